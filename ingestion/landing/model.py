@@ -1,0 +1,83 @@
+"""The vocabulary of landing files: what a parser is given and what it gives back.
+
+Put here: plain types shared by every file source. Keep out: dlt, databases, parsing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+
+def stable_id(*parts: str) -> int:
+    """A positive 63-bit id from text parts, the same on every machine and in every run."""
+    digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogateescape")).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a drop folder.
+
+    `relative_path` uses forward slashes and is the file's identity; `content_hash` tells versions apart.
+    """
+
+    path: Path
+    relative_path: str
+    size_bytes: int
+    modified_at_utc: datetime
+    content_hash: str
+
+    @property
+    def file_id(self) -> int:
+        """Stable id of the path: a replaced file keeps it."""
+        return stable_id(self.relative_path)
+
+
+@dataclass(frozen=True)
+class QuarantinedRow:
+    """A row (or a whole file, `row_number` None) that could not be landed, and what to do about it."""
+
+    row_number: int | None
+    reason: str
+    message: str
+    original_record: str | None
+    field: str | None = None
+
+
+@dataclass
+class ParsedBatch:
+    """Some rows of one file.
+
+    `table` holds the source's raw columns (see `ingestion.raw_schemas`) plus `_source_row`, without
+    `_source_file_id` and `_loaded_at_utc`, which landing adds. Either part may be empty.
+    """
+
+    table: pa.Table | None = None
+    table_name: str = ""
+    quarantined: list[QuarantinedRow] = field(default_factory=list)
+
+
+Parser = Callable[[SourceFile], Iterator[ParsedBatch]]
+"""Reads one file; never raises for bad content, which becomes `QuarantinedRow`s."""
+
+
+@dataclass
+class LandingReport:
+    """What one landing run did, per source, for the log, the asset metadata and the summary."""
+
+    source: str
+    is_on: bool
+    off_reason: str | None = None
+    rows_by_table: dict[str, int] = field(default_factory=dict)
+    files_landed: int = 0
+    files_unchanged: int = 0
+    files_superseded: int = 0
+    quarantined_rows: int = 0
+    bytes_read: int = 0
+    notes: list[str] = field(default_factory=list)
