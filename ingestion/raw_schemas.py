@@ -1,0 +1,218 @@
+"""The columns of every raw table: the one place where landing, its empty tables and dbt's sources agree.
+
+Put here: names and types. Keep out: parsing and meaning. An architecture test compares these
+tables with the sources that `dbt_project` declares.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+BIGINT = pa.int64()
+BOOLEAN = pa.bool_()
+DATE = pa.date32()
+INSTANT = pa.timestamp("us")
+"""A UTC instant without a zone."""
+MONEY = pa.decimal128(38, 12)
+TEXT = pa.string()
+
+DUCKDB_TYPES: dict[pa.DataType, str] = {
+    BIGINT: "BIGINT",
+    BOOLEAN: "BOOLEAN",
+    DATE: "DATE",
+    INSTANT: "TIMESTAMP",
+    MONEY: "DECIMAL(38,12)",
+    TEXT: "VARCHAR",
+}
+
+Columns = dict[str, pa.DataType]
+
+
+def _columns(text: str) -> Columns:
+    """Columns in order from words; a word `name:kind` takes its type from `_KINDS`, a bare word is text."""
+    found: Columns = {}
+    for word in text.split():
+        name, _, kind = word.partition(":")
+        found[name] = _KINDS[kind] if kind else TEXT
+    return found
+
+
+_KINDS = {"int": BIGINT, "bool": BOOLEAN, "date": DATE, "at": INSTANT, "dec": MONEY}
+
+PROVENANCE: Columns = {"_source_file_id": BIGINT, "_source_row": BIGINT, "_loaded_at_utc": INSTANT}
+"""What every row that came out of a file carries."""
+
+FILES = _columns(
+    "file_id:int path source_format size_bytes:int modified_at_utc:at content_hash row_count:int "
+    "quarantined_row_count:int period_key is_superseded:bool landed_at_utc:at"
+)
+QUARANTINE = _columns(
+    "source file_path _source_file_id:int row_number:int field reason message original_record "
+    "quarantined_at_utc:at"
+)
+
+TOKEN_COLUMNS = tuple(
+    "uncached_input_tokens cache_read_tokens cache_write_tokens cache_write_5m_tokens cache_write_1h_tokens "
+    "output_tokens audio_input_tokens audio_cache_read_tokens audio_output_tokens image_input_tokens "
+    "image_cache_read_tokens image_output_tokens video_input_tokens video_output_tokens".split()
+)
+"""Disjoint token counts of one request."""
+OTHER_METER_COLUMNS = tuple(
+    "web_searches file_searches code_executions input_characters audio_milliseconds document_pages "
+    "annotated_document_pages images rerank_searches text_messages".split()
+)
+INFORMATION_COLUMNS = ("reasoning_tokens", "citation_tokens")
+"""Counts that lie inside `output_tokens` and are never added to it."""
+
+REQUESTS = (
+    _columns(
+        "event_id event_source requested_at_utc:at provider_name account_id project_id workspace_id api_key_id "
+        "user_id team_id customer_id feature environment session_id trace_id parent_event_id tags "
+        "requested_model served_model requested_service_tier served_service_tier is_batch:bool region speed "
+        "status error_type is_billable:bool duration_ms:int "
+        "recorded_cost_usd:dec recorded_cost_text recorded_cost_decimals:int"
+    )
+    | dict.fromkeys((*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, *INFORMATION_COLUMNS), BIGINT)
+    | PROVENANCE
+)
+
+FOCUS_CHARGES = (
+    _columns(
+        "allocated_method_id allocated_method_details allocated_resource_id allocated_resource_name allocated_tags "
+        "availability_zone billed_cost:dec billing_account_id billing_account_name billing_account_type "
+        "billing_currency billing_period_start_utc:at billing_period_end_utc:at "
+        "capacity_reservation_id capacity_reservation_status charge_category charge_class charge_description "
+        "charge_frequency charge_period_start_utc:at charge_period_end_utc:at "
+        "commitment_discount_category commitment_discount_id commitment_discount_name "
+        "commitment_discount_quantity:dec commitment_discount_status commitment_discount_type "
+        "commitment_discount_unit commitment_program_eligibility_details consumed_quantity:dec consumed_unit "
+        "contract_applied contracted_cost:dec contracted_unit_price:dec effective_cost:dec host_provider_name "
+        "invoice_id invoice_detail_id invoice_issuer_name list_cost:dec list_unit_price:dec pricing_category "
+        "pricing_currency pricing_currency_contracted_unit_price:dec pricing_currency_effective_cost:dec "
+        "pricing_currency_list_unit_price:dec pricing_quantity:dec pricing_unit provider_name publisher_name "
+        "region_id region_name resource_id resource_name resource_type service_category service_name "
+        "service_provider_name service_subcategory sku_id sku_meter sku_price_details sku_price_id "
+        "sub_account_id sub_account_name sub_account_type tags "
+        "billed_cost_text contracted_cost_text effective_cost_text list_cost_text focus_version extra_columns"
+    )
+    | PROVENANCE
+)
+
+AWS_CUR_LINE_ITEMS = (
+    _columns(
+        "identity_line_item_id identity_time_interval bill_invoice_id bill_invoicing_entity bill_billing_entity "
+        "bill_bill_type bill_payer_account_id bill_billing_period_start_utc:at bill_billing_period_end_utc:at "
+        "line_item_usage_account_id line_item_usage_account_name line_item_line_item_type "
+        "line_item_usage_start_utc:at line_item_usage_end_utc:at "
+        "line_item_product_code line_item_usage_type line_item_operation line_item_availability_zone "
+        "line_item_resource_id line_item_usage_amount:dec line_item_currency_code line_item_unblended_rate:dec "
+        "line_item_unblended_cost:dec line_item_unblended_cost_text line_item_blended_cost:dec "
+        "line_item_net_unblended_cost:dec line_item_line_item_description line_item_tax_type line_item_legal_entity "
+        "line_item_iam_principal line_item_user_identifier product_product_name product_product_family "
+        "product_region_code product_servicecode product_sku product_model pricing_rate_code pricing_rate_id "
+        "pricing_currency pricing_public_on_demand_cost:dec pricing_public_on_demand_rate:dec pricing_term "
+        "pricing_unit reservation_effective_cost:dec reservation_subscription_id "
+        "savings_plan_savings_plan_effective_cost:dec savings_plan_savings_plan_arn "
+        "savings_plan_used_commitment:dec savings_plan_total_commitment_to_date:dec resource_tags extra_columns"
+    )
+    | PROVENANCE
+)
+
+AZURE_COST_DETAILS = (
+    _columns(
+        "subscription_id subscription_name resource_group_name usage_date:date meter_category meter_sub_category "
+        "meter_id meter_name meter_region product_name quantity:dec unit_of_measure effective_price:dec "
+        "unit_price:dec payg_price:dec cost_in_billing_currency:dec cost_in_billing_currency_text cost_in_usd:dec "
+        "billing_currency charge_type pricing_model frequency publisher_name publisher_type consumed_service "
+        "resource_id resource_name resource_location resource_type tags additional_info billing_account_id "
+        "billing_account_name billing_period_start_date:date billing_period_end_date:date invoice_section_id "
+        "invoice_section_name service_family service_name service_tier cost_center offer_id part_number "
+        "reservation_id extra_columns"
+    )
+    | PROVENANCE
+)
+
+OCI_COST_LINES = (
+    _columns(
+        "reference_no tenant_id interval_usage_start_utc:at interval_usage_end_utc:at service compartment_id "
+        "compartment_name region availability_domain resource_id billed_quantity:dec billed_quantity_overage:dec "
+        "subscription_id product_sku product_description unit_price:dec unit_price_overage:dec my_cost:dec "
+        "my_cost_text my_cost_overage:dec currency_code billing_unit_readable sku_unit_description overage_flag "
+        "is_correction:bool backreference_no tags extra_columns"
+    )
+    | PROVENANCE
+)
+
+MODEL_PRICES = _columns(
+    "price_row_id price_source price_source_version price_provider_id price_model_id price_model_name meter "
+    "price_variant valid_from_utc:at valid_to_utc:at time_of_day_from_second:int time_of_day_to_second:int "
+    "context_over_tokens:int context_up_to_tokens:int price_usd_per_unit:dec price_text source_price_key "
+    "minimum_quantity:int known_from_utc:at known_to_utc:at"
+)
+MODEL_ALIASES = _columns(
+    "provider_name model is_batch:bool service_tier speed price_provider_id price_model_id price_model_name "
+    "price_variant match_method unresolved_reason closest_candidates context_window:int resolved_at_utc:at"
+)
+MODEL_CATALOG = _columns(
+    "price_provider_id price_model_id price_model_name context_window:int is_deprecated:bool"
+)
+
+_VALID = " valid_from_utc:at valid_to_utc:at"
+ORG_TABLES: dict[str, Columns] = {
+    "teams": _columns("team_id team_name cost_center_id owner" + _VALID),
+    "projects": _columns("project_id project_name team_id environment monthly_revenue_usd:dec" + _VALID),
+    "cost_centers": _columns("cost_center_id cost_center_name parent_cost_center_id owner" + _VALID),
+    "users": _columns("user_id user_name team_id email" + _VALID),
+    "ownership": _columns("subject_type subject_id provider_name team_id project_id cost_center_id" + _VALID),
+    "budgets": _columns(
+        "budget_id budget_name scope_type scope_id period amount_usd:dec thresholds_pct owner" + _VALID
+    ),
+    "negotiated_prices": _columns(
+        "provider_name model meter discount_pct:dec price_usd_per_million_units:dec" + _VALID
+    ),
+}
+
+GPU_SAMPLES = (
+    _columns(
+        "sampled_at_utc:at host gpu_id gpu_name gpu_utilization_pct:dec memory_used_mib:dec "
+        "memory_total_mib:dec power_watts:dec workload"
+    )
+    | PROVENANCE
+)
+
+_FROM_FILES = {"files": FILES, "quarantine": QUARANTINE}
+
+RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
+    "raw_events": {"requests": REQUESTS} | _FROM_FILES,
+    "raw_billing": {
+        "focus_charges": FOCUS_CHARGES,
+        "aws_cur_line_items": AWS_CUR_LINE_ITEMS,
+        "azure_cost_details": AZURE_COST_DETAILS,
+        "oci_cost_lines": OCI_COST_LINES,
+    }
+    | _FROM_FILES,
+    "raw_prices": {
+        "model_prices": MODEL_PRICES,
+        "model_aliases": MODEL_ALIASES,
+        "model_catalog": MODEL_CATALOG,
+    },
+    "raw_org": {name: columns | PROVENANCE for name, columns in ORG_TABLES.items()} | _FROM_FILES,
+    "raw_gpu": {"gpu_samples": GPU_SAMPLES} | _FROM_FILES,
+}
+"""`RAW_SCHEMAS[dataset][table]` is an ordered mapping of column to Arrow type."""
+
+
+def arrow_schema(dataset: str, table: str) -> pa.Schema:
+    """The Arrow schema of a raw table."""
+    return pa.schema(list(RAW_SCHEMAS[dataset][table].items()))
+
+
+def create_table_statements() -> list[str]:
+    """DuckDB DDL that makes every raw schema and table that does not exist yet."""
+    statements = []
+    for dataset, tables in RAW_SCHEMAS.items():
+        statements.append(f"create schema if not exists {dataset}")
+        for table, columns in tables.items():
+            body = ", ".join(f'"{name}" {DUCKDB_TYPES[kind]}' for name, kind in columns.items())
+            statements.append(f"create table if not exists {dataset}.{table} ({body})")
+    return statements
