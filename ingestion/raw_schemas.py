@@ -47,8 +47,7 @@ FILES = _columns(
     "quarantined_row_count:int period_key is_superseded:bool landed_at_utc:at"
 )
 QUARANTINE = _columns(
-    "source file_path _source_file_id:int row_number:int field reason message original_record "
-    "quarantined_at_utc:at"
+    "source file_path _source_file_id:int row_number:int field reason message original_record quarantined_at_utc:at"
 )
 
 TOKEN_COLUMNS = tuple(
@@ -153,9 +152,7 @@ MODEL_ALIASES = _columns(
     "provider_name model is_batch:bool service_tier speed price_provider_id price_model_id price_model_name "
     "price_variant match_method unresolved_reason closest_candidates context_window:int resolved_at_utc:at"
 )
-MODEL_CATALOG = _columns(
-    "price_provider_id price_model_id price_model_name context_window:int is_deprecated:bool"
-)
+MODEL_CATALOG = _columns("price_provider_id price_model_id price_model_name context_window:int is_deprecated:bool")
 
 _VALID = " valid_from_utc:at valid_to_utc:at"
 ORG_TABLES: dict[str, Columns] = {
