@@ -61,6 +61,8 @@ class ParsedBatch:
     table: pa.Table | None = None
     table_name: str = ""
     quarantined: list[QuarantinedRow] = field(default_factory=list)
+    scopes: frozenset[str] = frozenset()
+    """What a delivery restates, as `format|account|YYYY-MM`; empty where files do not restate one another."""
 
 
 Parser = Callable[[SourceFile], Iterator[ParsedBatch]]
