@@ -1,0 +1,111 @@
+"""Prepares a home folder: sub-folders, Dagster's instance file, the environment of child processes, the lock.
+
+Put here: what must exist before anything runs. Keep out: what runs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ingestion.config import Settings
+
+DAGSTER_INSTANCE = """\
+telemetry:
+  enabled: false
+concurrency:
+  pools:
+    granularity: op
+    default_limit: 1
+run_monitoring:
+  enabled: true
+storage:
+  sqlite:
+    base_dir: {base_dir}
+compute_logs:
+  module: dagster.core.storage.local_compute_log_manager
+  class: LocalComputeLogManager
+  config:
+    base_dir: {base_dir}/compute_logs
+"""
+
+
+class HomeIsBusyError(RuntimeError):
+    """Another process is running the main job on this home."""
+
+
+def prepare_home(settings: Settings) -> None:
+    """Make the folders of a home and point the environment of this process and its children at it.
+
+    Safe to call any number of times. The warehouse path, dbt's folders and the switched-off telemetry
+    of dbt, dlt, Dagster and Great Expectations travel through the environment.
+    """
+    for folder in (settings.home, settings.dlt_dir, settings.dagster_dir, settings.dbt_dir, settings.published_dir):
+        folder.mkdir(parents=True, exist_ok=True)
+    instance_file = settings.dagster_dir / "dagster.yaml"
+    wanted = DAGSTER_INSTANCE.format(base_dir=settings.dagster_dir.as_posix())
+    if not instance_file.exists() or instance_file.read_text() != wanted:
+        instance_file.write_text(wanted)
+    os.environ.update(environment_of(settings))
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment variables that make a child process work on this home."""
+    return {
+        "COSTOPS_HOME": str(settings.home),
+        "COSTOPS_WAREHOUSE": str(settings.warehouse_path),
+        "COSTOPS_EVENTS_DIR": str(settings.events_dir),
+        "COSTOPS_BILLING_DIR": str(settings.billing_dir),
+        "COSTOPS_GPU_DIR": str(settings.gpu_dir),
+        "COSTOPS_ORG_DIR": str(settings.org_dir),
+        "DAGSTER_HOME": str(settings.dagster_dir),
+        "DBT_TARGET_PATH": str(settings.dbt_dir / "target"),
+        "DBT_LOG_PATH": str(settings.dbt_dir / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+        "GX_ANALYTICS_ENABLED": "false",
+        "TZ": os.environ.get("TZ", "UTC"),
+    }
+
+
+def lock_path(settings: Settings) -> Path:
+    """The file whose lock means that a run is going on."""
+    return settings.home / "run.lock"
+
+
+@contextmanager
+def hold_home(settings: Settings) -> Iterator[None]:
+    """Hold the home for one run.
+
+    Raises:
+        HomeIsBusyError: another process holds it. The lock goes with its process, so a killed run leaves none.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(lock_path(settings), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise HomeIsBusyError(
+            f"another run is using {settings.home}. Wait for it to end, or give another folder with --home."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_busy(settings: Settings) -> bool:
+    """Whether a run holds this home now."""
+    if not lock_path(settings).exists():
+        return False
+    lock = FileLock(lock_path(settings), timeout=0)
+    try:
+        with lock:
+            return False
+    except Timeout:
+        return True
