@@ -1,0 +1,1 @@
+"""Dagster definitions by subject; `orchestration.definitions` collects every module of this package."""

@@ -1,0 +1,26 @@
+"""Jobs and schedules.
+
+Put here: what runs together and when. Keep out: assets.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+REFRESH_DAILY = "refresh_daily"
+
+refresh_daily = dg.define_asset_job(
+    REFRESH_DAILY,
+    selection=dg.AssetSelection.all(),
+    description="The main job: land every source, build the warehouse, score, alert, publish.",
+    tags={"subject": "main"},
+)
+
+refresh_daily_schedule = dg.ScheduleDefinition(
+    name="refresh_daily_early",
+    job=refresh_daily,
+    cron_schedule="15 5 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="Every morning at 05:15 UTC. Start it in the UI, or set its status in code.",
+)

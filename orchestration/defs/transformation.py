@@ -1,0 +1,110 @@
+"""dbt models as assets, in two steps: everything that needs no model score, then what reads `ml` and `alerts`.
+
+Put here: the dbt assets and their translator. Keep out: SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+import json
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+
+from ingestion.config import Settings
+from orchestration.dbt_project import dbt_executable, manifest_path, project_dir, target_dir
+from orchestration.home import prepare_home
+from orchestration.resources import WAREHOUSE_POOL, Home
+
+AFTER_ML = "tag:after_ml"
+MART_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
+
+
+class CostOpsTranslator(DagsterDbtTranslator):
+    """Groups and owners come from dbt groups; marts carry a freshness policy."""
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """The asset of a dbt node."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = manifest["nodes"].get(unique_id) or manifest["sources"].get(unique_id) or {}
+        if node.get("resource_type") == "source":
+            return spec
+        group = (node.get("config") or {}).get("group") or node.get("group") or node.get("schema")
+        owner = ((manifest["groups"].get(f"group.{node['package_name']}.{group}") or {}).get("owner") or {}).get("name")
+        spec = spec.replace_attributes(group_name=group, owners=[f"team:{owner}"] if owner else ["team:data-platform"])
+        if node.get("schema") == "marts":
+            return spec.replace_attributes(freshness_policy=MART_FRESHNESS)
+        return spec
+
+
+class RebuildWindow(dg.Config):
+    """Days to rebuild besides those whose input changed, as ISO dates; empty for none."""
+
+    from_date: str = ""
+    to_date: str = ""
+
+
+_SETTINGS = Settings.from_env()
+prepare_home(_SETTINGS)
+MANIFEST = manifest_path(_SETTINGS)
+PROJECT = DbtProject(
+    project_dir=project_dir(), profiles_dir=project_dir(), target_path=target_dir(_SETTINGS), profile="llm_cost_ops"
+)
+
+
+def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, window: RebuildWindow) -> Iterator[Any]:
+    variables = {name: value for name, value in window.model_dump().items() if value}
+    arguments = ["build", "--quiet"]
+    if variables:
+        arguments += ["--vars", json.dumps(variables)]
+    yield from dbt.cli(arguments, context=context).stream()
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    project=PROJECT,
+    name="build_warehouse",
+    exclude=AFTER_ML,
+    dagster_dbt_translator=CostOpsTranslator(),
+    pool=WAREHOUSE_POOL,
+)
+def build_warehouse(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, config: RebuildWindow
+) -> Iterator[Any]:
+    """Seeds, staging, facts, dimensions and the reports that read them."""
+    prepare_warehouse(home)
+    yield from _build(context, dbt, config)
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    project=PROJECT,
+    name="build_scored_reports",
+    select=AFTER_ML,
+    dagster_dbt_translator=CostOpsTranslator(),
+    pool=WAREHOUSE_POOL,
+)
+def build_scored_reports(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, config: RebuildWindow
+) -> Iterator[Any]:
+    """Reports that join forecasts, anomalies, recommendations and alerts to the facts."""
+    yield from _build(context, dbt, config)
+
+
+def prepare_warehouse(home: Home) -> None:
+    """Make every table that dbt reads and does not build."""
+    from ingestion.landing.runner import ensure_tables
+    from orchestration.alerting.store import ensure_alerts_table
+    from orchestration.warehouse import ensure_ml_tables
+
+    ensure_tables(home.settings().warehouse_path)
+    with home.warehouse() as connection:
+        ensure_ml_tables(connection)
+        ensure_alerts_table(connection)
+
+
+dbt_resource = DbtCliResource(
+    project_dir=PROJECT, profiles_dir=str(project_dir()), dbt_executable=dbt_executable(), target_path=target_dir(_SETTINGS)
+)

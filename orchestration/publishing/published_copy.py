@@ -1,0 +1,87 @@
+"""Copies the marts into `published/marts.duckdb` and one Parquet file per mart, each swapped in atomically.
+
+Put here: the copy. Keep out: choosing what is a mart (everything in schema `marts` is).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestration.warehouse import connect
+
+MART_SCHEMA = "marts"
+
+
+@dataclass
+class Publication:
+    """What was published: rows by mart, and where."""
+
+    database: Path
+    parquet_dir: Path
+    rows_by_mart: dict[str, int] = field(default_factory=dict)
+
+
+def publish(warehouse: Path, published_dir: Path) -> Publication:
+    """Publish every table and view of schema `marts`.
+
+    Readers that have the old copy open keep it: the new file takes its name in one step. A crash leaves
+    the old copy in place and a temporary file that the next call removes.
+    """
+    published_dir.mkdir(parents=True, exist_ok=True)
+    parquet_dir = published_dir / "parquet"
+    database = published_dir / "marts.duckdb"
+    fresh_database = published_dir / ".marts.duckdb.next"
+    fresh_parquet = published_dir / ".parquet.next"
+    _remove(fresh_database, fresh_database.with_suffix(".next.wal"), fresh_parquet)
+    fresh_parquet.mkdir()
+
+    publication = Publication(database=database, parquet_dir=parquet_dir)
+    connection = connect(":memory:")
+    try:
+        connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
+        connection.execute(f"attach '{_quoted(fresh_database)}' as published")
+        connection.execute(f"create schema published.{MART_SCHEMA}")
+        marts = connection.execute(
+            "select table_name from information_schema.tables "
+            f"where table_catalog = 'warehouse' and table_schema = '{MART_SCHEMA}' order by table_name"
+        ).fetchall()
+        for (mart,) in marts:
+            copy = f'published.{MART_SCHEMA}."{mart}"'
+            connection.execute(f'create table {copy} as select * from warehouse.{MART_SCHEMA}."{mart}"')
+            target = _quoted(fresh_parquet / f"{mart}.parquet")
+            connection.execute(f"copy {copy} to '{target}' (format parquet, compression zstd)")
+            counted = connection.execute(f"select count(*) from {copy}").fetchone()
+            publication.rows_by_mart[mart] = int(counted[0]) if counted else 0
+        connection.execute("detach published")
+    finally:
+        connection.close()
+    os.replace(fresh_database, database)
+    _swap_parquet(fresh_parquet, parquet_dir)
+    return publication
+
+
+def _swap_parquet(fresh: Path, current: Path) -> None:
+    current.mkdir(exist_ok=True)
+    wanted = set()
+    for path in sorted(fresh.iterdir()):
+        os.replace(path, current / path.name)
+        wanted.add(path.name)
+    for path in current.iterdir():
+        if path.name not in wanted:
+            path.unlink()
+    fresh.rmdir()
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
