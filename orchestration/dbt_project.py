@@ -50,7 +50,15 @@ def manifest_path(settings: Settings) -> Path:
         return manifest
     manifest.parent.mkdir(parents=True, exist_ok=True)
     result = subprocess.run(
-        [dbt_executable(), "--quiet", "parse", "--project-dir", str(project_dir()), "--profiles-dir", str(project_dir())],
+        [
+            dbt_executable(),
+            "--quiet",
+            "parse",
+            "--project-dir",
+            str(project_dir()),
+            "--profiles-dir",
+            str(project_dir()),
+        ],
         env=os.environ | {"DBT_TARGET_PATH": str(manifest.parent), "DBT_LOG_PATH": str(settings.dbt_dir / "logs")},
         capture_output=True,
         text=True,

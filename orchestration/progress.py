@@ -78,7 +78,9 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
             self._count_check(event)
         elif kind == "STEP_SUCCESS":
             seconds = monotonic() - self._started.get(step, monotonic())
-            self._console.print(f"  [green]✓[/] {_STEP_NAMES.get(step, step.replace('_', ' '))} [dim]{seconds:.1f} s[/]")
+            self._console.print(
+                f"  [green]✓[/] {_STEP_NAMES.get(step, step.replace('_', ' '))} [dim]{seconds:.1f} s[/]"
+            )
         elif kind == "STEP_FAILURE":
             self.tally.failures.append(step)
             self._console.print(f"  [red]✗ {_STEP_NAMES.get(step, step)}[/]")

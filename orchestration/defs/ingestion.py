@@ -75,9 +75,7 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
         if report.quarantined_rows:
             context.log.warning(f"{source.name}: {report.quarantined_rows} rows are in quarantine")
         for table in RAW_SCHEMAS[dataset]:
-            yield dg.MaterializeResult(
-                asset_key=dg.AssetKey([dataset, table]), metadata=_metadata(report, table)
-            )
+            yield dg.MaterializeResult(asset_key=dg.AssetKey([dataset, table]), metadata=_metadata(report, table))
 
     return land
 

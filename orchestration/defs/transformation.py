@@ -106,5 +106,8 @@ def prepare_warehouse(home: Home) -> None:
 
 
 dbt_resource = DbtCliResource(
-    project_dir=PROJECT, profiles_dir=str(project_dir()), dbt_executable=dbt_executable(), target_path=target_dir(_SETTINGS)
+    project_dir=PROJECT,
+    profiles_dir=str(project_dir()),
+    dbt_executable=dbt_executable(),
+    target_path=target_dir(_SETTINGS),
 )

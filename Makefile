@@ -1,0 +1,61 @@
+# make demo : set up, generate the sample company, run the main job on it, show what it costs
+# make test : set up, run every check and test
+# Both need nothing but make and Python 3.11 or 3.12 (PYTHON=... to choose one).
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,12))' 2>/dev/null && { echo $$p; break; }; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo run ui test unit lint types dbt-parse benchmarks constraints clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV) (once, a few minutes with pip, seconds with uv)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null || true
+	@if $(BIN)/uv --version >/dev/null 2>&1; then \
+		VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --constraint constraints.txt --editable '.[ui,test]'; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,test]'; \
+	fi
+	@touch $@
+
+demo: $(READY) ## The main job on a generated company, in a home of its own (.costops-demo)
+	@$(BIN)/costops demo
+
+run: $(READY) ## The main job on your sources
+	@$(BIN)/costops run
+
+ui: $(READY) ## Dagster's web interface on the demo
+	@$(BIN)/costops ui --home .costops-demo
+
+test: $(READY) lint types ## Lint, types and every test
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+unit: $(READY) ## Only the quick tests
+	@$(BIN)/python -m pytest tests/unit tests/architecture -n 2
+
+lint: $(READY) ## Ruff
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(READY) ## mypy on the three packages
+	@$(BIN)/mypy
+
+dbt-parse: $(READY) ## Parse the dbt project
+	@$(BIN)/dbt parse --project-dir dbt_project --profiles-dir dbt_project --target-path $(abspath $(VENV))/dbt_target
+
+benchmarks: $(READY) ## Speed against stated limits, as ratios in the same run (some minutes)
+	@$(BIN)/python -m pytest tests/benchmarks -p no:xdist -s --override-ini addopts=-ra
+
+constraints: $(READY) ## Resolve the pins anew
+	@$(BIN)/python -m pip install --quiet uv && echo 'duckdb==1.5.5' > $(VENV)/pins.txt
+	@$(BIN)/uv pip compile pyproject.toml --constraint $(VENV)/pins.txt --all-extras --python-version 3.11 \
+		--universal --no-emit-index-url --no-annotate --no-header --upgrade --output-file constraints.txt
+
+clean: ## Remove the environment and the demo
+	@rm -rf $(VENV) .costops-demo .pytest_cache .ruff_cache .mypy_cache

@@ -1,0 +1,164 @@
+"""The command line `costops`.
+
+Put here: options, words and exit codes. Keep out: work that a test would want to call without a terminal.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ingestion.config import Settings
+from orchestration.home import HomeIsBusyError
+
+app = typer.Typer(
+    name="costops",
+    help="LLM Cost Ops: what your LLMs cost, who spent it, and whether the bill is right.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+)
+console = Console()
+errors = Console(stderr=True)
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of the warehouse and everything derived. Default: COSTOPS_HOME or .costops"),
+]
+DEMO_HOME = Path(".costops-demo")
+
+
+class Format(StrEnum):
+    """How `costops query` prints."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def _fail(message: str, code: int = 1) -> typer.Exit:
+    errors.print(f"[red]error:[/] {message}", highlight=False)
+    return typer.Exit(code)
+
+
+def _date(value: str | None, option: str) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise _fail(f"{option} {value!r} is not a date; write it as 2026-01-31", 2) from None
+
+
+def _execute(settings: Settings, from_date: date | None, to_date: date | None, select: str | None) -> None:
+    from orchestration.main_job import UnknownSelectionError, run_main_job
+    from orchestration.summary import print_summary
+
+    try:
+        result = run_main_job(settings, console, from_date=from_date, to_date=to_date, select=select)
+    except (HomeIsBusyError, UnknownSelectionError) as error:
+        raise _fail(str(error)) from None
+    if not result.succeeded:
+        errors.print(f"[red]The run failed[/] (Dagster run {result.run_id}).")
+        if result.first_error:
+            errors.print(result.first_error[:2000], highlight=False, markup=False)
+        errors.print(
+            f"What was published before stays as it was. See the whole run with: costops ui --home {settings.home}",
+            highlight=False,
+        )
+        raise typer.Exit(1)
+    print_summary(settings, result.tally, console)
+
+
+@app.command()
+def run(
+    home: HomeOption = None,
+    from_: Annotated[str | None, typer.Option("--from", help="First day to rebuild even if nothing changed.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Last day to rebuild even if nothing changed.")] = None,
+    select: Annotated[
+        str | None, typer.Option(help="A part of the job, as a Dagster selection: 'group:ingestion', 'kind:dbt'.")
+    ] = None,
+) -> None:
+    """Run the main job: land every source, build the warehouse, score, alert, publish."""
+    from orchestration.main_job import configured_sources, has_anything_to_read
+
+    settings = Settings.from_env(home=home)
+    first, last = _date(from_, "--from"), _date(to, "--to")
+    if first and last and first > last:
+        raise _fail(f"--from {first} lies after --to {last}", 2)
+    if not has_anything_to_read(settings):
+        console.print("[bold]No source is configured, so there is nothing to run on.[/]\n")
+        for name, reason in configured_sources(settings).items():
+            console.print(f"  {name:8} off: {reason}", highlight=False)
+        console.print(
+            "\nDrop usage events into the events folder (see docs/getting_started.md), or see it work on a"
+            "\ngenerated company first, in a home of its own:\n\n    costops demo\n"
+        )
+        raise typer.Exit(2)
+    _execute(settings, first, last, select)
+
+
+@app.command()
+def demo(
+    home: Annotated[Path, typer.Option("--home", help="Home of the demo, apart from any real one.")] = DEMO_HOME,
+    seed: Annotated[int, typer.Option(help="Another seed makes another company.")] = 7,
+    days: Annotated[int, typer.Option(min=35, help="Days of history.")] = 400,
+    scale: Annotated[float, typer.Option(min=0.01, help="Size: 1 is about 250,000 requests.")] = 1.0,
+    last_date: Annotated[str | None, typer.Option(help="Last day of the data. Default: yesterday (UTC).")] = None,
+) -> None:
+    """Generate the sample company in a home of its own and run the main job on it."""
+    from orchestration.demo import DemoHomeError, prepare_demo
+
+    last = _date(last_date, "--last-date") or datetime.now(UTC).date() - timedelta(days=1)
+    try:
+        settings = prepare_demo(home, console, seed=seed, days=days, scale=scale, last_date=last)
+    except DemoHomeError as error:
+        raise _fail(str(error)) from None
+    _execute(settings, None, None, None)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="A statement over the published marts, e.g. 'from rpt_cost_monthly'.")],
+    home: HomeOption = None,
+    format_: Annotated[Format, typer.Option("--format", help="table, csv or json.")] = Format.TABLE,
+) -> None:
+    """Read the published marts, also while a run is going on."""
+    from orchestration.query import NothingPublishedError, QueryError, run_query
+
+    try:
+        run_query(Settings.from_env(home=home), sql, format_.value, console)
+    except (NothingPublishedError, QueryError) as error:
+        raise _fail(str(error)) from None
+
+
+@app.command()
+def doctor(home: HomeOption = None) -> None:
+    """Tell which sources are on or off and why, versions, the home, locks and what is stale."""
+    from orchestration.doctor import print_diagnosis
+
+    if not print_diagnosis(Settings.from_env(home=home), console):
+        raise typer.Exit(1)
+
+
+@app.command()
+def ui(
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+) -> None:
+    """Open Dagster's web interface on this home (needs the extra `ui`)."""
+    from orchestration.ui import MissingExtraError, serve
+
+    try:
+        raise typer.Exit(serve(Settings.from_env(home=home), port, console))
+    except MissingExtraError as error:
+        raise _fail(str(error)) from None
+
+
+if __name__ == "__main__":
+    app()

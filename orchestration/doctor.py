@@ -1,0 +1,120 @@
+"""Diagnosis of a home: sources, versions, locks, freshness.
+
+Put here: looking. Keep out: repairing.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from ingestion.config import Settings
+from orchestration.home import is_busy
+from orchestration.query import NothingPublishedError, open_published
+from orchestration.sources import SOURCES
+
+PACKAGES = (
+    "llm-cost-ops",
+    "dagster",
+    "dagster-dbt",
+    "dbt-core",
+    "dbt-duckdb",
+    "dlt",
+    "duckdb",
+    "genai-prices",
+    "great-expectations",
+    "pandas",
+    "prophet",
+    "scikit-learn",
+)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One package: what is installed, None where it is missing."""
+
+    package: str
+    installed: str | None
+
+
+def versions() -> list[Version]:
+    """The packages that the project stands on."""
+    found = []
+    for package in PACKAGES:
+        try:
+            found.append(Version(package, metadata.version(package)))
+        except metadata.PackageNotFoundError:
+            found.append(Version(package, None))
+    return found
+
+
+def print_diagnosis(settings: Settings, console: Console) -> bool:
+    """Print the diagnosis; return False when something keeps `costops run` from working."""
+    healthy = _print_versions(console)
+    _print_sources(settings, console)
+    _print_home(settings, console)
+    _print_freshness(settings, console)
+    return healthy
+
+
+def _print_versions(console: Console) -> bool:
+    missing = [version.package for version in versions() if version.installed is None]
+    line = ", ".join(f"{version.package} {version.installed}" for version in versions() if version.installed)
+    console.print(f"[bold]Versions[/]  Python {sys.version.split()[0]}, {line}", highlight=False)
+    if missing:
+        console.print(f"[red]Missing:[/] {', '.join(missing)}. Install the project again: make demo")
+    return not missing
+
+
+def _print_sources(settings: Settings, console: Console) -> None:
+    table = Table(title="Sources", title_justify="left", title_style="bold", show_edge=False)
+    for column in ("source", "state", "what", "why / where"):
+        table.add_column(column, overflow="fold")
+    for source in SOURCES:
+        reason = source.off_reason(settings)
+        folder = source.folder(settings)
+        where = reason or (str(folder) if folder else "built in")
+        table.add_row(source.name, "[yellow]off[/]" if reason else "[green]on[/]", source.purpose, where)
+    console.print(table)
+
+
+def _print_home(settings: Settings, console: Console) -> None:
+    warehouse = settings.warehouse_path
+    size = f"{warehouse.stat().st_size / 2**20:,.1f} MiB" if warehouse.exists() else "not built yet"
+    state = "[yellow]a run is going on[/]" if is_busy(settings) else "free"
+    alerts = "webhook" if settings.alert_webhook_url else "log (COSTOPS_ALERT_WEBHOOK_URL is not set)"
+    console.print(f"[bold]Home[/]      {settings.home}", highlight=False)
+    console.print(f"Warehouse {warehouse.name}: {size}; {state}", highlight=False)
+    console.print(f"Alerts    go to the {alerts}; reports in {settings.reporting_time_zone}", highlight=False)
+
+
+def _print_freshness(settings: Settings, console: Console) -> None:
+    try:
+        connection = open_published(settings)
+    except (NothingPublishedError, duckdb.Error) as error:
+        console.print(f"[bold]Freshness[/] {error}", highlight=False)
+        return
+    try:
+        cursor = connection.execute("select * from rpt_source_freshness order by 1")
+        table = Table(title="Freshness", title_justify="left", title_style="bold", show_edge=False)
+        for column in cursor.description or []:
+            table.add_column(column[0].replace("_", " "))
+        for row in cursor.fetchall():
+            table.add_row(*(_cell(value) for value in row))
+        console.print(table)
+    except duckdb.Error as error:
+        console.print(f"[bold]Freshness[/] cannot be read: {error}", highlight=False)
+    finally:
+        connection.close()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)

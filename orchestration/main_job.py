@@ -1,0 +1,131 @@
+"""Runs the main job in this process, on one home, with a progress display.
+
+Put here: how `costops run` drives Dagster. Keep out: what the job consists of.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rich.console import Console
+
+from ingestion.config import Settings
+from orchestration.home import hold_home, prepare_home
+from orchestration.progress import RunTally
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """The outcome of one run of the main job."""
+
+    succeeded: bool
+    run_id: str
+    tally: RunTally
+    first_error: str | None
+
+
+class UnknownSelectionError(ValueError):
+    """`--select` names no asset."""
+
+
+def run_main_job(
+    settings: Settings,
+    console: Console,
+    *,
+    from_date: date | None = None,
+    to_date: date | None = None,
+    select: str | None = None,
+) -> RunResult:
+    """Run `refresh_daily` on `settings.home`.
+
+    `from_date` and `to_date` name days to rebuild besides those whose input changed; `select` is a
+    Dagster asset selection such as `key:"raw_events/*"` or `group:ingestion`.
+
+    Raises:
+        HomeIsBusyError: another run holds the home.
+        UnknownSelectionError: the selection is empty.
+    """
+    prepare_home(settings)
+    with hold_home(settings):
+        with console.status("starting"):
+            import dagster as dg
+
+            from orchestration.definitions import definitions
+            from orchestration.defs.schedules import REFRESH_DAILY
+            from orchestration.progress import ProgressDisplay
+
+            code = definitions()
+            job = code.resolve_job_def(REFRESH_DAILY)
+            graph = code.resolve_asset_graph()
+            keys = _selected(dg, graph, select)
+        with dg.DagsterInstance.get() as instance, ProgressDisplay(console, total_assets=len(keys)) as display:
+            result = job.execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                asset_selection=sorted(keys) if select else None,
+                run_config=_run_config(from_date, to_date, keys),
+            )
+            return RunResult(
+                succeeded=result.success,
+                run_id=result.run_id,
+                tally=display.tally,
+                first_error=_first_error(result),
+            )
+
+
+def _selected(dg: Any, graph: Any, select: str | None) -> set[Any]:
+    everything = graph.materializable_asset_keys
+    if not select:
+        return set(everything)
+    try:
+        keys = dg.AssetSelection.from_string(select).resolve(graph) & everything
+    except Exception as error:
+        raise UnknownSelectionError(f"--select {select!r} cannot be read: {error}") from error
+    if not keys:
+        raise UnknownSelectionError(
+            f'--select {select!r} names no asset. Try group:ingestion, kind:dbt or key:"marts/fct_charges"+.'
+        )
+    return set(keys)
+
+
+def _run_config(from_date: date | None, to_date: date | None, keys: set[Any]) -> dict[str, Any]:
+    config: dict[str, Any] = {"loggers": {"progress": {"config": {}}}}
+    if from_date or to_date:
+        window = {
+            "from_date": from_date.isoformat() if from_date else "",
+            "to_date": to_date.isoformat() if to_date else "",
+        }
+        from orchestration.defs.transformation import build_scored_reports, build_warehouse
+
+        steps = [step for step in (build_warehouse, build_scored_reports) if keys & set(step.keys)]
+        config["ops"] = {step.op.name: {"config": window} for step in steps}
+    return config
+
+
+def _first_error(result: Any) -> str | None:
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            if error is not None:
+                return f"{event.step_key}: {error.message.strip()}"
+    return None
+
+
+def configured_sources(settings: Settings) -> dict[str, str | None]:
+    """Each source that reads a drop folder, with the reason why it is off (None: it is on)."""
+    from orchestration.sources import SOURCES
+
+    return {source.name: source.off_reason(settings) for source in SOURCES if source.switch}
+
+
+def has_anything_to_read(settings: Settings) -> bool:
+    """Whether usage, billing or GPU data can be landed, or a warehouse exists already."""
+    reasons = configured_sources(settings)
+    return os.path.exists(settings.warehouse_path) or any(
+        reasons[name] is None for name in ("events", "billing", "gpu") if name in reasons
+    )

@@ -1,0 +1,150 @@
+"""The summary at the end of a run, in words and figures a manager understands.
+
+Put here: how it looks. Keep out: how figures come about (they are read from the published marts).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from ingestion.config import Settings
+from orchestration.progress import RunTally
+from orchestration.query import open_published
+
+RECENT_DAYS = 30
+
+_WINDOW = f"""
+with bounds as (
+    select max(usage_date) as last_date from fct_allocated_costs_daily
+), recent as (
+    select costs.* from fct_allocated_costs_daily as costs, bounds
+    where costs.usage_date > bounds.last_date - {RECENT_DAYS}
+)
+"""
+
+
+def print_summary(settings: Settings, tally: RunTally, console: Console) -> None:
+    """Print spend by provider and team, top models, what is unpriced and quarantined, alerts, where the files are."""
+    connection = open_published(settings)
+    try:
+        _print_heading(connection, console)
+        _print_spend(connection, console)
+        _print_attention(connection, console, tally)
+    finally:
+        connection.close()
+    console.print(f"\n[bold]Files[/]  marts    {settings.published_dir / 'marts.duckdb'}", highlight=False)
+    console.print(f"       parquet  {settings.published_dir / 'parquet'}", highlight=False)
+    home = "" if settings.home.name == ".costops" else f" --home {settings.home}"
+    console.print(
+        f'[bold]Next[/]   costops query{home} "from rpt_cost_monthly order by spend_usd desc limit 20"'
+        f"\n       costops ui{home}",
+        highlight=False,
+        markup=True,
+    )
+
+
+def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    row = connection.execute(
+        "select min(usage_date), max(usage_date), sum(allocated_cost_usd), "
+        "sum(case when cost_basis = 'billed' then allocated_cost_usd end) from fct_allocated_costs_daily"
+    ).fetchone()
+    if row is None or row[0] is None:
+        console.print("\nNo spend in the warehouse yet.")
+        return
+    first, last, total, billed = row
+    console.print(
+        f"\n[bold]Spend from {first} to {last}: {dollars(total)}[/], of it {dollars(billed)} from bills and "
+        f"{dollars((total or 0) - (billed or 0))} priced where no bill covers the usage",
+        highlight=False,
+    )
+
+
+def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    total = _one(connection, _WINDOW + "select sum(allocated_cost_usd) from recent") or Decimal(0)
+    for title, column in (("provider", "provider_id"), ("team", "coalesce(team_id, 'unallocated')")):
+        rows = connection.execute(
+            _WINDOW + f"select {column} as name, sum(allocated_cost_usd) as cost from recent group by 1 order by 2 desc"
+        ).fetchall()
+        console.print(_table(f"Last {RECENT_DAYS} days by {title}", rows, total))
+    rows = connection.execute(
+        _WINDOW + "select provider_id || ' / ' || coalesce(model_id, '(no model)'), sum(allocated_cost_usd) as cost "
+        "from recent group by 1 order by 2 desc limit 8"
+    ).fetchall()
+    console.print(_table(f"Top models, last {RECENT_DAYS} days", rows, total))
+
+
+def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, tally: RunTally) -> None:
+    console.print("\n[bold]Worth knowing[/]")
+    unpriced = connection.execute(
+        "select raw_model, unpriced_reason, sum(quantity) from fct_unpriced_usage_daily group by 1, 2 order by 3 desc"
+    ).fetchall()
+    if unpriced:
+        names = ", ".join(
+            f"{model or '(no model)'} ({(reason or '').replace('_', ' ')})" for model, reason, _ in unpriced[:4]
+        )
+        console.print(f"  unpriced      {len(unpriced)} model(s) have usage but no price: {names}", highlight=False)
+    else:
+        console.print("  unpriced      nothing: every metered unit has a price")
+    quarantined = connection.execute(
+        "select source, count(*) from fct_quarantined_rows group by 1 order by 2 desc"
+    ).fetchall()
+    total = sum(count for _, count in quarantined)
+    detail = ", ".join(f"{source} {count:,}" for source, count in quarantined)
+    console.print(f"  quarantined   {total:,} rows{': ' + detail if detail else ''}", highlight=False)
+    for severity, title in connection.execute(
+        "select severity, title from rpt_alerts order by first_seen_at_utc desc limit 5"
+    ).fetchall():
+        console.print(
+            f"  alert         [{'red' if severity == 'critical' else 'yellow'}]{severity}[/] {title}", highlight=False
+        )
+    saving = _one(connection, "select sum(saving_usd) from rpt_recommendations")
+    if saving:
+        console.print(
+            f"  savings       {dollars(saving)} a month by cheaper models for the same tokens", highlight=False
+        )
+    checks = f"{tally.checks_passed:,} passed"
+    if tally.checks_warned:
+        checks += f", {len(tally.checks_warned)} warned ({', '.join(tally.checks_warned[:3])})"
+    console.print(f"  checks        {checks}", highlight=False)
+    newest = connection.execute("select * from rpt_source_freshness limit 0").description
+    if newest:
+        _print_freshness(connection, console)
+
+
+def _print_freshness(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    rows = connection.execute(
+        "select source, latest_data_date, coverage_pct from rpt_source_freshness "
+        "where latest_data_date is not null order by 1"
+    ).fetchall()
+    parts = [
+        f"{source} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "") for source, latest, pct in rows
+    ]
+    console.print(f"  fresh         {'; '.join(parts)}", highlight=False)
+
+
+def _table(title: str, rows: list[tuple[Any, ...]], total: Decimal) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", show_edge=False, pad_edge=False)
+    table.add_column("", min_width=34)
+    table.add_column("USD", justify="right", min_width=14)
+    table.add_column("share", justify="right")
+    for name, cost in rows:
+        share = f"{float(cost) / float(total):.1%}" if total and cost is not None else "–"
+        table.add_row(str(name), dollars(cost, sign=""), share)
+    return table
+
+
+def dollars(amount: Decimal | float | None, sign: str = "$") -> str:
+    """Money for reading: two decimals, a dash for unknown."""
+    if amount is None:
+        return "–"
+    return f"{'-' if amount < 0 else ''}{sign}{abs(amount):,.2f}"
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    row = connection.execute(sql).fetchone()
+    return row[0] if row else None
