@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 DROP_FOLDERS = {
     "events": "COSTOPS_EVENTS_DIR",
     "billing": "COSTOPS_BILLING_DIR",
@@ -32,8 +34,12 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
-        """Settings from the environment; `home` overrides `COSTOPS_HOME`."""
-        env = os.environ if env is None else env
+        """Settings from the environment and the `.env` of the working folder, which yields to the environment.
+
+        `home` overrides `COSTOPS_HOME`; a given `env` is the whole environment and no `.env` is read.
+        """
+        if env is None:
+            env = {name: value for name, value in dotenv_values(".env").items() if value} | dict(os.environ)
         root = Path(home or env.get("COSTOPS_HOME") or ".costops").expanduser().resolve()
 
         def folder(name: str) -> Path:

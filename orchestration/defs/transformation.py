@@ -5,9 +5,9 @@ Put here: the dbt assets and their translator. Keep out: SQL.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-import json
 from typing import Any
 
 import dagster as dg
@@ -96,6 +96,7 @@ def build_scored_reports(
 def prepare_warehouse(home: Home) -> None:
     """Make every table that dbt reads and does not build."""
     from ingestion.landing.runner import ensure_tables
+
     from orchestration.alerting.store import ensure_alerts_table
     from orchestration.warehouse import ensure_ml_tables
 
