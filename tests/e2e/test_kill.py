@@ -1,0 +1,63 @@
+"""A run killed at any moment and run again gives the marts of an undisturbed run, row for row."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import costops
+from tests.support.marts import differences, published_marts
+
+KILLS = int(os.environ.get("COSTOPS_TEST_KILLS", "2"))
+SEED = int(os.environ.get("COSTOPS_TEST_KILL_SEED", "20261101"))
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("e2e")
+def test_killed_runs_leave_the_marts_of_an_undisturbed_run(demo: tuple[Path, str], tmp_path: Path) -> None:
+    undisturbed, _ = demo
+    home = tmp_path / "home"
+    shutil.copytree(undisturbed / "drop", home / "drop")
+    choose = random.Random(SEED)
+    whole = _seconds_of_a_run(home, tmp_path)
+    for _ in range(KILLS):
+        _kill_a_run_after(home, choose.uniform(0.05, 0.95) * whole)
+    result = costops("run", home=home)
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    assert differences(published_marts(undisturbed), published_marts(home)) == {}
+
+
+def _seconds_of_a_run(home: Path, scratch: Path) -> float:
+    """How long a first run takes here, so that kills fall everywhere in it."""
+    other = scratch / "timed"
+    shutil.copytree(home / "drop", other / "drop")
+    started = time.monotonic()
+    result = costops("run", home=other)
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    shutil.rmtree(other)
+    return time.monotonic() - started
+
+
+def _kill_a_run_after(home: Path, seconds: float) -> None:
+    """Start a run in a process group of its own and kill the group, dbt's child processes included."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("COSTOPS_", "DAGSTER_", "DBT_"))}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", "run", "--home", str(home)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=clean,
+        start_new_session=True,
+    )
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
