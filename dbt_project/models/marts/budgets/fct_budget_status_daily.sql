@@ -1,0 +1,20 @@
+select
+    cast(null as varchar) as budget_status_key,
+    cast(null as varchar) as budget_id,
+    cast(null as varchar) as budget_name,
+    cast(null as varchar) as owner,
+    cast(null as varchar) as scope_type,
+    cast(null as varchar) as scope_id,
+    cast(null as varchar) as period,
+    cast(null as date) as period_start_date,
+    cast(null as date) as period_end_date,
+    cast(null as date) as usage_date,
+    cast(null as decimal(38,12)) as amount_usd,
+    cast(null as decimal(38,12)) as spend_usd,
+    cast(null as decimal(38,12)) as spend_to_date_usd,
+    cast(null as decimal(38,12)) as remaining_usd,
+    cast(null as decimal(38,12)) as utilization_pct,
+    cast(null as decimal(38,12)) as crossed_threshold_pct,
+    cast(null as decimal(38,12)) as projected_spend_usd,
+    cast(null as varchar) as status
+where false

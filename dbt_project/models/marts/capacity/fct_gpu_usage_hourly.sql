@@ -1,0 +1,21 @@
+select
+    cast(null as varchar) as gpu_usage_key,
+    cast(null as timestamp) as usage_hour_utc,
+    cast(null as date) as usage_date,
+    cast(null as varchar) as gpu_key,
+    cast(null as varchar) as host,
+    cast(null as varchar) as gpu_id,
+    cast(null as varchar) as gpu_name,
+    cast(null as varchar) as workload,
+    cast(null as decimal(38,12)) as used_seconds,
+    cast(null as decimal(38,12)) as idle_seconds,
+    cast(null as decimal(38,12)) as unattributed_seconds,
+    cast(null as decimal(38,12)) as gpu_rate_usd_per_hour,
+    cast(null as decimal(38,12)) as used_cost_usd,
+    cast(null as decimal(38,12)) as idle_cost_usd,
+    cast(null as decimal(38,12)) as unattributed_cost_usd,
+    cast(null as decimal(38,12)) as avg_gpu_utilization_pct,
+    cast(null as decimal(38,12)) as avg_memory_used_mib,
+    cast(null as decimal(38,12)) as avg_power_watts,
+    cast(null as bigint) as sample_count
+where false

@@ -1,0 +1,21 @@
+select
+    cast(null as varchar) as price_key,
+    cast(null as varchar) as provider_id,
+    cast(null as varchar) as model_id,
+    cast(null as varchar) as model_name,
+    cast(null as varchar) as meter,
+    cast(null as varchar) as price_variant,
+    cast(null as timestamp) as valid_from_utc,
+    cast(null as timestamp) as valid_to_utc,
+    cast(null as bigint) as time_of_day_from_second,
+    cast(null as bigint) as time_of_day_to_second,
+    cast(null as bigint) as context_over_tokens,
+    cast(null as bigint) as context_up_to_tokens,
+    cast(null as decimal(38,12)) as list_price_usd_per_unit,
+    cast(null as decimal(38,12)) as list_price_usd_per_million_units,
+    cast(null as varchar) as price_text,
+    cast(null as bigint) as minimum_quantity,
+    cast(null as varchar) as price_source,
+    cast(null as varchar) as price_source_version,
+    cast(null as timestamp) as known_from_utc
+where false

@@ -1,0 +1,17 @@
+select
+    alert_id,
+    rule,
+    severity,
+    subject_type,
+    subject_id,
+    owner,
+    title,
+    message,
+    evidence,
+    first_seen_at_utc,
+    last_seen_at_utc,
+    delivered_at_utc,
+    delivered_to,
+    acknowledged_at_utc,
+    acknowledged_at_utc is null as is_open
+from {{ source('alerts', 'alerts') }}

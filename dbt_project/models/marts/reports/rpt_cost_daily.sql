@@ -1,0 +1,58 @@
+{#
+  Spend and usage are facts of different grain (a charge has no token count, a request no invoice), so they are never
+  joined row to row: each is summed to the dimensions they share, the two sums are stacked, and the stack is summed.
+  That is a full outer join that treats NULL as a value and cannot multiply a row.
+#}
+with spend as (
+    select
+        usage_date,
+        provider_id,
+        model_id,
+        team_id,
+        coalesce(owner_project_id, project_id) as project_id,
+        cost_center_id,
+        allocated_cost_usd as spend_usd,
+        case when cost_basis = 'billed' then allocated_cost_usd end as billed_spend_usd,
+        cast(null as decimal(38, 12)) as list_cost_usd,
+        cast(null as decimal(38, 12)) as contracted_cost_usd,
+        cost_basis,
+        {%- for column in cost_count_columns() %}
+        cast(null as bigint) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('fct_allocated_costs_daily') }}
+),
+
+usage as (
+    select
+        usage_date,
+        provider_id,
+        model_id,
+        team_id,
+        project_id,
+        cost_center_id,
+        cast(null as decimal(38, 12)) as spend_usd,
+        cast(null as decimal(38, 12)) as billed_spend_usd,
+        list_cost_usd,
+        contracted_cost_usd,
+        cast(null as varchar) as cost_basis,
+        {{ cost_count_columns() | join(',\n        ') }}
+    from {{ ref('rpt_usage_daily') }}
+),
+
+stacked as (
+    select * from spend
+    union all
+    select * from usage
+),
+
+daily as (
+    select usage_date, provider_id, model_id, team_id, project_id, cost_center_id, {{ sum_cost_measures() }}
+    from stacked
+    group by 1, 2, 3, 4, 5, 6
+)
+
+select
+    {{ surrogate_key(['usage_date', 'provider_id', 'model_id', 'team_id', 'project_id', 'cost_center_id']) }}
+        as cost_daily_key,
+    *
+from daily

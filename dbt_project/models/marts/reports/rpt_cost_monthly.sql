@@ -1,0 +1,22 @@
+with daily as (
+    select * from {{ ref('rpt_cost_daily') }}
+),
+
+monthly as (
+    select
+        cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as month_start_date,
+        provider_id,
+        model_id,
+        team_id,
+        project_id,
+        cost_center_id,
+        {{ sum_cost_measures() }}
+    from daily
+    group by 1, 2, 3, 4, 5, 6
+)
+
+select
+    {{ surrogate_key(['month_start_date', 'provider_id', 'model_id', 'team_id', 'project_id', 'cost_center_id']) }}
+        as cost_monthly_key,
+    *
+from monthly

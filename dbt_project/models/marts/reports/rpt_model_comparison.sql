@@ -1,0 +1,49 @@
+{#
+  Unit costs divide the priced usage of a model by its own telemetry, never a bill by somebody's event count, and
+  are NULL as soon as part of that usage has no price: half a cost over all requests would look like a cheap model.
+#}
+with monthly as (
+    select * from {{ ref('rpt_cost_monthly') }}
+),
+
+periods as (
+    select 'month' as period_type, month_start_date as period_start_date, * from monthly
+    union all
+    select
+        'all_time' as period_type,
+        (select min(month_start_date) from monthly) as period_start_date,
+        *
+    from monthly
+),
+
+by_model as (
+    select period_type, period_start_date, provider_id, model_id, {{ sum_cost_measures() }}
+    from periods
+    group by 1, 2, 3, 4
+),
+
+with_totals as (
+    select
+        *,
+        sum(spend_usd) over (partition by period_type, period_start_date) as period_spend_usd,
+        sum(request_count) over (partition by period_type, period_start_date) as period_request_count,
+        case when coalesce(unpriced_tokens, 0) = 0 then contracted_cost_usd end as complete_cost_usd
+    from by_model
+)
+
+select
+    {{ surrogate_key(['period_type', 'period_start_date', 'provider_id', 'model_id']) }} as model_comparison_key,
+    period_type,
+    period_start_date,
+    provider_id,
+    model_id,
+    {%- for column in cost_money_columns() + ['cost_basis'] + cost_count_columns() %}
+    {{ column }},
+    {%- endfor %}
+    {{ ratio('spend_usd', 'period_spend_usd') }} as spend_share_ratio,
+    {{ ratio('request_count', 'period_request_count') }} as request_share_ratio,
+    {{ ratio('complete_cost_usd', 'request_count') }} as contracted_cost_usd_per_request,
+    1000000 * {{ ratio('complete_cost_usd', 'total_tokens') }} as contracted_cost_usd_per_million_tokens,
+    {{ ratio('cache_read_tokens', 'input_tokens') }} as cache_read_ratio,
+    {{ ratio('output_tokens', 'input_tokens') }} as output_tokens_per_input_token
+from with_totals

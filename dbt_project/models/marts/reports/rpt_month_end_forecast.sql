@@ -1,0 +1,62 @@
+{#
+  What a running month will have cost when it ends: the days observed so far plus the newest selected forecast of
+  the days still missing. A month that this leaves with a gap has no row.
+#}
+with actuals as (
+    select * from {{ ref('rpt_spend_series_daily') }}
+),
+
+last_days as (
+    select scope_type, scope_id, max(usage_date) as last_date
+    from actuals
+    group by 1, 2
+),
+
+predicted as (
+    select forecasts.*
+    from {{ ref('rpt_cost_forecast') }} as forecasts
+    left join last_days
+        on last_days.scope_type = forecasts.scope_type
+        and last_days.scope_id = forecasts.scope_id
+    where
+        forecasts.is_latest_run
+        and (last_days.last_date is null or forecasts.forecast_date > last_days.last_date)
+),
+
+days as (
+    select scope_type, scope_id, usage_date, spend_usd as actual_usd, cast(null as decimal(38, 12)) as predicted_usd
+    from actuals
+    union all
+    select scope_type, scope_id, forecast_date, cast(null as decimal(38, 12)), predicted_cost_usd
+    from predicted
+),
+
+months as (
+    select
+        scope_type,
+        scope_id,
+        cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as month_start_date,
+        cast(coalesce(sum(actual_usd), 0) as decimal(38, 12)) as actual_spend_usd,
+        cast(sum(predicted_usd) as decimal(38, 12)) as predicted_spend_usd,
+        cast(count(predicted_usd) as bigint) as predicted_day_count,
+        min(usage_date) as first_date,
+        max(usage_date) as last_date,
+        count(*) as day_count
+    from days
+    group by 1, 2, 3
+)
+
+select
+    month_start_date,
+    scope_type,
+    scope_id,
+    actual_spend_usd,
+    predicted_spend_usd,
+    cast(actual_spend_usd + predicted_spend_usd as decimal(38, 12)) as forecast_spend_usd,
+    predicted_day_count
+from months
+where
+    predicted_day_count > 0
+    and last_date = cast({{ dbt.dateadd('day', -1, dbt.dateadd('month', 1, 'month_start_date')) }} as date)
+    and day_count = {{ dbt.datediff('first_date', 'last_date', 'day') }} + 1
+    and (first_date = month_start_date or predicted_day_count < day_count)
