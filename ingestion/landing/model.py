@@ -63,6 +63,11 @@ class ParsedBatch:
     quarantined: list[QuarantinedRow] = field(default_factory=list)
     scopes: frozenset[str] = frozenset()
     """What a delivery restates, as `format|account|YYYY-MM`; empty where files do not restate one another."""
+    parquet_path: Path | None = None
+    """Instead of `table`: a Parquet file whose columns are some of the raw table's, imported as it is."""
+    parquet_rows: int = 0
+    notes: list[str] = field(default_factory=list)
+    """What the reader of the run's summary should know about the file."""
 
 
 Parser = Callable[[SourceFile], Iterator[ParsedBatch]]

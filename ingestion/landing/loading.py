@@ -1,0 +1,80 @@
+"""dlt as landing uses it: one pipeline per raw dataset, Arrow tables and Parquet files, append only.
+
+dlt's working folder is thrown away before each run: everything a run needs is in the warehouse and
+in the files themselves, and a killed run must not leave packages that load twice.
+
+Put here: dlt. Keep out: files, formats, SQL.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dlt
+import pyarrow as pa
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
+
+from ingestion.landing.reading import TablePart
+from ingestion.raw_schemas import BIGINT, BOOLEAN, DATE, INSTANT, MONEY, RAW_SCHEMAS, TEXT
+
+TYPE_HINTS: dict[pa.DataType, dict[str, Any]] = {
+    BIGINT: {"data_type": "bigint"},
+    BOOLEAN: {"data_type": "bool"},
+    DATE: {"data_type": "date"},
+    INSTANT: {"data_type": "timestamp", "timezone": False, "precision": 6},
+    MONEY: {"data_type": "decimal", "precision": 38, "scale": 12},
+    TEXT: {"data_type": "text"},
+}
+FROZEN = {"tables": "evolve", "columns": "freeze", "data_type": "freeze"}
+"""A table begins with the columns of `raw_schemas` and never gets another."""
+
+
+def append(parts: Iterator[TablePart], dataset: str, warehouse_path: Path, dlt_dir: Path) -> str | None:
+    """Append parts to a raw dataset in one dlt load and return its id; None when there was nothing."""
+    configure()
+    shutil.rmtree(dlt_dir / dataset, ignore_errors=True)
+    pipeline = dlt.pipeline(
+        pipeline_name=dataset,
+        pipelines_dir=str(dlt_dir),
+        destination=dlt.destinations.duckdb(credentials=DuckDbCredentials(str(warehouse_path))),
+        dataset_name=dataset,
+    )
+    try:
+        info = pipeline.run(dlt.resource(_items(parts, dataset), name="landed_files"))
+        info.raise_on_failed_jobs()
+        return info.loads_ids[-1] if info.loads_ids else None
+    finally:
+        shutil.rmtree(dlt_dir / dataset, ignore_errors=True)
+
+
+def configure() -> None:
+    """The settings every dlt run of this project has; nothing is read from the environment for them."""
+    dlt.config["runtime.dlthub_telemetry"] = False
+    dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
+    dlt.config["load.workers"] = 1
+
+
+def table_hints(dataset: str, table: str) -> Any:
+    """Explicit columns and a frozen contract for one raw table."""
+    columns = {
+        name: {"name": name, "nullable": True, **TYPE_HINTS[kind]} for name, kind in RAW_SCHEMAS[dataset][table].items()
+    }
+    return dlt.mark.make_hints(table_name=table, columns=columns, write_disposition="append", schema_contract=FROZEN)
+
+
+def _items(parts: Iterator[TablePart], dataset: str) -> Iterator[Any]:
+    hinted = set()
+    for part in parts:
+        if part.table_name not in hinted:
+            hinted.add(part.table_name)
+            empty = pa.schema(list(RAW_SCHEMAS[dataset][part.table_name].items())).empty_table()
+            yield dlt.mark.with_hints(empty, table_hints(dataset, part.table_name), create_table_variant=True)
+        if part.parquet_path is not None:
+            yield dlt.mark.with_file_import(
+                str(part.parquet_path), "parquet", part.rows, table_hints(dataset, part.table_name)
+            )
+        else:
+            yield dlt.mark.with_table_name(part.table, part.table_name)

@@ -1,0 +1,43 @@
+"""What a file source tells landing about itself.
+
+Put here: the description of a drop folder. Keep out: anything that acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingestion.landing.model import Parser
+from ingestion.landing.registry import RegisteredFile
+from ingestion.landing.scan import FoundFile
+
+Route = tuple[str, Parser] | str | None
+"""A source format with its parser; or a note that says why a file is passed over ('' = nothing to say);
+None = not ours, with the usual note."""
+
+
+@dataclass(frozen=True)
+class DropFolderSource:
+    """One drop folder and the raw dataset its files go to.
+
+    `companions` names files, relative to the drop folder, whose change makes a file count as changed.
+    `find_superseded` and `scope_sql` serve deliveries that restate earlier ones: the pairs of file and
+    scope whose rows must go, and the SQL expression that gives a row's scope, by table.
+    `unique_columns` names, by table, the column whose value may occur once among all files.
+    `is_bulk` says that a file deserves a load of its own, so that it may be imported as it is.
+    """
+
+    name: str
+    dataset: str
+    folder: Path
+    folder_variable: str
+    route: Callable[[str], Route]
+    find_superseded: Callable[[list[RegisteredFile]], list[tuple[int, str]]] | None = None
+    scope_sql: Mapping[str, str] = field(default_factory=dict)
+    companions: Callable[[str], tuple[str, ...]] = lambda relative_path: ()
+    unique_columns: Mapping[str, str] = field(default_factory=dict)
+    is_bulk: Callable[[FoundFile], bool] = lambda file: False
+    bulk_defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By table: column and the SQL expression that fills it in rows of a bulk import."""

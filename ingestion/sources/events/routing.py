@@ -1,0 +1,71 @@
+"""Which reader a file of the events folder gets: its first folder names the format.
+
+Put here: folder names and extensions. Keep out: reading. Readers are imported when the first file of
+their format turns up.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import PurePosixPath
+
+from ingestion.landing.model import Parser
+from ingestion.landing.source import Route
+
+READERS = {
+    "canonical": "ingestion.sources.events.canonical",
+    "provider_bodies": "ingestion.sources.events.provider_bodies",
+    "litellm": "ingestion.sources.events.litellm",
+    "otel": "ingestion.sources.events.otel",
+    "langfuse": "ingestion.sources.events.langfuse",
+    "mapped": "ingestion.sources.events.mapped",
+}
+FOLDERS = "canonical/, provider_bodies/, litellm/, otel/, langfuse/ or mapped/<name>/"
+EXTENSIONS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
+COMPRESSED = (".gz",)
+MAPPING_FILE = "mapping.yml"
+SILENT_NAMES = ("readme", "license", "source")
+"""Names, without extension, of files that people put beside data."""
+
+
+def route(relative_path: str) -> Route:
+    """The source format and reader of a file, or why it is passed over."""
+    path = PurePosixPath(relative_path)
+    folder = path.parts[0] if len(path.parts) > 1 else ""
+    if path.name.lower().split(".")[0] in SILENT_NAMES:
+        return ""
+    if not folder:
+        return f"{relative_path} lies outside a format folder: put it into {FOLDERS}"
+    if folder not in READERS:
+        return f"unknown folder {folder}/: expected one of {FOLDERS}"
+    if folder == "mapped":
+        if len(path.parts) < 3:
+            return (
+                f"{relative_path} lies outside a mapping's folder: put it into mapped/<name>/ beside its {MAPPING_FILE}"
+            )
+        if path.name in (MAPPING_FILE, "mapping.yaml"):
+            return ""
+    if not data_extension(path.name):
+        return f"{relative_path}: expected {', '.join(EXTENSIONS)}, plain or .gz"
+    return (f"mapped/{path.parts[1]}" if folder == "mapped" else folder), _reader(folder)
+
+
+def data_extension(name: str) -> str | None:
+    """`.jsonl`, `.csv` or the like, without `.gz`; None for a file that holds no data we know."""
+    name = name.lower()
+    for ending in COMPRESSED:
+        name = name.removesuffix(ending)
+    return next((ending for ending in EXTENSIONS if name.endswith(ending)), None)
+
+
+def companions(relative_path: str) -> tuple[str, ...]:
+    """A mapped file changes its meaning with the mapping of its folder."""
+    parts = PurePosixPath(relative_path).parts
+    return (f"mapped/{parts[1]}/{MAPPING_FILE}",) if parts[0] == "mapped" and len(parts) > 2 else ()
+
+
+def _reader(folder: str) -> Parser:
+    def parse(file):  # type: ignore[no-untyped-def]
+        return importlib.import_module(READERS[folder]).parse(file)
+
+    return parse
