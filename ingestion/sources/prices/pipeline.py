@@ -1,0 +1,119 @@
+"""Lands the public price list and the names that events use for its models.
+
+Data flow: installed genai-prices list → `raw_prices.model_prices` (every version kept) and `raw_prices.model_catalog`;
+distinct usage contexts of `raw_events.requests` → `raw_prices.model_aliases`. Runs offline. Alone:
+`python -m ingestion.sources.prices`.
+
+Put here: reading the warehouse's state, the guards before writing, the dlt run. Keep out: flattening and
+resolution.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from genai_prices.data_snapshot import DataSnapshot, get_snapshot
+
+from ingestion.config import Settings
+from ingestion.landing import LandingReport, connect, ensure_tables
+from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
+from ingestion.sources.prices.flatten import flatten
+from ingestion.sources.prices.loading import load_prices
+from ingestion.sources.prices.rows import PRICE_SOURCE, model_catalog_table, model_prices_table
+
+MAX_VANISHED_RATIO = 0.2
+
+_CONTEXTS_SQL = """
+    select distinct
+        coalesce(provider_name, '') as provider_name,
+        coalesce(served_model, requested_model, '') as model,
+        coalesce(is_batch, false) as is_batch,
+        coalesce(served_service_tier, requested_service_tier, '') as service_tier,
+        coalesce(speed, '') as speed
+    from raw_events.requests
+    order by all
+"""
+
+
+class PriceListShrank(RuntimeError):
+    """The new price list lacks too many models of the one in the warehouse to be believed."""
+
+
+def land(
+    settings: Settings,
+    *,
+    now: datetime,
+    progress: Callable[[str], None] | None = None,
+    snapshot: DataSnapshot | None = None,
+    source_version: str | None = None,
+) -> LandingReport:
+    """Bring `raw_prices` up to date with the installed price list and the usage seen so far.
+
+    `now` becomes `known_from_utc` of new price rows and `known_to_utc` of those they replace. Raises
+    `PriceListShrank` or `InvalidPriceList` before anything is written.
+    """
+    tell = progress or (lambda _: None)
+    now = _naive_utc(now)
+    snapshot = snapshot or get_snapshot()
+    source_version = source_version or version("genai-prices")
+    prices = model_prices_table(flatten(snapshot.providers), source_version)
+    catalog = model_catalog_table(snapshot.providers)
+    tell(f"prices: {PRICE_SOURCE} {source_version}, {prices.num_rows:,} price rows")
+    contexts = _read_warehouse(settings.warehouse_path, catalog)
+    aliases = resolve_contexts(contexts, snapshot, _priced_variants(prices), now)
+    replaced = {"model_aliases": aliases, "model_catalog": catalog}
+    load_prices(prices, replaced, now, settings.warehouse_path, settings.dlt_dir)
+    unresolved = aliases.num_rows - aliases["unresolved_reason"].null_count
+    tell(f"prices: {aliases.num_rows:,} usage contexts, {unresolved:,} without a price")
+    return LandingReport(
+        source="prices",
+        is_on=True,
+        rows_by_table={
+            "model_prices": prices.num_rows,
+            "model_aliases": aliases.num_rows,
+            "model_catalog": catalog.num_rows,
+        },
+        notes=[
+            f"price list {PRICE_SOURCE} {source_version}: {catalog.num_rows:,} models",
+            f"usage contexts resolved: {aliases.num_rows - unresolved:,} of {aliases.num_rows:,}",
+        ],
+    )
+
+
+def _naive_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _read_warehouse(warehouse: Path, catalog: pa.Table) -> list[UsageContext]:
+    """The usage contexts to resolve; checks on the way that the new list has not lost its models."""
+    ensure_tables(warehouse)
+    with connect(warehouse) as db:
+        _refuse_shrunken_list(db, catalog)
+        return [UsageContext(*row) for row in db.execute(_CONTEXTS_SQL).fetchall()]
+
+
+def _refuse_shrunken_list(db: duckdb.DuckDBPyConnection, catalog: pa.Table) -> None:
+    known = set(db.execute("select price_provider_id, price_model_id from raw_prices.model_catalog").fetchall())
+    new = set(zip(*(catalog[name].to_pylist() for name in ("price_provider_id", "price_model_id")), strict=True))
+    vanished = sorted(known - new)
+    if len(vanished) > MAX_VANISHED_RATIO * len(known):
+        examples = ", ".join("/".join(name) for name in vanished[:3])
+        raise PriceListShrank(
+            f"The price list lost {len(vanished):,} of {len(known):,} models (such as {examples}), more than "
+            f"{MAX_VANISHED_RATIO:.0%}. Nothing was written. Check the installed genai-prices; if the loss is real, "
+            "empty raw_prices.model_catalog and run again."
+        )
+
+
+def _priced_variants(prices: pa.Table) -> Mapping[tuple[str, str], frozenset[str]]:
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    keys = ("price_provider_id", "price_model_id", "price_variant")
+    for row in prices.group_by(list(keys)).aggregate([]).to_pylist():
+        found[row[keys[0]], row[keys[1]]].add(row[keys[2]])
+    return {model: frozenset(variants) for model, variants in found.items()}

@@ -1,0 +1,109 @@
+"""Provider names as clients report them, and the forms model names take on the way.
+
+Put here: spellings. Keep out: prices and the choice of a variant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+SELF_HOSTED = frozenset(
+    "custom custom_openai hosted_vllm llamafile lm_studio local localhost ollama ollama_chat openai_like petals "
+    "self_hosted self-hosted tgi triton vllm xinference".split()
+)
+"""Servers that no public list prices, though some have a listed provider's name in theirs."""
+
+PROVIDER_SYNONYMS = {
+    "az.ai.inference": "azure",
+    "az.ai.openai": "azure",
+    "azure.ai.inference": "azure",
+    "azure.ai.openai": "azure",
+    "azure_ai": "azure",
+    "azure_openai": "azure",
+    "azure-openai": "azure",
+    "azure_text": "azure",
+    "microsoft.foundry": "azure",
+    "aws.bedrock": "aws",
+    "amazon_bedrock": "aws",
+    "fireworks_ai": "fireworks",
+    "fireworks-ai": "fireworks",
+    "fireworks.ai": "fireworks",
+    "gcp.gemini": "google",
+    "gcp.gen_ai": "google",
+    "gcp.vertex_ai": "google",
+    "gen_ai": "google",
+    "meta_llama": "meta",
+    "minimax_ai": "minimax",
+    "mistral_ai": "mistral",
+    "moonshot_ai": "moonshotai",
+    "novita_ai": "novita",
+    "ovhcloud_ai": "ovhcloud",
+    "together": "together",
+    "together.ai": "together",
+    "together_ai": "together",
+    "voyage_ai": "voyageai",
+    "x_ai": "x-ai",
+    "x.ai": "x-ai",
+    "grok": "x-ai",
+    "z_ai": "zai",
+    "z.ai": "zai",
+    "z-ai": "zai",
+    "zhipu": "zhipuai",
+}
+"""What OpenTelemetry, LiteLLM, Langfuse and vendors' SDKs call a provider, and its id in the price list."""
+
+GATEWAYS = frozenset(("", "litellm", "litellm_proxy"))
+"""Names that say who forwarded a request, not who served it."""
+
+ROUTES = frozenset("converse converse_like invoke responses chat deployments models openai".split())
+"""Words LiteLLM puts between provider and model that say how to call, not what."""
+
+_GEOGRAPHY = re.compile(r"^(?:us-gov|us|eu|apac|au|ca|jp|uk|sa|me|af)\.(?=[a-z0-9-]+\.)")
+"""Bedrock's geographic inference profiles. `global.` stays: it has prices of its own."""
+_AWS_REGION = re.compile(r"^[a-z]{2}(?:-gov)?-[a-z]+-\d$")
+_ARN = re.compile(r"^arn:aws[a-z-]*:bedrock:[^/]*/")
+_RESOURCE = re.compile(r"^(?:projects/[^/]+/locations/[^/]+/)?publishers/[^/]+/models/")
+_VERTEX_VERSION = re.compile(r"@(?=\d{8}$|\d{3}$)|@(?:default|latest)$")
+_BEDROCK_ID = re.compile(r"^(?:[a-z-]+\.)?[a-z0-9-]+\.[a-z0-9.-]+-v\d+(?::\d+)?$")
+
+
+def provider_id_of(reported: str) -> str | None:
+    """The id to look a provider up by; None where the name says nothing about who served the request."""
+    name = reported.strip().lower()
+    return None if name in GATEWAYS else PROVIDER_SYNONYMS.get(name, name)
+
+
+def is_bedrock_id(model: str) -> bool:
+    """Whether a model name has the form that only Amazon Bedrock uses."""
+    name = model.strip().lower()
+    return bool(_ARN.match(name) or _BEDROCK_ID.match(name))
+
+
+def model_forms(model: str, is_provider: Callable[[str], bool]) -> Iterator[tuple[str | None, str]]:
+    """The model name as reported, then with what deployments put around it taken off, nearest first.
+
+    Each form comes with the provider that a removed prefix named, None if none did.
+    """
+    named: str | None = None
+    form = model.strip()
+    while form:
+        yield named, form
+        head, slash, tail = form.partition("/")
+        head = head.lower()
+        if stripped := _without_decoration(form):
+            form = stripped
+        elif slash and (is_provider(head) or head in ROUTES or _AWS_REGION.match(head)):
+            named = named or (head if is_provider(head) else None)
+            form = tail
+        else:
+            return
+
+
+def _without_decoration(form: str) -> str | None:
+    for pattern in (_ARN, _RESOURCE, _GEOGRAPHY):
+        if match := pattern.match(form.lower()):
+            return form[match.end() :]
+    if match := _VERTEX_VERSION.search(form):
+        return f"{form[: match.start()]}-{form[match.end() :]}".removesuffix("-")
+    return None

@@ -1,0 +1,114 @@
+"""Price rows as Arrow tables with stable ids, in the columns of `raw_prices`.
+
+Put here: ids, hashes, column order. Keep out: where the rows come from and where they go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import pyarrow as pa
+from genai_prices.types import Provider
+
+from ingestion.raw_schemas import TEXT, arrow_schema
+from ingestion.sources.prices.flatten import PriceRow
+from ingestion.sources.prices.units import InvalidPriceList
+
+PRICE_SOURCE = "genai-prices"
+ROW_HASH = "price_row_hash"
+"""Identity and price of a row: what makes it a new version when it changes. The version of the list is not in it."""
+
+VALIDITY_COLUMNS = ("known_from_utc", "known_to_utc")
+
+
+def model_prices_schema() -> pa.Schema:
+    """The columns of `raw_prices.model_prices` that a price list gives, without those that versioning adds."""
+    declared = [field for field in arrow_schema("raw_prices", "model_prices") if field.name not in VALIDITY_COLUMNS]
+    return pa.schema([*declared, pa.field(ROW_HASH, TEXT)])
+
+
+def model_prices_table(rows: Iterable[PriceRow], source_version: str, source: str = PRICE_SOURCE) -> pa.Table:
+    """Price rows as one table. Raises `InvalidPriceList` when two rows claim the same start of the same cell."""
+    records = [_record(row, source, source_version) for row in rows]
+    schema = model_prices_schema()
+    columns = [pa.array([record[n] for record in records], field.type) for n, field in enumerate(schema)]
+    table = pa.Table.from_arrays(columns, schema=schema)
+    _check_identities_differ(table)
+    return table
+
+
+def _record(row: PriceRow, source: str, source_version: str) -> tuple[object, ...]:
+    identity = (
+        source,
+        row.provider_id,
+        row.model_id,
+        row.meter,
+        row.variant,
+        row.valid_from.isoformat(),
+        str(row.time_of_day_from_second),
+        str(row.context_over_tokens),
+    )
+    price = row.price.rounded_usd
+    content = (
+        *identity,
+        row.model_name,
+        row.valid_to.isoformat(),
+        str(row.time_of_day_to_second),
+        str(row.context_up_to_tokens),
+        row.price.text,
+        row.price.source_price_key,
+        str(row.minimum_quantity),
+    )
+    return (
+        _digest(identity),
+        source,
+        source_version,
+        row.provider_id,
+        row.model_id,
+        row.model_name,
+        row.meter,
+        row.variant,
+        row.valid_from,
+        row.valid_to,
+        row.time_of_day_from_second,
+        row.time_of_day_to_second,
+        row.context_over_tokens,
+        row.context_up_to_tokens,
+        price,
+        row.price.text,
+        row.price.source_price_key,
+        row.minimum_quantity,
+        _digest(content),
+    )
+
+
+def _digest(parts: tuple[str, ...]) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def _check_identities_differ(table: pa.Table) -> None:
+    counts = table.group_by("price_row_id").aggregate([("price_row_id", "count")])
+    twice = counts.filter(pa.compute.greater(counts["price_row_id_count"], 1))["price_row_id"].to_pylist()
+    if twice:
+        index = table["price_row_id"].to_pylist().index(twice[0])
+        first = {name: table[name][index].as_py() for name in ("price_provider_id", "price_model_id", "meter")}
+        raise InvalidPriceList(
+            f"{len(twice)} price rows start twice in the same cell, the first for {first}: they would overlap."
+        )
+
+
+def model_catalog_table(providers: Iterable[Provider]) -> pa.Table:
+    """One row per model of the list, priced or not."""
+    rows = [
+        {
+            "price_provider_id": provider.id,
+            "price_model_id": model.id,
+            "price_model_name": model.name or model.id,
+            "context_window": model.context_window,
+            "is_deprecated": bool(model.deprecated),
+        }
+        for provider in providers
+        for model in provider.models
+    ]
+    return pa.Table.from_pylist(rows, schema=arrow_schema("raw_prices", "model_catalog"))
