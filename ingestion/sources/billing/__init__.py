@@ -1,0 +1,5 @@
+"""Billing files: FOCUS, AWS CUR, Azure cost details, OCI cost reports → `raw_billing`."""
+
+from ingestion.sources.billing.pipeline import land
+
+__all__ = ["land"]

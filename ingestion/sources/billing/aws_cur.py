@@ -1,0 +1,101 @@
+"""AWS Cost and Usage Reports, legacy (`lineItem/UnblendedCost`) and 2.0 (`line_item_unblended_cost`)
+→ `raw_billing.aws_cur_line_items`.
+
+Tags come as one column per tag (`resourceTags/user:team`, in Parquet `resource_tags_user_team`) or as one map;
+both end as one JSON object. Put here: AWS names. Keep out: amortisation, which is dbt's.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.raw_schemas import AWS_CUR_LINE_ITEMS, PROVENANCE
+from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, squash
+from ingestion.sources.tabular.values import by_distinct, json_objects, pack_json
+
+_DERIVED = {"line_item_unblended_cost_text", "extra_columns"}
+_ALIASES = {
+    **{squash(name): name for name in AWS_CUR_LINE_ITEMS if name not in _DERIVED and name not in PROVENANCE},
+    "billbillingperiodstartdate": "bill_billing_period_start_utc",
+    "billbillingperiodenddate": "bill_billing_period_end_utc",
+    "lineitemusagestartdate": "line_item_usage_start_utc",
+    "lineitemusageenddate": "line_item_usage_end_utc",
+}
+_TAG_PREFIXES = ("resourceTags/", "resource_tags_")
+_FROM_PRODUCT_MAP = {
+    "product_product_name": ("product_name", "productname"),
+    "product_product_family": ("product_family", "productfamily"),
+    "product_region_code": ("region_code", "regioncode"),
+    "product_servicecode": ("servicecode", "service_code"),
+    "product_sku": ("sku",),
+    "product_model": ("model",),
+}
+
+
+def canonical(header: str) -> tuple[str, int] | None:
+    """The raw column of a CUR header."""
+    column = _ALIASES.get(squash(header))
+    return (column, 0) if column else None
+
+
+def adapt(cells: Cells) -> None:
+    """Tags to one JSON object; product attributes out of the map of CUR 2.0."""
+    tags: dict[str, pa.Array] = {}
+    for header in list(cells.extra):
+        for prefix in _TAG_PREFIXES:
+            if header.startswith(prefix) and len(header) > len(prefix):
+                tags[header.removeprefix(prefix)] = cells.extra.pop(header)
+                break
+    if "resource_tags" in cells.known:
+        cells.known["resource_tags"], other = json_objects(cells.known["resource_tags"])
+        if other.null_count < len(other):
+            cells.extra["resource_tags"] = other
+    if tags:
+        packed = pack_json(tags)
+        if packed is not None:
+            given = cells.known.get("resource_tags")
+            cells.known["resource_tags"] = packed if given is None else pc.coalesce(given, packed)
+    product = cells.extra.get("product")
+    if product is not None:
+        for column, keys in _FROM_PRODUCT_MAP.items():
+            found = by_distinct(product, partial(_member, keys), pa.string()).values
+            given = cells.known.get(column)
+            cells.known[column] = found if given is None else pc.coalesce(given, found)
+
+
+def _member(keys: tuple[str, ...], text: str) -> str | None:
+    try:
+        attributes: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(attributes, dict):
+        return None
+    value = next((attributes[key] for key in keys if attributes.get(key) is not None), None)
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+FORMAT = BillingFormat(
+    name="aws_cur",
+    table="aws_cur_line_items",
+    canonical=canonical,
+    recognises=has_headers("lineitemunblendedcost", "lineitemusagestartdate"),
+    expected_headers="at least lineItem/UnblendedCost and lineItem/UsageStartDate (legacy) or "
+    "line_item_unblended_cost and line_item_usage_start_date (CUR 2.0, Parquet)",
+    required=(
+        RowRule("line_item_unblended_cost", "missing_cost", "a line item needs its cost; deliver the row again"),
+        RowRule("line_item_usage_start_utc", "missing_time", "a line item needs the start of its usage"),
+    ),
+    text_copies={"line_item_unblended_cost": "line_item_unblended_cost_text"},
+    adapt=adapt,
+    scope=ScopeRule(
+        parent="bill_payer_account_id",
+        account="line_item_usage_account_id",
+        period_start="bill_billing_period_start_utc",
+        charge_start="line_item_usage_start_utc",
+    ),
+)

@@ -1,0 +1,96 @@
+"""Azure cost details exports of every agreement (EA, MCA, pay as you go, localised) → `raw_billing.azure_cost_details`.
+
+Headers match whatever their case; a localised header carries the English name in parentheses. Slashed dates
+are month first, as Azure writes them everywhere, unless the file's own dates prove the opposite.
+Put here: Azure names. Keep out: meters and their units, which are dbt's.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ingestion.raw_schemas import AZURE_COST_DETAILS, PROVENANCE
+from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, squash
+from ingestion.sources.tabular.values import json_objects
+
+_DERIVED = {"cost_in_billing_currency_text", "extra_columns"}
+_OTHER_NAMES = {
+    "subscription_id": "subscription_guid",
+    "resource_group_name": "resource_group",
+    "usage_date": "date usage_date_time",
+    "product_name": "product",
+    "quantity": "usage_quantity consumed_quantity",
+    "effective_price": "resource_rate",
+    "payg_price": "pay_g_price",
+    "cost_in_billing_currency": "pre_tax_cost cost extended_cost",
+    "cost_in_usd": "cost_usd",
+    "billing_currency": "billing_currency_code currency",
+    "resource_id": "instance_id instance_name",
+    "resource_location": "location",
+    "tags": "tag",
+    "billing_account_id": "billing_account_number",
+    "billing_period_start_date": "billing_period_start",
+    "billing_period_end_date": "billing_period_end",
+    "cost_center": "cost_centre",
+    "offer_id": "offer",
+}
+_ALIASES: dict[str, tuple[str, int]] = {
+    squash(name): (name, 0) for name in AZURE_COST_DETAILS if name not in _DERIVED and name not in PROVENANCE
+}
+for _column, _names in _OTHER_NAMES.items():
+    for _priority, _name in enumerate(_names.split(), start=1):
+        _ALIASES.setdefault(squash(_name), (_column, _priority))
+
+_PARENTHESISED = re.compile(r".*\(([A-Za-z0-9_ ]+)\)\s*$")
+_COST_NAMES = {name for name, (column, _) in _ALIASES.items() if column == "cost_in_billing_currency"}
+_DATE_NAMES = {name for name, (column, _) in _ALIASES.items() if column == "usage_date"}
+_AZURE_ONLY = {"subscriptionid", "subscriptionguid", "metercategory", "meterid", "consumedservice", "instanceid"}
+
+
+def english(header: str) -> str:
+    """The English name of a header: what stands in parentheses, if anything does."""
+    match = _PARENTHESISED.match(header)
+    return match[1] if match else header
+
+
+def canonical(header: str) -> tuple[str, int] | None:
+    """The raw column of an Azure header."""
+    return _ALIASES.get(squash(english(header)))
+
+
+def recognises(names: list[str]) -> bool:
+    """Whether headers are Azure's: a cost, a date and something only Azure has."""
+    squashed = {squash(english(name)) for name in names}
+    return all(squashed & wanted for wanted in (_COST_NAMES, _DATE_NAMES, _AZURE_ONLY))
+
+
+def adapt(cells: Cells) -> None:
+    """Tags (which some exports write without outer braces) and additional info become JSON objects."""
+    for column, header in (("tags", "Tags"), ("additional_info", "AdditionalInfo")):
+        if column in cells.known:
+            cells.known[column], other = json_objects(cells.known[column])
+            if other.null_count < len(other):
+                cells.extra[header] = other
+
+
+FORMAT = BillingFormat(
+    name="azure",
+    table="azure_cost_details",
+    canonical=canonical,
+    recognises=recognises,
+    expected_headers="a subscription (SubscriptionId or SubscriptionGuid), a date (Date or UsageDateTime) and a cost "
+    "(CostInBillingCurrency or PreTaxCost)",
+    required=(
+        RowRule("cost_in_billing_currency", "missing_cost", "a charge needs its cost (0 if free); deliver it again"),
+        RowRule("usage_date", "missing_time", "a charge needs its date"),
+    ),
+    text_copies={"cost_in_billing_currency": "cost_in_billing_currency_text"},
+    adapt=adapt,
+    scope=ScopeRule(
+        parent="billing_account_id",
+        account="subscription_id",
+        period_start="usage_date",
+        charge_start="usage_date",
+    ),
+    day_first_column="usage_date",
+)

@@ -1,0 +1,207 @@
+"""A billing file to typed batches: the way every format takes.
+
+Header to raw columns, text to types, rows that cannot be a charge to quarantine, the rest of the columns to
+`extra_columns`. Put here: what all formats share. Keep out: names of any one format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
+from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, PROVENANCE
+from ingestion.sources.billing.deliveries import batch_scopes
+from ingestion.sources.billing.model import BillingFormat, Cells
+from ingestion.sources.tabular import TableReader, TextBatch, open_table
+from ingestion.sources.tabular import values as convert
+from ingestion.sources.tabular.model import UnreadableTable
+
+PARSE_ERRORS = (pa.ArrowException, ValueError, ArithmeticError, LookupError, UnicodeError, OSError, EOFError)
+
+
+def parser_of(billing_format: BillingFormat) -> Parser:
+    """The landing parser of a format."""
+    return partial(parse, billing_format)
+
+
+def parse(billing_format: BillingFormat, file: SourceFile) -> Iterator[ParsedBatch]:
+    """Batches of one file; whatever is wrong with it ends up in quarantine."""
+    try:
+        reader = open_table(file.path)
+    except UnreadableTable as error:
+        yield _whole_file("unreadable_file", str(error), None)
+        return
+    try:
+        header = header_problem(billing_format, reader.names)
+        if header:
+            yield _whole_file("unknown_header", header, ",".join(reader.names)[:10_000])
+            return
+        day_first = is_day_first(billing_format, file) if billing_format.day_first_column else False
+        layout = Layout(billing_format, reader, day_first)
+        for batch in reader.batches():
+            yield _typed_or_quarantined(layout, batch)
+    finally:
+        reader.close()
+
+
+def header_problem(billing_format: BillingFormat, names: list[str]) -> str | None:
+    """Why a header does not belong to the format; None when it does."""
+    if billing_format.recognises(names):
+        return None
+    return (
+        f"the header is not a {billing_format.name} header: expected {billing_format.expected_headers}. "
+        "Deliver the export with its header, or move the file to the folder of its format"
+    )
+
+
+class Layout:
+    """How the columns of one file map to raw columns."""
+
+    def __init__(self, billing_format: BillingFormat, reader: TableReader, day_first: bool) -> None:
+        self.format = billing_format
+        self.names = reader.names
+        self.day_first = day_first
+        self.constants = billing_format.constants(reader.names)
+        self.source: dict[str, int] = {}
+        best: dict[str, int] = {}
+        for position, name in enumerate(reader.names):
+            found = billing_format.canonical(name)
+            if found and found[1] < best.get(found[0], 1_000):
+                self.source[found[0]] = position
+                best[found[0]] = found[1]
+        self.extra = [position for position in range(len(self.names)) if position not in set(self.source.values())]
+
+    def header_of(self, column: str) -> str:
+        """The delivered name of a raw column."""
+        return self.names[self.source[column]] if column in self.source else column
+
+    def cells(self, batch: TextBatch) -> Cells:
+        """The batch's columns under raw names."""
+        known = {column: batch.columns[position] for column, position in self.source.items()}
+        return Cells(known, {self.names[position]: batch.columns[position] for position in self.extra})
+
+
+def _typed_or_quarantined(layout: Layout, batch: TextBatch) -> ParsedBatch:
+    """The typed batch; when it fails as a whole, row by row, so that one row never costs its neighbours."""
+    try:
+        return typed_batch(layout, batch)
+    except PARSE_ERRORS as error:
+        if len(batch) <= 1:
+            message = f"the row cannot be converted ({error}); correct it and deliver the file again"
+            rows = [
+                QuarantinedRow(batch.row_numbers[i].as_py(), "unconvertible_row", message, batch.original(i))
+                for i in range(len(batch))
+            ]
+            return ParsedBatch(None, layout.format.table, batch.quarantined + rows)
+    middle = len(batch) // 2
+    halves = [
+        _typed_or_quarantined(layout, part) for part in (_slice(batch, 0, middle), _slice(batch, middle, len(batch)))
+    ]
+    tables = [half.table for half in halves if half.table is not None]
+    return ParsedBatch(
+        pa.concat_tables(tables, promote_options="default") if tables else None,
+        layout.format.table,
+        batch.quarantined + [row for half in halves for row in half.quarantined],
+        halves[0].scopes | halves[1].scopes,
+    )
+
+
+def _slice(batch: TextBatch, start: int, stop: int) -> TextBatch:
+    columns = [column.slice(start, stop - start) for column in batch.columns]
+    numbers = batch.row_numbers.slice(start, stop - start)
+    return TextBatch(columns, numbers, lambda position: batch.original(start + position))
+
+
+def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
+    """Types every column, sets aside the rows with a problem, packs what has no column of its own."""
+    billing_format = layout.format
+    count = len(batch)
+    cells = layout.cells(batch)
+    billing_format.adapt(cells)
+    problems: dict[int, QuarantinedRow] = {}
+    typed: dict[str, pa.Array] = {}
+
+    def quarantine(position: int, column: str, reason: str, message: str) -> None:
+        if position not in problems:
+            number = batch.row_numbers[position].as_py()
+            header = layout.header_of(column)
+            problems[position] = QuarantinedRow(number, reason, message, batch.original(position), header)
+
+    for rule in billing_format.required:
+        column = cells.known.get(rule.column)
+        missing = range(count) if column is None else pc.indices_nonzero(pc.is_null(column)).to_pylist()
+        for position in missing:
+            quarantine(position, rule.column, rule.reason, f"{layout.header_of(rule.column)} is empty: {rule.remedy}")
+    for column, kind in billing_format.columns.items():
+        if column in PROVENANCE or column not in cells.known:
+            continue
+        text = cells.known[column]
+        converted = _convert(layout, column, kind, text, typed)
+        for position, problem in converted.problems.items():
+            shown = text[position].as_py()[:100]
+            quarantine(position, column, problem.reason, f"{layout.header_of(column)} is {shown!r}: {problem.remedy}")
+        typed[column] = converted.values
+    for column, value in layout.constants.items():
+        typed[column] = pa.repeat(pa.scalar(value, pa.string()), count)
+    extra = convert.pack_json(cells.extra)
+    if extra is not None:
+        typed["extra_columns"] = extra
+    typed["_source_row"] = batch.row_numbers
+    table = pa.table(typed)
+    if problems:
+        good = pa.array([position not in problems for position in range(count)], pa.bool_())
+        table = table.filter(good)
+    quarantined = batch.quarantined + [problems[position] for position in sorted(problems)]
+    return ParsedBatch(table, billing_format.table, quarantined, batch_scopes(billing_format, table))
+
+
+def _convert(
+    layout: Layout, column: str, kind: pa.DataType, text: pa.Array, typed: dict[str, pa.Array]
+) -> convert.Converted:
+    if pa.types.is_decimal(kind):
+        copy = layout.format.text_copies.get(column)
+        if copy is None:
+            return convert.decimals(text)
+        converted, typed[copy] = convert.money(text)
+        return converted
+    if kind == INSTANT:
+        return convert.instants(text)
+    if kind == DATE:
+        return convert.by_distinct(text, partial(convert.parse_date, day_first=layout.day_first), DATE)
+    if kind == BOOLEAN:
+        return convert.booleans(text)
+    return convert.Converted(text, {})
+
+
+def is_day_first(billing_format: BillingFormat, file: SourceFile) -> bool:
+    """Whether a file's slashed dates can only be day/month/year: some date has a first number above 12 and
+    none has a second number above 12. Reads the date column once more, and only where dates have slashes."""
+    reader = open_table(file.path)
+    try:
+        layout = Layout(billing_format, reader, day_first=False)
+        column = billing_format.day_first_column
+        if column not in layout.source:
+            return False
+        is_proven = False
+        for batch in reader.batches():
+            parts = [
+                convert.slashed_parts(text)
+                for text in pc.unique(batch.columns[layout.source[column]]).to_pylist()
+                if text
+            ]
+            if len(batch) and not any(parts):
+                return False
+            if any(part and part[1] > 12 for part in parts):
+                return False
+            is_proven = is_proven or any(part and part[0] > 12 for part in parts)
+        return is_proven
+    finally:
+        reader.close()
+
+
+def _whole_file(reason: str, message: str, original: str | None) -> ParsedBatch:
+    return ParsedBatch(quarantined=[QuarantinedRow(None, reason, message, original)])

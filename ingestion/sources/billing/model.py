@@ -1,0 +1,82 @@
+"""What a billing format declares, and the columns it is given to adapt.
+
+Put here: plain types shared by the formats. Keep out: reading, typing, landing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from ingestion.raw_schemas import RAW_SCHEMAS
+
+DATASET = "raw_billing"
+
+
+def squash(header: str) -> str:
+    """A header without case, spaces and punctuation, so that its many spellings meet."""
+    return "".join(character for character in header.lower() if character.isalnum())
+
+
+def has_headers(*wanted: str) -> Callable[[list[str]], bool]:
+    """A test whether all of some squashed headers are there."""
+    return lambda names: set(wanted) <= {squash(name) for name in names}
+
+
+@dataclass
+class Cells:
+    """The text columns of one batch: those that have a raw column, and the rest under their delivered names."""
+
+    known: dict[str, pa.Array]
+    extra: dict[str, pa.Array]
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A raw column that every row must fill."""
+
+    column: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class ScopeRule:
+    """Which raw columns say what a delivery restates: account (below a parent account) and month."""
+
+    parent: str
+    account: str
+    period_start: str
+    charge_start: str
+
+
+@dataclass(frozen=True)
+class BillingFormat:
+    """One kind of billing file.
+
+    `canonical` maps a delivered header to a raw column and a priority (0 is best; of two headers for one
+    column the better one is used, the other goes to `extra_columns`), or to None.
+    """
+
+    name: str
+    table: str
+    canonical: Callable[[str], tuple[str, int] | None]
+    recognises: Callable[[list[str]], bool]
+    """Whether a file with these headers is of this format."""
+    expected_headers: str
+    required: tuple[RowRule, ...]
+    text_copies: dict[str, str]
+    """Money column to the column that keeps its exact text."""
+    adapt: Callable[[Cells], None] = lambda cells: None
+    scope: ScopeRule | None = None
+    constants: Callable[[Iterable[str]], dict[str, str]] = lambda names: {}
+    """Raw columns that are the same for a whole file, from its headers."""
+    day_first_column: str | None = None
+    """A date column whose file may turn out to be written day first."""
+
+    @property
+    def columns(self) -> dict[str, pa.DataType]:
+        """The raw columns with their types."""
+        return RAW_SCHEMAS[DATASET][self.table]

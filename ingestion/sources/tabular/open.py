@@ -1,0 +1,49 @@
+"""Opens a table of any supported kind by its first bytes, not by its name.
+
+Put here: telling CSV, gzip and Parquet apart. Keep out: reading rows.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+
+from ingestion.sources.tabular.delimited import DelimitedReader
+from ingestion.sources.tabular.model import TableReader, UnreadableTable
+from ingestion.sources.tabular.parquet import ParquetReader
+
+READ_BYTES = 1 << 20
+_FOREIGN = {
+    b"PK\x03\x04": "a ZIP archive or Excel workbook: unpack it, or save the sheet as CSV (UTF-8)",
+    b"%PDF": "a PDF: download the CSV or Parquet export of the same bill",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save the sheet as CSV (UTF-8)",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd: decompress it or deliver it as .gz",
+}
+
+
+def open_table(path: Path) -> TableReader:
+    """A reader with the header read; raises `UnreadableTable` when there is none."""
+    try:
+        raw = io.BufferedReader(io.FileIO(path), READ_BYTES)
+        head = raw.peek(4)[:4]
+    except OSError as error:
+        raise UnreadableTable(f"the file cannot be read ({error.strerror or error}); check its permissions") from error
+    try:
+        return _reader(raw, head)
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _reader(raw: io.BufferedReader[io.FileIO], head: bytes) -> TableReader:
+    if not head:
+        raise UnreadableTable("the file is empty; deliver it again")
+    if head == b"PAR1":
+        return ParquetReader(raw)
+    for magic, meaning in _FOREIGN.items():
+        if head.startswith(magic):
+            raise UnreadableTable(f"the file is {meaning}")
+    if head.startswith(b"\x1f\x8b"):
+        return DelimitedReader(io.BufferedReader(gzip.GzipFile(fileobj=raw), READ_BYTES), raw)
+    return DelimitedReader(raw, raw)

@@ -1,0 +1,259 @@
+"""Text columns to typed columns, a whole batch at a time; what does not convert is marked, not guessed.
+
+Each converter works on the distinct values where Python has to look at them. Put here: numbers, instants,
+dates, booleans and JSON. Keep out: which column is which.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+MONEY = pa.decimal128(38, 12)
+_STEP = Decimal("1e-12")
+_EXACT = Context(prec=120, rounding=ROUND_HALF_EVEN)
+_LIMIT = Decimal(10) ** 26
+MAX_DECIMALS = 60
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_PLAIN = r"^-?[0-9]{1,26}(\.[0-9]{1,12})?$"
+_INSTANT = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
+    r"\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?",
+    re.ASCII,
+)
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?)?", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+
+
+class Unusable(ValueError):
+    """A value that cannot be used; carries the reason code and what to do."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(remedy)
+        self.reason = reason
+        self.remedy = remedy
+
+
+@dataclass
+class Converted:
+    """A typed column; `problems` maps the position of a bad cell to why it is bad (its value is null)."""
+
+    values: pa.Array
+    problems: dict[int, Unusable]
+
+
+def exact_decimal(text: str) -> Decimal:
+    """The number a text prints, every digit of it; raises `Unusable`."""
+    if not _NUMBER.fullmatch(text):
+        raise Unusable("invalid_number", "write the number with digits and a point only, as in 1234.5678 or 5.2E-9")
+    value = Decimal(text)
+    if value.copy_abs() >= _LIMIT:
+        raise Unusable("number_out_of_range", "the number has more than 26 digits before the point; correct it")
+    if int(value.as_tuple().exponent) < -MAX_DECIMALS:
+        raise Unusable("number_out_of_range", f"the number has more than {MAX_DECIMALS} decimals; round it")
+    return value
+
+
+def plain_text(value: Decimal) -> str:
+    """The digits of a number without an exponent, trailing zeros kept: 2.50E-3 is 0.00250."""
+    return format(value, "f")
+
+
+def to_money(value: Decimal) -> Decimal:
+    """Half-even to 12 decimals, once."""
+    return value.quantize(_STEP, context=_EXACT)
+
+
+def decimals(column: pa.Array) -> Converted:
+    """DECIMAL(38,12) from text."""
+    return _decimals(column)[0]
+
+
+def money(column: pa.Array) -> tuple[Converted, pa.Array]:
+    """DECIMAL(38,12) from text, and the exact text beside it in plain notation."""
+    return _decimals(column)
+
+
+def _decimals(column: pa.Array) -> tuple[Converted, pa.Array]:
+    is_plain = pc.fill_null(pc.match_substring_regex(column, _PLAIN), True)
+    if pc.all(is_plain).as_py() is not False:
+        return Converted(column.cast(MONEY), {}), column
+    plain = pc.if_else(is_plain, column, pa.scalar(None, pa.string())).cast(MONEY)
+    other = pc.if_else(is_plain, pa.scalar(None, pa.string()), column)
+    cache: dict[str, Decimal | Unusable] = {}
+
+    def parse(text: str) -> Decimal:
+        found = cache.get(text)
+        if found is None:
+            try:
+                found = exact_decimal(text)
+            except Unusable as problem:
+                found = problem
+            cache[text] = found
+        if isinstance(found, Unusable):
+            raise found
+        return found
+
+    rounded = by_distinct(other, lambda text: to_money(parse(text)), MONEY)
+    exact = by_distinct(other, lambda text: plain_text(parse(text)), pa.string())
+    values = pc.coalesce(plain, rounded.values)
+    text = pc.if_else(is_plain, column, exact.values)
+    return Converted(values, rounded.problems), text
+
+
+def by_distinct(column: pa.Array, convert: Callable[[str], Any], kind: pa.DataType) -> Converted:
+    """Applies a Python function to the distinct values of a text column."""
+    encoded = column.dictionary_encode()
+    results: list[Any] = []
+    bad: dict[int, Unusable] = {}
+    for position, value in enumerate(encoded.dictionary.to_pylist()):
+        try:
+            results.append(convert(value))
+        except Unusable as problem:
+            results.append(None)
+            bad[position] = problem
+    values = pa.array(results, kind).take(encoded.indices)
+    problems: dict[int, Unusable] = {}
+    if bad:
+        where = pc.is_in(encoded.indices, value_set=pa.array(list(bad), encoded.indices.type))
+        for position in pc.indices_nonzero(pc.fill_null(where, False)).to_pylist():
+            problems[position] = bad[encoded.indices[position].as_py()]
+    return Converted(values, problems)
+
+
+def parse_instant(text: str) -> datetime:
+    """A naive UTC instant from ISO 8601 and its usual relatives; without a zone it is UTC already."""
+    match = _INSTANT.fullmatch(text)
+    if not match:
+        raise Unusable("invalid_timestamp", "write the time as 2024-09-01T10:00:00Z or 2024-09-01 10:00:00 (UTC)")
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    try:
+        moment = datetime(
+            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0),
+            int((fraction or "0").ljust(6, "0")[:6]), tzinfo=UTC,
+        )  # fmt: skip
+        moment -= _offset(zone)
+    except (ValueError, OverflowError) as error:
+        raise Unusable("invalid_timestamp", f"correct the time ({error})") from error
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise Unusable("timestamp_out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
+    return moment.replace(tzinfo=None)
+
+
+def _offset(zone: str | None) -> timedelta:
+    if zone is None or zone[0] not in "+-":
+        return timedelta()
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return size if zone[0] == "+" else -size
+
+
+def instants(column: pa.Array) -> Converted:
+    """TIMESTAMP (naive UTC, microseconds) from text."""
+    return by_distinct(column, parse_instant, pa.timestamp("us"))
+
+
+def parse_date(text: str, day_first: bool = False) -> date:
+    """A date: month/day/year (or day/month/year), ISO with or without a time, or yyyymmdd."""
+    slashed = _SLASHED.fullmatch(text)
+    if slashed:
+        first, second, year = (int(part) for part in slashed.groups())
+        month, day = (second, first) if day_first else (first, second)
+        return _date(year + 2000 if year < 100 else year, month, day)
+    compact = _COMPACT.fullmatch(text)
+    if compact:
+        return _date(*(int(part) for part in compact.groups()))
+    try:
+        return parse_instant(text).date()
+    except Unusable as problem:
+        reason = problem.reason.replace("timestamp", "date")
+        raise Unusable(reason, "write the date as 9/30/2024 (month first) or 2024-09-30") from problem
+
+
+def _date(year: int, month: int, day: int) -> date:
+    try:
+        found = date(year, month, day)
+    except ValueError as error:
+        message = f"correct the date ({error}); dates with slashes are read month first, as Azure writes them"
+        raise Unusable("invalid_date", message) from error
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise Unusable("date_out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
+    return found
+
+
+def slashed_parts(text: str) -> tuple[int, int] | None:
+    """The first two numbers of a date with slashes."""
+    match = _SLASHED.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+_BOOLEANS = {"true": True, "t": True, "yes": True, "1": True, "false": False, "f": False, "no": False, "0": False}
+
+
+def parse_boolean(text: str) -> bool:
+    """True or false in the usual spellings."""
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError:
+        raise Unusable("invalid_boolean", "write true or false") from None
+
+
+def booleans(column: pa.Array) -> Converted:
+    """BOOLEAN from text."""
+    return by_distinct(column, parse_boolean, pa.bool_())
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def json_object_text(text: str) -> str | None:
+    """The text if it is a JSON object, with outer braces added where an export leaves them out; else None."""
+    for candidate in (text, "{" + text + "}"):
+        try:
+            if isinstance(json.loads(candidate, parse_constant=_no_constant), dict):
+                return candidate
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def json_objects(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """JSON object text, and beside it the cells that are none."""
+    objects = by_distinct(column, json_object_text, pa.string()).values
+    is_other = pc.and_(pc.is_valid(column), pc.is_null(objects))
+    return objects, pc.if_else(is_other, column, pa.scalar(None, pa.string()))
+
+
+def pack_json(columns: dict[str, pa.Array]) -> pa.Array | None:
+    """One JSON object text per row from the cells that are not null; null where all are. None without columns."""
+    fragments = [
+        pc.fill_null(
+            by_distinct(column, partial(_member, json.dumps(name, ensure_ascii=False)), pa.string()).values, ""
+        )
+        for name, column in columns.items()
+        if column.null_count < len(column)
+    ]
+    if not fragments:
+        return None
+    joined = pc.binary_join_element_wise(*fragments, "")
+    packed = pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(joined, len(_COMMA)), "}", "")
+    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), packed)
+
+
+_COMMA = ", "
+
+
+def _member(name: str, cell: str) -> str:
+    return f"{_COMMA}{name}: {json.dumps(cell, ensure_ascii=False)}"
