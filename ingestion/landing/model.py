@@ -32,6 +32,8 @@ class SourceFile:
     size_bytes: int
     modified_at_utc: datetime
     content_hash: str
+    read_at_utc: datetime | None = None
+    """The clock of the run: what happened much later than this has a wrong date."""
 
     @property
     def file_id(self) -> int:

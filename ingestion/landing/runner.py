@@ -9,17 +9,16 @@ Put here: that order. Keep out: SQL, dlt, formats.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ingestion.config import Settings
 from ingestion.landing.database import connect, ensure_tables
-from ingestion.landing.model import LandingReport, Parser, SourceFile
+from ingestion.landing.model import LandingReport, Parser
+from ingestion.landing.planning import Plan, compare, route_files
 from ingestion.landing.reading import FileResult, TablePart, read_file
-from ingestion.landing.registry import RegisteredFile, forget, registered_files, remove_unsettled, touch
-from ingestion.landing.scan import FoundFile, fingerprint, scan
+from ingestion.landing.registry import forget, remove_unsettled
+from ingestion.landing.scan import scan
 from ingestion.landing.settling import Settlement, settle
 from ingestion.landing.source import DropFolderSource
 
@@ -27,24 +26,6 @@ Progress = Callable[[str], None]
 PASSES = 3
 """A second pass lands files again whose superseded rows are due once more; a third is never needed."""
 NOTES = 20
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A file of the folder together with who reads it."""
-
-    found: FoundFile
-    source_format: str
-    parser: Parser
-
-
-@dataclass
-class Plan:
-    """What a run has to do."""
-
-    candidates: list[Candidate] = field(default_factory=list)
-    to_land: list[tuple[Candidate, SourceFile]] = field(default_factory=list)
-    unchanged: int = 0
 
 
 def land_drop_folder(
@@ -65,13 +46,13 @@ def land_drop_folder(
         report.is_on = False
         report.off_reason = f"{source.folder} {state}; put files there or set {source.folder_variable}"
         return report
-    plan = _route(source, found, report)
+    plan = route_files(source, found, report)
     forced: set[int] = set()
     for _ in range(PASSES):
-        _compare(source, settings, plan, forced, report)
+        compare(source, settings, plan, forced, now, report)
         settlement = _land(source, settings, plan, now, say, report)
         report.files_superseded += settlement.newly_superseded
-        on_disk = {source_id(candidate) for candidate in plan.candidates}
+        on_disk = {candidate.file_id for candidate in plan.candidates}
         forced = settlement.revived_file_ids & on_disk
         if not forced:
             break
@@ -79,58 +60,6 @@ def land_drop_folder(
     if len(report.notes) > NOTES:
         report.notes[NOTES:] = [f"... and {len(report.notes) - NOTES} more notes"]
     return report
-
-
-def source_id(candidate: Candidate) -> int:
-    """The file id a candidate will have."""
-    found = candidate.found
-    return SourceFile(found.path, found.relative_path, 0, found.modified_at_utc, "").file_id
-
-
-def _route(source: DropFolderSource, found: list[FoundFile], report: LandingReport) -> Plan:
-    plan = Plan()
-    passed_over: Counter[str] = Counter()
-    for file in found:
-        route = source.route(file.relative_path)
-        if isinstance(route, tuple):
-            plan.candidates.append(Candidate(file, *route))
-        elif route is None:
-            passed_over[f"{file.relative_path}: not a file this source reads"] += 1
-        elif route:
-            passed_over[route] += 1
-    for note, count in passed_over.items():
-        report.notes.append(note if count == 1 else f"{note} ({count} files)")
-    return plan
-
-
-def _compare(source: DropFolderSource, settings: Settings, plan: Plan, forced: set[int], report: LandingReport) -> None:
-    """Fill in `to_land`. A file of known size and time is not read; one that only got a new time is noted."""
-    with connect(settings.warehouse_path) as db:
-        known = {file.path: file for file in registered_files(db, source.dataset)}
-        plan.to_land, plan.unchanged = [], 0
-        for candidate in plan.candidates:
-            found, before = candidate.found, known.get(candidate.found.relative_path)
-            companions = source.companions(found.relative_path)
-            if before and before.file_id not in forced and not companions and _looks_same(found, before):
-                plan.unchanged += 1
-                continue
-            try:
-                content_hash = fingerprint(found.path, [source.folder / each for each in companions])
-            except OSError as error:
-                content_hash = ""
-                report.notes.append(f"{found.relative_path} cannot be read: {error.strerror or error}")
-            if before and before.file_id not in forced and content_hash and content_hash == before.content_hash:
-                if not _looks_same(found, before):
-                    touch(db, source.dataset, before.file_id, found.size_bytes, found.modified_at_utc)
-                plan.unchanged += 1
-                continue
-            file = SourceFile(found.path, found.relative_path, found.size_bytes, found.modified_at_utc, content_hash)
-            plan.to_land.append((candidate, file))
-
-
-def _looks_same(found: FoundFile, before: RegisteredFile) -> bool:
-    same = (found.size_bytes, found.modified_at_utc) == (before.size_bytes, before.modified_at_utc)
-    return same and bool(before.content_hash)
 
 
 def _land(

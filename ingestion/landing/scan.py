@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingestion.landing.registry import RegisteredFile
+
+COMPANION_MARK = "+"
+
 
 @dataclass(frozen=True)
 class FoundFile:
@@ -45,10 +49,14 @@ def scan(folder: Path) -> list[FoundFile]:
     return sorted(found, key=lambda file: file.relative_path)
 
 
-def fingerprint(path: Path, companions: Iterable[Path] = ()) -> str:
-    """SHA-256 of a file's bytes; with companions (a mapping beside it), of the digests of all of them."""
-    digests = [_digest(path)] + [_digest(each) if each.is_file() else "absent" for each in companions]
-    return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
+def fingerprint(file: FoundFile, before: RegisteredFile | None, companions: Iterable[Path] = ()) -> str:
+    """SHA-256 of a file's bytes, followed by those of its companions (a mapping beside it).
+
+    `before`, the registered version of equal size and time, spares reading the file again.
+    """
+    own = before.content_hash.split(COMPANION_MARK)[0] if before else _digest(file.path)
+    others = [_digest(each) if each.is_file() else "absent" for each in companions]
+    return COMPANION_MARK.join([own, *others])
 
 
 def _digest(path: Path) -> str:

@@ -1,0 +1,88 @@
+"""What a run has to do: which files a source reads and which of them are new or changed.
+
+Put here: the comparison of folder and registry. Keep out: landing itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingestion.config import Settings
+from ingestion.landing.database import connect
+from ingestion.landing.model import LandingReport, Parser, SourceFile, stable_id
+from ingestion.landing.registry import RegisteredFile, registered_files, touch
+from ingestion.landing.scan import FoundFile, fingerprint
+from ingestion.landing.source import DropFolderSource
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file of the folder together with who reads it."""
+
+    found: FoundFile
+    source_format: str
+    parser: Parser
+
+    @property
+    def file_id(self) -> int:
+        """The id the file has or will have."""
+        return stable_id(self.found.relative_path)
+
+
+@dataclass
+class Plan:
+    """What a run has to do."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    to_land: list[tuple[Candidate, SourceFile]] = field(default_factory=list)
+    unchanged: int = 0
+
+
+def route_files(source: DropFolderSource, found: list[FoundFile], report: LandingReport) -> Plan:
+    """A plan with a candidate for every file the source reads; the others are noted."""
+    plan = Plan()
+    passed_over: Counter[str] = Counter()
+    for file in found:
+        route = source.route(file.relative_path)
+        if isinstance(route, tuple):
+            plan.candidates.append(Candidate(file, *route))
+        elif route is None:
+            passed_over[f"{file.relative_path}: not a file this source reads"] += 1
+        elif route:
+            passed_over[route] += 1
+    for note, count in passed_over.items():
+        report.notes.append(note if count == 1 else f"{note} ({count} files)")
+    return plan
+
+
+def compare(
+    source: DropFolderSource, settings: Settings, plan: Plan, forced: set[int], now: datetime, report: LandingReport
+) -> None:
+    """Fill in `to_land`. A file of known size and time is not read; one that only got a new time is noted."""
+    with connect(settings.warehouse_path) as db:
+        known = {file.path: file for file in registered_files(db, source.dataset)}
+        plan.to_land, plan.unchanged = [], 0
+        for candidate in plan.candidates:
+            found, before = candidate.found, known.get(candidate.found.relative_path)
+            companions = [source.folder / each for each in source.companions(found.relative_path)]
+            try:
+                content_hash = fingerprint(found, before if before and _looks_same(found, before) else None, companions)
+            except OSError as error:
+                content_hash = ""
+                report.notes.append(f"{found.relative_path} cannot be read: {error.strerror or error}")
+            if before and before.file_id not in forced and content_hash and content_hash == before.content_hash:
+                if not _looks_same(found, before):
+                    touch(db, source.dataset, before.file_id, found.size_bytes, found.modified_at_utc)
+                plan.unchanged += 1
+                continue
+            file = SourceFile(
+                found.path, found.relative_path, found.size_bytes, found.modified_at_utc, content_hash, now
+            )
+            plan.to_land.append((candidate, file))
+
+
+def _looks_same(found: FoundFile, before: RegisteredFile) -> bool:
+    same = (found.size_bytes, found.modified_at_utc) == (before.size_bytes, before.modified_at_utc)
+    return same and bool(before.content_hash)
