@@ -1,0 +1,76 @@
+"""Reading CSV that may be damaged: a stray quote costs its own row and nothing below it.
+
+Put here: delimiters, quoting, headers, row boundaries. Keep out: what the columns mean.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.sources.events.lines import CSV_RECORD_LINES, Line, Record, quarantined, read_lines
+
+
+class _Lines:
+    """Lines with a push-back, so that a record that went wrong can be read again line by line."""
+
+    def __init__(self, path: Path) -> None:
+        self._source = read_lines(path)
+        self._waiting: deque[Line | QuarantinedRow] = deque()
+
+    def next(self) -> Line | QuarantinedRow | None:
+        return self._waiting.popleft() if self._waiting else next(self._source, None)
+
+    def push_back(self, lines: Sequence[Line | QuarantinedRow]) -> None:
+        self._waiting.extendleft(reversed(lines))
+
+
+def read_csv_rows(path: Path, delimiter: str | None = None) -> Iterator[Record | QuarantinedRow]:
+    """Rows as `{header: text}` (cells stripped, empty cells None) with their data row number.
+
+    The delimiter is taken from the header when not given. A line equal to the header is skipped, as it
+    appears when files are joined. Blank lines inside quoted fields are not kept.
+    """
+    lines = _Lines(path)
+    header: list[str] | None = None
+    number = 0
+    while (line := lines.next()) is not None:
+        if isinstance(line, QuarantinedRow):
+            number += 1
+            yield QuarantinedRow(number, line.reason, line.message, line.original_record)
+            continue
+        if header is None:
+            delimiter = delimiter or max(",;\t|", key=line.text.count)
+            header = [name.strip() for name in next(csv.reader([line.text], delimiter=delimiter))]
+            header_text = line.text
+            continue
+        if line.text == header_text:
+            continue
+        number += 1
+        assert delimiter is not None
+        yield _row(number, line, lines, header, delimiter)
+
+
+def _row(number: int, line: Line, lines: _Lines, header: list[str], delimiter: str) -> Record | QuarantinedRow:
+    record = [line]
+    while sum(part.text.count('"') for part in record) % 2:
+        following = lines.next() if len(record) < CSV_RECORD_LINES else None
+        if not isinstance(following, Line):
+            lines.push_back([*record[1:], *([following] if following else [])])
+            message = "A quote is opened and never closed. Close it, or double the quotes inside the field."
+            return quarantined(number, "unbalanced_quote", message, line.text)
+        record.append(following)
+    text = "\n".join(part.text for part in record)
+    try:
+        cells = next(csv.reader([text], delimiter=delimiter, strict=True))
+    except (csv.Error, StopIteration) as error:
+        lines.push_back(record[1:])
+        return quarantined(number, "invalid_csv", f"The row cannot be read ({error}). Quote its fields.", line.text)
+    if len(cells) != len(header):
+        lines.push_back(record[1:])
+        message = f"The row has {len(cells)} fields, the header {len(header)}. Quote fields that hold the delimiter."
+        return quarantined(number, "wrong_field_count", message, line.text)
+    return Record(number, {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)}, text)

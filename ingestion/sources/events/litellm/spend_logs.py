@@ -1,0 +1,146 @@
+"""From rows of LiteLLM's spend log to event rows.
+
+Put here: what LiteLLM's columns and its `metadata` mean. Keep out: token arithmetic (`usage_shapes`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.sources.events.lines import Record, quarantined
+from ingestion.sources.events.usage_shapes.batches import Row, content_id
+from ingestion.sources.events.usage_shapes.openai import chat_counts
+from ingestion.sources.events.usage_shapes.values import (
+    BadValue,
+    as_object,
+    count,
+    dig,
+    instant,
+    milliseconds,
+    recorded_cost,
+    tags,
+    text,
+)
+
+EVENT_SOURCE = "litellm"
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+_COUNTERS = ("prompt_tokens", "completion_tokens", "total_tokens")
+
+
+def read_spend_logs(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow]:
+    """Rows in file order. A second row of the same call with the same tokens is set aside as a duplicate."""
+    calls: dict[str, tuple[int, tuple[Any, ...]]] = {}
+    for record in records:
+        if isinstance(record, QuarantinedRow):
+            yield record
+            continue
+        try:
+            row, call_id = read_spend_log(record.value)
+        except BadValue as bad:
+            yield quarantined(record.number, bad.reason, bad.message, record.text, bad.field)
+            continue
+        except _UNREADABLE as error:
+            message = f"The row cannot be read ({type(error).__name__}: {error}): see docs/sources/litellm.md"
+            yield quarantined(record.number, "unreadable_record", message, record.text)
+            continue
+        row["_source_row"] = record.number
+        if call_id:
+            shape = (row["served_model"], *(record.value.get(name) for name in _COUNTERS))
+            first, first_shape = calls.setdefault(call_id, (record.number, shape))
+            if first != record.number and first_shape == shape:
+                message = f"The same litellm_call_id and tokens as row {first}, which counts. Nothing to do."
+                yield quarantined(record.number, "duplicate_call", message, record.text, "litellm_call_id")
+                continue
+            row["event_id"] = call_id if first == record.number else f"{call_id}:{row['event_id']}"
+        yield row
+
+
+def read_spend_log(given: Any) -> tuple[Row, str | None]:
+    """The event row of one spend log row and the call id by which duplicates are known. Raises `BadValue`.
+
+    Only successful calls have such an id: a retry repeats the id of the attempt that failed.
+    """
+    if not isinstance(given, dict):
+        raise BadValue("", "not_an_object", "The record is not a JSON object. Write one spend log row per line.")
+    if "startTime" not in given and ("api_requests" in given or "date" in given):
+        message = "This is a daily rollup, not a spend log row. Export table LiteLLM_SpendLogs."
+        raise BadValue("startTime", "daily_rollup", message)
+    metadata = as_object(given.get("metadata"))
+    start = instant(given.get("startTime"), "startTime")
+    if start is None:
+        raise BadValue("startTime", "missing_timestamp", "startTime is missing. Export the column with the row.")
+    end = instant(given.get("endTime"), "endTime")
+    is_failure = (text(given.get("status")) or text(metadata.get("status")) or "success").lower() == "failure"
+    is_cache_hit = (text(given.get("cache_hit")) or "").lower() == "true"
+    usage = _usage(given, metadata)
+    row: Row = {
+        "event_id": text(given.get("request_id")) or content_id(given),
+        "event_source": EVENT_SOURCE,
+        "requested_at_utc": start,
+        "provider_name": text(given.get("custom_llm_provider")),
+        **_identity(given, metadata),
+        "requested_model": text(given.get("model_group")),
+        "served_model": text(given.get("model")),
+        "served_service_tier": text(usage.get("service_tier")) or text(metadata.get("service_tier")),
+        "is_batch": "batch" in (text(given.get("call_type")) or ""),
+        "status": "error" if is_failure else "ok",
+        "error_type": _error_type(metadata) if is_failure else None,
+        "is_billable": not is_cache_hit,
+        "duration_ms": count(given.get("request_duration_ms"), "request_duration_ms"),
+        **chat_counts(usage, root=""),
+    }
+    if row["duration_ms"] is None:
+        row["duration_ms"] = milliseconds(start, end)
+    row |= _spend(given, is_known=is_failure or is_cache_hit)
+    return row, None if is_failure else text(given.get("litellm_call_id"))
+
+
+def _usage(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
+    """The row's own counters on top of the detail that LiteLLM keeps in `metadata`."""
+    usage = {name: value for name, value in as_object(metadata.get("usage_object")).items() if value is not None}
+    more = as_object(metadata.get("additional_usage_values"))
+    usage |= {name: value for name, value in more.items() if value is not None}
+    usage |= {name: given[name] for name in _COUNTERS if given.get(name) is not None}
+    return usage
+
+
+def _spend(given: dict[str, Any], is_known: bool) -> dict[str, Any]:
+    """Recorded cost. LiteLLM prints 0 for tokens of a model it has no price for: that is unknown, not free."""
+    cost = recorded_cost(given.get("spend"), "spend")
+    has_tokens = any(count(given.get(name), name) for name in ("prompt_tokens", "completion_tokens"))
+    if cost and not cost["recorded_cost_usd"] and has_tokens and not is_known:
+        cost |= {"recorded_cost_usd": None, "recorded_cost_decimals": None}
+    return cost
+
+
+def _identity(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
+    key = text(given.get("api_key")) or text(metadata.get("user_api_key"))
+    if key and key.startswith("sk-"):
+        key = hashlib.sha256(key.encode()).hexdigest()
+    return {
+        "api_key_id": key,
+        "user_id": text(given.get("user")) or text(metadata.get("user_api_key_user_id")),
+        "team_id": text(given.get("team_id")) or text(metadata.get("user_api_key_team_id")),
+        "project_id": text(metadata.get("user_api_key_project_id")) or text(metadata.get("project_id")),
+        "customer_id": text(given.get("end_user")),
+        "session_id": text(given.get("session_id")),
+        "tags": tags(
+            {
+                "call_type": given.get("call_type"),
+                "organization_id": given.get("organization_id"),
+                "api_key_alias": metadata.get("user_api_key_alias"),
+                "model_id": given.get("model_id"),
+            },
+            as_object(metadata.get("spend_logs_metadata")),
+            given.get("request_tags"),
+        ),
+    }
+
+
+def _error_type(metadata: dict[str, Any]) -> str:
+    information = as_object(metadata.get("error_information"))
+    found = text(dig(information, "error_class")) or text(dig(information, "error_code"))
+    return found or "failure"

@@ -1,0 +1,253 @@
+"""From log records of raw bodies to event rows.
+
+Put here: ids, times, tiers, recorded cost, errors and iterations of a call. Keep out: token arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.sources.events.lines import Record, quarantined
+from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
+from ingestion.sources.events.provider_bodies.flavours import (
+    canonical_provider,
+    counts_of,
+    find_usage,
+    guess_provider,
+    is_openrouter,
+)
+from ingestion.sources.events.usage_shapes.anthropic import iterations, message_counts
+from ingestion.sources.events.usage_shapes.batches import Row, content_id
+from ingestion.sources.events.usage_shapes.values import (
+    BadValue,
+    count,
+    decimal,
+    dig,
+    instant,
+    milliseconds,
+    recorded_cost,
+    tags,
+    text,
+)
+
+EVENT_SOURCE = "provider_bodies"
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+
+
+def read_calls(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow]:
+    """Rows in file order; of stream chunks that repeat one call's usage, the last one at the end."""
+    occurrences: Counter[str] = Counter()
+    chunks: dict[str, Row] = {}
+    for record in records:
+        if isinstance(record, QuarantinedRow):
+            yield record
+            continue
+        try:
+            rows = read_call(record.value, occurrences)
+        except BadValue as bad:
+            yield quarantined(record.number, bad.reason, bad.message, record.text, bad.field)
+            continue
+        except _UNREADABLE as error:
+            message = (
+                f"The record cannot be read ({type(error).__name__}: {error}). See docs/sources/provider_bodies.md."
+            )
+            yield quarantined(record.number, "unreadable_record", message, record.text)
+            continue
+        for row in rows:
+            row["_source_row"] = record.number
+        if len(rows) == 1 and rows[0].pop("_is_chunk", False):
+            chunks[rows[0]["event_id"]] = rows[0]
+        else:
+            yield from rows
+    yield from chunks.values()
+
+
+def read_call(record: Any, occurrences: Counter[str]) -> list[Row]:
+    """The rows of one record: one, or one per iteration. Raises `BadValue`.
+
+    Records without an id of their own get a hash of their content; `occurrences` tells equal ones apart.
+    """
+    if not isinstance(record, dict):
+        raise BadValue("", "not_an_object", "The record is not a JSON object. Write one call per line.")
+    call = unwrap(record)
+    if call.body.get("type") == "message_start" or record.get("type") == "message_start":
+        message = "A message_start event carries the usage so far, not the call's. Log the final message."
+        raise BadValue("type", "partial_usage", message)
+    found = find_usage(call.body)
+    error = call.error()
+    if found is None and error is None:
+        raise BadValue("usage", "missing_usage", _missing_usage(call.body))
+    flavour, usage = found or (None, {})
+    row = _base_row(call, flavour, usage)
+    if error is not None:
+        row |= {"status": "error", "error_type": _error_type(error)}
+    row["event_id"] = _event_id(call, record, occurrences)
+    parts = iterations(usage) if flavour == "anthropic" else []
+    if parts:
+        return _iteration_rows(row, usage, parts)
+    if flavour:
+        hint = canonical_provider(row["provider_name"])
+        row |= counts_of(flavour, usage, call.body, hint)
+    if str(call.body.get("object") or "").endswith(".chunk") and text(call.body.get("id")):
+        row["_is_chunk"] = True
+    return [row]
+
+
+def _missing_usage(body: dict[str, Any]) -> str:
+    if str(body.get("object") or "").endswith(".chunk"):
+        return "A stream chunk without usage. Ask for usage in the stream and log the last chunk."
+    if not body:
+        return "There is no response body. Log it under `response`, or an `error`."
+    return "The body reports no usage of a known API. Log the whole body; docs/sources/provider_bodies.md lists them."
+
+
+def _event_id(call: Call, record: dict[str, Any], occurrences: Counter[str]) -> str:
+    given = text(call.body.get("id")) or text(call.body.get("responseId")) or call.request_id
+    if given:
+        return given
+    found = content_id(record)
+    occurrences[found] += 1
+    return found if occurrences[found] == 1 else f"{found}#{occurrences[found]}"
+
+
+def _base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
+    body, outer, request = call.body, call.outer, call.request
+    at = _requested_at(call)
+    provider = call.provider or guess_provider(flavour, usage, body)
+    if outer is body and is_openrouter(usage, body):
+        provider = "openrouter"
+    tier = _served_tier(body, usage)
+    geo = text(usage.get("inference_geo"))
+    return {
+        **call.identity(),
+        **_recorded_cost(outer, usage),
+        "event_source": EVENT_SOURCE,
+        "requested_at_utc": at,
+        "provider_name": provider,
+        "requested_model": text(outer.get("requested_model"))
+        or (None if outer is body else text(outer.get("model")))
+        or text(request.get("model"))
+        or text(request.get("modelId"))
+        or call.endpoint.model,
+        "served_model": text(body.get("model")) or text(body.get("modelVersion")) or text(body.get("model_version")),
+        "requested_service_tier": _tier(request) or (None if outer is body else _tier(outer)),
+        "served_service_tier": tier,
+        "is_batch": call.is_batch or _flag(outer.get("is_batch")) or tier == "batch",
+        "region": text(outer.get("region")) or call.endpoint.region or (None if geo == "not_available" else geo),
+        "speed": text(usage.get("speed"))
+        or text(request.get("speed"))
+        or text(dig(body, "performanceConfig", "latency")),
+        "status": "ok",
+        "is_billable": True,
+        "duration_ms": _duration(outer, body, usage, at),
+        "tags": tags(outer.get("metadata"), outer.get("tags"), _own_tags(usage, body, geo)),
+    }
+
+
+def _requested_at(call: Call) -> datetime:
+    if not call.times:
+        remedy = 'Put the body in an envelope {"timestamp": ..., "response": ...}.'
+        raise BadValue("timestamp", "missing_timestamp", f"Nothing says when the call was made. {remedy}")
+    name, value = call.times[0]
+    found = instant(value, name)
+    if found is None:
+        raise BadValue(name, "invalid_timestamp", f"{name} is empty. Write ISO 8601 or Unix seconds.")
+    return found
+
+
+def _tier(holder: dict[str, Any]) -> str | None:
+    value = holder.get("service_tier") or holder.get("serviceTier")
+    return text(value.get("type")) if isinstance(value, dict) else text(value)
+
+
+_TRAFFIC = {"ON_DEMAND": "standard", "ON_DEMAND_FLEX": "flex", "ON_DEMAND_PRIORITY": "priority"}
+
+
+def _served_tier(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
+    traffic = text(usage.get("trafficType"))
+    if traffic:
+        return _TRAFFIC.get(traffic, traffic.lower())
+    return _tier(body) or _tier(usage)
+
+
+def _flag(value: Any) -> bool | None:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
+
+
+def _recorded_cost(outer: dict[str, Any], usage: dict[str, Any]) -> dict[str, Any]:
+    """What the call cost as the envelope records it, else as the provider does (OpenRouter, xAI, Perplexity)."""
+    for name in ("recorded_cost_usd", "cost_usd"):
+        if outer.get(name) is not None:
+            return recorded_cost(outer[name], name)
+    charged = usage.get("cost")
+    if isinstance(charged, dict):
+        return recorded_cost(charged.get("total_cost"), "usage.cost.total_cost")
+    if charged is not None:
+        return recorded_cost(charged, "usage.cost")
+    ticks = decimal(usage.get("cost_in_usd_ticks"), "usage.cost_in_usd_ticks")
+    if ticks is None:
+        return {}
+    return recorded_cost(format(ticks * Decimal("1e-10"), "f"), "usage.cost_in_usd_ticks")
+
+
+def _duration(outer: dict[str, Any], body: dict[str, Any], usage: dict[str, Any], start: datetime) -> int | None:
+    for name in ("duration_ms", "latency_ms", "response_ms"):
+        given = decimal(outer.get(name), name)
+        if given is not None:
+            return count(str(int(given)), name)
+    latency = dig(body, "metrics", "latencyMs")
+    if latency is not None:
+        return count(latency, "metrics.latencyMs")
+    if usage.get("total_time") is not None:
+        seconds = decimal(usage["total_time"], "usage.total_time") or Decimal(0)
+        return count(str(int(seconds * 1000)), "usage.total_time")
+    end = outer.get("end_time") or outer.get("endTime") or outer.get("completed_at")
+    return milliseconds(start, instant(end, "end_time")) if end else None
+
+
+def _own_tags(usage: dict[str, Any], body: dict[str, Any], geo: str | None) -> dict[str, Any]:
+    """What the body says about the charge that no column holds."""
+    found: dict[str, Any] = {"traffic_type": usage.get("trafficType")}
+    if geo:
+        found["inference_geo"] = geo
+    if is_openrouter(usage, body):
+        found["upstream_provider"] = body.get("provider")
+        found["is_byok"] = usage.get("is_byok") or None
+        found["upstream_inference_cost_usd"] = dig(usage, "cost_details", "upstream_inference_cost")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _error_type(error: dict[str, Any]) -> str:
+    for name in ("type", "status", "code"):
+        found = text(error.get(name))
+        if found:
+            return found.rpartition("#")[2]
+    return "error"
+
+
+def _iteration_rows(row: Row, usage: dict[str, Any], parts: list[dict[str, Any]]) -> list[Row]:
+    """One row per iteration with its own model. What is known of the call as a whole stays on the first."""
+    whole = ("recorded_cost_usd", "recorded_cost_text", "recorded_cost_decimals", "duration_ms")
+    rows: list[Row] = []
+    for index, part in enumerate(parts):
+        counts = message_counts(part, f"usage.iterations[{index}]")
+        if index == 0 and not any(dig(item, "server_tool_use") for item in parts):
+            counts["web_searches"] = message_counts(usage).get("web_searches")
+        rows.append(
+            {
+                **(row if index == 0 else {name: value for name, value in row.items() if name not in whole}),
+                **counts,
+                "event_id": f"{row['event_id']}/{index}",
+                "parent_event_id": row["event_id"],
+                "served_model": text(part.get("model")) or row["served_model"],
+                "tags": tags(row["tags"], {"iteration_type": text(part.get("type")) or "message"}),
+            }
+        )
+    return rows

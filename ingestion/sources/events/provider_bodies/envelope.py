@@ -1,0 +1,163 @@
+"""Telling the envelope a log puts around a response body from the body itself.
+
+Put here: names of envelope fields, batch output lines, request and error parts. Keep out: usage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint
+from ingestion.sources.events.usage_shapes.values import as_object, count, dig, text
+
+TIMES = ("timestamp", "requested_at_utc", "requested_at", "request_time", "start_time", "startTime", "time", "ts")
+BODY_TIMES = ("created", "created_at", "createTime", "createdAt")
+_WRAPPERS = ("response", "response_body", "body", "completion")
+_IDS = (
+    "account_id",
+    "project_id",
+    "workspace_id",
+    "api_key_id",
+    "user_id",
+    "team_id",
+    "customer_id",
+    "feature",
+    "environment",
+    "session_id",
+    "trace_id",
+)
+_HEADERS = {
+    "account_id": ("openai-organization", "anthropic-organization-id"),
+    "project_id": ("openai-project",),
+}
+_REQUEST_IDS = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-goog-request-id")
+
+
+@dataclass
+class Call:
+    """One call: the response body and what surrounds it."""
+
+    body: dict[str, Any]
+    outer: dict[str, Any] = field(default_factory=dict)
+    request: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    endpoint: Endpoint = field(default_factory=Endpoint)
+    is_batch: bool | None = None
+
+    @property
+    def provider(self) -> str | None:
+        """As the envelope or the address names it."""
+        return text(self.outer.get("provider")) or text(self.outer.get("provider_name")) or self.endpoint.provider
+
+    @property
+    def times(self) -> list[tuple[str, Any]]:
+        """Candidates for the time of the call, best first, with their field names."""
+        found = [(name, self.outer.get(name)) for name in (*TIMES, "created_at")] if self.outer else []
+        found += [(f"response.{name}" if self.outer else name, self.body.get(name)) for name in BODY_TIMES]
+        if not self.outer:
+            found += [(name, self.body.get(name)) for name in TIMES]
+        return [(name, value) for name, value in found if value not in (None, "", 0)]
+
+    @property
+    def request_id(self) -> str | None:
+        """An id of the call that is not the response's own."""
+        given = text(self.outer.get("event_id")) or text(self.outer.get("request_id"))
+        return given or next((self.headers[name] for name in _REQUEST_IDS if self.headers.get(name)), None)
+
+    def identity(self) -> dict[str, str | None]:
+        """Who made the call, as far as the envelope or the headers say."""
+        found = {name: text(self.outer.get(name)) for name in _IDS}
+        for name, headers in _HEADERS.items():
+            if found[name] is None:
+                found[name] = next((text(self.headers[key]) for key in headers if self.headers.get(key)), None)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def status_code(self) -> int | None:
+        """The HTTP status, when the envelope has one."""
+        for name in ("status_code", "http_status", "status"):
+            value = self.outer.get(name)
+            if isinstance(value, int) or (isinstance(value, str) and value.isdigit()):
+                return count(value, name)
+        return None
+
+    def error(self) -> dict[str, Any] | None:
+        """The error object of a failed call, None when the call did not fail."""
+        for value in (self.body.get("error"), self.outer.get("error")):
+            if isinstance(value, dict) and value:
+                return value
+            if isinstance(value, str) and value:
+                return {"message": value}
+        if "__type" in self.body:
+            return {"type": self.body["__type"]}
+        status = self.status_code()
+        if status is not None and status >= 400:
+            return {"type": f"http_{status}"}
+        return None
+
+
+def unwrap(record: dict[str, Any]) -> Call:
+    """The call in one log record: a bare body, an envelope, or a line of a batch output file."""
+    batch = _unwrap_batch(record)
+    if batch:
+        return batch
+    wrapper = next((name for name in _WRAPPERS if _holds_body(record, name)), None)
+    if wrapper is None:
+        if "request" in record and not _has_usage(record):
+            return Call(body={}, outer=record, **_around(record))
+        outer = record if any(name in record for name in TIMES) else {}
+        return Call(_inner(record), outer, **_around(outer))
+    body = as_object(record.get(wrapper))
+    if "body" in body and isinstance(body["body"], dict):
+        body = body["body"]
+    return Call(body=_inner(body), outer=record, **_around(record))
+
+
+def _holds_body(record: dict[str, Any], name: str) -> bool:
+    if name not in record or _has_usage(record):
+        return False
+    return record[name] is None or bool(as_object(record[name])) or record[name] in ({}, "")
+
+
+def _has_usage(record: dict[str, Any]) -> bool:
+    return isinstance(record.get("usage"), dict) or isinstance(record.get("usageMetadata"), dict)
+
+
+def _inner(body: dict[str, Any]) -> dict[str, Any]:
+    """The body inside wrappers of the API itself (`result`, realtime and stream events)."""
+    for name in ("result", "response", "message"):
+        inner = body.get(name)
+        if isinstance(inner, dict) and isinstance(inner.get("usage"), dict) and not _has_usage(body):
+            return inner
+    return body
+
+
+def _around(record: dict[str, Any]) -> dict[str, Any]:
+    request = as_object(record.get("request"))
+    if isinstance(request.get("body"), dict):
+        request = {**request, **request["body"]}
+    headers = as_object(record.get("headers")) or as_object(record.get("response_headers"))
+    url = text(record.get("url")) or text(record.get("endpoint")) or text(request.get("url"))
+    return {
+        "request": request,
+        "headers": {str(name).lower(): text(value) or "" for name, value in headers.items()},
+        "endpoint": read_endpoint(url),
+    }
+
+
+def _unwrap_batch(record: dict[str, Any]) -> Call | None:
+    """A line of an OpenAI (`custom_id`, `response.body`) or Anthropic (`custom_id`, `result`) batch output file."""
+    if "custom_id" not in record:
+        return None
+    body = dig(record, "response", "body")
+    if isinstance(body, dict):
+        outer = {"status_code": dig(record, "response", "status_code"), "request_id": record.get("id")}
+    else:
+        body = dig(record, "result", "message")
+        outer = {"error": dig(record, "result", "error", "error") or dig(record, "result", "error")}
+        if not isinstance(body, dict):
+            if "result" not in record and "error" not in record:
+                return None
+            body = {}
+    passed_on = {name: value for name, value in record.items() if name not in ("response", "result", "id")}
+    return Call(body=body, outer={**outer, **passed_on}, is_batch=True, **_around(record))
