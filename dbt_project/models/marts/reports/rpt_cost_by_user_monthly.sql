@@ -3,7 +3,9 @@
   (`contracted_cost_usd`). Usage without a user is kept as the row whose `user_key` is NULL.
 #}
 with daily as (
-    select * from {{ ref('rpt_usage_daily') }}
+    select usage.*, users.user_key
+    from {{ ref('rpt_usage_daily') }} as usage
+    left join {{ ref('dim_users') }} as users on users.user_id = usage.user_id
 ),
 
 monthly as (

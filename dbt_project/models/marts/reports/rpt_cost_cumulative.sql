@@ -9,6 +9,7 @@ with series as (
 } -%}
 running as (
     select
+        series_id,
         scope_type,
         scope_id,
         usage_date,

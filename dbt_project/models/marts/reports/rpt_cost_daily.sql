@@ -22,14 +22,14 @@ with spend as (
     from {{ ref('fct_allocated_costs_daily') }}
 ),
 
-usage as (
+usage_lines as (
     select
         usage_date,
         provider_id,
         model_id,
-        team_id,
+        cast(null as varchar) as team_id,
         project_id,
-        cost_center_id,
+        cast('unallocated' as varchar) as cost_center_id,
         cast(null as decimal(38, 12)) as spend_usd,
         cast(null as decimal(38, 12)) as billed_spend_usd,
         list_cost_usd,
@@ -42,7 +42,7 @@ usage as (
 stacked as (
     select * from spend
     union all
-    select * from usage
+    select * from usage_lines
 ),
 
 daily as (

@@ -8,6 +8,7 @@ with series as (
 
 windowed as (
     select
+        series_id,
         scope_type,
         scope_id,
         usage_date,
@@ -29,6 +30,7 @@ windowed as (
 )
 
 select
+    series_id,
     scope_type,
     scope_id,
     usage_date,
@@ -37,7 +39,7 @@ select
     {%- for days in [7, 14, 30] %},
     trailing_{{ days }}_day_spend_usd,
     trailing_{{ days }}_day_known_days,
-    {{ ratio('trailing_' ~ days ~ '_day_spend_usd', 'trailing_' ~ days ~ '_day_known_days') }}
+    {{ ratio('trailing_' ~ days ~ '_day_spend_usd', 'trailing_' ~ days ~ '_day_known_days', 12) }}
         as trailing_{{ days }}_day_average_usd_per_day
     {%- endfor %}
 from windowed

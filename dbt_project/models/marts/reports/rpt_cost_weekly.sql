@@ -18,5 +18,7 @@ weekly as (
 select
     {{ surrogate_key(['week_start_date', 'provider_id', 'model_id', 'team_id', 'project_id', 'cost_center_id']) }}
         as cost_weekly_key,
+    cast(extract(year from {{ dbt.dateadd('day', 3, 'week_start_date') }}) as varchar)
+        || '-W' || lpad(cast(extract(week from week_start_date) as varchar), 2, '0') as iso_week,
     *
 from weekly

@@ -28,8 +28,8 @@ coverage as (
     select
         cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as month_start_date,
         sum(priced_request_count) as priced_request_count,
-        sum(request_count) as request_count
-    from {{ ref('rpt_request_percentiles') }}
+        sum(billable_request_count) as billable_request_count
+    from {{ ref('rpt_request_coverage_daily') }}
     group by 1
 ),
 
@@ -69,7 +69,7 @@ joined as (
         {%- endfor %}
         coalesce(leaders.unallocated_spend_usd, cast(0 as decimal(38, 12))) as unallocated_spend_usd,
         coalesce(leaders.unallocated_share_ratio, cast(0 as double)) as unallocated_share_ratio,
-        100 * {{ ratio('coverage.priced_request_count', 'coverage.request_count') }} as priced_requests_coverage_pct,
+        {{ percent('coverage.priced_request_count', 'coverage.billable_request_count') }} as priced_requests_coverage_pct,
         forecasts.forecast_spend_usd,
         coalesce(open_alerts.open_alert_count, 0) as open_alert_count,
         savings.identified_saving_usd
@@ -85,7 +85,7 @@ joined as (
 
 select
     *,
-    100 * {{ ratio('spend_change_usd', 'case when previous_month_spend_usd > 0 then previous_month_spend_usd end') }}
+    {{ percent('spend_change_usd', 'case when previous_month_spend_usd > 0 then previous_month_spend_usd end') }}
         as spend_change_pct,
-    100 * {{ ratio('total_tokens - coalesce(unpriced_tokens, 0)', 'total_tokens') }} as priced_tokens_coverage_pct
+    {{ percent('total_tokens - coalesce(unpriced_tokens, 0)', 'total_tokens') }} as priced_tokens_coverage_pct
 from joined

@@ -40,10 +40,10 @@ select
     {%- for column in cost_money_columns() + ['cost_basis'] + cost_count_columns() %}
     {{ column }},
     {%- endfor %}
-    {{ ratio('spend_usd', 'period_spend_usd') }} as spend_share_ratio,
-    {{ ratio('request_count', 'period_request_count') }} as request_share_ratio,
-    {{ ratio('complete_cost_usd', 'request_count') }} as contracted_cost_usd_per_request,
-    1000000 * {{ ratio('complete_cost_usd', 'total_tokens') }} as contracted_cost_usd_per_million_tokens,
-    {{ ratio('cache_read_tokens', 'input_tokens') }} as cache_read_ratio,
-    {{ ratio('output_tokens', 'input_tokens') }} as output_tokens_per_input_token
+    {{ ratio('spend_usd', 'period_spend_usd', 12) }} as spend_share_ratio,
+    {{ ratio('request_count', 'period_request_count', 12) }} as request_share_ratio,
+    {{ ratio('complete_cost_usd', 'request_count', 12) }} as contracted_cost_usd_per_request,
+    {{ ratio('1000000 * cast(complete_cost_usd as double)', 'total_tokens', 12) }} as contracted_cost_usd_per_million_tokens,
+    {{ ratio('cache_read_tokens', 'input_tokens', 12) }} as cache_read_ratio,
+    {{ ratio('output_tokens', 'input_tokens', 12) }} as output_tokens_per_input_token
 from with_totals

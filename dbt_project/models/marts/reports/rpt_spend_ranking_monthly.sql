@@ -28,7 +28,7 @@ select
     scope_id,
     is_named,
     spend_usd,
-    {{ ratio('spend_usd', 'sum(spend_usd) over (partition by month_start_date, scope_type)') }} as spend_share_ratio,
+    {{ ratio('spend_usd', 'sum(spend_usd) over (partition by month_start_date, scope_type)', 12) }} as spend_share_ratio,
     cast(
         row_number() over (
             partition by month_start_date, scope_type order by is_named desc, spend_usd desc, scope_id

@@ -53,7 +53,7 @@ select
     subject_id,
     spend_usd,
     last_30_days_spend_usd,
-    {{ ratio('spend_usd', 'sum(spend_usd) over ()') }} as unallocated_share_ratio,
+    {{ ratio('spend_usd', 'sum(spend_usd) over ()', 12) }} as unallocated_share_ratio,
     request_count,
     first_seen_date,
     last_seen_date

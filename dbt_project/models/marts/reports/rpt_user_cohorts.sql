@@ -56,7 +56,7 @@ select
     grid.month_start_date,
     grid.cohort_user_count,
     coalesce(activity.active_user_count, 0) as active_user_count,
-    {{ ratio('coalesce(activity.active_user_count, 0)', 'grid.cohort_user_count') }} as retained_ratio,
+    {{ ratio('coalesce(activity.active_user_count, 0)', 'grid.cohort_user_count', 12) }} as retained_ratio,
     case
         when activity.month_start_date is null then cast(0 as decimal(38, 12))
         else activity.contracted_cost_usd
