@@ -1,0 +1,28 @@
+"""What an optimisation run can be told, and the versions of its strategies.
+
+Put here: parameters and version constants. Keep out: computation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+CHEAPER_MODEL_STRATEGY = "cheaper_model_same_token_mix"
+CHEAPER_MODEL_VERSION = "1"
+
+
+@dataclass(frozen=True)
+class OptimizationParams:
+    """Settings of the strategies; units are in the names."""
+
+    window_days: int = 30
+    min_saving_usd: Decimal = Decimal("10")
+    min_saving_pct: Decimal = Decimal("10")
+    min_days_with_usage: int = 7
+    realisation_ratio_by_risk: dict[str, Decimal] = field(
+        default_factory=lambda: {"low": Decimal("0.9"), "medium": Decimal("0.6"), "high": Decimal("0.3")}
+    )
+    weight_by_effort: dict[str, Decimal] = field(
+        default_factory=lambda: {"low": Decimal("1"), "medium": Decimal("2"), "high": Decimal("4")}
+    )

@@ -1,0 +1,116 @@
+"""Budget rule: one alert per budget, period and threshold, the highest crossed one only.
+
+Put here: reading `fct_budget_status_daily`. Keep out: delivery, anomalies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from ml.identity import stable_id
+from orchestration.alerting.model import AlertDraft, AlertParams, records_of
+from orchestration.alerting.owners import Owners
+
+RULE = "budget_threshold_crossed"
+
+
+def decide_budgets(
+    status: pd.DataFrame, existing: Mapping[str, object], owners: Owners, as_of: date, params: AlertParams
+) -> list[AlertDraft]:
+    """Alerts of the budget periods that matter at `as_of`.
+
+    The running period of a budget alerts whenever it stands at a threshold. An earlier one alerts only when it crossed
+    within the last `lookback_days`, so a first run over old data does not report what is long over.
+    """
+    if status.empty:
+        return []
+    frame = status.assign(
+        usage_date=_dates(status["usage_date"]), period_start_date=_dates(status["period_start_date"])
+    )
+    frame = frame[frame["usage_date"] <= as_of]
+    oldest = as_of - timedelta(days=params.lookback_days)
+    drafts = []
+    for budget_id, rows in frame.groupby("budget_id", sort=True):
+        current_start = rows["period_start_date"].max()
+        for period_start, period in rows.groupby("period_start_date", sort=True):
+            period = period.sort_values("usage_date")
+            is_current = period_start == current_start and period["usage_date"].iloc[-1] >= oldest
+            draft = _decide_period(str(budget_id), period, existing, owners, params)
+            if draft and (is_current or draft.evidence["crossed_on"] >= oldest.isoformat()):
+                drafts.append(draft)
+    return drafts
+
+
+def _decide_period(
+    budget_id: str, period: pd.DataFrame, existing: Mapping[str, object], owners: Owners, params: AlertParams
+) -> AlertDraft | None:
+    """The highest threshold at which the period stands on its last day; None below all of them."""
+    rows = records_of(period)
+    last = rows[-1]
+    crossed = [pct for pct in sorted(params.alert_at_pct) if _is_crossed(last, pct)]
+    if not crossed:
+        return None
+    threshold = crossed[-1]
+    start: date = last["period_start_date"]
+    first = next(row for row in rows if _is_crossed(row, threshold))
+    alert_id = stable_id(RULE, budget_id, start.isoformat(), _plain(threshold))
+    scope_type, scope_id = str(last["scope_type"]), last["scope_id"]
+    subject_id = "all" if pd.isna(scope_id) else str(scope_id)
+    amount, spent = _decimal(last["amount_usd"]), _decimal(last["spend_to_date_usd"])
+    used_pct = f"{spent * 100 / amount:.1f} %" if amount else "more than nothing"
+    name = str(last["budget_name"])
+    severity = "critical" if threshold >= params.critical_from_pct else "warning"
+    return AlertDraft(
+        alert_id=alert_id,
+        rule=RULE,
+        severity=severity,
+        subject_type="budget",
+        subject_id=budget_id,
+        owner=_text(last.get("owner")) or owners.find(scope_type, subject_id, params.default_owner),
+        title=f"Budget {name} passed {_plain(threshold)} %",
+        message=(
+            f"{spent:,.2f} of {amount:,.2f} USD ({used_pct}) spent in the period from {start}; "
+            f"crossed on {first['usage_date']}; applies to {scope_type} {subject_id}."
+        ),
+        evidence={
+            "budget_id": budget_id,
+            "scope_type": scope_type,
+            "scope_id": subject_id,
+            "period_start": start.isoformat(),
+            "threshold_pct": _plain(threshold),
+            "crossed_on": first["usage_date"].isoformat(),
+            "as_of_usage_date": last["usage_date"].isoformat(),
+            "amount_usd": str(amount),
+            "spend_to_date_usd": str(spent),
+        },
+        is_new=alert_id not in existing,
+    )
+
+
+def _is_crossed(row: Mapping[str, Any], threshold_pct: Decimal) -> bool:
+    """Exact: spend × 100 ≥ amount × threshold. A budget of unknown amount or spend never crosses."""
+    if pd.isna(row["amount_usd"]) or pd.isna(row["spend_to_date_usd"]):
+        return False
+    spent = _decimal(row["spend_to_date_usd"])
+    return spent > 0 and spent * 100 >= _decimal(row["amount_usd"]) * threshold_pct
+
+
+def _decimal(value: object) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or pd.isna(value) else str(value)
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    return pd.to_datetime(values).dt.date

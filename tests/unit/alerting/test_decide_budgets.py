@@ -1,0 +1,111 @@
+"""Budgets: one alert per budget, period and threshold; only what is over budget by default."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pandas as pd
+
+from orchestration.alerting import AlertDraft, AlertParams, decide
+
+NONE = pd.DataFrame(columns=["alert_id", "rule", "subject_type", "subject_id", "evidence"])
+NO_ANOMALIES = pd.DataFrame()
+
+
+def status(
+    daily_usd: str,
+    days: int,
+    start: date = date(2026, 2, 1),
+    budget_id: str = "b1",
+    amount: str | None = "100",
+    **more: object,
+) -> pd.DataFrame:
+    rows = [
+        {
+            "budget_id": budget_id, "budget_name": "Search", "scope_type": "team", "scope_id": "search",
+            "period_start_date": start, "period_end_date": start + timedelta(days=27),
+            "usage_date": start + timedelta(days=n), "amount_usd": None if amount is None else Decimal(amount),
+            "spend_to_date_usd": Decimal(daily_usd) * (n + 1), "owner": "ana", **more,
+        }
+        for n in range(days)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def run(frame: pd.DataFrame, as_of: date, existing: pd.DataFrame = NONE, **params: object) -> list[AlertDraft]:
+    return decide(frame, NO_ANOMALIES, existing, as_of=as_of, params=AlertParams(**params))
+
+
+def test_a_crossed_budget_is_one_critical_alert_with_its_owner():
+    (draft,) = run(status("10", 12), date(2026, 2, 13))
+    assert (draft.rule, draft.severity, draft.owner) == ("budget_threshold_crossed", "critical", "ana")
+    assert (draft.subject_type, draft.subject_id) == ("budget", "b1")
+    assert draft.evidence["crossed_on"] == "2026-02-10"
+    assert draft.evidence["spend_to_date_usd"] == "120"
+
+
+def test_exactly_at_the_budget_counts_and_a_cent_below_does_not():
+    assert len(run(status("10", 10), date(2026, 2, 11))) == 1
+    assert run(status("9.999999999999", 10), date(2026, 2, 11)) == []
+
+
+def test_lower_thresholds_do_not_alert_by_default():
+    assert run(status("10", 9), date(2026, 2, 10)) == []
+
+
+def test_when_configured_only_the_highest_crossed_threshold_alerts():
+    levels = {"alert_at_pct": (Decimal(50), Decimal(75), Decimal(100))}
+    (warning,) = run(status("10", 8), date(2026, 2, 9), **levels)
+    assert (warning.severity, warning.evidence["threshold_pct"]) == ("warning", "75")
+    (critical,) = run(status("10", 11), date(2026, 2, 12), **levels)
+    assert critical.severity == "critical"
+    assert critical.alert_id != warning.alert_id
+
+
+def test_the_same_crossing_keeps_its_id_on_later_days_and_is_not_new_again():
+    (first,) = run(status("10", 11), date(2026, 2, 12))
+    known = pd.DataFrame([{"alert_id": first.alert_id, "rule": first.rule, "subject_type": "budget",
+                           "subject_id": "b1", "evidence": "{}"}])  # fmt: skip
+    (again,) = run(status("10", 20), date(2026, 2, 21), known)
+    assert again.alert_id == first.alert_id
+    assert first.is_new
+    assert not again.is_new
+
+
+def test_the_next_period_is_a_new_alert():
+    both = pd.concat([status("10", 28), status("20", 6, date(2026, 3, 1))])
+    drafts = run(both, date(2026, 3, 7))
+    assert [d.evidence["period_start"] for d in drafts] == ["2026-03-01"]
+    assert drafts[0].alert_id != run(status("10", 28), date(2026, 3, 1))[0].alert_id
+
+
+def test_old_periods_that_ended_over_budget_are_history():
+    assert run(status("10", 28), date(2026, 6, 1)) == []
+    assert run(pd.concat([status("10", 28), status("1", 3, date(2026, 3, 1))]), date(2026, 3, 4)) == []
+
+
+def test_a_crossing_on_the_last_days_of_a_period_alerts_after_its_end():
+    both = pd.concat([status("3.6", 28), status("1", 2, date(2026, 3, 1))])
+    assert len(run(both, date(2026, 3, 3))) == 1
+
+
+def test_unknown_amounts_never_cross_and_a_budget_of_nothing_does_with_any_spend():
+    assert run(status("10", 12, amount=None), date(2026, 2, 13)) == []
+    assert len(run(status("10", 1, amount="0"), date(2026, 2, 2))) == 1
+    assert run(status("0", 5, amount="0"), date(2026, 2, 6)) == []
+
+
+def test_days_after_as_of_are_not_read():
+    assert run(status("10", 12), date(2026, 2, 5)) == []
+
+
+def test_a_global_budget_has_no_scope_id():
+    (draft,) = run(status("10", 12, scope_type="global", scope_id=None, owner=None), date(2026, 2, 13))
+    assert draft.evidence["scope_id"] == "all"
+    assert draft.owner is None
+
+
+def test_floats_from_a_data_frame_work():
+    frame = status("10", 12).astype({"amount_usd": float, "spend_to_date_usd": float})
+    assert len(run(frame, date(2026, 2, 13))) == 1
