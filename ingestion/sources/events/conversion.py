@@ -7,6 +7,7 @@ Put here: types and limits of single values. Keep out: names of columns, files.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -167,7 +168,7 @@ def _text(value: Any) -> str:
 def _counts(values: Values) -> Converted:
     array = _arrow(values)
     if array is None or pa.types.is_boolean(array.type):
-        return _each(values, _count, BIGINT)
+        return _each(values, read_count, BIGINT)
     if nothing := _nothing(array, BIGINT):
         return nothing
     try:
@@ -175,7 +176,7 @@ def _counts(values: Values) -> Converted:
             array = pc.if_else(pc.equal(array, ""), None, array)
         counts = array.cast(BIGINT)
     except (pa.ArrowException, TypeError):
-        return _each(values, _count, BIGINT)
+        return _each(values, read_count, BIGINT)
     wrong = _wrong(pc.or_(pc.less(counts, 0), pc.greater(counts, LARGEST_COUNT)), len(counts))
     problems = {index: _count_problem(counts[index].as_py()) for index in wrong}
     return Converted(counts, {index: problem for index, problem in problems.items() if problem})
@@ -189,11 +190,12 @@ def _count_problem(value: int) -> Problem | None:
     return None
 
 
-def _count(value: Any) -> int:
+def read_count(value: Any) -> int:
+    """A whole number of zero or more from a number or its text."""
     number: int | None = None
     if isinstance(value, int) and not isinstance(value, bool):
         number = value
-    elif isinstance(value, (float, Decimal)) and value == value and abs(value) < 10**30 and value == int(value):
+    elif isinstance(value, (float, Decimal)) and math.isfinite(value) and value % 1 == 0:
         number = int(value)
     elif isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
         number = int(value.strip().split(".")[0])

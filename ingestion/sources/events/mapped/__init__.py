@@ -1,0 +1,70 @@
+"""Data flow: `mapped/<name>/**` read through `mapped/<name>/mapping.yml` -> `raw_events.requests`.
+
+Put here: the way from a mapping and a file to rows. Keep out: typing of values (`conversion`), containers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
+from ingestion.sources.events.chunks import read_chunks
+from ingestion.sources.events.mapped.application import canonical_values
+from ingestion.sources.events.mapped.mapping import InvalidMapping, Mapping, read_mapping
+from ingestion.sources.events.routing import MAPPING_FILE
+from ingestion.sources.events.rows import to_batch
+
+__all__ = ["parse"]
+
+
+def parse(file: SourceFile) -> Iterator[ParsedBatch]:
+    """The events of one mapped file; a mapping with an error quarantines the file with the key at fault."""
+    parts = PurePosixPath(file.relative_path).parts
+    folder = _up(file.path, len(parts) - 2)
+    shown = f"{parts[0]}/{parts[1]}/{MAPPING_FILE}"
+    try:
+        mapping = read_mapping(folder / MAPPING_FILE)
+    except InvalidMapping as error:
+        message = f"{shown}: {error.key + ': ' if error.key else ''}{error}"
+        yield ParsedBatch(quarantined=[QuarantinedRow(None, error.reason, message, None, error.key or None)])
+        return
+    yield from _parse(file, f"{parts[0]}/{parts[1]}", mapping)
+
+
+def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[ParsedBatch]:
+    needed, seen, rows = mapping.columns_read(), set[str](), 0
+    for chunk in read_chunks(file.path, file.relative_path, mapping.delimiter):
+        seen |= {column for column in needed if column in chunk.columns or column.split(".")[0] in chunk.columns}
+        if not rows and chunk.rows and (lacking := _lacking(mapping, seen)):
+            yield ParsedBatch(quarantined=[*chunk.quarantined, *lacking])
+            return
+        rows += len(chunk.rows)
+        values, refused = canonical_values(mapping, chunk)
+        batch = to_batch(file, event_source, chunk.rows, values, chunk.original, needs_model=False, refused=refused)
+        batch.quarantined = [*chunk.quarantined, *batch.quarantined]
+        yield batch
+    unseen = sorted(set(needed) - seen)
+    if rows and unseen:
+        yield ParsedBatch(notes=[f"columns of the mapping that never occur: {', '.join(unseen)}"])
+
+
+def _lacking(mapping: Mapping, seen: set[str]) -> list[QuarantinedRow]:
+    """A file without a column that a count, the cost or the time is made of is refused: it would land wrong."""
+    return [
+        QuarantinedRow(
+            None,
+            "missing_column",
+            f"{MAPPING_FILE} makes {name} of the column {column!r}, which the file does not have; correct the mapping",
+            None,
+            name,
+        )
+        for column, name in mapping.columns_read(measures_only=True).items()
+        if column not in seen
+    ]
+
+
+def _up(path: Path, levels: int) -> Path:
+    for _ in range(levels):
+        path = path.parent
+    return path
