@@ -66,7 +66,7 @@ def land(
     catalog = model_catalog_table(snapshot.providers)
     tell(f"prices: {PRICE_SOURCE} {source_version}, {prices.num_rows:,} price rows")
     contexts = _read_warehouse(settings.warehouse_path, catalog)
-    aliases = resolve_contexts(contexts, snapshot, _priced_variants(prices), now)
+    aliases = resolve_contexts(contexts, snapshot, priced_variants(prices), now)
     replaced = {"model_aliases": aliases, "model_catalog": catalog}
     load_prices(prices, replaced, now, settings.warehouse_path, settings.dlt_dir)
     unresolved = aliases.num_rows - aliases["unresolved_reason"].null_count
@@ -111,7 +111,8 @@ def _refuse_shrunken_list(db: duckdb.DuckDBPyConnection, catalog: pa.Table) -> N
         )
 
 
-def _priced_variants(prices: pa.Table) -> Mapping[tuple[str, str], frozenset[str]]:
+def priced_variants(prices: pa.Table) -> Mapping[tuple[str, str], frozenset[str]]:
+    """The variants that have any price row, per (provider, model)."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     keys = ("price_provider_id", "price_model_id", "price_variant")
     for row in prices.group_by(list(keys)).aggregate([]).to_pylist():
