@@ -13,3 +13,32 @@
 {% macro ratio(numerator, denominator, places=6) -%}
     cast(round(cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0), {{ places }}) as decimal(38, 12))
 {%- endmacro %}
+
+{#- Price per unit after a negotiated offer (fixed price, else discount, else the list), rounded once to 12 places. -#}
+{% macro contracted_price(offer, list_price) -%}
+    cast(case
+            when {{ offer }}.price_usd_per_million_units is not null
+                then cast({{ offer }}.price_usd_per_million_units as decimal(24, 12)) * cast(0.000001 as decimal(6, 6))
+            when {{ offer }}.discount_pct is not null
+                then cast({{ list_price }} as decimal(18, 12))
+                    * cast((100 - {{ offer }}.discount_pct) as decimal(11, 6)) * cast(0.01 as decimal(2, 2))
+            else {{ list_price }}
+        end as decimal(38, 12))
+{%- endmacro %}
+
+{#- Cost of a metered row: 0 where nothing is billed, NULL where the usage or the price is unknown. -#}
+{% macro metered_cost(price) -%}
+    case
+        when billable_quantity = 0 then cast(0 as decimal(38, 12))
+        when is_unknown_usage then cast(null as decimal(38, 12))
+        else {{ priced('billable_quantity', price) }}
+    end
+{%- endmacro %}
+
+{#- Cost of some seconds at a rate per hour: 1/3600 to 18 places errs by less than 10^-12 USD per 1,000 USD. -#}
+{% macro hours_cost(seconds, rate_usd_per_hour) -%}
+    cast(
+            cast(cast({{ seconds }} as decimal(10, 6)) * cast({{ rate_usd_per_hour }} as decimal(10, 6)) as decimal(20, 12))
+            * cast(0.000277777777777778 as decimal(18, 18))
+        as decimal(38, 12))
+{%- endmacro %}

@@ -1,44 +1,87 @@
+{#- Every charge of every bill, none dropped: what a seed or rate cannot translate is NULL beside the original. The
+    key is made from the content, because a restated bill comes in other files at other rows. -#}
+with charges as (
+    select * from {{ ref('int_charges_unioned') }}
+),
+
+resolved as (
+    select
+        charges.*,
+        coalesce(charges.charge_period_start_utc, charges.billing_period_start_utc) as charge_at_utc,
+        skus.model_id,
+        skus.meter,
+        coalesce(skus.is_llm_charge, false) as is_llm_charge,
+        case
+            when lower(charges.charge_category) in ('purchase', 'tax', 'credit', 'adjustment')
+                then upper(substr(charges.charge_category, 1, 1)) || lower(substr(charges.charge_category, 2))
+            else 'Usage'
+        end as focus_charge_category
+    from charges
+    left join {{ ref('int_skus_resolved') }} as skus
+        on {{ same_sku('skus', 'charges') }}
+),
+
+hashed as (
+    select
+        *,
+        {{ surrogate_key([
+            'charge_source', 'charge_period_start_utc', 'charge_period_end_utc', 'billing_period_start_utc', 'provider_name',
+            'billing_account_id', 'sub_account_id', 'resource_id', 'region_id', 'service_name', 'charge_category',
+            'charge_class', 'charge_description', 'sku_id', 'sku_meter', 'sku_price_id', 'consumed_quantity',
+            'pricing_quantity', 'billed_cost', 'billed_cost_text', 'effective_cost', 'list_cost', 'contracted_cost',
+            'billing_currency', 'tags', 'invoice_id'
+        ]) }} as content_hash
+    from resolved
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (partition by content_hash order by _source_file_id, _source_row) as occurrence
+    from hashed
+)
+
 select
-    cast(null as varchar) as charge_key,
-    cast(null as varchar) as charge_source,
-    cast(null as timestamp) as charge_period_start_utc,
-    cast(null as timestamp) as charge_period_end_utc,
-    cast(null as date) as charge_date,
-    cast(null as timestamp) as billing_period_start_utc,
-    cast(null as timestamp) as billing_period_end_utc,
-    cast(null as varchar) as provider_id,
-    cast(null as varchar) as provider_name,
-    cast(null as varchar) as billing_account_id,
-    cast(null as varchar) as sub_account_id,
-    cast(null as varchar) as sub_account_name,
-    cast(null as varchar) as resource_id,
-    cast(null as varchar) as region_id,
-    cast(null as varchar) as service_category,
-    cast(null as varchar) as service_name,
-    cast(null as varchar) as charge_category,
-    cast(null as varchar) as charge_class,
-    cast(null as varchar) as charge_description,
-    cast(null as varchar) as sku_id,
-    cast(null as varchar) as sku_meter,
-    cast(null as varchar) as sku_price_id,
-    cast(null as varchar) as model_id,
-    cast(null as varchar) as meter,
-    cast(null as decimal(38,12)) as consumed_quantity,
-    cast(null as varchar) as consumed_unit,
-    cast(null as decimal(38,12)) as pricing_quantity,
-    cast(null as varchar) as pricing_unit,
-    cast(null as decimal(38,12)) as list_unit_price,
-    cast(null as decimal(38,12)) as contracted_unit_price,
-    cast(null as decimal(38,12)) as billed_cost,
-    cast(null as decimal(38,18)) as billed_cost_rounding,
-    cast(null as decimal(38,12)) as effective_cost,
-    cast(null as decimal(38,12)) as list_cost,
-    cast(null as decimal(38,12)) as contracted_cost,
-    cast(null as varchar) as billing_currency,
-    cast(null as decimal(38,12)) as billed_cost_usd,
-    cast(null as boolean) as is_llm_charge,
-    cast(null as varchar) as tags,
-    cast(null as varchar) as invoice_id,
-    cast(null as bigint) as _source_file_id,
-    cast(null as bigint) as _source_row
-where false
+    content_hash || '-' || cast(occurrence as varchar) as charge_key,
+    charge_source,
+    charge_period_start_utc,
+    charge_period_end_utc,
+    cast(charge_at_utc as date) as charge_date,
+    billing_period_start_utc,
+    billing_period_end_utc,
+    provider_id,
+    provider_name,
+    billing_account_id,
+    sub_account_id,
+    sub_account_name,
+    resource_id,
+    region_id,
+    service_category,
+    service_name,
+    focus_charge_category as charge_category,
+    charge_class,
+    charge_description,
+    sku_id,
+    sku_meter,
+    sku_price_id,
+    model_id,
+    meter,
+    consumed_quantity,
+    consumed_unit,
+    pricing_quantity,
+    pricing_unit,
+    list_unit_price,
+    contracted_unit_price,
+    billed_cost,
+    cast({{ printed_number('billed_cost_text') }} - cast(billed_cost as decimal(38, 18)) as decimal(38, 18)) as billed_cost_rounding,
+    effective_cost,
+    list_cost,
+    contracted_cost,
+    billing_currency,
+    billed_cost_usd,
+    is_llm_charge,
+    tags,
+    invoice_id,
+    _source_file_id,
+    _source_row
+from numbered

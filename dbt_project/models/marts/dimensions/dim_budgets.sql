@@ -1,13 +1,14 @@
+with source as (
+    select * from {{ ref('int_budgets') }}
+),
+
+ranked as (
+    select source.*, {{ current_rank('source.budget_id') }} as current_rank
+    from source
+)
+
 select
-    cast(null as varchar) as budget_id,
-    cast(null as varchar) as budget_name,
-    cast(null as varchar) as owner,
-    cast(null as varchar) as scope_type,
-    cast(null as varchar) as scope_id,
-    cast(null as varchar) as period,
-    cast(null as decimal(38,12)) as amount_usd,
-    cast(null as varchar) as thresholds_pct,
-    cast(null as timestamp) as valid_from_utc,
-    cast(null as timestamp) as valid_to_utc,
-    cast(null as boolean) as is_current
-where false
+    budget_id, budget_name, owner, scope_type, scope_id, period, amount_usd, thresholds_pct, valid_from_utc, valid_to_utc,
+    {{ valid_on('ranked', today()) }} as is_current
+from ranked
+where current_rank = 1

@@ -1,8 +1,26 @@
-select
-    cast(null as varchar) as project_id,
-    cast(null as varchar) as project_name,
-    cast(null as varchar) as team_id,
-    cast(null as varchar) as environment,
-    cast(null as decimal(38,12)) as monthly_revenue_usd,
-    cast(null as boolean) as is_described
-where false
+with source as (
+    select * from {{ ref('stg_org__projects') }}
+),
+
+ranked as (
+    select source.*, {{ current_rank('source.project_id') }} as current_rank
+    from source
+),
+
+described as (
+    select project_id, project_name, team_id, environment, monthly_revenue_usd, true as is_described
+    from ranked
+    where current_rank = 1
+),
+
+referred as (
+    select project_id from {{ ref('stg_org__ownership') }}
+    except
+    select project_id from described
+)
+
+select * from described
+union all
+select project_id, cast(null as varchar), cast(null as varchar), cast(null as varchar), cast(null as decimal(38, 12)), false
+from referred
+where project_id is not null

@@ -1,10 +1,7 @@
-select
-    cast(null as varchar) as source,
-    cast(null as varchar) as file_path,
-    cast(null as bigint) as row_number,
-    cast(null as varchar) as field,
-    cast(null as varchar) as reason,
-    cast(null as varchar) as message,
-    cast(null as varchar) as original_record,
-    cast(null as timestamp) as quarantined_at_utc
-where false
+{{ config(materialized='view') }}
+
+{% for name in ['events', 'billing', 'org', 'gpu'] -%}
+select source, file_path, row_number, field, reason, message, original_record, quarantined_at_utc
+from {{ ref('stg_' ~ name ~ '__quarantined_rows') }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,34 @@
+{#- Whether an effective-dated row holds on a day: half-open, from the start of the day. -#}
+{% macro valid_on(relation, day) -%}
+    {{ relation }}.valid_from_utc <= cast({{ day }} as timestamp)
+    and {{ relation }}.valid_to_utc > cast({{ day }} as timestamp)
+{%- endmacro %}
+
+{#- The instant that "today" means in dimensions: now, so that they show what is valid when they are built. -#}
+{% macro today() -%}
+    cast('{{ run_started_at.strftime("%Y-%m-%d") }}' as date)
+{%- endmacro %}
+
+{#- 1 for the row of an id that is valid today, else for its latest one. -#}
+{% macro current_rank(id) -%}
+    row_number() over (
+        partition by {{ id }}
+        order by
+            case when {{ valid_on('source', today()) }} then 0 else 1 end,
+            source.valid_from_utc desc, source.valid_to_utc desc
+    )
+{%- endmacro %}
+
+{#- 'key=value' of every member of a JSON object, one row each; rows without a valid object give none. -#}
+{% macro json_pairs(relation, key, json) -%}
+    {{ return(adapter.dispatch('json_pairs', 'llm_cost_ops')(relation, key, json)) }}
+{%- endmacro %}
+
+{% macro default__json_pairs(relation, key, json) -%}
+    select {{ key }}, member || '=' || json_extract_string({{ json }}, '$."' || member || '"') as pair
+    from (
+        select {{ key }}, {{ json }}, unnest(json_keys({{ json }})) as member
+        from {{ relation }}
+        where json_valid({{ json }}) and json_type({{ json }}) = 'OBJECT'
+    ) as members
+{%- endmacro %}

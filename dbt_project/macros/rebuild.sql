@@ -1,0 +1,54 @@
+{#- Which days an incremental model has to rebuild. A day carries the fingerprint of its inputs
+    (`_inputs_fingerprint`), so that the answer is a comparison of what is built with what should be: nothing is lost
+    when a run is killed, files are replaced, or a price changes. -#}
+
+{#- A part of the fingerprint that changes when the SQL of one of these models does. -#}
+{% macro logic_checksum(model_names) %}
+    {%- set parts = [] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') and node.name in model_names -%}
+            {%- do parts.append(node.name ~ '=' ~ node.checksum.checksum) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(local_md5(parts | sort | join('|'))) }}
+{% endmacro %}
+
+{#- Query of the days of `expected` (usage_date, inputs_fingerprint) that `built` does not hold as they should be. -#}
+{% macro days_to_rebuild(expected, built) -%}
+    select expected.usage_date
+    from {{ expected }} as expected
+    left join (select distinct usage_date, _inputs_fingerprint from {{ built }}) as built
+        on built.usage_date = expected.usage_date
+        and built._inputs_fingerprint = expected.inputs_fingerprint
+    where
+        built.usage_date is null
+        or expected.usage_date > (
+            select max(newest.usage_date) from {{ expected }} as newest
+        ) - interval '{{ var("lookback_days") }}' day
+        {%- if var('from_date') or var('to_date') %}
+        or expected.usage_date between
+            cast('{{ var("from_date") or "1900-01-01" }}' as date) and cast('{{ var("to_date") or "2199-12-31" }}' as date)
+        {%- endif %}
+{%- endmacro %}
+
+{#- First and last of those days, read when the model runs: literal bounds let the scan skip what lies outside. -#}
+{% macro rebuild_bounds(expected, built) %}
+    {%- set bounds = none -%}
+    {%- if execute -%}
+        {%- set found = run_query(
+            "select cast(min(usage_date) as varchar), cast(max(usage_date) as varchar) from ("
+            ~ days_to_rebuild(expected, built) ~ ") as days"
+        ) -%}
+        {%- set bounds = found.rows[0] -%}
+    {%- endif -%}
+    {{ return(bounds) }}
+{% endmacro %}
+
+{#- Days that no longer have any input leave the fact: delete+insert alone would keep them. -#}
+{% macro delete_vanished_days(expected) %}
+    {%- if is_incremental() -%}
+        delete from {{ this }} where usage_date not in (select usage_date from {{ expected }})
+    {%- else -%}
+        select 1
+    {%- endif -%}
+{% endmacro %}

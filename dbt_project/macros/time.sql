@@ -1,0 +1,71 @@
+{% macro microseconds_between(start, end) -%}
+    {{ return(adapter.dispatch('microseconds_between', 'llm_cost_ops')(start, end)) }}
+{%- endmacro %}
+
+{% macro default__microseconds_between(start, end) -%}
+    cast(extract(epoch from {{ end }}) * 1000000 - extract(epoch from {{ start }}) * 1000000 as bigint)
+{%- endmacro %}
+
+{% macro duckdb__microseconds_between(start, end) -%}
+    epoch_us({{ end }}) - epoch_us({{ start }})
+{%- endmacro %}
+
+{#- The lower of the two middle values: one that occurs. -#}
+{% macro median_of(expression) -%}
+    {{ return(adapter.dispatch('median_of', 'llm_cost_ops')(expression)) }}
+{%- endmacro %}
+
+{% macro default__median_of(expression) -%}
+    percentile_disc(0.5) within group (order by {{ expression }})
+{%- endmacro %}
+
+{#- One row per day from the day of one expression to that of another, both inclusive, as column date_day. -#}
+{% macro date_spine(first_day, last_day) -%}
+    {{ return(adapter.dispatch('date_spine', 'llm_cost_ops')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro default__date_spine(first_day, last_day) -%}
+    select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval '1' day)) as date) as date_day
+{%- endmacro %}
+
+{% macro spark__date_spine(first_day, last_day) -%}
+    select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as date_day
+{%- endmacro %}
+
+{#- The n-th word of a list, counted from 1. -#}
+{% macro word_of(number, words) -%}
+    case {{ number }}
+    {%- for word in words %} when {{ loop.index }} then '{{ word }}'{% endfor %} end
+{%- endmacro %}
+
+{#- Length of a calendar period that a column names. -#}
+{% macro period_length(period) -%}
+    case {{ period }}
+            when 'day' then interval '1' day
+            when 'week' then interval '7' day
+            when 'month' then interval '1' month
+            when 'quarter' then interval '3' month
+            else interval '1' year
+        end
+{%- endmacro %}
+
+{% macro days_between(start, end) -%}
+    {{ return(adapter.dispatch('days_between', 'llm_cost_ops')(start, end)) }}
+{%- endmacro %}
+
+{% macro default__days_between(start, end) -%}
+    ({{ end }} - {{ start }})
+{%- endmacro %}
+
+{% macro duckdb__days_between(start, end) -%}
+    date_diff('day', {{ start }}, {{ end }})
+{%- endmacro %}
+
+{#- Rows of `relation` with a text column taken apart, as column member. -#}
+{% macro split_text(relation, column, separator) -%}
+    {{ return(adapter.dispatch('split_text', 'llm_cost_ops')(relation, column, separator)) }}
+{%- endmacro %}
+
+{% macro default__split_text(relation, column, separator) -%}
+    select {{ column }}, unnest(string_to_array({{ column }}, '{{ separator }}')) as member from {{ relation }}
+{%- endmacro %}

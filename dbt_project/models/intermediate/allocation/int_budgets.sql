@@ -1,0 +1,18 @@
+select
+    budgets.budget_id,
+    coalesce(budgets.budget_name, budgets.budget_id) as budget_name,
+    budgets.owner,
+    budgets.scope_type,
+    case
+        when budgets.scope_type = 'provider' then coalesce(aliases.provider_id, lower(budgets.scope_id))
+        when budgets.scope_type <> 'global' then budgets.scope_id
+    end as scope_id,
+    budgets.period,
+    budgets.amount_usd,
+    coalesce(budgets.thresholds_pct, '50;75;90;100') as thresholds_pct,
+    coalesce(budgets.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
+    coalesce(budgets.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
+from {{ ref('stg_org__budgets') }} as budgets
+left join {{ ref('provider_aliases') }} as aliases
+    on aliases.alias = lower(budgets.scope_id)
+    and not aliases.is_gateway

@@ -1,0 +1,18 @@
+{#- Ownership rows with the provider's id instead of its spelling. -#}
+select
+    ownership.subject_type,
+    ownership.subject_id,
+    ownership.provider_name,
+    case
+        when ownership.provider_name is not null
+            then coalesce(aliases.provider_id, lower(ownership.provider_name))
+    end as provider_id,
+    ownership.team_id,
+    ownership.project_id,
+    ownership.cost_center_id,
+    coalesce(ownership.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
+    coalesce(ownership.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
+from {{ ref('stg_org__ownership') }} as ownership
+left join {{ ref('provider_aliases') }} as aliases
+    on aliases.alias = lower(ownership.provider_name)
+    and not aliases.is_gateway

@@ -1,0 +1,57 @@
+{#- AWS line items in FOCUS meaning. Billed is the unblended cost; effective spreads commitments over what they
+    covered, and negation lines carry none of it. -#}
+{{ config(materialized='view') }}
+
+select
+    'aws_cur' as charge_source,
+    line_item_usage_start_utc as charge_period_start_utc,
+    line_item_usage_end_utc as charge_period_end_utc,
+    bill_billing_period_start_utc as billing_period_start_utc,
+    bill_billing_period_end_utc as billing_period_end_utc,
+    'AWS' as provider_name,
+    bill_payer_account_id as billing_account_id,
+    line_item_usage_account_id as sub_account_id,
+    line_item_usage_account_name as sub_account_name,
+    line_item_resource_id as resource_id,
+    product_region_code as region_id,
+    case when lower(line_item_product_code) like '%bedrock%' then 'AI and Machine Learning' end as service_category,
+    coalesce(product_product_name, line_item_product_code) as service_name,
+    case
+        when line_item_line_item_type = 'Tax' then 'Tax'
+        when line_item_line_item_type = 'Credit' or line_item_line_item_type like '%Discount' then 'Credit'
+        when line_item_line_item_type = 'Refund' then 'Adjustment'
+        when line_item_line_item_type in ('Fee', 'RIFee') or line_item_line_item_type like '%Fee' then 'Purchase'
+        else 'Usage'
+    end as charge_category,
+    case when line_item_line_item_type = 'Refund' then 'Correction' end as charge_class,
+    line_item_line_item_description as charge_description,
+    product_sku as sku_id,
+    line_item_usage_type as sku_meter,
+    coalesce(pricing_rate_code, pricing_rate_id) as sku_price_id,
+    coalesce(line_item_usage_type, '') || ' ' || coalesce(product_model, '')
+        || ' ' || coalesce(line_item_line_item_description, '') as sku_text,
+    line_item_usage_amount as consumed_quantity,
+    pricing_unit as consumed_unit,
+    line_item_usage_amount as pricing_quantity,
+    pricing_unit,
+    pricing_public_on_demand_rate as list_unit_price,
+    line_item_unblended_rate as contracted_unit_price,
+    line_item_unblended_cost as billed_cost,
+    line_item_unblended_cost_text as billed_cost_text,
+    case
+        when line_item_line_item_type = 'SavingsPlanCoveredUsage' then savings_plan_savings_plan_effective_cost
+        when line_item_line_item_type = 'DiscountedUsage' then reservation_effective_cost
+        when line_item_line_item_type = 'SavingsPlanNegation' then cast(0 as decimal(38, 12))
+        when line_item_line_item_type = 'SavingsPlanRecurringFee'
+            then savings_plan_total_commitment_to_date - savings_plan_used_commitment
+        else line_item_unblended_cost
+    end as effective_cost,
+    pricing_public_on_demand_cost as list_cost,
+    line_item_unblended_cost as contracted_cost,
+    line_item_currency_code as billing_currency,
+    case when line_item_currency_code = 'USD' then line_item_unblended_cost end as billed_cost_usd,
+    resource_tags as tags,
+    bill_invoice_id as invoice_id,
+    _source_file_id,
+    _source_row
+from {{ ref('stg_billing__aws_cur_line_items') }}

@@ -1,0 +1,50 @@
+{{ config(materialized='view') }}
+
+select
+    'azure' as charge_source,
+    cast(usage_date as timestamp) as charge_period_start_utc,
+    cast(usage_date as timestamp) + interval '1' day as charge_period_end_utc,
+    cast(billing_period_start_date as timestamp) as billing_period_start_utc,
+    cast(billing_period_end_date as timestamp) + interval '1' day as billing_period_end_utc,
+    'Microsoft' as provider_name,
+    billing_account_id,
+    subscription_id as sub_account_id,
+    subscription_name as sub_account_name,
+    resource_id,
+    coalesce(resource_location, meter_region) as region_id,
+    case
+        when lower(meter_category) in ('cognitive services', 'azure openai', 'foundry models', 'foundry tools')
+            then 'AI and Machine Learning'
+    end as service_category,
+    coalesce(meter_category, service_name, consumed_service) as service_name,
+    case
+        when lower(charge_type) = 'purchase' then 'Purchase'
+        when lower(charge_type) = 'tax' then 'Tax'
+        when lower(charge_type) = 'credit' then 'Credit'
+        when lower(charge_type) in ('refund', 'adjustment', 'roundingadjustment') then 'Adjustment'
+        else 'Usage'
+    end as charge_category,
+    case when lower(charge_type) = 'refund' then 'Correction' end as charge_class,
+    product_name as charge_description,
+    meter_id as sku_id,
+    meter_name as sku_meter,
+    part_number as sku_price_id,
+    coalesce(meter_sub_category, '') || ' ' || coalesce(meter_name, '') || ' ' || coalesce(product_name, '') as sku_text,
+    quantity as consumed_quantity,
+    unit_of_measure as consumed_unit,
+    quantity as pricing_quantity,
+    unit_of_measure as pricing_unit,
+    payg_price as list_unit_price,
+    coalesce(unit_price, effective_price) as contracted_unit_price,
+    cost_in_billing_currency as billed_cost,
+    cost_in_billing_currency_text as billed_cost_text,
+    cost_in_billing_currency as effective_cost,
+    cast(null as decimal(38, 12)) as list_cost,
+    cost_in_billing_currency as contracted_cost,
+    billing_currency,
+    coalesce(case when billing_currency = 'USD' then cost_in_billing_currency end, cost_in_usd) as billed_cost_usd,
+    tags,
+    cast(null as varchar) as invoice_id,
+    _source_file_id,
+    _source_row
+from {{ ref('stg_billing__azure_cost_details') }}

@@ -1,0 +1,50 @@
+{#- Each request with the one price card it falls on: by provider, model, batch, tier and speed as reported, by date,
+    by second of the day, and by its own number of input tokens. A view: it is read while aggregating. -#}
+{{ config(materialized='view') }}
+
+with requests as (
+    select
+        event_id,
+        requested_at_utc,
+        cast(requested_at_utc as date) as usage_date,
+        date_trunc('hour', requested_at_utc) as usage_hour_utc,
+        {{ usage_context('source') }},
+        {% for column in ['account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'region', 'event_source', 'session_id', 'trace_id', 'parent_event_id', 'tags', 'error_type', 'duration_ms', 'recorded_cost_usd', 'recorded_cost_decimals'] -%}
+        {{ column }},
+        {% endfor -%}
+        status,
+        coalesce(status, 'ok') = 'error' as is_error,
+        coalesce(is_billable, true) as is_billable,
+        coalesce({{ usage_columns() | join(', ') }}) is not null
+            or coalesce(status, 'ok') = 'error'
+            or not coalesce(is_billable, true) as has_reported_usage,
+        {{ usage_columns() | join(',\n        ') }},
+        {{ token_total('input') }} as input_tokens,
+        {{ token_total('output') }} as output_tokens
+    from {{ ref('stg_events__requests') }} as source
+),
+
+carded as (
+    select
+        requests.*,
+        cards.price_card_number,
+        case
+            when requests.audio_milliseconds > 0
+                then greatest(requests.audio_milliseconds, coalesce(cards.minimum_audio_milliseconds, 0))
+            else requests.audio_milliseconds
+        end as billable_audio_milliseconds,
+        cast(1 as bigint) as request_count,
+        cast(case when requests.is_billable and not requests.is_error then 1 else 0 end as bigint)
+            as billable_request_count
+    from requests
+    left join {{ ref('int_price_card_ranges') }} as cards
+        on {{ same_context('cards', 'requests') }}
+        and requests.requested_at_utc >= cards.valid_from_utc
+        and requests.requested_at_utc < cards.valid_to_utc
+        and {{ second_of_day('requests.requested_at_utc') }} >= cards.time_of_day_from_second
+        and {{ second_of_day('requests.requested_at_utc') }} < cards.time_of_day_to_second
+        and requests.input_tokens > cards.context_over_tokens
+        and requests.input_tokens <= cards.context_up_to_tokens
+)
+
+select * from carded

@@ -1,0 +1,65 @@
+{#- One fingerprint per day of usage over everything its figures come from: the versions of the files with requests on
+    it, how their models resolve, the prices that hold on it, and the SQL. The facts by day store it and rebuild what differs. -#}
+with file_days as (
+    select * from {{ ref('int_usage_file_days') }}
+),
+
+day_files as (
+    select usage_date, source_file_id, file_version, sum(request_count) as request_count
+    from file_days
+    group by 1, 2, 3
+),
+
+files as (
+    select
+        usage_date,
+        md5({{ sorted_text("cast(source_file_id as varchar) || '@' || file_version || '#' || cast(request_count as varchar)") }}) as fingerprint
+    from day_files
+    group by usage_date
+),
+
+contexts as (
+    select
+        *,
+        {{ surrogate_key(['usage_context_key', 'provider_id', 'model_id', 'price_variant', 'unpriced_reason']) }} as fingerprint
+    from {{ ref('int_usage_contexts') }}
+),
+
+stretches as (
+    select
+        meters.usage_context_key,
+        meters.valid_from_utc,
+        meters.valid_to_utc,
+        md5({{ sorted_text(surrogate_key(['meters.price_card_key', 'meters.meter', 'meters.price_key', 'meters.list_price_usd_per_unit', 'meters.contracted_price_usd_per_unit', 'meters.minimum_quantity', 'meters.is_charged', 'cards.time_of_day_to_second', 'cards.context_up_to_tokens'])) }}) as fingerprint
+    from {{ ref('int_price_card_meters') }} as meters
+    inner join {{ ref('int_price_cards') }} as cards
+        on cards.price_card_key = meters.price_card_key
+    group by 1, 2, 3
+),
+
+day_contexts as (
+    select distinct usage_date, {{ context_columns() | join(', ') }}
+    from file_days
+),
+
+prices as (
+    select
+        day_contexts.usage_date,
+        md5({{ sorted_text("contexts.fingerprint || '=' || coalesce(stretches.fingerprint, '')") }}) as fingerprint
+    from day_contexts
+    inner join contexts
+        on {{ same_context('contexts', 'day_contexts') }}
+    left join stretches
+        on stretches.usage_context_key = contexts.usage_context_key
+        and stretches.valid_from_utc < day_contexts.usage_date + interval '1' day
+        and stretches.valid_to_utc > day_contexts.usage_date
+    group by 1
+)
+
+select
+    files.usage_date,
+    {{ surrogate_key(['files.fingerprint', 'prices.fingerprint']) }}
+        || '-' || '{{ logic_checksum(["int_requests_carded", "fct_llm_usage_hourly", "int_llm_usage_daily", "stg_events__requests", "meters"]) }}' as inputs_fingerprint
+from files
+inner join prices
+    on prices.usage_date = files.usage_date

@@ -1,0 +1,58 @@
+with source as (
+    select * from {{ source('raw_billing', 'azure_cost_details') }}
+),
+
+renamed as (
+    select
+        cast(subscription_id as varchar) as subscription_id,
+        cast(subscription_name as varchar) as subscription_name,
+        cast(resource_group_name as varchar) as resource_group_name,
+        cast(usage_date as date) as usage_date,
+        cast(meter_category as varchar) as meter_category,
+        cast(meter_sub_category as varchar) as meter_sub_category,
+        cast(meter_id as varchar) as meter_id,
+        cast(meter_name as varchar) as meter_name,
+        cast(meter_region as varchar) as meter_region,
+        cast(product_name as varchar) as product_name,
+        cast(quantity as decimal(38,12)) as quantity,
+        cast(unit_of_measure as varchar) as unit_of_measure,
+        cast(effective_price as decimal(38,12)) as effective_price,
+        cast(unit_price as decimal(38,12)) as unit_price,
+        cast(payg_price as decimal(38,12)) as payg_price,
+        cast(cost_in_billing_currency as decimal(38,12)) as cost_in_billing_currency,
+        cast(cost_in_billing_currency_text as varchar) as cost_in_billing_currency_text,
+        cast(cost_in_usd as decimal(38,12)) as cost_in_usd,
+        cast(billing_currency as varchar) as billing_currency,
+        cast(charge_type as varchar) as charge_type,
+        cast(pricing_model as varchar) as pricing_model,
+        cast(frequency as varchar) as frequency,
+        cast(publisher_name as varchar) as publisher_name,
+        cast(publisher_type as varchar) as publisher_type,
+        cast(consumed_service as varchar) as consumed_service,
+        cast(resource_id as varchar) as resource_id,
+        cast(resource_name as varchar) as resource_name,
+        cast(resource_location as varchar) as resource_location,
+        cast(resource_type as varchar) as resource_type,
+        cast(tags as varchar) as tags,
+        cast(additional_info as varchar) as additional_info,
+        cast(billing_account_id as varchar) as billing_account_id,
+        cast(billing_account_name as varchar) as billing_account_name,
+        cast(billing_period_start_date as date) as billing_period_start_date,
+        cast(billing_period_end_date as date) as billing_period_end_date,
+        cast(invoice_section_id as varchar) as invoice_section_id,
+        cast(invoice_section_name as varchar) as invoice_section_name,
+        cast(service_family as varchar) as service_family,
+        cast(service_name as varchar) as service_name,
+        cast(service_tier as varchar) as service_tier,
+        cast(cost_center as varchar) as cost_center,
+        cast(offer_id as varchar) as offer_id,
+        cast(part_number as varchar) as part_number,
+        cast(reservation_id as varchar) as reservation_id,
+        cast(extra_columns as varchar) as extra_columns,
+        cast(_source_file_id as bigint) as _source_file_id,
+        cast(_source_row as bigint) as _source_row,
+        cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+    from source
+)
+
+select * from renamed

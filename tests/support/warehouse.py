@@ -1,0 +1,167 @@
+"""A scratch warehouse with every table dbt reads, rows from dictionaries, and dbt run in process.
+
+Put here: what tests of several packages need to stand up a warehouse. Keep out: sample data with a meaning.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import yaml
+
+from ingestion.raw_schemas import arrow_schema, create_table_statements
+
+DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+LOADED_AT = datetime(2026, 1, 1)
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "requests": {"event_source": "canonical", "status": "ok", "is_billable": True, "is_batch": False},
+    "model_prices": {
+        "price_source": "genai-prices",
+        "price_source_version": "test",
+        "price_variant": "standard",
+        "valid_from_utc": datetime(1900, 1, 1),
+        "valid_to_utc": datetime(2200, 1, 1),
+        "time_of_day_from_second": 0,
+        "time_of_day_to_second": 86_400,
+        "context_over_tokens": -1,
+        "context_up_to_tokens": 9_223_372_036_854_775_807,
+        "known_from_utc": LOADED_AT,
+    },
+    "model_aliases": {
+        "is_batch": False,
+        "service_tier": "",
+        "speed": "",
+        "match_method": "exact",
+        "price_variant": "standard",
+        "resolved_at_utc": LOADED_AT,
+        "closest_candidates": "[]",
+    },
+}
+_VALID = {"valid_from_utc": datetime(1900, 1, 1), "valid_to_utc": datetime(2200, 1, 1)}
+
+
+@dataclass(frozen=True)
+class ScratchWarehouse:
+    """A DuckDB file in a folder of its own, with dbt's target and logs beside it."""
+
+    folder: Path
+
+    @classmethod
+    def create(cls, folder: Path) -> ScratchWarehouse:
+        """A new warehouse with every raw table, `ml` and `alerts` table, all empty."""
+        warehouse = cls(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with warehouse.connection() as connection:
+            for statement in (*create_table_statements(), *declared_table_statements("ml", "alerts")):
+                connection.execute(statement)
+        return warehouse
+
+    @property
+    def path(self) -> Path:
+        """The DuckDB file."""
+        return self.folder / "warehouse.duckdb"
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that is closed at the end, so that dbt can open the file."""
+        connection = duckdb.connect(str(self.path))
+        try:
+            connection.execute("set TimeZone = 'UTC'")
+            yield connection
+        finally:
+            connection.close()
+
+    def execute(self, sql: str) -> None:
+        """Run a statement."""
+        with self.connection() as connection:
+            connection.execute(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with self.connection() as connection:
+            return connection.execute(sql).fetchall()
+
+    def value(self, sql: str) -> Any:
+        """The one value of a query."""
+        (row,) = self.rows(sql)
+        return row[0]
+
+    def insert(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Append rows to `schema.table`; columns that are left out take the test defaults or NULL."""
+        dataset, _, name = table.partition(".")
+        schema = arrow_schema(dataset, name)
+        defaults = dict.fromkeys(schema.names) | _DEFAULTS.get(name, {})
+        if dataset == "raw_org":
+            defaults |= _VALID
+        if "_loaded_at_utc" in schema.names:
+            defaults |= {"_source_file_id": 1, "_loaded_at_utc": LOADED_AT}
+        incoming = pa.Table.from_pylist([{**defaults, **row} for row in rows], schema=schema)
+        with self.connection() as connection:
+            connection.register("incoming", incoming)
+            names = ", ".join(f'"{name}"' for name in schema.names)
+            connection.execute(f"insert into {table} ({names}) select {names} from incoming")
+
+    def dbt(self, *arguments: str, expect_success: bool = True) -> Any:
+        """Run dbt in process (`build`, `--select`, ...) on this warehouse and return its result.
+
+        Raises AssertionError with the messages of the failed nodes unless `expect_success` is False.
+        """
+        from dbt.cli.main import dbtRunner
+
+        environment = {
+            "COSTOPS_WAREHOUSE": str(self.path),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+        }
+        before = {name: os.environ.get(name) for name in environment}
+        os.environ.update(environment)
+        try:
+            where = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+            result = dbtRunner().invoke([*arguments, *where, "--quiet"])
+        finally:
+            _close_dbt_connections()
+            for name, value in before.items():
+                os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+        if expect_success:
+            assert result.success, failures_of(result)
+        return result
+
+
+def failures_of(result: Any) -> str:
+    """What went wrong in a dbt run, one line per node."""
+    if result.exception is not None:
+        return str(result.exception)
+    return "\n".join(
+        f"{node.node.name}: {node.status}: {node.message}"
+        for node in getattr(result.result, "results", [])
+        if str(node.status) not in ("success", "pass", "skipped", "warn")
+    )
+
+
+def declared_table_statements(*sources: str) -> list[str]:
+    """DDL of the source tables that dbt declares, for those that no ingestion schema describes."""
+    statements = []
+    for source in sources:
+        declared = yaml.safe_load((DBT_PROJECT / f"models/staging/{source}/src_{source}.yml").read_text())
+        statements.append(f"create schema if not exists {source}")
+        for table in declared["sources"][0]["tables"]:
+            columns = ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in table["columns"])
+            statements.append(f"create table if not exists {source}.{table['name']} ({columns})")
+    return statements
+
+
+def _close_dbt_connections() -> None:
+    """dbt-duckdb keeps its connection open in the process; another file or a plain connection needs it closed."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager._ENV.close()
+    DuckDBConnectionManager.close_all_connections()
