@@ -45,7 +45,10 @@ def landed_requests_expectations(latest: pd.Timestamp) -> list[Any]:
         ),
         gxe.ExpectColumnValuesToBeInSet(column="status", value_set=STATUSES, mostly=0.99),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-            column_A="output_tokens", column_B="reasoning_tokens", or_equal=True, ignore_row_if="either_value_is_missing"
+            column_A="output_tokens",
+            column_B="reasoning_tokens",
+            or_equal=True,
+            ignore_row_if="either_value_is_missing",
         ),
     ]
     expectations += [gxe.ExpectColumnValuesToBeBetween(column=column, min_value=0) for column in TOKEN_COLUMNS]
@@ -61,7 +64,9 @@ def validate(frame: pd.DataFrame, expectations: list[Any], *, suite_name: str) -
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     batch_definition = (
-        context.data_sources.add_pandas(suite_name).add_dataframe_asset(suite_name).add_batch_definition_whole_dataframe("all")
+        context.data_sources.add_pandas(suite_name)
+        .add_dataframe_asset(suite_name)
+        .add_batch_definition_whole_dataframe("all")
     )
     suite = context.suites.add(gx.ExpectationSuite(name=suite_name, expectations=expectations))
     batch = batch_definition.get_batch(batch_parameters={"dataframe": frame})

@@ -3,8 +3,6 @@
 Put here: what assets ask for by name. Keep out: logic.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime

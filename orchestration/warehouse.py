@@ -6,6 +6,7 @@ Put here: connections and small writes. Keep out: SQL that carries meaning (that
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -123,6 +124,21 @@ def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConn
     connection = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
     connection.execute("set TimeZone = 'UTC'")
     return connection
+
+
+def read_frame(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object] | None = None
+) -> pd.DataFrame:
+    """A query's rows as a frame in which decimals stay decimals and dates stay dates."""
+    cursor = connection.execute(sql, parameters or {})
+    return cursor.fetch_arrow_table().to_pandas(date_as_object=True)
+
+
+def scoring_date(connection: duckdb.DuckDBPyConnection, today: date) -> date:
+    """The day after the newest day with spend, and never later than today: every day before it is complete."""
+    row = connection.execute("select max(usage_date) from marts.fct_allocated_costs_daily").fetchone()
+    newest = row[0] if row else None
+    return today if newest is None else min(today, newest + timedelta(days=1))
 
 
 def ensure_ml_tables(connection: duckdb.DuckDBPyConnection) -> None:

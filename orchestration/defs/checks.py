@@ -3,8 +3,6 @@
 Put here: which asset a suite guards. Keep out: the expectations (`orchestration.expectations`).
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import dagster as dg

@@ -3,8 +3,6 @@
 Put here: one asset group per source. Keep out: parsing and loading (`ingestion`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 

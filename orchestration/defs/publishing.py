@@ -3,8 +3,6 @@
 Put here: the asset. Keep out: the copying (`orchestration.publishing`).
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orchestration.defs.transformation import build_scored_reports, build_warehouse

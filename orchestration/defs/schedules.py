@@ -3,8 +3,6 @@
 Put here: what runs together and when. Keep out: assets.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 REFRESH_DAILY = "refresh_daily"

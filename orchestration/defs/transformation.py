@@ -3,8 +3,6 @@
 Put here: the dbt assets and their translator. Keep out: SQL.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -96,7 +94,6 @@ def build_scored_reports(
 def prepare_warehouse(home: Home) -> None:
     """Make every table that dbt reads and does not build."""
     from ingestion.landing.runner import ensure_tables
-
     from orchestration.alerting.store import ensure_alerts_table
     from orchestration.warehouse import ensure_ml_tables
 
