@@ -8,12 +8,13 @@ that line only and goes on with the next. Put here: lines, records, encodings. K
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import zlib
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,8 +23,9 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.sources.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable, unique_names
 
 MAX_RECORD_LINES = 500
-BLOCK_CHARACTERS = 32_000_000
-_READ_ERRORS = (EOFError, OSError, zlib.error, UnicodeError)
+BLOCK_CHARACTERS = 16_000_000
+READ_BYTES = 1 << 18
+_READ_ERRORS = (EOFError, OSError, zlib.error)
 _NULLS = pa.array(["", "NULL", "null"])
 
 
@@ -31,14 +33,44 @@ class _RecordTooLong(Exception):
     """An open quote ran on for more lines than a record may have."""
 
 
-class _Lines:
-    """The lines of a file, with push-back; a read error ends them and is kept in `failure`."""
+class _Tolerant(io.RawIOBase):
+    """A byte stream that ends where it breaks, keeping what came before and the reason."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: BinaryIO | gzip.GzipFile) -> None:
         self.stream = stream
+        self.failure: str | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self.failure is not None:
+            return 0
+        try:
+            content = self.stream.read1(len(buffer))  # type: ignore[union-attr]
+        except _READ_ERRORS as error:
+            self.failure = str(error) or type(error).__name__
+            return 0
+        buffer[: len(content)] = content
+        return len(content)
+
+
+class _Lines:
+    """The lines of a file, with push-back. A line that the end of a broken stream cut short is left out."""
+
+    def __init__(self, source: _Tolerant) -> None:
+        self.source = source
+        buffered = io.BufferedReader(source, READ_BYTES)
+        is_utf16 = buffered.peek(2).startswith((b"\xff\xfe", b"\xfe\xff"))
+        encoding, errors = ("utf-16", "replace") if is_utf16 else ("utf-8-sig", "surrogateescape")
+        self.stream = io.TextIOWrapper(buffered, encoding=encoding, errors=errors, newline="")
         self.waiting: deque[str] = deque()
         self.taken: list[str] = []
-        self.failure: str | None = None
+
+    @property
+    def failure(self) -> str | None:
+        """Why the file ends early, if it does."""
+        return self.source.failure
 
     def __iter__(self) -> _Lines:
         return self
@@ -51,13 +83,10 @@ class _Lines:
         return line
 
     def _read(self) -> str:
-        if self.failure is not None:
+        line = next(self.stream)
+        if self.failure is not None and not line.endswith(("\n", "\r")):
             raise StopIteration
-        try:
-            return next(self.stream)
-        except _READ_ERRORS as error:
-            self.failure = str(error) or type(error).__name__
-            raise StopIteration from error
+        return line
 
     def at_end(self) -> bool:
         """Whether no line is left."""
@@ -85,14 +114,9 @@ class _Lines:
 class DelimitedReader:
     """A CSV file: comma, semicolon or tab, UTF-8 or UTF-16, quoted or not."""
 
-    def __init__(self, stream: io.BufferedReader[Any], owner: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO | gzip.GzipFile, owner: BinaryIO) -> None:
         self._owner = owner
-        try:
-            encoding = _encoding(stream)
-        except _READ_ERRORS as error:
-            raise UnreadableTable(f"the file is damaged at its start ({error}); deliver it again") from error
-        errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"
-        self._lines = _Lines(io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline=""))
+        self._lines = _Lines(_Tolerant(stream))
         csv.field_size_limit(2**31 - 1)
         header = next((line for line in self._lines_of_header() if line.strip()), None)
         if header is None:
@@ -226,12 +250,6 @@ class DelimitedReader:
         return TextBatch(
             columns, pa.array(numbers, pa.int64()), lambda position: storable(originals[position]), quarantined
         )
-
-
-def _encoding(stream: io.BufferedReader[Any]) -> str:
-    if stream.peek(2).startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    return "utf-8-sig"
 
 
 def _without_nulls(column: pa.Array) -> pa.Array:

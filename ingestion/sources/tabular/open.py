@@ -45,5 +45,5 @@ def _reader(raw: io.BufferedReader[io.FileIO], head: bytes) -> TableReader:
         if head.startswith(magic):
             raise UnreadableTable(f"the file is {meaning}")
     if head.startswith(b"\x1f\x8b"):
-        return DelimitedReader(io.BufferedReader(gzip.GzipFile(fileobj=raw), READ_BYTES), raw)
+        return DelimitedReader(gzip.GzipFile(fileobj=raw), raw)
     return DelimitedReader(raw, raw)

@@ -132,7 +132,7 @@ def by_distinct(column: pa.Array, convert: Callable[[str], Any], kind: pa.DataTy
     return Converted(values, problems)
 
 
-def parse_instant(text: str) -> datetime:
+def parse_instant(text: str, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> datetime:
     """A naive UTC instant from ISO 8601 and its usual relatives; without a zone it is UTC already."""
     match = _INSTANT.fullmatch(text)
     if not match:
@@ -146,8 +146,8 @@ def parse_instant(text: str) -> datetime:
         moment -= _offset(zone)
     except (ValueError, OverflowError) as error:
         raise Unusable("invalid_timestamp", f"correct the time ({error})") from error
-    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise Unusable("timestamp_out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
+    if not first_year <= moment.year <= last_year:
+        raise Unusable("timestamp_out_of_range", f"correct the year; {first_year} to {last_year} are accepted")
     return moment.replace(tzinfo=None)
 
 

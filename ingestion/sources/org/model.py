@@ -1,0 +1,131 @@
+"""The seven organisation files: their columns, what must be filled, what refers to what.
+
+Put here: declarations. Keep out: reading and checking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.raw_schemas import ORG_TABLES
+
+DATASET = "raw_org"
+BEGINNING = datetime(1900, 1, 1)  # noqa: DTZ001 - instants are naive UTC here
+END = datetime(2200, 1, 1)  # noqa: DTZ001
+
+
+@dataclass(frozen=True)
+class OrgFile:
+    """One CSV of the organisation folder; its table has the same name without `.csv`."""
+
+    name: str
+    required: tuple[str, ...]
+    """Columns the header must have and every row must fill."""
+    identity: tuple[str, ...]
+    """What may be valid only once at a time."""
+    references: Mapping[str, str] = field(default_factory=dict)
+    """Column to the table whose first identity column it names."""
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    amounts: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
+    """Decimal column to its least and greatest value."""
+
+    @property
+    def path(self) -> str:
+        """The file's name in the folder."""
+        return f"{self.name}.csv"
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the CSV."""
+        return [column.removesuffix("_utc") for column in ORG_TABLES[self.name]]
+
+
+FILES: dict[str, OrgFile] = {
+    each.name: each
+    for each in (
+        OrgFile("cost_centers", ("cost_center_id",), ("cost_center_id",), {"parent_cost_center_id": "cost_centers"}),
+        OrgFile("teams", ("team_id",), ("team_id",), {"cost_center_id": "cost_centers"}),
+        OrgFile(
+            "projects",
+            ("project_id",),
+            ("project_id",),
+            {"team_id": "teams"},
+            amounts={"monthly_revenue_usd": (0, None)},
+        ),
+        OrgFile("users", ("user_id",), ("user_id",), {"team_id": "teams"}),
+        OrgFile(
+            "ownership",
+            ("subject_type", "subject_id"),
+            ("subject_type", "subject_id"),
+            {"team_id": "teams", "project_id": "projects", "cost_center_id": "cost_centers"},
+            choices={"subject_type": ("api_key", "project", "workspace", "account", "tag")},
+        ),
+        OrgFile(
+            "budgets",
+            ("budget_id", "scope_type", "period", "amount_usd"),
+            ("budget_id",),
+            choices={
+                "scope_type": ("global", "team", "project", "provider", "cost_center"),
+                "period": ("day", "week", "month", "quarter", "year"),
+            },
+            amounts={"amount_usd": (0, None)},
+        ),
+        OrgFile(
+            "negotiated_prices",
+            ("provider_name",),
+            ("provider_name", "model", "meter"),
+            amounts={"discount_pct": (0, 100), "price_usd_per_million_units": (0, None)},
+        ),
+    )
+}
+BUDGET_SCOPES = {"team": "teams", "project": "projects", "cost_center": "cost_centers"}
+"""Budget scope to the table that holds its ids."""
+DEFAULT_THRESHOLDS = "50;75;90;100"
+
+
+@dataclass
+class Row:
+    """One row of a CSV: its cells as text, its typed values, and what is wrong with it."""
+
+    file: OrgFile
+    number: int
+    cells: dict[str, str | None]
+    original: str
+    values: dict[str, Any] = field(default_factory=dict)
+    problem: QuarantinedRow | None = None
+
+    def reject(self, column: str | None, reason: str, message: str) -> None:
+        """Note the first problem of the row; the message gets file, row and column in front."""
+        if self.problem is None:
+            where = f"{self.file.path}, row {self.number}" + (f", column {column}" if column else "")
+            self.problem = QuarantinedRow(self.number, reason, f"{where}: {message}", self.original, column)
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """The values that name what the row is about."""
+        return tuple(self.values.get(column) for column in self.file.identity)
+
+    @property
+    def valid(self) -> tuple[datetime, datetime]:
+        """Half-open validity."""
+        return self.values["valid_from_utc"], self.values["valid_to_utc"]
+
+
+@dataclass
+class OrgTable:
+    """What became of one file: its rows, problems of the file as a whole, and remarks."""
+
+    file: OrgFile
+    is_present: bool = False
+    rows: list[Row] = field(default_factory=list)
+    problems: list[QuarantinedRow] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> list[Row]:
+        """Rows without a problem."""
+        return [row for row in self.rows if row.problem is None]

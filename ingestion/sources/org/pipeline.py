@@ -1,0 +1,108 @@
+"""Organisation folder → `raw_org`: the folder is the truth, all files are read together.
+
+A change in one file lands all of them again, because each is checked against the others. A row or file that is
+gone from the folder is gone from the tables; an empty or missing folder switches the source off and keeps what
+was landed. Alone: `python -m ingestion.sources.org`. Put here: landing. Keep out: checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from ingestion.config import DROP_FOLDERS, Settings
+from ingestion.landing import (
+    DropFolderSource,
+    LandingReport,
+    ParsedBatch,
+    Parser,
+    SourceFile,
+    connect,
+    land_drop_folder,
+)
+from ingestion.landing.registry import forget, registered_files
+from ingestion.landing.source import Route
+from ingestion.raw_schemas import ORG_TABLES, PROVENANCE
+from ingestion.sources.org.checks import check
+from ingestion.sources.org.model import DATASET, FILES, OrgTable
+from ingestion.sources.org.reading import read_org_file
+
+NOTED_PROBLEMS = 5
+
+
+def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None) -> LandingReport:
+    """Land `COSTOPS_ORG_DIR` and say what was done."""
+    folder = settings.org_dir
+    present = _present(folder)
+    names = [present[name].name if name in present else file.path for name, file in FILES.items()]
+    tables: dict[str, OrgTable] = {}
+
+    def parser_for(name: str) -> Parser:
+        def parse(file: SourceFile) -> Iterator[ParsedBatch]:
+            if not tables:
+                tables.update(read_folder(folder))
+            yield batch_of(tables[name])
+
+        return parse
+
+    def route(relative_path: str) -> Route:
+        for name, path in present.items():
+            if path.name == relative_path:
+                return name, parser_for(name)
+        return f"{relative_path}: passed over; expected {', '.join(each.path for each in FILES.values())}"
+
+    source = DropFolderSource(
+        name="org",
+        dataset=DATASET,
+        folder=folder,
+        folder_variable=DROP_FOLDERS["org"],
+        route=route,
+        companions=lambda path: tuple(name for name in names if name.lower() != path.lower()),
+    )
+    report = land_drop_folder(source, settings, now=now, progress=progress)
+    if report.is_on:
+        report.notes += _forget_removed(settings, present)
+    return report
+
+
+def read_folder(folder: Path) -> dict[str, OrgTable]:
+    """All files of a folder, checked alone and together."""
+    present = _present(folder)
+    tables = {name: read_org_file(file, present.get(name)) for name, file in FILES.items()}
+    check(tables)
+    return tables
+
+
+def batch_of(table: OrgTable) -> ParsedBatch:
+    """The landing batch of a checked file."""
+    name = table.file.name
+    columns = {column: kind for column, kind in ORG_TABLES[name].items() if column not in PROVENANCE}
+    good = table.good
+    arrays = {column: pa.array([row.values[column] for row in good], kind) for column, kind in columns.items()} | {
+        "_source_row": pa.array([row.number for row in good], pa.int64())
+    }
+    problems = table.problems + [row.problem for row in table.rows if row.problem]
+    notes = table.notes + [problem.message for problem in problems[:NOTED_PROBLEMS]]
+    if len(problems) > NOTED_PROBLEMS:
+        notes.append(f"{len(problems) - NOTED_PROBLEMS} more problems, see the quarantine")
+    return ParsedBatch(pa.table(arrays), name, problems, notes=notes)
+
+
+def _present(folder: Path) -> dict[str, Path]:
+    """The organisation files that lie in the folder, by table."""
+    if not folder.is_dir():
+        return {}
+    by_name = {path.name.lower(): path for path in sorted(folder.iterdir()) if path.is_file()}
+    return {name: by_name[file.path] for name, file in FILES.items() if file.path in by_name}
+
+
+def _forget_removed(settings: Settings, present: dict[str, Path]) -> list[str]:
+    """Remove the rows of files that are gone from the folder."""
+    names = {path.name for path in present.values()}
+    with connect(settings.warehouse_path) as db:
+        gone = [file for file in registered_files(db, DATASET) if file.path not in names]
+        forget(db, DATASET, [file.file_id for file in gone])
+    return [f"{file.path} is gone from the folder, so its {file.row_count} rows were removed" for file in gone]

@@ -1,0 +1,160 @@
+"""One organisation CSV to typed rows, each checked on its own.
+
+Put here: columns, types, ranges. Keep out: what needs other rows (`checks`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.meters import METERS
+from ingestion.raw_schemas import INSTANT, MONEY, ORG_TABLES
+from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, OrgFile, OrgTable, Row
+from ingestion.sources.tabular import TableReader, open_table
+from ingestion.sources.tabular.model import UnreadableTable
+from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, to_money
+
+_METER_NAMES = frozenset(meter.name for meter in METERS)
+
+
+def read_org_file(file: OrgFile, path: Path | None) -> OrgTable:
+    """The rows of a file, or why it has none."""
+    table = OrgTable(file, is_present=path is not None)
+    if path is None:
+        return table
+    try:
+        reader = open_table(path)
+    except UnreadableTable as error:
+        table.problems.append(QuarantinedRow(None, "unreadable_file", f"{file.path}: {error}", None))
+        return table
+    try:
+        _read(table, reader)
+    finally:
+        reader.close()
+    return table
+
+
+def _read(table: OrgTable, reader: TableReader) -> None:
+    file = table.file
+    places: dict[str, int] = {}
+    ignored = []
+    for place, header in enumerate(reader.names):
+        name = header.strip().lower().replace(" ", "_").removesuffix("_utc")
+        if name in file.columns and name not in places:
+            places[name] = place
+        else:
+            ignored.append(header)
+    for column in file.required:
+        if column not in places:
+            message = f"{file.path}, column {column}: the header lacks it; add it (columns: {', '.join(file.columns)})"
+            table.problems.append(QuarantinedRow(None, "missing_column", message, ",".join(reader.names), column))
+    if table.problems:
+        return
+    if ignored:
+        table.notes.append(f"columns not used: {', '.join(ignored)}")
+    for batch in reader.batches():
+        table.problems += batch.quarantined
+        cells = {column: batch.columns[place].to_pylist() for column, place in places.items()}
+        for position, number in enumerate(batch.row_numbers.to_pylist()):
+            row = Row(file, number, {column: cells[column][position] for column in cells}, batch.original(position))
+            _type(row)
+            table.rows.append(row)
+
+
+def _type(row: Row) -> None:
+    file = row.file
+    for column in file.required:
+        if not row.cells.get(column):
+            row.reject(column, "missing_value", "is empty; fill it in or remove the row")
+    for column, kind in ORG_TABLES[file.name].items():
+        text = row.cells.get(column.removesuffix("_utc"))
+        if kind == INSTANT:
+            row.values[column] = _instant(row, column.removesuffix("_utc"), text)
+        elif kind == MONEY:
+            row.values[column] = _amount(row, column, text)
+        else:
+            row.values[column] = _choice(row, column, text)
+    start, stop = row.valid
+    if row.problem is None and stop <= start:
+        row.reject(
+            "valid_to", "invalid_validity", f"{stop:%Y-%m-%d} is not after valid_from {start:%Y-%m-%d}; correct one"
+        )
+    _complete(row)
+
+
+def _instant(row: Row, column: str, text: str | None) -> object:
+    default = BEGINNING if column == "valid_from" else END
+    if not text:
+        return default
+    try:
+        return parse_instant(text, BEGINNING.year, END.year)
+    except Unusable as problem:
+        row.reject(column, "invalid_date", f"{text!r} is no date; write it as 2024-09-01 or 2024-09-01T10:00:00Z (UTC)"
+                   if problem.reason.startswith("invalid") else f"{text!r}: {problem.remedy}")  # fmt: skip
+        return default
+
+
+def _amount(row: Row, column: str, text: str | None) -> Decimal | None:
+    if not text:
+        return None
+    least, greatest = row.file.amounts[column]
+    try:
+        value = exact_decimal(text)
+    except Unusable as problem:
+        row.reject(column, "invalid_amount", f"{text!r}: {problem.remedy}")
+        return None
+    if value < least or (greatest is not None and value > greatest):
+        limits = f"from {least} to {greatest}" if greatest is not None else f"{least} or more"
+        row.reject(column, "amount_out_of_range", f"{text} is out of range; give {limits}")
+        return None
+    return to_money(value)
+
+
+def _choice(row: Row, column: str, text: str | None) -> str | None:
+    allowed = row.file.choices.get(column)
+    if text is None or allowed is None:
+        return text
+    if text.lower() not in allowed:
+        row.reject(column, "unknown_value", f"{text!r} is none of {', '.join(allowed)}")
+    return text.lower()
+
+
+def _complete(row: Row) -> None:
+    """What a file asks of a row beyond its columns; a missing name is the id."""
+    values, name = row.values, row.file.name
+    if name in ("teams", "projects", "cost_centers", "users"):
+        entity = name.removesuffix("s")
+        values[f"{entity}_name"] = values[f"{entity}_name"] or values[f"{entity}_id"]
+    elif name == "ownership":
+        if not (values["team_id"] or values["project_id"] or values["cost_center_id"]):
+            row.reject("team_id", "missing_owner", "no owner; fill in team_id, project_id or cost_center_id")
+        if values["subject_type"] == "tag" and "=" not in (values["subject_id"] or ""):
+            row.reject("subject_id", "invalid_tag", f"{values['subject_id']!r} is no tag; write it as key=value")
+    elif name == "budgets":
+        _complete_budget(row)
+    elif name == "negotiated_prices":
+        discount, price = values["discount_pct"], values["price_usd_per_million_units"]
+        if (discount is None) == (price is None):
+            both = "both are filled" if discount is not None else "neither is filled"
+            row.reject("discount_pct", "discount_or_price", f"{both}; give discount_pct or price_usd_per_million_units")
+        if values["meter"] and values["meter"] not in _METER_NAMES:
+            row.reject("meter", "unknown_value", f"{values['meter']!r} is no meter; see docs/sources/organisation.md")
+
+
+def _complete_budget(row: Row) -> None:
+    values = row.values
+    values["budget_name"] = values["budget_name"] or values["budget_id"]
+    if values["scope_type"] == "global" and values["scope_id"]:
+        row.reject("scope_id", "unexpected_scope", "a global budget has no scope_id; empty it or change scope_type")
+    if values["scope_type"] not in (None, "global") and not values["scope_id"]:
+        row.reject("scope_id", "missing_value", f"a {values['scope_type']} budget needs a scope_id; fill it in")
+    text = values["thresholds_pct"] or DEFAULT_THRESHOLDS
+    try:
+        steps = sorted({exact_decimal(part.strip()) for part in text.split(";") if part.strip()})
+    except Unusable:
+        steps = []
+    if not steps or steps[0] <= 0 or steps[-1] > 1000:
+        row.reject("thresholds_pct", "invalid_thresholds", f"{text!r}: write percentages as in {DEFAULT_THRESHOLDS}")
+    values["thresholds_pct"] = ";".join(f"{step.normalize():f}" for step in steps)
