@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ingestion.sample_company.company import KEYS, MODELS, PROJECT_NUMBER, PROJECTS, USERS
+from ingestion.sample_company.company import KEYS, USERS
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.incidents import DAY
+from ingestion.sample_company.models import MODELS
+from ingestion.sample_company.projects import PROJECT_NUMBER, PROJECTS
 from ingestion.sample_company.traffic import ERROR_TYPES, TIERS
 
 SOURCES = ("canonical", "litellm", "langfuse", "otel", "provider_bodies", "mapped")

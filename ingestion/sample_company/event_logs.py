@@ -83,6 +83,7 @@ def langfuse_record(event: Event) -> Record:
     usage = {
         "input": event.uncached,
         "input_cached_tokens": event.cache_read,
+        "input_cache_write": event.cache_write,
         "output": event.output - event.reasoning,
         "output_reasoning_tokens": event.reasoning,
         "total": event.input + event.output,
@@ -103,11 +104,11 @@ def langfuse_record(event: Event) -> Record:
         "usageDetails": usage,
         "costDetails": {"total": _cost_float(event)},
         "totalCost": decimal_text(max(event.list_pico, 0)),
+        "projectId": event.project_id,
         "userId": event.user_id,
         "metadata": {
             "provider": event.provider,
             "account_id": event.account_id,
-            "project_id": event.project_id,
             "api_key_id": event.key_id,
         },
     }

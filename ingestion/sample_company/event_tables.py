@@ -15,9 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.raw_schemas import REQUESTS, TOKEN_COLUMNS
-from ingestion.sample_company.company import KEYS, MODELS, PROJECTS, USERS
+from ingestion.sample_company.company import KEYS, USERS
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.event_columns import MAPPED_NAME, REGIONS, events
+from ingestion.sample_company.models import MODELS
+from ingestion.sample_company.projects import PROJECTS
 from ingestion.sample_company.text import named_column, write_bytes, write_csv, write_parquet
 from ingestion.sample_company.traffic import ERROR_TYPES, TIERS
 
@@ -105,9 +107,11 @@ def write_canonical(folder: Path, requests: pd.DataFrame, calendar: Calendar, id
     """One Parquet file per provider and month."""
     table = canonical_table(requests, calendar, ids)
     provider = np.array([model.provider for model in MODELS])[requests["model"]]
-    for (name, month), rows in requests.groupby([provider, month_of(requests, calendar)]).indices.items():
-        path = folder / "canonical" / f"{name}_{month:%Y-%m}.parquet"
-        write_parquet(path, table.take(pa.array(rows)), _written(month, calendar))
+    month = month_of(requests, calendar).to_numpy()
+    for name, start in sorted({*zip(provider, month, strict=True)}):
+        rows = np.flatnonzero((provider == name) & (month == start))
+        path = folder / "canonical" / f"{name}_{start:%Y-%m}.parquet"
+        write_parquet(path, table.take(pa.array(rows)), _written(start, calendar))
 
 
 def _written(month: date, calendar: Calendar) -> date:
@@ -131,11 +135,12 @@ _LEGACY_HEADER = (
 LEGACY_ZONE_OFFSET = timedelta(hours=5, minutes=30)
 """The legacy tool writes India's time, which has no daylight saving."""
 
-MAPPING = """# How the columns of the legacy batch runner become canonical ones.
-constants:
-  project_id: proj_document_extraction
-  environment: production
+MAPPING = """description: Jobs of the legacy batch runner, in India's time. Its prompt tokens include cached ones.
+time_zone: Asia/Kolkata
+input_includes_cached: true
 columns:
+  project_id: {constant: proj_document_extraction}
+  environment: {constant: production}
   event_id: job
   requested_at_utc: started
   provider_name: vendor
@@ -146,9 +151,7 @@ columns:
   cache_read_tokens: of_which_cached
   output_tokens: completion_tokens
   status: outcome
-  duration_ms: {column: seconds, unit: s}
-time_zone: Asia/Kolkata
-input_includes_cached: true
+  duration_ms: {from: seconds, unit: seconds}
 """
 
 

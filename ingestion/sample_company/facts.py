@@ -10,15 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ingestion.sample_company.company import (
-    KEY_NUMBER,
-    KEYS,
-    MODEL_NUMBER,
-    MODELS,
-    PROJECT_NUMBER,
-    UNKNOWN_MODEL,
-    UNTAGGED_KEYS,
-)
+from ingestion.sample_company.company import KEY_NUMBER, KEYS, UNTAGGED_KEYS
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.incidents import (
     CACHE_BREAK_PROJECT,
@@ -26,8 +18,10 @@ from ingestion.sample_company.incidents import (
     RUNAWAY_HOURS,
     RUNAWAY_KEY,
 )
+from ingestion.sample_company.models import MODEL_NUMBER, MODELS, UNKNOWN_MODEL
 from ingestion.sample_company.org import MOVED_PROJECT, NEW_TEAM
 from ingestion.sample_company.prices import UNKNOWN_TIER, PriceBook
+from ingestion.sample_company.projects import PROJECT_NUMBER
 from ingestion.sample_company.spend import Crossing
 from ingestion.sample_company.text import decimal_text
 from ingestion.sample_company.traffic import TIER_NUMBER
@@ -206,14 +200,19 @@ def _refund(lines: pd.DataFrame, calendar: Calendar) -> list[PlantedFact]:
     return [
         PlantedFact(
             "late_refund",
-            line.charge_date,
+            day,
             calendar.refund_booked,
             "project",
-            line.sub_account_id,
+            project_id,
             "A service credit for an earlier day, booked later.",
-            {"billed_cost_usd": decimal_text(line.billed_pico), "provider_id": line.provider},
+            {"billed_cost_usd": decimal_text(pico), "provider_id": "openai"},
         )
-        for line in refunds.itertuples()
+        for day, project_id, pico in zip(
+            refunds["charge_date"].tolist(),
+            refunds["sub_account_id"].tolist(),
+            refunds["billed_pico"].tolist(),
+            strict=True,
+        )
     ]
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import pandas as pd
 
 from ingestion.sample_company.bills import write_bills
-from ingestion.sample_company.company import PROJECT_NUMBER, PROJECTS
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.event_columns import SOURCE_NUMBER, SOURCES, event_ids, sources
 from ingestion.sample_company.event_logs import write_logs
@@ -25,6 +24,7 @@ from ingestion.sample_company.incidents import with_incidents
 from ingestion.sample_company.ledger import charges, price_requests
 from ingestion.sample_company.org import owners, write_org
 from ingestion.sample_company.prices import PriceBook, contracts
+from ingestion.sample_company.projects import PROJECT_NUMBER, PROJECTS
 from ingestion.sample_company.spend import choose_budgets, daily_spend, project_of_place
 from ingestion.sample_company.traffic import ordinary_requests, random_for
 from ingestion.sample_company.truth import (

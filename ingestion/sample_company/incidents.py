@@ -6,13 +6,15 @@ Put here: each planted event's effect on requests. Keep out: their dates (`dates
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from ingestion.sample_company.company import KEY_NUMBER, MODEL_NUMBER, MODELS, PROJECT_NUMBER, UNKNOWN_MODEL
+from ingestion.sample_company.company import KEY_NUMBER
 from ingestion.sample_company.dates import Calendar
+from ingestion.sample_company.models import MODEL_NUMBER, MODELS, UNKNOWN_MODEL
+from ingestion.sample_company.projects import PROJECT_NUMBER
 from ingestion.sample_company.traffic import (
     ERROR_TYPES,
     MICROSECONDS_PER_HOUR,
@@ -59,7 +61,7 @@ def _run_away(requests: pd.DataFrame, calendar: Calendar, random: np.random.Gene
     start = (calendar.runaway_day - calendar.first).days * DAY + RUNAWAY_FIRST_HOUR * MICROSECONDS_PER_HOUR
     extra["moment"] = start + random.integers(0, RUNAWAY_HOURS * MICROSECONDS_PER_HOUR, count)
     extra["user"] = -1
-    newest = [number for number in own.sort_values("moment")["model"].tail(40)]
+    newest = own.sort_values("moment")["model"].tail(40).to_numpy()
     extra["model"] = random.choice(newest, count)
     limit = np.array([model.max_input_tokens for model in MODELS])[extra["model"].to_numpy()]
     total = extra[["uncached_input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens"]].sum(
@@ -189,10 +191,3 @@ def with_incidents(
     requests["day"] = requests["moment"] // DAY
     requests = requests.drop(columns=["retry_of", "parent"])
     return requests.sort_values(["moment", "id"], kind="stable", ignore_index=True)
-
-
-def runaway_window(calendar: Calendar) -> tuple[str, str]:
-    """First and last instant of the runaway agent, ISO 8601."""
-    start = f"{calendar.runaway_day}T{RUNAWAY_FIRST_HOUR:02d}:00:00Z"
-    end = calendar.runaway_day + timedelta(hours=0)
-    return start, f"{end}T{RUNAWAY_FIRST_HOUR + RUNAWAY_HOURS:02d}:00:00Z"

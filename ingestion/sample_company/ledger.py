@@ -12,19 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ingestion.sample_company.company import (
-    AWS_PAYER_ACCOUNT,
-    AZURE_ENROLMENT,
-    KEYS,
-    MODEL_NUMBER,
-    MODELS,
-    ORGANISATION_ACCOUNTS,
-    PROJECT_NUMBER,
-    PROJECTS,
-    UNKNOWN_MODEL,
-    workspace,
-)
+from ingestion.sample_company.company import AWS_PAYER_ACCOUNT, AZURE_ENROLMENT, KEYS, ORGANISATION_ACCOUNTS, workspace
 from ingestion.sample_company.dates import Calendar
+from ingestion.sample_company.models import MODEL_NUMBER, MODELS, UNKNOWN_MODEL
 from ingestion.sample_company.prices import (
     COLUMN_OF_METER,
     INPUT_METERS,
@@ -36,6 +26,7 @@ from ingestion.sample_company.prices import (
     PriceBook,
     contracted_unit_prices,
 )
+from ingestion.sample_company.projects import PROJECT_NUMBER, PROJECTS
 from ingestion.sample_company.traffic import TIER_NUMBER
 
 METER_COLUMNS = [COLUMN_OF_METER[meter] for meter in METERS]
@@ -88,7 +79,10 @@ def _cost(quantities: Integers, prices: Integers) -> Integers:
 def price_requests(
     requests: pd.DataFrame, book: PriceBook, calendar: Calendar, lines: tuple[NegotiatedPrice, ...]
 ) -> tuple[Integers, Integers]:
-    """Add `variant`, `is_over`, `list_pico`, `contracted_pico` (-1: unknown) and return unit prices (list, contracted)."""
+    """Add `variant`, `is_over`, `list_pico`, `contracted_pico` (-1: unknown).
+
+    Returns unit prices per request and meter: (list, contracted).
+    """
     model = requests["model"].to_numpy()
     day = requests["day"].to_numpy()
     variant = variant_of(requests)

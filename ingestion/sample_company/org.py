@@ -10,19 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from ingestion.sample_company.company import (
-    COST_CENTERS,
-    KEYS,
-    PROJECT_NUMBER,
-    PROJECTS,
-    TEAM_BY_ID,
-    TEAMS,
-    USERS,
-    Project,
-    workspace,
-)
+from ingestion.sample_company.company import COST_CENTERS, KEYS, TEAM_BY_ID, TEAMS, USERS, workspace
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.prices import NegotiatedPrice
+from ingestion.sample_company.projects import PROJECT_NUMBER, PROJECTS, Project
 from ingestion.sample_company.spend import Budget
 from ingestion.sample_company.text import decimal_text, write_csv
 

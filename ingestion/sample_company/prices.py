@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from genai_prices.data_snapshot import get_snapshot
 
-from ingestion.sample_company.company import MODELS, Model
+from ingestion.sample_company.models import MODELS, Model
 
 PICO_PER_USD = 10**12
 Integers = npt.NDArray[np.int64]
@@ -81,7 +81,7 @@ def _rates(prices: Any) -> Rates:
     thresholds: set[int] = set()
     for meter, keys in _PRICE_KEYS.items():
         per = 1_000 if meter == "web_search" else 1_000_000
-        found = next((price for key in keys if (price := getattr(prices, key, None)) is not None), None)
+        found: Any = next((price for key in keys if (price := getattr(prices, key, None)) is not None), None)
         tiers = getattr(found, "tiers", None)
         if tiers:
             thresholds.update(tier.start for tier in tiers)

@@ -6,6 +6,7 @@ Put here: spend by owner, budget periods and amounts. Keep out: files.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,9 +14,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from ingestion.sample_company.company import COST_CENTERS, KEYS, MODELS, PROJECT_NUMBER, TEAM_BY_ID
+from ingestion.sample_company.company import COST_CENTERS, KEYS, TEAM_BY_ID
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.ledger import BILLED_PROVIDERS
+from ingestion.sample_company.models import MODELS
+from ingestion.sample_company.projects import PROJECT_NUMBER
 
 PICO_PER_CENT = 10**10
 HEADROOM = 2.6
@@ -154,15 +157,18 @@ def _planted_budget(spend: pd.DataFrame, calendar: Calendar) -> Crossing:
     The period is the shortest of month, quarter and year that began at least a week ago; in the first week of
     a year it is the month, whose crossing then happens on whatever day is left.
     """
-    own = spend[spend["team_id"] == "team_research"].groupby("day")["pico"].sum()
+    research = spend[spend["team_id"] == "team_research"]
+    own: dict[date, int] = defaultdict(int)
+    for day, pico in zip(research["day"].tolist(), research["pico"].tolist(), strict=True):
+        own[day] += pico
     candidates = ("month", "quarter", "year")
     period = next(
         (name for name in candidates if (calendar.last - period_start(calendar.last, name)).days >= 7), "month"
     )
     start = max(period_start(calendar.last, period), calendar.first)
     crossed = max(calendar.runaway_day, start)
-    before = sum(int(pico) for day, pico in own.items() if start <= day < crossed)  # type: ignore[operator]
-    on_the_day = int(own.get(crossed, 0))
+    before = sum(pico for day, pico in own.items() if start <= day < crossed)
+    on_the_day = own[crossed]
     amount = max(1, (before + on_the_day // 2) // PICO_PER_CENT)
     budget = Budget(
         PLANTED_BUDGET, "Research, tightened", "team", "team_research", period, amount, "100", "research-lead", start

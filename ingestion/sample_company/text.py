@@ -10,15 +10,13 @@ import gzip
 import io
 import os
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-
-UTC = timezone.utc
 
 
 def decimal_text(scaled: int, decimals: int = 12, *, strip: bool = True) -> str:

@@ -11,15 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ingestion.sample_company.company import (
-    KEYS,
-    MODELS,
-    PROJECTS,
-    USER_NUMBERS_BY_TEAM,
-    Project,
-    Tokens,
-)
+from ingestion.sample_company.company import KEYS, USER_NUMBERS_BY_TEAM
 from ingestion.sample_company.dates import Calendar
+from ingestion.sample_company.models import MODELS
+from ingestion.sample_company.projects import PROJECTS, Project, Tokens
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -17,12 +17,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.sample_company.company import KEYS, MODELS, PROJECTS, USERS
+from ingestion.sample_company.company import KEYS, USERS
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.event_columns import SOURCES
 from ingestion.sample_company.event_tables import instants
 from ingestion.sample_company.ledger import METER_COLUMNS
+from ingestion.sample_company.models import MODELS
 from ingestion.sample_company.prices import VARIANTS
+from ingestion.sample_company.projects import PROJECTS
 from ingestion.sample_company.text import decimal_column, named_column, write_parquet
 from ingestion.sample_company.traffic import ERROR_TYPES, TIERS
 
