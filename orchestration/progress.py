@@ -87,6 +87,8 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
 
     def on_message(self, level: int, message: str) -> None:
         """Show what an asset said: notes dimmed, warnings plain."""
+        if message.startswith("Dependencies for step"):
+            return
         if level >= logging.WARNING:
             self._console.print(f"  [yellow]![/] {message}", highlight=False)
         elif level >= logging.INFO:
