@@ -37,17 +37,20 @@ def to_table(rows: list[Row]) -> pa.Table:
     )
 
 
-def to_batches(items: Iterable[Row | QuarantinedRow]) -> Iterator[ParsedBatch]:
-    """Batches of at most `BATCH_ROWS` rows, in order."""
+def to_batches(items: Iterable[Row | QuarantinedRow | str]) -> Iterator[ParsedBatch]:
+    """Batches of at most `BATCH_ROWS` rows, in order. A text among the items is a note about the file."""
     rows: list[Row] = []
     bad: list[QuarantinedRow] = []
+    notes: list[str] = []
     for item in items:
-        if isinstance(item, QuarantinedRow):
+        if isinstance(item, str):
+            notes.append(item)
+        elif isinstance(item, QuarantinedRow):
             bad.append(item)
         else:
             rows.append(item)
         if len(rows) + len(bad) >= BATCH_ROWS:
             yield ParsedBatch(to_table(rows) if rows else None, "requests", bad)
             rows, bad = [], []
-    if rows or bad:
-        yield ParsedBatch(to_table(rows) if rows else None, "requests", bad)
+    if rows or bad or notes:
+        yield ParsedBatch(to_table(rows) if rows else None, "requests", bad, notes=notes)

@@ -1,0 +1,176 @@
+"""From Langfuse observations to event rows.
+
+Put here: fields of the v2 and v1 API, and which version of an observation counts. Keep out: usage keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.sources.events.langfuse.usage_details import detail_counts
+from ingestion.sources.events.lines import Record, quarantined
+from ingestion.sources.events.usage_shapes.batches import Row
+from ingestion.sources.events.usage_shapes.values import (
+    EARLIEST,
+    BadValue,
+    as_object,
+    decimal,
+    instant,
+    milliseconds,
+    recorded_cost,
+    tags,
+    text,
+)
+
+EVENT_SOURCE = "langfuse"
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+_MODELS = ("providedModelName", "model", "internalModelId")
+_TOTALS = ("totalCost", "calculatedTotalCost")
+
+
+def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | str]:
+    """Bad records at once; then each generation once, as its newest `updatedAt` (or last line) has it."""
+    newest: dict[str, tuple[datetime, Row]] = {}
+    other = repeated = 0
+    unknown: set[str] = set()
+    for record in records:
+        if isinstance(record, QuarantinedRow):
+            yield record
+            continue
+        try:
+            if isinstance(record.value, dict) and _is_other(record.value):
+                other += 1
+                continue
+            row, updated_at, keys = read_observation(record.value)
+        except BadValue as bad:
+            yield quarantined(record.number, bad.reason, bad.message, record.text, bad.field)
+            continue
+        except _UNREADABLE as error:
+            message = f"The observation cannot be read ({type(error).__name__}: {error}): see docs/sources/langfuse.md"
+            yield quarantined(record.number, "unreadable_record", message, record.text)
+            continue
+        unknown.update(keys)
+        row["_source_row"] = record.number
+        known = newest.get(row["event_id"])
+        repeated += known is not None
+        if known is None or updated_at >= known[0]:
+            newest[row["event_id"]] = (updated_at, row)
+    yield from (row for _, row in newest.values())
+    if other:
+        yield f"{other} spans and events, which are not generations, were not counted"
+    if repeated:
+        yield f"{repeated} older versions of generations were left out"
+    if unknown:
+        yield f"unknown keys of usageDetails were left out: {', '.join(sorted(unknown)[:20])}"
+
+
+def _is_other(given: dict[str, Any]) -> bool:
+    kind = text(given.get("type"))
+    return kind is not None and kind.upper() not in ("GENERATION", "EMBEDDING")
+
+
+def read_observation(given: Any) -> tuple[Row, datetime, list[str]]:
+    """(row, last update, unknown usage keys) of one generation. Raises `BadValue`."""
+    if not isinstance(given, dict):
+        raise BadValue("", "not_an_object", "The record is not a JSON object. Write one observation per line.")
+    identity = text(given.get("id"))
+    if identity is None:
+        raise BadValue("id", "missing_id", "An observation without id. Request field group `core`.")
+    start = instant(given.get("startTime"), "startTime")
+    if start is None:
+        raise BadValue("startTime", "missing_timestamp", "startTime is missing. Request field group `basic`.")
+    is_error = (text(given.get("level")) or "").upper() == "ERROR"
+    details = _details(given)
+    if not details and not is_error:
+        message = "The generation has no usageDetails. Request field group `usage`, or report usage when tracing."
+        raise BadValue("usageDetails", "missing_usage", message)
+    counts, unknown = detail_counts(details)
+    metadata = as_object(given.get("metadata"))
+    parameters = as_object(given.get("modelParameters"))
+    row: Row = {
+        "event_id": identity,
+        "event_source": EVENT_SOURCE,
+        "requested_at_utc": start,
+        "provider_name": _provider(metadata),
+        "requested_model": text(parameters.get("model")),
+        "served_model": next((text(given[name]) for name in _MODELS if given.get(name)), None),
+        "requested_service_tier": text(parameters.get("service_tier")),
+        "project_id": text(given.get("projectId")),
+        "user_id": text(given.get("userId")),
+        "session_id": text(given.get("sessionId")),
+        "trace_id": text(given.get("traceId")),
+        "environment": text(given.get("environment")),
+        "feature": text(given.get("name")),
+        "tags": tags(
+            given.get("tags"),
+            {
+                "usage_pricing_tier": given.get("usagePricingTierName"),
+                "prompt_name": given.get("promptName"),
+                "release": given.get("release"),
+                "version": given.get("version"),
+            },
+        ),
+        "status": "error" if is_error else "ok",
+        "error_type": (text(given.get("statusMessage")) or "error")[:200] if is_error else None,
+        "is_billable": True,
+        "duration_ms": milliseconds(start, instant(given.get("endTime"), "endTime")),
+        **_cost(given, counts),
+        **counts,
+    }
+    updated_at = instant(given.get("updatedAt"), "updatedAt") or EARLIEST
+    return row, updated_at, unknown
+
+
+def _details(given: dict[str, Any]) -> dict[str, Any]:
+    """`usageDetails`, else v1's `usage` {input, output, total, unit} or its flat token fields."""
+    details = as_object(given.get("usageDetails"))
+    if any(value is not None for value in details.values()):
+        return details
+    usage = as_object(given.get("usage"))
+    unit = text(usage.get("unit"))
+    if unit not in (None, "TOKENS"):
+        raise BadValue("usage.unit", "unit_not_tokens", f"Usage is counted in {unit}. Only TOKENS can be priced.")
+    found = {name: usage.get(name) for name in ("input", "output", "total")}
+    if all(value in (None, 0) for value in found.values()):
+        flat = {name: given.get(name) for name in ("promptTokens", "completionTokens", "totalTokens")}
+        found = flat if any(value is not None for value in flat.values()) else found
+    return found if any(value is not None for value in found.values()) else {}
+
+
+def _provider(metadata: dict[str, Any]) -> str | None:
+    """Langfuse has no provider field; integrations leave one in the metadata."""
+    attributes = as_object(metadata.get("attributes"))
+    for holder, name in (
+        (attributes, "gen_ai.provider.name"),
+        (attributes, "gen_ai.system"),
+        (metadata, "provider"),
+        (metadata, "ls_provider"),
+        (metadata, "custom_llm_provider"),
+    ):
+        found = text(holder.get(name))
+        if found:
+            return found
+    return None
+
+
+def _cost_sum(details: dict[str, Any]) -> Any:
+    if details.get("total") is not None:
+        return details["total"]
+    parts = [decimal(value, f"costDetails.{name}") for name, value in details.items()]
+    known = [part for part in parts if part is not None]
+    return format(sum(known, Decimal(0)), "f") if known else None
+
+
+def _cost(given: dict[str, Any], counts: dict[str, int | None]) -> dict[str, Any]:
+    """Recorded cost in USD. Langfuse prints 0 for tokens of a model it has no price for: unknown, not free."""
+    name, value = next(((name, given[name]) for name in _TOTALS if given.get(name) is not None), ("", None))
+    if value is None:
+        name, value = "costDetails", _cost_sum(as_object(given.get("costDetails")))
+    cost = recorded_cost(value, name)
+    if cost and not cost["recorded_cost_usd"] and any(counts.values()):
+        cost |= {"recorded_cost_usd": None, "recorded_cost_decimals": None}
+    return cost

@@ -1,0 +1,236 @@
+"""Which spans of a file are calls that cost something, and their rows.
+
+Put here: leaves, duplicates, conversion of a span. Keep out: attribute names (`attributes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.sources.events.lines import Record, quarantined
+from ingestion.sources.events.otel.attributes import (
+    counts,
+    first,
+    flatten,
+    has_usage,
+    is_inference,
+    trace_time,
+)
+from ingestion.sources.events.usage_shapes.batches import Row
+from ingestion.sources.events.usage_shapes.disjoint import Counts, Input, disjoint_input, disjoint_output, drop_unknown
+from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
+from ingestion.sources.events.usage_shapes.values import BadValue, instant, milliseconds, recorded_cost, tags, text
+
+EVENT_SOURCE = "otel"
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+SpanKey = tuple[str, str]
+_RESOURCE_TAGS = ("service.name", "service.namespace", "k8s.namespace.name", "cloud.account.id")
+KEPT_TEXT = 10_000
+_ERROR_CODES = (2, "2", "STATUS_CODE_ERROR")
+
+
+@dataclass
+class _Span:
+    """A span that mentions tokens or a model; `row` is None when it is no call of a model (an agent, a chain)."""
+
+    record: int
+    row: Row | None
+    has_usage: bool
+    response_id: str | None
+    text: str
+
+
+@dataclass
+class _File:
+    """What the lines of one file say together: children may come in a later line than their parents."""
+
+    parents: dict[SpanKey, SpanKey] = field(default_factory=dict)
+    spans: dict[SpanKey, _Span] = field(default_factory=dict)
+    repeated: int = 0
+
+
+def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | str]:
+    """Bad records at once, rows after the whole file, notes at the end.
+
+    Counted is every inference span with usage (or an error) that has no descendant inference span with usage,
+    once per span id and once per response id. Usage that no such span shows goes to quarantine.
+    """
+    file = _File()
+    for record in records:
+        if isinstance(record, QuarantinedRow):
+            yield record
+            continue
+        if not isinstance(record.value, dict) or not isinstance(record.value.get("resourceSpans"), list):
+            message = 'Not an OTLP trace export: there is no "resourceSpans". Export traces as OTLP JSON.'
+            yield quarantined(record.number, "not_a_trace_export", message, record.text, "resourceSpans")
+            continue
+        for resource, span in _spans(record.value):
+            bad = _take(record.number, resource, span, file)
+            if bad is not None:
+                yield bad
+    yield from _counted(file)
+
+
+def _take(number: int, resource: dict[str, Any], span: Any, file: _File) -> QuarantinedRow | None:
+    try:
+        if not isinstance(span, dict) or not text(span.get("spanId")):
+            raise BadValue("spanId", "missing_span_id", "A span without spanId. Export spans unchanged.")
+        key = (text(span.get("traceId")) or "", text(span.get("spanId")) or "")
+        parent = text(span.get("parentSpanId"))
+        if parent and parent != key[1]:
+            file.parents[key] = (key[0], parent)
+        attributes = flatten(span.get("attributes"))
+        is_call, has_tokens = is_inference(attributes), has_usage(attributes)
+        if not is_call and not has_tokens:
+            return None
+        if key in file.spans:
+            file.repeated += 1
+            return None
+        row = span_row(key, span, attributes, resource) if is_call else None
+        response_id = text(first(attributes, "response_id"))
+        file.spans[key] = _Span(number, row, has_tokens, response_id, str(span)[:KEPT_TEXT])
+    except BadValue as bad:
+        return quarantined(number, bad.reason, bad.message, str(span), bad.field)
+    except _UNREADABLE as error:
+        message = f"The span cannot be read ({type(error).__name__}: {error}): see docs/sources/otel.md"
+        return quarantined(number, "unreadable_record", message, str(span))
+    return None
+
+
+def _spans(export: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
+    """(resource attributes, span) of an export; `instrumentationLibrarySpans` is the name before 2022."""
+    for part in export["resourceSpans"]:
+        if not isinstance(part, dict):
+            continue
+        holder = part.get("resource")
+        resource = flatten(holder.get("attributes")) if isinstance(holder, dict) else {}
+        scopes = part.get("scopeSpans") or part.get("instrumentationLibrarySpans")
+        for scope in scopes if isinstance(scopes, list) else []:
+            spans = scope.get("spans") if isinstance(scope, dict) else None
+            for span in spans if isinstance(spans, list) else []:
+                yield resource, span
+
+
+def _ancestors(file: _File, keys: Iterable[SpanKey]) -> set[SpanKey]:
+    above: set[SpanKey] = set()
+    for key in keys:
+        parent = file.parents.get(key)
+        while parent is not None and parent not in above:
+            above.add(parent)
+            parent = file.parents.get(parent)
+    return above
+
+
+def _counted(file: _File) -> Iterator[Row | QuarantinedRow | str]:
+    calls = {key for key, span in file.spans.items() if span.row is not None}
+    above_usage = _ancestors(file, (key for key in calls if file.spans[key].has_usage))
+    above_calls = _ancestors(file, calls)
+    seen: set[str] = set()
+    sums = 0
+    for key, span in file.spans.items():
+        if key in above_usage:
+            sums += span.has_usage
+        elif span.row is None:
+            message = "An agent's or chain's tokens without its model calls. Export the inference spans below it too."
+            yield quarantined(span.record, "usage_without_calls", message, span.text)
+        elif not span.has_usage and span.row["status"] == "ok":
+            if key not in above_calls:
+                message = "A model call without token counts. Switch on usage in the instrumentation (and in streams)."
+                yield quarantined(span.record, "missing_usage", message, span.text, "gen_ai.usage.input_tokens")
+        elif span.response_id in seen:
+            file.repeated += 1
+        else:
+            if span.response_id:
+                seen.add(span.response_id)
+            yield span.row | {"_source_row": span.record}
+    if sums:
+        yield f"{sums} spans that repeat the tokens of the calls below them were not counted"
+    if file.repeated:
+        yield f"{file.repeated} spans exported or instrumented twice were counted once"
+
+
+def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], resource: dict[str, Any]) -> Row:
+    """The row of one inference span. Raises `BadValue`."""
+    start = instant(trace_time(span.get("startTimeUnixNano"), "startTimeUnixNano"), "startTimeUnixNano")
+    end = instant(trace_time(span.get("endTimeUnixNano"), "endTimeUnixNano"), "endTimeUnixNano")
+    if start is None:
+        message = "The span has no startTimeUnixNano. Export spans unchanged."
+        raise BadValue("startTimeUnixNano", "missing_timestamp", message)
+    provider = text(first(attributes, "provider"))
+    endpoint = read_endpoint(text(first(attributes, "address")))
+    error = _error(span, attributes)
+    environment = resource.get("deployment.environment.name") or resource.get("deployment.environment")
+    return {
+        "event_id": text(first(attributes, "response_id")) or f"{key[0]}:{key[1]}",
+        "event_source": EVENT_SOURCE,
+        "requested_at_utc": start,
+        "provider_name": provider or endpoint.provider,
+        "requested_model": text(first(attributes, "request_model")),
+        "served_model": text(first(attributes, "response_model")),
+        "requested_service_tier": text(first(attributes, "requested_tier")),
+        "served_service_tier": text(first(attributes, "served_tier")),
+        "region": endpoint.region or text(first(attributes, "region")),
+        "environment": text(environment),
+        "feature": text(first(attributes, "agent")),
+        "user_id": text(first(attributes, "user")),
+        "session_id": text(first(attributes, "session")),
+        "trace_id": key[0] or None,
+        "tags": tags({name: resource.get(name) for name in _RESOURCE_TAGS}),
+        "status": "error" if error else "ok",
+        "error_type": error,
+        "is_billable": True,
+        "duration_ms": milliseconds(start, end),
+        **recorded_cost(_printed(first(attributes, "cost")), "gen_ai.usage.cost"),
+        **span_counts(attributes),
+    }
+
+
+def _printed(value: Any) -> Any:
+    return repr(value) if isinstance(value, float) else value
+
+
+def _error(span: dict[str, Any], attributes: dict[str, Any]) -> str | None:
+    """`error.type`, else the status message's kind, when the call failed."""
+    given = text(first(attributes, "error"))
+    status = span.get("status")
+    if given is None and isinstance(status, dict) and status.get("code") in _ERROR_CODES:
+        return "error"
+    return given
+
+
+def span_counts(attributes: dict[str, Any]) -> Counts:
+    """Disjoint counts of a span.
+
+    The conventions include cached tokens in the input. Where they exceed it, the instrumentation is one that
+    leaves them out (as older ones for Anthropic do), and the input is taken for the uncached part.
+    """
+    found = counts(attributes)
+    total = found.get("input")
+    cached = found.get("cache_read", 0) + found.get("cache_write", 0)
+    if total is not None and cached > total:
+        total += cached
+    given = Input(
+        field="gen_ai.usage.input_tokens",
+        total=total,
+        cache_read=found.get("cache_read"),
+        cache_write=found.get("cache_write"),
+        audio=found.get("audio_input"),
+        audio_cache_read=found.get("audio_cache_read"),
+        image=found.get("image_input"),
+        image_cache_read=found.get("image_cache_read"),
+        video=found.get("video_input"),
+    )
+    return drop_unknown(
+        disjoint_input(given)
+        | disjoint_output(
+            "gen_ai.usage.output_tokens",
+            found.get("output"),
+            reasoning=found.get("reasoning"),
+            audio=found.get("audio_output"),
+            image=found.get("image_output"),
+            video=found.get("video_output"),
+        )
+    )

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ingestion.sources.events.langfuse import parse
+from tests.unit.ingestion.events.conftest import source_file
+from tests.unit.ingestion.events.corpus import observation
+
+
+def one(parse_records: Any, **fields: Any) -> dict[str, Any]:
+    rows, bad = parse_records(parse, observation(1, **fields))
+    assert bad == []
+    (row,) = rows
+    return row
+
+
+def tokens(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in ("uncached_input_tokens", "cache_read_tokens", "output_tokens"))
+
+
+def test_an_observation(parse_records: Any) -> None:
+    row = one(parse_records, userId="u1", metadata={"ls_provider": "openai"})
+    assert tokens(row) == (60, 40, 30)
+    assert (row["event_id"], row["served_model"]) == ("obs-1", "gpt-4o-2024-08-06")
+    assert (row["recorded_cost_usd"], row["recorded_cost_text"]) == (Decimal("0.0005"), "0.0005")
+    assert (row["environment"], row["user_id"], row["provider_name"]) == ("production", "u1", "openai")
+    assert row["duration_ms"] == 800
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ({"input": 60, "input_cached_tokens": 40, "output": 30, "total": 130}, (60, 40, 30)),
+        ({"input": 100, "input_cached_tokens": 40, "output": 30, "total": 130}, (60, 40, 30)),
+        ({"input": 100, "input_cached_tokens": 40, "output": 30}, (100, 40, 30)),
+        ({"prompt_tokens": 100, "input_cached_tokens": 40, "completion_tokens": 30, "total_tokens": 130}, (60, 40, 30)),
+        (
+            {"input": 60, "input_cache_read": 40, "output": 20, "output_reasoning_tokens": 10, "total": 130},
+            (60, 40, 30),
+        ),
+        (
+            {"input": 60, "input_cache_read": 40, "output": 30, "output_reasoning_tokens": 10, "total": 130},
+            (60, 40, 30),
+        ),
+        ({"input": 5, "output": 2}, (5, None, 2)),
+        ({"input": 5}, (5, None, None)),
+    ],
+    ids=[
+        "beside_by_total",
+        "inside_by_total",
+        "beside_without_total",
+        "openai_names",
+        "reasoning_beside",
+        "reasoning_inside",
+        "plain",
+        "embedding",
+    ],
+)
+def test_whether_input_includes_cached_is_decided_by_the_total(
+    parse_records: Any, details: dict[str, int], expected: tuple[Any, ...]
+) -> None:
+    assert tokens(one(parse_records, usageDetails=details)) == expected
+
+
+def test_anthropic_cache_writes_by_lifetime(parse_records: Any) -> None:
+    details = {
+        "input": 12,
+        "cache_read_input_tokens": 2_000,
+        "input_cache_creation_5m": 100,
+        "input_cache_creation_1h": 200,
+        "output": 50,
+        "total": 2_362,
+    }
+    row = one(parse_records, usageDetails=details)
+    assert tokens(row) == (12, 2_000, 50)
+    assert (row["cache_write_5m_tokens"], row["cache_write_1h_tokens"]) == (100, 200)
+
+
+def test_v1_fields(parse_records: Any) -> None:
+    row = one(
+        parse_records,
+        usageDetails=None,
+        costDetails=None,
+        totalCost=None,
+        calculatedTotalCost="0.00125",
+        usage={"input": 100, "output": 30, "total": 130, "unit": "TOKENS"},
+        providedModelName=None,
+        model="gpt-4o",
+    )
+    assert tokens(row) == (100, None, 30)
+    assert (row["recorded_cost_usd"], row["served_model"]) == (Decimal("0.00125"), "gpt-4o")
+
+
+def test_cost_details_serve_when_there_is_no_total(parse_records: Any) -> None:
+    row = one(parse_records, totalCost=None, costDetails={"input": 0.1, "output": 0.02})
+    assert row["recorded_cost_usd"] == Decimal("0.12")
+
+
+def test_zero_cost_of_tokens_is_unknown(parse_records: Any) -> None:
+    assert "recorded_cost_usd" not in one(parse_records, totalCost=0)
+
+
+def test_only_generations_count_and_the_newest_version_of_each(tmp_path: Any) -> None:
+    newer = observation(1, updatedAt="2026-01-02T00:00:00Z", usageDetails={"input": 7, "output": 7, "total": 14})
+    pages = [{"data": [newer, observation(2)], "meta": {}}, {"data": [observation(1), observation(3, type="SPAN")]}]
+    path = tmp_path / "o.jsonl"
+    path.write_text("\n".join(json.dumps(page) for page in pages))
+    (batch,) = parse(source_file(path))
+    assert batch.table is not None
+    assert [(row["event_id"], row["output_tokens"]) for row in batch.table.to_pylist()] == [("obs-1", 7), ("obs-2", 30)]
+    assert batch.notes == [
+        "1 spans and events, which are not generations, were not counted",
+        "1 older versions of generations were left out",
+    ]
+
+
+def test_unknown_keys_are_named(tmp_path: Any) -> None:
+    path = tmp_path / "o.jsonl"
+    path.write_text(json.dumps(observation(1, usageDetails={"input": 1, "output": 1, "sparkles": 3})))
+    (batch,) = parse(source_file(path))
+    assert batch.notes == ["unknown keys of usageDetails were left out: sparkles"]
+
+
+def test_errors_land_without_tokens(parse_records: Any) -> None:
+    row = one(parse_records, level="ERROR", statusMessage="429", usageDetails={}, totalCost=None, costDetails={})
+    assert (row["status"], row["error_type"]) == ("error", "429")
+    assert "output_tokens" not in row
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"id": None}, "missing_id"),
+        ({"startTime": None}, "missing_timestamp"),
+        ({"usageDetails": {}}, "missing_usage"),
+        ({"usageDetails": {"total": 130}}, "only_total_tokens"),
+        ({"usageDetails": {"input": -1}}, "negative_count"),
+        ({"usageDetails": None, "usage": {"input": 5, "unit": "CHARACTERS"}}, "unit_not_tokens"),
+        ({"totalCost": "much"}, "not_a_number"),
+    ],
+)
+def test_broken_observations_are_quarantined(parse_records: Any, fields: dict[str, Any], reason: str) -> None:
+    rows, bad = parse_records(parse, observation(1, **fields), observation(9))
+    assert [row["event_id"] for row in rows] == ["obs-9"]
+    assert [(entry.row_number, entry.reason) for entry in bad] == [(1, reason)]
+    assert bad[0].field

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingestion.sources.events.litellm import parse
+from tests.unit.ingestion.events.conftest import run
+from tests.unit.ingestion.events.corpus import spend_log
+
+
+def one(parse_records: Any, **columns: Any) -> dict[str, Any]:
+    rows, bad = parse_records(parse, spend_log(1, **columns))
+    assert bad == []
+    (row,) = rows
+    return row
+
+
+def test_a_row(parse_records: Any) -> None:
+    row = one(parse_records)
+    assert row["event_id"] == "call-1"
+    assert row["requested_at_utc"] == datetime(2026, 1, 1, 0, 0, 1, 250_000)  # noqa: DTZ001
+    assert (row["provider_name"], row["requested_model"], row["served_model"]) == ("openai", "smart", "gpt-4o")
+    assert (row["uncached_input_tokens"], row["cache_read_tokens"], row["output_tokens"]) == (60, 40, 30)
+    assert (row["recorded_cost_usd"], row["recorded_cost_text"]) == (Decimal("0.000625"), "0.000625")
+    assert (row["team_id"], row["user_id"], row["customer_id"]) == ("t1", "u1", "c1")
+    assert (row["status"], row["is_billable"], row["duration_ms"]) == ("ok", True, 700)
+    assert json.loads(row["tags"]) == {"call_type": "acompletion", "feature": "search"}
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_billable"),
+    [("True", False), ("true", False), ("False", True), ("None", True), ("", True), (None, True)],
+)
+def test_gateway_cache_hits_are_not_billable(parse_records: Any, printed: str | None, is_billable: bool) -> None:
+    row = one(parse_records, cache_hit=printed, spend=0)
+    assert row["is_billable"] is is_billable
+    assert ("recorded_cost_usd" in row) is (not is_billable)
+    assert row["output_tokens"] == 30
+
+
+def test_zero_spend_on_tokens_is_unknown_and_kept_as_printed(parse_records: Any) -> None:
+    row = one(parse_records, spend=0.0)
+    assert "recorded_cost_usd" not in row
+    assert row["recorded_cost_text"] == "0.0"
+
+
+def test_spend_is_read_from_the_printed_text(parse_records: Any) -> None:
+    line = json.dumps(spend_log(1)).replace("0.000625", "1.2345678901234567e-05").encode()
+    ((row,), _) = parse_records(parse, line)
+    assert row["recorded_cost_text"] == "1.2345678901234567e-05"
+    assert row["recorded_cost_usd"] == Decimal("0.000012345679")
+
+
+def test_anthropic_detail_of_additional_usage_values(parse_records: Any) -> None:
+    more = {
+        "cache_read_input_tokens": 3_000,
+        "cache_creation_input_tokens": 500,
+        "prompt_tokens_details": None,
+        "server_tool_use": {"web_search_requests": 2},
+    }
+    metadata = json.dumps({"additional_usage_values": more, "user_api_key_project_id": "p1"})
+    row = one(parse_records, prompt_tokens=4_000, total_tokens=4_030, metadata=metadata)
+    assert (row["uncached_input_tokens"], row["cache_read_tokens"], row["cache_write_tokens"]) == (500, 3_000, 500)
+    assert (row["project_id"], row["web_searches"]) == ("p1", 2)
+
+
+def test_failures_are_errors_and_keep_their_own_id(parse_records: Any) -> None:
+    failure = spend_log(
+        1,
+        status="failure",
+        prompt_tokens=0,
+        completion_tokens=0,
+        total_tokens=0,
+        spend=0.0,
+        metadata={"error_information": {"error_class": "RateLimitError"}},
+    )
+    rows, bad = parse_records(parse, failure, spend_log(1, request_id="retry"))
+    assert bad == []
+    assert [(row["event_id"], row["status"]) for row in rows] == [("chatcmpl-1", "error"), ("call-1", "ok")]
+    assert rows[0]["error_type"] == "RateLimitError"
+    assert rows[0]["recorded_cost_usd"] == 0
+
+
+def test_same_call_under_two_request_ids_counts_once(parse_records: Any) -> None:
+    rows, bad = parse_records(parse, spend_log(1), spend_log(1, request_id="resp_other"), spend_log(2))
+    assert [row["event_id"] for row in rows] == ["call-1", "call-2"]
+    assert [(entry.row_number, entry.reason) for entry in bad] == [(2, "duplicate_call")]
+
+
+def test_one_call_id_with_other_tokens_is_another_inference(parse_records: Any) -> None:
+    rows, bad = parse_records(parse, spend_log(1), spend_log(1, request_id="b", completion_tokens=31))
+    assert [row["event_id"] for row in rows] == ["call-1", "call-1:b"]
+    assert bad == []
+
+
+def test_an_unhashed_key_is_hashed_as_litellm_would(parse_records: Any) -> None:
+    row = one(parse_records, api_key="sk-1234")
+    assert row["api_key_id"] == "88dc28d0f030c55ed4ab77ed8faf098196cb1c05df778539800c9f1243fe6b4b"
+
+
+def test_csv_of_the_table(tmp_path: Path) -> None:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(spend_log(1)))
+    writer.writeheader()
+    for n in range(3):
+        row = spend_log(n, request_tags=json.dumps(["a:b"]), startTime="2026-01-01 00:00:00.25", spend="0.000000625")
+        writer.writerow({name: json.dumps(value) if isinstance(value, dict) else value for name, value in row.items()})
+    path = tmp_path / "spend.csv"
+    path.write_text(out.getvalue())
+    rows, bad = run(parse, path)
+    assert bad == []
+    assert [(row["event_id"], row["_source_row"], row["cache_read_tokens"]) for row in rows] == [
+        ("call-0", 1, 40),
+        ("call-1", 2, 40),
+        ("call-2", 3, 40),
+    ]
+    assert rows[0]["recorded_cost_text"] == "0.000000625"
+
+
+def test_pages_of_the_api(parse_records: Any) -> None:
+    rows, _ = parse_records(parse, {"data": [spend_log(1), spend_log(2)], "total": 2, "page": 1})
+    assert len(rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ({"date": "2026-01-01", "api_requests": 3, "spend": 1}, "daily_rollup"),
+        (spend_log(1, startTime=None), "missing_timestamp"),
+        (spend_log(1, prompt_tokens=39), "parts_exceed_total"),
+        (spend_log(1, spend=-1), "negative_cost"),
+        (spend_log(1, total_tokens=None, completion_tokens="x"), "not_a_count"),
+    ],
+)
+def test_broken_rows_are_quarantined(parse_records: Any, record: dict[str, Any], reason: str) -> None:
+    rows, bad = parse_records(parse, record, spend_log(9))
+    assert len(rows) == 1
+    assert [(entry.row_number, entry.reason) for entry in bad] == [(1, reason)]
+    assert bad[0].field
