@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {% macro duckdb__microseconds_between(start, end) -%}
-    epoch_us({{ end }}) - epoch_us({{ start }})
+    (epoch_us({{ end }}) - epoch_us({{ start }}))
 {%- endmacro %}
 
 {#- The lower of the two middle values: one that occurs. -#}
