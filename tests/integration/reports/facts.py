@@ -1,7 +1,7 @@
 """Random core facts of a made-up year and a bit, as plain rows.
 
-Put here: what the reports read, with every awkward case on purpose: missing owners and models, refunds, unpriced
-usage, days without rows, a leap day. Keep out: figures that reports should show.
+Put here: what the reports read, with every awkward case on purpose: missing owners and models, refunds, bills over
+usage, unpriced usage, days without rows, a leap day. Keep out: figures that reports should show.
 """
 
 from __future__ import annotations
@@ -16,23 +16,31 @@ Row = dict[str, Any]
 
 FIRST_DAY = date(2023, 12, 20)
 LAST_DAY = date(2025, 3, 10)
+LEAP_DAYS = (date(2024, 2, 28), date(2024, 2, 29))
 PROVIDERS = ("openai", "anthropic", None)
 MODELS = ("large", "small", "unheard-of", None)
-TEAMS = ("search", "support", None)
-COST_CENTERS = {"search": "cc-search", "support": "cc-support", None: "unallocated"}
-"""Owner team and the cost centre that pays for it."""
+TEAM_COST_CENTERS = {"search": "cc-search", "support": "cc-support"}
+KEY_OWNERS = {"key-1": ("search", "owned", "cc-search"), "key-2": ("support", None, "cc-product")}
+"""Key and its owner: team, project of the organisation, cost centre."""
 TREE = {"cc-company": None, "cc-product": "cc-company", "cc-search": "cc-product", "cc-support": "cc-company"}
-"""Cost centre and its parent; `cc-company` and `cc-product` have children and spend of their own."""
-TOKEN_METERS = ("uncached_input", "cache_read", "audio_cache_read", "output", "audio_output")
+"""Cost centre and its parent; `cc-product` has a child and spend of its own."""
+NINE_TENTHS = Decimal("0.9")
+INPUT_METERS = ("uncached_input", "cache_read", "audio_cache_read")
+OUTPUT_METERS = ("output", "audio_output")
 OTHER_METERS = ("web_search", "reasoning_surcharge")
+WHO = (
+    "usage_date provider_id account_id project_id workspace_id api_key_id user_id customer_id feature environment "
+    "model_id"
+).split()
 
 
 @dataclass
 class Facts:
-    """Rows of the core facts."""
+    """Rows of the core facts; `owned_usage` are the usage rows with the owner that allocation gave them."""
 
     allocated: list[Row] = field(default_factory=list)
     usage: list[Row] = field(default_factory=list)
+    owned_usage: list[Row] = field(default_factory=list)
     requests: list[Row] = field(default_factory=list)
 
 
@@ -42,14 +50,19 @@ def make_facts(seed: int = 1) -> Facts:
     facts = Facts()
     day = FIRST_DAY
     while day <= LAST_DAY:
-        if chance.random() > 0.1 or day in (FIRST_DAY, date(2024, 2, 28), date(2024, 2, 29), LAST_DAY):
-            facts.allocated += [_allocated(chance, day) for _ in range(chance.randint(1, 4))]
-            facts.usage += [row for _ in range(chance.randint(0, 3)) for row in _usage(chance, day)]
-            facts.requests += [_request(chance, day) for _ in range(chance.randint(0, 6))]
+        if chance.random() > 0.1 or day in (FIRST_DAY, *LEAP_DAYS, LAST_DAY):
+            facts.allocated += [_charge(chance, day) for _ in range(chance.randint(0, 2))]
+            for _ in range(chance.randint(0, 3)):
+                _add_usage(facts, chance, day)
+            facts.requests += [_request(chance, day) for _ in range(chance.randint(0, 5))]
         day += timedelta(days=1)
-    for name, rows in (("a", facts.allocated), ("u", facts.usage), ("r", facts.requests)):
+    for key, rows in (
+        ("allocated_cost_key", facts.allocated),
+        ("usage_hourly_key", facts.usage),
+        ("request_key", facts.requests),
+    ):
         for number, row in enumerate(rows):
-            row[{"a": "allocated_cost_key", "u": "usage_hourly_key", "r": "request_key"}[name]] = f"{name}{number}"
+            row[key] = str(number)
     return facts
 
 
@@ -63,69 +76,111 @@ def _who(chance: random.Random, day: date) -> Row:
         "usage_date": day,
         "provider_id": chance.choice(PROVIDERS),
         "account_id": chance.choice(("acct-1", None)),
-        "project_id": chance.choice(("p1", "p2", None)),
+        "project_id": chance.choice(("p1", None)),
         "workspace_id": chance.choice(("w1", None)),
-        "api_key_id": chance.choice(("key-1", "key-2", None)),
+        "api_key_id": chance.choice((*KEY_OWNERS, "key-3", None)),
+        "user_id": chance.choice(("ann", "bo", "cy", None)),
+        "customer_id": None,
+        "feature": chance.choice(("chat", None)),
+        "environment": None,
         "model_id": chance.choice(MODELS),
     }
 
 
-def _allocated(chance: random.Random, day: date) -> Row:
-    team = chance.choice(TEAMS)
-    is_billed = chance.random() < 0.4
-    cost: Decimal | None = money(chance) * (-1 if is_billed and chance.random() < 0.1 else 1)
-    if not is_billed and chance.random() < 0.1:
-        cost = None
-    center = chance.choice((*TREE, COST_CENTERS[team])) if team else COST_CENTERS[team]
-    return _who(chance, day) | {
-        "spend_item_type": "charge" if is_billed else "usage",
-        "team_id": team,
-        "owner_project_id": chance.choice(("owned", None)) if team else None,
-        "cost_center_id": center,
-        "allocation_method": "api_key" if team else "unallocated",
+def _owner(who: Row, reported_team: str | None) -> Row:
+    team, project, center, method = None, None, "unallocated", "unallocated"
+    if who["api_key_id"] in KEY_OWNERS:
+        (team, project, center), method = KEY_OWNERS[who["api_key_id"]], "api_key"
+    elif reported_team:
+        team, center, method = reported_team, TEAM_COST_CENTERS[reported_team], "reported_team"
+    return {"team_id": team, "owner_project_id": project, "cost_center_id": center, "allocation_method": method}
+
+
+def _charge(chance: random.Random, day: date) -> Row:
+    who = _who(chance, day) | {"user_id": None, "feature": None}
+    cost = money(chance) * (-1 if chance.random() < 0.1 else 1)
+    return who | _owner(who, None) | {
+        "spend_item_type": "charge",
         "allocated_ratio": Decimal(1),
         "allocated_cost_usd": cost,
-        "cost_basis": "billed" if is_billed else "contracted",
-        "request_count": None if is_billed else chance.randint(1, 50),
+        "cost_basis": "billed",
+        "spend_item_count": 1,
+        "unknown_cost_item_count": 0,
     }
 
 
-def _usage(chance: random.Random, day: date) -> list[Row]:
-    who = _who(chance, day) | {
-        "usage_hour_utc": datetime.combine(day, time(chance.randint(0, 23))),
-        "team_id": chance.choice(TEAMS),
-        "user_id": chance.choice(("ann", "bo", "cy", None)),
+def _add_usage(facts: Facts, chance: random.Random, day: date) -> None:
+    """One group of usage and its row among the allocated costs: cost 0 there where a bill covers it."""
+    is_repeat = facts.owned_usage and chance.random() < 0.2
+    who = {c: facts.owned_usage[-1][c] for c in WHO} if is_repeat else _who(chance, day)
+    reported_team = chance.choice((*TEAM_COST_CENTERS, None))
+    rows = _usage(chance, who | {"team_id": reported_team})
+    is_billed = chance.random() < 0.4
+    costs = [row["contracted_cost_usd"] for row in rows if row["contracted_cost_usd"] is not None]
+    cost = Decimal(0) if is_billed else sum(costs, Decimal(0)) if len(costs) > 1 else None
+    owner = _owner(who, reported_team)
+    facts.usage += rows
+    facts.owned_usage += [row | owner for row in rows]
+    facts.allocated.append(
+        who
+        | owner
+        | {
+            "spend_item_type": "usage",
+            "allocated_ratio": Decimal(1),
+            "allocated_cost_usd": cost,
+            "cost_basis": "billed" if is_billed else "contracted",
+            "spend_item_count": len(rows),
+            "unknown_cost_item_count": len(rows) - len(costs),
+            "request_count": 3,
+        }
+    )
+
+
+def _usage(chance: random.Random, who: Row) -> list[Row]:
+    shared = who | {
+        "usage_hour_utc": datetime.combine(who["usage_date"], time(chance.randint(0, 23))),
         "raw_model": "raw",
+        "event_source": chance.choice(("canonical", "litellm")),
         "unit": "token",
+        "is_batch": False,
+        "is_billable": True,
+        "has_reported_usage": True,
+        "_inputs_fingerprint": "1",
+        "unpriced_reason": None,
     }
-    rows = [who | {"meter": "request", "is_token": False, "quantity": 3, "request_count": 3, "contracted_cost_usd": 0}]
-    rows[0]["list_cost_usd"] = 0
-    for meter in chance.sample(TOKEN_METERS, 3) + chance.sample(OTHER_METERS, 1):
-        is_unpriced = chance.random() < 0.1
-        list_cost = None if is_unpriced else money(chance)
+    zero = {"list_cost_usd": Decimal(0), "contracted_cost_usd": Decimal(0)}
+    rows = [shared | zero | {"meter": "request", "is_token": False, "quantity": 3, "request_count": 3}]
+    for meter in chance.sample(INPUT_METERS + OUTPUT_METERS, 3) + chance.sample(OTHER_METERS, 1):
+        list_cost = None if chance.random() < 0.2 else money(chance)
         rows.append(
-            who
+            shared
             | {
                 "meter": meter,
-                "is_token": meter in TOKEN_METERS,
+                "is_token": meter not in OTHER_METERS,
                 "quantity": chance.randint(0, 10**6),
+                "request_count": None,
                 "list_cost_usd": list_cost,
-                "contracted_cost_usd": None if list_cost is None else list_cost * Decimal("0.5"),
-                "unpriced_reason": "no_price" if is_unpriced else None,
+                "contracted_cost_usd": None if list_cost is None else (list_cost * NINE_TENTHS).quantize(list_cost),
+                "unpriced_reason": "no_price_for_meter" if list_cost is None else None,
             }
         )
-    return rows
+    return [row | {"billable_quantity": row["quantity"]} for row in rows]
 
 
 def _request(chance: random.Random, day: date) -> Row:
-    unpriced = chance.random() < 0.1
-    return _who(chance, day) | {
+    is_priced = chance.random() > 0.1
+    who = _who(chance, day)
+    return who | {
+        "event_id": str(chance.random()),
         "requested_at_utc": datetime.combine(day, time(chance.randint(0, 23))),
+        "event_source": chance.choice(("canonical", "litellm")),
+        "provider_id": chance.choice(("openai", None)),
+        "model_id": "large",
         "status": chance.choice(("ok", "ok", "ok", "error", None)),
         "is_billable": chance.random() > 0.05,
-        "total_tokens": chance.choice((None, chance.randint(0, 10**5))),
+        "is_batch": False,
+        "has_reported_usage": True,
+        "total_tokens": chance.randint(0, 10**5),
         "duration_ms": chance.choice((None, chance.randint(1, 10**4))),
-        "contracted_cost_usd": None if unpriced else money(chance),
-        "unpriced_meter_count": 1 if unpriced else 0,
-        "user_id": chance.choice(("ann", "bo", "cy", None)),
+        "contracted_cost_usd": money(chance) if is_priced else None,
     }

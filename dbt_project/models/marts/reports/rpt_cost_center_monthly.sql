@@ -3,7 +3,7 @@
   parent equals its own spend plus the totals of its children, and the roots together equal all spend. The tree is
   the one valid today: a reorganisation moves the totals of past months too, never anybody's own spend.
 #}
-with recursive own_spend as (
+with own_spend as (
     select
         month_start_date,
         cost_center_id,
@@ -18,13 +18,7 @@ cost_centers as (
 ),
 
 lineage as (
-    select cost_center_id, cost_center_id as ancestor_id, 0 as distance
-    from cost_centers
-    union all
-    select lineage.cost_center_id, cost_centers.parent_cost_center_id as ancestor_id, lineage.distance + 1 as distance
-    from lineage
-    inner join cost_centers on cost_centers.cost_center_id = lineage.ancestor_id
-    where cost_centers.parent_cost_center_id is not null and lineage.distance < 100
+    select * from {{ ref('int_cost_center_ancestors') }}
 ),
 
 rolled_up as (

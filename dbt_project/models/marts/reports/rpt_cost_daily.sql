@@ -24,19 +24,23 @@ with spend as (
 
 usage_lines as (
     select
-        usage_date,
-        provider_id,
-        model_id,
-        cast(null as varchar) as team_id,
-        project_id,
-        cast('unallocated' as varchar) as cost_center_id,
+        usage.usage_date,
+        usage.provider_id,
+        usage.model_id,
+        owners.team_id,
+        coalesce(owners.owner_project_id, usage.project_id) as project_id,
+        coalesce(owners.cost_center_id, 'unallocated') as cost_center_id,
         cast(null as decimal(38, 12)) as spend_usd,
         cast(null as decimal(38, 12)) as billed_spend_usd,
-        list_cost_usd,
-        contracted_cost_usd,
+        usage.list_cost_usd,
+        usage.contracted_cost_usd,
         cast(null as varchar) as cost_basis,
-        {{ cost_count_columns() | join(',\n        ') }}
-    from {{ ref('rpt_usage_daily') }}
+        {%- for column in cost_count_columns() %}
+        usage.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('rpt_usage_daily') }} as usage
+    left join {{ ref('int_spend_owners') }} as owners
+        on owners.owner_lookup_key = usage.owner_lookup_key
 ),
 
 stacked as (

@@ -1,23 +1,26 @@
 {#
-  What nobody owns, named by the narrowest thing that could be given an owner: the api key, else the project, else
-  the workspace, else the account. Each unowned dollar appears once, so the table sums to all unallocated spend.
+  What no cost center carries, named by the thing whose owner is missing: a team or project without a cost center,
+  else the api key, the project, the workspace or the account that nobody owns. Each such dollar appears once, so the
+  table sums to the cost center `unallocated`.
 #}
 with unowned as (
     select
         usage_date,
         provider_id,
         case
+            when team_id is not null then 'team'
+            when owner_project_id is not null then 'project'
             when api_key_id is not null then 'api_key'
             when project_id is not null then 'project'
             when workspace_id is not null then 'workspace'
             when account_id is not null then 'account'
             else 'none'
         end as subject_type,
-        coalesce(api_key_id, project_id, workspace_id, account_id, 'none') as subject_id,
+        coalesce(team_id, owner_project_id, api_key_id, project_id, workspace_id, account_id, 'none') as subject_id,
         allocated_cost_usd,
         request_count
     from {{ ref('fct_allocated_costs_daily') }}
-    where allocation_method = 'unallocated'
+    where cost_center_id = 'unallocated'
 ),
 
 newest_day as (

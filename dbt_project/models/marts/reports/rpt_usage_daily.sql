@@ -2,12 +2,22 @@
   The usage side of every rollup, summed once per day: reports read this table instead of the hourly fact, so that
   each of them costs as much as there are days, not hours and meters. Rebuilt by day, as the fact is.
 #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='usage_date',
+    on_schema_change='append_new_columns',
+    pre_hook="{{ delete_vanished_days(ref('int_usage_day_fingerprints')) }}"
+) }}
 {% set dimensions = [
     'usage_date', 'provider_id', 'account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id',
     'customer_id', 'feature', 'environment', 'model_id', 'event_source'
 ] %}
 with usage_hours as (
     select * from {{ ref('fct_llm_usage_hourly') }}
+    {%- if is_incremental() %}
+    where usage_date in ({{ days_to_rebuild(report_day_fingerprints(ref('int_usage_day_fingerprints'), this), this) }})
+    {%- endif %}
 ),
 
 classified as (
@@ -34,7 +44,14 @@ daily as (
             as unpriced_tokens
     from classified
     group by {% for _ in dimensions %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+),
+
+keyed as (
+    select *, {{ surrogate_key(dimensions) }} as usage_daily_key, {{ usage_owner_lookup_key('daily') }} as owner_lookup_key
+    from daily
 )
 
-select {{ surrogate_key(dimensions) }} as usage_daily_key, daily.*
-from daily
+select keyed.*, fingerprints.inputs_fingerprint as _inputs_fingerprint
+from keyed
+inner join {{ report_day_fingerprints(ref('int_usage_day_fingerprints'), this) }} as fingerprints
+    on fingerprints.usage_date = keyed.usage_date
