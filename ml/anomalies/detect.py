@@ -129,7 +129,7 @@ def _row(
         "isolation_score": float(block.scores[step - block.start, column]),
         "p_value": float(block.p_values[step - block.start, column]),
         "is_anomaly": flagged,
-        "severity": severity(float(impact), params) if flagged else None,
+        "severity": severity(panel, residuals, step, column, params) if flagged else None,
         "reason": explain(panel, residuals, step, column, params) if flagged else None,
         "model_name": MODEL_NAME,
         "model_version": MODEL_VERSION,

@@ -12,12 +12,23 @@ from ml.anomalies.panel import Panel
 from ml.anomalies.params import AnomalyParams
 from ml.anomalies.residuals import Residuals
 
+TOTAL_SERIES_ID = "total:all"
 
-def severity(impact_usd: float, params: AnomalyParams) -> str:
-    """`info` for a fall, `critical` from `critical_impact_usd` upwards, else `warning`."""
-    if impact_usd < 0:
+
+def severity(panel: Panel, residuals: Residuals, step: int, column: int, params: AnomalyParams) -> str:
+    """`info` for a fall or a rise below `warning_robust_z`, else `warning` or, when it is big, `critical`.
+
+    Big: `critical_impact_usd`, or `critical_impact_ratio_of_total` of what all spend together was expected to be.
+    """
+    impact = _cell(panel.values, step, column) - _cell(residuals.expected, step, column)
+    if impact < 0 or _cell(residuals.robust_z, step, column) < params.warning_robust_z:
         return "info"
-    return "critical" if impact_usd >= params.critical_impact_usd else "warning"
+    limit = params.critical_impact_usd
+    if TOTAL_SERIES_ID in residuals.expected.columns:
+        total = float(residuals.expected[TOTAL_SERIES_ID].to_numpy(dtype=float)[step])
+        if total > 0:
+            limit = min(limit, params.critical_impact_ratio_of_total * total)
+    return "critical" if impact >= limit else "warning"
 
 
 def explain(panel: Panel, residuals: Residuals, step: int, column: int, params: AnomalyParams) -> str:

@@ -30,11 +30,13 @@ class AnomalyParams:
     dispersion_floor_usd: float = 0.01
     max_p_value: float = 0.02
     min_robust_z: float = 4.0
-    max_p_value_when_extreme: float = 0.10
+    max_p_value_when_extreme: float = 0.20
     extreme_robust_z: float = 8.0
     min_impact_usd: float = 5.0
     min_impact_ratio: float = 0.2
+    warning_robust_z: float = 6.0
     critical_impact_usd: float = 100.0
+    critical_impact_ratio_of_total: float = 0.5
     tree_count: int = 100
     max_samples: int = 256
     max_training_rows: int = 4096

@@ -28,13 +28,17 @@ class Fold:
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """Errors of one model on one series. `scaled_residuals`: (actual − predicted) / dispersion at the fold's origin."""
+    """Errors of one model on one series.
+
+    `scaled_residuals`: (actual − predicted) / dispersion at the fold's origin. `fold_mae_usd`: error of each fold.
+    """
 
     fold_count: int
     mae_usd: float | None
     wape_ratio: float | None
     mase_ratio: float | None
     scaled_residuals: np.ndarray
+    fold_mae_usd: tuple[float, ...] = ()
     failure: str | None = None
 
 
@@ -72,9 +76,9 @@ def _backtest_model(
 ) -> BacktestResult:
     empty = np.array([])
     if not folds:
-        return BacktestResult(0, None, None, None, empty, "history too short to backtest")
+        return BacktestResult(0, None, None, None, empty, failure="history too short to backtest")
     if folds[0].training_days < min_training_days(name, params):
-        return BacktestResult(0, None, None, None, empty, "history too short for this model")
+        return BacktestResult(0, None, None, None, empty, failure="history too short for this model")
     errors, actuals, scaled, season_errors = [], [], [], []
     for fold in folds:
         training = mask_days(history.iloc[: fold.training_days], masked_days, params.season_days)
@@ -83,7 +87,7 @@ def _backtest_model(
             predicted = forecasters(params)[name](training, fold.horizon_days, params)
         except Exception as error:
             logger.warning("model %s failed in a backtest: %s", name, error)
-            return BacktestResult(0, None, None, None, empty, f"model failed: {type(error).__name__}")
+            return BacktestResult(0, None, None, None, empty, failure=f"model failed: {type(error).__name__}")
         residual = actual - np.maximum(predicted, 0.0)
         errors.append(np.abs(residual))
         actuals.append(np.abs(actual))
@@ -95,6 +99,7 @@ def _backtest_model(
         wape_ratio=_ratio(float(np.concatenate(errors).sum()), float(np.concatenate(actuals).sum())),
         mase_ratio=_mean_ratio(errors, season_errors),
         scaled_residuals=np.concatenate(scaled),
+        fold_mae_usd=tuple(float(e.mean()) for e in errors),
     )
 
 

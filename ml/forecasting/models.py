@@ -85,11 +85,11 @@ def _numpy_seed(seed: int) -> Iterator[None]:
 
 
 def _import_prophet() -> type:
-    """Prophet's class with its loggers quiet; cmdstanpy resets its level on import, so it is set afterwards."""
+    """Prophet's class with its loggers quiet; cmdstanpy's first `get_logger()` resets the level, so it goes first."""
     logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)
-    import cmdstanpy  # noqa: F401
+    from cmdstanpy.utils import get_logger
     from prophet import Prophet
 
-    for name in ("cmdstanpy", "prophet"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for log in (get_logger(), logging.getLogger("prophet")):
+        log.setLevel(logging.WARNING)
     return Prophet
