@@ -9,7 +9,8 @@ Put here: dlt. Keep out: files, formats, SQL.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def append(parts: Iterator[TablePart], dataset: str, warehouse_path: Path, dlt_d
         dataset_name=dataset,
     )
     try:
-        info = pipeline.run(dlt.resource(_items(parts, dataset), name="landed_files"))
+        info = pipeline.run(_resources(parts, dataset))
         info.raise_on_failed_jobs()
         return info.loads_ids[-1] if info.loads_ids else None
     finally:
@@ -57,24 +58,32 @@ def configure() -> None:
     dlt.config["load.workers"] = 1
 
 
-def table_hints(dataset: str, table: str) -> Any:
+def _resources(parts: Iterator[TablePart], dataset: str) -> list[Any]:
+    """One resource for all tables; a file imported as it is comes first, alone, and has its own."""
+    first = next(parts, None)
+    if first is None or first.parquet_path is None:
+        return [dlt.resource(_items(chain([first] if first else [], parts), dataset), name="landed_files")]
+    item = dlt.mark.with_file_import(str(first.parquet_path), "parquet", first.rows)
+    columns = table_hints(dataset, first.table_name)
+    imported = dlt.resource([item], name="imported_file", **columns)
+    return [imported, dlt.resource(_items(parts, dataset), name="landed_files")]
+
+
+def table_hints(dataset: str, table: str) -> dict[str, Any]:
     """Explicit columns and a frozen contract for one raw table."""
     columns = {
         name: {"name": name, "nullable": True, **TYPE_HINTS[kind]} for name, kind in RAW_SCHEMAS[dataset][table].items()
     }
-    return dlt.mark.make_hints(table_name=table, columns=columns, write_disposition="append", schema_contract=FROZEN)
+    return {"table_name": table, "columns": columns, "write_disposition": "append", "schema_contract": FROZEN}
 
 
-def _items(parts: Iterator[TablePart], dataset: str) -> Iterator[Any]:
+def _items(parts: Iterable[TablePart], dataset: str) -> Iterator[Any]:
     hinted = set()
     for part in parts:
+        if part.table is None:
+            raise ValueError("a file to be imported as it is must be the first part of its load")
         if part.table_name not in hinted:
             hinted.add(part.table_name)
-            empty = pa.schema(list(RAW_SCHEMAS[dataset][part.table_name].items())).empty_table()
-            yield dlt.mark.with_hints(empty, table_hints(dataset, part.table_name), create_table_variant=True)
-        if part.parquet_path is not None:
-            yield dlt.mark.with_file_import(
-                str(part.parquet_path), "parquet", part.rows, table_hints(dataset, part.table_name)
-            )
-        else:
-            yield dlt.mark.with_table_name(part.table, part.table_name)
+            hints = dlt.mark.make_hints(**table_hints(dataset, part.table_name))
+            yield dlt.mark.with_hints(part.table.slice(0, 0), hints, create_table_variant=True)
+        yield dlt.mark.with_table_name(part.table, part.table_name)

@@ -68,6 +68,8 @@ class ParsedBatch:
     parquet_path: Path | None = None
     """Instead of `table`: a Parquet file whose columns are some of the raw table's, imported as it is."""
     parquet_rows: int = 0
+    parquet_fills: dict[str, str] = field(default_factory=dict)
+    """SQL expressions by column that complete the imported rows, for example `coalesce(status, 'ok')`."""
     notes: list[str] = field(default_factory=list)
     """What the reader of the run's summary should know about the file."""
 

@@ -43,6 +43,7 @@ class FileResult:
     quarantined_rows: int = 0
     scopes: set[str] = field(default_factory=set)
     imported_table: str | None = None
+    fills: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def registry_row(self, now: datetime) -> TablePart:
@@ -77,7 +78,7 @@ def read_file(result: FileResult, parser: Parser, dataset: str, now: datetime) -
                 bad.append(_broken_batch(error))
             else:
                 if part.parquet_path is not None:
-                    result.imported_table = part.table_name
+                    result.imported_table, result.fills = part.table_name, batch.parquet_fills
                 rows = result.rows_by_table
                 rows[part.table_name] = rows.get(part.table_name, 0) + part.rows
                 yield part

@@ -54,8 +54,7 @@ def settle(
 def _complete_import(
     db: duckdb.DuckDBPyConnection, source: DropFolderSource, result: FileResult, table: str, now: datetime
 ) -> None:
-    defaults = source.bulk_defaults.get(table, {})
-    fills = "".join(f", {column} = {expression}" for column, expression in defaults.items())
+    fills = "".join(f", {column} = {expression}" for column, expression in result.fills.items())
     db.execute(
         f"update {source.dataset}.{table} set _source_file_id = ?, _loaded_at_utc = ?{fills} "
         "where _source_file_id is null",

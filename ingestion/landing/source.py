@@ -39,5 +39,3 @@ class DropFolderSource:
     companions: Callable[[str], tuple[str, ...]] = lambda relative_path: ()
     unique_columns: Mapping[str, str] = field(default_factory=dict)
     is_bulk: Callable[[FoundFile], bool] = lambda file: False
-    bulk_defaults: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By table: column and the SQL expression that fills it in rows of a bulk import."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ingestion.landing.model import ParsedBatch, SourceFile
+from ingestion.sources.events.bulk import whole_import
 from ingestion.sources.events.chunks import Chunk, read_chunks
 from ingestion.sources.events.conversion import Problem, Values, is_missing, python_values
 from ingestion.sources.events.fields import ALIASES, AMBIGUOUS, KINDS
@@ -20,6 +21,9 @@ SHOWN_NAMES = 12
 
 def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     """Canonical events of one file."""
+    if (whole := whole_import(file)) is not None:
+        yield whole
+        return
     ignored: dict[str, None] = {}
     for chunk in read_chunks(file.path, file.relative_path):
         names = canonical_names(chunk.columns)

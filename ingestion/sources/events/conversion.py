@@ -315,8 +315,8 @@ def _money(values: Values) -> Converted:
     return Converted(pa.array(amounts, MONEY), problems, extra)
 
 
-def parse_money(value: Any) -> tuple[Decimal, str, int]:
-    """An amount rounded to 12 places, its text as printed, and the digits after its point."""
+def parse_money(value: Any) -> tuple[Decimal, str | None, int]:
+    """An amount rounded to 12 places, its text as printed (None for a decimal type), the digits after its point."""
     text = value.strip() if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)
     try:
         if isinstance(value, (bool, dict, list)):
@@ -331,7 +331,8 @@ def parse_money(value: Any) -> tuple[Decimal, str, int]:
     if exact >= _LARGEST_MONEY:
         raise Refused("number_too_large", f"{_show(value)} is more than one event can cost; check the unit")
     exponent = exact.as_tuple().exponent
-    return exact.quantize(_TWELVE_PLACES, context=_EXACT), text[:100], max(0, -int(exponent))
+    printed = None if isinstance(value, Decimal) else text[:100]
+    return exact.quantize(_TWELVE_PLACES, context=_EXACT), printed, max(0, -int(exponent))
 
 
 def _show(value: Any) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
 from ingestion.sources.events import routing
+from ingestion.sources.events.bulk import is_bulk
 
 
 def source(settings: Settings) -> DropFolderSource:
@@ -23,6 +24,7 @@ def source(settings: Settings) -> DropFolderSource:
         route=routing.route,
         companions=routing.companions,
         unique_columns={"requests": "event_id"},
+        is_bulk=is_bulk,
     )
 
 
