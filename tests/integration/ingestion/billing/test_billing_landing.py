@@ -1,0 +1,152 @@
+"""Billing files through the real landing: real bills to the last decimal, and re-deliveries."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.config import Settings
+from ingestion.landing import LandingReport
+from ingestion.sources.billing import land
+from tests.support.shared_data import shared_data
+from tests.unit.ingestion.billing.parsing import csv_sum
+
+NOW = datetime(2025, 10, 30, tzinfo=UTC)
+HEADER = "BilledCost,BillingAccountId,SubAccountId,BillingPeriodStart,ChargePeriodStart\n"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    found = Settings.from_env({"COSTOPS_HOME": str(tmp_path / "home")})
+    found.billing_dir.mkdir(parents=True)
+    return found
+
+
+def deliver(settings: Settings, path: str, at: int, *rows: str) -> None:
+    """A FOCUS file that was modified on day `at` of October."""
+    target = settings.billing_dir / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(HEADER + "".join(f"{row}\n" for row in rows))
+    moment = datetime(2025, 10, at, tzinfo=UTC).timestamp()
+    os.utime(target, (moment, moment))
+
+
+def days(last: int, cost: str = "1", account: str = "acct", sub: str = "s") -> list[str]:
+    return [f"{cost},{account},{sub},2025-09-01,2025-09-{day:02}" for day in range(1, last + 1)]
+
+
+def query(settings: Settings, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(settings.warehouse_path)) as db:
+        return db.execute(sql).fetchall()
+
+
+def total(settings: Settings) -> object:
+    return query(settings, "select sum(billed_cost) from raw_billing.focus_charges")[0][0]
+
+
+def run(settings: Settings) -> LandingReport:
+    return land(settings, now=NOW)
+
+
+REAL = [
+    ("focus_sample_1_0/focus_sample.csv", "BilledCost", "focus_charges", "billed_cost", 1000),
+    (
+        "native_samples/sample-anonymous-aws-export-dataset.csv.gz",
+        "lineItem/UnblendedCost", "aws_cur_line_items", "line_item_unblended_cost", 1281,
+    ),
+    (
+        "native_samples/sample-anonymous-ea-export-dataset.csv",
+        "CostInBillingCurrency", "azure_cost_details", "cost_in_billing_currency", 27,
+    ),
+    ("native_samples/reports_cost-csv_0000000030000269.csv.gz", "cost/myCost", "oci_cost_lines", "my_cost", 506),
+]  # fmt: skip
+
+
+def test_real_bills_land_whole_and_to_the_last_decimal(settings: Settings) -> None:
+    """FOCUS, AWS CUR, Azure EA and OCI against sums made with `csv` and `Decimal` alone."""
+    paths = [shared_data(f"billing/{part}") for part, *_ in REAL]
+    for path in paths:
+        (settings.billing_dir / path.name).symlink_to(path)
+    report = run(settings)
+    assert report.rows_by_table == {table: count for _, _, table, _, count in REAL}
+    assert report.quarantined_rows == 0
+    for path, (_, header, table, column, count) in zip(paths, REAL, strict=True):
+        texts = query(settings, f"select {column}_text, {column} from raw_billing.{table}")
+        assert (len(texts), sum((Decimal(str(text)) for text, _ in texts), Decimal(0))) == csv_sum(path, header)
+        assert len(texts) == count
+        assert all(abs(Decimal(str(text)) - money) <= Decimal("5e-13") for text, money in texts)  # type: ignore[operator]
+
+
+def test_month_to_date_deliveries_replace_one_another_and_nobody_else(settings: Settings) -> None:
+    deliver(settings, "focus/other_account.csv", 1, *days(10, "100", account="b"))
+    deliver(settings, "focus/other_sub_account.csv", 1, *days(10, "1000", sub="other"))
+    deliver(settings, "focus/2025-10-01/bill.csv", 1, *days(10))
+    deliver(settings, "focus/2025-10-02/bill.csv", 2, *days(20))
+    run(settings)
+    assert total(settings) == 11_020
+    deliver(settings, "focus/2025-10-03/bill.csv", 3, *days(30, "2"))
+    report = run(settings)
+    assert (total(settings), report.files_superseded) == (11_060, 1)
+    files = "select path, is_superseded, row_count from raw_billing.files where path like '%bill.csv' order by path"
+    assert query(settings, files) == [
+        ("focus/2025-10-01/bill.csv", True, 0),
+        ("focus/2025-10-02/bill.csv", True, 0),
+        ("focus/2025-10-03/bill.csv", False, 30),
+    ]
+    assert run(settings).files_landed == 0
+
+
+def test_a_newest_delivery_replaced_by_less_gives_the_older_rows_back(settings: Settings) -> None:
+    deliver(settings, "focus/a/bill.csv", 1, *days(10), *days(10, sub="t"))
+    deliver(settings, "focus/b/other.csv", 2, *days(10, "3"), *days(10, "3", sub="t"))
+    run(settings)
+    assert total(settings) == 60
+    deliver(settings, "focus/b/other.csv", 3, *days(10, "3"))
+    run(settings)
+    assert total(settings) == 40
+
+
+def test_parts_left_over_by_a_smaller_rewrite_do_not_count(settings: Settings) -> None:
+    deliver(settings, "focus/run/part-00001.csv", 1, *days(10))
+    deliver(settings, "focus/run/part-00002.csv", 1, *days(10))
+    run(settings)
+    assert total(settings) == 20
+    (settings.billing_dir / "focus/run/part-00002.csv").unlink()
+    run(settings)
+    assert total(settings) == 20
+    deliver(settings, "focus/run/part-00001.csv", 2, *days(11))
+    run(settings)
+    assert total(settings) == 11
+
+
+def test_late_old_deliveries_change_nothing_and_a_shrunken_closed_month_is_said(settings: Settings) -> None:
+    deliver(settings, "focus/b/bill.csv", 9, *days(30))
+    run(settings)
+    deliver(settings, "focus/a/bill.csv", 2, *days(29, "5"))
+    assert not any("rows where" in note for note in run(settings).notes)
+    assert total(settings) == 30
+    deliver(settings, "focus/c/bill.csv", 10, *days(10))
+    report = run(settings)
+    assert total(settings) == 10
+    assert any("10 rows where focus/b/bill had 30" in note for note in report.notes)
+    assert not any("rows where" in note for note in run(settings).notes)
+
+
+def test_bad_rows_reach_the_quarantine_and_a_corrected_file_leaves_it(settings: Settings) -> None:
+    deliver(settings, "focus/bill.csv", 1, *days(2), "oops,acct,s,2025-09-01,2025-09-02")
+    (settings.billing_dir / "notes.csv").write_text("a,b\n1,2\n")
+    report = run(settings)
+    assert (report.rows_by_table, report.quarantined_rows) == ({"focus_charges": 2}, 1)
+    assert any("a focus header has at least BilledCost" in note for note in report.notes)
+    assert query(settings, "select source, row_number, field, reason, original_record from raw_billing.quarantine") == [
+        ("billing/focus", 3, "BilledCost", "invalid_number", "oops,acct,s,2025-09-01,2025-09-02\n")
+    ]
+    deliver(settings, "focus/bill.csv", 2, *days(3, "4"))
+    run(settings)
+    assert total(settings) == 12
+    assert query(settings, "select count(*) from raw_billing.quarantine") == [(0,)]

@@ -1,0 +1,142 @@
+"""What the organisation files must satisfy, alone and together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.sources.org.model import OrgTable
+from ingestion.sources.org.pipeline import batch_of, read_folder
+
+SCOPED = "budget_id,scope_type,scope_id,period,amount_usd\n"
+GLOBAL = "budget_id,scope_type,period,amount_usd\n"
+GOOD = {
+    "cost_centers": "cost_center_id,cost_center_name,parent_cost_center_id\nroot,All,\nrnd,R&D,root\n",
+    "teams": "team_id,team_name,cost_center_id\nsearch,Search,rnd\n",
+    "projects": "project_id,project_name,team_id\np1,One,search\n",
+    "users": "user_id,team_id\nu1,search\n",
+    "ownership": "subject_type,subject_id,team_id\napi_key,k1,search\n",
+    "budgets": SCOPED + "b1,team,search,month,100\n",
+    "negotiated_prices": "provider_name,discount_pct\nopenai,12.5\n",
+}
+
+
+def org(tmp_path: Path, **files: str) -> dict[str, OrgTable]:
+    """The good company with some files replaced; an empty text leaves a file out."""
+    for name, content in (GOOD | files).items():
+        if content:
+            (tmp_path / f"{name}.csv").write_text(content)
+    return read_folder(tmp_path)
+
+
+def problems(tables: dict[str, OrgTable], name: str) -> list[QuarantinedRow]:
+    return batch_of(tables[name]).quarantined
+
+
+def test_a_sound_company_lands_with_defaults(tmp_path: Path) -> None:
+    tables = org(tmp_path)
+    assert all(not problems(tables, name) for name in tables)
+    (team,) = batch_of(tables["teams"]).table.to_pylist()
+    assert (str(team["valid_from_utc"]), str(team["valid_to_utc"])) == ("1900-01-01 00:00:00", "2200-01-01 00:00:00")
+    assert team["_source_row"] == 1
+    (user,) = batch_of(tables["users"]).table.to_pylist()
+    assert user["user_name"] == "u1"
+    (budget,) = batch_of(tables["budgets"]).table.to_pylist()
+    assert budget["thresholds_pct"] == "50;75;90;100"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "row", "column", "reason"),
+    [
+        ("teams", "team_id,cost_center_id\nsearch,rnd\nx,nowhere\n", 2, "cost_center_id", "unknown_reference"),
+        ("projects", "project_id,team_id\np1,nobody\n", 1, "team_id", "unknown_reference"),
+        ("users", "user_id,team_id\nu1,nobody\n", 1, "team_id", "unknown_reference"),
+        ("ownership", "subject_type,subject_id,project_id\napi_key,k1,p9\n", 1, "project_id", "unknown_reference"),
+        ("ownership", "subject_type,subject_id\napi_key,k1\n", 1, "team_id", "missing_owner"),
+        ("ownership", "subject_type,subject_id,team_id\nkey,k1,search\n", 1, "subject_type", "unknown_value"),
+        ("ownership", "subject_type,subject_id,team_id\ntag,team,search\n", 1, "subject_id", "invalid_tag"),
+        (
+            "ownership",
+            "subject_type,subject_id,provider_name,team_id\napi_key,k1,,search\napi_key,k1,openai,search\n",
+            2, "subject_id", "overlapping_validity",
+        ),
+        ("budgets", SCOPED + "b,team,x,month,1\n", 1, "scope_id", "unknown_reference"),
+        ("budgets", SCOPED + "b,team,,month,1\n", 1, "scope_id", "missing_value"),
+        ("budgets", SCOPED + "b,global,x,month,1\n", 1, "scope_id", "unexpected_scope"),
+        ("budgets", GLOBAL + "b,global,month,-1\n", 1, "amount_usd", "amount_out_of_range"),
+        ("budgets", GLOBAL + "b,global,month,1.000.0\n", 1, "amount_usd", "invalid_amount"),
+        ("budgets", GLOBAL + "b,global,fortnight,1\n", 1, "period", "unknown_value"),
+        (
+            "budgets",
+            "budget_id,scope_type,period,amount_usd,thresholds_pct\nb,global,month,1,half\n",
+            1, "thresholds_pct", "invalid_thresholds",
+        ),
+        ("negotiated_prices", "provider_name,discount_pct\nopenai,120\n", 1, "discount_pct", "amount_out_of_range"),
+        (
+            "negotiated_prices",
+            "provider_name,discount_pct,price_usd_per_million_units\nopenai,10,2\n",
+            1, "discount_pct", "discount_or_price",
+        ),
+        ("negotiated_prices", "provider_name,discount_pct\nopenai,\n", 1, "discount_pct", "discount_or_price"),
+        ("negotiated_prices", "provider_name,meter,discount_pct\nopenai,tokens,1\n", 1, "meter", "unknown_value"),
+        ("teams", "team_id,valid_from,valid_to\nsearch,2024-02-01,2024-02-01\n", 1, "valid_to", "invalid_validity"),
+        ("teams", "team_id,valid_from\nsearch,1.2.2024\n", 1, "valid_from", "invalid_date"),
+        ("users", "user_id,team_id\n,search\n", 1, "user_id", "missing_value"),
+    ],
+)  # fmt: skip
+def test_a_broken_rule_names_file_row_and_column(
+    tmp_path: Path, name: str, content: str, row: int, column: str, reason: str
+) -> None:
+    tables = org(tmp_path, **{name: content})
+    found = problems(tables, name)[0]
+    assert (found.row_number, found.field, found.reason) == (row, column, reason)
+    assert found.message.startswith(f"{name}.csv, row {row}, column {column}: ")
+    assert found.original_record
+
+
+def test_a_missing_required_column_is_named(tmp_path: Path) -> None:
+    (found,) = problems(org(tmp_path, budgets="budget_id,scope_type,period\nb,global,month\n"), "budgets")
+    assert (found.row_number, found.field, found.reason) == (None, "amount_usd", "missing_column")
+
+
+def test_validity_may_follow_on_but_not_overlap(tmp_path: Path) -> None:
+    header = "team_id,cost_center_id,valid_from,valid_to\n"
+    rows = "search,rnd,,2024-07-01\nsearch,root,2024-07-01T00:00:00Z,\nsearch,root,2024-06-30,2024-07-02\n"
+    tables = org(tmp_path, teams=header + rows)
+    (found,) = problems(tables, "teams")
+    assert (found.row_number, found.reason) == (3, "overlapping_validity")
+    assert "row 1" in found.message
+    assert len(tables["teams"].good) == 2
+
+
+def test_one_row_of_a_ring_is_set_aside_and_what_hangs_on_it_says_why(tmp_path: Path) -> None:
+    centers = "cost_center_id,parent_cost_center_id\nrnd,ops\nops,lab\nlab,rnd\nroot,\n"
+    tables = org(tmp_path, cost_centers=centers)
+    found = problems(tables, "cost_centers")
+    assert found[-1].reason == "cycle"
+    assert found[-1].row_number == 3
+    assert "ring" in found[-1].message
+    assert {(row.row_number, row.reason) for row in found} == {
+        (1, "unknown_reference"), (2, "unknown_reference"), (3, "cycle"),
+    }  # fmt: skip
+    assert "is in quarantine itself" in problems(tables, "teams")[0].message
+
+
+def test_a_reorganisation_is_no_ring(tmp_path: Path) -> None:
+    header = "cost_center_id,parent_cost_center_id,valid_from,valid_to\n"
+    rows = "rnd,,,2024-01-01\nlab,rnd,,2024-01-01\nlab,,2024-01-01,\nrnd,lab,2024-01-01,\n"
+    assert not problems(org(tmp_path, cost_centers=header + rows), "cost_centers")
+
+
+def test_a_reference_to_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
+    found = problems(org(tmp_path, cost_centers=""), "teams")[0]
+    assert "cost_centers.csv, which is not in the folder" in found.message
+
+
+def test_headers_may_differ_in_case_and_carry_more_columns(tmp_path: Path) -> None:
+    tables = org(tmp_path, users="\ufeffUser ID,Team_Id,Shoe Size\nu1,search,44\n")
+    batch = batch_of(tables["users"])
+    assert batch.table.num_rows == 1
+    assert batch.notes == ["columns not used: Shoe Size"]
