@@ -74,14 +74,23 @@ def count(value: Any, field: str) -> int | None:
 
 def count_at(usage: Any, *keys: str, root: str = "usage") -> int | None:
     """The count under nested keys of a usage object."""
-    return count(dig(usage, *keys), ".".join((root, *keys)) if root else ".".join(keys))
+    value = usage.get(keys[0]) if isinstance(usage, dict) else None
+    for key in keys[1:]:
+        value = value.get(key) if isinstance(value, dict) else None
+    if value is None or (type(value) is int and 0 <= value <= LARGEST_COUNT):
+        return value
+    return count(value, ".".join((root, *keys) if root else keys))
 
 
 def first_count(usage: Any, *paths: str, root: str = "usage") -> int | None:
     """The first of several dotted paths that holds a count, one above zero before a zero."""
-    found = (count_at(usage, *path.split("."), root=root) for path in paths)
-    reported = [number for number in found if number is not None]
-    return next((number for number in reported if number), 0 if reported else None)
+    found = None
+    for path in paths:
+        number = count_at(usage, *path.split("."), root=root) if "." in path else count_at(usage, path, root=root)
+        if number:
+            return number
+        found = number if found is None else found
+    return found
 
 
 def decimal(value: Any, field: str) -> Decimal | None:
@@ -128,6 +137,8 @@ def text(value: Any) -> str | None:
     """Text that a table can hold; numbers and booleans as JSON prints them; empty is None."""
     if value is None:
         return None
+    if type(value) is str and value.isascii() and "\0" not in value:
+        return value.strip() or None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list):

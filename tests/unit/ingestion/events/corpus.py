@@ -95,7 +95,7 @@ def span(n: int = 0, **attributes: Any) -> dict[str, Any]:
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": "gpt-4o",
         "gen_ai.response.model": "gpt-4o-2024-08-06",
-        "gen_ai.response.id": f"chatcmpl-{n}",
+        "gen_ai.response.id": f"resp-{n}",
         "gen_ai.usage.input_tokens": 100,
         "gen_ai.usage.output_tokens": 30,
         "gen_ai.usage.cache_read.input_tokens": 40,

@@ -34,7 +34,7 @@ def test_a_span(parse_records: Any) -> None:
         parse_records, export(span(1, **{"openai.response.service_tier": "flex", "gen_ai.conversation.id": "s1"}))
     )
     assert tokens(row) == (60, 40, None, 30)
-    assert (row["event_id"], row["provider_name"]) == ("chatcmpl-1", "openai")
+    assert (row["event_id"], row["provider_name"]) == ("resp-1", "openai")
     assert (row["requested_model"], row["served_model"]) == ("gpt-4o", "gpt-4o-2024-08-06")
     assert row["requested_at_utc"] == datetime(2026, 1, 1, 0, 0, 1)  # noqa: DTZ001
     assert (row["duration_ms"], row["environment"], row["session_id"]) == (700, "prod", "s1")
@@ -99,14 +99,14 @@ def test_agent_span_with_the_sum_of_its_children_is_not_counted_even_when_they_c
     middle["parentSpanId"] = agent["spanId"]
     child["parentSpanId"] = other["parentSpanId"] = middle["spanId"]
     rows, bad = parse_records(parse, export(agent), export(child), export(middle, other))
-    assert sorted(row["event_id"] for row in rows) == ["chatcmpl-3", "chatcmpl-4"]
+    assert sorted(row["event_id"] for row in rows) == ["resp-3", "resp-4"]
     assert bad == []
 
 
 def test_inference_span_around_another_is_not_a_leaf(parse_records: Any) -> None:
     outer, inner = span(1, **{"gen_ai.response.id": None}), span(2)
     inner |= {"traceId": outer["traceId"], "parentSpanId": outer["spanId"]}
-    assert one(parse_records, export(inner), export(outer))["event_id"] == "chatcmpl-2"
+    assert one(parse_records, export(inner), export(outer))["event_id"] == "resp-2"
 
 
 def test_agent_tokens_without_calls_are_set_aside(parse_records: Any) -> None:
@@ -165,5 +165,5 @@ def test_one_pretty_printed_document(tmp_path: Any) -> None:
 )
 def test_broken_spans_are_quarantined(parse_records: Any, record: Any, reason: str) -> None:
     rows, bad = parse_records(parse, record, export(span(9)))
-    assert [row["event_id"] for row in rows] == ["chatcmpl-9"]
+    assert [row["event_id"] for row in rows] == ["resp-9"]
     assert [(entry.row_number, entry.reason) for entry in bad] == [(1, reason)]
