@@ -16,14 +16,12 @@ import duckdb
 import genai_prices
 import pyarrow as pa
 import pytest
-from genai_prices.data_snapshot import DataSnapshot, get_snapshot
+from genai_prices.data_snapshot import DataSnapshot
 from genai_prices.types import Provider, StartDateConstraint, TimeOfDateConstraint
 
-from ingestion.raw_schemas import create_table_statements
 from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
-from ingestion.sources.prices.flatten import flatten, variant_name
+from ingestion.sources.prices.flatten import variant_name
 from ingestion.sources.prices.pipeline import priced_variants
-from ingestion.sources.prices.rows import model_prices_table
 from tests.integration.pricing.pricing_differences import (
     EQUAL,
     FALLBACK,
@@ -62,26 +60,6 @@ REPORTED_AS = {
     "x-ai": ("x_ai", "xai"),
 }
 FALLBACKS = {"azure": ("openai", "anthropic", "deepseek", "x-ai", "moonshotai"), "google": ("anthropic",)}
-
-
-@pytest.fixture(scope="module")
-def snapshot() -> DataSnapshot:
-    return get_snapshot()
-
-
-@pytest.fixture(scope="module")
-def prices(snapshot: DataSnapshot) -> pa.Table:
-    return model_prices_table(flatten(snapshot.providers), "test")
-
-
-@pytest.fixture(scope="module")
-def connection(prices: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as db:
-        for statement in create_table_statements():
-            db.execute(statement)
-        db.register("price_list", prices)
-        db.execute("insert into raw_prices.model_prices by name select * exclude (price_row_hash) from price_list")
-        yield db
 
 
 def test_entries_of_the_list_cost_what_the_library_says(
