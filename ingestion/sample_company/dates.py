@@ -106,7 +106,7 @@ class Calendar:
 
     @property
     def refunded_day(self) -> date:
-        """A day whose charges were partly refunded, on a later bill where the window allows."""
+        """The last day of the fortnight whose dearest day was partly refunded, if possible on a later bill."""
         return self.ago(68)
 
     @property

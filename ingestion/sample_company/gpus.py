@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ingestion.sample_company.dates import Calendar
-from ingestion.sample_company.text import hash_text, write_csv
+from ingestion.sample_company.text import hash_text, write_bytes, write_csv
 
 GPU_DAYS = 30
 STEP_MINUTES = 10
@@ -90,6 +90,7 @@ def _rows(host: Host, start: date, end: date, random: np.random.Generator) -> It
 
 def write_gpus(folder: Path, calendar: Calendar, random: np.random.Generator) -> None:
     """Write the last `GPU_DAYS` days of both hosts, a file per host and week."""
+    write_bytes(folder / "gpu.yml", b"time_zone: UTC\n", calendar.first)
     first = max(calendar.first, calendar.last - timedelta(days=GPU_DAYS - 1))
     for host in HOSTS:
         start = first

@@ -208,11 +208,23 @@ def _other_charges(calendar: Calendar, random: np.random.Generator) -> list[dict
 
 
 def _refund(lines: pd.DataFrame, calendar: Calendar) -> list[dict[str, object]]:
-    """OpenAI gives 30 % of a bad day of the code review project back, on a later bill."""
-    day = (calendar.refunded_day - calendar.first).days
-    bad = lines[(lines["provider"] == "openai") & (lines["day"] == day) & (lines["sub_account_id"] == "proj_ci_review")]
-    amount = -int(bad["contracted_pico"].sum()) * 3 // 10
-    refund = _line("openai", day, "proj_ci_review", "refund", "Credit", 1, amount)
+    """OpenAI gives 30 % of a bad day of the code review project back, on a later bill.
+
+    The day is the dearest of the fortnight before `calendar.refunded_day`.
+    """
+    last = (calendar.refunded_day - calendar.first).days
+    own = lines[
+        (lines["provider"] == "openai")
+        & (lines["sub_account_id"] == "proj_ci_review")
+        & lines["day"].between(last - 13, last)
+    ]
+    daily = own.groupby("day")["contracted_pico"].sum()
+    if daily.empty:
+        return []
+    amount = -int(daily.max()) * 3 // 10
+    refund = _line(
+        "openai", int(daily.index[int(daily.to_numpy().argmax())]), "proj_ci_review", "refund", "Credit", 1, amount
+    )
     return [refund | {"charge_class": "Correction", "booked": calendar.refund_booked}]
 
 
