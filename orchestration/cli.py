@@ -5,6 +5,7 @@ Put here: options, words and exit codes. Keep out: work that a test would want t
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-console = Console()
+console = Console(file=sys.stdout)
 errors = Console(stderr=True)
 
 HomeOption = Annotated[

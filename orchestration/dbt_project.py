@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ingestion.config import Settings
 
+PROFILE = "llm_cost_ops"
 _INPUTS = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
 
 
@@ -54,6 +55,8 @@ def manifest_path(settings: Settings) -> Path:
             dbt_executable(),
             "--quiet",
             "parse",
+            "--profile",
+            PROFILE,
             "--project-dir",
             str(project_dir()),
             "--profiles-dir",

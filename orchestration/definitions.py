@@ -1,11 +1,10 @@
-"""The Dagster entry point: collects everything in `orchestration.defs`."""
+"""The Dagster entry point: everything that `orchestration.defs` holds, by subject."""
 
 from __future__ import annotations
 
 import dagster as dg
 
-from orchestration import defs as subjects
-from orchestration.defs.transformation import dbt_resource
+from orchestration.defs import alerting, checks, ingestion, machine_learning, publishing, schedules, transformation
 from orchestration.progress import progress_logger
 from orchestration.resources import Home
 
@@ -13,10 +12,21 @@ from orchestration.resources import Home
 @dg.definitions
 def definitions() -> dg.Definitions:
     """All assets, checks, jobs, schedules, sensors and resources."""
-    return dg.Definitions.merge(
-        dg.load_definitions_from_package_module(subjects),
-        dg.Definitions(
-            resources={"home": Home(), "dbt": dbt_resource},
-            loggers={"console": dg.colored_console_logger, "progress": progress_logger},
-        ),
+    return dg.Definitions(
+        assets=[
+            *ingestion.landing_assets,
+            transformation.build_warehouse,
+            machine_learning.forecast_costs,
+            machine_learning.detect_anomalies,
+            machine_learning.score_optimizations,
+            alerting.alerts,
+            transformation.build_scored_reports,
+            publishing.published_marts,
+        ],
+        asset_checks=[checks.landed_requests_suite],
+        jobs=[schedules.refresh_daily, alerting.send_alerts],
+        schedules=[schedules.refresh_daily_schedule],
+        sensors=[alerting.alert_on_cost_change],
+        resources={"home": Home(), "dbt": transformation.dbt_resource},
+        loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     )

@@ -44,7 +44,13 @@ def prepare_home(settings: Settings) -> None:
     Safe to call any number of times. The warehouse path, dbt's folders and the switched-off telemetry
     of dbt, dlt, Dagster and Great Expectations travel through the environment.
     """
-    for folder in (settings.home, settings.dlt_dir, settings.dagster_dir, settings.dbt_dir, settings.published_dir):
+    for folder in (
+        settings.home,
+        settings.dlt_dir,
+        settings.dagster_dir,
+        settings.dbt_dir / "logs",
+        settings.published_dir,
+    ):
         folder.mkdir(parents=True, exist_ok=True)
     instance_file = settings.dagster_dir / "dagster.yaml"
     wanted = DAGSTER_INSTANCE.format(base_dir=settings.dagster_dir.as_posix())

@@ -5,9 +5,12 @@ Put here: how `costops run` drives Dagster. Keep out: what the job consists of.
 
 from __future__ import annotations
 
+import logging
 import os
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -49,6 +52,7 @@ def run_main_job(
         UnknownSelectionError: the selection is empty.
     """
     prepare_home(settings)
+    logging.getLogger("dagster").setLevel(logging.ERROR)
     with hold_home(settings):
         with console.status("starting"):
             import dagster as dg
@@ -61,7 +65,12 @@ def run_main_job(
             job = code.resolve_job_def(REFRESH_DAILY)
             graph = code.resolve_asset_graph()
             keys = _selected(dg, graph, select)
-        with dg.DagsterInstance.get() as instance, ProgressDisplay(console, total_assets=len(keys)) as display:
+        with (
+            open(run_log_path(settings), "w", encoding="utf-8") as log,
+            redirect_stdout(log),
+            dg.DagsterInstance.get() as instance,
+            ProgressDisplay(console, total_assets=len(keys)) as display,
+        ):
             result = job.execute_in_process(
                 instance=instance,
                 raise_on_error=False,
@@ -74,6 +83,11 @@ def run_main_job(
                 tally=display.tally,
                 first_error=_first_error(result),
             )
+
+
+def run_log_path(settings: Settings) -> Path:
+    """Where what dbt says in the current run is written; each run starts it anew."""
+    return settings.dbt_dir / "logs" / "run.log"
 
 
 def _selected(dg: Any, graph: Any, select: str | None) -> set[Any]:

@@ -95,9 +95,18 @@ def _join(
     owners: Owners,
     params: AlertParams,
 ) -> None:
-    """Add the day to the incident it continues (same or linked cause, no longer gap than allowed) or open one."""
+    """Add the day to the incident it continues, or open one.
+
+    It continues when the gap is no longer than allowed and the cause is the same or a broader scope linked to it. A
+    more specific cause than before is news and opens an incident of its own.
+    """
     gap = timedelta(days=params.incident_gap_days)
-    running = [i for i in incidents if day - max(i.days) <= gap and owners.linked(i.root, _scope(root))]
+    rank = SPECIFICITY[str(root["scope_type"])]
+    running = [
+        i
+        for i in incidents
+        if day - max(i.days) <= gap and rank <= SPECIFICITY[i.root[0]] and owners.linked(i.root, _scope(root))
+    ]
     incident = next((i for i in running if i.root == _scope(root)), running[0] if running else None)
     if incident is None:
         incident = Incident(_scope(root))
@@ -142,16 +151,23 @@ def _draft(
 
 
 def _continued(incident: Incident, existing: Mapping[str, Mapping[str, object]], params: AlertParams) -> str | None:
-    """The id of a stored alert on the same subject and days, so that restated data makes no second one."""
+    """The id of the stored alert that tells of this incident already, so that restated data makes no second one.
+
+    The same subject within the gap, or, on a shared day, an alert whose subject is folded into this incident or that
+    folded this incident's cause.
+    """
+    first, last = min(incident.days), max(incident.days)
     gap = timedelta(days=params.incident_gap_days)
     for alert_id, row in sorted(existing.items()):
-        if (row["rule"], row["subject_type"], row["subject_id"]) != (RULE, *incident.root):
-            continue
-        evidence = json.loads(str(row["evidence"] or "{}"))
+        evidence = json.loads(str(row["evidence"] or "{}")) if row["rule"] == RULE else {}
         if "first_date" not in evidence or "last_date" not in evidence:
             continue
         start, end = date.fromisoformat(evidence["first_date"]), date.fromisoformat(evidence["last_date"])
-        if min(incident.days) <= end + gap and max(incident.days) >= start - gap:
+        subject = (str(row["subject_type"]), str(row["subject_id"]))
+        told = {(e["scope_type"], e["scope_id"]) for e in evidence.get("also_visible_in", [])}
+        if subject == incident.root and first <= end + gap and last >= start - gap:
+            return alert_id
+        if (subject in incident.folded or incident.root in told) and first <= end and last >= start:
             return alert_id
     return None
 

@@ -37,6 +37,7 @@ class AlertParams:
 
     `alert_at_pct`: budget utilisation that makes an alert; lower thresholds stay visible in the budget mart only.
     `root_cause_ratio`: the most specific scope that holds this share of the broadest impact is named as the cause.
+    `incident_gap_days`: flagged days at most this far apart are one incident (a weekend lies in between).
     """
 
     alert_at_pct: tuple[Decimal, ...] = (Decimal(100),)
@@ -44,7 +45,7 @@ class AlertParams:
     lookback_days: int = 7
     alert_severities: tuple[str, ...] = ("warning", "critical")
     root_cause_ratio: float = 0.5
-    incident_gap_days: int = 1
+    incident_gap_days: int = 3
     default_owner: str | None = None
 
 

@@ -12,7 +12,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from ingestion.config import Settings
-from orchestration.dbt_project import dbt_executable, manifest_path, project_dir, target_dir
+from orchestration.dbt_project import PROFILE, dbt_executable, manifest_path, project_dir, target_dir
 from orchestration.home import prepare_home
 from orchestration.resources import WAREHOUSE_POOL, Home
 
@@ -48,13 +48,13 @@ _SETTINGS = Settings.from_env()
 prepare_home(_SETTINGS)
 MANIFEST = manifest_path(_SETTINGS)
 PROJECT = DbtProject(
-    project_dir=project_dir(), profiles_dir=project_dir(), target_path=target_dir(_SETTINGS), profile="llm_cost_ops"
+    project_dir=project_dir(), profiles_dir=project_dir(), target_path=target_dir(_SETTINGS), profile=PROFILE
 )
 
 
 def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, window: RebuildWindow) -> Iterator[Any]:
     variables = {name: value for name, value in window.model_dump().items() if value}
-    arguments = ["build", "--quiet"]
+    arguments = ["build"]
     if variables:
         arguments += ["--vars", json.dumps(variables)]
     yield from dbt.cli(arguments, context=context).stream()
