@@ -14,7 +14,7 @@ import pandas as pd
 
 from ml.identity import stable_id
 from ml.money import to_decimal
-from ml.optimization.model_classes import classify_model, model_family
+from ml.optimization.model_classes import classify_model, model_family, model_generation, model_place
 from ml.optimization.params import CHEAPER_MODEL_STRATEGY, CHEAPER_MODEL_VERSION, OptimizationParams
 from ml.optimization.price_cards import Mix, PriceCard, price_cards
 from ml.series import UNOWNED_SCOPE_ID
@@ -122,7 +122,8 @@ def _judge(
     current = next((c for c in cards if (c.provider_id, c.model_id) == (card.provider_id, workload.model_id)), None)
     wanted = (current.capability_class if current else None) or classify_model(workload.model_id)
     offered = card.capability_class or classify_model(card.model_id)
-    if wanted is None or wanted != offered or not _context_fits(workload, card, current):
+    is_same_place = model_place(card.model_id) == model_place(workload.model_id)
+    if wanted is None or wanted != offered or not is_same_place or not _context_fits(workload, card, current):
         return None
     projected = card.cost(workload.mix, workload.max_input_tokens)
     if projected is None or workload.cost_usd <= 0:
@@ -153,9 +154,15 @@ def _context_fits(workload: Workload, card: PriceCard, current: PriceCard | None
 
 
 def _effort_and_risk(workload: Workload, card: PriceCard) -> tuple[str, str]:
-    """Same family: a changed model name, outputs close. Another family: prompts to adapt, results to test."""
-    same_family = model_family(workload.model_id) == model_family(card.model_id)
-    return ("low", "medium") if same_family else ("medium", "high")
+    """Effort low within a family (a changed name), else medium (prompts to adapt).
+
+    Risk high for an older generation of the family, medium for another family, low for the same or a newer generation.
+    """
+    if model_family(workload.model_id) != model_family(card.model_id):
+        return "medium", "medium"
+    ours, theirs = model_generation(workload.model_id), model_generation(card.model_id)
+    is_older = ours is None or theirs is None or theirs < ours
+    return "low", "high" if is_older else "low"
 
 
 def _finish(

@@ -109,6 +109,30 @@ def test_restated_data_that_moves_the_first_day_makes_no_second_alert():
     assert again.alert_id == first.alert_id
 
 
+def test_restated_data_that_moves_the_cause_makes_no_second_alert():
+    (told_on_team,) = run([flagged("team", "research", "874")], links=LINKS)
+    (again,) = run(RUNAWAY, existing=stored(told_on_team), links=LINKS)
+    assert again.alert_id == told_on_team.alert_id
+    (told_on_key,) = run(RUNAWAY, links=LINKS)
+    (again,) = run([flagged("team", "research", "874")], existing=stored(told_on_key), links=LINKS)
+    assert again.alert_id == told_on_key.alert_id
+
+
+def test_a_runaway_the_day_after_an_unexplained_rise_is_news():
+    before = flagged("total", "all", "200", DAY - timedelta(days=1))
+    (first,) = run([before])
+    drafts = run([before, *RUNAWAY], existing=stored(first), links=LINKS)
+    assert [(d.subject_id, d.is_new) for d in sorted(drafts, key=lambda d: d.subject_id)] == [
+        ("all", False),
+        ("k1", True),
+    ]
+
+
+def test_a_weekend_in_between_does_not_start_a_new_incident():
+    rows = [flagged("api_key", "k1", "500", DAY), flagged("api_key", "k1", "400", DAY + timedelta(days=3))]
+    assert len(run(rows, DAY + timedelta(days=4))) == 1
+
+
 def test_old_days_falls_and_information_do_not_alert():
     assert run(RUNAWAY, DAY + timedelta(days=8)) == []
     assert len(run(RUNAWAY, DAY + timedelta(days=7))) == 1

@@ -92,7 +92,7 @@ def test_a_tie_goes_to_the_baseline():
 
 
 def test_growth_is_followed_better_than_by_the_baseline():
-    result = run(long_frame(weekly_spend(300, growth_per_day=0.01, noise=0.05)), 300)
+    result = run(long_frame(weekly_spend(160, growth_per_day=0.02, noise=0.03)), 160)
     errors = result.accuracy.set_index("model_name")
     assert errors.loc["seasonal_drift", "is_selected"]
     assert errors.loc["seasonal_drift", "mae_usd"] < errors.loc["seasonal_naive", "mae_usd"]

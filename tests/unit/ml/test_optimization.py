@@ -12,6 +12,7 @@ import pytest
 
 from ml.optimization import RECOMMENDATION_COLUMNS, OptimizationParams, classify_model, recommend_cheaper_models
 from ml.optimization.cheaper_model import score_saving
+from ml.optimization.model_classes import model_family, model_generation
 
 AS_OF = date(2026, 3, 1)
 SCORED = datetime(2026, 3, 1, 6)  # noqa: DTZ001
@@ -64,7 +65,8 @@ def test_saving_is_exact():
     assert row["saving_pct"] == pytest.approx(20)
     assert (row["scope_type"], row["scope_id"]) == ("project", "proj_search")
     assert (row["period_start_date"], row["period_end_date"]) == (date(2026, 1, 30), date(2026, 2, 28))
-    assert row["score"] == pytest.approx(45 * 0.6)
+    assert row["score"] == pytest.approx(45 * 0.9)
+    assert (row["effort"], row["risk"]) == ("low", "low")
 
 
 def test_the_best_of_several_candidates_is_the_only_row_and_the_others_are_evidence():
@@ -159,8 +161,35 @@ def test_score_weighs_risk_and_effort():
         ("claude-sonnet-4-5", "general"), ("claude-haiku-4-5", "small"), ("gemini-2.5-pro", "general"),
         ("gemini-2.5-flash", "small"), ("gemini-2.5-flash-lite", "nano"), ("text-embedding-3-small", "embedding"),
         ("llama-3.1-8b-instant", "nano"), ("llama-3.3-70b-versatile", "large_open"), ("mistral-small-latest", "small"),
-        ("whisper-large-v3", "speech"), ("anthropic/claude-sonnet-4", "general"), ("our-own-model", None), (None, None),
+        ("whisper-large-v3", "speech"), ("anthropic/claude-sonnet-4", "general"), ("gpt-6-sol", None),
+        ("ft:gpt-4o", None), ("mistral-nemo:free", None), ("mixtral-8x7b-32768", "large_open"),
+        ("our-own-model", None), (None, None),
     ],
 )  # fmt: skip
 def test_model_classes(model: str | None, expected: str | None):
     assert classify_model(model) == expected
+
+
+@pytest.mark.parametrize(
+    ("model", "family", "generation"),
+    [
+        ("gpt-4o-2024-05-13", "gpt", (4, 0)),
+        ("gpt-4.1", "gpt", (4, 1)),
+        ("claude-3-5-haiku-latest", "claude", (3, 5)),
+        ("regional.anthropic.claude-sonnet-4-20250514-v1:0", "claude", (4, 0)),
+        ("global.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude", (4, 5)),
+        ("mistral-large-latest", "mistral", None),
+    ],
+)
+def test_families_and_generations(model: str, family: str, generation: tuple[int, int] | None):
+    assert (model_family(model), model_generation(model)) == (family, generation)
+
+
+def test_an_older_generation_is_a_high_risk():
+    found = recommend(card("gpt-5", "2.50", "10") + card("gpt-4.1", "1", "4"), usage(model="gpt-5"))
+    assert found["risk"].iloc[0] == "high"
+
+
+def test_a_swap_never_changes_where_the_model_runs():
+    ours, cheaper = "regional.anthropic.claude-sonnet-4-5", "global.anthropic.claude-sonnet-4-6"
+    assert recommend(card(ours, "2.50", "10") + card(cheaper, "1", "4"), usage(model=ours)).empty
