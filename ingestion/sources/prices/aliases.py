@@ -22,7 +22,6 @@ from genai_prices.types import ModelInfo, Provider
 from ingestion.raw_schemas import arrow_schema
 from ingestion.sources.prices.flatten import STANDARD, variant_name
 from ingestion.sources.prices.provider_names import (
-    PROVIDER_SYNONYMS,
     SELF_HOSTED,
     is_bedrock_id,
     model_forms,
@@ -82,9 +81,8 @@ class NameResolver:
         return self._found[key]
 
     def _provider(self, name: str) -> Provider | None:
-        if name in SELF_HOSTED:
-            return None
-        return find_provider_by_id(self._snapshot.providers, PROVIDER_SYNONYMS.get(name, name))
+        known = None if name in SELF_HOSTED else provider_id_of(name)
+        return find_provider_by_id(self._snapshot.providers, known) if known else None
 
     def _resolve(self, provider_name: str, model: str) -> Match | Miss:
         if not model.strip():

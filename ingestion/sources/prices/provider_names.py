@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 
 SELF_HOSTED = frozenset(
-    "custom custom_openai hosted_vllm llamafile lm_studio local localhost ollama ollama_chat openai_like petals "
-    "self_hosted self-hosted tgi triton vllm xinference".split()
+    "custom custom_openai hosted_vllm llamafile lm_studio local localhost ollama ollama_chat openai-compatible "
+    "openai_compatible openai_like petals self_hosted self-hosted tgi triton vllm xinference".split()
 )
 """Servers that no public list prices, though some have a listed provider's name in theirs."""
 
@@ -23,22 +23,28 @@ PROVIDER_SYNONYMS = {
     "azure_openai": "azure",
     "azure-openai": "azure",
     "azure_text": "azure",
+    "microsoft": "azure",
+    "microsoft_corporation": "azure",
     "microsoft.foundry": "azure",
     "aws.bedrock": "aws",
     "amazon_bedrock": "aws",
+    "claude": "anthropic",
     "fireworks_ai": "fireworks",
     "fireworks-ai": "fireworks",
     "fireworks.ai": "fireworks",
+    "gcp": "google",
     "gcp.gemini": "google",
     "gcp.gen_ai": "google",
     "gcp.vertex_ai": "google",
     "gen_ai": "google",
+    "groqcloud": "groq",
     "meta_llama": "meta",
     "minimax_ai": "minimax",
     "mistral_ai": "mistral",
     "moonshot_ai": "moonshotai",
     "novita_ai": "novita",
     "ovhcloud_ai": "ovhcloud",
+    "perplexity_ai": "perplexity",
     "together": "together",
     "together.ai": "together",
     "together_ai": "together",
@@ -59,6 +65,7 @@ GATEWAYS = frozenset(("", "litellm", "litellm_proxy"))
 ROUTES = frozenset("converse converse_like invoke responses chat deployments models openai".split())
 """Words LiteLLM puts between provider and model that say how to call, not what."""
 
+_LEGAL_FORM = re.compile(r",? (?:inc\.?|llc|pbc)$")
 _GEOGRAPHY = re.compile(r"^(?:us-gov|us|eu|apac|au|ca|jp|uk|sa|me|af)\.(?=[a-z0-9-]+\.)")
 """Bedrock's geographic inference profiles. `global.` stays: it has prices of its own."""
 _AWS_REGION = re.compile(r"^[a-z]{2}(?:-gov)?-[a-z]+-\d$")
@@ -69,9 +76,14 @@ _BEDROCK_ID = re.compile(r"^(?:[a-z-]+\.)?[a-z0-9-]+\.[a-z0-9.-]+-v\d+(?::\d+)?$
 
 
 def provider_id_of(reported: str) -> str | None:
-    """The id to look a provider up by; None where the name says nothing about who served the request."""
-    name = reported.strip().lower()
-    return None if name in GATEWAYS else PROVIDER_SYNONYMS.get(name, name)
+    """The id to look a provider up by; None where the name says nothing about who served the request.
+
+    Azure before everything: the list takes any name with "openai" in it for OpenAI itself.
+    """
+    name = _LEGAL_FORM.sub("", reported.strip().lower()).replace(" ", "_")
+    if name in GATEWAYS:
+        return None
+    return PROVIDER_SYNONYMS.get(name, "azure" if "azure" in name else name)
 
 
 def is_bedrock_id(model: str) -> bool:
