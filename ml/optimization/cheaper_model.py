@@ -16,7 +16,7 @@ from ml.identity import stable_id
 from ml.money import to_decimal
 from ml.optimization.model_classes import classify_model, model_family, model_generation, model_place
 from ml.optimization.params import CHEAPER_MODEL_STRATEGY, CHEAPER_MODEL_VERSION, OptimizationParams
-from ml.optimization.price_cards import Mix, PriceCard, price_cards
+from ml.optimization.price_cards import UNCHARGED_METERS, Mix, PriceCard, price_cards
 from ml.series import UNOWNED_SCOPE_ID
 
 RECOMMENDATION_COLUMNS = (
@@ -54,7 +54,8 @@ def recommend_cheaper_models(
     `project_id` or `team_id`; optional `price_variant`, `max_input_tokens` (largest request behind the row). The
     scope is the project where there is one, else the team. `prices`: price cards valid now, see `price_cards`;
     a `capability_class` there overrides `classify_model`. Only the `window_days` full days before `as_of` count. A
-    workload with any unpriced meter is left out: its cost is unknown.
+    workload with any unpriced token meter is left out: its cost is unknown. Calls whose usage nobody reported (no cost on
+    the `request` meter) are not counted: cost and saving are then those of what is known.
     Returns `RECOMMENDATION_COLUMNS`, best score first; `saving_pct` and `score` are floats, money is decimal.
     """
     params = params or OptimizationParams()
@@ -89,7 +90,8 @@ def _workloads(usage: pd.DataFrame, start: date, end: date, params: Optimization
     found = []
     for key, rows in inside.groupby(["scope_type", "scope_id", "provider_id", "model_id"], sort=True):
         used = rows[rows["quantity"].fillna(0) != 0]
-        if used.empty or used["cost_usd"].isna().any() or used["usage_date"].nunique() < params.min_days_with_usage:
+        is_unpriced = used["cost_usd"].isna() & ~used["meter"].isin(UNCHARGED_METERS)
+        if used.empty or is_unpriced.any() or used["usage_date"].nunique() < params.min_days_with_usage:
             continue
         mix: Mix = {}
         for meter, variant, quantity in zip(used["meter"], used["price_variant"], used["quantity"], strict=True):
@@ -231,7 +233,7 @@ def _evidence_query(workload: Workload, start: date, end: date) -> str:
         "select meter, price_variant, sum(quantity) as quantity, sum(contracted_cost_usd) as cost_usd"
         f" from marts.fct_llm_usage_hourly where provider_id = {_quoted(workload.provider_id)}"
         f" and model_id = {_quoted(workload.model_id)} and {scope}"
-        f" and usage_date between date '{start}' and date '{end}'"
+        f" and is_billable and usage_date between date '{start}' and date '{end}'"
         " group by meter, price_variant order by meter, price_variant"
     )
 

@@ -103,6 +103,12 @@ def test_unpriced_usage_gives_no_recommendation():
     assert recommend(CURRENT + card("gpt-4.1", "2", "8"), usage(cost=None)).empty
 
 
+def test_requests_without_a_price_are_no_unknown_cost():
+    frame = usage()
+    frame["cost_usd"] = frame["cost_usd"].where(frame["meter"] != "request", None)
+    assert recommend(CURRENT + card("gpt-4.1", "2", "8"), frame)["current_cost_usd"].iloc[0] == Decimal("225")
+
+
 def test_a_context_step_counts_when_requests_can_reach_it():
     stepped = card("gpt-4.1", "1", "4") + card("gpt-4.1", "3", "12", context_over_tokens=10_000)
     assert recommend(CURRENT + stepped).empty
@@ -139,7 +145,9 @@ def test_the_evidence_query_runs_and_returns_the_quantities():
     frame = usage(project_id="o'hara")
     row = recommend(CURRENT + card("gpt-4.1", "2", "8"), frame).iloc[0]
     connection = duckdb.connect()
-    hourly = frame.rename(columns={"cost_usd": "contracted_cost_usd"}).assign(price_variant="standard")
+    hourly = frame.rename(columns={"cost_usd": "contracted_cost_usd"}).assign(
+        price_variant="standard", is_billable=True
+    )
     connection.register("incoming", hourly)
     connection.execute("create schema marts")
     connection.execute("create table marts.fct_llm_usage_hourly as select * from incoming")
