@@ -54,8 +54,8 @@ def recommend_cheaper_models(
     `project_id` or `team_id`; optional `price_variant`, `max_input_tokens` (largest request behind the row). The
     scope is the project where there is one, else the team. `prices`: price cards valid now, see `price_cards`;
     a `capability_class` there overrides `classify_model`. Only the `window_days` full days before `as_of` count. A
-    workload with any unpriced token meter is left out: its cost is unknown. Calls whose usage nobody reported (no cost on
-    the `request` meter) are not counted: cost and saving are then those of what is known.
+    workload with any unpriced token meter is left out: its cost is unknown. Calls whose usage nobody reported (no cost
+    on the `request` meter) are not counted: cost and saving are then those of what is known.
     Returns `RECOMMENDATION_COLUMNS`, best score first; `saving_pct` and `score` are floats, money is decimal.
     """
     params = params or OptimizationParams()
