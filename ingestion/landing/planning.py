@@ -37,6 +37,8 @@ class Plan:
 
     candidates: list[Candidate] = field(default_factory=list)
     to_land: list[tuple[Candidate, SourceFile]] = field(default_factory=list)
+    moved_from: list[int] = field(default_factory=list)
+    """Files that are gone and whose very content now lies under another name: their rows would count twice."""
     unchanged: int = 0
 
 
@@ -63,7 +65,9 @@ def compare(
     """Fill in `to_land`. A file of known size and time is not read; one that only got a new time is noted."""
     with connect(settings.warehouse_path) as db:
         known = {file.path: file for file in registered_files(db, source.dataset)}
-        plan.to_land, plan.unchanged = [], 0
+        plan.to_land, plan.moved_from, plan.unchanged = [], [], 0
+        present = {candidate.found.relative_path for candidate in plan.candidates}
+        gone = {(file.source_format, file.content_hash): file for file in known.values() if file.path not in present}
         for candidate in plan.candidates:
             found, before = candidate.found, known.get(candidate.found.relative_path)
             companions = [source.folder / each for each in source.companions(found.relative_path)]
@@ -81,6 +85,10 @@ def compare(
                 found.path, found.relative_path, found.size_bytes, found.modified_at_utc, content_hash, now
             )
             plan.to_land.append((candidate, file))
+            moved = gone.get((candidate.source_format, content_hash)) if content_hash else None
+            if moved is not None:
+                plan.moved_from.append(moved.file_id)
+                report.notes.append(f"{moved.path} is now {found.relative_path}")
 
 
 def _looks_same(found: FoundFile, before: RegisteredFile) -> bool:

@@ -66,7 +66,7 @@ def _land(
     source: DropFolderSource, settings: Settings, plan: Plan, now: datetime, say: Progress, report: LandingReport
 ) -> Settlement:
     with connect(settings.warehouse_path) as db:
-        forget(db, source.dataset, [file.file_id for _, file in plan.to_land])
+        forget(db, source.dataset, [*(file.file_id for _, file in plan.to_land), *plan.moved_from])
     ordinary = [pair for pair in plan.to_land if not source.is_bulk(pair[0].found)]
     loads = [ordinary] if ordinary else []
     loads += [[pair] for pair in plan.to_land if source.is_bulk(pair[0].found)]
