@@ -21,6 +21,7 @@ from tests.integration.reports import facts as made_up
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 REPORTS = "path:models/marts/reports"
+TESTS = ("resource_type:test", "resource_type:unit_test")
 
 
 @dataclass
@@ -45,7 +46,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     with duckdb.connect(str(path)) as connection:
         for statement in create_table_statements() + _inferred_tables():
             connection.execute(statement)
-    run_dbt(path, "build", "--select", f"+{REPORTS}", "--exclude", REPORTS, "resource_type:test", "resource_type:unit_test")
+    run_dbt(path, "build", "--select", f"+{REPORTS}", "--exclude", REPORTS, *TESTS)
     with duckdb.connect(str(path)) as connection:
         load_facts(connection, facts)
     run_dbt(path, "run", "--full-refresh", "--select", REPORTS)

@@ -99,14 +99,18 @@ def _owner(who: Row, reported_team: str | None) -> Row:
 def _charge(chance: random.Random, day: date) -> Row:
     who = _who(chance, day) | {"user_id": None, "feature": None}
     cost = money(chance) * (-1 if chance.random() < 0.1 else 1)
-    return who | _owner(who, None) | {
-        "spend_item_type": "charge",
-        "allocated_ratio": Decimal(1),
-        "allocated_cost_usd": cost,
-        "cost_basis": "billed",
-        "spend_item_count": 1,
-        "unknown_cost_item_count": 0,
-    }
+    return (
+        who
+        | _owner(who, None)
+        | {
+            "spend_item_type": "charge",
+            "allocated_ratio": Decimal(1),
+            "allocated_cost_usd": cost,
+            "cost_basis": "billed",
+            "spend_item_count": 1,
+            "unknown_cost_item_count": 0,
+        }
+    )
 
 
 def _add_usage(facts: Facts, chance: random.Random, day: date) -> None:

@@ -6,22 +6,7 @@ with months as (
 ),
 
 leaders as (
-    select
-        month_start_date,
-        {%- for subject in subjects %}
-        max(case when scope_type = '{{ subject }}' and spend_rank = 1 and is_named then scope_id end)
-            as top_{{ subject }}_id,
-        max(case when scope_type = '{{ subject }}' and spend_rank = 1 and is_named then spend_usd end)
-            as top_{{ subject }}_spend_usd,
-        max(case when scope_type = '{{ subject }}' and spend_rank = 1 and is_named then spend_share_ratio end)
-            as top_{{ subject }}_share_ratio,
-        {%- endfor %}
-        max(case when scope_type = 'cost_center' and scope_id = 'unallocated' then spend_usd end)
-            as unallocated_spend_usd,
-        max(case when scope_type = 'cost_center' and scope_id = 'unallocated' then spend_share_ratio end)
-            as unallocated_share_ratio
-    from {{ ref('rpt_spend_ranking_monthly') }}
-    group by 1
+    select * from {{ ref('rpt_spend_leaders_monthly') }}
 ),
 
 coverage as (
@@ -39,12 +24,19 @@ forecasts as (
     where scope_type = 'total'
 ),
 
+newest_month as (
+    select max(month_start_date) as month_start_date from months
+),
+
 open_alerts as (
     select
-        cast({{ dbt.date_trunc('month', 'first_seen_at_utc') }} as date) as month_start_date,
+        least(
+            cast({{ dbt.date_trunc('month', 'alerts.first_seen_at_utc') }} as date), newest_month.month_start_date
+        ) as month_start_date,
         cast(count(*) as bigint) as open_alert_count
-    from {{ ref('rpt_alerts') }}
-    where is_open
+    from {{ ref('rpt_alerts') }} as alerts
+    cross join newest_month
+    where alerts.is_open
     group by 1
 ),
 
@@ -67,9 +59,9 @@ joined as (
         leaders.top_{{ subject }}_spend_usd,
         leaders.top_{{ subject }}_share_ratio,
         {%- endfor %}
-        coalesce(leaders.unallocated_spend_usd, cast(0 as decimal(38, 12))) as unallocated_spend_usd,
-        coalesce(leaders.unallocated_share_ratio, cast(0 as double)) as unallocated_share_ratio,
-        {{ percent('coverage.priced_request_count', 'coverage.billable_request_count') }} as priced_requests_coverage_pct,
+        leaders.unallocated_spend_usd,
+        leaders.unallocated_share_ratio,
+        {{ percent('coverage.priced_request_count', 'coverage.billable_request_count') }} as coverage_pct,
         forecasts.forecast_spend_usd,
         coalesce(open_alerts.open_alert_count, 0) as open_alert_count,
         savings.identified_saving_usd
@@ -87,5 +79,5 @@ select
     *,
     {{ percent('spend_change_usd', 'case when previous_month_spend_usd > 0 then previous_month_spend_usd end') }}
         as spend_change_pct,
-    {{ percent('total_tokens - coalesce(unpriced_tokens, 0)', 'total_tokens') }} as priced_tokens_coverage_pct
+    {{ percent('total_tokens - coalesce(unpriced_tokens, 0)', 'total_tokens') }} as token_coverage_pct
 from joined

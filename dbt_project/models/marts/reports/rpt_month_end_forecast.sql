@@ -1,6 +1,7 @@
 {#
   What a running month will have cost when it ends: the days observed so far plus the newest selected forecast of
-  the days still missing. A month that this leaves with a gap has no row.
+  the days still missing. The newest day observed may be a partial one: where the forecast covers it, it is forecast.
+  A month that this leaves with a gap has no row.
 #}
 with actuals as (
     select * from {{ ref('rpt_spend_series_daily') }}
@@ -20,12 +21,22 @@ predicted as (
         and last_days.scope_id = forecasts.scope_id
     where
         forecasts.is_latest_run
-        and (last_days.last_date is null or forecasts.forecast_date > last_days.last_date)
+        and (last_days.last_date is null or forecasts.forecast_date >= last_days.last_date)
 ),
 
 days as (
-    select scope_type, scope_id, usage_date, spend_usd as actual_usd, cast(null as decimal(38, 12)) as predicted_usd
+    select
+        actuals.scope_type,
+        actuals.scope_id,
+        actuals.usage_date,
+        actuals.spend_usd as actual_usd,
+        cast(null as decimal(38, 12)) as predicted_usd
     from actuals
+    left join predicted
+        on predicted.scope_type = actuals.scope_type
+        and predicted.scope_id = actuals.scope_id
+        and predicted.forecast_date = actuals.usage_date
+    where predicted.forecast_date is null
     union all
     select scope_type, scope_id, forecast_date, cast(null as decimal(38, 12)), predicted_cost_usd
     from predicted

@@ -31,7 +31,7 @@ daily as (
 select
     {{ surrogate_key(['daily.usage_date', 'daily.event_source', 'daily.provider_id', 'daily.model_id']) }} as request_coverage_key,
     daily.*,
-    {{ percent('daily.priced_request_count', 'daily.billable_request_count') }} as priced_requests_coverage_pct,
+    {{ percent('daily.priced_request_count', 'daily.billable_request_count') }} as coverage_pct,
     fingerprints.inputs_fingerprint as _inputs_fingerprint
 from daily
 inner join {{ report_day_fingerprints(ref('int_usage_day_fingerprints'), this) }} as fingerprints

@@ -28,7 +28,7 @@ landed as (
 ),
 
 dated as (
-    select 'events/' || event_source as source, min(usage_date) as first_data_date, max(usage_date) as last_data_date
+    select 'events/' || event_source as source, min(usage_date) as earliest_data_date, max(usage_date) as latest_data_date
     from {{ ref('rpt_usage_daily') }}
     group by 1
     union all
@@ -65,15 +65,15 @@ select
     landed.superseded_file_count,
     landed.row_count,
     landed.quarantined_row_count,
-    dated.first_data_date,
-    dated.last_data_date,
+    dated.earliest_data_date,
+    dated.latest_data_date,
     landed.newest_loaded_at_utc,
     cast(priced_requests.billable_request_count as bigint) as billable_request_count,
     {{ percent('priced_requests.priced_request_count', 'priced_requests.billable_request_count') }}
-        as priced_requests_coverage_pct,
+        as coverage_pct,
     cast(priced_tokens.total_tokens as bigint) as total_tokens,
     {{ percent('priced_tokens.total_tokens - priced_tokens.unpriced_tokens', 'priced_tokens.total_tokens') }}
-        as priced_tokens_coverage_pct
+        as token_coverage_pct
 from landed
 left join dated on dated.source = landed.source
 left join priced_tokens on priced_tokens.source = landed.source
