@@ -10,6 +10,8 @@ from datetime import date
 
 EPOCH = date(2000, 1, 1)
 """A project that always used a model has used it from here on."""
+TIERS_OFFERED_FROM = date(2026, 10, 14)
+"""Batch, flex and priority are used from here on: the public price list dates their prices from this week."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pandas as pd
 from ingestion.sample_company.company import KEYS, USER_NUMBERS_BY_TEAM
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.models import MODELS
-from ingestion.sample_company.projects import PROJECTS, Project, Tokens
+from ingestion.sample_company.projects import PROJECTS, TIERS_OFFERED_FROM, Project, Tokens
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -134,7 +134,9 @@ def _draw_keys(random: np.random.Generator, project_number: int, model: Integers
     return keys
 
 
-def _draw_tiers(random: np.random.Generator, project: Project, model: Integers) -> tuple[Integers, Integers, Integers]:
+def _draw_tiers(
+    random: np.random.Generator, project: Project, model: Integers, is_offered: npt.NDArray[np.bool_]
+) -> tuple[Integers, Integers, Integers]:
     """(requested tier, served tier, is batch): the evaluation lab saves, the review of code is in a hurry."""
     provider = np.array([one.provider for one in MODELS])[model]
     served = np.select(
@@ -144,13 +146,13 @@ def _draw_tiers(random: np.random.Generator, project: Project, model: Integers) 
     is_batch = np.zeros(len(model), dtype=np.int64)
     drawn = random.random(len(model))
     if project.id == "proj_evaluation_lab":
-        is_batch = (drawn < 0.45).astype(np.int64)
-        flex = (drawn >= 0.45) & (drawn < 0.62)
+        is_batch = (is_offered & (drawn < 0.45)).astype(np.int64)
+        flex = is_offered & (drawn >= 0.45) & (drawn < 0.62)
         requested[flex] = served[flex] = TIER_NUMBER["flex"]
     if project.id == "proj_ci_review":
-        urgent = drawn < 0.06
+        urgent = is_offered & (drawn < 0.06)
         requested[urgent] = TIER_NUMBER["priority"]
-        served[drawn < 0.036] = TIER_NUMBER["priority"]
+        served[is_offered & (drawn < 0.036)] = TIER_NUMBER["priority"]
     return requested, served, is_batch
 
 
@@ -165,7 +167,8 @@ def _project_requests(number: int, calendar: Calendar, seed: int, scale: float) 
     hour = random.choice(24, count, p=hours / hours.sum())
     moment = (day * 24 + hour) * MICROSECONDS_PER_HOUR + random.integers(0, MICROSECONDS_PER_HOUR, count)
     model = _pick(random, _model_weights(project, calendar), day)
-    requested, served, is_batch = _draw_tiers(random, project, model)
+    is_offered = day >= (TIERS_OFFERED_FROM - calendar.first).days
+    requested, served, is_batch = _draw_tiers(random, project, model, is_offered)
     frame = pd.DataFrame(
         {
             "moment": moment,
