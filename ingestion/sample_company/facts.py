@@ -216,6 +216,10 @@ def _refund(lines: pd.DataFrame, calendar: Calendar) -> list[PlantedFact]:
     ]
 
 
+def _per_million(pico: np.int64) -> str:
+    return decimal_text(int(pico) * 10**6)
+
+
 def _price_changes(requests: pd.DataFrame, book: PriceBook, calendar: Calendar) -> list[PlantedFact]:
     """Public price changes of models while they were in use (with the context steps that came or went)."""
     facts = []
@@ -237,8 +241,10 @@ def _price_changes(requests: pd.DataFrame, book: PriceBook, calendar: Calendar) 
                         model.raw_name,
                         "The public price of a model in use changed.",
                         {
-                            "input_usd_per_million_before": decimal_text(int(base[day - 1, 0]) * 10**6),
-                            "input_usd_per_million_after": decimal_text(int(base[day, 0]) * 10**6),
+                            "input_usd_per_million_before": _per_million(base[day - 1, 0]),
+                            "input_usd_per_million_after": _per_million(base[day, 0]),
+                            "long_context_input_usd_per_million_before": _per_million(above[day - 1, 0]),
+                            "long_context_input_usd_per_million_after": _per_million(above[day, 0]),
                         },
                     )
                 )
