@@ -3,87 +3,72 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
-import yaml
 
-from ingestion.raw_schemas import create_table_statements
 from tests.integration.reports import facts as made_up
+from tests.support.warehouse import ScratchWarehouse
 
-PROJECT = Path(__file__).parents[3] / "dbt_project"
 REPORTS = "path:models/marts/reports"
 TESTS = ("resource_type:test", "resource_type:unit_test")
+USERS = ("ann", "bo", "cy")
 
 
 @dataclass
 class Warehouse:
-    """A DuckDB file with built reports and the facts they were built from."""
+    """Built reports and the facts they were built from."""
 
-    path: Path
+    scratch: ScratchWarehouse
     facts: made_up.Facts
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
         """The result of a statement as dicts."""
-        with duckdb.connect(str(self.path), read_only=True) as connection:
+        with self.scratch.connection() as connection:
             return connection.execute(statement).to_arrow_table().to_pylist()
 
 
 @pytest.fixture(scope="package")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Reports over the random facts; built once for all tests here."""
-    folder = tmp_path_factory.mktemp("reports")
-    path = folder / "warehouse.duckdb"
+    scratch = ScratchWarehouse.create(tmp_path_factory.mktemp("reports"))
     facts = made_up.make_facts()
-    with duckdb.connect(str(path)) as connection:
-        for statement in create_table_statements() + _inferred_tables():
-            connection.execute(statement)
-    run_dbt(path, "build", "--select", f"+{REPORTS}", "--exclude", REPORTS, *TESTS)
-    with duckdb.connect(str(path)) as connection:
+    scratch.dbt("build", "--select", f"+{REPORTS}", "--exclude", REPORTS, *TESTS)
+    with scratch.connection() as connection:
         load_facts(connection, facts)
-    run_dbt(path, "run", "--full-refresh", "--select", REPORTS)
-    return Warehouse(path, facts)
-
-
-def run_dbt(warehouse: Path, *arguments: str) -> None:
-    """One dbt command in a process of its own, as its adapter never lets go of the file; raises when it fails."""
-    folders = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", warehouse.parent / "target"]
-    command = [Path(sys.executable).with_name("dbt"), *arguments, *folders, "--log-path", warehouse.parent / "logs"]
-    environment = os.environ | {"COSTOPS_WAREHOUSE": str(warehouse)}
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout[-4000:]
+    scratch.dbt("run", "--full-refresh", "--select", REPORTS)
+    return Warehouse(scratch, facts)
 
 
 def load_facts(connection: duckdb.DuckDBPyConnection, facts: made_up.Facts) -> None:
     """Replace the contents of everything the reports read."""
     days = [made_up.FIRST_DAY.replace(day=1) + timedelta(days=n) for n in range(800)]
-    fill(connection, "marts.fct_allocated_costs_daily", facts.allocated)
-    fill(connection, "marts.fct_llm_usage_hourly", facts.usage)
-    fill(connection, "marts.fct_llm_requests", facts.requests)
-    fill(connection, "marts.dim_dates", [_calendar_row(day) for day in days])
-    fill(connection, "marts.dim_cost_centers", [_tree_row(center) for center in (*made_up.TREE, "unallocated")])
-    ancestors = [
-        {"cost_center_id": center, "ancestor_id": above, "distance": distance}
-        for center in (*made_up.TREE, "unallocated")
-        for distance, above in enumerate(reversed(_lineage(center)))
-    ]
-    fill(connection, "intermediate.int_cost_center_ancestors", ancestors)
+    centers = (*made_up.TREE, "unallocated")
     owners = {_owner_lookup_key(r): o for r, o in zip(facts.usage, facts.owned_usage, strict=True)}
-    fill(connection, "intermediate.int_spend_owners", [o | {"owner_lookup_key": key} for key, o in owners.items()])
-    fill(connection, "marts.dim_users", [{"user_id": u, "user_key": f"key of {u}"} for u in ("ann", "bo", "cy")])
-    fill(
-        connection,
-        "intermediate.int_usage_day_fingerprints",
-        [{"usage_date": day, "inputs_fingerprint": "1"} for day in days],
-    )
+    tables = {
+        "marts.fct_allocated_costs_daily": facts.allocated,
+        "marts.fct_llm_usage_hourly": facts.usage,
+        "marts.fct_llm_requests": facts.requests,
+        "marts.dim_dates": [_calendar_row(day) for day in days],
+        "marts.dim_cost_centers": [_tree_row(center) for center in centers],
+        "marts.dim_users": [{"user_id": user, "user_key": f"key of {user}"} for user in USERS],
+        "intermediate.int_cost_center_ancestors": [
+            {"cost_center_id": center, "ancestor_id": above, "distance": distance}
+            for center in centers
+            for distance, above in enumerate(reversed(_lineage(center)))
+        ],
+        "intermediate.int_spend_owners": [owner | {"owner_lookup_key": key} for key, owner in owners.items()],
+        "intermediate.int_usage_day_fingerprints": [
+            {"usage_date": day, "inputs_fingerprint": "1"} for day in days if day <= made_up.LAST_DAY
+        ],
+        "raw_events.files": [_file_row(n, name) for n, name in enumerate(("canonical", "litellm", "otel"))],
+    }
+    for table, rows in tables.items():
+        fill(connection, table, rows)
 
 
 def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[made_up.Row]) -> None:
@@ -105,6 +90,17 @@ def _calendar_row(day: date) -> made_up.Row:
     month = day.replace(day=1)
     after = (month + timedelta(days=31)).replace(day=1)
     return {"date_day": day, "month_start_date": month, "days_in_month": (after - month).days}
+
+
+def _file_row(number: int, source_format: str) -> made_up.Row:
+    return {
+        "file_id": number,
+        "source_format": source_format,
+        "row_count": 10,
+        "quarantined_row_count": number,
+        "is_superseded": False,
+        "landed_at_utc": datetime.combine(made_up.LAST_DAY, time(number)),
+    }
 
 
 def _owner_lookup_key(row: made_up.Row) -> str:
@@ -129,14 +125,3 @@ def _tree_row(center: str) -> made_up.Row:
         "depth": len(path) - 1,
         "path": " > ".join(path),
     }
-
-
-def _inferred_tables() -> list[str]:
-    statements = []
-    for file in ("ml/src_ml.yml", "alerts/src_alerts.yml"):
-        for source in yaml.safe_load((PROJECT / "models/staging" / file).read_text())["sources"]:
-            statements.append(f"create schema if not exists {source['schema']}")
-            for table in source["tables"]:
-                columns = ", ".join(f"{c['name']} {c['data_type']}" for c in table["columns"])
-                statements.append(f"create table {source['schema']}.{table['name']} ({columns})")
-    return statements

@@ -257,7 +257,45 @@ def test_ranking_shares_sum_to_one(warehouse: Warehouse) -> None:
         assert row["firsts"] == 1
 
 
-def _quotient(numerator, denominator):
+def test_freshness_names_each_source_with_its_newest_day_and_coverage(warehouse: Warehouse) -> None:
+    rows = {row["source"]: row for row in warehouse.rows("from marts.rpt_source_freshness")}
+    assert rows.keys() == {"events/canonical", "events/litellm", "events/otel"}
+    for name in ("canonical", "litellm"):
+        usage = [row for row in warehouse.facts.usage if row["event_source"] == name]
+        row = rows[f"events/{name}"]
+        assert (row["earliest_data_date"], row["latest_data_date"]) == (
+            min(r["usage_date"] for r in usage),
+            max(r["usage_date"] for r in usage),
+        )
+        tokens = [r for r in usage if r["is_token"]]
+        priced = sum(r["quantity"] for r in tokens if not r["unpriced_reason"])
+        assert row["token_coverage_pct"] == _quotient(100 * priced, sum(r["quantity"] for r in tokens), 1e-6)
+        billable = [r for r in warehouse.facts.requests if r["event_source"] == name and r["is_billable"]]
+        known = [r for r in billable if r["contracted_cost_usd"] is not None]
+        assert row["coverage_pct"] == _quotient(100 * len(known), len(billable), 1e-6)
+    silent = rows["events/otel"]
+    assert silent["latest_data_date"] is silent["coverage_pct"] is silent["token_coverage_pct"] is None
+    assert silent["quarantined_row_count"] == 2
+
+
+def test_the_projects_own_checks_hold(warehouse: Warehouse) -> None:
+    warehouse.scratch.dbt("test", "--select", "path:tests/reports")
+
+
+def test_building_by_day_gives_what_a_full_build_gives(warehouse: Warehouse) -> None:
+    tables = ("rpt_usage_daily", "rpt_request_percentiles", "rpt_request_coverage_daily")
+    before = {table: warehouse.rows(f"from marts.{table} order by all") for table in tables}
+    for table in tables:
+        warehouse.scratch.execute(f"delete from marts.{table} where usage_date between '2024-05-01' and '2024-05-20'")
+        warehouse.scratch.execute(f"update marts.{table} set request_count = 0 where usage_date = '{LAST_DAY}'")
+        warehouse.scratch.execute(
+            f"insert into marts.{table} select * replace (date '2030-01-01' as usage_date) from marts.{table} limit 1"
+        )
+    warehouse.scratch.dbt("run", "--select", *tables)
+    assert {table: warehouse.rows(f"from marts.{table} order by all") for table in tables} == before
+
+
+def _quotient(numerator, denominator, within=1e-9):
     if numerator is None or not denominator:
         return None
-    return pytest.approx(Decimal(numerator) / denominator, abs=Decimal("1e-9"))
+    return pytest.approx(Decimal(numerator) / denominator, abs=Decimal(within))

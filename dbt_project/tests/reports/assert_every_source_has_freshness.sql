@@ -1,0 +1,19 @@
+-- Usage and charges come from sources that the freshness report names, with the day of their newest row.
+with newest as (
+    select 'events/' || event_source as source, max(usage_date) as latest_data_date
+    from {{ ref('fct_llm_usage_hourly') }}
+    group by 1
+    union all
+    select 'billing', max(charge_date) from {{ ref('fct_charges') }} having count(*) > 0
+),
+
+reported as (
+    select case when source_type = 'billing' then source_type else source end as source, max(latest_data_date) as latest_data_date
+    from {{ ref('rpt_source_freshness') }}
+    group by 1
+)
+
+select newest.source, newest.latest_data_date, reported.latest_data_date as reported_date
+from newest
+left join reported on reported.source = newest.source
+where reported.latest_data_date is null or reported.latest_data_date <> newest.latest_data_date

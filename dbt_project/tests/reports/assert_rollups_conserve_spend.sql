@@ -1,0 +1,25 @@
+-- No rollup loses, doubles or fans out a dollar: each sums to the allocated costs to the last decimal.
+with allocated as (
+    select coalesce(sum(allocated_cost_usd), 0) as spend_usd from {{ ref('fct_allocated_costs_daily') }}
+),
+
+rollups as (
+    {%- for model in ['rpt_cost_daily', 'rpt_cost_weekly', 'rpt_cost_monthly'] %}
+    select '{{ model }}' as rollup, sum(spend_usd) as spend_usd from {{ ref(model) }}
+    union all
+    {%- endfor %}
+    select 'rpt_model_comparison', sum(spend_usd) from {{ ref('rpt_model_comparison') }} where period_type = 'all_time'
+    union all
+    select 'rpt_cost_center_monthly', sum(own_spend_usd) from {{ ref('rpt_cost_center_monthly') }}
+    union all
+    select 'rpt_spend_series_daily ' || scope_type, sum(spend_usd) from {{ ref('rpt_spend_series_daily') }} group by scope_type
+    union all
+    select 'rpt_spend_ranking_monthly ' || scope_type, sum(spend_usd)
+    from {{ ref('rpt_spend_ranking_monthly') }}
+    group by scope_type
+)
+
+select rollups.rollup, rollups.spend_usd, allocated.spend_usd as allocated_spend_usd
+from rollups
+cross join allocated
+where coalesce(rollups.spend_usd, 0) <> allocated.spend_usd
