@@ -7,6 +7,19 @@
     {%- endfor %})
 {%- endmacro %}
 
+{#- The same as a number of 60 bits: what large tables are grouped and joined by. -#}
+{% macro surrogate_number(columns) -%}
+    {{ return(adapter.dispatch('surrogate_number', 'llm_cost_ops')(columns)) }}
+{%- endmacro %}
+
+{% macro default__surrogate_number(columns) -%}
+    cast('0x' || substr({{ surrogate_key(columns) }}, 1, 15) as bigint)
+{%- endmacro %}
+
+{% macro spark__surrogate_number(columns) -%}
+    cast(conv(substr({{ surrogate_key(columns) }}, 1, 15), 16, 10) as bigint)
+{%- endmacro %}
+
 {#- All values of a group as one text, in order: the same text for the same set. -#}
 {% macro sorted_text(expression) -%}
     {{ return(adapter.dispatch('sorted_text', 'llm_cost_ops')(expression)) }}

@@ -18,15 +18,15 @@
     {%- set meters = [] -%}
     {%- for name, is_input in tokens -%}
         {%- do meters.append({'meter': name, 'column': name ~ '_tokens', 'billed': name ~ '_tokens',
-            'unit': 'token', 'is_token': true, 'is_input': is_input}) -%}
+            'unit': 'token', 'is_token': true, 'is_input': is_input, 'is_surcharge': false}) -%}
     {%- endfor -%}
     {%- for name, column, unit in others -%}
         {%- set billed = 'billable_audio_milliseconds' if name == 'audio_millisecond' else column -%}
         {%- do meters.append({'meter': name, 'column': column, 'billed': billed,
-            'unit': unit, 'is_token': false, 'is_input': false}) -%}
+            'unit': unit, 'is_token': false, 'is_input': false, 'is_surcharge': name.endswith('_surcharge')}) -%}
     {%- endfor -%}
     {%- do meters.append({'meter': 'request', 'column': 'request_count', 'billed': 'billable_request_count',
-        'unit': 'each', 'is_token': false, 'is_input': false}) -%}
+        'unit': 'each', 'is_token': false, 'is_input': false, 'is_surcharge': false}) -%}
     {{ return(meters) }}
 {% endmacro %}
 
@@ -46,7 +46,7 @@
     ({{ terms | join(' + ') }})
 {%- endmacro %}
 
-{#- Columns of an event that the hourly fact keeps, beside the usage context and the price card. -#}
+{#- Columns of an event that the hourly fact keeps, beside hour, usage context and price card. -#}
 {% macro usage_dimensions() %}
     {{ return(['account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id',
         'feature', 'environment', 'region', 'event_source', 'is_billable', 'has_reported_usage']) }}
@@ -60,4 +60,12 @@
 {#- Sum of some token meters of a request; absent ones count nothing. -#}
 {% macro token_sum(meters) -%}
     {% for meter in meters %}coalesce({{ meter }}_tokens, 0){{ ' + ' if not loop.last }}{% endfor %}
+{%- endmacro %}
+
+{#- Number of meters of a row that were used at all. -#}
+{% macro used_meters(counts) -%}
+    {% for meter in usage_meters() if not meter.is_surcharge -%}
+        case when {{ counts }}.{{ meter.column }} <> 0 then 1 else 0 end
+        {{- ' + ' if not loop.last }}
+        {% endfor %}
 {%- endmacro %}

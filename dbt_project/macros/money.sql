@@ -42,3 +42,19 @@
             * cast(0.000277777777777778 as decimal(18, 18))
         as decimal(38, 12))
 {%- endmacro %}
+
+{#- Cost of all priced meters of a row with one column per count; meters without a price add nothing. -#}
+{% macro priced_total(kind, counts, prices) -%}
+    {% for meter in usage_meters() -%}
+        coalesce({{ priced(counts ~ '.' ~ meter.billed, prices ~ '.' ~ kind ~ '_' ~ meter.meter) }}, 0)
+        {{- ' + ' if not loop.last }}
+        {% endfor %}
+{%- endmacro %}
+
+{#- Number of its used meters without a price. Surcharges are no meters of their own where the list has none. -#}
+{% macro unpriced_meters(kind, counts, prices) -%}
+    {% for meter in usage_meters() if not meter.is_surcharge -%}
+        case when {{ counts }}.{{ meter.billed }} <> 0 and {{ prices }}.{{ kind }}_{{ meter.meter }} is null then 1 else 0 end
+        {{- ' + ' if not loop.last }}
+        {% endfor %}
+{%- endmacro %}

@@ -10,7 +10,7 @@ with negotiated as (
 
 matched as (
     select
-        contexts.usage_context_key,
+        contexts.usage_context_id,
         negotiated.meter,
         negotiated.discount_pct,
         negotiated.price_usd_per_million_units,

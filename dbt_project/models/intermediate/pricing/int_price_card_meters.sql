@@ -7,7 +7,7 @@ with cards as (
 
 listed as (
     select
-        cards.price_card_number,
+        cards.price_card_id,
         prices.meter,
         prices.price_row_id as price_key,
         prices.price_usd_per_unit as list_price_usd_per_unit,
@@ -24,18 +24,18 @@ listed as (
 
 offers as (
     select
-        cards.price_card_number,
+        cards.price_card_id,
         meters.meter,
         negotiated.discount_pct,
         negotiated.price_usd_per_million_units,
         row_number() over (
-            partition by cards.price_card_number, meters.meter
+            partition by cards.price_card_id, meters.meter
             order by negotiated.specificity desc, negotiated.valid_from_utc desc,
                 negotiated.price_usd_per_million_units, negotiated.discount_pct desc
         ) as offer_rank
     from cards
     inner join {{ ref('int_contexts_negotiated') }} as negotiated
-        on negotiated.usage_context_key = cards.usage_context_key
+        on negotiated.usage_context_id = cards.usage_context_id
         and negotiated.valid_from_utc <= cards.valid_from_utc
         and negotiated.valid_to_utc >= cards.valid_to_utc
     inner join {{ ref('meters') }} as meters
@@ -49,14 +49,14 @@ offered as (
 ),
 
 metered as (
-    select price_card_number, meter from listed
+    select price_card_id, meter from listed
     union
-    select price_card_number, meter from offered where price_usd_per_million_units is not null
+    select price_card_id, meter from offered where price_usd_per_million_units is not null
 ),
 
 charged as (
     select
-        metered.price_card_number,
+        metered.price_card_id,
         metered.meter,
         listed.price_key,
         listed.list_price_usd_per_unit,
@@ -65,15 +65,15 @@ charged as (
         true as is_charged
     from metered
     left join listed
-        on listed.price_card_number = metered.price_card_number
+        on listed.price_card_id = metered.price_card_id
         and listed.meter = metered.meter
     left join offered
-        on offered.price_card_number = metered.price_card_number
+        on offered.price_card_id = metered.price_card_id
         and offered.meter = metered.meter
 ),
 
 cards_by_token as (
-    select distinct charged.price_card_number
+    select distinct charged.price_card_id
     from charged
     inner join {{ ref('meters') }} as meters
         on meters.meter = charged.meter
@@ -81,25 +81,25 @@ cards_by_token as (
 ),
 
 uncharged as (
-    select cards.price_card_number, meters.meter
+    select cards.price_card_id, meters.meter
     from cards
     left join cards_by_token
-        on cards_by_token.price_card_number = cards.price_card_number
+        on cards_by_token.price_card_id = cards.price_card_id
     inner join {{ ref('meters') }} as meters
         on meters.meter in ('request', 'reasoning_surcharge', 'citation_surcharge')
         or (
-            cards_by_token.price_card_number is not null
+            cards_by_token.price_card_id is not null
             and meters.meter in ('input_character', 'audio_millisecond', 'document_page', 'annotated_document_page')
         )
     except
-    select price_card_number, meter from charged
+    select price_card_id, meter from charged
 ),
 
 card_meters as (
     select * from charged
     union all
     select
-        price_card_number, meter, cast(null as varchar), cast(0 as decimal(38, 12)), cast(0 as decimal(38, 12)),
+        price_card_id, meter, cast(null as varchar), cast(0 as decimal(38, 12)), cast(0 as decimal(38, 12)),
         cast(null as bigint), false
     from uncharged
 )
@@ -107,9 +107,9 @@ card_meters as (
 select
     card_meters.*,
     cards.price_card_key,
-    cards.usage_context_key,
+    cards.usage_context_id,
     cards.valid_from_utc,
     cards.valid_to_utc
 from card_meters
 inner join cards
-    on cards.price_card_number = card_meters.price_card_number
+    on cards.price_card_id = card_meters.price_card_id

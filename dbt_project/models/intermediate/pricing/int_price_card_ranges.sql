@@ -1,9 +1,7 @@
 {#- The cards as requests look them up: the context, the ranges, and the least audio time that is billed. -#}
 select
-    {% for column in context_columns() -%}
-    cards.{{ column }},
-    {% endfor -%}
-    cards.price_card_number,
+    cards.usage_context_id,
+    cards.price_card_id,
     cards.valid_from_utc,
     cards.valid_to_utc,
     cards.time_of_day_from_second,
@@ -13,4 +11,4 @@ select
     wide.minimum_audio_milliseconds
 from {{ ref('int_price_cards') }} as cards
 left join {{ ref('int_price_cards_wide') }} as wide
-    on wide.price_card_number = cards.price_card_number
+    on wide.price_card_id = cards.price_card_id

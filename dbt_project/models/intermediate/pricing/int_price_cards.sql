@@ -7,7 +7,7 @@ with contexts as (
 
 list_segments as (
     select distinct
-        contexts.usage_context_key,
+        contexts.usage_context_id,
         prices.valid_from_utc,
         prices.valid_to_utc,
         prices.time_of_day_from_second,
@@ -29,38 +29,38 @@ segments as (
     select *, valid_from_utc as list_valid_from_utc from list_segments
     union all
     select distinct
-        negotiated.usage_context_key,
+        negotiated.usage_context_id,
         cast('1900-01-01' as timestamp), cast('2200-01-01' as timestamp),
         cast(0 as bigint), cast(86400 as bigint),
         cast(-1 as bigint), cast(9223372036854775807 as bigint),
         cast(null as timestamp)
     from negotiated
     left join list_segments
-        on list_segments.usage_context_key = negotiated.usage_context_key
-    where list_segments.usage_context_key is null and negotiated.price_usd_per_million_units is not null
+        on list_segments.usage_context_id = negotiated.usage_context_id
+    where list_segments.usage_context_id is null and negotiated.price_usd_per_million_units is not null
 ),
 
 cuts as (
-    select usage_context_key, valid_from_utc as cut_at_utc from segments
+    select usage_context_id, valid_from_utc as cut_at_utc from segments
     union
-    select usage_context_key, valid_to_utc from segments
+    select usage_context_id, valid_to_utc from segments
     union
-    select usage_context_key, valid_from_utc from negotiated
+    select usage_context_id, valid_from_utc from negotiated
     union
-    select usage_context_key, valid_to_utc from negotiated
+    select usage_context_id, valid_to_utc from negotiated
 ),
 
 stretches as (
     select
-        usage_context_key,
+        usage_context_id,
         cut_at_utc as valid_from_utc,
-        lead(cut_at_utc) over (partition by usage_context_key order by cut_at_utc) as valid_to_utc
+        lead(cut_at_utc) over (partition by usage_context_id order by cut_at_utc) as valid_to_utc
     from cuts
 ),
 
 cards as (
     select
-        segments.usage_context_key,
+        segments.usage_context_id,
         stretches.valid_from_utc,
         stretches.valid_to_utc,
         segments.time_of_day_from_second,
@@ -70,29 +70,24 @@ cards as (
         segments.list_valid_from_utc
     from segments
     inner join stretches
-        on stretches.usage_context_key = segments.usage_context_key
+        on stretches.usage_context_id = segments.usage_context_id
         and stretches.valid_from_utc >= segments.valid_from_utc
         and stretches.valid_to_utc <= segments.valid_to_utc
 )
 
 select
-    {{ surrogate_key(['cards.usage_context_key', 'cards.valid_from_utc', 'cards.time_of_day_from_second', 'cards.context_over_tokens']) }}
+    {{ surrogate_key(['cards.usage_context_id', 'cards.valid_from_utc', 'cards.time_of_day_from_second', 'cards.context_over_tokens']) }}
         as price_card_key,
-    -- Short number of the card within this build: what ten million requests are grouped by.
-    cast(row_number() over (
-        order by cards.usage_context_key, cards.valid_from_utc, cards.time_of_day_from_second, cards.context_over_tokens
-    ) as bigint) as price_card_number,
+    {{ surrogate_number(['cards.usage_context_id', 'cards.valid_from_utc', 'cards.time_of_day_from_second', 'cards.context_over_tokens']) }}
+        as price_card_id,
     cards.*,
     case
         when cards.context_over_tokens < 0 then 'base'
         else 'over_' || cast(cards.context_over_tokens as varchar) || '_tokens'
     end as context_tier,
-    {% for column in context_columns() -%}
-    contexts.{{ column }},
-    {% endfor -%}
     contexts.price_provider_id,
     contexts.price_model_id,
     contexts.price_variant
 from cards
 inner join contexts
-    on contexts.usage_context_key = cards.usage_context_key
+    on contexts.usage_context_id = cards.usage_context_id

@@ -27,18 +27,22 @@ with requests as (
 carded as (
     select
         requests.*,
-        cards.price_card_number,
+        contexts.usage_context_id,
+        cards.price_card_id,
         case
             when requests.audio_milliseconds > 0
                 then greatest(requests.audio_milliseconds, coalesce(cards.minimum_audio_milliseconds, 0))
             else requests.audio_milliseconds
         end as billable_audio_milliseconds,
         cast(1 as bigint) as request_count,
+        cast(case when requests.is_error then 1 else 0 end as bigint) as error_count,
         cast(case when requests.is_billable and not requests.is_error then 1 else 0 end as bigint)
             as billable_request_count
     from requests
+    left join {{ ref('int_usage_contexts') }} as contexts
+        on {{ same_context('contexts', 'requests') }}
     left join {{ ref('int_price_card_ranges') }} as cards
-        on {{ same_context('cards', 'requests') }}
+        on cards.usage_context_id = contexts.usage_context_id
         and requests.requested_at_utc >= cards.valid_from_utc
         and requests.requested_at_utc < cards.valid_to_utc
         and {{ second_of_day('requests.requested_at_utc') }} >= cards.time_of_day_from_second

@@ -1,8 +1,6 @@
 {#- Each request priced on its own: the same prices as the hourly fact, without taking it apart into meters. -#}
 {{ config(materialized='view') }}
 
-{%- set optional = ['request', 'reasoning_surcharge', 'citation_surcharge'] %}
-
 with requests as (
     select
         requests.*,
@@ -14,29 +12,21 @@ with requests as (
         cards.context_tier
     from {{ ref('int_requests_carded') }} as requests
     left join {{ ref('int_usage_contexts') }} as contexts
-        on {{ same_context('contexts', 'requests') }}
+        on contexts.usage_context_id = requests.usage_context_id
     left join {{ ref('int_price_cards') }} as cards
-        on cards.price_card_number = requests.price_card_number
+        on cards.price_card_id = requests.price_card_id
 ),
 
 priced as (
     select
-        requests.*
-        {%- for kind in ['list', 'contracted'] %},
-        {% for meter in usage_meters() -%}
-        coalesce({{ priced('requests.' ~ meter.billed, 'prices.' ~ kind ~ '_' ~ meter.meter) }}, 0)
-        {{- ' + ' if not loop.last }}
-        {% endfor -%}
-        as priced_{{ kind }}_cost_usd,
-        {% for meter in usage_meters() if meter.meter not in optional[1:] -%}
-        case when requests.{{ meter.billed }} <> 0 and prices.{{ kind }}_{{ meter.meter }} is null then 1 else 0 end
-        {{- ' + ' if not loop.last }}
-        {% endfor -%}
-        as {{ kind }}_unpriced_count
+        requests.*,
+        {%- for kind in ['list', 'contracted'] %}
+        {{ priced_total(kind, 'requests', 'prices') }} as priced_{{ kind }}_cost_usd,
+        {{ unpriced_meters(kind, 'requests', 'prices') }} as {{ kind }}_unpriced_count{{ ',' if not loop.last }}
         {%- endfor %}
     from requests
     left join {{ ref('int_price_cards_wide') }} as prices
-        on prices.price_card_number = requests.price_card_number
+        on prices.price_card_id = requests.price_card_id
 )
 
 select
@@ -53,7 +43,7 @@ select
         when not is_billable then cast(null as varchar)
         when not has_reported_usage then 'usage_not_reported'
         when contracted_unpriced_count = 0 then cast(null as varchar)
-        when price_card_number is not null then 'no_price_for_meter'
+        when price_card_id is not null then 'no_price_for_meter'
         else coalesce(context_unpriced_reason, 'no_price_at_time')
     end as unpriced_reason
 from priced

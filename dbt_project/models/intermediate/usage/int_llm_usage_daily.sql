@@ -1,5 +1,5 @@
-{#- The hourly fact without hours and meters: what allocation and the dimensions read. Rebuilt by the same
-    fingerprints as the fact, so that one more day costs that day. -#}
+{#- The stored hourly usage without hours and meters, priced: what allocation and the dimensions read. Its sums are
+    those of fct_llm_usage_hourly (assert_daily_usage_equals_hourly). Rebuilt by the same fingerprints. -#}
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -9,30 +9,53 @@
 ) }}
 
 {%- set dimensions = ['usage_date', 'provider_id', 'account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'model_id', 'is_billable'] %}
-{%- set input_meters = [] %}
-{%- for meter in usage_meters() if meter.is_input %}{% do input_meters.append("'" ~ meter.meter ~ "'") %}{% endfor %}
 
-with hourly as (
-    select * from {{ ref('fct_llm_usage_hourly') }}
+with summed as (
+    select
+        usage_date, usage_context_id, price_card_id, account_id, project_id, workspace_id, api_key_id, user_id, team_id, customer_id,
+        feature, environment, is_billable, has_reported_usage,
+        {%- for column in usage_columns() + ['billable_audio_milliseconds', 'request_count', 'billable_request_count', 'error_count'] %}
+        cast(sum({{ column }}) as bigint) as {{ column }},
+        {%- endfor %}
+        max(_inputs_fingerprint) as _inputs_fingerprint
+    from {{ ref('int_llm_usage_hourly') }}
     {%- if is_incremental() %}
     where usage_date in ({{ days_to_rebuild(ref('int_usage_day_fingerprints'), this) }})
     {%- endif %}
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 ),
 
-daily as (
+priced as (
     select
-        {{ dimensions | join(', ') }},
-        {{ money_sum('list_cost_usd') }} as list_cost_usd,
-        {{ money_sum('contracted_cost_usd') }} as contracted_cost_usd,
-        cast(count(*) as bigint) as usage_row_count,
-        cast(count(*) - count(contracted_cost_usd) as bigint) as unknown_cost_row_count,
-        cast(sum(request_count) as bigint) as request_count,
-        cast(sum(error_count) as bigint) as error_count,
-        cast(sum(case when is_token and meter in ({{ input_meters | join(', ') }}) then quantity else 0 end) as bigint) as input_tokens,
-        cast(sum(case when is_token and meter not in ({{ input_meters | join(', ') }}) then quantity else 0 end) as bigint) as output_tokens,
-        max(_inputs_fingerprint) as _inputs_fingerprint
-    from hourly
-    group by {% for _ in dimensions %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+        summed.*,
+        contexts.provider_id,
+        contexts.model_id,
+        {{ used_meters('summed') }} as usage_row_count,
+        {%- for kind in ['list', 'contracted'] %}
+        {{ priced_total(kind, 'summed', 'prices') }} as {{ kind }}_total_usd,
+        -- Usage that nobody counted is one unknown: the request itself.
+        case when summed.has_reported_usage then {{ unpriced_meters(kind, 'summed', 'prices') }} else 1 end as {{ kind }}_unknown_count,
+        {%- endfor %}
+        {{ token_total('input', 'summed') }} as input_tokens,
+        {{ token_total('output', 'summed') }} as output_tokens
+    from summed
+    left join {{ ref('int_usage_contexts') }} as contexts
+        on contexts.usage_context_id = summed.usage_context_id
+    left join {{ ref('int_price_cards_wide') }} as prices
+        on prices.price_card_id = summed.price_card_id
 )
 
-select * from daily
+select
+    {{ dimensions | join(', ') }},
+    {%- for kind in ['list', 'contracted'] %}
+    {{ money_sum('case when not is_billable then 0 when usage_row_count > ' ~ kind ~ '_unknown_count then ' ~ kind ~ '_total_usd end') }} as {{ kind }}_cost_usd,
+    {%- endfor %}
+    cast(sum(usage_row_count) as bigint) as usage_row_count,
+    cast(sum(case when is_billable then contracted_unknown_count else 0 end) as bigint) as unknown_cost_row_count,
+    cast(sum(request_count) as bigint) as request_count,
+    cast(sum(error_count) as bigint) as error_count,
+    cast(sum(input_tokens) as bigint) as input_tokens,
+    cast(sum(output_tokens) as bigint) as output_tokens,
+    max(_inputs_fingerprint) as _inputs_fingerprint
+from priced
+group by {% for _ in dimensions %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}

@@ -21,6 +21,8 @@ contexts as (
     select
         {{ surrogate_key(['seen.provider_name', 'seen.model', 'seen.is_batch', 'seen.service_tier', 'seen.speed']) }}
             as usage_context_key,
+        {{ surrogate_number(['seen.provider_name', 'seen.model', 'seen.is_batch', 'seen.service_tier', 'seen.speed']) }}
+            as usage_context_id,
         seen.provider_name,
         seen.model,
         seen.is_batch,

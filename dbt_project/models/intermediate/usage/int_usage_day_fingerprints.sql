@@ -21,13 +21,13 @@ files as (
 contexts as (
     select
         *,
-        {{ surrogate_key(['usage_context_key', 'provider_id', 'model_id', 'price_variant', 'unpriced_reason']) }} as fingerprint
+        {{ surrogate_key(['usage_context_id', 'provider_id', 'model_id', 'price_variant', 'unpriced_reason']) }} as fingerprint
     from {{ ref('int_usage_contexts') }}
 ),
 
 stretches as (
     select
-        meters.usage_context_key,
+        meters.usage_context_id,
         meters.valid_from_utc,
         meters.valid_to_utc,
         md5({{ sorted_text(surrogate_key(['meters.price_card_key', 'meters.meter', 'meters.price_key', 'meters.list_price_usd_per_unit', 'meters.contracted_price_usd_per_unit', 'meters.minimum_quantity', 'meters.is_charged', 'cards.time_of_day_to_second', 'cards.context_up_to_tokens'])) }}) as fingerprint
@@ -50,7 +50,7 @@ prices as (
     inner join contexts
         on {{ same_context('contexts', 'day_contexts') }}
     left join stretches
-        on stretches.usage_context_key = contexts.usage_context_key
+        on stretches.usage_context_id = contexts.usage_context_id
         and stretches.valid_from_utc < day_contexts.usage_date + interval '1' day
         and stretches.valid_to_utc > day_contexts.usage_date
     group by 1
@@ -59,7 +59,7 @@ prices as (
 select
     files.usage_date,
     {{ surrogate_key(['files.fingerprint', 'prices.fingerprint']) }}
-        || '-' || '{{ logic_checksum(["int_requests_carded", "fct_llm_usage_hourly", "int_llm_usage_daily", "stg_events__requests", "meters"]) }}' as inputs_fingerprint
+        || '-' || '{{ logic_checksum(["stg_events__requests", "int_requests_carded", "int_llm_usage_hourly", "fct_llm_usage_hourly", "int_llm_usage_daily", "meters"]) }}' as inputs_fingerprint
 from files
 inner join prices
     on prices.usage_date = files.usage_date

@@ -31,7 +31,7 @@ select
     case when is_billable then priced_contracted_cost_usd else cast(0 as decimal(38, 12)) end as priced_meters_contracted_cost_usd,
     case
         when not is_billable then cast(0 as bigint)
-        when price_card_number is not null then cast(contracted_unpriced_count as bigint)
+        when price_card_id is not null then cast(contracted_unpriced_count as bigint)
     end as unpriced_meter_count,
     unpriced_reason,
     duration_ms
