@@ -54,7 +54,7 @@ PROJECT = DbtProject(
 
 def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, window: RebuildWindow) -> Iterator[Any]:
     variables = {name: value for name, value in window.model_dump().items() if value}
-    arguments = ["build"]
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
     if variables:
         arguments += ["--vars", json.dumps(variables)]
     yield from dbt.cli(arguments, context=context).stream()
