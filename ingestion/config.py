@@ -6,8 +6,9 @@ Put here: settings and their defaults. Keep out: everything that acts on them.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -21,6 +22,101 @@ DROP_FOLDERS = {
 
 
 @dataclass(frozen=True)
+class ApiSettings:
+    """Credentials and addresses of provider APIs; what is None switches its source off. `repr` shows no secret."""
+
+    openai_admin_key: str | None = field(default=None, repr=False)
+    openai_base_url: str = "https://api.openai.com/v1"
+    anthropic_admin_key: str | None = field(default=None, repr=False)
+    anthropic_base_url: str = "https://api.anthropic.com"
+    groq_api_key: str | None = field(default=None, repr=False)
+    groq_base_url: str = "https://api.groq.com/v1/metrics/prometheus"
+    openrouter_api_key: str | None = field(default=None, repr=False)
+    openrouter_base_url: str = "https://openrouter.ai/api/v1"
+    azure_tenant_id: str | None = None
+    azure_client_id: str | None = None
+    azure_client_secret: str | None = field(default=None, repr=False)
+    azure_access_token: str | None = field(default=None, repr=False)
+    azure_subscription_id: str | None = None
+    azure_cost_scopes: tuple[str, ...] = ()
+    azure_openai_resource_ids: tuple[str, ...] = ()
+    azure_authority_url: str = "https://login.microsoftonline.com"
+    azure_management_url: str = "https://management.azure.com"
+    aws_access_key_id: str | None = field(default=None, repr=False)
+    aws_secret_access_key: str | None = field(default=None, repr=False)
+    aws_session_token: str | None = field(default=None, repr=False)
+    aws_profile: str | None = None
+    aws_region: str = "us-east-1"
+    aws_cost_explorer_url: str | None = None
+    aws_cost_tags: tuple[str, ...] = ()
+    backfill_from: date = date(2026, 1, 1)
+    max_attempts: int = 8
+    retry_base_seconds: float = 0.5
+    retry_max_seconds: float = 60.0
+    timeout_seconds: float = 120.0
+    requests_per_minute: float | None = None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> ApiSettings:
+        """Settings from variables; an empty one counts as not set, an unreadable one is an error that names it."""
+        found: dict[str, object] = {}
+        for name, (variable, read) in API_VARIABLES.items():
+            text = (env.get(variable) or "").strip()
+            if text:
+                try:
+                    found[name] = read(text)
+                except ValueError:
+                    raise ValueError(f"{variable} cannot be read: {READERS[read]} is expected") from None
+        return cls(**found)  # type: ignore[arg-type]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+READERS: dict[Callable[[str], object], str] = {
+    str: "text",
+    _words: "a list with commas",
+    date.fromisoformat: "a date like 2026-01-31",
+    int: "a whole number",
+    float: "a number",
+}
+API_VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
+    "openai_admin_key": ("OPENAI_ADMIN_KEY", str),
+    "openai_base_url": ("OPENAI_BASE_URL", str),
+    "anthropic_admin_key": ("ANTHROPIC_ADMIN_KEY", str),
+    "anthropic_base_url": ("ANTHROPIC_BASE_URL", str),
+    "groq_api_key": ("GROQ_API_KEY", str),
+    "groq_base_url": ("GROQ_BASE_URL", str),
+    "openrouter_api_key": ("OPENROUTER_API_KEY", str),
+    "openrouter_base_url": ("OPENROUTER_BASE_URL", str),
+    "azure_tenant_id": ("AZURE_TENANT_ID", str),
+    "azure_client_id": ("AZURE_CLIENT_ID", str),
+    "azure_client_secret": ("AZURE_CLIENT_SECRET", str),
+    "azure_access_token": ("AZURE_ACCESS_TOKEN", str),
+    "azure_subscription_id": ("AZURE_SUBSCRIPTION_ID", str),
+    "azure_cost_scopes": ("AZURE_COST_SCOPES", _words),
+    "azure_openai_resource_ids": ("AZURE_OPENAI_RESOURCE_IDS", _words),
+    "azure_authority_url": ("AZURE_AUTHORITY_HOST", str),
+    "azure_management_url": ("AZURE_MANAGEMENT_URL", str),
+    "aws_access_key_id": ("AWS_ACCESS_KEY_ID", str),
+    "aws_secret_access_key": ("AWS_SECRET_ACCESS_KEY", str),
+    "aws_session_token": ("AWS_SESSION_TOKEN", str),
+    "aws_profile": ("AWS_PROFILE", str),
+    "aws_region": ("AWS_REGION", str),
+    "aws_cost_explorer_url": ("AWS_ENDPOINT_URL_COST_EXPLORER", str),
+    "aws_cost_tags": ("AWS_COST_TAGS", _words),
+    "backfill_from": ("COSTOPS_BACKFILL_FROM", date.fromisoformat),
+    "max_attempts": ("COSTOPS_API_MAX_ATTEMPTS", int),
+    "retry_base_seconds": ("COSTOPS_API_RETRY_BASE_SECONDS", float),
+    "retry_max_seconds": ("COSTOPS_API_RETRY_MAX_SECONDS", float),
+    "timeout_seconds": ("COSTOPS_API_TIMEOUT_SECONDS", float),
+    "requests_per_minute": ("COSTOPS_API_REQUESTS_PER_MINUTE", float),
+}
+"""The variable of each setting and how its text is read."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where a home and its drop folders lie. Build one with `Settings.from_env`."""
 
@@ -31,6 +127,7 @@ class Settings:
     org_dir: Path
     alert_webhook_url: str | None = None
     reporting_time_zone: str = "UTC"
+    api: ApiSettings = field(default_factory=ApiSettings)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
@@ -54,12 +151,18 @@ class Settings:
             org_dir=folder("org"),
             alert_webhook_url=env.get("COSTOPS_ALERT_WEBHOOK_URL") or None,
             reporting_time_zone=env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC",
+            api=ApiSettings.from_env(env),
         )
 
     @property
     def warehouse_path(self) -> Path:
         """The DuckDB file that only one process at a time may write."""
         return self.home / "warehouse.duckdb"
+
+    @property
+    def spool_dir(self) -> Path:
+        """What provider APIs said, one folder per source, one file per endpoint and day."""
+        return self.home / "spool"
 
     @property
     def published_dir(self) -> Path:

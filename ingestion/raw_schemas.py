@@ -8,47 +8,17 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-BIGINT = pa.int64()
-BOOLEAN = pa.bool_()
-DATE = pa.date32()
-INSTANT = pa.timestamp("us")
-"""A UTC instant without a zone."""
-MONEY = pa.decimal128(38, 12)
-TEXT = pa.string()
-
-DUCKDB_TYPES: dict[pa.DataType, str] = {
-    BIGINT: "BIGINT",
-    BOOLEAN: "BOOLEAN",
-    DATE: "DATE",
-    INSTANT: "TIMESTAMP",
-    MONEY: "DECIMAL(38,12)",
-    TEXT: "VARCHAR",
-}
-
-Columns = dict[str, pa.DataType]
-
-
-def _columns(text: str) -> Columns:
-    """Columns in order from words; a word `name:kind` takes its type from `_KINDS`, a bare word is text."""
-    found: Columns = {}
-    for word in text.split():
-        name, _, kind = word.partition(":")
-        found[name] = _KINDS[kind] if kind else TEXT
-    return found
-
-
-_KINDS = {"int": BIGINT, "bool": BOOLEAN, "date": DATE, "at": INSTANT, "dec": MONEY}
-
-PROVENANCE: Columns = {"_source_file_id": BIGINT, "_source_row": BIGINT, "_loaded_at_utc": INSTANT}
-"""What every row that came out of a file carries."""
-
-FILES = _columns(
-    "file_id:int path source_format size_bytes:int modified_at_utc:at content_hash row_count:int "
-    "quarantined_row_count:int period_key is_superseded:bool landed_at_utc:at"
-)
-QUARANTINE = _columns(
-    "source file_path _source_file_id:int row_number:int field reason message original_record quarantined_at_utc:at"
-)
+from ingestion.raw_schemas_api import API_SCHEMAS
+from ingestion.raw_types import BIGINT as BIGINT
+from ingestion.raw_types import BOOLEAN as BOOLEAN
+from ingestion.raw_types import DATE as DATE
+from ingestion.raw_types import DUCKDB_TYPES as DUCKDB_TYPES
+from ingestion.raw_types import FILES, PROVENANCE, QUARANTINE
+from ingestion.raw_types import INSTANT as INSTANT
+from ingestion.raw_types import MONEY as MONEY
+from ingestion.raw_types import TEXT as TEXT
+from ingestion.raw_types import Columns as Columns
+from ingestion.raw_types import columns as _columns
 
 TOKEN_COLUMNS = tuple(
     "uncached_input_tokens cache_read_tokens cache_write_tokens cache_write_5m_tokens cache_write_1h_tokens "
@@ -195,7 +165,7 @@ RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
     },
     "raw_org": {name: columns | PROVENANCE for name, columns in ORG_TABLES.items()} | _FROM_FILES,
     "raw_gpu": {"gpu_samples": GPU_SAMPLES} | _FROM_FILES,
-}
+} | {dataset: tables | _FROM_FILES for dataset, tables in API_SCHEMAS.items()}
 """`RAW_SCHEMAS[dataset][table]` is an ordered mapping of column to Arrow type."""
 
 
