@@ -1,0 +1,16 @@
+"""Anthropic's Admin API: reports and names. Put here: its list of routes. Keep out: everything else."""
+
+from starlette.routing import Route
+
+from ingestion.simulator.anthropic.admin import admin_routes
+from ingestion.simulator.anthropic.claude_code import claude_code_routes
+from ingestion.simulator.anthropic.reports import report_routes
+from ingestion.simulator.state import Simulator
+
+
+def anthropic_routes(simulator: Simulator) -> list[Route]:
+    """Every endpoint."""
+    return [*report_routes(simulator), *claude_code_routes(simulator), *admin_routes(simulator)]
+
+
+__all__ = ["anthropic_routes"]
