@@ -39,6 +39,8 @@ class ApiSettings:
     azure_access_token: str | None = field(default=None, repr=False)
     azure_subscription_id: str | None = None
     azure_cost_scopes: tuple[str, ...] = ()
+    azure_cost_services: tuple[str, ...] = ()
+    azure_cost_tags: tuple[str, ...] = ()
     azure_openai_resource_ids: tuple[str, ...] = ()
     azure_authority_url: str = "https://login.microsoftonline.com"
     azure_management_url: str = "https://management.azure.com"
@@ -49,6 +51,7 @@ class ApiSettings:
     aws_region: str = "us-east-1"
     aws_cost_explorer_url: str | None = None
     aws_cost_tags: tuple[str, ...] = ()
+    aws_max_requests: int = 100
     backfill_from: date = date(2026, 1, 1)
     max_attempts: int = 8
     retry_base_seconds: float = 0.5
@@ -96,6 +99,8 @@ API_VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
     "azure_access_token": ("AZURE_ACCESS_TOKEN", str),
     "azure_subscription_id": ("AZURE_SUBSCRIPTION_ID", str),
     "azure_cost_scopes": ("AZURE_COST_SCOPES", _words),
+    "azure_cost_services": ("AZURE_COST_SERVICES", _words),
+    "azure_cost_tags": ("AZURE_COST_TAGS", _words),
     "azure_openai_resource_ids": ("AZURE_OPENAI_RESOURCE_IDS", _words),
     "azure_authority_url": ("AZURE_AUTHORITY_HOST", str),
     "azure_management_url": ("AZURE_MANAGEMENT_URL", str),
@@ -106,6 +111,7 @@ API_VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
     "aws_region": ("AWS_REGION", str),
     "aws_cost_explorer_url": ("AWS_ENDPOINT_URL_COST_EXPLORER", str),
     "aws_cost_tags": ("AWS_COST_TAGS", _words),
+    "aws_max_requests": ("COSTOPS_AWS_MAX_REQUESTS", int),
     "backfill_from": ("COSTOPS_BACKFILL_FROM", date.fromisoformat),
     "max_attempts": ("COSTOPS_API_MAX_ATTEMPTS", int),
     "retry_base_seconds": ("COSTOPS_API_RETRY_BASE_SECONDS", float),

@@ -93,9 +93,9 @@ OPENROUTER: dict[str, Columns] = {
 
 AZURE: dict[str, Columns] = {
     "metrics": _api(
-        "hour_start_utc:at resource_id metric unit aggregation model_deployment_name model_name model_version region "
-        "api_name feature_name usage_channel status_code is_spillover service_tier_request service_tier_response "
-        "dimensions quantity:dec quantity_text point_count:int extra_columns"
+        "hour_start_utc:at resource_id metric unit interval aggregation model_deployment_name model_name model_version "
+        "region api_name feature_name usage_channel status_code is_spillover service_tier_request "
+        "service_tier_response dimensions quantity:dec quantity_text extra_columns"
     ),
     "cost_query": _api(
         "scope query_type usage_date:date billing_month:date cost:dec cost_text cost_usd:dec cost_usd_text "
@@ -106,21 +106,26 @@ AZURE: dict[str, Columns] = {
 
 AWS: dict[str, Columns] = {
     "cost_explorer": _api(
-        "query granularity period_start_date:date period_end_date:date is_estimated:bool group_by group_key_1 "
-        "group_key_2 service usage_type tag_key tag_value metric amount:dec amount_text unit usage_quantity:dec "
-        "usage_quantity_text usage_quantity_unit prediction_lower:dec prediction_upper:dec extra_columns"
-    )
+        "report granularity period_start_date:date period_end_date:date is_estimated:bool group_by group_keys service "
+        "usage_type record_type linked_account_id region tag_key tag_value currency unblended_cost:dec "
+        "unblended_cost_text amortized_cost:dec amortized_cost_text usage_quantity:dec usage_quantity_text "
+        "usage_quantity_unit extra_columns"
+    ),
+    "cost_forecasts": _api(
+        "granularity metric period_start_date:date period_end_date:date mean_cost:dec mean_cost_text lower_cost:dec "
+        "upper_cost:dec interval_level_pct:int currency extra_columns"
+    ),
 }
 
 GCP: dict[str, Columns] = {
     "billing_export": columns(
-        "export_kind billing_account_id service_id service_description sku_id sku_description "
-        "usage_start_time_utc:at usage_end_time_utc:at project_id project_number project_name labels system_labels "
-        "tags location country region zone transaction_type seller_name export_time_utc:at cost:dec cost_text currency "
-        "currency_conversion_rate:dec usage_amount:dec usage_unit usage_amount_in_pricing_units:dec usage_pricing_unit "
-        "credits credits_amount:dec credits_amount_text invoice_month invoice_publisher_type cost_type "
-        "adjustment_info cost_at_list:dec cost_at_effective_price_default:dec price resource_name "
-        "resource_global_name extra_columns"
+        "row_id export_kind billing_account_id service_id service_description sku_id sku_description "
+        "usage_start_time_utc:at usage_end_time_utc:at project_id project_number project_name project_labels "
+        "project_ancestry labels system_labels tags location country region zone transaction_type seller_name "
+        "export_time_utc:at cost:dec cost_text currency currency_conversion_rate:dec usage_amount:dec usage_unit "
+        "usage_amount_in_pricing_units:dec usage_pricing_unit credits credits_amount:dec credits_amount_text "
+        "invoice_month invoice_publisher_type cost_type adjustment_info cost_at_list:dec "
+        "cost_at_effective_price_default:dec price resource_name resource_global_name extra_columns"
     )
     | PROVENANCE
 }
