@@ -1,0 +1,5 @@
+"""AWS Cost Explorer → `raw_aws`. Cost and usage reports are files: `ingestion.sources.billing` reads those."""
+
+from ingestion.sources.aws.pipeline import land
+
+__all__ = ["land"]

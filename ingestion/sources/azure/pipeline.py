@@ -1,0 +1,96 @@
+"""Azure OpenAI usage and Azure cost -> `raw_azure`. Alone: `python -m ingestion.sources.azure`.
+
+Put here: which endpoints a configuration asks for. Keep out: everything they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from pathlib import PurePosixPath
+
+from ingestion.api.model import ApiSource, Endpoint
+from ingestion.api.source import pull_and_land
+from ingestion.config import ApiSettings, Settings
+from ingestion.landing import LandingReport
+from ingestion.landing.source import Route
+from ingestion.sources.azure import parse
+from ingestion.sources.azure import requests as ask
+from ingestion.sources.azure.access import connect, missing_variables
+from ingestion.sources.azure.endpoints import CostQueryEndpoint, MetricsEndpoint
+
+LOOKBACK_DAYS = 38
+"""A month closes up to five days after its end, and until then its first day may still change."""
+TAG_PREFIX = "cost_query_tag_"
+
+
+def land(
+    settings: Settings,
+    *,
+    now: datetime,
+    progress: Callable[[str], None] | None = None,
+    from_date: date | None = None,
+    to_date: date | None = None,
+) -> LandingReport:
+    """Pull what is due from Azure and land it; off, with the variable's name, where something is not set."""
+    missing = missing_variables(settings.api)
+    return pull_and_land(
+        source(settings.api),
+        settings,
+        None if missing else connect(settings.api),
+        now=now,
+        from_date=from_date,
+        to_date=to_date,
+        progress=progress,
+        off_reason=f"{missing[0]} is not set" if missing else None,
+    )
+
+
+def source(api: ApiSettings) -> ApiSource:
+    """Azure as the configuration describes it."""
+    return ApiSource("azure", endpoints(api), LOOKBACK_DAYS, api.backfill_from, "AZURE_CLIENT_SECRET", route)
+
+
+def endpoints(api: ApiSettings) -> tuple[Endpoint, ...]:
+    """Metrics where there are accounts to ask about, costs where there is a scope, one more for every tag."""
+    found: list[Endpoint] = []
+    if api.azure_openai_resource_ids or api.azure_subscription_id:
+        found.append(MetricsEndpoint(api.azure_openai_resource_ids, api.azure_subscription_id))
+    scopes = api.azure_cost_scopes
+    if not scopes and api.azure_subscription_id:
+        scopes = (f"subscriptions/{api.azure_subscription_id}",)
+    if scopes:
+        pace = api.requests_per_minute or ask.COST_REQUESTS_PER_MINUTE
+        services = api.azure_cost_services
+        found.append(CostQueryEndpoint(scopes, services=services, requests_per_minute=pace))
+        found += [
+            CostQueryEndpoint(
+                scopes,
+                TAG_PREFIX + folder_name(tag),
+                partial(_by_tag, tag),
+                services=services,
+                requests_per_minute=pace,
+            )
+            for tag in api.azure_cost_tags
+        ]
+    return tuple(found)
+
+
+def _by_tag(tag: str, scope: str) -> tuple[ask.Grouping, ...]:
+    return ask.tag_groupings(tag)
+
+
+def folder_name(tag: str) -> str:
+    """A tag key as part of a folder's name."""
+    return "".join(character if character.isalnum() or character in "-." else "_" for character in tag)
+
+
+def route(relative_path: str) -> Route:
+    """Who reads a spooled file."""
+    endpoint = PurePosixPath(relative_path).parts[0]
+    if endpoint == "metrics":
+        return "metrics", parse.metrics
+    if endpoint == "cost_query" or endpoint.startswith(TAG_PREFIX):
+        return endpoint, parse.cost_query
+    return None
