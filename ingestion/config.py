@@ -27,6 +27,7 @@ class ApiSettings:
 
     openai_admin_key: str | None = field(default=None, repr=False)
     openai_base_url: str = "https://api.openai.com/v1"
+    openai_extra_usage_reports: tuple[str, ...] = ()
     anthropic_admin_key: str | None = field(default=None, repr=False)
     anthropic_base_url: str = "https://api.anthropic.com"
     groq_api_key: str | None = field(default=None, repr=False)
@@ -87,6 +88,7 @@ READERS: dict[Callable[[str], object], str] = {
 API_VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
     "openai_admin_key": ("OPENAI_ADMIN_KEY", str),
     "openai_base_url": ("OPENAI_BASE_URL", str),
+    "openai_extra_usage_reports": ("OPENAI_EXTRA_USAGE_REPORTS", _words),
     "anthropic_admin_key": ("ANTHROPIC_ADMIN_KEY", str),
     "anthropic_base_url": ("ANTHROPIC_BASE_URL", str),
     "groq_api_key": ("GROQ_API_KEY", str),

@@ -56,7 +56,8 @@ def results_of(bucket: Any) -> list[Any] | None:
 class BucketEndpoint:
     """One report. `time_params(start, end)` gives the window's parameters, `start_of(bucket)` its first instant.
 
-    `groupings` are tried from the finest on when the provider refuses one with 400.
+    `groupings` are tried from the finest on when the provider refuses one with 400. `lookback_days` overrides the
+    source's.
     """
 
     name: str
@@ -71,6 +72,7 @@ class BucketEndpoint:
     amount_of: Callable[[Mapping[str, Any]], Decimal | None] = lambda result: None
     quantity_of: Callable[[Mapping[str, Any]], Decimal | None] = lambda result: None
     longest_window_days: int | None = None
+    lookback_days: int | None = None
     _refused: list[int] = field(default_factory=lambda: [0, 0], repr=False)
     """The grouping in use and how many windows in a row refused it."""
 

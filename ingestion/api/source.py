@@ -38,20 +38,22 @@ def pull_and_land(
     now: datetime,
     from_date: date | None = None,
     to_date: date | None = None,
+    force: bool = False,
     progress: Progress | None = None,
     off_reason: str | None = None,
 ) -> LandingReport:
     """Bring a source's raw tables up to date; `client` None (with a reason) means the source is off.
 
-    `from_date` and `to_date` (both included) choose a window to pull in full, whatever is known of it; without
-    them the run pulls what is due since the source's start. Raises an `ApiError` after landing what it received.
+    Pulled is what is due from `from_date` (default: the source's start) to `to_date` (default: today), both
+    included; `force` asks for every day of them again and believes a day that comes back empty. Raises an
+    `ApiError` after landing what was received.
     """
     now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     if client is None:
         ensure_tables(settings.warehouse_path)
         reason = off_reason or f"{source.credential_variable} is not set"
         return LandingReport(source=source.name, is_on=False, off_reason=reason)
-    run = _Run(source, client, Spool(settings.spool_dir / source.name), now, progress or (lambda line: None))
+    run = _Run(source, client, Spool(settings.spool_dir / source.name), now, progress or (lambda line: None), force)
     run.pull(from_date, to_date)
     report = land(source, settings, now=now, progress=progress)
     report.notes[:0] = run.notes
@@ -85,6 +87,7 @@ class _Run:
     spool: Spool
     now: datetime
     say: Progress
+    force: bool = False
     notes: list[str] = field(default_factory=list)
     errors: list[ApiError] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -99,9 +102,8 @@ class _Run:
             failures = len(self.errors)
             self._pull_endpoint(endpoint, from_date, to_date)
             failed_in_a_row = failed_in_a_row + 1 if len(self.errors) > failures else 0
-            if failed_in_a_row >= FAILURES_IN_A_ROW or (
-                self.errors and isinstance(self.errors[-1], WrongCredentialError)
-            ):
+            refused_at_once = bool(self.errors) and isinstance(self.errors[0], WrongCredentialError)
+            if failed_in_a_row >= FAILURES_IN_A_ROW or (refused_at_once and not self.counts["days"]):
                 break
         self.ledger.compact()
         if self.counts["rewritten"]:
@@ -109,20 +111,19 @@ class _Run:
         if self.counts["kept"]:
             self.notes.append(
                 f"{self.counts['kept']} days that had rows came back empty; the rows were kept and the days count as "
-                "missing. If the provider is right, delete their spool files"
+                "missing. If the provider is right, backfill them with force"
             )
         self.notes.append(f"{self.client.request_count} requests")
 
     def _pull_endpoint(self, endpoint: Endpoint, from_date: date | None, to_date: date | None) -> None:
         wanted = DateRange(from_date or self.source.start_date, min(to_date or last_day(self.now), last_day(self.now)))
-        is_chosen = from_date is not None or to_date is not None
         due: list[date] = []
         try:
             if endpoint.window_days is None:
                 for pages in endpoint.pull(self.client, wanted, now=self.now):
                     self._keep(endpoint, pages)
             else:
-                due = list(wanted) if is_chosen else self._due(endpoint, wanted)
+                due = list(wanted) if self.force else self._due(endpoint, wanted)
                 self._pull_windows(endpoint, due)
             self.ledger.clear(endpoint.name, self.now)
         except NotFoundError as error:
@@ -137,7 +138,8 @@ class _Run:
 
     def _due(self, endpoint: Endpoint, wanted: DateRange) -> list[date]:
         complete = self.ledger.days(endpoint.name, COMPLETE) & self.spool.days(endpoint.name)
-        return due_days(wanted, complete, self.source.lookback_days, self.now)
+        lookback = getattr(endpoint, "lookback_days", None)
+        return due_days(wanted, complete, self.source.lookback_days if lookback is None else lookback, self.now)
 
     def _pull_windows(self, endpoint: Endpoint, due: list[date]) -> None:
         planned = windows(due, endpoint.window_days or 1)
@@ -156,7 +158,8 @@ class _Run:
         if day is not None and not pages.records:
             self.ledger.mark(name, day, MISSING, pages.reason or "the provider gave no bucket", self.now)
             return
-        if day is not None and before and before.row_count and not pages.row_count and self.spool.has(name, day):
+        is_emptied = before is not None and before.row_count > 0 and not pages.row_count
+        if day is not None and before and is_emptied and not self.force and self.spool.has(name, day):
             self.counts["kept"] += 1
             self.ledger.mark(name, day, MISSING, f"no longer reported; {before.row_count} rows kept", self.now)
             return
