@@ -23,9 +23,13 @@ from starlette.routing import Route
 
 from ingestion.sample_company import GroundTruth
 from ingestion.simulator.anthropic import anthropic_routes
+from ingestion.simulator.aws import aws_routes
+from ingestion.simulator.azure import ACCOUNTS, RESOURCE_IDS, azure_routes
 from ingestion.simulator.endpoint import reply
 from ingestion.simulator.faults import Faults
+from ingestion.simulator.groq import groq_routes
 from ingestion.simulator.openai import openai_routes
+from ingestion.simulator.openrouter import openrouter_routes
 from ingestion.simulator.state import Keys, Options, Simulator
 
 CONTROL_PATH = "/__faults"
@@ -91,9 +95,12 @@ class Urls:
             "AZURE_CLIENT_SECRET": keys.azure_client_secret,
             "AZURE_AUTHORITY_HOST": self.azure_authority,
             "AZURE_MANAGEMENT_URL": self.azure,
+            "AZURE_COST_SCOPES": ",".join(f"/subscriptions/{subscription}" for subscription in ACCOUNTS),
+            "AZURE_OPENAI_RESOURCE_IDS": ",".join(RESOURCE_IDS),
             "AWS_ACCESS_KEY_ID": keys.aws_access_key_id,
             "AWS_SECRET_ACCESS_KEY": keys.aws_secret_access_key,
             "AWS_REGION": "us-east-1",
+            "AWS_COST_TAGS": "project",
             "AWS_ENDPOINT_URL_COST_EXPLORER": self.aws,
         }
 
@@ -128,6 +135,10 @@ def application(simulator: Simulator) -> Starlette:
     routes = [
         *openai_routes(simulator),
         *anthropic_routes(simulator),
+        *groq_routes(simulator),
+        *azure_routes(simulator),
+        *aws_routes(simulator),
+        *openrouter_routes(simulator),
         _control(simulator),
     ]
     return Starlette(routes=routes)
