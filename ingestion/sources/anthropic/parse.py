@@ -68,7 +68,7 @@ def check_day(file: SourceFile, field: str, start: datetime) -> None:
 
 def _grouped(line: Line, result: Fields, names: Iterable[str]) -> dict[str, Any]:
     """The group's own values; a null workspace is the default one only where workspaces were asked for."""
-    groups = {name: result.text(name) for name in names}
+    groups: dict[str, Any] = {name: result.text(name) for name in names}
     asked = line.group_by
     groups["group_by"] = json.dumps(sorted(asked))
     given = groups["workspace_id"] is not None
@@ -147,7 +147,7 @@ def _claude_code_rows(file: SourceFile, repeats: Repeats, line: Line) -> Iterato
         "terminal_type": record.text("terminal_type"),
         "is_remote": record.flag("is_remote"),
     }
-    done = {name: metrics.count(field) for name, field in SESSION_COUNTS.items()}
+    done: dict[str, Any] = {name: metrics.count(field) for name, field in SESSION_COUNTS.items()}
     done |= {"lines_added": lines_of_code.count("added"), "lines_removed": lines_of_code.count("removed")}
     models = record.items("model_breakdown")
     done |= {name: record.json(name) for name in ("core_metrics", "tool_actions")}

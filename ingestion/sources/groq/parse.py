@@ -63,6 +63,8 @@ def _hours(file: SourceFile, repeats: Repeats, line: Line) -> Iterator[Row | Qua
     if result.get("histograms") is not None:
         raise Refused("histograms", "not_a_rate", "native histograms cannot be added up over time")
     values = result.items("values")
+    if not values:
+        raise Refused("values", "missing_value", "the series has no samples; a quiet one is not listed at all")
     hours: dict[datetime, Hour] = {}
     for sample in values:
         try:

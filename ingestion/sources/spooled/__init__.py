@@ -4,8 +4,8 @@ Put here: what the parsers of every provider share. Keep out: any one provider, 
 """
 
 from ingestion.sources.spooled.fields import Fields, Refused
-from ingestion.sources.spooled.lines import Line, day_of, spooled_lines
+from ingestion.sources.spooled.lines import EMPTY_PAGE, Line, day_of, spooled_lines
 from ingestion.sources.spooled.repeats import Repeats
 from ingestion.sources.spooled.rows import Row, parse_lines
 
-__all__ = ["Fields", "Line", "Refused", "Repeats", "Row", "day_of", "parse_lines", "spooled_lines"]
+__all__ = ["EMPTY_PAGE", "Fields", "Line", "Refused", "Repeats", "Row", "day_of", "parse_lines", "spooled_lines"]

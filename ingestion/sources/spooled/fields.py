@@ -5,27 +5,19 @@ Put here: texts, counts, money and instants as APIs print them. Keep out: which 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ingestion.sources.events.lines import Printed
+from ingestion.sources.spooled.json_text import dump as _dump
+from ingestion.sources.spooled.json_text import json_text as json_text
+from ingestion.sources.spooled.refusal import Refused as Refused
 from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, plain_text, to_money
 
 LARGEST_COUNT = 2**63 - 1
 LONGEST_TEXT = 10_000
-
-
-class Refused(ValueError):
-    """A field that cannot be typed: its name, a reason code and what to do about it."""
-
-    def __init__(self, field: str | None, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -113,33 +105,6 @@ def extra_columns(*parts: Fields) -> str | None:
     """JSON text of what was not asked for in any of the objects; None when there is nothing."""
     rest = {name: value for part in parts for name, value in part.rest().items()}
     return json_text(rest) if rest else None
-
-
-def json_text(value: Any) -> str:
-    """JSON text with numbers as they were printed; half surrogate pairs stay escaped."""
-    try:
-        return _dump(value).encode("utf-8", "backslashreplace").decode("utf-8")
-    except RecursionError:
-        raise Refused(None, "nested_too_deeply", "values are nested too deeply to be kept") from None
-
-
-def _dump(value: Any) -> str:
-    if isinstance(value, Printed):
-        return str(value)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_quoted(str(name))}: {_dump(each)}" for name, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_dump(each) for each in value) + "]"
-    return _quoted(value) if isinstance(value, str) else json.dumps(value)
-
-
-def _quoted(text: str) -> str:
-    clean = json.dumps(text, ensure_ascii=False)
-    try:
-        clean.encode("utf-8")
-    except UnicodeEncodeError:
-        return json.dumps(text)
-    return clean
 
 
 def text_of(value: Any, name: str) -> str:

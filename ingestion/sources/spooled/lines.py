@@ -19,6 +19,8 @@ from ingestion.sources.events.lines import loads, quarantined, read_lines
 from ingestion.sources.spooled.fields import Fields, Refused
 
 CONTENT_KEYS = ("bucket", "record")
+EMPTY_PAGE: dict[str, list[Any]] = {"results": []}
+"""What is spooled where a provider answered with an empty list of records."""
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?=\.)")
 
 
@@ -32,6 +34,11 @@ class Line:
     text: str
     is_listed: bool = True
     """False for a record of a list that the provider no longer lists."""
+
+    @property
+    def is_empty_page(self) -> bool:
+        """Whether the line only says that the answer held nothing."""
+        return self.content == EMPTY_PAGE
 
     @cached_property
     def params(self) -> Mapping[str, Any]:

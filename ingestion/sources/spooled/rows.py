@@ -36,6 +36,8 @@ def parse_lines(
         if isinstance(line, QuarantinedRow):
             bad.append(line)
             continue
+        if line.is_empty_page:
+            continue
         try:
             for item in rows_of(line):
                 if isinstance(item, QuarantinedRow):

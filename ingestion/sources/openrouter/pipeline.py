@@ -1,0 +1,71 @@
+"""Data flow: OpenRouter's activity API -> spool -> `raw_openrouter`.
+
+Run alone: `python -m ingestion.sources.openrouter`.
+
+Put here: the description of the source. Keep out: addresses (`endpoints`), fields (`parse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import PurePosixPath
+
+from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
+
+from ingestion.api import ApiClient, ApiSource, RetryPolicy, pull_and_land
+from ingestion.config import Settings
+from ingestion.landing import LandingReport
+from ingestion.landing.source import Route
+from ingestion.sources.openrouter import parse
+from ingestion.sources.openrouter.endpoints import endpoints
+
+VARIABLE = "OPENROUTER_API_KEY"
+LOOKBACK_DAYS = 3
+"""Days are final soon after they end; what is older than 30 days can no longer be had."""
+PARSERS = {"activity": parse.activity}
+
+
+def route(relative_path: str) -> Route:
+    """The parser of a spooled file."""
+    endpoint = PurePosixPath(relative_path).parts[0]
+    return (endpoint, PARSERS[endpoint]) if endpoint in PARSERS else None
+
+
+def source(settings: Settings) -> ApiSource:
+    """OpenRouter as the framework sees it."""
+    return ApiSource("openrouter", endpoints(), LOOKBACK_DAYS, settings.api.backfill_from, VARIABLE, route)
+
+
+def client(settings: Settings) -> ApiClient | None:
+    """A client, None without a key."""
+    key = settings.api.openrouter_api_key
+    if not key:
+        return None
+    return ApiClient(
+        settings.api.openrouter_base_url,
+        auth=BearerTokenAuth(key),
+        secrets=(key,),
+        credential_variable=VARIABLE,
+        policy=RetryPolicy.of(settings.api),
+    )
+
+
+def land(
+    settings: Settings,
+    *,
+    now: datetime,
+    progress: Callable[[str], None] | None = None,
+    from_date: date | None = None,
+    to_date: date | None = None,
+) -> LandingReport:
+    """Pull what is due (or the days asked for) and land it."""
+    return pull_and_land(
+        source(settings),
+        settings,
+        client(settings),
+        now=now,
+        from_date=from_date,
+        to_date=to_date,
+        progress=progress,
+    )
