@@ -32,10 +32,12 @@ class MetricsEndpoint:
     """Hourly metrics of every Azure OpenAI account: those given, or those of the subscription."""
 
     resource_ids: tuple[str, ...] = ()
-    subscription_id: str | None = None
+    subscription_ids: tuple[str, ...] = ()
     name: str = "metrics"
     window_days: int = ask.METRICS_WINDOW_DAYS
     _found: tuple[str, ...] | None = None
+    _accepted: dict[tuple[str, ask.MetricQuery], int] = field(default_factory=dict)
+    """How many dimensions an account refused before: asked once a run, not once a window."""
 
     def pull(self, client: ApiClient, days: DateRange, *, now: datetime) -> Iterator[DayPages]:
         """The days of a window once every account and metric has answered."""
@@ -51,11 +53,7 @@ class MetricsEndpoint:
         refused: list[str] = []
         for resource in self._resources(client):
             for query in ask.METRIC_QUERIES:
-                try:
-                    self._query(client, resource, query, asked, now, found)
-                except BadRequestError:
-                    if not query.is_optional:
-                        raise
+                if not self._answered(client, resource, query, asked, now, found):
                     refused += query.metrics
         for day in asked:
             yield _metrics_day(day, found[day], now, refused)
@@ -64,10 +62,10 @@ class MetricsEndpoint:
         if self.resource_ids:
             return self.resource_ids
         if self._found is None:
-            self._found = tuple(accounts(client, self.subscription_id or ""))
+            self._found = tuple(found for each in self.subscription_ids for found in accounts(client, each))
         return self._found
 
-    def _query(
+    def _answered(
         self,
         client: ApiClient,
         resource: str,
@@ -75,17 +73,38 @@ class MetricsEndpoint:
         asked: DateRange,
         now: datetime,
         found: dict[date, list[Record]],
+    ) -> bool:
+        """Ask with ever fewer dimensions; False where an optional query is refused with all of them."""
+        first = self._accepted.get((resource, query), 0)
+        for number, dimensions in enumerate(query.dimensions[first:], first):
+            try:
+                self._query(client, resource, query, dimensions, asked, now, found)
+            except BadRequestError:
+                if not query.is_optional and number + 1 == len(query.dimensions):
+                    raise
+                self._accepted[resource, query] = number + 1
+            else:
+                return True
+        return False
+
+    def _query(
+        self,
+        client: ApiClient,
+        resource: str,
+        query: ask.MetricQuery,
+        dimensions: tuple[str, ...],
+        asked: DateRange,
+        now: datetime,
+        found: dict[date, list[Record]],
     ) -> None:
         start, end = _instant(asked.start), _instant(min(asked.end, now.replace(minute=0, second=0, microsecond=0)))
         if end <= start:
             return
-        params = query.params(start, end)
+        params = query.params(start, end, dimensions)
         page = client.get(f"/{resource.strip('/')}/providers/Microsoft.Insights/metrics", params)
         _refuse_full_page(page, query)
         told = {"resource": resource, **params}
-        info = RequestInfo(
-            self.name, told, start, end, None, page.number, page.received_at_utc.isoformat(), query.dimensions
-        )
+        info = RequestInfo(self.name, told, start, end, None, page.number, page.received_at_utc.isoformat(), dimensions)
         answered = set()
         for day, piece in metric_pieces(page.body, resource, ask.INTERVAL):
             if day in found:

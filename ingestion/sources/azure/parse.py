@@ -165,7 +165,7 @@ def _known_cell(row: dict[str, Any], name: str, cell: Any) -> bool:
     elif low in DATE_COLUMNS:
         row[column] = _date_of(cell, name)
     else:
-        row[column] = text_of(cell, name)
+        row[column] = text_of(cell, name) or None
     return True
 
 

@@ -55,11 +55,10 @@ def source(api: ApiSettings) -> ApiSource:
 def endpoints(api: ApiSettings) -> tuple[Endpoint, ...]:
     """Metrics where there are accounts to ask about, costs where there is a scope, one more for every tag."""
     found: list[Endpoint] = []
-    if api.azure_openai_resource_ids or api.azure_subscription_id:
-        found.append(MetricsEndpoint(api.azure_openai_resource_ids, api.azure_subscription_id))
-    scopes = api.azure_cost_scopes
-    if not scopes and api.azure_subscription_id:
-        scopes = (f"subscriptions/{api.azure_subscription_id}",)
+    subscriptions = tuple(each.strip() for each in (api.azure_subscription_id or "").split(",") if each.strip())
+    if api.azure_openai_resource_ids or subscriptions:
+        found.append(MetricsEndpoint(api.azure_openai_resource_ids, subscriptions))
+    scopes = api.azure_cost_scopes or tuple(f"subscriptions/{each}" for each in subscriptions)
     if scopes:
         pace = api.requests_per_minute or ask.COST_REQUESTS_PER_MINUTE
         services = api.azure_cost_services

@@ -26,14 +26,15 @@ MANAGEMENT_SCOPE_SUFFIX = "/.default"
 
 @dataclass(frozen=True)
 class MetricQuery:
-    """Metrics that share dimensions and an aggregation. An optional one may be refused by older accounts."""
+    """Metrics that share an aggregation. Where an account refuses the dimensions, the next fewer ones are asked for;
+    an optional query may be refused altogether."""
 
     metrics: tuple[str, ...]
     aggregation: str
-    dimensions: tuple[str, ...]
+    dimensions: tuple[tuple[str, ...], ...]
     is_optional: bool = False
 
-    def params(self, start: str, end: str) -> dict[str, Any]:
+    def params(self, start: str, end: str, dimensions: Sequence[str]) -> dict[str, Any]:
         """The query of hourly points in `[start, end)`, split by every dimension."""
         return {
             "api-version": METRICS_API_VERSION,
@@ -41,22 +42,26 @@ class MetricQuery:
             "timespan": f"{start}/{end}",
             "interval": INTERVAL,
             "aggregation": self.aggregation,
-            "$filter": " and ".join(f"{name} eq '*'" for name in self.dimensions),
+            "$filter": " and ".join(f"{name} eq '*'" for name in dimensions),
             "top": MOST_SERIES,
         }
 
 
-_MODEL = ("ModelDeploymentName", "ModelName", "ModelVersion")
-TOKENS = MetricQuery(("ProcessedPromptTokens", "GeneratedTokens", "TokenTransaction"), "Total", _MODEL)
-REQUESTS = MetricQuery(("AzureOpenAIRequests",), "Total", (*_MODEL, "StatusCode", "ServiceTierResponse", "IsSpillover"))
-AUDIO = MetricQuery(("AudioPromptTokens", "AudioCompletionTokens"), "Total", _MODEL, is_optional=True)
+_DEPLOYMENT = ("ModelDeploymentName",)
+_MODEL = (*_DEPLOYMENT, "ModelName", "ModelVersion")
+TOKENS = MetricQuery(("ProcessedPromptTokens", "GeneratedTokens", "TokenTransaction"), "Total", (_MODEL, _DEPLOYMENT))
+REQUESTS = MetricQuery(
+    ("AzureOpenAIRequests",),
+    "Total",
+    ((*_MODEL, "StatusCode", "ServiceTierResponse", "IsSpillover"), (*_MODEL, "StatusCode"), _MODEL, _DEPLOYMENT),
+)
 PROVISIONED = MetricQuery(
     ("AzureOpenAIContextTokensCacheMatchRate", "AzureOpenAIProvisionedManagedUtilizationV2"),
     "Average",
-    _MODEL,
+    (_DEPLOYMENT,),
     is_optional=True,
 )
-METRIC_QUERIES = (TOKENS, REQUESTS, AUDIO, PROVISIONED)
+METRIC_QUERIES = (TOKENS, REQUESTS, PROVISIONED)
 """Cost, user and api key are in no metric. `TokenTransaction` is prompt and generated tokens together: it is
 landed as a check and never added to them. The legacy TotalCalls, DataIn, DataOut are not for these accounts."""
 

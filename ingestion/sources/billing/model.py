@@ -75,8 +75,9 @@ class BillingFormat:
     """Raw columns that are the same for a whole file, from its headers."""
     day_first_column: str | None = None
     """A date column whose file may turn out to be written day first."""
+    dataset: str = DATASET
 
     @property
     def columns(self) -> dict[str, pa.DataType]:
         """The raw columns with their types."""
-        return RAW_SCHEMAS[DATASET][self.table]
+        return RAW_SCHEMAS[self.dataset][self.table]

@@ -18,7 +18,7 @@ from ingestion.sources.billing import aws_cur, azure, focus, oci
 from ingestion.sources.billing.charges import parser_of
 from ingestion.sources.billing.deliveries import Delivery, group, scope_sql, superseded, vanished_parts
 from ingestion.sources.billing.manifests import Manifests, read_manifests
-from ingestion.sources.billing.model import DATASET, BillingFormat
+from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.tabular import open_table
 from ingestion.sources.tabular.model import UnreadableTable
 
@@ -27,7 +27,10 @@ FORMATS: dict[str, BillingFormat] = {
 }
 """By the sub-folder that holds them."""
 SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure")
-SUFFIXES = frozenset({"", ".csv", ".tsv", ".parquet", ".gz", ".gzip"})
+SUFFIXES = frozenset({"", ".csv", ".tsv", ".parquet", ".gz", ".gzip", ".jsonl", ".ndjson"})
+GCP_FOLDER = "gcp"
+"""Its native exports have a source of their own; those in FOCUS shape are read here."""
+is_native_gcp = has_headers("billingaccountid", "usagestarttime", "cost")
 UNKNOWN = "its header is of no known billing format"
 SHRUNK_RATIO = 0.5
 
@@ -55,9 +58,10 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
 def route(folder: Path, relative_path: str) -> Route:
     """Who reads a file: its sub-folder says so, elsewhere its header does."""
     path = PurePosixPath(relative_path)
-    if path.suffix.lower() == ".json":
+    is_gcp = len(path.parts) > 1 and path.parts[0].lower() == GCP_FOLDER
+    if path.suffix.lower() == ".json" and not is_gcp:
         return ""
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in SUFFIXES and not is_gcp:
         return f"{relative_path}: passed over; billing files are .csv, .csv.gz or .parquet"
     named = FORMATS.get(path.parts[0].lower()) if len(path.parts) > 1 else None
     if named:
@@ -65,8 +69,12 @@ def route(folder: Path, relative_path: str) -> Route:
     try:
         reader = open_table(folder / relative_path)
     except UnreadableTable as error:
-        return f"{relative_path}: passed over; {error}"
+        return "" if is_gcp else f"{relative_path}: passed over; {error}"
     reader.close()
+    if is_gcp:
+        return (focus.FORMAT.name, parser_of(focus.FORMAT)) if focus.FORMAT.recognises(reader.names) else ""
+    if is_native_gcp(reader.names):
+        return f"{relative_path}: passed over; a Google Cloud billing export belongs in the folder {GCP_FOLDER}/"
     for name in SNIFFING_ORDER:
         if FORMATS[name].recognises(reader.names):
             return name, parser_of(FORMATS[name])

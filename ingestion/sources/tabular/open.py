@@ -1,12 +1,13 @@
 """Opens a table of any supported kind by its first bytes, not by its name.
 
-Put here: telling CSV, gzip and Parquet apart. Keep out: reading rows.
+Put here: telling CSV, JSON lines, gzip and Parquet apart. Keep out: reading rows.
 """
 
 from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from pathlib import Path
 
 from ingestion.sources.tabular.delimited import DelimitedReader
@@ -30,10 +31,26 @@ def open_table(path: Path) -> TableReader:
     except OSError as error:
         raise UnreadableTable(f"the file cannot be read ({error.strerror or error}); check its permissions") from error
     try:
+        if _begins_with_object(path, head):
+            from ingestion.sources.tabular.json_lines import JsonLinesReader  # leans on packages that lean on this one
+
+            raw.close()
+            return JsonLinesReader(path)
         return _reader(raw, head)
     except BaseException:
         raw.close()
         raise
+
+
+def _begins_with_object(path: Path, head: bytes) -> bool:
+    """Whether the text, decompressed if need be, begins with a brace: no header of a table does."""
+    if not head.startswith(b"\x1f\x8b"):
+        return head.removeprefix(b"\xef\xbb\xbf").startswith(b"{")
+    try:
+        with gzip.open(path) as stream:
+            return stream.read(4).removeprefix(b"\xef\xbb\xbf").startswith(b"{")
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def _reader(raw: io.BufferedReader[io.FileIO], head: bytes) -> TableReader:

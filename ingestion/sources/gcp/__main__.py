@@ -1,0 +1,11 @@
+"""Lands Google Cloud billing exports alone: `python -m ingestion.sources.gcp`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ingestion.config import Settings
+from ingestion.sources.gcp.pipeline import land
+
+if __name__ == "__main__":
+    print(land(Settings.from_env(), now=datetime.now(UTC), progress=print))

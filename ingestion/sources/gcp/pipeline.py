@@ -1,0 +1,57 @@
+"""Google Cloud billing export files, from the folder `gcp` of the billing folder -> `raw_gcp`.
+
+Alone: `python -m ingestion.sources.gcp`. A FOCUS-shaped export in the same folder is read with all other FOCUS files.
+Put here: routing. Keep out: formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+from ingestion.config import DROP_FOLDERS, Settings
+from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
+from ingestion.landing.source import Route
+from ingestion.sources.billing import focus
+from ingestion.sources.gcp.export import DATASET, FORMAT, TABLE
+from ingestion.sources.gcp.parse import billing_export
+from ingestion.sources.tabular import open_table
+from ingestion.sources.tabular.model import UnreadableTable
+
+FOLDER = "gcp"
+
+
+def land(
+    settings: Settings,
+    *,
+    now: datetime,
+    progress: Callable[[str], None] | None = None,
+    from_date: date | None = None,
+    to_date: date | None = None,
+) -> LandingReport:
+    """Land the export files; the dates are those of other sources and choose nothing here."""
+    folder = settings.billing_dir / FOLDER
+    source = DropFolderSource(
+        name="gcp",
+        dataset=DATASET,
+        folder=folder,
+        folder_variable=DROP_FOLDERS["billing"],
+        route=lambda relative_path: route(folder, relative_path),
+        unique_columns={TABLE: "row_id"},
+    )
+    return land_drop_folder(source, settings, now=now, progress=progress)
+
+
+def route(folder: Path, relative_path: str) -> Route:
+    """Whether a file is a standard or detailed export; FOCUS is the billing source's."""
+    try:
+        reader = open_table(folder / relative_path)
+    except UnreadableTable as error:
+        return f"{relative_path}: passed over; {error}"
+    reader.close()
+    if FORMAT.recognises(reader.names):
+        return "billing_export", billing_export
+    if focus.FORMAT.recognises(reader.names):
+        return ""
+    return f"{relative_path}: passed over; a Google Cloud billing export has {FORMAT.expected_headers}"
