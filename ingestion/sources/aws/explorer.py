@@ -166,6 +166,8 @@ class CostExplorer:
             raise WrongCredentialError(f"{error}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY") from None
         except (BotoCoreError, HTTPError, OSError) as error:
             raise TransportError(redact(f"{operation}: {type(error).__name__}", self._secrets)) from None
+        except (AttributeError, TypeError, LookupError, ValueError) as error:
+            raise MalformedResponseError(f"{operation}: botocore cannot read the answer ({error})") from None
         try:
             body = loads(self._body.decode("utf-8-sig"))
         except (ValueError, RecursionError):
