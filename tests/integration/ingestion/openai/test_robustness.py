@@ -168,16 +168,17 @@ def test_a_provider_that_stays_down_is_an_error_and_what_came_before_is_landed(b
 def test_killed_in_mid_backfill_and_run_again_gives_the_same_without_starting_over(busy: Home, tmp_path: Path) -> None:
     first = TODAY.date() - timedelta(days=70)
     script = (
-        "import os, signal, sys\n"
-        "from datetime import UTC, date, datetime\n"
+        "import os, signal\n"
+        "from datetime import date, datetime\n"
+        "from pathlib import Path\n"
         "from ingestion.config import Settings\n"
         "from ingestion.sources.openai import backfill\n"
-        "from pathlib import Path\n"
         "def progress(line):\n"
         "    if 'usage_embeddings, window 4' in line:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        f"backfill(Settings.from_env(home=Path({str(busy.settings.home)!r})), now=datetime.fromisoformat({TODAY.isoformat()!r}),"
-        f" from_date=date.fromisoformat({first.isoformat()!r}), progress=progress)\n"
+        f"settings = Settings.from_env(home=Path({str(busy.settings.home)!r}))\n"
+        f"now, first = datetime.fromisoformat({TODAY.isoformat()!r}), date.fromisoformat({first.isoformat()!r})\n"
+        "backfill(settings, now=now, from_date=first, progress=progress)\n"
     )
     busy.stub.now = TODAY
     env = os.environ | {"OPENAI_ADMIN_KEY": KEY, "OPENAI_BASE_URL": busy.settings.api.openai_base_url}
@@ -199,13 +200,10 @@ def test_a_restated_week_is_measured_and_replaced(busy: Home) -> None:
 
     def restated(name: str, start: int, width: int, group_by: tuple[str, ...]) -> Results:
         results = traffic(name, start, width, group_by)
-        is_in_week = (
-            datetime(2026, 2, 20, tzinfo=UTC).timestamp() <= start < datetime(2026, 2, 27, tzinfo=UTC).timestamp()
-        )
-        return [
-            each | {"input_tokens": each["input_tokens"] + 1} if "input_tokens" in each and is_in_week else each
-            for each in results
-        ]
+        begin, end = (datetime(2026, 2, day, tzinfo=UTC).timestamp() for day in (20, 27))
+        if name != "completions" or not begin <= start < end:
+            return results
+        return [each | {"input_tokens": each["input_tokens"] + 1} for each in results]
 
     busy.stub.results = restated
     report = busy.land(from_date=FIRST)
