@@ -135,6 +135,8 @@ class Settings:
     org_dir: Path
     alert_webhook_url: str | None = None
     reporting_time_zone: str = "UTC"
+    billing_url: str | None = field(default=None, repr=False)
+    """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
     api: ApiSettings = field(default_factory=ApiSettings)
 
     @classmethod
@@ -151,10 +153,13 @@ class Settings:
             given = env.get(DROP_FOLDERS[name])
             return Path(given).expanduser().resolve() if given else root / "drop" / name
 
+        billing = env.get(DROP_FOLDERS["billing"]) or ""
+        is_remote = "://" in billing
         return cls(
             home=root,
             events_dir=folder("events"),
-            billing_dir=folder("billing"),
+            billing_dir=root / "mirror" / "billing" if is_remote else folder("billing"),
+            billing_url=billing if is_remote else None,
             gpu_dir=folder("gpu"),
             org_dir=folder("org"),
             alert_webhook_url=env.get("COSTOPS_ALERT_WEBHOOK_URL") or None,

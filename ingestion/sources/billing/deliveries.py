@@ -32,7 +32,13 @@ _PERIOD_FOLDER = re.compile(
     re.IGNORECASE,
 )
 _RUN_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
-_RUN_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})?Z?")
+_RUN_TIME = re.compile(
+    r"(?:(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})?Z?"
+    r"|(\d{4})-(\d{2})-(\d{2})T(\d{2})[:-]?(\d{2})[:-]?(\d{2})?(?:[.,]\d+)?Z?)"
+    rf"(?:-{_RUN_ID.pattern})?",
+    re.IGNORECASE,
+)
+"""Such as `202410030200`, or `2026-08-03T10:20:30.123Z-<execution id>` of AWS Data Exports."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,9 @@ def run_time_of(path: str) -> datetime | None:
     for folder in reversed(path.split("/")[:-1]):
         match = _RUN_TIME.fullmatch(folder)
         if match:
-            year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+            year, month, day, hour, minute, second = (
+                int(part or 0) for part in (match.groups()[:6] if match[1] else match.groups()[6:12])
+            )
             if 2000 <= year < 2100:
                 with suppress(ValueError):
                     return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - naive UTC

@@ -19,6 +19,7 @@ from ingestion.sources.billing.charges import parser_of
 from ingestion.sources.billing.deliveries import Delivery, group, scope_sql, superseded, vanished_parts
 from ingestion.sources.billing.manifests import Manifests, read_manifests
 from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
+from ingestion.sources.billing.remote import refresh
 from ingestion.sources.tabular import open_table
 from ingestion.sources.tabular.model import UnreadableTable
 
@@ -38,6 +39,7 @@ SHRUNK_RATIO = 0.5
 def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None) -> LandingReport:
     """Land `COSTOPS_BILLING_DIR` and say what was done."""
     folder = settings.billing_dir
+    copied = refresh(settings, progress)
     restatements = Restatements(folder, now, read_manifests(folder))
     source = DropFolderSource(
         name="billing",
@@ -52,6 +54,7 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     if any(note.endswith(UNKNOWN) for note in report.notes):
         report.notes += [f"a {each.name} header has {each.expected_headers}" for each in FORMATS.values()]
     report.notes += restatements.notes
+    report.notes[:0] = copied
     return report
 
 

@@ -88,7 +88,7 @@ def adapt(cells: Cells) -> None:
     for name in _LABELS:
         if name in cells.known:
             objects = by_distinct(cells.known[name], _labels, pa.string()).values
-            is_lost = pc.and_(pc.is_valid(cells.known[name]), pc.is_null(objects))
+            is_lost = pc.and_(pc.fill_null(pc.not_equal(cells.known[name], "[]"), False), pc.is_null(objects))
             cells.extra[f"{name} as delivered"] = pc.if_else(is_lost, cells.known[name], pa.scalar(None, pa.string()))
             cells.known[name] = objects
     if "credits" in cells.known:

@@ -14,6 +14,7 @@ from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
 from ingestion.landing.source import Route
 from ingestion.sources.billing import focus
+from ingestion.sources.billing.remote import refresh
 from ingestion.sources.gcp.export import DATASET, FORMAT, TABLE
 from ingestion.sources.gcp.parse import billing_export
 from ingestion.sources.tabular import open_table
@@ -31,6 +32,7 @@ def land(
     to_date: date | None = None,
 ) -> LandingReport:
     """Land the export files; the dates are those of other sources and choose nothing here."""
+    refresh(settings, progress)
     folder = settings.billing_dir / FOLDER
     source = DropFolderSource(
         name="gcp",

@@ -1,0 +1,158 @@
+"""A billing folder that lies in a bucket: `COSTOPS_BILLING_DIR=s3://…`, `abfs://…`, any fsspec address.
+
+What is new or changed there is copied to a local mirror, with the remote times, and landed from it like any folder.
+What left the bucket leaves the mirror. A file is copied beside its place and moved there whole.
+Put here: mirroring. Keep out: formats, landing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ingestion.config import Settings
+
+STATE_FILE = ".mirror.json"
+EXTRAS = {"s3": "s3", "s3a": "s3", "abfs": "abfs", "abfss": "abfs", "az": "abfs", "gs": "gs", "gcs": "gs"}
+TRIES = 3
+
+
+class UnreachableFolderError(Exception):
+    """The bucket cannot be read; the message says what to do and holds no secret."""
+
+
+def mirror(url: str, folder: Path, progress: Callable[[str], None] | None = None) -> list[str]:
+    """Bring the mirror up to date; what was done, in sentences. Raises `UnreachableFolderError`."""
+    files, root = _open(url)
+    folder.mkdir(parents=True, exist_ok=True)
+    before = _read_state(folder)
+    listed = _listing(files, root, url)
+    state: dict[str, str] = {}
+    copied = 0
+    for relative, info in sorted(listed.items()):
+        place, mark = _place(folder, relative), _mark(info)
+        if place is None:
+            continue
+        if before.get(relative) != mark or not place.is_file():
+            if progress:
+                progress(f"billing: copying {relative}")
+            _copy(files, info, place)
+            copied += 1
+            _write_state(folder, before | state | {relative: mark})
+        state[relative] = mark
+    gone = [relative for relative in before if relative not in state]
+    for relative in gone:
+        place = _place(folder, relative)
+        if place is not None:
+            place.unlink(missing_ok=True)
+    _write_state(folder, state)
+    notes = [f"{copied} files copied from {_shown(url)}"] if copied else []
+    return notes + ([f"{len(gone)} files are no longer in {_shown(url)}"] if gone else [])
+
+
+def refresh(settings: Settings, progress: Callable[[str], None] | None = None) -> list[str]:
+    """Bring the mirror of a remote billing folder up to date; nothing to do for a local one."""
+    return mirror(settings.billing_url, settings.billing_dir, progress) if settings.billing_url else []
+
+
+def _open(url: str) -> tuple[Any, str]:
+    import fsspec
+
+    scheme = url.partition("://")[0]
+    try:
+        return fsspec.core.url_to_fs(url)
+    except ImportError:
+        extra = EXTRAS.get(scheme, scheme)
+        raise UnreachableFolderError(f"{scheme}:// needs a package; install llm-cost-ops[{extra}]") from None
+    except (ValueError, OSError) as error:
+        raise UnreachableFolderError(f"COSTOPS_BILLING_DIR: {type(error).__name__} for {_shown(url)}") from None
+
+
+def _listing(files: Any, root: str, url: str) -> dict[str, dict[str, Any]]:
+    """Every object below the root, by relative path."""
+    try:
+        files.invalidate_cache()
+        found = files.find(root, detail=True)
+    except Exception as error:  # each store has errors of its own
+        message = f"{_shown(url)} cannot be listed ({type(error).__name__}); check the address and the credentials"
+        raise UnreachableFolderError(message) from None
+    prefix = root.rstrip("/") + "/"
+    return {
+        path.removeprefix(prefix): info | {"name": path}
+        for path, info in found.items()
+        if info.get("type") == "file" and path.startswith(prefix)
+    }
+
+
+def _mark(info: dict[str, Any]) -> str:
+    """What tells versions of an object apart."""
+    tag = next((info[name] for name in ("ETag", "etag", "md5", "content_hash") if info.get(name)), None)
+    return f"{info.get('size')}|{_modified(info) or ''}|{tag or ''}"
+
+
+def _modified(info: dict[str, Any]) -> datetime | None:
+    for name in ("LastModified", "last_modified", "updated", "mtime", "modified", "created"):
+        value = info.get(name)
+        if isinstance(value, datetime):
+            return value if value.tzinfo else value.replace(tzinfo=UTC)
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value, UTC)
+        if isinstance(value, str):
+            with suppress(ValueError):
+                found = datetime.fromisoformat(value)
+                return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return None
+
+
+def _copy(files: Any, info: dict[str, Any], place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    partial = place.with_name(f"{place.name}.part")
+    size = info.get("size")
+    for attempt in range(1, TRIES + 1):
+        try:
+            files.get_file(info["name"], str(partial))
+            if size is None or partial.stat().st_size == size:
+                break
+            problem = f"{partial.stat().st_size} of {size} bytes arrived"
+        except Exception as error:  # each store has errors of its own
+            problem = type(error).__name__
+        if attempt == TRIES:
+            partial.unlink(missing_ok=True)
+            raise UnreachableFolderError(f"{info['name']} cannot be copied ({problem}); run again to go on") from None
+    modified = _modified(info)
+    if modified is not None:
+        os.utime(partial, (modified.timestamp(), modified.timestamp()))
+    os.replace(partial, place)
+
+
+def _place(folder: Path, relative: str) -> Path | None:
+    """Where an object goes; None for a name that would leave the folder."""
+    parts = PurePosixPath(relative).parts
+    return folder.joinpath(*parts) if parts and ".." not in parts and not relative.startswith("/") else None
+
+
+def _read_state(folder: Path) -> dict[str, str]:
+    try:
+        found = json.loads((folder / STATE_FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write_state(folder: Path, state: dict[str, str]) -> None:
+    partial = folder / f"{STATE_FILE}.tmp"
+    partial.write_text(json.dumps(state), "utf-8")
+    os.replace(partial, folder / STATE_FILE)
+
+
+def _shown(url: str) -> str:
+    """An address without what may hold credentials."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    path = path.partition("?")[0]
+    return f"{scheme}://{host.rpartition('@')[2] if scheme not in ('abfs', 'abfss') else host}{slash}{path}"

@@ -1,0 +1,95 @@
+"""A billing folder in a bucket: what is new is copied, what is gone goes, a broken copy never lands."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+from ingestion.config import Settings
+from ingestion.landing.scan import scan
+from ingestion.sources.billing.remote import UnreachableFolderError, mirror
+
+
+@pytest.fixture
+def bucket() -> Any:
+    """An empty in-memory bucket."""
+    files = fsspec.filesystem("memory")
+    files.store.clear()
+    yield files
+    files.store.clear()
+
+
+def names(folder: Path) -> list[str]:
+    return [file.relative_path for file in scan(folder)]
+
+
+def test_new_and_changed_files_are_copied_and_the_rest_is_not_read(bucket: Any, tmp_path: Path) -> None:
+    bucket.pipe("/bill/focus/a.csv", b"1")
+    bucket.pipe("/bill/aws_cur/x/b.csv", b"2")
+    assert mirror("memory://bill", tmp_path) == ["2 files copied from memory://bill"]
+    assert names(tmp_path) == ["aws_cur/x/b.csv", "focus/a.csv"]
+    assert mirror("memory://bill", tmp_path) == []
+    bucket.pipe("/bill/focus/a.csv", b"one")
+    assert mirror("memory://bill", tmp_path) == ["1 files copied from memory://bill"]
+    assert (tmp_path / "focus/a.csv").read_text() == "one"
+
+
+def test_what_left_the_bucket_leaves_the_mirror(bucket: Any, tmp_path: Path) -> None:
+    bucket.pipe("/bill/a.csv", b"1")
+    bucket.pipe("/bill/b.csv", b"2")
+    mirror("memory://bill", tmp_path)
+    bucket.rm("/bill/a.csv")
+    assert mirror("memory://bill", tmp_path) == ["1 files are no longer in memory://bill"]
+    assert names(tmp_path) == ["b.csv"]
+
+
+def test_remote_times_are_kept_because_the_newest_delivery_counts(tmp_path: Path) -> None:
+    remote = tmp_path / "remote"
+    remote.mkdir()
+    (remote / "a.csv").write_text("1")
+    os.utime(remote / "a.csv", (1_700_000_000, 1_700_000_000))
+    mirror(f"file://{remote}", tmp_path / "mirror")
+    assert (tmp_path / "mirror/a.csv").stat().st_mtime == 1_700_000_000
+
+
+def test_a_copy_that_breaks_is_tried_again_and_then_an_error_without_a_half_file(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.pipe("/bill/a.csv", b"12345")
+    tries = []
+
+    def cut(self: Any, name: str, place: str, **_: Any) -> None:
+        tries.append(name)
+        Path(place).write_bytes(b"12")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryFileSystem, "get_file", cut)
+        with pytest.raises(UnreachableFolderError, match="2 of 5 bytes"):
+            mirror("memory://bill", tmp_path)
+    assert len(tries) == 3
+    assert names(tmp_path) == []
+    assert mirror("memory://bill", tmp_path) == ["1 files copied from memory://bill"]
+
+
+def test_a_missing_package_names_its_extra(tmp_path: Path) -> None:
+    if any(name in ("s3fs",) for name in _installed()):
+        pytest.skip("s3fs is installed")
+    with pytest.raises(UnreachableFolderError, match=r"llm-cost-ops\[s3\]"):
+        mirror("s3://bucket/prefix", tmp_path)
+
+
+def _installed() -> list[str]:
+    from importlib.util import find_spec
+
+    return [name for name in ("s3fs",) if find_spec(name)]
+
+
+def test_an_address_switches_the_billing_folder_to_its_mirror(tmp_path: Path) -> None:
+    settings = Settings.from_env({"COSTOPS_BILLING_DIR": "s3://b/p"}, home=tmp_path)
+    assert (settings.billing_url, settings.billing_dir) == ("s3://b/p", tmp_path.resolve() / "mirror" / "billing")
+    assert Settings.from_env({}, home=tmp_path).billing_url is None
