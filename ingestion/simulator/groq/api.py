@@ -66,7 +66,7 @@ def _moment(params: Params, name: str, default: int) -> int:
         return default
     try:
         return round(float(text) * SECOND)
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     try:
         return read_rfc3339(text)
