@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from ingestion.api.buckets import instant_of
 from ingestion.api.model import Record, RequestInfo
-from ingestion.api.numbers import PrintedNumber, decimal_of, dumps, loads, money, text_of
+from ingestion.api.numbers import PrintedNumber, decimal_of, dumps, landable, loads, money, text_of
 from ingestion.api.spool import read_lines
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.raw_schemas_api import API_SCHEMAS
@@ -64,7 +64,7 @@ class RowReader:
         text = text_of(value)
         if text is None:
             raise self._wrong(name, value, "not_text", "a text")
-        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+        return landable(text)
 
     def integer(self, name: str) -> int | None:
         """A whole number, also when it is printed as 12.0, 1.2e3 or "12"."""
@@ -91,8 +91,8 @@ class RowReader:
 
     def printed(self, name: str) -> str | None:
         """A number's text as delivered."""
-        value = self.raw(name)
-        return value if isinstance(value, str) else text_of(value)
+        text = text_of(self.raw(name))
+        return None if text is None else landable(text)
 
     def boolean(self, name: str) -> bool | None:
         """True or false, also as text."""

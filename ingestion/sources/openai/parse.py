@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ingestion.api import PrintedNumber, Record, Rejected, RowReader, decimal_of, dumps
+from ingestion.api import Record, Rejected, RowReader, decimal_of, dumps
 from ingestion.api.buckets import results_of
-from ingestion.api.numbers import money, text_of
+from ingestion.api.numbers import landable, money, text_of
 from ingestion.api.rows import Row, request_columns
 from ingestion.raw_schemas_api import OPENAI
 from ingestion.raw_types import BIGINT
@@ -91,7 +91,7 @@ def _cost_row(record: Record, reader: RowReader, unknown: dict[str, Any]) -> Row
     if fitting is None:
         shown = dumps(amount)[:100]
         raise Rejected("amount", "missing_amount", f"amount is {shown} where a sum of money is due; report it")
-    row |= {"amount": fitting, "amount_text": text_of(given["value"]), "currency": _text(given.get("currency"))}
+    row |= {"amount": fitting, "amount_text": _text(given["value"]), "currency": _text(given.get("currency"))}
     row |= {"quantity_text": reader.printed("quantity"), "quantity": reader.decimal("quantity")}
     more = {name: value for name, value in given.items() if name not in ("value", "currency")}
     row["extra_columns"] = _extra(reader, unknown | ({"amount": more} if more else {}))
@@ -105,7 +105,8 @@ def _extra(reader: RowReader, unknown: dict[str, Any]) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    return text_of(value) if isinstance(value, str | int | PrintedNumber) else None
+    text = text_of(value)
+    return None if text is None else landable(text)
 
 
 def project_rows(record: Record) -> Iterator[Row | Rejected]:
