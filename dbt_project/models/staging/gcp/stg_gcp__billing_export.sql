@@ -1,0 +1,58 @@
+with source as (
+    select * from {{ source('raw_gcp', 'billing_export') }}
+),
+
+renamed as (
+    select
+        cast(row_id as varchar) as row_id,
+        cast(export_kind as varchar) as export_kind,
+        cast(billing_account_id as varchar) as billing_account_id,
+        cast(service_id as varchar) as service_id,
+        cast(service_description as varchar) as service_description,
+        cast(sku_id as varchar) as sku_id,
+        cast(sku_description as varchar) as sku_description,
+        cast(usage_start_time_utc as timestamp) as usage_start_time_utc,
+        cast(usage_end_time_utc as timestamp) as usage_end_time_utc,
+        cast(project_id as varchar) as project_id,
+        cast(project_number as varchar) as project_number,
+        cast(project_name as varchar) as project_name,
+        cast(project_labels as varchar) as project_labels,
+        cast(project_ancestry as varchar) as project_ancestry,
+        cast(labels as varchar) as labels,
+        cast(system_labels as varchar) as system_labels,
+        cast(tags as varchar) as tags,
+        cast(location as varchar) as location,
+        cast(country as varchar) as country,
+        cast(region as varchar) as region,
+        cast(zone as varchar) as zone,
+        cast(transaction_type as varchar) as transaction_type,
+        cast(seller_name as varchar) as seller_name,
+        cast(export_time_utc as timestamp) as export_time_utc,
+        cast(cost as decimal(38, 12)) as cost,
+        cast(cost_text as varchar) as cost_text,
+        cast(currency as varchar) as currency,
+        cast(currency_conversion_rate as decimal(38, 12)) as currency_conversion_rate,
+        cast(usage_amount as decimal(38, 12)) as usage_amount,
+        cast(usage_unit as varchar) as usage_unit,
+        cast(usage_amount_in_pricing_units as decimal(38, 12)) as usage_amount_in_pricing_units,
+        cast(usage_pricing_unit as varchar) as usage_pricing_unit,
+        cast(credits as varchar) as credits,
+        cast(credits_amount as decimal(38, 12)) as credits_amount,
+        cast(credits_amount_text as varchar) as credits_amount_text,
+        cast(invoice_month as varchar) as invoice_month,
+        cast(invoice_publisher_type as varchar) as invoice_publisher_type,
+        cast(cost_type as varchar) as cost_type,
+        cast(adjustment_info as varchar) as adjustment_info,
+        cast(cost_at_list as decimal(38, 12)) as cost_at_list,
+        cast(cost_at_effective_price_default as decimal(38, 12)) as cost_at_effective_price_default,
+        cast(price as varchar) as price,
+        cast(resource_name as varchar) as resource_name,
+        cast(resource_global_name as varchar) as resource_global_name,
+        cast(extra_columns as varchar) as extra_columns,
+        cast(_source_file_id as bigint) as _source_file_id,
+        cast(_source_row as bigint) as _source_row,
+        cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+    from source
+)
+
+select * from renamed
