@@ -28,7 +28,7 @@ from ingestion.api import (
     WrongCredentialError,
     decimal_of,
 )
-from ingestion.api.numbers import exact_sum
+from ingestion.api.numbers import LARGEST, exact_sum
 from ingestion.sources.groq import parse
 from ingestion.sources.spooled import EMPTY_PAGE
 
@@ -124,7 +124,7 @@ def _day_of(sample: Any) -> date | None:
 
 def _day(request: RequestInfo, day: date, series: list[dict[str, Any]], *, is_over: bool) -> DayPages:
     records = [Record(request, one, "record") for one in series]
-    rates = [_rate(sample) for one in series if isinstance(one, dict) for sample in one.get("values") or []]
+    rates = [_rate(sample) for one in series for sample in _samples(one)]
     total = exact_sum(rates)
     reason = None if is_over else "the day is not over"
     if not records:
@@ -146,8 +146,9 @@ def _samples(one: Any) -> list[list[Any]]:
     return [each for each in values if isinstance(each, list) and each] if isinstance(values, list) else []
 
 
-def _rate(sample: Any) -> Decimal | None:
-    return decimal_of(sample[1]) if isinstance(sample, list) and len(sample) == 2 else None
+def _rate(sample: list[Any]) -> Decimal | None:
+    rate = decimal_of(sample[1]) if len(sample) == 2 else None
+    return rate if rate is not None and abs(rate) < LARGEST else None
 
 
 def endpoints() -> tuple[Endpoint, ...]:
