@@ -121,8 +121,7 @@ def test_damaged_answers_are_landed_quarantined_or_refused(name: str, tmp_path: 
         canned.body = damaged(published(name), chance)
         try:
             days = list(endpoint.pull(client, DateRange(DAY, DAY), now=NOW))
-        except ApiError as error:
-            assert str(error)
+        except ApiError:
             outcomes["refused"] += 1
             continue
         [day] = days
