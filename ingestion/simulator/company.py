@@ -13,7 +13,7 @@ import pandas as pd
 from ingestion.sample_company import GroundTruth
 from ingestion.sample_company.ledger import PRINTED_DECIMALS
 from ingestion.sample_company.models import MODELS
-from ingestion.simulator.ledger import TOKEN_COLUMNS, USAGE_SUMS, ChargeRows, Dimension, UsageRows
+from ingestion.simulator.ledger import TOKEN_COLUMNS, USAGE_SUMS, ChargeRows, Dimension, UsageRows, chances
 from ingestion.simulator.moments import DAY, microseconds
 
 PICO = 10**12
@@ -56,6 +56,7 @@ class Company:
         requests = requests[requests["is_billable"]].copy()
         requests["batch"] = requests["is_batch"].astype(bool)
         requests["request_count"] = 1
+        requests["chance"] = chances(requests["event_id"])
         total = requests[list(TOKEN_COLUMNS)].sum(axis=1) - requests["output_tokens"]
         requests["context_window"] = np.where(total > LONG_CONTEXT_TOKENS, "200k-1M", "0-200k")
         requests["status_code"] = requests["error_type"].map(STATUS_CODES).fillna("200")
@@ -99,7 +100,6 @@ class Company:
         dimensions = {name: Dimension.of(lines[name]) for name in _CHARGE_DIMENSIONS}
         dimensions |= {name: Dimension.of(column) for name, column in (more or {}).items()}
         amounts = [int(amount * PICO) for amount in lines["billed_cost_usd"]]
-        marks = np.array([f"{provider}|{number}" for number in range(len(lines))], dtype=object)
         return ChargeRows(
             days,
             known_from,
@@ -107,5 +107,5 @@ class Company:
             np.array(amounts, dtype=np.int64),
             lines["quantity"].to_numpy(dtype=np.int64),
             10 ** (12 - PRINTED_DECIMALS.get(provider, 12)),
-            pd.util.hash_array(marks) if len(marks) else np.zeros(0, np.uint64),
+            chances([f"{provider}|{number}" for number in range(len(lines))]),
         )

@@ -32,7 +32,13 @@ USAGE_SUMS = (*TOKEN_COLUMNS, "web_searches", "request_count")
 
 def texts(column: Iterable[object]) -> list[str | None]:
     """Texts of a column, with None for what is missing."""
-    return [None if pd.isna(value) else str(value) for value in column]  # type: ignore[call-overload]
+    return [value if isinstance(value, str) else None for value in column]
+
+
+def chances(marks: Sequence[str] | pd.Series) -> npt.NDArray[np.uint64]:
+    """A fixed random number for each mark."""
+    names = np.asarray(marks, dtype=object)
+    return pd.util.hash_array(names) if len(names) else np.zeros(0, np.uint64)
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,9 @@ class Dimension:
     values: tuple[Value, ...]
 
     @classmethod
-    def of(cls, column: Iterable[Value]) -> Dimension:
+    def of(cls, column: Sequence[Value] | pd.Series) -> Dimension:
         """Numbers for the values of a column; missing ones become None."""
-        codes, values = pd.factorize(pd.Series(list(column), dtype=object), sort=False)
+        codes, values = pd.factorize(pd.Series(column, dtype=object), sort=False)
         return cls(codes.astype(np.int64), (*values.tolist(), None))
 
     def is_any_of(self, wanted: Iterable[Value], rows: slice) -> Mask:
@@ -106,15 +112,14 @@ class UsageRows:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, dimensions: Iterable[str], sums: Iterable[str]) -> UsageRows:
-        """Rows of a frame with `requested_at_utc`, `event_id`, text columns and integer columns."""
-        ordered = frame.sort_values(["requested_at_utc", "event_id"], kind="stable")
+        """Rows of a frame with `requested_at_utc`, `chance` (see `chances`), text columns and integer columns."""
+        ordered = frame.sort_values("requested_at_utc", kind="stable")
         moments = ordered["requested_at_utc"].to_numpy().astype("datetime64[us]").astype(np.int64)
-        names = ordered["event_id"].to_numpy(dtype=object)
         return cls(
             moments,
             {name: Dimension.of(ordered[name]) for name in dimensions},
             {name: ordered[name].to_numpy(dtype=np.int64) for name in sums},
-            pd.util.hash_array(names) if len(names) else np.zeros(0, np.uint64),
+            ordered["chance"].to_numpy(dtype=np.uint64),
         )
 
     def groups(

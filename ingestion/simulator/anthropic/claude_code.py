@@ -76,9 +76,8 @@ class ClaudeCodeReport:
         own = self._days.get(day, self._none)
         moments = own["requested_at_utc"].to_numpy().astype("datetime64[us]").astype("int64")
         visibility = self._simulator.visibility
-        chance = pd.util.hash_array(own["event_id"].to_numpy(dtype=object)) if len(own) else moments.astype("uint64")
         is_old = moments < microseconds(self._simulator.now) - HOUR
-        own = own[visibility.shows_usage(moments, chance) & is_old]
+        own = own[visibility.shows_usage(moments, own["chance"].to_numpy()) & is_old]
         return [self._row(day, str(user), part) for user, part in own.groupby("user_id", sort=True)]
 
     def _row(self, day: date, user: str, part: pd.DataFrame) -> dict[str, Any]:

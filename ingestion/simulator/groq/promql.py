@@ -16,7 +16,7 @@ _NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 _SELECTOR = re.compile(rf"^\s*(?P<name>{_NAME})?\s*(?:\{{(?P<matchers>.*)\}})?\s*$", re.S)
 _MATCHER = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)')
 _BY = r"by\s*\((?P<{}>[^)]*)\)"
-_SUM = re.compile(rf"^\s*sum\s*(?:{_BY.format('before')})?\s*\((?P<inner>.*)\)\s*(?:{_BY.format('after')})?\s*$", re.S)
+_SUM = re.compile(rf"^\s*sum\s*(?:{_BY.format('before')})?\s*\((?P<inner>.*?)\)\s*(?:{_BY.format('after')})?\s*$", re.S)
 _STEP = re.compile(r"^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, None: 1}
 

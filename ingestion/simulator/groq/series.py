@@ -52,8 +52,7 @@ def _parts(frame: pd.DataFrame, by: list[str]) -> Iterator[tuple[dict[str, str],
 
 def _series(name: str, labels: dict[str, str], part: pd.DataFrame, count: Integers) -> Series:
     moments = part["requested_at_utc"].to_numpy().astype("datetime64[us]").astype(np.int64)
-    chance = pd.util.hash_array(part["event_id"].to_numpy(dtype=object))
-    return Series({"__name__": name, **labels}, moments, count, chance)
+    return Series({"__name__": name, **labels}, moments, count, part["chance"].to_numpy())
 
 
 def _token_series(labels: dict[str, str], part: pd.DataFrame) -> Iterator[Series]:
@@ -74,7 +73,7 @@ def all_series(requests: pd.DataFrame) -> list[Series]:
     """Every series of the company's use of Groq. A request without a project has no `project_id` label."""
     if requests.empty:
         return []
-    ordered = requests.sort_values(["requested_at_utc", "event_id"], kind="stable")
+    ordered = requests.sort_values("requested_at_utc", kind="stable")
     ordered = ordered.assign(tokens_in=ordered[_INPUT].sum(axis=1))
     found: list[Series] = []
     for labels, part in _parts(ordered, ["model", "project_id"]):

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from ingestion.simulator.buckets import USAGE_WIDTHS, Page, cut_page, read_limit, read_width
 from ingestion.simulator.endpoint import Refusal, route
-from ingestion.simulator.ledger import ChargeRows, UsageRows, Value
+from ingestion.simulator.ledger import ChargeRows, UsageRows, Value, chances
 from ingestion.simulator.moments import DAY, SECOND, microseconds, moment_of
 from ingestion.simulator.openai.dialect import (
     PREFIX,
@@ -92,9 +92,12 @@ class OpenAIUsage:
         for name, endpoint in USAGE_ENDPOINTS.items():
             frame = frames.get(name)
             more = self._simulator.options.openai_usage.get(name)
-            parts = [part for part in (frame, more) if part is not None]
-            both = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"requested_at_utc": []})
-            rows[name] = UsageRows.of(_complete(both, endpoint), endpoint.fields, endpoint.counts)
+            parts = [_complete(part, endpoint) for part in (frame, more) if part is not None]
+            if not parts:
+                parts = [_complete(pd.DataFrame({"requested_at_utc": []}), endpoint)]
+            columns = ["requested_at_utc", "chance", *endpoint.fields, *endpoint.counts]
+            both = pd.concat([part[columns] for part in parts], ignore_index=True) if parts[1:] else parts[0]
+            rows[name] = UsageRows.of(both, endpoint.fields, endpoint.counts)
         return rows
 
     def usage(self, endpoint: UsageEndpoint, request: Request) -> dict[str, Any]:
@@ -152,11 +155,10 @@ def _complete(frame: pd.DataFrame, endpoint: UsageEndpoint) -> pd.DataFrame:
     """With every column the endpoint needs: unknown fields None, absent counts 0, and an id."""
     added: dict[str, Any] = {name: None for name in endpoint.fields if name not in frame}
     added |= {name: 0 for name in endpoint.counts if name not in frame}
-    if "event_id" not in frame:
-        added["event_id"] = [f"{endpoint.name}|{number}" for number in range(len(frame))]
+    if "chance" not in frame:
+        added["chance"] = chances([f"{endpoint.name}|{number}" for number in range(len(frame))])
     whole = frame.assign(**added)
     whole["requested_at_utc"] = pd.to_datetime(whole["requested_at_utc"])
-    whole["event_id"] = whole["event_id"].astype(object).where(whole["event_id"].notna(), "")
     return whole.fillna(dict.fromkeys(endpoint.counts, 0))
 
 
