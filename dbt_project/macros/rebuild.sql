@@ -52,3 +52,10 @@
         select 1
     {%- endif -%}
 {% endmacro %}
+
+{#- Whether a day is among the newest cost_check_days: history that was checked when it was built is not priced again. -#}
+{% macro newest_days(day) -%}
+    {{ day }} > (
+        select max(usage_date) from {{ ref('int_usage_day_fingerprints') }}
+    ) - interval '{{ var("cost_check_days") }}' day
+{%- endmacro %}
