@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ import duckdb
 ROOT = Path(__file__).parents[2]
 ROWS = int(os.environ.get("COSTOPS_BENCHMARK_ROWS", "10000000"))
 DUE_RATIO = 0.6
+ROUNDS = 2
+"""The better of two: a busy machine slows either job by chance."""
 EVENTS = """
     select
         'evt_' || lpad(i::varchar, 12, '0') as event_id,
@@ -52,18 +55,25 @@ def _job(job: str, home: Path, file: Path) -> dict[str, Any]:
 
 
 def test_landing_keeps_pace_with_insert_select(tmp_path: Path) -> None:
-    file = tmp_path / "land" / "drop" / "events" / "canonical" / "events.parquet"
-    file.parent.mkdir(parents=True)
+    file = tmp_path / "events.parquet"
     duckdb.sql(f"copy ({EVENTS.format(rows=ROWS)}) to '{file}' (format parquet, compression zstd)")
-    plain = _job("insert", tmp_path / "insert", file)
-    landed = _job("land", tmp_path / "land", file)
-    assert (landed["rows"], landed["sum"]) == (plain["rows"], plain["sum"]) == (ROWS, plain["sum"])
+    rounds = []
+    for number in range(ROUNDS):
+        home = tmp_path / f"home{number}"
+        (home / "drop" / "events" / "canonical").mkdir(parents=True)
+        os.link(file, home / "drop" / "events" / "canonical" / "events.parquet")
+        rounds.append((_job("insert", tmp_path / f"insert{number}", file), _job("land", home, file)))
+        shutil.rmtree(tmp_path / f"insert{number}")
+        shutil.rmtree(home)
+    plain, landed = (min(results, key=lambda each: each["seconds"]) for results in zip(*rounds, strict=True))
+    assert (landed["rows"], landed["sum"]) == (plain["rows"], plain["sum"])
+    assert landed["rows"] == ROWS
     ratio, cpu_ratio = plain["seconds"] / landed["seconds"], plain["cpu_seconds"] / landed["cpu_seconds"]
-    print(f"\n{ROWS:,} rows, file {file.stat().st_size / 2**20:,.0f} MiB")
+    print(f"\n{ROWS:,} rows, file {file.stat().st_size / 2**20:,.0f} MiB, best of {ROUNDS} rounds")
     for name, result in (("insert ... select", plain), ("land", landed)):
         print(
             f"{name:18} {result['seconds']:7.1f} s wall {result['cpu_seconds']:7.1f} s CPU "
             f"{ROWS / result['seconds']:12,.0f} rows/s, peak memory {result['peak_mib']:,.0f} MiB"
         )
-    print(f"ratio of speed: {ratio:.2f} by wall time, {cpu_ratio:.2f} by CPU time (due {DUE_RATIO})")
-    assert max(ratio, cpu_ratio) >= DUE_RATIO
+    print(f"ratio of speed: {ratio:.2f} by wall time (due {DUE_RATIO}), {cpu_ratio:.2f} by CPU time")
+    assert ratio >= DUE_RATIO
