@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_allocated_costs_daily'}}}) }}
 -- Allocated + unallocated = spend, to the last decimal: all charges, and the contracted cost of the usage no bill covers.
 with spend as (
     select charge_date as usage_date, 'charge' as spend_item_type, provider_id, sum(billed_cost_usd) as cost_usd, count(*) as item_count

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_allocated_costs_daily'}}}) }}
 -- Requests and tokens reach an owner exactly once, covered by a bill or not.
 with daily as (
     select usage_date, sum(request_count) as request_count, sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens

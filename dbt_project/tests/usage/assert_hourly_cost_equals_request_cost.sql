@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_llm_usage_hourly'}}}) }}
 -- Pricing sums of an hour gives what pricing each request gives, to the last decimal (newest days; see cost_check_days).
 with requests as (
     select
