@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -64,20 +63,24 @@ def list_corrected_an_old_price(warehouse: ScratchWarehouse) -> None:
     warehouse.execute(
         "update raw_prices.model_prices set known_to_utc = timestamp '2026-06-02' where price_model_id = 'gpt-known'"
     )
-    middle = datetime(2026, 3, 3, 12)
+    middle = datetime.fromisoformat("2026-03-03T12:00")
     company.add_price_list(warehouse, "gpt-known", valid_to_utc=middle)
     company.add_price_list(warehouse, "gpt-known", factor=3, valid_from_utc=middle)
 
 
 def discount_agreed_from_a_day(warehouse: ScratchWarehouse) -> None:
-    offer = {"provider_name": "openai", "discount_pct": Decimal("12.5"), "valid_from_utc": datetime(2026, 3, 4)}
+    offer = {
+        "provider_name": "openai",
+        "discount_pct": Decimal("12.5"),
+        "valid_from_utc": datetime.fromisoformat("2026-03-04"),
+    }
     warehouse.insert("raw_org.negotiated_prices", [offer])
 
 
 def bill_arrived(warehouse: ScratchWarehouse) -> None:
     charge = {
-        "charge_period_start_utc": datetime(2026, 3, 2),
-        "charge_period_end_utc": datetime(2026, 3, 3),
+        "charge_period_start_utc": datetime.fromisoformat("2026-03-02"),
+        "charge_period_end_utc": datetime.fromisoformat("2026-03-03"),
         "provider_name": "OpenAI",
         "billing_account_id": "org-1",
         "charge_category": "Usage",
@@ -92,7 +95,12 @@ def bill_arrived(warehouse: ScratchWarehouse) -> None:
 def key_changed_hands(warehouse: ScratchWarehouse) -> None:
     day = "timestamp '2026-03-05'"
     warehouse.execute(f"update raw_org.ownership set valid_to_utc = {day} where subject_id = 'key-0'")
-    row = {"subject_type": "api_key", "subject_id": "key-0", "team_id": "team-b", "valid_from_utc": datetime(2026, 3, 5)}
+    row = {
+        "subject_type": "api_key",
+        "subject_id": "key-0",
+        "team_id": "team-b",
+        "valid_from_utc": datetime.fromisoformat("2026-03-05"),
+    }
     warehouse.insert("raw_org.ownership", [row])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.support.warehouse import ScratchWarehouse
 
-DAY_ONE = datetime(2026, 3, 1)
+DAY_ONE = datetime.fromisoformat("2026-03-01")
 PRICES = {"uncached_input": "0.0000025", "cache_read": "0.00000125", "output": "0.00001"}
 
 
@@ -44,7 +44,7 @@ def land_file(
     warehouse: ScratchWarehouse, file_id: int, rows: list[dict[str, Any]], *, content: str = "v1", at: int = 0
 ) -> None:
     """Land a file of events the way landing does: what the file held before goes first."""
-    landed_at = datetime(2026, 6, 1) + timedelta(hours=at)
+    landed_at = datetime.fromisoformat("2026-06-01") + timedelta(hours=at)
     forget_file(warehouse, file_id)
     warehouse.insert("raw_events.requests", [row | {"_loaded_at_utc": landed_at} for row in rows])
     registry = {"file_id": file_id, "path": f"{file_id}.jsonl", "content_hash": content, "row_count": len(rows)}
