@@ -1,4 +1,3 @@
-{{ config(meta={'dagster': {'ref': {'name': 'dim_prices'}}}) }}
 -- Minimum quantities per request are applied to audio time; a price list that sets one elsewhere needs more SQL.
 select price_row_id, meter, minimum_quantity
 from {{ ref('stg_prices__model_prices') }}
