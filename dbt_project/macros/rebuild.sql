@@ -33,10 +33,11 @@
 
 {#- First and last of those days, read when the model runs: literal bounds let the scan skip what lies outside. -#}
 {% macro rebuild_bounds(expected, built) %}
-    {%- set bounds = none -%}
+    {%- set bounds = ['1900-01-01', '1900-01-01'] -%}
     {%- if execute -%}
         {%- set found = run_query(
-            "select cast(min(usage_date) as varchar), cast(max(usage_date) as varchar) from ("
+            "select coalesce(cast(min(usage_date) as varchar), '1900-01-01'), "
+            ~ "coalesce(cast(max(usage_date) as varchar), '1900-01-01') from ("
             ~ days_to_rebuild(expected, built) ~ ") as days"
         ) -%}
         {%- set bounds = found.rows[0] -%}
