@@ -38,7 +38,7 @@ _EVENTS = """
 
 
 def make_home(home: Path, rows: int) -> Settings:
-    """A home whose warehouse holds `rows` requests of a month, loaded, a file a day, in time order, and today's public prices."""
+    """A home with `rows` requests of a month, loaded in time order, a file a day, and today's public prices."""
     settings = Settings.from_env({}, home)
     home.mkdir(parents=True, exist_ok=True)
     ensure_tables(settings.warehouse_path)
