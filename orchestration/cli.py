@@ -43,7 +43,7 @@ class Format(StrEnum):
 
 
 def _fail(message: str, code: int = 1) -> typer.Exit:
-    errors.print(f"[red]error:[/] {message}", highlight=False)
+    errors.print(f"[red]error:[/] {message}", highlight=False, soft_wrap=True)
     return typer.Exit(code)
 
 
@@ -60,10 +60,11 @@ def _execute(settings: Settings, from_date: date | None, to_date: date | None, s
     from orchestration.dbt_project import DbtParseError
     from orchestration.main_job import UnknownSelectionError, run_main_job
     from orchestration.summary import print_summary
+    from orchestration.warehouse import WarehouseIsLockedError
 
     try:
         result = run_main_job(settings, console, from_date=from_date, to_date=to_date, select=select)
-    except (HomeIsBusyError, UnknownSelectionError, DbtParseError) as error:
+    except (HomeIsBusyError, WarehouseIsLockedError, UnknownSelectionError, DbtParseError) as error:
         raise _fail(str(error)) from None
     if not result.succeeded:
         errors.print(f"[red]The run failed[/] (Dagster run {result.run_id}).")

@@ -17,6 +17,8 @@ from ingestion.config import Settings
 DAGSTER_INSTANCE = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   pools:
     granularity: op

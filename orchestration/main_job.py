@@ -18,6 +18,10 @@ from rich.console import Console
 from ingestion.config import Settings
 from orchestration.home import hold_home, prepare_home
 from orchestration.progress import RunTally
+from orchestration.warehouse import wait_until_free
+
+LOCK_PATIENCE_SECONDS = 180
+LAUNCHED_HERE = {"costops/launched_by": "command line"}
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,13 @@ def run_main_job(
 
     Raises:
         HomeIsBusyError: another run holds the home.
+        WarehouseIsLockedError: another process keeps the warehouse open.
         UnknownSelectionError: the selection is empty.
     """
     prepare_home(settings)
     logging.getLogger("dagster").setLevel(logging.ERROR)
     with hold_home(settings):
+        wait_until_free(settings.warehouse_path, patience_seconds=LOCK_PATIENCE_SECONDS, tell=console.print)
         with console.status("starting"):
             import dagster as dg
 
@@ -71,8 +77,10 @@ def run_main_job(
             dg.DagsterInstance.get() as instance,
             ProgressDisplay(console, total_assets=len(keys)) as display,
         ):
+            _settle_killed_runs(dg, instance)
             result = job.execute_in_process(
                 instance=instance,
+                tags=LAUNCHED_HERE,
                 raise_on_error=False,
                 asset_selection=sorted(keys) if select else None,
                 run_config=_run_config(from_date, to_date, keys),
@@ -83,6 +91,18 @@ def run_main_job(
                 tally=display.tally,
                 first_error=_first_error(result),
             )
+
+
+def _settle_killed_runs(dg: Any, instance: Any) -> None:
+    """Mark runs that were killed as failed and give back their place in the pool.
+
+    The home's lock is held here, so an unfinished run that was launched from the command line is dead; without
+    this, the next one would wait for its place in the pool for ever.
+    """
+    unfinished = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    for run in instance.get_runs(filters=dg.RunsFilter(tags=LAUNCHED_HERE, statuses=unfinished)):
+        instance.report_run_failed(run, "Its process ended before the run did.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 def run_log_path(settings: Settings) -> Path:

@@ -90,7 +90,7 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
         if message.startswith("Dependencies for step"):
             return
         if level >= logging.WARNING:
-            self._console.print(f"  [yellow]![/] {message}", highlight=False)
+            self._console.print(f"  [yellow]![/] {message}", highlight=False, soft_wrap=True)
         elif level >= logging.INFO:
             self._bar.update(self._task, description=message[:90])
 

@@ -37,13 +37,16 @@ def print_summary(settings: Settings, tally: RunTally, console: Console) -> None
         _print_attention(connection, console, tally)
     finally:
         connection.close()
-    console.print(f"\n[bold]Files[/]  marts    {settings.published_dir / 'marts.duckdb'}", highlight=False)
-    console.print(f"       parquet  {settings.published_dir / 'parquet'}", highlight=False)
+    console.print(
+        f"\n[bold]Files[/]  marts    {settings.published_dir / 'marts.duckdb'}", highlight=False, soft_wrap=True
+    )
+    console.print(f"       parquet  {settings.published_dir / 'parquet'}", highlight=False, soft_wrap=True)
     home = "" if settings.home.name == ".costops" else f" --home {settings.home}"
     console.print(
         f'[bold]Next[/]   costops query{home} "from rpt_cost_monthly order by spend_usd desc limit 20"'
         f"\n       costops ui{home}",
         highlight=False,
+        soft_wrap=True,
         markup=True,
     )
 
@@ -61,6 +64,7 @@ def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> N
         f"\n[bold]Spend from {first} to {last}: {dollars(total)}[/], of it {dollars(billed)} from bills and "
         f"{dollars((total or 0) - (billed or 0))} priced where no bill covers the usage",
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -87,7 +91,11 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
         names = ", ".join(
             f"{model or '(no model)'} ({(reason or '').replace('_', ' ')})" for model, reason, _ in unpriced[:4]
         )
-        console.print(f"  unpriced      {len(unpriced)} model(s) have usage but no price: {names}", highlight=False)
+        console.print(
+            f"  unpriced      {len(unpriced)} model(s) have usage but no price: {names}",
+            highlight=False,
+            soft_wrap=True,
+        )
     else:
         console.print("  unpriced      nothing: every metered unit has a price")
     quarantined = connection.execute(
@@ -95,7 +103,7 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
     ).fetchall()
     total = sum(count for _, count in quarantined)
     detail = ", ".join(f"{source} {count:,}" for source, count in quarantined)
-    console.print(f"  quarantined   {total:,} rows{': ' + detail if detail else ''}", highlight=False)
+    console.print(f"  quarantined   {total:,} rows{': ' + detail if detail else ''}", highlight=False, soft_wrap=True)
     for severity, title in connection.execute(
         "select severity, title from rpt_alerts order by first_seen_at_utc desc limit 5"
     ).fetchall():
@@ -110,7 +118,7 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
     checks = f"{tally.checks_passed:,} passed"
     if tally.checks_warned:
         checks += f", {len(tally.checks_warned)} warned ({', '.join(tally.checks_warned[:3])})"
-    console.print(f"  checks        {checks}", highlight=False)
+    console.print(f"  checks        {checks}", highlight=False, soft_wrap=True)
     newest = connection.execute("select * from rpt_source_freshness limit 0").description
     if newest:
         _print_freshness(connection, console)
@@ -124,7 +132,7 @@ def _print_freshness(connection: duckdb.DuckDBPyConnection, console: Console) ->
     parts = [
         f"{source} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "") for source, latest, pct in rows
     ]
-    console.print(f"  fresh         {'; '.join(parts)}", highlight=False)
+    console.print(f"  fresh         {'; '.join(parts)}", highlight=False, soft_wrap=True)
 
 
 def _table(title: str, rows: list[tuple[Any, ...]], total: Decimal) -> Table:

@@ -5,10 +5,11 @@ Put here: connections and small writes. Keep out: SQL that carries meaning (that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic, sleep
 
 import duckdb
 import pandas as pd
@@ -124,6 +125,37 @@ def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConn
     connection = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
     connection.execute("set TimeZone = 'UTC'")
     return connection
+
+
+class WarehouseIsLockedError(RuntimeError):
+    """Another process holds the DuckDB file and did not let go."""
+
+
+def wait_until_free(path: Path, *, patience_seconds: float, tell: Callable[[str], None]) -> None:
+    """Return once this process can write the warehouse.
+
+    A killed run may leave its dbt behind, which ends by itself; a reader that holds the file does not.
+
+    Raises:
+        WarehouseIsLockedError: after `patience_seconds`, with DuckDB's words on who holds it.
+    """
+    deadline = monotonic() + patience_seconds
+    told = False
+    while path.exists():
+        try:
+            connect(path).close()
+            return
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise
+            if monotonic() > deadline:
+                raise WarehouseIsLockedError(
+                    f"{path} is open in another process: {error}\nClose it. Readers should open the published copy."
+                ) from error
+            if not told:
+                tell("waiting for another process to let go of the warehouse")
+                told = True
+            sleep(0.5)
 
 
 def read_frame(

@@ -9,3 +9,8 @@
 {% macro printed_number(text) -%}
     try_cast({{ text }} as decimal(38, 18))
 {%- endmacro %}
+
+{#- Lower case, with punctuation other than the point as spaces: names then match as whole words. -#}
+{% macro words_of(text) -%}
+    translate(lower({{ text }}), '-_,/():"@', '         ')
+{%- endmacro %}

@@ -33,10 +33,11 @@
 
 {#- First and last of those days, read when the model runs: literal bounds let the scan skip what lies outside. -#}
 {% macro rebuild_bounds(expected, built) %}
-    {%- set bounds = none -%}
+    {%- set bounds = ['1900-01-01', '1900-01-01'] -%}
     {%- if execute -%}
         {%- set found = run_query(
-            "select cast(min(usage_date) as varchar), cast(max(usage_date) as varchar) from ("
+            "select coalesce(cast(min(usage_date) as varchar), '1900-01-01'), "
+            ~ "coalesce(cast(max(usage_date) as varchar), '1900-01-01') from ("
             ~ days_to_rebuild(expected, built) ~ ") as days"
         ) -%}
         {%- set bounds = found.rows[0] -%}
@@ -52,3 +53,10 @@
         select 1
     {%- endif -%}
 {% endmacro %}
+
+{#- Whether a day is among the newest cost_check_days: history that was checked when it was built is not priced again. -#}
+{% macro newest_days(day) -%}
+    {{ day }} > (
+        select max(usage_date) from {{ ref('int_usage_day_fingerprints') }}
+    ) - interval '{{ var("cost_check_days") }}' day
+{%- endmacro %}

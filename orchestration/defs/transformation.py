@@ -31,6 +31,7 @@ class CostOpsTranslator(DagsterDbtTranslator):
             return spec
         group = (node.get("config") or {}).get("group") or node.get("group") or node.get("schema")
         owner = ((manifest["groups"].get(f"group.{node['package_name']}.{group}") or {}).get("owner") or {}).get("name")
+        spec = spec.replace_attributes(description=node.get("description") or spec.description)
         spec = spec.replace_attributes(group_name=group, owners=[f"team:{owner}"] if owner else ["team:data-platform"])
         if node.get("schema") == "marts":
             return spec.replace_attributes(freshness_policy=MART_FRESHNESS)

@@ -22,7 +22,7 @@ def costops(
     if home is not None:
         command += ["--home", str(home)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("COSTOPS_", "DAGSTER_", "DBT_"))}
-    return subprocess.run(command, capture_output=True, text=True, env=clean | (env or {}), check=False, timeout=900)
+    return subprocess.run(command, capture_output=True, text=True, env=clean | (env or {}), check=False, timeout=420)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 RUN_TIME_SUFFIXES = (
+    "_inputs_fingerprint",
     "_loaded_at_utc",
     "scored_at_utc",
     "resolved_at_utc",

@@ -20,15 +20,15 @@ import yaml
 from ingestion.raw_schemas import arrow_schema, create_table_statements
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-LOADED_AT = datetime(2026, 1, 1)
+LOADED_AT = datetime.fromisoformat("2026-01-01")
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "requests": {"event_source": "canonical", "status": "ok", "is_billable": True, "is_batch": False},
     "model_prices": {
         "price_source": "genai-prices",
         "price_source_version": "test",
         "price_variant": "standard",
-        "valid_from_utc": datetime(1900, 1, 1),
-        "valid_to_utc": datetime(2200, 1, 1),
+        "valid_from_utc": datetime.fromisoformat("1900-01-01"),
+        "valid_to_utc": datetime.fromisoformat("2200-01-01"),
         "time_of_day_from_second": 0,
         "time_of_day_to_second": 86_400,
         "context_over_tokens": -1,
@@ -45,7 +45,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
         "closest_candidates": "[]",
     },
 }
-_VALID = {"valid_from_utc": datetime(1900, 1, 1), "valid_to_utc": datetime(2200, 1, 1)}
+_VALID = {"valid_from_utc": datetime.fromisoformat("1900-01-01"), "valid_to_utc": datetime.fromisoformat("2200-01-01")}
 
 
 @dataclass(frozen=True)

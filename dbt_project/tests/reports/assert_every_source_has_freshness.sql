@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'rpt_source_freshness'}}}) }}
 -- Usage and charges come from sources that the freshness report names, with the day of their newest row.
 with newest as (
     select 'events/' || event_source as source, max(usage_date) as latest_data_date

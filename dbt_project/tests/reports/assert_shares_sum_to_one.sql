@@ -1,6 +1,10 @@
+{{ config(meta={'dagster': {'ref': {'name': 'rpt_model_comparison'}}}) }}
 -- Shares of a whole sum to 1 wherever there is a whole; each share is rounded to 12 places once.
 with shares as (
     select 'model spend' as share, cast(period_start_date as varchar) || period_type as whole, spend_share_ratio as ratio
+    from {{ ref('rpt_model_comparison') }}
+    union all
+    select 'model priced usage', cast(period_start_date as varchar) || period_type, contracted_cost_share_ratio
     from {{ ref('rpt_model_comparison') }}
     union all
     select 'model requests', cast(period_start_date as varchar) || period_type, request_share_ratio

@@ -250,7 +250,7 @@ def _instants(values: Values, latest: datetime) -> Converted:
     low, high = (pa.scalar(limit, INSTANT) for limit in (EARLIEST, latest))
     problems = {}
     for index in _wrong(pc.or_(pc.less(typed, low), pc.greater_equal(typed, high)), len(typed)):
-        problems[index] = _date_problem(str(typed[index]))
+        problems[index] = _date_problem(typed[index].cast(TEXT).as_py())
     return Converted(typed, problems)
 
 

@@ -24,6 +24,12 @@ def add(values: Iterable[Any]) -> Any:
     return sum(known[1:], known[0]) if known else None
 
 
+def known_spend(row: Row) -> Decimal | None:
+    """Spend of an allocated row; unknown for usage under a bill, whose cost is in the charges."""
+    is_covered = row["spend_item_type"] == "usage" and row["cost_basis"] == "billed"
+    return None if is_covered else row["allocated_cost_usd"]
+
+
 def usage_measures(row: Row) -> Row:
     """What one metered row adds to a rollup."""
     tokens = row["quantity"] if row["meter"] in INPUT_METERS + OUTPUT_METERS else None
@@ -43,7 +49,7 @@ def cost_rollup(facts: Facts, period: Callable[[date], date]) -> dict[Key, Row]:
     """Measures by period and the five dimensions."""
     lines: dict[Key, list[Row]] = defaultdict(list)
     for row in facts.allocated:
-        spend = row["allocated_cost_usd"]
+        spend = known_spend(row)
         is_billed = row["cost_basis"] == "billed"
         line = {"spend_usd": spend, "billed_spend_usd": spend if is_billed else None, "cost_basis": row["cost_basis"]}
         lines[_key(row, period)].append(line)
@@ -69,7 +75,7 @@ def daily_series(facts: Facts, scope: Callable[[Row], Any]) -> dict[date, Decima
     days: dict[date, list[Any]] = defaultdict(list)
     for row in facts.allocated + facts.owned_usage:
         if scope(row):
-            days[row["usage_date"]].append(row.get("allocated_cost_usd") if "allocated_ratio" in row else None)
+            days[row["usage_date"]].append(known_spend(row) if "allocated_ratio" in row else None)
     first, last = min(days), max(days)
     every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return {day: add(days[day]) if day in days else Decimal(0) for day in every}

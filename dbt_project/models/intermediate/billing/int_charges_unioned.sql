@@ -11,7 +11,7 @@ with charges as (
 select
     charges.*,
     coalesce(aliases.provider_id, lower(charges.provider_name)) as provider_id,
-    ' ' || replace(replace(lower(charges.sku_text), '-', ' '), '_', ' ') || ' ' as sku_pattern_text
+    ' ' || {{ words_of('charges.sku_text') }} || ' ' as sku_pattern_text
 from charges
 left join {{ ref('provider_aliases') }} as aliases
     on aliases.alias = lower(trim(charges.provider_name))

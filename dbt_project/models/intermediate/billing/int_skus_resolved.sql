@@ -9,7 +9,7 @@ catalog as (
     select distinct
         price_provider_id as provider_id,
         price_model_id as model_id,
-        '% ' || replace(replace(lower(price_model_id), '-', ' '), '_', ' ') || ' %' as pattern
+        '% ' || {{ words_of('price_model_id') }} || ' %' as pattern
     from {{ ref('stg_prices__model_catalog') }}
 ),
 

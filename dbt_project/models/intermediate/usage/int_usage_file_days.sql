@@ -8,16 +8,12 @@
     pre_hook="{{ delete_vanished_files(ref('stg_events__requests')) }}"
 ) }}
 
-with requests as (
-    select * from {{ ref('stg_events__requests') }}
-),
-
-landed as (
+with landed as (
     select
         coalesce(_source_file_id, -1) as source_file_id,
         _loaded_at_utc as loaded_at_utc,
         count(*) as row_count
-    from requests
+    from {{ ref('stg_events__requests') }}
     group by 1, 2
 ),
 
@@ -44,15 +40,25 @@ changed as (
 
 file_days as (
     select
-        changed.source_file_id,
-        changed.file_version,
+        coalesce(requests._source_file_id, -1) as source_file_id,
         cast(requests.requested_at_utc as date) as usage_date,
         {{ usage_context('requests') }},
         cast(count(*) as bigint) as request_count
-    from requests
-    inner join changed
-        on changed.source_file_id = coalesce(requests._source_file_id, -1)
-    group by 1, 2, 3, 4, 5, 6, 7, 8
+    from {{ ref('stg_events__requests') }} as requests
+    {%- if is_incremental() %}
+    where coalesce(requests._source_file_id, -1) in (select source_file_id from changed)
+    {%- endif %}
+    group by 1, 2, 3, 4, 5, 6, 7
 )
 
-select * from file_days
+select
+    file_days.source_file_id,
+    changed.file_version,
+    file_days.usage_date,
+    {%- for column in context_columns() %}
+    file_days.{{ column }},
+    {%- endfor %}
+    file_days.request_count
+from file_days
+inner join changed
+    on changed.source_file_id = file_days.source_file_id

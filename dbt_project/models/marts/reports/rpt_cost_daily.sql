@@ -3,7 +3,15 @@
   joined row to row: each is summed to the dimensions they share, the two sums are stacked, and the stack is summed.
   That is a full outer join that treats NULL as a value and cannot multiply a row.
 #}
-with spend as (
+with allocated as (
+    select
+        *,
+        -- Usage under a bill costs 0 there, as its cost is in the charges: what it cost by itself nobody knows.
+        case when spend_item_type = 'charge' or cost_basis <> 'billed' then allocated_cost_usd end as known_spend_usd
+    from {{ ref('fct_allocated_costs_daily') }}
+),
+
+spend as (
     select
         usage_date,
         provider_id,
@@ -11,15 +19,15 @@ with spend as (
         team_id,
         coalesce(owner_project_id, project_id) as project_id,
         cost_center_id,
-        allocated_cost_usd as spend_usd,
-        case when cost_basis = 'billed' then allocated_cost_usd end as billed_spend_usd,
+        known_spend_usd as spend_usd,
+        case when cost_basis = 'billed' then known_spend_usd end as billed_spend_usd,
         cast(null as decimal(38, 12)) as list_cost_usd,
         cast(null as decimal(38, 12)) as contracted_cost_usd,
         cost_basis,
         {%- for column in cost_count_columns() %}
         cast(null as bigint) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('fct_allocated_costs_daily') }}
+    from allocated
 ),
 
 usage_lines as (

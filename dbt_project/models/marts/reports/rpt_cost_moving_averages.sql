@@ -1,6 +1,6 @@
 {#
   An average divides by the days it knows: inside the observed range of the series a day without rows is a known
-  zero, a day of nothing but unpriced usage is unknown and left out, and nothing before the first day counts.
+  zero, a day of nothing but usage of unknown cost is left out, and nothing before the first day counts.
 #}
 with series as (
     select * from {{ ref('rpt_spend_series_daily') }}

@@ -1,4 +1,3 @@
-{% set subjects = ['provider', 'model', 'team'] %}
 with months as (
     select month_start_date, {{ sum_cost_measures() }}
     from {{ ref('rpt_cost_monthly') }}
@@ -54,11 +53,15 @@ joined as (
         months.*,
         previous_months.spend_usd as previous_month_spend_usd,
         cast(months.spend_usd - previous_months.spend_usd as decimal(38, 12)) as spend_change_usd,
-        {%- for subject in subjects %}
-        leaders.top_{{ subject }}_id,
-        leaders.top_{{ subject }}_spend_usd,
-        leaders.top_{{ subject }}_share_ratio,
-        {%- endfor %}
+        leaders.top_provider_id,
+        leaders.top_provider_spend_usd,
+        leaders.top_provider_share_ratio,
+        leaders.top_team_id,
+        leaders.top_team_spend_usd,
+        leaders.top_team_share_ratio,
+        leaders.top_model_id,
+        leaders.top_model_contracted_cost_usd,
+        leaders.top_model_share_ratio,
         leaders.unallocated_spend_usd,
         leaders.unallocated_share_ratio,
         {{ percent('coverage.priced_request_count', 'coverage.billable_request_count') }} as coverage_pct,

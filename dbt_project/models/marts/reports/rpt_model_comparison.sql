@@ -26,6 +26,7 @@ with_totals as (
     select
         *,
         sum(spend_usd) over (partition by period_type, period_start_date) as period_spend_usd,
+        sum(contracted_cost_usd) over (partition by period_type, period_start_date) as period_contracted_cost_usd,
         sum(request_count) over (partition by period_type, period_start_date) as period_request_count,
         case when coalesce(unpriced_tokens, 0) = 0 then contracted_cost_usd end as complete_cost_usd
     from by_model
@@ -41,6 +42,7 @@ select
     {{ column }},
     {%- endfor %}
     {{ ratio('spend_usd', 'period_spend_usd', 12) }} as spend_share_ratio,
+    {{ ratio('contracted_cost_usd', 'period_contracted_cost_usd', 12) }} as contracted_cost_share_ratio,
     {{ ratio('request_count', 'period_request_count', 12) }} as request_share_ratio,
     {{ ratio('complete_cost_usd', 'request_count', 12) }} as contracted_cost_usd_per_request,
     {{ ratio('1000000 * cast(complete_cost_usd as double)', 'total_tokens', 12) }} as contracted_cost_usd_per_million_tokens,

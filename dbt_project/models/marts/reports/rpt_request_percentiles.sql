@@ -29,13 +29,8 @@ daily as (
         model_id,
         cast(count(*) as bigint) as request_count,
         cast(sum(case when is_failed then 1 else 0 end) as bigint) as failed_request_count
-        {%- for measure, data_type in measures.items() %}
-        {%- for percent in [50, 90, 95, 99] %},
-        cast(
-            {{ percentile_exact('case when not is_failed then ' ~ measure ~ ' end', percent / 100) }}
-            as {{ data_type }}
-        ) as {{ measure }}_p{{ percent }}
-        {%- endfor %}
+        {%- for measure in measures %},
+        {{ percentiles('case when not is_failed then ' ~ measure ~ ' end', [0.5, 0.9, 0.95, 0.99]) }} as {{ measure }}_list
         {%- endfor %}
     from requests
     group by 1, 2, 3
@@ -43,7 +38,16 @@ daily as (
 
 select
     {{ surrogate_key(['daily.usage_date', 'daily.provider_id', 'daily.model_id']) }} as request_percentiles_key,
-    daily.*,
+    daily.usage_date,
+    daily.provider_id,
+    daily.model_id,
+    daily.request_count,
+    daily.failed_request_count,
+    {%- for measure, data_type in measures.items() %}
+    {%- for percent in [50, 90, 95, 99] %}
+    cast({{ percentile_at('daily.' ~ measure ~ '_list', loop.index) }} as {{ data_type }}) as {{ measure }}_p{{ percent }},
+    {%- endfor %}
+    {%- endfor %}
     fingerprints.inputs_fingerprint as _inputs_fingerprint
 from daily
 inner join {{ report_day_fingerprints(ref('int_usage_day_fingerprints'), this) }} as fingerprints

@@ -1,7 +1,7 @@
 {#
   The daily series that moving averages, running totals and year-over-year figures read, so that they agree on
   what a day without spend means: zero between a series' first and last day, no row outside of them, and NULL
-  where the day has usage that no price covers and nothing else.
+  where the day has nothing but usage whose cost is unknown (no price) or booked elsewhere (under a bill).
 #}
 {% set scope_ids = {
     'total': "'all'",

@@ -2,7 +2,7 @@
     rebuilt by day; prices are read from the cards it points to, which a changed fingerprint keeps in step. -#}
 {{ config(materialized='view') }}
 
-{%- set dimensions = ['usage_hour_utc', 'usage_date', 'usage_context_id', 'price_card_id'] + usage_dimensions() + ['_inputs_fingerprint'] %}
+{%- set dimensions = ['usage_hour_utc', 'usage_date', 'usage_context_id', 'price_card_id'] + usage_dimensions() %}
 
 with metered as (
     {%- for meter in usage_meters() %}
@@ -50,7 +50,7 @@ described as (
 )
 
 select
-    {{ surrogate_key(dimensions[:-1] + ['meter']) }} as usage_hourly_key,
+    {{ surrogate_key(dimensions + ['meter']) }} as usage_hourly_key,
     usage_hour_utc, usage_date, provider_id,
     account_id, project_id, workspace_id, api_key_id, user_id, team_id, customer_id, feature, environment,
     model_id, raw_model, service_tier, is_batch, speed, price_variant, context_tier, price_card_key, region, event_source,
@@ -66,8 +66,7 @@ select
         when contracted_price_usd_per_unit is not null then cast(null as varchar)
         when price_card_id is not null then 'no_price_for_meter'
         else coalesce(context_unpriced_reason, 'no_price_at_time')
-    end as unpriced_reason,
-    _inputs_fingerprint
+    end as unpriced_reason
 from described
 -- Surcharges exist only where the list prices them; the counts behind them lie inside output.
 where coalesce(is_charged, false) or meter not in ('reasoning_surcharge', 'citation_surcharge')

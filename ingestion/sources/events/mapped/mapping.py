@@ -178,7 +178,7 @@ def _zone(place: str, value: Any) -> ZoneInfo:
 def _field(place: str, name: str, value: Any, zone: ZoneInfo) -> FieldMapping:
     if name == "tags" and isinstance(value, dict):
         return FieldMapping(tags=_texts(place, value))
-    if isinstance(value, str):
+    if isinstance(value, (str, list)):
         value = {"from": value}
     kind = KINDS.get(name, Kind.COUNT)
     keys = _keys(place, value, FIELD_KEYS)

@@ -1,0 +1,35 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_allocated_costs_daily'}}}) }}
+-- Allocated + unallocated = spend, to the last decimal: all charges, and the contracted cost of the usage no bill covers.
+with spend as (
+    select charge_date as usage_date, 'charge' as spend_item_type, provider_id, sum(billed_cost_usd) as cost_usd, count(*) as item_count
+    from {{ ref('fct_charges') }}
+    group by 1, 2, 3
+    union all
+    select
+        daily.usage_date, 'usage', daily.provider_id,
+        sum(case
+            when not exists (
+                select 1 from {{ ref('int_bill_coverage') }} as coverage
+                where
+                    coverage.provider_id = daily.provider_id
+                    and coverage.account_id = coalesce(daily.account_id, '')
+                    and coverage.usage_date = daily.usage_date
+            ) then daily.contracted_cost_usd
+            else 0
+        end),
+        sum(daily.usage_row_count)
+    from {{ ref('int_llm_usage_daily') }} as daily
+    group by 1, 2, 3
+),
+
+allocated as (
+    select
+        usage_date, spend_item_type, provider_id,
+        sum(allocated_cost_usd) as cost_usd, sum(spend_item_count) as item_count
+    from {{ ref('fct_allocated_costs_daily') }}
+    group by 1, 2, 3
+)
+
+(select * from spend except select * from allocated)
+union all
+(select * from allocated except select * from spend)

@@ -1,0 +1,32 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_llm_requests'}}}) }}
+-- Every landed request is one request of the fact and one of the hourly usage, on its day; nothing more, nothing less.
+with landed as (
+    select cast(requested_at_utc as date) as usage_date, count(*) as request_count
+    from {{ ref('stg_events__requests') }}
+    group by 1
+),
+
+requests as (
+    select usage_date, count(*) as request_count from {{ ref('fct_llm_requests') }} group by 1
+),
+
+hourly as (
+    select usage_date, sum(request_count) as request_count
+    from {{ ref('fct_llm_usage_hourly') }}
+    where meter = 'request'
+    group by 1
+)
+
+select
+    coalesce(landed.usage_date, hourly.usage_date) as usage_date,
+    landed.request_count as landed_count,
+    requests.request_count as fact_count,
+    hourly.request_count as hourly_count
+from landed
+full outer join hourly
+    on hourly.usage_date = landed.usage_date
+full outer join requests
+    on requests.usage_date = coalesce(landed.usage_date, hourly.usage_date)
+where
+    landed.request_count is distinct from hourly.request_count
+    or landed.request_count is distinct from requests.request_count

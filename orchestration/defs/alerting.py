@@ -1,0 +1,97 @@
+"""Alerts as an asset, and the sensor that looks between runs.
+
+Put here: reading the states, calling `decide`, recording, delivering. Keep out: rules (`orchestration.alerting`).
+"""
+
+from datetime import datetime
+
+import dagster as dg
+import duckdb
+
+from ingestion.config import Settings
+from orchestration.alerting import AlertDraft, decide, deliver_pending, make_sender, read_alerts, record_alerts
+from orchestration.query import NothingPublishedError, open_published
+from orchestration.resources import WAREHOUSE_POOL, Home
+from orchestration.warehouse import read_frame, scoring_date
+
+ALERTS_KEY = dg.AssetKey(["alerts", "alerts"])
+
+_LINKS = "select distinct api_key_id, team_id, provider_id, model_id from intermediate.int_metered_costs_daily"
+_OWNERS = """
+select 'team' as scope_type, team_id as scope_id, owner
+from marts.dim_teams
+where owner is not null
+"""
+
+
+def decide_on_warehouse(connection: duckdb.DuckDBPyConnection, now: datetime) -> list[AlertDraft]:
+    """The alerts that hold now, judged on the warehouse."""
+    return decide(
+        read_frame(connection, "select * from marts.fct_budget_status_daily"),
+        read_frame(connection, "select * from ml.cost_anomalies"),
+        read_alerts(connection),
+        as_of=scoring_date(connection, now.date()),
+        owners=read_frame(connection, _OWNERS),
+        links=read_frame(connection, _LINKS),
+    )
+
+
+@dg.asset(
+    key=ALERTS_KEY,
+    deps=[
+        dg.AssetKey(["marts", "fct_budget_status_daily"]),
+        dg.AssetKey(["marts", "dim_teams"]),
+        dg.AssetKey(["intermediate", "int_metered_costs_daily"]),
+        dg.AssetKey(["ml", "cost_anomalies"]),
+    ],
+    group_name="alerting",
+    owners=["team:finops"],
+    kinds={"python", "duckdb"},
+    description="One row per problem, ever: crossed budgets and anomalies, with owner, evidence and delivery.",
+    pool=WAREHOUSE_POOL,
+)
+def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """Decide, record, deliver what nobody has been told of yet."""
+    settings = home.settings()
+    now = home.now()
+    with home.warehouse() as connection:
+        drafts = decide_on_warehouse(connection, now)
+        recorded = record_alerts(connection, drafts, now=now)
+        delivery = deliver_pending(connection, make_sender(settings.alert_webhook_url), now=now)
+    for error in delivery.errors:
+        context.log.warning(f"an alert waits for the next run: {error}")
+    return dg.MaterializeResult(
+        metadata={
+            "new": recorded.inserted,
+            "seen_again": recorded.seen_again,
+            "delivered": delivery.delivered,
+            "undelivered": delivery.failed,
+        }
+    )
+
+
+send_alerts = dg.define_asset_job(
+    "send_alerts",
+    selection=dg.AssetSelection.assets(ALERTS_KEY),
+    description="Decide and deliver alerts on the warehouse as it is.",
+)
+
+
+@dg.sensor(
+    job=send_alerts,
+    name="alert_on_cost_change",
+    minimum_interval_seconds=300,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    description="Asks for alerts whenever a run has published new marts.",
+)
+def alert_on_cost_change(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Request `send_alerts` once for each publication that holds an undelivered or new problem."""
+    settings = Settings.from_env()
+    try:
+        open_published(settings).close()
+    except NothingPublishedError as error:
+        return dg.SkipReason(str(error))
+    published_at = str((settings.published_dir / "marts.duckdb").stat().st_mtime_ns)
+    if context.cursor == published_at:
+        return dg.SkipReason("nothing was published since the last look")
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"published-{published_at}")], cursor=published_at)

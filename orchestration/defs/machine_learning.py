@@ -1,0 +1,156 @@
+"""Scores as assets of schema `ml`: read the facts, call a pure function, write the frame.
+
+Put here: reading and writing. Keep out: models (`ml`), slicing of facts (`dbt_project`, `ml.series`).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from orchestration.resources import WAREHOUSE_POOL, Home
+from orchestration.warehouse import ensure_ml_tables, read_frame, replace_rows, scoring_date
+
+OWNERS = ["team:finops"]
+GROUP = "scoring"
+
+
+def _result(rows: int, frame: pd.DataFrame, **extra: Any) -> dict[str, Any]:
+    versions = sorted({f"{n} {v}" for n, v in frame[["model_name", "model_version"]].itertuples(index=False)})
+    return {"rows": rows, "models": ", ".join(versions) or "none", **extra}
+
+
+def _spec(table: str, description: str, deps: list[str], kinds: set[str]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=dg.AssetKey(["ml", table]),
+        description=description,
+        group_name=GROUP,
+        owners=OWNERS,
+        kinds=kinds,
+        deps=[dg.AssetKey(dep.split(".")) for dep in deps],
+    )
+
+
+@dg.multi_asset(
+    name="forecast_costs",
+    specs=[
+        _spec(
+            "cost_forecasts",
+            "Thirty days ahead per provider and team, by every model, with the trusted one marked.",
+            ["marts.fct_allocated_costs_daily", "ml.cost_anomalies"],
+            {"prophet", "pandas", "duckdb"},
+        ),
+        _spec(
+            "forecast_accuracy",
+            "Backtest errors of every forecast model per series, and why one was selected.",
+            ["marts.fct_allocated_costs_daily", "ml.cost_anomalies"],
+            {"prophet", "pandas", "duckdb"},
+        ),
+    ],
+    pool=WAREHOUSE_POOL,
+)
+def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
+    """Forecast daily spend."""
+    from ml.forecasting import forecast_costs as forecast
+    from ml.series import slice_daily_costs
+
+    now = home.now()
+    with home.warehouse() as connection:
+        ensure_ml_tables(connection)
+        as_of = scoring_date(connection, now.date())
+        costs = read_frame(
+            connection,
+            "select usage_date, provider_id, team_id, sum(allocated_cost_usd) as cost_usd "
+            "from marts.fct_allocated_costs_daily group by all order by all",
+        )
+        context.log.info(f"forecasting from {as_of}")
+        flagged = read_frame(connection, "select series_id, usage_date as ds from ml.cost_anomalies where is_anomaly")
+        result = forecast(slice_daily_costs(costs), as_of=as_of, scored_at_utc=now, anomalous_days=flagged)
+        forecasts = replace_rows(connection, "cost_forecasts", result.forecasts, key=("forecast_run_id",))
+        accuracy = replace_rows(connection, "forecast_accuracy", result.accuracy, key=("forecast_run_id",))
+    yield dg.MaterializeResult(
+        asset_key=dg.AssetKey(["ml", "cost_forecasts"]),
+        metadata=_result(forecasts, result.forecasts, as_of=str(as_of)),
+    )
+    yield dg.MaterializeResult(
+        asset_key=dg.AssetKey(["ml", "forecast_accuracy"]),
+        metadata=_result(accuracy, result.accuracy, as_of=str(as_of)),
+    )
+
+
+@dg.multi_asset(
+    name="detect_anomalies",
+    specs=[
+        _spec(
+            "cost_anomalies",
+            "Every scored day of every slice, judged by an isolation forest fitted on its past only.",
+            ["intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"],
+            {"scikitlearn", "pandas", "duckdb"},
+        )
+    ],
+    pool=WAREHOUSE_POOL,
+)
+def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """Judge daily metered cost by total, provider, team, model and key."""
+    from ml.anomalies import detect_anomalies as detect
+    from ml.series import SCOPE_COLUMNS, slice_daily_costs
+
+    now = home.now()
+    with home.warehouse() as connection:
+        ensure_ml_tables(connection)
+        as_of = scoring_date(connection, now.date())
+        costs = read_frame(connection, "select * from intermediate.int_metered_costs_daily order by all")
+        context.log.info("looking for anomalous days")
+        anomalies = detect(slice_daily_costs(costs, scope_types=tuple(SCOPE_COLUMNS)), as_of=as_of, scored_at_utc=now)
+        rows = replace_rows(connection, "cost_anomalies", anomalies)
+    flagged = int(anomalies["is_anomaly"].sum()) if len(anomalies) else 0
+    return dg.MaterializeResult(metadata=_result(rows, anomalies, flagged=flagged, as_of=str(as_of)))
+
+
+@dg.multi_asset(
+    name="score_optimizations",
+    specs=[
+        _spec(
+            "recommendations",
+            "The same tokens on a cheaper model of the same class: saving, evidence, effort and risk.",
+            ["intermediate.int_model_mix_daily", "marts.dim_prices", "marts.dim_models"],
+            {"pandas", "duckdb"},
+        )
+    ],
+    pool=WAREHOUSE_POOL,
+)
+def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+    """Score cheaper models for the mix of the newest days."""
+    from ml.optimization import recommend_cheaper_models
+
+    now = home.now()
+    with home.warehouse() as connection:
+        ensure_ml_tables(connection)
+        as_of = scoring_date(connection, now.date())
+        mix = read_frame(connection, "select * from intermediate.int_model_mix_daily order by all")
+        prices = read_frame(connection, _PRICES_OF_A_DAY, {"as_of": as_of})
+        context.log.info("comparing models for the same tokens")
+        advice = recommend_cheaper_models(mix, prices, as_of=as_of, scored_at_utc=now)
+        rows = replace_rows(connection, "recommendations", advice)
+    saving: Mapping[str, Any] = {"saving_usd": float(advice["saving_usd"].astype(float).sum()) if rows else 0.0}
+    return dg.MaterializeResult(metadata=_result(rows, advice, as_of=str(as_of), **saving))
+
+
+_PRICES_OF_A_DAY = """
+select
+    prices.provider_id,
+    prices.model_id,
+    prices.meter,
+    prices.price_variant,
+    prices.context_over_tokens,
+    prices.list_price_usd_per_unit as price_usd_per_unit,
+    models.context_window,
+    models.is_deprecated
+from marts.dim_prices as prices
+left join marts.dim_models as models
+    on models.provider_id = prices.provider_id and models.model_id = prices.model_id
+where prices.valid_from_utc <= $as_of and prices.valid_to_utc > $as_of
+    and prices.provider_id in (select distinct provider_id from intermediate.int_model_mix_daily)
+order by all
+"""

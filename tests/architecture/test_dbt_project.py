@@ -1,0 +1,183 @@
+"""The shape of the dbt project, read from its manifest and its files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
+from tests.support.warehouse import DBT_PROJECT
+
+LONGEST_SQL_FILE = 150
+NOT_PORTABLE = re.compile(r"\b(qualify|asof)\b", re.IGNORECASE)
+CODE_ONLY = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
+
+COLUMN_KEYS = {"name", "description", "data_type", "data_tests", "constraints"}
+NODE_KEYS = {"name", "description", "config", "columns", "data_tests"}
+ALLOWED_KEYS = {
+    "models": NODE_KEYS,
+    "seeds": NODE_KEYS,
+    "sources": {"name", "schema", "description", "tables"},
+    "groups": {"name", "owner", "description"},
+    "unit_tests": {"name", "description", "model", "given", "expect", "overrides", "config"},
+}
+CONFIG_KEYS = {"contract", "access", "group", "column_types", "tags", "materialized", "meta"}
+TEST_KEYS = {"arguments", "config", "name", "description"}
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    from dbt.cli.main import dbtRunner
+
+    target = tmp_path_factory.mktemp("manifest")
+    where = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    result = dbtRunner().invoke(["parse", *where, "--target-path", str(target), "--log-path", str(target), "--quiet"])
+    assert result.success, result.exception
+    return json.loads((target / "manifest.json").read_text())
+
+
+def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+
+
+def layer(node: dict[str, Any]) -> str:
+    """`staging`, `intermediate`, `marts`, or `reports` for the marts that only people read."""
+    folders = Path(node["original_file_path"]).parts
+    return "reports" if "reports" in folders else folders[1]
+
+
+def yaml_files() -> list[Path]:
+    return [path for folder in ("models", "seeds") for path in sorted((DBT_PROJECT / folder).rglob("*.yml"))]
+
+
+def test_only_staging_and_reports_read_sources(manifest: dict[str, Any]) -> None:
+    for key, node in models(manifest).items():
+        read = {parent for parent in node["depends_on"]["nodes"] if parent.startswith("source.")}
+        if layer(node) == "reports":
+            read = {parent for parent in read if parent.split(".")[2] not in ("ml", "alerts")}
+        assert not read or layer(node) == "staging", f"{key} reads {read}"
+
+
+def test_staging_reads_nothing_but_its_one_source_table(manifest: dict[str, Any]) -> None:
+    for key, node in models(manifest).items():
+        if layer(node) == "staging":
+            (parent,) = node["depends_on"]["nodes"]
+            assert parent.startswith("source."), key
+            assert node["config"]["materialized"] == "view", key
+
+
+def test_reports_are_read_by_reports_only(manifest: dict[str, Any]) -> None:
+    nodes = models(manifest)
+    for key, node in nodes.items():
+        reports = [name for name in node["depends_on"]["nodes"] if name in nodes and layer(nodes[name]) == "reports"]
+        assert not reports or layer(node) == "reports", f"{key} reads {reports}"
+
+
+def test_scores_never_flow_back_into_facts(manifest: dict[str, Any]) -> None:
+    nodes = models(manifest)
+
+    def ancestors(key: str) -> Iterator[str]:
+        for parent in nodes[key]["depends_on"]["nodes"]:
+            yield parent
+            if parent in nodes:
+                yield from ancestors(parent)
+
+    for key, node in nodes.items():
+        if layer(node) in ("marts", "intermediate"):
+            assert not [name for name in ancestors(key) if re.match(r"source\.[^.]+\.(ml|alerts)\.", name)], key
+
+
+def test_every_model_has_its_own_description_beside_it(manifest: dict[str, Any]) -> None:
+    for key, node in models(manifest).items():
+        path = DBT_PROJECT / Path(node["original_file_path"]).with_suffix(".yml")
+        assert path.exists(), f"{key} has no {path.name}"
+        assert re.match(r"One row per ", node["description"]), f"{key}: {node['description'][:60]!r}"
+
+
+def test_every_model_is_named_for_its_layer_and_owned_by_a_group(manifest: dict[str, Any]) -> None:
+    prefixes = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_"), "reports": ("rpt_",)}
+    for key, node in models(manifest).items():
+        assert node["name"].startswith(prefixes[layer(node)]), key
+        assert node["config"].get("group") or node.get("group"), key
+    for group in manifest["groups"].values():
+        assert group["owner"]["name"], group["name"]
+
+
+def test_marts_have_an_enforced_contract_and_describe_every_column(manifest: dict[str, Any]) -> None:
+    for key, node in models(manifest).items():
+        if layer(node) in ("marts", "reports"):
+            assert node["config"]["contract"]["enforced"] is True, key
+            assert node["config"]["access"] == "public", key
+            undescribed = [c["name"] for c in node["columns"].values() if not c["description"] or not c["data_type"]]
+            assert node["columns"], key
+            assert undescribed == [], key
+
+
+def test_money_is_decimal_in_every_contract(manifest: dict[str, Any]) -> None:
+    for key, node in models(manifest).items():
+        for column in node["columns"].values():
+            if column["data_type"] and column["name"].endswith("_usd"):
+                assert column["data_type"].replace(" ", "") == "decimal(38,12)", f"{key}.{column['name']}"
+
+
+@pytest.mark.parametrize("dataset", sorted(RAW_SCHEMAS))
+def test_declared_sources_are_the_raw_tables(manifest: dict[str, Any], dataset: str) -> None:
+    declared = {
+        source["name"]: {name: column["data_type"].upper() for name, column in source["columns"].items()}
+        for source in manifest["sources"].values()
+        if source["source_name"] == dataset
+    }
+    landed = {
+        table: {name: DUCKDB_TYPES[kind] for name, kind in columns.items()}
+        for table, columns in RAW_SCHEMAS[dataset].items()
+    }
+    assert declared == landed
+
+
+def test_declared_ml_sources_are_the_tables_that_scoring_writes(manifest: dict[str, Any]) -> None:
+    from orchestration.warehouse import ML_TABLES
+
+    declared = {
+        source["name"]: list(source["columns"])
+        for source in manifest["sources"].values()
+        if source["source_name"] == "ml"
+    }
+    assert declared == {table: list(columns) for table, columns in ML_TABLES.items()}
+
+
+@pytest.mark.parametrize("path", yaml_files(), ids=lambda path: path.stem)
+def test_yaml_holds_no_key_that_dbt_would_ignore(path: Path) -> None:
+    content = yaml.safe_load(path.read_text())
+    assert set(content) <= {"version", *ALLOWED_KEYS}, path
+    for kind, allowed in ALLOWED_KEYS.items():
+        for entry in content.get(kind, []):
+            assert set(entry) <= allowed, f"{path}: {entry.get('name')}: {set(entry) - allowed}"
+            assert set(entry.get("config", {})) <= CONFIG_KEYS, f"{path}: {entry['name']}"
+            for holder in (entry, *entry.get("columns", [])):
+                assert holder is entry or set(holder) <= COLUMN_KEYS, f"{path}: {holder}"
+                for test in holder.get("data_tests", []):
+                    if isinstance(test, dict):
+                        ((_, body),) = test.items()
+                        assert set(body) <= TEST_KEYS, f"{path}: {test}"
+            for table in entry.get("tables", []):
+                assert set(table) <= {"name", "description", "columns"}, f"{path}: {table['name']}"
+
+
+@pytest.mark.parametrize("path", sorted(DBT_PROJECT.rglob("*.sql")), ids=lambda path: path.stem)
+def test_sql_is_portable_and_fits_a_screen_and_a_half(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= LONGEST_SQL_FILE
+    assert not NOT_PORTABLE.findall(CODE_ONLY.sub("", text))
+
+
+def test_no_package_is_fetched_and_nothing_phones_home() -> None:
+    assert not (DBT_PROJECT / "packages.yml").exists()
+    assert not (DBT_PROJECT / "dependencies.yml").exists()
+    project = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())
+    assert project["flags"]["send_anonymous_usage_stats"] is False

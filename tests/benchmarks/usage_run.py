@@ -1,0 +1,116 @@
+"""One measured job in its own process: `usage_run.py priced|by_hand|one_more_day HOME ROWS`; prints a JSON line.
+
+Put here: the jobs that are compared. Keep out: judging (see `test_usage.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ingestion.config import Settings
+from ingestion.landing import connect
+from tests.benchmarks.usage_history import add_one_day, make_home
+from tests.support.warehouse import ScratchWarehouse, declared_table_statements
+
+USAGE = "+int_llm_usage_daily"
+FROM_EVENTS = ("int_usage_file_days", "int_usage_day_fingerprints", "int_llm_usage_hourly", "int_llm_usage_daily")
+"""What reads requests or what is made of them; prices and cards are ready before, as they are for the statement."""
+ONE_DAY_ROWS = 27_000
+
+BY_HAND = """
+create or replace table hand_written as
+with cards as (
+    select
+        price_provider_id, price_model_id, valid_from_utc, valid_to_utc, context_over_tokens, context_up_to_tokens,
+        max(price_usd_per_unit) filter (where meter = 'uncached_input') as uncached_input,
+        max(price_usd_per_unit) filter (where meter = 'cache_read') as cache_read,
+        max(price_usd_per_unit) filter (where meter = 'output') as output
+    from raw_prices.model_prices
+    where known_to_utc is null and price_variant = 'standard' and time_of_day_from_second = 0
+    group by all
+)
+select
+    cast(requested_at_utc as date) as usage_date,
+    requests.provider_name as provider_id,
+    cards.price_model_id as model_id,
+    count(*) as request_count,
+    cast(sum(
+        cast(uncached_input_tokens as decimal(18, 0)) * cast(cards.uncached_input as decimal(18, 12))
+        + cast(cache_read_tokens as decimal(18, 0)) * cast(cards.cache_read as decimal(18, 12))
+        + cast(output_tokens as decimal(18, 0)) * cast(cards.output as decimal(18, 12))
+    ) as decimal(38, 12)) as cost_usd
+from raw_events.requests as requests
+inner join raw_prices.model_aliases as aliases
+    on aliases.provider_name = requests.provider_name and aliases.model = requests.served_model
+inner join cards
+    on cards.price_provider_id = aliases.price_provider_id
+    and cards.price_model_id = aliases.price_model_id
+    and requested_at_utc >= cards.valid_from_utc and requested_at_utc < cards.valid_to_utc
+    and uncached_input_tokens + cache_read_tokens > cards.context_over_tokens
+    and uncached_input_tokens + cache_read_tokens <= cards.context_up_to_tokens
+group by 1, 2, 3
+"""
+DIFFERENCE = """
+with by_dbt as (
+    select usage_date, provider_id, model_id, sum(request_count) as request_count, sum(list_cost_usd) as cost_usd
+    from intermediate.int_llm_usage_daily group by 1, 2, 3
+)
+select count(*) from (
+    (from by_dbt except all from hand_written) union all (from hand_written except all from by_dbt)
+)
+"""
+
+
+def _dbt(warehouse: ScratchWarehouse, *arguments: str) -> float:
+    """Seconds that dbt spent building, without its start and its parsing."""
+    return float(warehouse.dbt("run", *arguments).result.elapsed_time)
+
+
+def priced_and_by_hand(home: Path, rows: int) -> dict[str, Any]:
+    """Price and roll up everything by dbt, and the same daily figures by one statement; they must be equal."""
+    settings, warehouse = _built(home, rows)
+    _dbt(warehouse, "--full-refresh", "--select", "+int_llm_usage_hourly", "--exclude", "int_llm_usage_hourly")
+    seconds, cpu = _measured(lambda: _dbt(warehouse, "--full-refresh", "--select", *FROM_EVENTS))
+    with connect(settings.warehouse_path) as db:
+        by_hand, by_hand_cpu = _measured(lambda: db.execute(BY_HAND) and 0.0)
+        (differing,) = db.execute(DIFFERENCE).fetchone() or (None,)
+    return {"dbt": seconds, "dbt_cpu": cpu, "by_hand": by_hand, "by_hand_cpu": by_hand_cpu, "differing": differing}
+
+
+def one_more_day(home: Path, rows: int) -> dict[str, Any]:
+    """Add one day to `rows` requests of history and build incrementally."""
+    settings, warehouse = _built(home, rows)
+    _dbt(warehouse, "--full-refresh", "--select", USAGE)
+    add_one_day(settings, ONE_DAY_ROWS)
+    seconds, cpu = _measured(lambda: _dbt(warehouse, "--select", USAGE))
+    with connect(settings.warehouse_path) as db:
+        found = db.execute("select sum(request_count) from intermediate.int_llm_usage_daily").fetchone()
+    return {"dbt": seconds, "dbt_cpu": cpu, "requests": int(found[0]) if found else 0}
+
+
+def _built(home: Path, rows: int) -> tuple[Settings, ScratchWarehouse]:
+    settings = make_home(home, rows)
+    warehouse = ScratchWarehouse(home)
+    with warehouse.connection() as connection:
+        for statement in declared_table_statements("ml", "alerts"):
+            connection.execute(statement)
+    warehouse.dbt("seed")
+    return settings, warehouse
+
+
+def _measured(job: Any) -> tuple[float, float]:
+    started, cpu = time.perf_counter(), time.process_time()
+    inner = job()
+    return inner or time.perf_counter() - started, time.process_time() - cpu
+
+
+if __name__ == "__main__":
+    jobs = {"priced": priced_and_by_hand, "one_more_day": one_more_day}
+    outcome = jobs[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    outcome["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps(outcome))

@@ -1,0 +1,157 @@
+"""The demo through the command line, against the sample company's ground truth."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from ingestion.sample_company import GroundTruth
+from tests.e2e.conftest import SMALL, costops
+from tests.support.marts import differences, published_marts
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+
+
+@pytest.fixture(scope="session")
+def marts(demo: tuple[Path, str]) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(published_marts(demo[0])), read_only=True)
+    connection.execute("use marts")
+    return connection
+
+
+@pytest.fixture(scope="session")
+def truth(demo: tuple[Path, str]) -> GroundTruth:
+    return GroundTruth.load(demo[0] / "drop")
+
+
+def one(marts: duckdb.DuckDBPyConnection, sql: str) -> tuple:
+    row = marts.execute(sql).fetchone()
+    assert row is not None
+    return row
+
+
+def test_summary_says_what_a_manager_asks(demo: tuple[Path, str]) -> None:
+    _, printed = demo
+    for words in (
+        "Spend from",
+        "by provider",
+        "by team",
+        "Top models",
+        "unpriced",
+        "quarantined",
+        "fresh",
+        "marts.duckdb",
+    ):
+        assert words in printed
+
+
+def test_tokens_equal_the_ground_truth_by_day_provider_and_project(
+    marts: duckdb.DuckDBPyConnection, truth: GroundTruth
+) -> None:
+    logged = truth.usage[truth.usage["is_logged"]]
+    # Spans of the trace exporter name no project (docs/sample_company.md), so their usage has none.
+    logged = logged.assign(project_id=logged["project_id"].mask(logged["event_source"] == "otel"))
+    meters = [column for column in logged.columns if column.endswith("_tokens") and not column.startswith("reasoning")]
+    expected = (
+        logged.assign(tokens=logged[meters].sum(axis=1), usage_date=pd.to_datetime(logged["usage_date"]).dt.date)
+        .groupby(["usage_date", "provider_id", "project_id"], dropna=False)["tokens"]
+        .sum()
+    )
+    found = marts.execute(
+        "select usage_date, provider_id, project_id, sum(quantity)::bigint as tokens "
+        "from fct_llm_usage_hourly where is_token group by all"
+    ).fetchall()
+    assert {(d, p, j): int(t) for d, p, j, t in found if t} == {
+        (d, p, None if pd.isna(j) else j): int(t) for (d, p, j), t in expected.items() if t
+    }
+
+
+def test_billed_cost_equals_the_ground_truth(marts: duckdb.DuckDBPyConnection, truth: GroundTruth) -> None:
+    (billed,) = one(marts, "select sum(billed_cost_usd) from fct_charges")
+    assert billed == sum(truth.charges["billed_cost_usd"], Decimal(0))
+
+
+def test_allocated_and_unallocated_are_all_the_spend(marts: duckdb.DuckDBPyConnection) -> None:
+    allocated, unallocated, total = one(
+        marts,
+        "select sum(allocated_cost_usd) filter (where allocation_method <> 'unallocated'), "
+        "sum(allocated_cost_usd) filter (where allocation_method = 'unallocated'), sum(allocated_cost_usd) "
+        "from fct_allocated_costs_daily",
+    )
+    (billed,) = one(marts, "select sum(billed_cost_usd) from fct_charges")
+    (priced,) = one(
+        marts,
+        "select sum(allocated_cost_usd) from fct_allocated_costs_daily where cost_basis = 'contracted'",
+    )
+    assert unallocated != 0, "the sample company has keys that nobody owns"
+    assert allocated + unallocated == total == billed + priced
+
+
+def test_the_planted_problems_make_one_alert_each(marts: duckdb.DuckDBPyConnection, truth: GroundTruth) -> None:
+    alerts = marts.execute("select rule, subject_type, subject_id from rpt_alerts").fetchall()
+    runaway = truth.facts("runaway_agent")
+    crossing = truth.facts("budget_crossing")
+    assert len(alerts) == 2, alerts
+    subjects = {subject for _, _, subject in alerts}
+    assert len(runaway) == len(crossing) == 1
+    assert subjects == {runaway[0].subject_id, crossing[0].subject_id}
+
+
+def test_scores_carry_model_version_and_time(marts: duckdb.DuckDBPyConnection) -> None:
+    for mart in ("rpt_cost_forecast", "rpt_cost_anomalies"):
+        rows, named, versioned, timed = one(
+            marts, f"select count(*), count(model_name), count(model_version), count(scored_at_utc) from {mart}"
+        )
+        assert rows > 0
+        assert rows == named == versioned == timed
+
+
+def test_running_again_changes_nothing_and_alerts_nobody_twice(demo: tuple[Path, str], tmp_path: Path) -> None:
+    home, _ = demo
+    before = tmp_path / "before.duckdb"
+    shutil.copy(published_marts(home), before)
+    result = costops("demo", *SMALL, home=home)
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    assert differences(before, published_marts(home)) == {}
+    again = json.loads(costops("query", "select count(*) as n from rpt_alerts", "--format", "json", home=home).stdout)
+    assert again == [{"n": 2}]
+
+
+def test_a_home_that_is_not_a_demo_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("mine")
+    result = costops("demo", *SMALL, home=tmp_path)
+    assert result.returncode == 1
+    assert "not a demo" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_run_without_a_source_says_how_to_configure_one(tmp_path: Path) -> None:
+    result = costops("run", home=tmp_path / "empty")
+    assert result.returncode == 2
+    for words in ("COSTOPS_EVENTS_DIR", "COSTOPS_BILLING_DIR", "costops demo"):
+        assert words in result.stdout
+
+
+def test_query_explains_itself(demo: tuple[Path, str], tmp_path: Path) -> None:
+    home, _ = demo
+    wrong = costops("query", "select * from no_such_table", home=home)
+    assert wrong.returncode == 1
+    assert "show tables" in wrong.stderr
+    unpublished = costops("query", "select 1", home=tmp_path / "nowhere")
+    assert unpublished.returncode == 1
+    assert "costops run" in unpublished.stderr
+    csv = costops("query", "select 1::decimal(38,12) as amount", "--format", "csv", home=home)
+    assert csv.stdout.split() == ["amount", "1.000000000000"]
+
+
+def test_doctor_names_every_source(demo: tuple[Path, str]) -> None:
+    result = costops("doctor", home=demo[0])
+    assert result.returncode == 0, result.stderr
+    for words in ("events", "billing", "gpu", "org", "prices", "dagster", "duckdb"):
+        assert words in result.stdout

@@ -1,0 +1,19 @@
+"""The whole project as a user builds it: every model, data test and unit test, twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.warehouse import ScratchWarehouse
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("dbt-build")
+def test_everything_builds_and_passes_twice_on_an_empty_warehouse(tmp_path: Path) -> None:
+    warehouse = ScratchWarehouse.create(tmp_path)
+    first = warehouse.dbt("build")
+    kinds = [str(node.node.resource_type) for node in first.result.results]
+    assert sum("unit" in kind for kind in kinds) >= 30, "the unit tests of the rules run with the build"
+    warehouse.dbt("build", "--exclude-resource-type", "unit_test")
