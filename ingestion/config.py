@@ -53,6 +53,7 @@ class ApiSettings:
     aws_cost_explorer_url: str | None = None
     aws_cost_tags: tuple[str, ...] = ()
     aws_max_requests: int = 100
+    aws_max_accounts: int = 20
     backfill_from: date = date(2026, 1, 1)
     max_attempts: int = 8
     retry_base_seconds: float = 0.5
@@ -114,6 +115,7 @@ API_VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
     "aws_cost_explorer_url": ("AWS_ENDPOINT_URL_COST_EXPLORER", str),
     "aws_cost_tags": ("AWS_COST_TAGS", _words),
     "aws_max_requests": ("COSTOPS_AWS_MAX_REQUESTS", int),
+    "aws_max_accounts": ("COSTOPS_AWS_MAX_ACCOUNTS", int),
     "backfill_from": ("COSTOPS_BACKFILL_FROM", date.fromisoformat),
     "max_attempts": ("COSTOPS_API_MAX_ATTEMPTS", int),
     "retry_base_seconds": ("COSTOPS_API_RETRY_BASE_SECONDS", float),

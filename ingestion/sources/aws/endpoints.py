@@ -47,6 +47,7 @@ class Group:
 SERVICE = Group("DIMENSION", "SERVICE")
 USAGE_TYPE = Group("DIMENSION", "USAGE_TYPE")
 RECORD_TYPE = Group("DIMENSION", "RECORD_TYPE")
+LINKED_ACCOUNT = Group("DIMENSION", "LINKED_ACCOUNT")
 
 
 @dataclass
@@ -55,6 +56,8 @@ class DailyCosts:
 
     name: str
     groups: tuple[Group, ...]
+    most_accounts: int = 0
+    """Up to so many linked accounts are asked for one by one: a report groups by two things only."""
     window_days: int = 31 * (HISTORY_MONTHS + 1)
 
     def pull(self, client: Any, days: DateRange, *, now: datetime) -> Iterator[DayPages]:
@@ -67,10 +70,44 @@ class DailyCosts:
         if not len(asked):
             return
         found: dict[date, list[Record]] = defaultdict(list)
-        for record in _pages(client, self.name, "DAILY", asked.first, asked.last + DAY, self.groups):
-            found[start_of(record.payload)].append(record)
+        first, end = asked.first, asked.last + DAY
+        for only in self._filters(client, first, end):
+            for record in _pages(client, self.name, "DAILY", first, end, self.groups, only):
+                found[start_of(record.payload)].append(record)
         for day in asked:
             yield _day(day, found.get(day, []), now)
+
+    def _filters(self, client: CostExplorer, first: date, end: date) -> list[dict[str, Any] | None]:
+        """One filter per linked account; none where there are more than are worth their price."""
+        if not self.most_accounts:
+            return [None]
+        ids = linked_accounts(client, first, end)
+        if not 0 < len(ids) <= self.most_accounts:
+            return [None]
+        return [{"Dimensions": {"Key": LINKED_ACCOUNT.key, "Values": [each]}} for each in ids]
+
+
+def linked_accounts(client: CostExplorer, first: date, end: date) -> list[str]:
+    """The accounts that cost anything in a period."""
+    params: dict[str, Any] = {
+        "TimePeriod": {"Start": first.isoformat(), "End": end.isoformat()},
+        "Dimension": LINKED_ACCOUNT.key,
+        "Context": "COST_AND_USAGE",
+    }
+    found: list[str] = []
+    token: str | None = None
+    while True:
+        body = client.call("get_dimension_values", **params, **({"NextPageToken": token} if token else {}))
+        values = body.get("DimensionValues")
+        if not isinstance(values, list):
+            raise MalformedResponseError("get_dimension_values: the answer has no list DimensionValues")
+        named = [str(each.get("Value") or "") for each in values if isinstance(each, dict)]
+        if not all(named) or not set(named).isdisjoint(found):
+            raise MalformedResponseError("get_dimension_values: an account has no id, or comes twice")
+        found += named
+        token = body.get("NextPageToken") or None
+        if token is None:
+            return found
 
 
 @dataclass
@@ -127,7 +164,13 @@ class Forecast:
 
 
 def _pages(
-    client: CostExplorer, name: str, granularity: str, first: date, end: date, groups: tuple[Group, ...]
+    client: CostExplorer,
+    name: str,
+    granularity: str,
+    first: date,
+    end: date,
+    groups: tuple[Group, ...],
+    only: dict[str, Any] | None = None,
 ) -> Iterator[Record]:
     """Every result of every page. `end` is exclusive, as AWS means it."""
     params: dict[str, Any] = {
@@ -136,6 +179,8 @@ def _pages(
         "Metrics": [*COSTS, USAGE],
         "GroupBy": [group.as_json() for group in groups],
     }
+    if only:
+        params["Filter"] = only
     token: str | None = None
     seen: set[str] = set()
     number = 0
@@ -183,6 +228,8 @@ def start_of(result: Any) -> date:
 def metric_sets(result: Any) -> list[dict[str, Any]]:
     """The metrics of each group; where nothing was grouped, the total's."""
     groups = result.get("Groups")
+    if groups is not None and not isinstance(groups, list):
+        raise MalformedResponseError("a result of Cost Explorer has Groups that are no list")
     if groups:
         return [group.get("Metrics") or {} for group in groups if isinstance(group, dict)]
     return [result["Total"]] if result.get("Total") else []

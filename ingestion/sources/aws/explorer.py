@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 COST_PER_REQUEST_USD = Decimal("0.01")
 REFUSED_CREDENTIALS = frozenset(
     "UnrecognizedClientException InvalidClientTokenId SignatureDoesNotMatch ExpiredTokenException ExpiredToken "
-    "AccessDeniedException AccessDenied MissingAuthenticationToken InvalidSignatureException OptInRequired "
-    "IncompleteSignature AuthFailure".split()
+    "AccessDeniedException AccessDenied MissingAuthenticationToken "
+    "MissingAuthenticationTokenException InvalidSignatureException IncompleteSignature "
+    "AuthFailure OptInRequired".split()
 )
 PASSING = frozenset(
     "ThrottlingException Throttling TooManyRequestsException LimitExceededException RequestLimitExceeded "

@@ -53,7 +53,7 @@ def _rows(report: str, file: SourceFile, repeats: Repeats, line: Line) -> Iterab
         "is_estimated": result.flag("Estimated"),
         "group_by": json.dumps(list(line.group_by)),
         "extra_columns": extra_columns(result),
-    }
+    } | _only_account(line.params.get("Filter"))
     repeats.agree((start, "group_by"), line.group_by, line.number)
     parts = groups or ([{"Keys": [], "Metrics": total}] if total else [])
     by = line.group_by if groups else ()
@@ -79,8 +79,17 @@ def _row(about: dict[str, Any], group_by: tuple[str, ...], repeats: Repeats, lin
     if extra:
         row["extra_columns"] = extra
     said = tuple(str(row.get(name)) for name in ("unblended_cost_text", "amortized_cost_text", "usage_quantity_text"))
-    key_of_row = (about["period_start_date"], *keys)
+    key_of_row = (about["period_start_date"], about.get("linked_account_id"), *keys)
     return None if repeats.is_repeat(key_of_row, said, line.number) else ("cost_explorer", row)
+
+
+def _only_account(asked: Any) -> dict[str, str]:
+    """The account that a request was limited to."""
+    only = asked.get("Dimensions") if isinstance(asked, dict) else None
+    if not isinstance(only, dict) or only.get("Key") != "LINKED_ACCOUNT":
+        return {}
+    values = only.get("Values")
+    return {"linked_account_id": str(values[0])} if isinstance(values, list) and len(values) == 1 else {}
 
 
 def tag_value(key: str, tag: str) -> str | None:

@@ -57,7 +57,7 @@ def land(
 
 def source(api: ApiSettings) -> ApiSource:
     """AWS as the configuration describes it."""
-    reports: list[Endpoint] = [DailyCosts("cost_daily", (SERVICE, USAGE_TYPE))]
+    reports: list[Endpoint] = [DailyCosts("cost_daily", (SERVICE, USAGE_TYPE), api.aws_max_accounts)]
     reports += [DailyCosts(TAG_PREFIX + folder_name(tag), (Group("TAG", tag), SERVICE)) for tag in api.aws_cost_tags]
     reports += [MonthlyCosts(), Forecast()]
     return ApiSource("aws", tuple(reports), LOOKBACK_DAYS, api.backfill_from, "AWS_ACCESS_KEY_ID", route)

@@ -116,7 +116,7 @@ class MetricsEndpoint:
 
 
 def _refuse_full_page(page: Page, query: ask.MetricQuery) -> None:
-    for metric in page.body.get("value") or []:
+    for metric in _listed(page.body):
         series = metric.get("timeseries") if isinstance(metric, dict) else None
         if isinstance(series, list) and len(series) >= ask.MOST_SERIES:
             raise MalformedResponseError(
@@ -125,13 +125,25 @@ def _refuse_full_page(page: Page, query: ask.MetricQuery) -> None:
             )
 
 
+def _listed(body: Any) -> list[Any]:
+    values = body.get("value") if isinstance(body, dict) else None
+    if not isinstance(values, list):
+        raise MalformedResponseError("the answer of Azure has no list `value`")
+    return values
+
+
+def _metric_name(payload: dict[str, Any]) -> Any:
+    name = payload.get("name")
+    return name.get("value") if isinstance(name, dict) else name
+
+
 def _metrics_day(day: date, records: list[Record], now: datetime, refused: list[str]) -> DayPages:
     points = [point for record in records for point in points_with_values(record.payload)]
     hours = {str(point.get("timeStamp"))[:13] for point in points}
     tokens = [
         total_of(record.payload)
         for record in records
-        if (record.payload.get("name") or {}).get("value") in ("ProcessedPromptTokens", "GeneratedTokens")
+        if _metric_name(record.payload) in ("ProcessedPromptTokens", "GeneratedTokens")
     ]
     is_over = datetime.combine(day, datetime.min.time()) + DAY + METRICS_LAG <= now
     reason = "the day is not over" if not is_over else None
@@ -154,10 +166,7 @@ def accounts(client: ApiClient, subscription_id: str) -> Iterator[str]:
     path = f"/subscriptions/{subscription_id}/providers/Microsoft.CognitiveServices/accounts"
     pages = client.pages(path, {"api-version": ask.ACCOUNTS_API_VERSION}, paginator=NextLinkPaginator())
     for page in pages:
-        listed = page.body.get("value")
-        if not isinstance(listed, list):
-            raise MalformedResponseError("the list of Cognitive Services accounts has no list `value`")
-        for account in listed:
+        for account in _listed(page.body):
             kind = str(account.get("kind", "")).lower() if isinstance(account, dict) else ""
             if kind in OPENAI_KINDS and isinstance(account.get("id"), str):
                 yield account["id"]

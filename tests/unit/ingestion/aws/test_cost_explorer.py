@@ -267,3 +267,29 @@ def test_the_source_is_off_without_keys_or_without_boto3(monkeypatch: pytest.Mon
 def test_reports_by_service_and_usage_type_by_tag_by_month_and_forecast() -> None:
     names = [endpoint.name for endpoint in source(ApiSettings(aws_cost_tags=("team",))).endpoints]
     assert names == ["cost_daily", "cost_tag_team", "cost_monthly", "cost_forecast"]
+
+
+def test_linked_accounts_are_asked_for_one_by_one_because_a_report_groups_by_two(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> Answer:
+        if operation(asked) == "GetDimensionValues":
+            values = [{"Value": name, "Attributes": {"description": name}} for name in ("111", "222")]
+            return Answer({"DimensionValues": values, "ReturnSize": 2, "TotalSize": 2})
+        account = asked.json["Filter"]["Dimensions"]["Values"][0]
+        return Answer(body(result("2026-08-01", "2026-08-02", [group(KEYS, account)])))
+
+    pages, asked = pull(answer, endpoint=DailyCosts("cost_daily", (SERVICE, USAGE_TYPE), most_accounts=2))
+    rows, bad = spooled(tmp_path, COST_DAILY, "cost_daily", pages[date(2026, 8, 1)])
+    assert [(row["linked_account_id"], row["unblended_cost"]) for row in rows] == [("111", 111), ("222", 222)]
+    assert (len(asked), bad) == (3, [])
+
+
+def test_too_many_linked_accounts_are_asked_for_together_because_requests_cost() -> None:
+    def answer(asked: Asked) -> Answer:
+        if operation(asked) == "GetDimensionValues":
+            values = [{"Value": name} for name in ("111", "222")]
+            return Answer({"DimensionValues": values, "ReturnSize": 2, "TotalSize": 2})
+        return Answer(body())
+
+    _, asked = pull(answer, endpoint=DailyCosts("cost_daily", (SERVICE, USAGE_TYPE), most_accounts=1))
+    assert [operation(each) for each in asked] == ["GetDimensionValues", "GetCostAndUsage"]
+    assert "Filter" not in asked[1].json
