@@ -48,7 +48,7 @@ def make_unique(
     if db.execute("select count(*) from contested").fetchone()[0]:
         _reassign(db, dataset, rows, aside, column)
         _quarantine_conflicts(db, source, dataset, table, column, now)
-        repeats = _count(db, table, rows, aside, column)
+        repeats = _count(db, dataset, table, rows, aside, column)
     for each in ("new_files", "contested"):
         db.execute(f"drop table {each}")
     return repeats
@@ -77,9 +77,9 @@ def _may_repeat(db: duckdb.DuckDBPyConnection, rows: str, aside: str, column: st
     )
 
 
-def _content(table: str, alias: str) -> str:
+def _content(dataset: str, table: str, alias: str) -> str:
     """A row expression over everything but provenance."""
-    columns = [name for name in RAW_SCHEMAS["raw_events"][table] if name not in PROVENANCE]
+    columns = [name for name in RAW_SCHEMAS[dataset][table] if name not in PROVENANCE]
     return "row(" + ", ".join(f'{alias}."{name}"' for name in columns) + ")"
 
 
@@ -120,13 +120,13 @@ def _quarantine_conflicts(
             'the {column} ' || loser.{column} || ' was already landed from ' || owner_file.path
                 || coalesce(' row ' || winner._source_row, '')
                 || ' with other values; give each row an id of its own or remove the row that is wrong' as message,
-            json_merge_patch('{{}}', to_json({_fields(table)})) as original_record, ?::timestamp as quarantined_at_utc,
+            json_merge_patch('{{}}', to_json({_fields(dataset, table)})) as original_record, ?::timestamp as quarantined_at_utc,
             files._dlt_load_id
         from {dataset}._duplicate_{table} as loser
         join {dataset}.{table} as winner on winner.{column} = loser.{column}
         join {dataset}.files on files.file_id = loser._source_file_id
         join {dataset}.files as owner_file on owner_file.file_id = winner._source_file_id
-        where {_content(table, "loser")} is distinct from {_content(table, "winner")}""",
+        where {_content(dataset, table, "loser")} is distinct from {_content(dataset, table, "winner")}""",
         [now],
     )
     db.execute(f"insert into recounted {touched}")
@@ -138,15 +138,15 @@ def _quarantine_conflicts(
     db.execute("drop table recounted")
 
 
-def _fields(table: str) -> str:
-    columns = [name for name in RAW_SCHEMAS["raw_events"][table] if name not in PROVENANCE]
+def _fields(dataset: str, table: str) -> str:
+    columns = [name for name in RAW_SCHEMAS[dataset][table] if name not in PROVENANCE]
     return "{" + ", ".join(f"'{name}': loser.\"{name}\"" for name in columns) + "}"
 
 
-def _count(db: duckdb.DuckDBPyConnection, table: str, rows: str, aside: str, column: str) -> Repeats:
+def _count(db: duckdb.DuckDBPyConnection, dataset: str, table: str, rows: str, aside: str, column: str) -> Repeats:
     identical, conflicting = db.execute(
         f"""select count(*) filter (where not differs), count(*) filter (where differs) from (
-            select {_content(table, "loser")} is distinct from {_content(table, "winner")} as differs
+            select {_content(dataset, table, "loser")} is distinct from {_content(dataset, table, "winner")} as differs
             from {aside} as loser join {rows} as winner on winner.{column} = loser.{column}
             where loser._source_file_id in (select file_id from new_files)
                or winner._source_file_id in (select file_id from new_files))"""
