@@ -120,8 +120,8 @@ def _quarantine_conflicts(
             'the {column} ' || loser.{column} || ' was already landed from ' || owner_file.path
                 || coalesce(' row ' || winner._source_row, '')
                 || ' with other values; give each row an id of its own or remove the row that is wrong' as message,
-            json_merge_patch('{{}}', to_json({_fields(dataset, table)})) as original_record, ?::timestamp as quarantined_at_utc,
-            files._dlt_load_id
+            json_merge_patch('{{}}', to_json({_fields(dataset, table)})) as original_record,
+            ?::timestamp as quarantined_at_utc, files._dlt_load_id
         from {dataset}._duplicate_{table} as loser
         join {dataset}.{table} as winner on winner.{column} = loser.{column}
         join {dataset}.files on files.file_id = loser._source_file_id
