@@ -1,4 +1,4 @@
-"""Staging of the clouds, built by dbt: its unit tests pass, every Bedrock usage type keeps its row and its money."""
+"""What dbt makes of the clouds: its unit tests pass, every Bedrock usage type keeps its row and its money."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ EXAMPLES = {
     "USE1-NovaLite-input-tokens-custom-model": ("uncached_input", "standard", "custom-model"),
     "USW2-MP:USW2_InputTokenCount-Units": ("uncached_input", "standard", "regional"),
 }
+MEANINGS = (
+    "int_charges_azure_cost_query int_charges_aws_cost_explorer int_charges_gcp int_tagged_costs_azure "
+    "int_tagged_costs_aws int_monthly_costs_aws int_bedrock_usage_types int_usage_aws_bedrock int_usage_azure "
+    "int_utilization_azure"
+).split()
 UNKNOWN = "USE1-Something-nobody-has-seen"
 
 
@@ -47,32 +52,40 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
     scratch.insert("raw_aws.cost_explorer", rows)
     scratch.dbt("seed")
     folders = [f"path:models/staging/{name}" for name in ("aws", "azure", "gcp")]
-    scratch.dbt("build", "--select", *folders, "stg_billing__aws_cur_line_items")
+    scratch.dbt(
+        "build",
+        "--select",
+        *folders,
+        "stg_billing__aws_cur_line_items",
+        *MEANINGS,
+        "--exclude",
+        "assert_charges_are_conserved",
+    )
     return scratch
 
 
 def test_bedrock_usage_types_are_parsed_into_meter_tier_and_scope(warehouse: ScratchWarehouse) -> None:
     found = warehouse.rows(
-        "select usage_type, meter, service_tier, routing_scope, region_code from staging.stg_aws__bedrock_usage_types"
+        "select usage_type, meter, service_tier, routing_scope, region_code from intermediate.int_bedrock_usage_types"
     )
     assert {row[0]: row[1:4] for row in found if row[0] != UNKNOWN} == EXAMPLES
     assert {row[0]: row[4] for row in found}["USE1-NovaLite-input-tokens-custom-model"] == "USE1"
 
 
 def test_bedrock_models_come_from_a_mapping_table_with_an_unmapped_bucket(warehouse: ScratchWarehouse) -> None:
-    models = dict(warehouse.rows("select usage_type, model_id from staging.stg_aws__bedrock_usage_types"))
+    models = dict(warehouse.rows("select usage_type, model_id from intermediate.int_bedrock_usage_types"))
     assert models["USE1-Claude4.6Opus-input-tokens-cross-region-global"] == "global.anthropic.claude-opus-4-6-v1:0"
     assert models["USW2-MP:USW2_InputTokenCount-Units"] == "unmapped"
     assert models[UNKNOWN] == "unmapped"
 
 
 def test_no_bedrock_row_is_dropped_and_its_money_stays(warehouse: ScratchWarehouse) -> None:
-    (found,) = warehouse.rows("select count(*), sum(billed_cost) from staging.stg_aws__bedrock_usage")
+    (found,) = warehouse.rows("select count(*), sum(billed_cost) from intermediate.int_usage_aws_bedrock")
     assert found == (len(EXAMPLES) + 1, Decimal("0.1") * (len(EXAMPLES) + 1))
 
 
 def test_units_are_tokens_only_where_they_say_so(warehouse: ScratchWarehouse) -> None:
-    tokens = dict(warehouse.rows("select usage_type, token_quantity from staging.stg_aws__bedrock_usage"))
+    tokens = dict(warehouse.rows("select usage_type, token_quantity from intermediate.int_usage_aws_bedrock"))
     assert tokens["USE1-NovaLite-input-tokens-custom-model"] == 2500
     assert tokens["USW2-MP:USW2_InputTokenCount-Units"] is None
 

@@ -1,6 +1,8 @@
 {#- What Google charges per row of the export: cost plus credits, which are negative. Corrections and late usage are rows
     of their own and add up. The invoice month may be later than the month of use. An export that was flattened
     without its credits counts none. -#}
+{{ config(materialized='view') }}
+
 with export as (
     select * from {{ ref('stg_gcp__billing_export') }}
 ),

@@ -1,4 +1,6 @@
-{#- The same money as in stg_azure__costs, by meter and tag value: evidence for allocation, never added to it. -#}
+{#- The same money as in int_charges_azure_cost_query, by meter and tag value: evidence for allocation, never added to it. -#}
+{{ config(materialized='view') }}
+
 with query as (
     select * from {{ ref('stg_azure__cost_query') }}
     where group_by like '%TagKey:%'

@@ -1,4 +1,6 @@
 {#- Shares and utilisations as Azure averages them, for reading; summing or averaging them again has no meaning. -#}
+{{ config(materialized='view') }}
+
 with metrics as (
     select * from {{ ref('stg_azure__metrics') }} where aggregation = 'average'
 ),

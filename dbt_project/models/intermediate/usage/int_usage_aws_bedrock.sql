@@ -1,7 +1,9 @@
 {#- Bedrock's usage per day as Cost Explorer counts it, in tokens where the unit says how many a unit is. Marketplace
     `Units` may be tokens, thousands or millions: unknown, NULL. Every row of Bedrock stays, mapped or not. -#}
+{{ config(materialized='view') }}
+
 with costs as (
-    select * from {{ ref('stg_aws__costs') }}
+    select * from {{ ref('int_charges_aws_cost_explorer') }}
     where lower(service_name) like '%bedrock%'
 ),
 
@@ -31,7 +33,7 @@ usage_rows as (
         costs._source_file_id,
         costs._source_row
     from costs
-    left join {{ ref('stg_aws__bedrock_usage_types') }} as usage_types
+    left join {{ ref('int_bedrock_usage_types') }} as usage_types
         on usage_types.usage_type = costs.line_item
         and usage_types.service_name = costs.service_name
 )

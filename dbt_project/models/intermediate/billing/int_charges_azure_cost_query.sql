@@ -1,5 +1,7 @@
 {#- What Azure charges per day, meter and resource (or subscription), as the query says it. The reports by tag show the
     same money and stay out. The day is the charge's; the query has no invoice. -#}
+{{ config(materialized='view') }}
+
 with query as (
     select * from {{ ref('stg_azure__cost_query') }}
     where group_by not like '%TagKey:%'

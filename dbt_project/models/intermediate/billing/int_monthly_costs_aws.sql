@@ -1,4 +1,6 @@
 {#- Months by service and record type (usage, credit, refund, tax), to check the days against; the same money again. -#}
+{{ config(materialized='view') }}
+
 with report as (
     select * from {{ ref('stg_aws__cost_explorer') }}
     where report = 'cost_monthly'

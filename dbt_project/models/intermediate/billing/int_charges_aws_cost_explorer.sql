@@ -1,5 +1,7 @@
 {#- What AWS charges per day, service and usage type, from the one report that is the bill's total; the reports by tag
     and by month show the same money. Billed is the unblended cost. A quantity over mixed units has no meaning: NULL. -#}
+{{ config(materialized='view') }}
+
 with report as (
     select * from {{ ref('stg_aws__cost_explorer') }}
     where report = 'cost_daily'

@@ -1,4 +1,6 @@
-{#- The same money as in stg_aws__costs, by service and tag value: evidence for allocation, never added to it. -#}
+{#- The same money as in int_charges_aws_cost_explorer, by service and tag value: evidence for allocation, never added to it. -#}
+{{ config(materialized='view') }}
+
 with report as (
     select * from {{ ref('stg_aws__cost_explorer') }}
     where tag_key is not null

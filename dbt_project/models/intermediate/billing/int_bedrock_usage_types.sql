@@ -1,6 +1,8 @@
 {#- What each usage type of Bedrock means: region, model, meter, tier and scope, by mapping tables. What no pattern knows
     is 'unmapped' and keeps its row; add a line to the seeds and it is known. Models and meters come from the patterns
     that read the SKUs of every bill, so that a usage type means the same in all of them. -#}
+{{ config(materialized='view') }}
+
 with usage_types as (
     select usage_type, service as service_name
     from {{ ref('stg_aws__cost_explorer') }}

@@ -2,6 +2,8 @@
     out. TokenTransaction is prompt and generated tokens together, so it is never added. No metric counts cached tokens:
     all input stands as uncached and `is_cache_share_unknown` says so (its list cost is an upper bound; events split it).
     An hour without a point is no row: Azure does not tell zero from no data. -#}
+{{ config(materialized='view') }}
+
 with metrics as (
     select * from {{ ref('stg_azure__metrics') }}
     where
