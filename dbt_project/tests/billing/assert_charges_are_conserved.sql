@@ -17,6 +17,7 @@ with landed as (
 charged as (
     select charge_source, billing_currency, count(*) as charge_count, sum(billed_cost) as billed_cost
     from {{ ref('fct_charges') }}
+    where charge_source in ('focus', 'aws_cur', 'azure', 'oci')
     group by 1, 2
 )
 

@@ -1,11 +1,15 @@
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_source_freshness'}}}) }}
 -- Usage and charges come from sources that the freshness report names, with the day of their newest row.
 with newest as (
-    select 'events/' || event_source as source, max(usage_date) as latest_data_date
-    from {{ ref('fct_llm_usage_hourly') }}
+    select source, max(latest_data_date) as latest_data_date
+    from (
+        select {{ usage_origin('event_source') }} as source, max(usage_date) as latest_data_date
+        from {{ ref('fct_llm_usage_hourly') }}
+        group by 1
+        union all
+        select {{ charge_origin('charge_source') }}, max(charge_date) from {{ ref('fct_charges') }} group by 1
+    ) as dates
     group by 1
-    union all
-    select 'billing', max(charge_date) from {{ ref('fct_charges') }} having count(*) > 0
 ),
 
 reported as (

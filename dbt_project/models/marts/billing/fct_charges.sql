@@ -1,4 +1,4 @@
-{#- Every charge of every bill, none dropped: what a seed or rate cannot translate is NULL beside the original. The
+{#- Every charge of every bill and of reports where no bill is, none dropped: what a seed or rate cannot translate is NULL beside the original. The
     key is made from the content, because a restated bill comes in other files at other rows. -#}
 with charges as (
     select * from {{ ref('int_charges_unioned') }}

@@ -12,6 +12,13 @@ with files as (
         landed_at_utc
     from {{ ref('stg_' ~ source_type ~ '__files') }}
     {%- endfor %}
+    {%- for name in api_sources() %}
+    union all
+    select
+        'api', file_id, 'api/{{ name }}', is_superseded, case when is_superseded then 0 else row_count end,
+        quarantined_row_count, landed_at_utc
+    from {{ ref('stg_' ~ name ~ '__files') }}
+    {%- endfor %}
 ),
 
 landed as (
@@ -27,14 +34,19 @@ landed as (
     group by 1, 2
 ),
 
-dated as (
-    select 'events/' || event_source as source, min(usage_date) as earliest_data_date, max(usage_date) as latest_data_date
+data_dates as (
+    select {{ usage_origin('event_source') }} as source, min(usage_date) as earliest_data_date, max(usage_date) as latest_data_date
     from {{ ref('rpt_usage_daily') }}
+    group by 1
+    union all
+    select {{ charge_origin('charge_source') }}, min(charge_date), max(charge_date)
+    from {{ ref('fct_charges') }}
     group by 1
     union all
     select files.source, min(charges.charge_date), max(charges.charge_date)
     from {{ ref('fct_charges') }} as charges
     inner join files on files.source_type = 'billing' and files.file_id = charges._source_file_id
+        and charges.charge_source in ('focus', 'aws_cur', 'azure', 'oci')
     group by 1
     union all
     select files.source, min(cast(samples.sampled_at_utc as date)), max(cast(samples.sampled_at_utc as date))
@@ -43,8 +55,14 @@ dated as (
     group by 1
 ),
 
+dated as (
+    select source, min(earliest_data_date) as earliest_data_date, max(latest_data_date) as latest_data_date
+    from data_dates
+    group by 1
+),
+
 priced_tokens as (
-    select 'events/' || event_source as source, sum(total_tokens) as total_tokens, sum(unpriced_tokens) as unpriced_tokens
+    select {{ usage_origin('event_source') }} as source, sum(total_tokens) as total_tokens, sum(unpriced_tokens) as unpriced_tokens
     from {{ ref('rpt_usage_daily') }}
     group by 1
 ),

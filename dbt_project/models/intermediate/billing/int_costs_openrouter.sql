@@ -1,5 +1,7 @@
 {#- What OpenRouter charged per UTC day, model and endpoint. What the own key of an upstream provider cost is billed by
     that provider; it stands beside the charge and is never added to it. -#}
+{{ config(materialized='view') }}
+
 with activity as (
     select * from {{ ref('stg_openrouter__activity') }}
 ),

@@ -1,5 +1,7 @@
 {#- OpenRouter's activity as disjoint meters. It knows days only: they stand at the first hour of the day. Replays from a
     response cache report more cached tokens than prompt tokens; what exceeds the prompt is `replayed_tokens`. -#}
+{{ config(materialized='view') }}
+
 with activity as (
     select * from {{ ref('stg_openrouter__activity') }}
 ),

@@ -1,5 +1,7 @@
 {#- Groq's rates as disjoint meters per UTC hour, rounded to whole tokens and requests once. An hour whose samples are
     all missing is unknown (NULL), not zero. No cached count is billed, so all input is uncached; there is no api key. -#}
+{{ config(materialized='view') }}
+
 with rates as (
     select * from {{ ref('stg_groq__rates') }}
 ),

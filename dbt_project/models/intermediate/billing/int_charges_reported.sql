@@ -1,0 +1,39 @@
+{#- The charges that providers report through their APIs and exports, with the provider's id. `account_id` is what a
+    billing file would call the same account: a cloud's account or subscription; NULL where the report does not say
+    whose account it is (OpenAI, Anthropic, OpenRouter: a key sees its own organisation only). -#}
+{{ config(materialized='view') }}
+
+{%- set cloud = ['charge_source', 'charge_period_start_utc', 'charge_period_end_utc', 'billing_period_start_utc',
+    'billing_period_end_utc', 'provider_name', 'billing_account_id', 'sub_account_id', 'sub_account_name', 'resource_id',
+    'region_id', 'service_category', 'service_name', 'charge_category', 'charge_class', 'charge_description', 'sku_id',
+    'sku_meter', 'sku_price_id', 'sku_text', 'consumed_quantity', 'consumed_unit', 'billed_cost', 'billed_cost_text',
+    'billing_currency', 'billed_cost_usd', 'tags', '_source_file_id', '_source_row'] %}
+
+with charges as (
+    {% for name in ['openai', 'anthropic', 'openrouter'] -%}
+    select *, cast(null as varchar) as account_id from {{ ref('int_charges_' ~ name) }}
+    union all
+    {% endfor -%}
+    select
+        {{- charge_columns(cloud, {'effective_cost': 'billed_cost', 'contracted_cost': 'billed_cost'}) }},
+        coalesce(sub_account_id, billing_account_id) as account_id
+    from {{ ref('int_charges_azure_cost_query') }}
+    union all
+    select
+        {{- charge_columns(cloud, {'effective_cost': 'coalesce(effective_cost, billed_cost)', 'contracted_cost': 'billed_cost'}) }},
+        sub_account_id as account_id
+    from {{ ref('int_charges_aws_cost_explorer') }}
+    union all
+    select
+        {{- charge_columns(cloud + ['pricing_quantity', 'pricing_unit', 'list_cost', 'invoice_id'], {'effective_cost': 'billed_cost', 'contracted_cost': 'billed_cost'}) }},
+        billing_account_id as account_id
+    from {{ ref('int_charges_gcp') }}
+)
+
+select
+    charges.*,
+    coalesce(aliases.provider_id, lower(charges.provider_name)) as provider_id
+from charges
+left join {{ ref('provider_aliases') }} as aliases
+    on aliases.alias = lower(trim(charges.provider_name))
+    and not aliases.is_gateway
