@@ -58,8 +58,9 @@ def land(
     progress: Callable[[str], None] | None = None,
     from_date: date | None = None,
     to_date: date | None = None,
+    force: bool = False,
 ) -> LandingReport:
-    """Pull what is due (or the days asked for) and land it."""
+    """Pull what is due (or the days asked for) and land it; `force` asks for every day again."""
     return pull_and_land(
         source(settings),
         settings,
@@ -67,5 +68,6 @@ def land(
         now=now,
         from_date=from_date,
         to_date=to_date,
+        force=force,
         progress=progress,
     )

@@ -32,8 +32,12 @@ def land(
     progress: Callable[[str], None] | None = None,
     from_date: date | None = None,
     to_date: date | None = None,
+    force: bool = False,
 ) -> LandingReport:
-    """Pull what is due from Cost Explorer and land it; off, with the reason, where something is missing."""
+    """Pull what is due from Cost Explorer and land it; off, with the reason, where something is missing.
+
+    `force` asks for every day again.
+    """
     reason = missing(settings.api)
     explorer = None if reason else CostExplorer(settings.api)
     client: Any = explorer
@@ -44,6 +48,7 @@ def land(
         now=now,
         from_date=from_date,
         to_date=to_date,
+        force=force,
         progress=progress,
         off_reason=reason,
     )

@@ -32,8 +32,12 @@ def land(
     progress: Callable[[str], None] | None = None,
     from_date: date | None = None,
     to_date: date | None = None,
+    force: bool = False,
 ) -> LandingReport:
-    """Pull what is due from Azure and land it; off, with the variable's name, where something is not set."""
+    """Pull what is due from Azure and land it; off, with the variable's name, where something is not set.
+
+    `force` asks for every day again.
+    """
     missing = missing_variables(settings.api)
     return pull_and_land(
         source(settings.api),
@@ -42,6 +46,7 @@ def land(
         now=now,
         from_date=from_date,
         to_date=to_date,
+        force=force,
         progress=progress,
         off_reason=f"{missing[0]} is not set" if missing else None,
     )
