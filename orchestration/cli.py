@@ -56,20 +56,46 @@ def _date(value: str | None, option: str) -> date | None:
         raise _fail(f"{option} {value!r} is not a date; write it as 2026-01-31", 2) from None
 
 
-def _execute(settings: Settings, from_date: date | None, to_date: date | None, select: str | None) -> None:
+def _window(from_: str | None, to: str | None) -> tuple[date | None, date | None]:
+    first, last = _date(from_, "--from"), _date(to, "--to")
+    if first and last and first > last:
+        raise _fail(f"--from {first} lies after --to {last}", 2)
+    return first, last
+
+
+def _settings(home: Path | None) -> Settings:
+    try:
+        return Settings.from_env(home=home)
+    except ValueError as error:
+        raise _fail(str(error), 2) from None
+
+
+def _execute(
+    settings: Settings,
+    from_date: date | None = None,
+    to_date: date | None = None,
+    select: str | None = None,
+    clock: datetime | None = None,
+) -> None:
     from orchestration.dbt_project import DbtParseError
     from orchestration.main_job import UnknownSelectionError, run_main_job
     from orchestration.summary import print_summary
     from orchestration.warehouse import WarehouseIsLockedError
 
     try:
-        result = run_main_job(settings, console, from_date=from_date, to_date=to_date, select=select)
+        result = run_main_job(settings, console, from_date=from_date, to_date=to_date, select=select, clock=clock)
     except (HomeIsBusyError, WarehouseIsLockedError, UnknownSelectionError, DbtParseError) as error:
         raise _fail(str(error)) from None
-    if not result.succeeded:
+    if result.failed_sources:
+        print_summary(settings, result.tally, console)
+        errors.print(f"\n[red]Failed: {', '.join(result.failed_sources)}[/]. All else was built and published.")
+    elif not result.succeeded:
         errors.print(f"[red]The run failed[/] (Dagster run {result.run_id}).")
-        if result.first_error:
-            errors.print(result.first_error[:2000], highlight=False, markup=False)
+    for words in result.errors[:10]:
+        errors.print(words[:2000], highlight=False, markup=False, soft_wrap=True)
+    if result.failed_sources:
+        raise typer.Exit(1)
+    if not result.succeeded:
         errors.print(
             f"What was published before stays as it was. See the whole run with: costops ui --home {settings.home}",
             highlight=False,
@@ -90,17 +116,15 @@ def run(
     """Run the main job: land every source, build the warehouse, score, alert, publish."""
     from orchestration.main_job import configured_sources, has_anything_to_read
 
-    settings = Settings.from_env(home=home)
-    first, last = _date(from_, "--from"), _date(to, "--to")
-    if first and last and first > last:
-        raise _fail(f"--from {first} lies after --to {last}", 2)
+    settings = _settings(home)
+    first, last = _window(from_, to)
     if not has_anything_to_read(settings):
         console.print("[bold]No source is configured, so there is nothing to run on.[/]\n")
         for name, reason in configured_sources(settings).items():
-            console.print(f"  {name:8} off: {reason}", highlight=False)
+            console.print(f"  {name:10} off: {reason}", highlight=False, soft_wrap=True)
         console.print(
-            "\nDrop usage events into the events folder (see docs/getting_started.md), or see it work on a"
-            "\ngenerated company first, in a home of its own:\n\n    costops demo\n"
+            "\nDrop usage events into the events folder or set a provider's key (see docs/getting_started.md), or see"
+            "\nit work on a generated company first, in a home of its own:\n\n    costops demo\n"
         )
         raise typer.Exit(2)
     _execute(settings, first, last, select)
@@ -114,15 +138,37 @@ def demo(
     scale: Annotated[float, typer.Option(min=0.01, help="Size: 1 is about 250,000 requests.")] = 1.0,
     last_date: Annotated[str | None, typer.Option(help="Last day of the data. Default: yesterday (UTC).")] = None,
 ) -> None:
-    """Generate the sample company in a home of its own and run the main job on it."""
-    from orchestration.demo import DemoHomeError, prepare_demo
+    """Generate the sample company in a home of its own, simulate its providers, run the main job on them."""
+    from orchestration.demo import DemoHomeError, prepare_demo, running_demo
 
     last = _date(last_date, "--last-date") or datetime.now(UTC).date() - timedelta(days=1)
     try:
-        settings = prepare_demo(home, console, seed=seed, days=days, scale=scale, last_date=last)
+        prepare_demo(home, console, seed=seed, days=days, scale=scale, last_date=last)
     except DemoHomeError as error:
         raise _fail(str(error)) from None
-    _execute(settings, None, None, None)
+    with running_demo(home, console, days=days, last_date=last) as demo:
+        _execute(demo.settings, clock=demo.clock)
+
+
+@app.command(name="backfill")
+def backfill_source(
+    source: Annotated[str, typer.Argument(help="An API source: openai, anthropic, groq, openrouter, azure, aws.")],
+    from_: Annotated[str | None, typer.Option("--from", help="First day. Default: COSTOPS_BACKFILL_FROM.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Last day. Default: today (UTC).")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Ask for complete days again, and believe a day that comes back empty.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """Pull days of one provider that are not complete yet. Interrupted, it goes on where it stopped."""
+    from orchestration.backfill import BackfillError, backfill
+    from orchestration.warehouse import WarehouseIsLockedError
+
+    first, last = _window(from_, to)
+    try:
+        backfill(_settings(home), console, source, from_date=first, to_date=last, force=force)
+    except (BackfillError, HomeIsBusyError, WarehouseIsLockedError) as error:
+        raise _fail(str(error)) from None
 
 
 @app.command()
@@ -135,7 +181,7 @@ def query(
     from orchestration.query import NothingPublishedError, QueryError, run_query
 
     try:
-        run_query(Settings.from_env(home=home), sql, format_.value, console)
+        run_query(_settings(home), sql, format_.value, console)
     except (NothingPublishedError, QueryError) as error:
         raise _fail(str(error)) from None
 
@@ -145,7 +191,7 @@ def doctor(home: HomeOption = None) -> None:
     """Tell which sources are on or off and why, versions, the home, locks and what is stale."""
     from orchestration.doctor import print_diagnosis
 
-    if not print_diagnosis(Settings.from_env(home=home), console):
+    if not print_diagnosis(_settings(home), console):
         raise typer.Exit(1)
 
 
@@ -158,7 +204,7 @@ def ui(
     from orchestration.ui import MissingExtraError, serve
 
     try:
-        raise typer.Exit(serve(Settings.from_env(home=home), port, console))
+        raise typer.Exit(serve(_settings(home), port, console))
     except MissingExtraError as error:
         raise _fail(str(error)) from None
 

@@ -79,7 +79,7 @@ def _print_sources(settings: Settings, console: Console) -> None:
     for source in SOURCES:
         reason = source.off_reason(settings)
         folder = source.folder(settings)
-        where = reason or (str(folder) if folder else "built in")
+        where = reason or source.address(settings) or (str(folder) if folder else "built in")
         table.add_row(source.name, "[yellow]off[/]" if reason else "[green]on[/]", source.purpose, where)
     console.print(table)
 

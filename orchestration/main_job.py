@@ -9,7 +9,7 @@ import logging
 import os
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,9 @@ class RunResult:
     succeeded: bool
     run_id: str
     tally: RunTally
-    first_error: str | None
+    errors: tuple[str, ...]
+    failed_sources: tuple[str, ...] = ()
+    """API sources that failed while everything else was built and published."""
 
 
 class UnknownSelectionError(ValueError):
@@ -45,11 +47,13 @@ def run_main_job(
     from_date: date | None = None,
     to_date: date | None = None,
     select: str | None = None,
+    clock: datetime | None = None,
 ) -> RunResult:
-    """Run `refresh_daily` on `settings.home`.
+    """Run `refresh_daily` on `settings.home`, by `clock` (UTC) where the real one is not meant.
 
-    `from_date` and `to_date` name days to rebuild besides those whose input changed; `select` is a
-    Dagster asset selection such as `key:"raw_events/*"` or `group:ingestion`.
+    Where only API sources fail, the rest goes on in a second run without them. `from_date` and `to_date` name
+    days to rebuild besides those whose input changed; `select` is a Dagster asset selection such as
+    `key:"raw_events/*"` or `group:ingestion`.
 
     Raises:
         HomeIsBusyError: another run holds the home.
@@ -66,6 +70,7 @@ def run_main_job(
             from orchestration.definitions import definitions
             from orchestration.defs.schedules import REFRESH_DAILY
             from orchestration.progress import ProgressDisplay
+            from orchestration.resources import given
 
             code = definitions()
             job = code.resolve_job_def(REFRESH_DAILY)
@@ -74,23 +79,51 @@ def run_main_job(
         with (
             open(run_log_path(settings), "w", encoding="utf-8") as log,
             redirect_stdout(log),
+            given(settings, clock),
             dg.DagsterInstance.get() as instance,
             ProgressDisplay(console, total_assets=len(keys)) as display,
         ):
             _settle_killed_runs(dg, instance)
-            result = job.execute_in_process(
-                instance=instance,
-                tags=LAUNCHED_HERE,
-                raise_on_error=False,
-                asset_selection=sorted(keys) if select else None,
-                run_config=_run_config(from_date, to_date, keys),
-            )
+
+            def execute(selected: set[Any], everything: bool) -> Any:
+                return job.execute_in_process(
+                    instance=instance,
+                    tags=LAUNCHED_HERE,
+                    raise_on_error=False,
+                    asset_selection=None if everything else sorted(selected),
+                    run_config=_run_config(from_date, to_date, selected),
+                )
+
+            result = execute(keys, everything=not select)
+            errors, failed = _errors(result), _failed_steps(result)
+            rest = _rest_without(result, keys, failed)
+            if rest:
+                result = execute(rest, everything=False)
+                errors += _errors(result)
             return RunResult(
-                succeeded=result.success,
+                succeeded=not errors and result.success,
                 run_id=result.run_id,
                 tally=display.tally,
-                first_error=_first_error(result),
+                errors=tuple(errors),
+                failed_sources=tuple(sorted(step.removeprefix("land_") for step in failed))
+                if rest and result.success
+                else (),
             )
+
+
+def _failed_steps(result: Any) -> set[str]:
+    return {event.step_key for event in result.all_events if event.is_step_failure}
+
+
+def _rest_without(result: Any, keys: set[Any], failed: set[str]) -> set[Any]:
+    """What a run still has to do when nothing but API sources failed; nothing otherwise."""
+    from orchestration.defs.ingestion import API_STEPS, landing_assets
+
+    if not failed or not failed <= API_STEPS:
+        return set()
+    done = {event.asset_key for event in result.all_events if event.is_step_materialization}
+    broken = {key for definition in landing_assets if definition.op.name in failed for key in definition.keys}
+    return keys - done - broken
 
 
 def _settle_killed_runs(dg: Any, instance: Any) -> None:
@@ -139,27 +172,28 @@ def _run_config(from_date: date | None, to_date: date | None, keys: set[Any]) ->
     return config
 
 
-def _first_error(result: Any) -> str | None:
+def _errors(result: Any) -> list[str]:
+    found = []
     for event in result.all_events:
         if event.is_step_failure:
             error = event.step_failure_data.error
             while error is not None and error.cause is not None:
                 error = error.cause
             if error is not None:
-                return f"{event.step_key}: {error.message.strip()}"
-    return None
+                found.append(f"{event.step_key}: {error.message.strip()}")
+    return found
 
 
 def configured_sources(settings: Settings) -> dict[str, str | None]:
-    """Each source that reads a drop folder, with the reason why it is off (None: it is on)."""
+    """Each source that can be switched, with the reason why it is off (None: it is on)."""
     from orchestration.sources import SOURCES
 
     return {source.name: source.off_reason(settings) for source in SOURCES if source.switch}
 
 
 def has_anything_to_read(settings: Settings) -> bool:
-    """Whether usage, billing or GPU data can be landed, or a warehouse exists already."""
+    """Whether usage, bills or GPU data can be landed, or a warehouse exists already."""
     reasons = configured_sources(settings)
     return os.path.exists(settings.warehouse_path) or any(
-        reasons[name] is None for name in ("events", "billing", "gpu") if name in reasons
+        reason is None for name, reason in reasons.items() if name != "org"
     )

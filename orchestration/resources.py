@@ -1,10 +1,11 @@
-"""Dagster resources: the home a run works on.
+"""Dagster resources: the home a run works on and the clock it goes by.
 
 Put here: what assets ask for by name. Keep out: logic.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -17,15 +18,39 @@ WAREHOUSE_POOL = "warehouse"
 """Whatever opens the DuckDB file for writing runs in this pool of size 1."""
 
 
+@dataclass(frozen=True)
+class _Given:
+    """What the command line handed to the run of this process; credentials stay out of Dagster's run config."""
+
+    settings: Settings
+    clock: datetime | None
+
+
+_given: _Given | None = None
+
+
+@contextmanager
+def given(settings: Settings, clock: datetime | None = None) -> Iterator[None]:
+    """Make assets of this process work with `settings`, and by `clock` (UTC) instead of the real one."""
+    global _given
+    before, _given = _given, _Given(settings, clock)
+    try:
+        yield
+    finally:
+        _given = before
+
+
 class Home(dg.ConfigurableResource):
-    """The home folder of this deployment, read from the environment when a run starts."""
+    """The home folder of this deployment: what the command line gave, else what the environment says."""
 
     def settings(self) -> Settings:
-        """Settings of the home that `COSTOPS_HOME` names."""
-        return Settings.from_env()
+        """Settings of the home."""
+        return _given.settings if _given else Settings.from_env()
 
     def now(self) -> datetime:
         """The clock of a run, UTC without a zone; the only one assets may ask."""
+        if _given and _given.clock:
+            return _given.clock
         return datetime.now(UTC).replace(tzinfo=None)
 
     @contextmanager

@@ -7,21 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
 
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing.model import LandingReport
 
-
-class Land(Protocol):
-    """Lands one source and reports what it did."""
-
-    def __call__(
-        self, settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None
-    ) -> LandingReport: ...
+Land = Callable[..., LandingReport]
+"""`land(settings, *, now, progress=None)`; API sources also take `from_date`, `to_date` and `force`."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +25,14 @@ class Source:
     module: str
     switch: str | None
     purpose: str
+    is_api: bool = False
+    sub_folder: str = ""
+    """Below the drop folder of `switch`, for a source that shares it."""
+
+    @property
+    def dataset(self) -> str:
+        """The raw schema it lands in."""
+        return f"raw_{self.name}"
 
     @property
     def land(self) -> Land:
@@ -40,10 +41,17 @@ class Source:
 
     def folder(self, settings: Settings) -> Path | None:
         """The drop folder, where the source reads one."""
-        return getattr(settings, f"{self.name}_dir", None)
+        name = next((name for name, variable in DROP_FOLDERS.items() if variable == self.switch), None)
+        return getattr(settings, f"{name}_dir") / self.sub_folder if name else None
+
+    def address(self, settings: Settings) -> str | None:
+        """The host that an API source asks."""
+        return getattr(settings.api, _ADDRESSES.get(self.name, ""), None) if self.is_api else None
 
     def off_reason(self, settings: Settings) -> str | None:
-        """Why the source has nothing to read, or None when it is on."""
+        """Why the source has nothing to read, or None when it is on. Never says the value of a secret."""
+        if self.is_api:
+            return _api_off_reason(self, settings)
         folder = self.folder(settings)
         if folder is None:
             return None
@@ -54,10 +62,53 @@ class Source:
         return None
 
 
+_ADDRESSES = {
+    "openai": "openai_base_url",
+    "anthropic": "anthropic_base_url",
+    "groq": "groq_base_url",
+    "openrouter": "openrouter_base_url",
+    "azure": "azure_management_url",
+    "aws": "aws_cost_explorer_url",
+}
+_CREDENTIALS = {
+    "openai": "openai_admin_key",
+    "anthropic": "anthropic_admin_key",
+    "groq": "groq_api_key",
+    "openrouter": "openrouter_api_key",
+}
+
+
+def _api_off_reason(source: Source, settings: Settings) -> str | None:
+    if source.name == "azure":
+        from ingestion.sources.azure.access import missing_variables
+
+        missing = missing_variables(settings.api)
+        return f"{', '.join(missing)} not set" if missing else None
+    if source.name == "aws":
+        from ingestion.sources.aws.explorer import missing as missing_of_aws
+
+        return missing_of_aws(settings.api)
+    return None if getattr(settings.api, _CREDENTIALS[source.name]) else f"{source.switch} is not set"
+
+
+def _api(name: str, switch: str, purpose: str) -> Source:
+    return Source(name, f"ingestion.sources.{name}", switch, purpose, is_api=True)
+
+
 SOURCES: tuple[Source, ...] = (
     Source("events", "ingestion.sources.events", DROP_FOLDERS["events"], "usage events of applications and gateways"),
     Source("billing", "ingestion.sources.billing", DROP_FOLDERS["billing"], "billing exports"),
+    Source(
+        "gcp", "ingestion.sources.gcp", DROP_FOLDERS["billing"], "Google Cloud billing export files", sub_folder="gcp"
+    ),
     Source("org", "ingestion.sources.org", DROP_FOLDERS["org"], "teams, projects, cost centres, ownership, budgets"),
     Source("gpu", "ingestion.sources.gpu", DROP_FOLDERS["gpu"], "GPU telemetry logs"),
+    _api("openai", "OPENAI_ADMIN_KEY", "usage and costs that OpenAI reports"),
+    _api("anthropic", "ANTHROPIC_ADMIN_KEY", "usage and costs that Anthropic reports"),
+    _api("groq", "GROQ_API_KEY", "requests and tokens that Groq measures"),
+    _api("openrouter", "OPENROUTER_API_KEY", "usage and costs that OpenRouter reports"),
+    _api("azure", "AZURE_CLIENT_SECRET", "metrics of Azure OpenAI and cost of Azure"),
+    _api("aws", "AWS_ACCESS_KEY_ID", "cost of AWS by Cost Explorer"),
     Source("prices", "ingestion.sources.prices", None, "public model prices"),
 )
+API_SOURCES: dict[str, Source] = {source.name: source for source in SOURCES if source.is_api}

@@ -1,6 +1,7 @@
 """Assets of the raw schemas: each source lands its tables and says what it landed, skipped and quarantined.
 
-Put here: one asset group per source. Keep out: parsing and loading (`ingestion`).
+An API source pulls what is due by the run's clock; a failure of one fails its own asset and what reads it.
+Put here: one asset group per source. Keep out: parsing, pulling and loading (`ingestion`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,43 +9,51 @@ from datetime import timedelta
 
 import dagster as dg
 
+from ingestion.api.errors import ApiError
 from ingestion.landing.model import LandingReport
 from ingestion.raw_schemas import RAW_SCHEMAS
+from orchestration.completeness import Completeness, completeness_of
+from orchestration.defs.table_descriptions import describe
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.sources import SOURCES, Source
 
 OWNERS = ["team:data-platform"]
 FRESH_WITHIN = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
-
-_DESCRIPTIONS = {
-    "requests": "One row per inference call that an application, gateway or trace recorded.",
-    "focus_charges": "Charges from FOCUS 1.0 to 1.4 files, as delivered.",
-    "aws_cur_line_items": "Line items of AWS cost and usage reports, as delivered.",
-    "azure_cost_details": "Rows of Azure cost exports, as delivered, under one set of English names.",
-    "oci_cost_lines": "Lines of OCI cost reports, as delivered.",
-    "model_prices": "Public prices by model, meter, variant, context and time, with what was known when.",
-    "model_aliases": "Every model name seen in usage, with the price-list model it means or why it means none.",
-    "model_catalog": "Every model that the price list knows.",
-    "gpu_samples": "Samples of GPU telemetry logs.",
-    "files": "Registry of landed files.",
-    "quarantine": "Rows that could not be landed, with the reason and the original record.",
+_KINDS = frozenset({"openai", "anthropic", "azure", "aws", "gcp"})
+"""Sources that Dagster has an icon for."""
+_USAGE_TABLES = {
+    "openai": ("usage",),
+    "anthropic": ("messages_usage",),
+    "groq": ("rates",),
+    "openrouter": ("activity",),
+    "azure": ("metrics", "cost_query"),
+    "aws": ("cost_explorer",),
+    "gcp": ("billing_export",),
 }
+"""Where model names come from besides events: they are resolved when prices land."""
 
 
-def _spec(dataset: str, table: str, deps: Sequence[dg.AssetKey]) -> dg.AssetSpec:
+def _dependencies(source: Source) -> list[dg.AssetKey]:
+    if source.name != "prices":
+        return []
+    reported = [dg.AssetKey([f"raw_{name}", table]) for name, tables in _USAGE_TABLES.items() for table in tables]
+    return [dg.AssetKey(["raw_events", "requests"]), *reported]
+
+
+def _spec(source: Source, table: str, deps: Sequence[dg.AssetKey]) -> dg.AssetSpec:
     return dg.AssetSpec(
-        key=dg.AssetKey([dataset, table]),
-        description=_DESCRIPTIONS.get(table, f"Organisation data: {table.replace('_', ' ')}."),
+        key=dg.AssetKey([source.dataset, table]),
+        description=describe(source.dataset, table),
         group_name="ingestion",
         owners=OWNERS,
-        kinds={"dlt", "duckdb"},
+        kinds={"dlt", "duckdb"} | ({source.name} & _KINDS),
         freshness_policy=FRESH_WITHIN,
         deps=deps,
-        tags={"source": dataset.removeprefix("raw_")},
+        tags={"source": source.name, "source_kind": "api" if source.is_api else "files"},
     )
 
 
-def _metadata(report: LandingReport, table: str) -> dict[str, dg.MetadataValue]:
+def _metadata(report: LandingReport, table: str, completeness: Completeness | None) -> dict[str, dg.MetadataValue]:
     entries: dict[str, dg.MetadataValue] = {
         "landed_rows": dg.MetadataValue.int(report.rows_by_table.get(table, 0)),
         "source_state": dg.MetadataValue.text("on" if report.is_on else f"skipped: {report.off_reason}"),
@@ -54,28 +63,44 @@ def _metadata(report: LandingReport, table: str) -> dict[str, dg.MetadataValue]:
     }
     if report.notes:
         entries["notes"] = dg.MetadataValue.md("\n".join(f"* {note}" for note in report.notes[:50]))
+    if completeness is not None:
+        for status, days in completeness.days_by_status.items():
+            entries[f"days_{status}"] = dg.MetadataValue.int(days)
+        entries["restatements"] = dg.MetadataValue.int(completeness.restatements)
+        entries["complete_through"] = dg.MetadataValue.text(str(completeness.complete_through or "–"))
     return entries
 
 
 def _landing_asset(source: Source) -> dg.AssetsDefinition:
-    dataset = f"raw_{source.name}"
-    deps = [dg.AssetKey(["raw_events", "requests"])] if source.name == "prices" else []
+    deps = _dependencies(source)
 
     @dg.multi_asset(
         name=f"land_{source.name}",
-        specs=[_spec(dataset, table, deps) for table in RAW_SCHEMAS[dataset]],
+        specs=[_spec(source, table, deps) for table in RAW_SCHEMAS[source.dataset]],
         pool=WAREHOUSE_POOL,
     )
     def land(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
-        report = source.land(home.settings(), now=home.now(), progress=context.log.info)
+        try:
+            report = source.land(home.settings(), now=home.now(), progress=context.log.info)
+        except ApiError as error:
+            raise dg.Failure(str(error), metadata={"source": source.name}, allow_retries=False) from None
         if not report.is_on:
-            context.log.warning(f"{source.name}: skipped, {report.off_reason}")
+            tell = context.log.info if source.is_api or source.sub_folder else context.log.warning
+            tell(f"{source.name}: skipped, {report.off_reason}")
         if report.quarantined_rows:
             context.log.warning(f"{source.name}: {report.quarantined_rows} rows are in quarantine")
-        for table in RAW_SCHEMAS[dataset]:
-            yield dg.MaterializeResult(asset_key=dg.AssetKey([dataset, table]), metadata=_metadata(report, table))
+        completeness = None
+        if source.is_api and report.is_on:
+            with home.warehouse() as connection:
+                completeness = completeness_of(connection, source.dataset)
+        for table in RAW_SCHEMAS[source.dataset]:
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey([source.dataset, table]), metadata=_metadata(report, table, completeness)
+            )
 
     return land
 
 
 landing_assets: list[dg.AssetsDefinition] = [_landing_asset(source) for source in SOURCES]
+API_STEPS = frozenset(f"land_{source.name}" for source in SOURCES if source.is_api)
+"""Steps whose failure need not keep the rest of the warehouse from being built."""
