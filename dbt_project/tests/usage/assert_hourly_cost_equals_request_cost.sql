@@ -1,5 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_llm_usage_hourly'}}}) }}
--- Pricing sums of an hour gives what pricing each request gives, to the last decimal (newest days; see cost_check_days).
+-- Pricing sums of an hour gives what pricing each request gives, to the last decimal (newest days, see cost_check_days;
+-- without those on which a report stands in for events).
 with requests as (
     select
         usage_date, provider_id, raw_model,
@@ -7,6 +8,7 @@ with requests as (
         sum(priced_meters_contracted_cost_usd) as contracted_cost_usd
     from {{ ref('fct_llm_requests') }}
     where {{ newest_days('usage_date') }} and has_reported_usage
+        and usage_date not in (select usage_date from {{ ref('int_report_coverage') }})
     group by 1, 2, 3
 ),
 
@@ -17,6 +19,7 @@ hourly as (
         coalesce(sum(contracted_cost_usd), 0) as contracted_cost_usd
     from {{ ref('fct_llm_usage_hourly') }}
     where {{ newest_days('usage_date') }} and has_reported_usage
+        and event_source not like 'api/%' and usage_date not in (select usage_date from {{ ref('int_report_coverage') }})
     group by 1, 2, 3
 )
 

@@ -1,5 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_llm_usage_hourly'}}}) }}
--- Tokens of a day, added up meter by meter from what was landed, equal the hourly usage.
+-- Tokens of a day, added up meter by meter from what was landed, equal the hourly usage of events, but for
+-- days when a report stands in for them.
 with landed as (
     select
         cast(requested_at_utc as date) as usage_date,
@@ -11,7 +12,7 @@ with landed as (
 hourly as (
     select usage_date, sum(quantity) as tokens
     from {{ ref('fct_llm_usage_hourly') }}
-    where is_token
+    where is_token and event_source not like 'api/%'
     group by 1
 )
 
@@ -20,3 +21,4 @@ from landed
 full outer join hourly
     on hourly.usage_date = landed.usage_date
 where coalesce(landed.tokens, 0) <> coalesce(hourly.tokens, 0)
+    and coalesce(landed.usage_date, hourly.usage_date) not in (select usage_date from {{ ref('int_report_coverage') }})

@@ -1,8 +1,8 @@
 """Lands the public price list and the names that events use for its models.
 
 Data flow: installed genai-prices list → `raw_prices.model_prices` (every version kept) and `raw_prices.model_catalog`;
-distinct usage contexts of `raw_events.requests` → `raw_prices.model_aliases`. Runs offline. Alone:
-`python -m ingestion.sources.prices`.
+distinct usage contexts of `raw_events.requests` and of the usage that providers report →
+`raw_prices.model_aliases`. Runs offline. Alone: `python -m ingestion.sources.prices`.
 
 Put here: reading the warehouse's state, the guards before writing, the dlt run. Keep out: flattening and
 resolution.
@@ -30,15 +30,37 @@ from ingestion.sources.prices.rows import PRICE_SOURCE, model_catalog_table, mod
 MAX_VANISHED_RATIO = 0.2
 
 _CONTEXTS_SQL = """
-    select distinct
+    select
         coalesce(provider_name, '') as provider_name,
         coalesce(served_model, requested_model, '') as model,
         coalesce(is_batch, false) as is_batch,
         coalesce(served_service_tier, requested_service_tier, '') as service_tier,
         coalesce(speed, '') as speed
     from raw_events.requests
+    union
+    select 'openai', coalesce(model, ''), coalesce(is_batch, false), coalesce(service_tier, ''), ''
+    from raw_openai.usage
+    where endpoint <> 'vector_stores'
+    union
+    select 'anthropic', coalesce(model, ''), coalesce(service_tier = 'batch', false), coalesce(service_tier, ''),
+        coalesce(speed, '')
+    from raw_anthropic.messages_usage
+    union
+    select 'groq', coalesce(model, ''), false, '', '' from raw_groq.rates
+    union
+    select 'openrouter', coalesce(model_permaslug, model, ''), false, '', '' from raw_openrouter.activity
+    union
+    select
+        'azure',
+        case
+            when model_version like '____-__-__' then model_name || '-' || model_version
+            else coalesce(model_name, model_deployment_name, '')
+        end,
+        false, '', ''
+    from raw_azure.metrics
     order by all
 """
+"""As `int_usage_contexts` has them: what events say and what provider reports group by."""
 
 
 class PriceListShrank(RuntimeError):

@@ -1,6 +1,7 @@
 {#- Requests aggregated to the grain at which prices are constant: hour × dimensions × usage context × price card, one
     column per count. fct_llm_usage_hourly takes it apart into priced meters when it is read; writing those rows would
-    cost three times as much as everything before. Rebuilt by whole days: those whose fingerprint differs from
+    cost three times as much as everything before. Requests that a provider's report stands in for are left out, and the
+    report comes in, split as those requests say (int_usage_from_reports): each token is counted once. Rebuilt by whole days: those whose fingerprint differs from
     the stored one (new, replaced or vanished files, changed prices) and the look-back window. -#}
 {{ config(
     materialized='incremental',
@@ -14,11 +15,15 @@
 {%- set counts = usage_columns() + ['billable_audio_milliseconds', 'request_count', 'billable_request_count', 'error_count'] %}
 
 with requests as (
-    select * from {{ ref('int_requests_carded') }}
+    select *, false as is_unseen
+    from {{ ref('int_requests_carded') }} as requests
+    where
+        not exists (
+            select 1 from {{ ref('int_report_coverage') }} as coverage where {{ under_report('requests', 'coverage') }}
+        )
     {%- if is_incremental() %}
     {%- set bounds = rebuild_bounds(ref('int_usage_day_fingerprints'), this) %}
-    where
-        requested_at_utc >= cast('{{ bounds[0] }}' as timestamp)
+        and requested_at_utc >= cast('{{ bounds[0] }}' as timestamp)
         and requested_at_utc < cast('{{ bounds[1] }}' as timestamp) + interval '1' day
         and usage_date in ({{ days_to_rebuild(ref('int_usage_day_fingerprints'), this) }})
     {%- endif %}
@@ -34,11 +39,26 @@ hourly as (
         {{ money_sum('recorded_cost_usd') }} as recorded_cost_usd
     from requests
     group by {% for _ in dimensions %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+),
+
+from_reports as (
+    select
+        {{ (dimensions + counts) | join(', ') }}, recorded_cost_request_count, recorded_cost_usd
+    from {{ ref('int_usage_from_reports') }}
+    {%- if is_incremental() %}
+    where usage_date in ({{ days_to_rebuild(ref('int_usage_day_fingerprints'), this) }})
+    {%- endif %}
+),
+
+counted as (
+    select * from hourly
+    union all
+    select * from from_reports
 )
 
 select
-    hourly.*,
+    counted.*,
     fingerprints.inputs_fingerprint as _inputs_fingerprint
-from hourly
+from counted
 inner join {{ ref('int_usage_day_fingerprints') }} as fingerprints
-    on fingerprints.usage_date = hourly.usage_date
+    on fingerprints.usage_date = counted.usage_date

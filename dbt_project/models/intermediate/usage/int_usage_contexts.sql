@@ -1,6 +1,9 @@
 with seen as (
-    select distinct {{ context_columns() | join(', ') }}
+    select {{ context_columns() | join(', ') }}
     from {{ ref('int_usage_file_days') }}
+    union
+    select {{ context_columns() | join(', ') }}
+    from {{ ref('int_usage_reported') }}
 ),
 
 aliases as (

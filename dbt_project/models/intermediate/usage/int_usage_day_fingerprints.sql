@@ -1,5 +1,5 @@
 {#- One fingerprint per day of usage over everything its figures come from: the versions of the files with requests on
-    it, how their models resolve, the prices that hold on it, and the SQL. The facts by day store it and rebuild what differs. -#}
+    it, what providers report of it and how far that covers, how models resolve, the prices that hold on it, and the SQL. The facts by day store it and rebuild what differs. -#}
 with file_days as (
     select * from {{ ref('int_usage_file_days') }}
 ),
@@ -16,6 +16,24 @@ files as (
         md5({{ sorted_text("cast(source_file_id as varchar) || '@' || file_version || '#' || cast(request_count as varchar)") }}) as fingerprint
     from day_files
     group by usage_date
+),
+
+reports as (
+    select usage_date, md5({{ sorted_text(surrogate_key(['reported_usage_key'] + usage_columns() + ['request_count', 'error_count'])) }}) as fingerprint
+    from {{ ref('int_usage_reported') }}
+    group by usage_date
+),
+
+coverage as (
+    select usage_date, md5({{ sorted_text(surrogate_key(['usage_context_id', 'event_source', 'account_id', 'is_daily', 'covered_to_utc'])) }}) as fingerprint
+    from {{ ref('int_report_coverage') }}
+    group by usage_date
+),
+
+days as (
+    select usage_date from files
+    union
+    select usage_date from reports
 ),
 
 contexts as (
@@ -38,8 +56,11 @@ stretches as (
 ),
 
 day_contexts as (
-    select distinct usage_date, {{ context_columns() | join(', ') }}
+    select usage_date, {{ context_columns() | join(', ') }}
     from file_days
+    union
+    select usage_date, {{ context_columns() | join(', ') }}
+    from {{ ref('int_usage_reported') }}
 ),
 
 prices as (
@@ -57,9 +78,16 @@ prices as (
 )
 
 select
-    files.usage_date,
-    {{ surrogate_key(['files.fingerprint', 'prices.fingerprint']) }}
-        || '-' || '{{ logic_checksum(["stg_events__requests", "int_requests_carded", "int_llm_usage_hourly", "fct_llm_usage_hourly", "int_llm_usage_daily", "meters"]) }}' as inputs_fingerprint
-from files
+    days.usage_date,
+    reports.usage_date is not null as is_reported,
+    {{ surrogate_key(['files.fingerprint', 'reports.fingerprint', 'coverage.fingerprint', 'prices.fingerprint']) }}
+        || '-' || '{{ logic_checksum(["stg_events__requests", "int_requests_carded", "int_llm_usage_hourly", "fct_llm_usage_hourly", "int_llm_usage_daily", "int_usage_reported", "int_report_coverage", "int_events_under_reports", "int_reported_shares", "meters"]) }}' as inputs_fingerprint
+from days
 inner join prices
-    on prices.usage_date = files.usage_date
+    on prices.usage_date = days.usage_date
+left join files
+    on files.usage_date = days.usage_date
+left join reports
+    on reports.usage_date = days.usage_date
+left join coverage
+    on coverage.usage_date = days.usage_date

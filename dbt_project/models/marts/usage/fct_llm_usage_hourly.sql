@@ -54,7 +54,7 @@ select
     usage_hour_utc, usage_date, provider_id,
     account_id, project_id, workspace_id, api_key_id, user_id, team_id, customer_id, feature, environment,
     model_id, raw_model, service_tier, is_batch, speed, price_variant, context_tier, price_card_key, region, event_source,
-    is_billable, has_reported_usage, meter, unit, is_token, quantity, billable_quantity,
+    is_billable, has_reported_usage, coalesce(is_unseen, false) as is_unseen, meter, unit, is_token, quantity, billable_quantity,
     request_count, error_count, recorded_cost_request_count,
     price_key, list_price_usd_per_unit, contracted_price_usd_per_unit,
     {{ metered_cost('list_price_usd_per_unit') }} as list_cost_usd,
