@@ -9,13 +9,16 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from ingestion.config import Settings
 from orchestration.home import HomeIsBusyError
+
+if TYPE_CHECKING:
+    from orchestration.progress import RunTally
 
 app = typer.Typer(
     name="costops",
@@ -79,7 +82,6 @@ def _execute(
 ) -> None:
     from orchestration.dbt_project import DbtParseError
     from orchestration.main_job import UnknownSelectionError, run_main_job
-    from orchestration.summary import print_summary
     from orchestration.warehouse import WarehouseIsLockedError
 
     try:
@@ -87,8 +89,8 @@ def _execute(
     except (HomeIsBusyError, WarehouseIsLockedError, UnknownSelectionError, DbtParseError) as error:
         raise _fail(str(error)) from None
     if result.failed_sources:
-        print_summary(settings, result.tally, console)
-        errors.print(f"\n[red]Failed: {', '.join(result.failed_sources)}[/]. All else was built and published.")
+        _summarize(settings, result.tally)
+        errors.print(f"\n[red]Failed: {', '.join(result.failed_sources)}[/]. All else went on.")
     elif not result.succeeded:
         errors.print(f"[red]The run failed[/] (Dagster run {result.run_id}).")
     for words in result.errors[:10]:
@@ -101,7 +103,17 @@ def _execute(
             highlight=False,
         )
         raise typer.Exit(1)
-    print_summary(settings, result.tally, console)
+    _summarize(settings, result.tally)
+
+
+def _summarize(settings: Settings, tally: RunTally) -> None:
+    from orchestration.query import NothingPublishedError
+    from orchestration.summary import print_summary
+
+    try:
+        print_summary(settings, tally, console)
+    except NothingPublishedError as error:
+        console.print(str(error), highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -110,7 +122,7 @@ def run(
     from_: Annotated[str | None, typer.Option("--from", help="First day to rebuild even if nothing changed.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Last day to rebuild even if nothing changed.")] = None,
     select: Annotated[
-        str | None, typer.Option(help="A part of the job, as a Dagster selection: 'group:ingestion', 'kind:dbt'.")
+        str | None, typer.Option(help="A part of the job, as a Dagster selection: 'kind:dlt' (landing), 'kind:dbt'.")
     ] = None,
 ) -> None:
     """Run the main job: land every source, build the warehouse, score, alert, publish."""

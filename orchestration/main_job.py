@@ -53,7 +53,7 @@ def run_main_job(
 
     Where only API sources fail, the rest goes on in a second run without them. `from_date` and `to_date` name
     days to rebuild besides those whose input changed; `select` is a Dagster asset selection such as
-    `key:"raw_events/*"` or `group:ingestion`.
+    `key:"raw_events/*"` or `kind:dlt`.
 
     Raises:
         HomeIsBusyError: another run holds the home.
@@ -153,7 +153,7 @@ def _selected(dg: Any, graph: Any, select: str | None) -> set[Any]:
         raise UnknownSelectionError(f"--select {select!r} cannot be read: {error}") from error
     if not keys:
         raise UnknownSelectionError(
-            f'--select {select!r} names no asset. Try group:ingestion, kind:dbt or key:"marts/fct_charges"+.'
+            f'--select {select!r} names no asset. Try kind:dlt, kind:dbt or key:"marts/fct_charges"+.'
         )
     return set(keys)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from ingestion.config import API_VARIABLES
 
 LAST_DATE = "2026-10-20"
 SMALL = ["--days", "75", "--scale", "0.1", "--last-date", LAST_DATE]
@@ -16,19 +19,36 @@ def costops(
     *arguments: str, home: Path | None = None, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
-    import os
-
     command = [sys.executable, "-m", "orchestration.cli", *arguments]
     if home is not None:
         command += ["--home", str(home)]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("COSTOPS_", "DAGSTER_", "DBT_"))}
-    return subprocess.run(command, capture_output=True, text=True, env=clean | (env or {}), check=False, timeout=420)
+    environment = clean_environment() | (env or {})
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=420)
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without this project's settings; credentials are blank, so that no `.env` adds any."""
+    ours = ("COSTOPS_", "DAGSTER_", "DBT_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    kept.pop("AWS_PROFILE", None)  # boto3 takes an empty one for a name
+    return kept | {variable: "" for variable, _ in API_VARIABLES.values() if variable != "AWS_PROFILE"}
+
+
+PLANTED = {
+    "OPENAI_ADMIN_KEY": "sk-admin-planted-openai-4711",
+    "ANTHROPIC_ADMIN_KEY": "sk-ant-admin01-planted-anthropic-4711",
+    "GROQ_API_KEY": "gsk_planted_groq_4711",
+    "OPENROUTER_API_KEY": "sk-or-v1-planted-openrouter-4711",
+    "AZURE_CLIENT_SECRET": "planted-azure-secret-4711",
+    "AWS_SECRET_ACCESS_KEY": "planted-aws-secret-4711",
+}
+"""Credentials in the environment of the demo: it must neither use nor write them."""
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The home of a small demo and what its run printed."""
     home = tmp_path_factory.mktemp("demo") / "home"
-    result = costops("demo", *SMALL, home=home)
+    result = costops("demo", *SMALL, home=home, env=PLANTED)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    return home, result.stdout
+    return home, result.stdout + result.stderr

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import costops
+from tests.e2e.conftest import SMALL, clean_environment, costops
 from tests.support.marts import differences, published_marts
 
 KILLS = int(os.environ.get("COSTOPS_TEST_KILLS", "2"))
@@ -25,12 +25,12 @@ SEED = int(os.environ.get("COSTOPS_TEST_KILL_SEED", "20261101"))
 def test_killed_runs_leave_the_marts_of_an_undisturbed_run(demo: tuple[Path, str], tmp_path: Path) -> None:
     undisturbed, _ = demo
     home = tmp_path / "home"
-    shutil.copytree(undisturbed / "drop", home / "drop")
+    _copy_company(undisturbed, home)
     choose = random.Random(SEED)
     whole = _seconds_of_a_run(home, tmp_path)
     for _ in range(KILLS):
         _kill_a_run_after(home, choose.uniform(0.05, 0.95) * whole)
-    result = costops("run", home=home)
+    result = costops("demo", *SMALL, home=home)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert differences(published_marts(undisturbed), published_marts(home)) == {}
 
@@ -38,22 +38,27 @@ def test_killed_runs_leave_the_marts_of_an_undisturbed_run(demo: tuple[Path, str
 def _seconds_of_a_run(home: Path, scratch: Path) -> float:
     """How long a first run takes here, so that kills fall everywhere in it."""
     other = scratch / "timed"
-    shutil.copytree(home / "drop", other / "drop")
+    _copy_company(home, other)
     started = time.monotonic()
-    result = costops("run", home=other)
+    result = costops("demo", *SMALL, home=other)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     shutil.rmtree(other)
     return time.monotonic() - started
 
 
+def _copy_company(source: Path, target: Path) -> None:
+    """The files of the company without anything that a run made of them; nothing was pulled yet."""
+    shutil.copytree(source / "drop", target / "drop")
+    shutil.copy(source / "demo.json", target)
+
+
 def _kill_a_run_after(home: Path, seconds: float) -> None:
     """Start a run and kill its process; a dbt that it had started lives on, as after a real `kill -9`."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("COSTOPS_", "DAGSTER_", "DBT_"))}
     process = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.cli", "run", "--home", str(home)],
+        [sys.executable, "-m", "orchestration.cli", "demo", *SMALL, "--home", str(home)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=clean,
+        env=clean_environment(),
         start_new_session=True,
     )
     try:

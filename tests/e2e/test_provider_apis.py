@@ -1,0 +1,145 @@
+"""Provider APIs through the command line: no key is written, one wrong key stops one source, backfills go on."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.sample_company import GroundTruth, generate
+from ingestion.simulator import Keys, Urls, running_simulator
+from tests.e2e.conftest import PLANTED, costops
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+DAYS = 14
+WRONG = "sk-admin-planted-wrong-4711"
+
+
+def secrets() -> dict[str, bytes]:
+    """Every credential of a demo: those in the environment, and those the simulator accepts."""
+    harmless = {"azure_tenant_id", "azure_client_id"}  # identifiers, no secrets
+    simulated = {name: value for name, value in asdict(Keys()).items() if name not in harmless}
+    return {name: value.encode() for name, value in (PLANTED | simulated).items()}
+
+
+def contents(path: Path) -> bytes:
+    raw = path.read_bytes()
+    return raw + gzip.decompress(raw) if path.suffix == ".gz" else raw
+
+
+def cells(warehouse: Path) -> Iterator[tuple[str, str]]:
+    """Each table and its rows as text, uncompressed."""
+    with duckdb.connect(str(warehouse), read_only=True) as db:
+        tables = db.execute(
+            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
+        ).fetchall()
+        for schema, table in tables:
+            for (row,) in db.execute(f'select t::varchar from "{schema}"."{table}" as t').fetchall():
+                yield f"{schema}.{table}", row
+
+
+def test_no_key_is_written_anywhere(demo: tuple[Path, str]) -> None:
+    """Logs, dlt's state, the spool, Dagster's storage and compute logs, dbt's files, and every row of every table."""
+    home, printed = demo
+    assert (home / "spool" / "openai").is_dir()
+    assert (home / "dagster").is_dir()
+    known = secrets()
+    found = [(name, "printed") for name, secret in known.items() if secret in printed.encode()]
+    for path in home.rglob("*"):
+        if path.is_file():
+            content = contents(path)
+            found += [(name, str(path.relative_to(home))) for name, secret in known.items() if secret in content]
+    for table, row in cells(home / "warehouse.duckdb"):
+        found += [(name, table) for name, secret in known.items() if secret in row.encode()]
+    assert not found
+
+
+@pytest.fixture(scope="module")
+def providers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Urls, date]]:
+    """The providers of a tiny company that ends yesterday, and its first day."""
+    last = datetime.now(UTC).date() - timedelta(days=1)
+    truth: GroundTruth = generate(tmp_path_factory.mktemp("company"), last_date=last, days=DAYS, scale=0.05)
+    with running_simulator(truth) as urls:
+        yield urls, last - timedelta(days=DAYS - 1)
+
+
+@pytest.fixture(scope="module")
+def landed(providers: tuple[Urls, date], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str], str]:
+    """A home after landing with a wrong key for OpenAI; the variables with the right one; what was printed."""
+    urls, first = providers
+    home = tmp_path_factory.mktemp("apis") / "home"
+    env = urls.environment() | {
+        "COSTOPS_BACKFILL_FROM": first.isoformat(),
+        "COSTOPS_API_REQUESTS_PER_MINUTE": "100000",
+        "COSTOPS_API_RETRY_BASE_SECONDS": "0.01",
+    }
+    result = costops("run", "--select", "kind:dlt", home=home, env=env | {"OPENAI_ADMIN_KEY": WRONG})
+    assert result.returncode == 1, result.stdout[-3000:] + result.stderr[-3000:]
+    return home, env, result.stdout + result.stderr
+
+
+def count(home: Path, sql: str) -> int:
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as db:
+        row = db.execute(sql).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_wrong_key_stops_its_source_and_no_other(landed: tuple[Path, dict[str, str], str]) -> None:
+    home, _, printed = landed
+    assert "OPENAI_ADMIN_KEY is not accepted" in printed
+    assert WRONG not in printed
+    assert count(home, "select count(*) from raw_openai.usage") == 0
+    for table in ("raw_anthropic.messages_usage", "raw_groq.rates", "raw_azure.cost_query", "raw_aws.cost_explorer"):
+        assert count(home, f"select count(*) from {table}") > 0, table
+    assert count(home, "select count(*) from raw_prices.model_prices") > 0, "prices land after the sources"
+
+
+def test_a_backfill_pulls_what_is_missing_and_nothing_twice(
+    providers: tuple[Urls, date], landed: tuple[Path, dict[str, str], str]
+) -> None:
+    (urls, first), (home, env, _) = providers, landed
+    last = first + timedelta(days=3)
+    window = ["--from", first.isoformat(), "--to", last.isoformat()]
+    result = costops("backfill", "openai", *window, home=home, env=env)
+    assert result.returncode == 0, result.stderr
+    assert "usage_completions" in result.stdout
+    sql = "select count(distinct bucket_start_utc::date) from raw_openai.costs"
+    assert 0 < count(home, sql) <= 4
+    rows = count(home, "select count(*) from raw_openai.usage")
+    pulled = "select count(*) from raw_openai.pulls where endpoint = 'usage_completions' and status = 'complete'"
+    assert count(home, pulled) == 4
+
+    (home / "spool" / "openai" / "usage_completions" / f"{first}.jsonl.gz").unlink()
+    before = urls.simulator.journal.counts()
+    assert costops("backfill", "openai", *window, home=home, env=env).returncode == 0
+    asked = {name: n - before.get(name, 0) for name, n in urls.simulator.journal.counts().items()}
+    assert sum(n for name, n in asked.items() if "completions" in name) == 1, asked
+    assert count(home, "select count(*) from raw_openai.usage") == rows
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nobody"], "no API source"),
+        (["groq"], "GROQ_API_KEY is not set"),
+        (["groq", "--from", "2026-02-02", "--to", "2026-02-01"], "lies after"),
+    ],
+)
+def test_a_backfill_that_cannot_start_says_why(tmp_path: Path, arguments: list[str], words: str) -> None:
+    result = costops("backfill", *arguments, home=tmp_path)
+    assert result.returncode != 0
+    assert words in result.stderr
+
+
+def test_doctor_tells_which_provider_is_on(landed: tuple[Path, dict[str, str], str]) -> None:
+    home, env, _ = landed
+    result = costops("doctor", home=home, env=env | {"GROQ_API_KEY": "", "COLUMNS": "200"})
+    assert "GROQ_API_KEY is not set" in result.stdout
+    assert env["OPENAI_BASE_URL"] in result.stdout
+    assert not [name for name, secret in secrets().items() if secret.decode() in result.stdout]
