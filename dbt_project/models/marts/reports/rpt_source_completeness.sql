@@ -1,0 +1,80 @@
+{#- Which days of each provider report are there. A day is missing when it lies between the first and the last pulled day
+    and was never pulled, or when it was pulled with rows and its file is gone. Reports by month have no gaps of days. -#}
+with pulls as (
+    {%- for name in api_sources() %}
+    {{ 'union all' if not loop.first }}
+    select
+        'api/{{ name }}' as source, endpoint, usage_date, status, row_count, bucket_count, first_pulled_at_utc,
+        last_pulled_at_utc, restatement_count, restated_amount_change, restated_quantity_change, reason
+    from {{ ref('stg_' ~ name ~ '__pulls') }}
+    where usage_date is not null or status <> 'complete'
+    {%- endfor %}
+),
+
+landed as (
+    {%- for name in api_sources() %}
+    {{ 'union all' if not loop.first }}
+    select distinct 'api/{{ name }}' as source, path from {{ ref('stg_' ~ name ~ '__files') }}
+    {%- endfor %}
+),
+
+spans as (
+    select source, endpoint, min(usage_date) as first_date, max(usage_date) as last_date
+    from pulls
+    where usage_date is not null and endpoint not like '%monthly%' and endpoint not like '%forecast%'
+    group by 1, 2
+),
+
+spine as (
+    {{ date_spine('(select min(first_date) from spans)', '(select max(last_date) from spans)') }}
+),
+
+days as (
+    select spans.source, spans.endpoint, spine.date_day as usage_date
+    from spans
+    inner join spine
+        on spine.date_day >= spans.first_date
+        and spine.date_day <= spans.last_date
+    union
+    select source, endpoint, usage_date from pulls
+),
+
+judged as (
+    select
+        days.source,
+        days.endpoint,
+        days.usage_date,
+        case
+            when pulls.status is null then 'missing'
+            when pulls.status in ('complete', 'partial') and pulls.row_count > 0 and landed.path is null then 'missing'
+            when pulls.status = 'complete' and pulls.restatement_count > 0 then 'restated'
+            else pulls.status
+        end as status,
+        pulls.row_count,
+        pulls.bucket_count,
+        pulls.first_pulled_at_utc,
+        pulls.last_pulled_at_utc,
+        coalesce(pulls.restatement_count, 0) as restatement_count,
+        pulls.restated_amount_change,
+        pulls.restated_quantity_change,
+        case
+            when pulls.status is null then 'never pulled: backfill this day'
+            when pulls.status in ('complete', 'partial') and pulls.row_count > 0 and landed.path is null
+                then 'pulled, but its file is gone: backfill this day'
+            else pulls.reason
+        end as reason
+    from days
+    left join pulls
+        on pulls.source = days.source
+        and pulls.endpoint = days.endpoint
+        and coalesce(pulls.usage_date, cast('1900-01-01' as date)) = coalesce(days.usage_date, cast('1900-01-01' as date))
+    left join landed
+        on landed.source = days.source
+        and landed.path = days.endpoint || '/' || cast(days.usage_date as varchar) || '.jsonl.gz'
+)
+
+select
+    {{ surrogate_key(['source', 'endpoint', 'usage_date']) }} as source_completeness_key,
+    source, endpoint, usage_date, status, row_count, bucket_count, first_pulled_at_utc, last_pulled_at_utc,
+    cast(restatement_count as bigint) as restatement_count, restated_amount_change, restated_quantity_change, reason
+from judged
