@@ -5,7 +5,7 @@ with daily as (
         usage_date, provider_id, api_key_id, model_id,
         sum(list_cost_usd) as list_cost_usd, sum(contracted_cost_usd) as contracted_cost_usd,
         sum(unknown_cost_row_count) > 0 as has_unknown_cost,
-        sum(request_count) as request_count, sum(input_tokens + output_tokens) as tokens
+        sum(request_count) as request_count, sum(coalesce(input_tokens, 0) + coalesce(output_tokens, 0)) as tokens
     from {{ ref('int_llm_usage_daily') }}
     where {{ newest_days('usage_date') }}
     group by 1, 2, 3, 4
