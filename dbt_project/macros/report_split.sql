@@ -65,7 +65,8 @@ kept as (
         on reported_by_day.event_source = groups.report_source
         and reported_by_day.usage_date = groups.usage_date
         and reported_by_day.meter = counted.reported_meter
-    where reported_by_day.meter is null
+    -- Reasoning and citations are information inside output; on their own they would be rows without usage.
+    where reported_by_day.meter is null and counted.meter not in ('reasoning_surcharge', 'citation_surcharge')
 ),
 
 parts as (

@@ -36,8 +36,8 @@ priced as (
         -- Usage that nobody counted is one unknown: the request itself.
         case when summed.has_reported_usage then {{ unpriced_meters(kind, 'summed', 'prices') }} else 1 end as {{ kind }}_unknown_count,
         {%- endfor %}
-        {{ token_total('input', 'summed') }} as input_tokens,
-        {{ token_total('output', 'summed') }} as output_tokens
+        {{ token_total('input', 'summed') }} as total_input_tokens,
+        {{ token_total('output', 'summed') }} as total_output_tokens
     from summed
     left join {{ ref('int_usage_contexts') }} as contexts
         on contexts.usage_context_id = summed.usage_context_id
@@ -54,8 +54,8 @@ select
     cast(sum(case when is_billable then contracted_unknown_count else 0 end) as bigint) as unknown_cost_row_count,
     cast(sum(request_count) as bigint) as request_count,
     cast(sum(error_count) as bigint) as error_count,
-    cast(sum(input_tokens) as bigint) as input_tokens,
-    cast(sum(output_tokens) as bigint) as output_tokens,
+    cast(sum(total_input_tokens) as bigint) as input_tokens,
+    cast(sum(total_output_tokens) as bigint) as output_tokens,
     max(_inputs_fingerprint) as _inputs_fingerprint
 from priced
 group by {% for _ in dimensions %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
