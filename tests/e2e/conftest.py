@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 LAST_DATE = "2026-10-20"
 SMALL = ["--days", "75", "--scale", "0.1", "--last-date", LAST_DATE]
@@ -26,9 +27,14 @@ def costops(
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The home of a small demo and what its run printed."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    result = costops("demo", *SMALL, home=home)
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    return home, result.stdout
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, str]:
+    """The home of a small demo and what its run printed; made once for all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    home, printed = shared / "demo" / "home", shared / "demo" / "printed.txt"
+    with FileLock(shared / "demo.lock"):
+        if not printed.exists():
+            result = costops("demo", *SMALL, home=home)
+            assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+            printed.write_text(result.stdout)
+    return home, printed.read_text()
