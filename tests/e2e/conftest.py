@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from ingestion.config import API_VARIABLES
 
@@ -46,9 +47,14 @@ PLANTED = {
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The home of a small demo and what its run printed."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    result = costops("demo", *SMALL, home=home, env=PLANTED)
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    return home, result.stdout + result.stderr
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, str]:
+    """The home of a small demo and what its run printed; made once for all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    home, printed = shared / "demo" / "home", shared / "demo" / "printed.txt"
+    with FileLock(shared / "demo.lock"):
+        if not printed.exists():
+            result = costops("demo", *SMALL, home=home, env=PLANTED)
+            assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+            printed.write_text(result.stdout + result.stderr)
+    return home, printed.read_text()

@@ -16,7 +16,7 @@ from ingestion.sample_company import GroundTruth
 from tests.e2e.conftest import SMALL, costops
 from tests.support.marts import differences, published_marts
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,6 @@ SEED = int(os.environ.get("COSTOPS_TEST_KILL_SEED", "20261101"))
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("e2e")
 def test_killed_runs_leave_the_marts_of_an_undisturbed_run(demo: tuple[Path, str], tmp_path: Path) -> None:
     undisturbed, _ = demo
     home = tmp_path / "home"

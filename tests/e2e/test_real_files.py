@@ -30,7 +30,7 @@ BILLS = {
     "oci": "billing/native_samples/reports_cost-csv_0000000030000269.csv.gz",
 }
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("real-files")]
+pytestmark = pytest.mark.slow
 
 
 def rows_of(path: Path) -> Iterator[dict[str, Any]]:

@@ -107,7 +107,8 @@ class MetricsEndpoint:
         info = RequestInfo(self.name, told, start, end, None, page.number, page.received_at_utc.isoformat(), dimensions)
         answered = set()
         for day, piece in metric_pieces(page.body, resource, ask.INTERVAL):
-            if day in found:
+            # Which deployments are listed without a value depends on the window, so it says nothing about the day.
+            if day in found and points_with_values(piece):
                 answered.add(day)
                 found[day].append(Record(info, piece, "record"))
         silent: dict[str, Any] = {"resourceId": resource, "name": {"value": query.metrics[0]}, "data": []}

@@ -10,7 +10,6 @@ from tests.support.warehouse import ScratchWarehouse
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("dbt-build")
 def test_everything_builds_and_passes_twice_on_an_empty_warehouse(tmp_path: Path) -> None:
     warehouse = ScratchWarehouse.create(tmp_path)
     first = warehouse.dbt("build")

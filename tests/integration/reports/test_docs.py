@@ -9,8 +9,6 @@ import pytest
 
 from tests.integration.reports.conftest import Warehouse
 
-pytestmark = pytest.mark.xdist_group("reports")
-
 DOCS = Path(__file__).parents[3] / "docs"
 REPORTS = (DOCS / "reports.md").read_text()
 METRICS = (DOCS / "metrics.md").read_text()

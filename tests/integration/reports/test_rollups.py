@@ -12,8 +12,6 @@ from tests.integration.reports import expected
 from tests.integration.reports.conftest import Warehouse
 from tests.integration.reports.facts import FIRST_DAY, LAST_DAY, TREE
 
-pytestmark = pytest.mark.xdist_group("reports")
-
 MONEY = ("spend_usd", "billed_spend_usd", "list_cost_usd", "contracted_cost_usd")
 COUNTS = ("request_count", "input_tokens", "cache_read_tokens", "output_tokens", "total_tokens", "unpriced_tokens")
 SCOPES = {

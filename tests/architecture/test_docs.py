@@ -1,0 +1,41 @@
+"""Documents point at things that exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = [target for target in LINK.findall(page.read_text()) if "://" not in target]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_every_test_that_the_rules_name_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "rules.md").read_text()))
+    defined = {
+        name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"def (test_\w+)", path.read_text())
+    }
+    assert named - defined == set()
+
+
+def test_every_dbt_test_that_the_rules_name_exists() -> None:
+    text = (ROOT / "docs" / "rules.md").read_text()
+    named = set(re.findall(r"`(assert_\w+)`", text))
+    assert named - {path.stem for path in (ROOT / "dbt_project" / "tests").rglob("*.sql")} == set()
+    units = set(re.findall(r"dbt ((?:`[a-z_]+`(?:, )?)+)", text))
+    models = "\n".join(path.read_text() for path in (ROOT / "dbt_project" / "models").rglob("*.yml"))
+    for name in {
+        name
+        for group in units
+        for name in re.findall(r"`([a-z_]+)`", group)
+        if not name.startswith(("assert_", "test_"))
+    }:
+        assert f"- name: {name}" in models, name
