@@ -15,7 +15,7 @@ from ingestion.sample_company import GroundTruth, generate
 from ingestion.simulator import Keys, Urls, running_simulator
 from tests.e2e.conftest import PLANTED, costops
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.slow
 DAYS = 14
 WRONG = "sk-admin-planted-wrong-4711"
 
