@@ -46,13 +46,18 @@ PLANTED = {
 """Credentials in the environment of the demo: it must neither use nor write them."""
 
 
+def alone_with(home: Path) -> FileLock:
+    """Held while the shared demo's warehouse is written or opened, as test processes share it."""
+    return FileLock(home.parent.parent / "demo.lock")
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, str]:
     """The home of a small demo and what its run printed; made once for all test processes."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
     home, printed = shared / "demo" / "home", shared / "demo" / "printed.txt"
-    with FileLock(shared / "demo.lock"):
+    with alone_with(home):
         if not printed.exists():
             result = costops("demo", *SMALL, home=home, env=PLANTED)
             assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]

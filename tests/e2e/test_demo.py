@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from ingestion.sample_company import GroundTruth
-from tests.e2e.conftest import SMALL, costops
+from tests.e2e.conftest import SMALL, alone_with, costops
 from tests.support.marts import differences, published_marts
 
 pytestmark = pytest.mark.slow
@@ -138,7 +138,8 @@ def test_running_again_changes_nothing_and_alerts_nobody_twice(demo: tuple[Path,
     home, _ = demo
     before = tmp_path / "before.duckdb"
     shutil.copy(published_marts(home), before)
-    result = costops("demo", *SMALL, home=home)
+    with alone_with(home):
+        result = costops("demo", *SMALL, home=home)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert differences(before, published_marts(home)) == {}
     again = json.loads(costops("query", "select count(*) as n from rpt_alerts", "--format", "json", home=home).stdout)

@@ -13,7 +13,7 @@ import pytest
 
 from ingestion.sample_company import GroundTruth, generate
 from ingestion.simulator import Keys, Urls, running_simulator
-from tests.e2e.conftest import PLANTED, costops
+from tests.e2e.conftest import PLANTED, alone_with, costops
 
 pytestmark = pytest.mark.slow
 DAYS = 14
@@ -50,12 +50,13 @@ def test_no_key_is_written_anywhere(demo: tuple[Path, str]) -> None:
     assert (home / "dagster").is_dir()
     known = secrets()
     found = [(name, "printed") for name, secret in known.items() if secret in printed.encode()]
-    for path in home.rglob("*"):
-        if path.is_file():
-            content = contents(path)
-            found += [(name, str(path.relative_to(home))) for name, secret in known.items() if secret in content]
-    for table, row in cells(home / "warehouse.duckdb"):
-        found += [(name, table) for name, secret in known.items() if secret in row.encode()]
+    with alone_with(home):
+        for path in home.rglob("*"):
+            if path.is_file():
+                content = contents(path)
+                found += [(name, str(path.relative_to(home))) for name, secret in known.items() if secret in content]
+        for table, row in cells(home / "warehouse.duckdb"):
+            found += [(name, table) for name, secret in known.items() if secret in row.encode()]
     assert not found
 
 
