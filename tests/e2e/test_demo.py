@@ -16,6 +16,8 @@ from ingestion.sample_company import GroundTruth
 from tests.e2e.conftest import SMALL, alone_with, costops
 from tests.support.marts import differences, published_marts
 
+PROVIDERS = ("anthropic", "openai", "azure", "aws", "groq")
+
 pytestmark = pytest.mark.slow
 
 
@@ -52,25 +54,60 @@ def test_summary_says_what_a_manager_asks(demo: tuple[Path, str]) -> None:
         assert words in printed
 
 
-def test_tokens_equal_the_ground_truth_by_day_provider_and_project(
+def tokens(truth: GroundTruth, *columns: str, providers: tuple[str, ...] = PROVIDERS) -> dict[tuple, int]:
+    """The truth's tokens by some columns: whether logged or not, and also what a gateway answered itself."""
+    usage = truth.usage[truth.usage["provider_id"].isin(providers)]
+    meters = [column for column in usage.columns if column.endswith("_tokens") and not column.startswith("reasoning")]
+    usage = usage.assign(
+        tokens=usage[meters].sum(axis=1),
+        usage_date=pd.to_datetime(usage["usage_date"]).dt.date,
+        model_id=usage["price_model_id"].fillna(usage["model"]),
+    )
+    found = usage.groupby(list(columns), dropna=False)["tokens"].sum()
+    return {tuple(None if pd.isna(v) else v for v in key): int(count) for key, count in found.items() if count}
+
+
+def landed_tokens(marts: duckdb.DuckDBPyConnection, *columns: str, where: str = "true") -> dict[tuple, int]:
+    found = marts.execute(
+        f"select {', '.join(columns)}, sum(quantity)::bigint from fct_llm_usage_hourly "
+        f"where is_token and {where} group by all"
+    ).fetchall()
+    return {tuple(key): count for *key, count in found if count}
+
+
+def test_tokens_equal_the_ground_truth_by_provider_day_and_model(
     marts: duckdb.DuckDBPyConnection, truth: GroundTruth
 ) -> None:
-    logged = truth.usage[truth.usage["is_logged"]]
-    # Spans of the trace exporter name no project (docs/sample_company.md), so their usage has none.
-    logged = logged.assign(project_id=logged["project_id"].mask(logged["event_source"] == "otel"))
-    meters = [column for column in logged.columns if column.endswith("_tokens") and not column.startswith("reasoning")]
-    expected = (
-        logged.assign(tokens=logged[meters].sum(axis=1), usage_date=pd.to_datetime(logged["usage_date"]).dt.date)
-        .groupby(["usage_date", "provider_id", "project_id"], dropna=False)["tokens"]
-        .sum()
+    """Reports and events tell of the same requests; each counts once, also where events are missing."""
+    grain = ("provider_id", "usage_date", "model_id")
+    assert landed_tokens(marts, *grain) == tokens(truth, *grain)
+
+
+@pytest.mark.parametrize(
+    ("provider", "dimensions"),
+    [
+        ("openai", ("project_id", "api_key_id")),
+        ("anthropic", ("workspace_id", "api_key_id")),
+        ("groq", ("project_id",)),
+    ],
+)
+def test_tokens_equal_the_ground_truth_by_what_a_provider_reports(
+    marts: duckdb.DuckDBPyConnection, truth: GroundTruth, provider: str, dimensions: tuple[str, ...]
+) -> None:
+    grain = ("usage_date", "model_id", *dimensions)
+    assert landed_tokens(marts, *grain, where=f"provider_id = '{provider}'") == tokens(
+        truth, *grain, providers=(provider,)
     )
-    found = marts.execute(
-        "select usage_date, provider_id, project_id, sum(quantity)::bigint as tokens "
-        "from fct_llm_usage_hourly where is_token group by all"
+
+
+def test_the_days_that_logs_lost_are_in_the_marts_as_unseen_usage(
+    marts: duckdb.DuckDBPyConnection, truth: GroundTruth
+) -> None:
+    lost = {fact.start_date for fact in truth.facts("missing_days")}
+    days = marts.execute(
+        "select distinct usage_date from fct_llm_usage_hourly where is_unseen and provider_id = 'openai'"
     ).fetchall()
-    assert {(d, p, j): int(t) for d, p, j, t in found if t} == {
-        (d, p, None if pd.isna(j) else j): int(t) for (d, p, j), t in expected.items() if t
-    }
+    assert lost <= {day for (day,) in days}
 
 
 def test_billed_cost_equals_the_ground_truth_by_provider_day_account_and_model(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -11,11 +13,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingestion.config import Settings
 from ingestion.sample_company import GroundTruth, generate
 from ingestion.simulator import Keys, Urls, running_simulator
+from ingestion.sources import openai
 from tests.e2e.conftest import PLANTED, alone_with, costops
+from tests.support.warehouse import ScratchWarehouse
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("provider-apis")]
 DAYS = 14
 WRONG = "sk-admin-planted-wrong-4711"
 
@@ -144,3 +149,58 @@ def test_doctor_tells_which_provider_is_on(landed: tuple[Path, dict[str, str], s
     assert "GROQ_API_KEY is not set" in result.stdout
     assert env["OPENAI_BASE_URL"] in result.stdout
     assert not [name for name, secret in secrets().items() if secret.decode() in result.stdout]
+
+
+@pytest.fixture
+def copied(demo: tuple[Path, str], tmp_path: Path) -> Path:
+    """The demo's drop folder, spool and warehouse, to be damaged."""
+    home = tmp_path / "home"
+    shutil.copytree(demo[0] / "drop" / "ground_truth", home / "drop" / "ground_truth")
+    shutil.copytree(demo[0] / "spool" / "openai", home / "spool" / "openai")
+    shutil.copy(demo[0] / "warehouse.duckdb", home)
+    return home
+
+
+def test_a_deleted_day_is_flagged_within_one_run_and_cleared_by_a_backfill(copied: Path) -> None:
+    warehouse = ScratchWarehouse(copied)
+
+    def flagged() -> list[tuple[str, date]]:
+        warehouse.dbt("run", "--select", "+rpt_source_completeness")
+        return warehouse.rows(
+            "select endpoint, usage_date from marts.rpt_source_completeness "
+            "where source = 'api/openai' and status = 'missing' order by all"
+        )
+
+    assert flagged() == []
+    (day, rows) = warehouse.rows(
+        "select bucket_start_utc::date as day, count(*) from raw_openai.usage where endpoint like '%completions' "
+        "group by 1 order by 1 limit 1 offset 5"
+    )[0]
+    forget(copied, "usage_completions", day)
+    assert flagged() == [("usage_completions", day)]
+
+    with running_simulator(GroundTruth.load(copied / "drop")) as urls:
+        settings = Settings.from_env(urls.environment() | {"COSTOPS_BACKFILL_FROM": str(day)}, home=copied)
+        openai.backfill(settings, now=urls.simulator.now, from_date=day, to_date=day)
+    assert flagged() == []
+    assert warehouse.value(f"select count(*) from raw_openai.usage where {COMPLETIONS_OF} date '{day}'") == rows
+
+
+COMPLETIONS_OF = "endpoint like '%completions' and bucket_start_utc::date ="
+
+
+def forget(home: Path, endpoint: str, day: date) -> None:
+    """Delete a day everywhere: in the spool, in its ledger and in the warehouse."""
+    folder = home / "spool" / "openai"
+    (folder / endpoint / f"{day}.jsonl.gz").unlink()
+    ledger = folder / "_pulls.jsonl"
+    lines = ledger.read_text().splitlines(keepends=True)
+    kept = [
+        line for line in lines if (json.loads(line)["endpoint"], json.loads(line)["usage_date"]) != (endpoint, str(day))
+    ]
+    assert len(kept) < len(lines)
+    ledger.write_text("".join(kept))
+    with duckdb.connect(str(home / "warehouse.duckdb")) as db:
+        db.execute(f"delete from raw_openai.usage where {COMPLETIONS_OF} date '{day}'")
+        db.execute(f"delete from raw_openai.pulls where endpoint = '{endpoint}' and usage_date = '{day}'")
+        db.execute(f"delete from raw_openai.files where path = '{endpoint}/{day}.jsonl.gz'")
