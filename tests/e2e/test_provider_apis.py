@@ -13,12 +13,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.config import Settings
 from ingestion.sample_company import GroundTruth, generate
 from ingestion.simulator import Keys, Urls, running_simulator
-from ingestion.sources import openai
 from tests.e2e.conftest import PLANTED, alone_with, costops
-from tests.support.warehouse import ScratchWarehouse
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("provider-apis")]
 DAYS = 14
@@ -159,31 +156,6 @@ def copied(demo: tuple[Path, str], tmp_path: Path) -> Path:
     shutil.copytree(demo[0] / "spool" / "openai", home / "spool" / "openai")
     shutil.copy(demo[0] / "warehouse.duckdb", home)
     return home
-
-
-def test_a_deleted_day_is_flagged_within_one_run_and_cleared_by_a_backfill(copied: Path) -> None:
-    warehouse = ScratchWarehouse(copied)
-
-    def flagged() -> list[tuple[str, date]]:
-        warehouse.dbt("run", "--select", "+rpt_source_completeness")
-        return warehouse.rows(
-            "select endpoint, usage_date from marts.rpt_source_completeness "
-            "where source = 'api/openai' and status = 'missing' order by all"
-        )
-
-    assert flagged() == []
-    (day, rows) = warehouse.rows(
-        "select bucket_start_utc::date as day, count(*) from raw_openai.usage where endpoint like '%completions' "
-        "group by 1 order by 1 limit 1 offset 5"
-    )[0]
-    forget(copied, "usage_completions", day)
-    assert flagged() == [("usage_completions", day)]
-
-    with running_simulator(GroundTruth.load(copied / "drop")) as urls:
-        settings = Settings.from_env(urls.environment() | {"COSTOPS_BACKFILL_FROM": str(day)}, home=copied)
-        openai.backfill(settings, now=urls.simulator.now, from_date=day, to_date=day)
-    assert flagged() == []
-    assert warehouse.value(f"select count(*) from raw_openai.usage where {COMPLETIONS_OF} date '{day}'") == rows
 
 
 COMPLETIONS_OF = "endpoint like '%completions' and bucket_start_utc::date ="
