@@ -5,7 +5,7 @@ Put here: what no provider owns. Keep out: paths, fields and meanings of any one
 """
 
 from ingestion.api.buckets import BucketEndpoint
-from ingestion.api.client import ApiClient, RetryPolicy
+from ingestion.api.client import ApiClient, PatientSession, RetryPolicy
 from ingestion.api.errors import (
     ApiError,
     BadRequestError,
@@ -39,6 +39,7 @@ __all__ = [
     "MalformedResponseError",
     "NotEntitledError",
     "NotFoundError",
+    "PatientSession",
     "PrintedNumber",
     "PullState",
     "Record",
