@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.defs import alerting, checks, ingestion, machine_learning, publishing, schedules, transformation
+from orchestration.defs import (
+    alerting,
+    backfilling,
+    checks,
+    ingestion,
+    machine_learning,
+    publishing,
+    schedules,
+    transformation,
+)
 from orchestration.progress import progress_logger
 from orchestration.resources import Home
 
@@ -24,7 +33,7 @@ def definitions() -> dg.Definitions:
             publishing.published_marts,
         ],
         asset_checks=[checks.landed_requests_suite],
-        jobs=[schedules.refresh_daily, alerting.send_alerts],
+        jobs=[schedules.refresh_daily, alerting.send_alerts, backfilling.backfill_provider_days],
         schedules=[schedules.refresh_daily_schedule],
         sensors=[alerting.alert_on_cost_change],
         resources={"home": Home(), "dbt": transformation.dbt_resource},
