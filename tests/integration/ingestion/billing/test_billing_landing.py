@@ -152,7 +152,7 @@ def test_bad_rows_reach_the_quarantine_and_a_corrected_file_leaves_it(settings: 
     assert query(settings, "select count(*) from raw_billing.quarantine") == [(0,)]
 
 
-def test_openai_quirk_07_a_newer_dashboard_export_restates_the_days_it_holds_and_no_other(settings: Settings) -> None:
+def test_quirk_7_a_newer_dashboard_export_restates_the_days_it_holds_and_no_other(settings: Settings) -> None:
     """Exports made by hand have any span: of 1-20 and 15-25 September, 1-14 come from the first."""
 
     def export(name: str, at: int, first: int, last: int, cost: str, organization: str = "org-a") -> None:

@@ -27,7 +27,7 @@ def line(figures: str = FIGURES, zone: str = "") -> str:
     return f"{TIMES.format(zone=zone)},{figures}\n"
 
 
-def test_openai_quirk_07_dashboard_export_keeps_every_digit_and_column(tmp_path: Path) -> None:
+def test_quirk_7_dashboard_export_keeps_every_digit_and_column(tmp_path: Path) -> None:
     found = parse_bytes("openai", tmp_path, ("\ufeff" + HEADER.replace("\n", ",new\n") + line(FIGURES + ",x")).encode())
     (row,) = found.rows
     assert not found.quarantined
@@ -39,7 +39,7 @@ def test_openai_quirk_07_dashboard_export_keeps_every_digit_and_column(tmp_path:
     assert json.loads(row["extra_columns"]) == {"new": "x"}
 
 
-def test_openai_quirk_07_times_of_an_export_come_with_and_without_an_offset(tmp_path: Path) -> None:
+def test_quirk_7_times_of_an_export_come_with_and_without_an_offset(tmp_path: Path) -> None:
     seconds_only = "1769904000,1769990400,,," + FIGURES + "\n"
     content = HEADER + line() + line(zone="+00:00") + line(zone="Z") + seconds_only
     found = parse_bytes("openai", tmp_path, content.encode())
@@ -49,7 +49,7 @@ def test_openai_quirk_07_times_of_an_export_come_with_and_without_an_offset(tmp_
     assert found.scopes == {"openai|org-a>org-a|2026-02-01|1-1"}
 
 
-def test_openai_quirk_07_a_day_without_cost_is_a_row_with_times_only_and_no_error(tmp_path: Path) -> None:
+def test_quirk_7_a_day_without_cost_is_a_row_with_times_only_and_no_error(tmp_path: Path) -> None:
     wrong = ["abc,usd" + "," * 11, ",usd" + "," * 11]
     found = parse_bytes("openai", tmp_path, (HEADER + line(EMPTY[1:]) + line() + "".join(map(line, wrong))).encode())
     assert [row["_source_row"] for row in found.rows] == [2]
@@ -59,7 +59,7 @@ def test_openai_quirk_07_a_day_without_cost_is_a_row_with_times_only_and_no_erro
     ]
 
 
-def test_openai_quirk_07_credits_and_scientific_notation_of_an_export_are_exact(tmp_path: Path) -> None:
+def test_quirk_7_credits_and_scientific_notation_of_an_export_are_exact(tmp_path: Path) -> None:
     content = HEADER + line("-2.5," + "usd" + "," * 11) + line("1.2E-15,usd" + "," * 11)
     found = parse_bytes("openai", tmp_path, content.encode())
     assert [(row["amount"], row["amount_text"]) for row in found.rows] == [
@@ -68,7 +68,7 @@ def test_openai_quirk_07_credits_and_scientific_notation_of_an_export_are_exact(
     ]
 
 
-def test_openai_quirk_07_an_empty_export_has_four_columns_and_is_said(tmp_path: Path) -> None:
+def test_quirk_7_an_empty_export_has_four_columns_and_is_said(tmp_path: Path) -> None:
     for name in ("openai/empty.csv", "empty.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("\ufeff" + TIMES_ONLY + TIMES.format(zone="") + "\n")
