@@ -149,8 +149,9 @@ GPU_SAMPLES = (
 
 CLOSED_LINES = (
     _columns(
-        "statement_period_date:date line_number:int charge_period_date:date cost_center_id team_id provider_id category "
-        "allocation_type line_type amount_usd:dec statement_amount_usd:dec request_count:int unknown_cost_item_count:int"
+        "statement_period_date:date line_number:int charge_period_date:date cost_center_id team_id provider_id "
+        "category allocation_type line_type amount_usd:dec statement_amount_usd:dec request_count:int "
+        "unknown_cost_item_count:int"
     )
     | PROVENANCE
 )
