@@ -116,7 +116,7 @@ def verify_close(home: HomeOption = None) -> None:
             f"{record.sequence:04}",
             record.period,
             "closed" if record.action == "close" else "opened again",
-            facts.get("totals", {}).get("statement_amount_usd", ""),
+            f"{Decimal(facts['totals']['statement_amount_usd']):,.2f}" if "totals" in facts else "",
             facts.get("closed_at_utc") or facts.get("reopened_at_utc"),
             facts.get("forced_reason") or facts.get("reason") or "",
         )

@@ -58,7 +58,14 @@ class Books:
     def build(self, *selection: str) -> None:
         """Land the ledger, build what statements need (or a part of it) with its tests, publish."""
         ledger_source.land(self.settings, now=NOW)
-        arguments = ["--select", *(selection or SELECTION), "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
+        arguments = [
+            "--select",
+            *(selection or SELECTION),
+            "--exclude-resource-type",
+            "unit_test",
+            "--indirect-selection",
+            "cautious",
+        ]
         self.warehouse.dbt("build", *arguments)
         publish(self.settings.warehouse_path, self.settings.published_dir)
 
@@ -217,3 +224,16 @@ def test_statement_files_are_the_same_bytes_for_the_same_figures(books: Books) -
     one, two = (propose(books.settings, OCTOBER, NOW).statement.files() for _ in range(2))
     assert one == two
     assert one.keys() == {LINES, STATEMENT}
+
+
+def test_the_monthly_job_leaves_a_draft_and_closes_nothing(books: Books) -> None:
+    from orchestration.defs.closing import close_month
+    from orchestration.resources import Home, given
+
+    before = len(read_ledger(books.settings.ledger_dir).records)
+    with given(books.settings, NOW):
+        result = close_month.execute_in_process(resources={"home": Home()})
+    assert result.success
+    draft = books.settings.home / "drafts" / "2026-10"
+    assert (draft / LINES).read_bytes() == propose(books.settings, OCTOBER, NOW).statement.files()[LINES]
+    assert len(read_ledger(books.settings.ledger_dir).records) == before
