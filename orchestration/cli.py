@@ -5,16 +5,16 @@ Put here: options, words and exit codes. Keep out: work that a test would want t
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from ingestion.config import Settings
+from orchestration.commands import closing
+from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
 
 if TYPE_CHECKING:
@@ -27,13 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-console = Console(file=sys.stdout)
-errors = Console(stderr=True)
-
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder of the warehouse and everything derived. Default: COSTOPS_HOME or .costops"),
-]
+closing.register(app)
 DEMO_HOME = Path(".costops-demo")
 
 
@@ -43,34 +37,6 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
-
-
-def _fail(message: str, code: int = 1) -> typer.Exit:
-    errors.print(f"[red]error:[/] {message}", highlight=False, soft_wrap=True)
-    return typer.Exit(code)
-
-
-def _date(value: str | None, option: str) -> date | None:
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise _fail(f"{option} {value!r} is not a date; write it as 2026-01-31", 2) from None
-
-
-def _window(from_: str | None, to: str | None) -> tuple[date | None, date | None]:
-    first, last = _date(from_, "--from"), _date(to, "--to")
-    if first and last and first > last:
-        raise _fail(f"--from {first} lies after --to {last}", 2)
-    return first, last
-
-
-def _settings(home: Path | None) -> Settings:
-    try:
-        return Settings.from_env(home=home)
-    except ValueError as error:
-        raise _fail(str(error), 2) from None
 
 
 def _execute(
@@ -87,7 +53,7 @@ def _execute(
     try:
         result = run_main_job(settings, console, from_date=from_date, to_date=to_date, select=select, clock=clock)
     except (HomeIsBusyError, WarehouseIsLockedError, UnknownSelectionError, DbtParseError) as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
     if result.failed_sources:
         _summarize(settings, result.tally)
         errors.print(f"\n[red]Failed: {', '.join(result.failed_sources)}[/]. All else went on.")
@@ -128,8 +94,8 @@ def run(
     """Run the main job: land every source, build the warehouse, score, alert, publish."""
     from orchestration.main_job import configured_sources, has_anything_to_read
 
-    settings = _settings(home)
-    first, last = _window(from_, to)
+    settings = settings_of(home)
+    first, last = parse_window(from_, to)
     if not has_anything_to_read(settings):
         console.print("[bold]No source is configured, so there is nothing to run on.[/]\n")
         for name, reason in configured_sources(settings).items():
@@ -153,11 +119,11 @@ def demo(
     """Generate the sample company in a home of its own, simulate its providers, run the main job on them."""
     from orchestration.demo import DemoHomeError, prepare_demo, running_demo
 
-    last = _date(last_date, "--last-date") or datetime.now(UTC).date() - timedelta(days=1)
+    last = parse_date(last_date, "--last-date") or datetime.now(UTC).date() - timedelta(days=1)
     try:
         prepare_demo(home, console, seed=seed, days=days, scale=scale, last_date=last)
     except DemoHomeError as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
     with running_demo(home, console, days=days, last_date=last) as demo:
         _execute(demo.settings, clock=demo.clock)
 
@@ -176,11 +142,11 @@ def backfill_source(
     from orchestration.backfill import BackfillError, backfill
     from orchestration.warehouse import WarehouseIsLockedError
 
-    first, last = _window(from_, to)
+    first, last = parse_window(from_, to)
     try:
-        backfill(_settings(home), console, source, from_date=first, to_date=last, force=force)
+        backfill(settings_of(home), console, source, from_date=first, to_date=last, force=force)
     except (BackfillError, HomeIsBusyError, WarehouseIsLockedError) as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
 
 
 @app.command()
@@ -193,9 +159,9 @@ def query(
     from orchestration.query import NothingPublishedError, QueryError, run_query
 
     try:
-        run_query(_settings(home), sql, format_.value, console)
+        run_query(settings_of(home), sql, format_.value, console)
     except (NothingPublishedError, QueryError) as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
 
 
 @app.command()
@@ -203,7 +169,7 @@ def doctor(home: HomeOption = None) -> None:
     """Tell which sources are on or off and why, versions, the home, locks and what is stale."""
     from orchestration.doctor import print_diagnosis
 
-    if not print_diagnosis(_settings(home), console):
+    if not print_diagnosis(settings_of(home), console):
         raise typer.Exit(1)
 
 
@@ -216,9 +182,9 @@ def ui(
     from orchestration.ui import MissingExtraError, serve
 
     try:
-        raise typer.Exit(serve(_settings(home), port, console))
+        raise typer.Exit(serve(settings_of(home), port, console))
     except MissingExtraError as error:
-        raise _fail(str(error)) from None
+        raise fail(str(error)) from None
 
 
 if __name__ == "__main__":

@@ -1,0 +1,56 @@
+"""What every command needs: consoles, the home option, dates, settings, a failure in words.
+
+Put here: what two subjects share. Keep out: commands.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ingestion.config import Settings
+
+console = Console(file=sys.stdout)
+errors = Console(stderr=True)
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of the warehouse and everything derived. Default: COSTOPS_HOME or .costops"),
+]
+
+
+def fail(message: str, code: int = 1) -> typer.Exit:
+    """Print `message` as an error and return the exit to raise; 2 is for wrong use."""
+    errors.print(f"[red]error:[/] {message}", highlight=False, soft_wrap=True)
+    return typer.Exit(code)
+
+
+def parse_date(value: str | None, option: str) -> date | None:
+    """An ISO date, None for None; anything else is an error that names the option."""
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise fail(f"{option} {value!r} is not a date; write it as 2026-01-31", 2) from None
+
+
+def parse_window(from_: str | None, to: str | None) -> tuple[date | None, date | None]:
+    """Both ends of `--from` and `--to`, inclusive, in order."""
+    first, last = parse_date(from_, "--from"), parse_date(to, "--to")
+    if first and last and first > last:
+        raise fail(f"--from {first} lies after --to {last}", 2)
+    return first, last
+
+
+def settings_of(home: Path | None) -> Settings:
+    """The settings of a home; a wrong variable is an error in words."""
+    try:
+        return Settings.from_env(home=home)
+    except ValueError as error:
+        raise fail(str(error), 2) from None
