@@ -49,6 +49,9 @@ def pull_provider_days(context: dg.OpExecutionContext, home: Home, config: Provi
         raise dg.Failure(f"through is {last}, before the partition's day {first}", allow_retries=False)
     settings = home.settings()
     chosen = _chosen(context, settings, config.sources)
+    if not chosen:
+        context.log.warning("No API source is on: nothing was pulled.")
+        return
     errors = []
     try:
         with hold_home(settings):
