@@ -141,7 +141,8 @@ ORG_TABLES: dict[str, Columns] = {
     "users": _columns("user_id user_name team_id email" + _VALID),
     "ownership": _columns("subject_type subject_id provider_name team_id project_id cost_center_id" + _VALID),
     "budgets": _columns(
-        "budget_id budget_name scope_type scope_id period amount_usd:dec thresholds_pct owner" + _VALID
+        "budget_id budget_name scope_type scope_id period amount:dec currency amount_usd:dec thresholds_pct owner"
+        + _VALID
     ),
     "negotiated_prices": _columns(
         "provider_name model meter discount_pct:dec price_usd_per_million_units:dec" + _VALID

@@ -32,6 +32,8 @@ class OrgFile:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     amounts: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     """Decimal column to its least and greatest value."""
+    one_of: tuple[str, ...] = ()
+    """Columns of which the header must have at least one and every row must fill exactly one."""
 
     @property
     def path(self) -> str:
@@ -66,13 +68,17 @@ FILES: dict[str, OrgFile] = {
         ),
         OrgFile(
             "budgets",
-            ("budget_id", "scope_type", "period", "amount_usd"),
+            ("budget_id", "scope_type", "period"),
             ("budget_id",),
             choices={
-                "scope_type": ("global", "team", "project", "provider", "cost_center"),
-                "period": ("day", "week", "month", "quarter", "year"),
+                "scope_type": (
+                    *("global", "team", "project", "user", "model", "feature", "tag", "cost_center"),
+                    "provider",
+                ),
+                "period": ("hour", "day", "week", "month", "quarter", "year", "custom"),
             },
-            amounts={"amount_usd": (0, None)},
+            amounts={"amount": (0, None), "amount_usd": (0, None)},
+            one_of=("amount_usd", "amount"),
         ),
         OrgFile(
             "negotiated_prices",

@@ -11,7 +11,8 @@ from pathlib import Path
 from ingestion.landing.model import QuarantinedRow
 from ingestion.meters import METERS
 from ingestion.raw_schemas import INSTANT, MONEY, ORG_TABLES
-from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, OrgFile, OrgTable, Row
+from ingestion.sources.org.budgets import complete_budget
+from ingestion.sources.org.model import BEGINNING, END, OrgFile, OrgTable, Row
 from ingestion.sources.tabular import TableReader, open_table
 from ingestion.sources.tabular.model import UnreadableTable
 from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, to_money
@@ -46,10 +47,12 @@ def _read(table: OrgTable, reader: TableReader) -> None:
             places[name] = place
         else:
             ignored.append(header)
-    for column in file.required:
-        if column not in places:
-            message = f"{file.path}, column {column}: the header lacks it; add it (columns: {', '.join(file.columns)})"
-            table.problems.append(QuarantinedRow(None, "missing_column", message, ",".join(reader.names), column))
+    lacking = [column for column in file.required if column not in places]
+    if file.one_of and not any(column in places for column in file.one_of):
+        lacking.append(file.one_of[0])
+    for column in lacking:
+        message = f"{file.path}, column {column}: the header lacks it; add it (columns: {', '.join(file.columns)})"
+        table.problems.append(QuarantinedRow(None, "missing_column", message, ",".join(reader.names), column))
     if table.problems:
         return
     if ignored:
@@ -68,6 +71,11 @@ def _type(row: Row) -> None:
     for column in file.required:
         if not row.cells.get(column):
             row.reject(column, "missing_value", "is empty; fill it in or remove the row")
+    filled = [column for column in file.one_of if row.cells.get(column)]
+    if file.one_of and not filled:
+        row.reject(file.one_of[0], "missing_value", f"is empty; fill in one of {', '.join(file.one_of)}")
+    elif len(filled) > 1:
+        row.reject(filled[1], "more_than_one_value", f"{' and '.join(filled)} are both filled; keep one of them")
     for column, kind in ORG_TABLES[file.name].items():
         text = row.cells.get(column.removesuffix("_utc"))
         if kind == INSTANT:
@@ -133,7 +141,7 @@ def _complete(row: Row) -> None:
         if values["subject_type"] == "tag" and "=" not in (values["subject_id"] or ""):
             row.reject("subject_id", "invalid_tag", f"{values['subject_id']!r} is no tag; write it as key=value")
     elif name == "budgets":
-        _complete_budget(row)
+        complete_budget(row)
     elif name == "negotiated_prices":
         discount, price = values["discount_pct"], values["price_usd_per_million_units"]
         if (discount is None) == (price is None):
@@ -141,20 +149,3 @@ def _complete(row: Row) -> None:
             row.reject("discount_pct", "discount_or_price", f"{both}; give discount_pct or price_usd_per_million_units")
         if values["meter"] and values["meter"] not in _METER_NAMES:
             row.reject("meter", "unknown_value", f"{values['meter']!r} is no meter; see docs/sources/organisation.md")
-
-
-def _complete_budget(row: Row) -> None:
-    values = row.values
-    values["budget_name"] = values["budget_name"] or values["budget_id"]
-    if values["scope_type"] == "global" and values["scope_id"]:
-        row.reject("scope_id", "unexpected_scope", "a global budget has no scope_id; empty it or change scope_type")
-    if values["scope_type"] not in (None, "global") and not values["scope_id"]:
-        row.reject("scope_id", "missing_value", f"a {values['scope_type']} budget needs a scope_id; fill it in")
-    text = values["thresholds_pct"] or DEFAULT_THRESHOLDS
-    try:
-        steps = sorted({exact_decimal(part.strip()) for part in text.split(";") if part.strip()})
-    except Unusable:
-        steps = []
-    if not steps or steps[0] <= 0 or steps[-1] > 1000:
-        row.reject("thresholds_pct", "invalid_thresholds", f"{text!r}: write percentages as in {DEFAULT_THRESHOLDS}")
-    values["thresholds_pct"] = ";".join(f"{step.normalize():f}" for step in steps)

@@ -17,6 +17,7 @@ from tests.support.warehouse import ScratchWarehouse
 REPORTS = "path:models/marts/reports"
 TESTS = ("resource_type:test", "resource_type:unit_test")
 USERS = ("ann", "bo", "cy")
+_ALWAYS = {"valid_from_utc": datetime.fromisoformat("1900-01-01"), "valid_to_utc": datetime.fromisoformat("2200-01-01")}
 
 
 @dataclass
@@ -56,8 +57,14 @@ def load_facts(connection: duckdb.DuckDBPyConnection, facts: made_up.Facts) -> N
         "marts.dim_dates": [_calendar_row(day) for day in days],
         "marts.dim_cost_centers": [_tree_row(center) for center in centers],
         "marts.dim_users": [{"user_id": user, "user_key": f"key of {user}"} for user in USERS],
+        "intermediate.int_cost_center_positions": [
+            _ALWAYS | _tree_row(center) | {"parent_path": " > ".join(_lineage(center)[:-1]) or None}
+            for center in centers
+        ],
         "intermediate.int_cost_center_ancestors": [
-            {"cost_center_id": center, "ancestor_id": above, "distance": distance}
+            _ALWAYS
+            | {"cost_center_id": center, "ancestor_id": above, "distance": distance}
+            | {"ancestor_path": " > ".join(_lineage(above))}
             for center in centers
             for distance, above in enumerate(reversed(_lineage(center)))
         ],

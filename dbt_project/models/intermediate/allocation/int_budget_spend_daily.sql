@@ -1,26 +1,62 @@
-{#- Spend per budget scope and day. A cost center budget takes in its whole subtree; a project budget what the project
-    owns or, where ownership says nothing, what is reported under its id. -#}
+{#- Spend per budgeted scope and day. A cost center takes in its subtree of that day; a project what it owns or, where
+    ownership says nothing, what is reported under its id; a tag the charges that carry it, whole. Bills name no users and
+    features and seldom models, so these are held against the contracted cost of metered usage, billed or not. -#}
 with allocated as (
-    select * from {{ ref('fct_allocated_costs_daily') }}
+    select *, coalesce(owner_project_id, project_id) as budget_project_id
+    from {{ ref('fct_allocated_costs_daily') }}
+),
+
+tag_pairs as (
+    {{ json_pairs('(select distinct tags from ' ~ ref('int_spend_items') ~ ') as tag_texts', 'tags', 'tags') }}
 ),
 
 scoped as (
-    select usage_date, 'global' as scope_type, cast(null as varchar) as scope_id, allocated_cost_usd from allocated
-    union all
-    select usage_date, 'team', team_id, allocated_cost_usd from allocated where team_id is not null
-    union all
-    select usage_date, 'project', coalesce(owner_project_id, project_id), allocated_cost_usd
+    select
+        usage_date, 'global' as scope_type, cast(null as varchar) as scope_id,
+        allocated_cost_usd as spend_usd, cost_basis, unknown_cost_item_count
     from allocated
-    where coalesce(owner_project_id, project_id) is not null
+    {%- for scope, column in [('team', 'team_id'), ('project', 'budget_project_id'), ('provider', 'provider_id')] %}
     union all
-    select usage_date, 'provider', provider_id, allocated_cost_usd from allocated where provider_id is not null
+    select usage_date, '{{ scope }}', {{ column }}, allocated_cost_usd, cost_basis, unknown_cost_item_count
+    from allocated
+    where {{ column }} is not null
+    {%- endfor %}
     union all
-    select allocated.usage_date, 'cost_center', ancestors.ancestor_id, allocated.allocated_cost_usd
+    select
+        allocated.usage_date, 'cost_center', ancestors.ancestor_id, allocated.allocated_cost_usd, allocated.cost_basis,
+        allocated.unknown_cost_item_count
     from allocated
     inner join {{ ref('int_cost_center_ancestors') }} as ancestors
         on ancestors.cost_center_id = allocated.cost_center_id
+        and {{ valid_on('ancestors', 'allocated.usage_date') }}
+    union all
+    select items.usage_date, 'tag', tag_pairs.pair, items.spend_usd, items.cost_basis, items.unknown_cost_item_count
+    from {{ ref('int_spend_items') }} as items
+    inner join tag_pairs
+        on tag_pairs.tags = items.tags
+    {%- for scope, column in [('user', 'user_id'), ('model', 'model_id'), ('feature', 'feature')] %}
+    union all
+    select usage_date, '{{ scope }}', {{ column }}, contracted_cost_usd, 'contracted', unknown_cost_row_count
+    from {{ ref('int_llm_usage_daily') }}
+    where {{ column }} is not null
+    {%- endfor %}
+),
+
+budgeted as (
+    select distinct scope_type, coalesce(scope_id, '') as scope_key
+    from {{ ref('int_budgets') }}
 )
 
-select usage_date, scope_type, scope_id, {{ money_sum('allocated_cost_usd') }} as spend_usd
+select
+    scoped.usage_date,
+    scoped.scope_type,
+    scoped.scope_id,
+    {{ money_sum('scoped.spend_usd') }} as spend_usd,
+    cast(sum(scoped.unknown_cost_item_count) as bigint) as unknown_cost_item_count,
+    min(scoped.cost_basis) as least_cost_basis,
+    max(scoped.cost_basis) as greatest_cost_basis
 from scoped
+inner join budgeted
+    on budgeted.scope_type = scoped.scope_type
+    and budgeted.scope_key = coalesce(scoped.scope_id, '')
 group by 1, 2, 3

@@ -1,3 +1,4 @@
+{#- Budgets with defaults filled in. amount_usd is NULL where the amount is in another currency. -#}
 select
     budgets.budget_id,
     coalesce(budgets.budget_name, budgets.budget_id) as budget_name,
@@ -8,6 +9,8 @@ select
         when budgets.scope_type <> 'global' then budgets.scope_id
     end as scope_id,
     budgets.period,
+    coalesce(budgets.amount, budgets.amount_usd) as amount,
+    coalesce(budgets.currency, 'USD') as currency,
     budgets.amount_usd,
     coalesce(budgets.thresholds_pct, '50;75;90;100') as thresholds_pct,
     coalesce(budgets.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,

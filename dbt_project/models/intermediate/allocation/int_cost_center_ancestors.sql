@@ -1,19 +1,24 @@
-{#- Every cost center with itself and each of its ancestors: what a sum over a subtree joins to. -#}
-with recursive centers as (
-    select cost_center_id, parent_cost_center_id
-    from {{ ref('dim_cost_centers') }}
+{#- Every cost center with itself and each of its ancestors in each stretch of time: what a sum over a subtree joins to, by
+    cost center and the day of the spend (valid_on). -#}
+with recursive positions as (
+    select * from {{ ref('int_cost_center_positions') }}
 ),
 
 ancestors as (
-    select cost_center_id, cost_center_id as ancestor_id, parent_cost_center_id as next_id, 0 as distance
-    from centers
+    select
+        valid_from_utc, valid_to_utc, cost_center_id,
+        cost_center_id as ancestor_id, path as ancestor_path, parent_path as next_path, 0 as distance
+    from positions
     union all
-    select ancestors.cost_center_id, ancestors.next_id, centers.parent_cost_center_id, ancestors.distance + 1
+    select
+        ancestors.valid_from_utc, ancestors.valid_to_utc, ancestors.cost_center_id,
+        positions.cost_center_id, positions.path, positions.parent_path, ancestors.distance + 1
     from ancestors
-    inner join centers
-        on centers.cost_center_id = ancestors.next_id
+    inner join positions
+        on positions.valid_from_utc = ancestors.valid_from_utc
+        and positions.path = ancestors.next_path
     where ancestors.distance < 50
 )
 
-select distinct cost_center_id, ancestor_id, distance
+select valid_from_utc, valid_to_utc, cost_center_id, ancestor_id, ancestor_path, distance
 from ancestors

@@ -1,54 +1,52 @@
 {#
   Every dollar is somebody's own spend exactly once; a cost center's total adds what its descendants spent, so a
-  parent equals its own spend plus the totals of its children, and the roots together equal all spend. The tree is
-  the one valid today: a reorganisation moves the totals of past months too, never anybody's own spend.
+  parent equals its own spend plus the totals of its children, and the roots together equal all spend. The tree of
+  each day decides: a cost center that moves within a month has two rows for it, one in each place, so that
+  neither parent loses or gains a day. Rows are places in the tree: month × path.
 #}
 with own_spend as (
     select
-        month_start_date,
+        usage_date,
+        cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as month_start_date,
         cost_center_id,
         {{ money_sum('spend_usd') }} as spend_usd,
         {{ money_sum('billed_spend_usd') }} as billed_spend_usd
-    from {{ ref('rpt_cost_monthly') }}
-    group by 1, 2
-),
-
-cost_centers as (
-    select * from {{ ref('dim_cost_centers') }}
-),
-
-lineage as (
-    select * from {{ ref('int_cost_center_ancestors') }}
+    from {{ ref('rpt_cost_daily') }}
+    group by 1, 2, 3
 ),
 
 rolled_up as (
     select
         own_spend.month_start_date,
         coalesce(lineage.ancestor_id, own_spend.cost_center_id) as cost_center_id,
+        coalesce(lineage.ancestor_path, own_spend.cost_center_id) as path,
         {{ money_sum('own_spend.spend_usd') }} as total_spend_usd,
         {{ money_sum('own_spend.billed_spend_usd') }} as total_billed_spend_usd,
-        {{ money_sum('case when coalesce(lineage.distance, 0) > 0 then own_spend.spend_usd end') }}
-            as descendants_spend_usd,
-        max(case when coalesce(lineage.distance, 0) = 0 then 1 else 0 end) = 1 as has_own_rows
+        {{ money_sum('case when coalesce(lineage.distance, 0) > 0 then own_spend.spend_usd end') }} as descendants_spend_usd,
+        {{ money_sum('case when coalesce(lineage.distance, 0) = 0 then own_spend.spend_usd end') }} as own_spend_usd,
+        max(case when coalesce(lineage.distance, 0) = 0 then 1 else 0 end) = 1 as has_own_rows,
+        max(own_spend.usage_date) as last_usage_date
     from own_spend
-    left join lineage on lineage.cost_center_id = own_spend.cost_center_id
-    group by 1, 2
+    left join {{ ref('int_cost_center_ancestors') }} as lineage
+        on lineage.cost_center_id = own_spend.cost_center_id
+        and {{ valid_on('lineage', 'own_spend.usage_date') }}
+    group by 1, 2, 3
 )
 
 select
     rolled_up.month_start_date,
     rolled_up.cost_center_id,
-    cost_centers.cost_center_name,
-    cost_centers.parent_cost_center_id,
-    coalesce(cost_centers.depth, 0) as depth,
-    coalesce(cost_centers.path, rolled_up.cost_center_id) as path,
-    cost_centers.owner,
-    case when rolled_up.has_own_rows then own_spend.spend_usd else cast(0 as decimal(38, 12)) end as own_spend_usd,
+    positions.cost_center_name,
+    positions.parent_cost_center_id,
+    coalesce(positions.depth, 0) as depth,
+    rolled_up.path,
+    positions.parent_path,
+    positions.owner,
+    case when rolled_up.has_own_rows then rolled_up.own_spend_usd else cast(0 as decimal(38, 12)) end as own_spend_usd,
     coalesce(rolled_up.descendants_spend_usd, cast(0 as decimal(38, 12))) as descendants_spend_usd,
     rolled_up.total_spend_usd,
     rolled_up.total_billed_spend_usd
 from rolled_up
-left join own_spend
-    on own_spend.month_start_date = rolled_up.month_start_date
-    and own_spend.cost_center_id = rolled_up.cost_center_id
-left join cost_centers on cost_centers.cost_center_id = rolled_up.cost_center_id
+left join {{ ref('int_cost_center_positions') }} as positions
+    on positions.cost_center_id = rolled_up.cost_center_id
+    and {{ valid_on('positions', 'rolled_up.last_usage_date') }}

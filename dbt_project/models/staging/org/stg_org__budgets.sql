@@ -9,6 +9,8 @@ renamed as (
         cast(scope_type as varchar) as scope_type,
         cast(scope_id as varchar) as scope_id,
         cast(period as varchar) as period,
+        cast(amount as decimal(38,12)) as amount,
+        cast(currency as varchar) as currency,
         cast(amount_usd as decimal(38,12)) as amount_usd,
         cast(thresholds_pct as varchar) as thresholds_pct,
         cast(owner as varchar) as owner,

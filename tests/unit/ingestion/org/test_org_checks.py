@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,20 @@ def test_a_sound_company_lands_with_defaults(tmp_path: Path) -> None:
         ("budgets", GLOBAL + "b,global,month,-1\n", 1, "amount_usd", "amount_out_of_range"),
         ("budgets", GLOBAL + "b,global,month,1.000.0\n", 1, "amount_usd", "invalid_amount"),
         ("budgets", GLOBAL + "b,global,fortnight,1\n", 1, "period", "unknown_value"),
+        ("budgets", GLOBAL + "b,global,month,\n", 1, "amount_usd", "missing_value"),
+        ("budgets", "budget_id,scope_type,period,amount,amount_usd\nb,global,month,1,1\n", 1, "amount",
+         "more_than_one_value"),
+        ("budgets", "budget_id,scope_type,period,amount,currency\nb,global,month,1,euro\n", 1, "currency",
+         "invalid_currency"),
+        ("budgets", "budget_id,scope_type,period,amount_usd,currency\nb,global,month,1,EUR\n", 1, "currency",
+         "invalid_currency"),
+        ("budgets", SCOPED + "b,tag,prod,month,1\n", 1, "scope_id", "invalid_tag"),
+        ("budgets", SCOPED + "b,tag,env=prod,hour,1\n", 1, "scope_type", "scope_without_hours"),
+        ("budgets", GLOBAL + "b,global,custom,1\n", 1, "valid_from", "missing_value"),
+        ("budgets", "budget_id,scope_type,period,amount_usd,valid_from\nb,global,custom,1,2026-01-01\n", 1,
+         "valid_to", "missing_value"),
+        ("budgets", "budget_id,scope_type,period,amount_usd,valid_from,valid_to\n"
+         "b,global,custom,1,2026-01-01T05:00:00Z,2026-02-01\n", 1, "valid_from", "invalid_validity"),
         (
             "budgets",
             "budget_id,scope_type,period,amount_usd,thresholds_pct\nb,global,month,1,half\n",
@@ -99,6 +114,15 @@ def test_a_broken_rule_names_file_row_and_column(
 def test_a_missing_required_column_is_named(tmp_path: Path) -> None:
     (found,) = problems(org(tmp_path, budgets="budget_id,scope_type,period\nb,global,month\n"), "budgets")
     assert (found.row_number, found.field, found.reason) == (None, "amount_usd", "missing_column")
+
+
+def test_a_budget_may_be_in_another_currency_and_has_no_dollars_then(tmp_path: Path) -> None:
+    rows = "budget_id,scope_type,scope_id,period,amount,currency\na,user,u9,week,5,\nb,model,m1,day,7.50,eur\n"
+    table = batch_of(org(tmp_path, budgets=rows)["budgets"]).table
+    found = [(str(row["amount"]), row["currency"], row["amount_usd"]) for row in table.to_pylist()]
+    assert found == [
+        ("5.000000000000", "USD", Decimal(5)), ("7.500000000000", "EUR", None),
+    ]  # fmt: skip
 
 
 def test_validity_may_follow_on_but_not_overlap(tmp_path: Path) -> None:

@@ -1,0 +1,22 @@
+{#- Money × a whole number up to 8 digits, exact on every engine for amounts below 10^16. -#}
+{% macro times(amount, number) -%}
+    cast(cast({{ amount }} as decimal(28, 12)) * cast({{ number }} as decimal(8, 0)) as decimal(38, 12))
+{%- endmacro %}
+
+{#- Where a budget stands. The projection is spend × days in the period ÷ days elapsed; both sides are multiplied out, so
+    that the comparison is exact. NULL where spend or budget is unknown. -#}
+{% macro budget_status(spend, amount, elapsed, total) -%}
+    case
+        when {{ spend }} is null or {{ amount }} is null then cast(null as varchar)
+        when {{ spend }} > {{ amount }} then 'over_budget'
+        when {{ times(spend, total ~ ' * 10') }} > {{ times(amount, elapsed ~ ' * 11') }} then 'projected_over'
+        when {{ times(spend, total) }} > {{ times(amount, elapsed) }} then 'at_risk'
+        when {{ times(spend, total ~ ' * 10') }} > {{ times(amount, elapsed ~ ' * 9') }} then 'on_track'
+        else 'under_budget'
+    end
+{%- endmacro %}
+
+{#- One basis, or that there are two. -#}
+{% macro one_or_mixed(least, greatest) -%}
+    case when {{ least }} = {{ greatest }} then {{ least }} when {{ least }} is not null then 'mixed' end
+{%- endmacro %}

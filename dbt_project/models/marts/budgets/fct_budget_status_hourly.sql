@@ -1,0 +1,53 @@
+{#- Each hour is a period of its own. Hours are UTC hours: where clocks change, no hour is lost, none counts twice. -#}
+with measured as (
+    select
+        budgets.*,
+        spend.usage_hour_utc,
+        cast(spend.usage_hour_utc as date) as usage_date,
+        spend.spend_usd,
+        spend.unknown_cost_item_count
+    from {{ ref('int_budgets') }} as budgets
+    inner join {{ ref('int_budget_spend_hourly') }} as spend
+        on spend.scope_type = budgets.scope_type
+        and coalesce(spend.scope_id, '') = coalesce(budgets.scope_id, '')
+        and {{ valid_on('budgets', 'spend.usage_hour_utc') }}
+    where budgets.period = 'hour'
+),
+
+thresholds as (
+    select
+        measured.budget_id,
+        measured.usage_hour_utc,
+        cast(max(marks.threshold_pct) as decimal(38, 12)) as crossed_threshold_pct
+    from measured
+    inner join {{ ref('int_budget_thresholds') }} as marks
+        on marks.thresholds_pct = measured.thresholds_pct
+        and measured.spend_usd * 100 >= measured.amount_usd * marks.threshold_pct
+        and measured.spend_usd > 0
+    group by 1, 2
+)
+
+select
+    {{ surrogate_key(['measured.budget_id', 'measured.usage_hour_utc']) }} as budget_status_key,
+    measured.budget_id,
+    measured.budget_name,
+    measured.owner,
+    measured.scope_type,
+    measured.scope_id,
+    measured.period,
+    measured.usage_hour_utc,
+    measured.usage_date,
+    measured.amount,
+    measured.currency,
+    measured.amount_usd,
+    measured.thresholds_pct,
+    measured.spend_usd,
+    measured.amount_usd - measured.spend_usd as remaining_usd,
+    {{ ratio('measured.spend_usd * 100', 'measured.amount_usd') }} as utilization_pct,
+    thresholds.crossed_threshold_pct,
+    measured.unknown_cost_item_count,
+    {{ budget_status('measured.spend_usd', 'measured.amount_usd', '1', '1') }} as status
+from measured
+left join thresholds
+    on thresholds.budget_id = measured.budget_id
+    and thresholds.usage_hour_utc = measured.usage_hour_utc

@@ -1,0 +1,82 @@
+"""What one row of `budgets.csv` must satisfy: amount and currency, a scope that fits its kind, period, thresholds.
+
+Put here: rules of a single budget row. Keep out: reading, references to other files.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+
+from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, Row
+from ingestion.sources.tabular.values import Unusable, exact_decimal
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+HOUR_SCOPES = ("global", "team", "project", "user", "model", "feature", "cost_center", "provider")
+"""Scopes that usage by the hour knows; it carries no tags."""
+
+
+def complete_budget(row: Row) -> None:
+    """Fills name, currency, amounts and thresholds; rejects what does not fit together.
+
+    `amount` is in `currency`; `amount_usd` is the same in US dollars and NULL for every other currency.
+    """
+    row.values["budget_name"] = row.values["budget_name"] or row.values["budget_id"]
+    _scope(row)
+    _period(row)
+    _amount(row)
+    _thresholds(row)
+
+
+def _scope(row: Row) -> None:
+    kind, scope = row.values["scope_type"], row.values["scope_id"]
+    if kind == "global" and scope:
+        row.reject("scope_id", "unexpected_scope", "a global budget has no scope_id; empty it or change scope_type")
+    if kind not in (None, "global") and not scope:
+        row.reject("scope_id", "missing_value", f"a {kind} budget needs a scope_id; fill it in")
+    if kind == "tag" and "=" not in (scope or ""):
+        row.reject("scope_id", "invalid_tag", f"{scope!r} is no tag; write it as key=value")
+
+
+def _period(row: Row) -> None:
+    kind, (start, stop) = row.values["period"], row.valid
+    if kind == "hour" and row.values["scope_type"] not in (None, *HOUR_SCOPES):
+        row.reject(
+            "scope_type",
+            "scope_without_hours",
+            f"usage by the hour knows no {row.values['scope_type']}; take a longer period or another scope",
+        )
+    if kind != "custom":
+        return
+    for column, value, missing in (("valid_from", start, BEGINNING), ("valid_to", stop, END)):
+        if value == missing:
+            row.reject(column, "missing_value", f"a custom period runs from valid_from to valid_to; fill in {column}")
+        elif value.time() != time():
+            row.reject(column, "invalid_validity", f"{value} is within a day; give whole UTC days")
+
+
+def _amount(row: Row) -> None:
+    values = row.values
+    currency = (values["currency"] or "USD").upper()
+    if not _CURRENCY.fullmatch(currency):
+        row.reject("currency", "invalid_currency", f"{values['currency']!r} is no currency; write it as USD or EUR")
+    if values["amount_usd"] is not None:
+        if currency != "USD":
+            row.reject(
+                "currency", "invalid_currency", f"{currency} contradicts amount_usd; put the figure under amount"
+            )
+        values["amount"] = values["amount_usd"]
+    elif currency == "USD":
+        values["amount_usd"] = values["amount"]
+    values["currency"] = currency
+
+
+def _thresholds(row: Row) -> None:
+    text = row.values["thresholds_pct"] or DEFAULT_THRESHOLDS
+    try:
+        steps = sorted({exact_decimal(part.strip()) for part in text.split(";") if part.strip()})
+    except Unusable:
+        steps = []
+    if not steps or steps[0] <= 0 or steps[-1] > 1000:
+        row.reject("thresholds_pct", "invalid_thresholds", f"{text!r}: write percentages as in {DEFAULT_THRESHOLDS}")
+    row.values["thresholds_pct"] = ";".join(f"{step.normalize():f}" for step in steps)

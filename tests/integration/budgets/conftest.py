@@ -1,0 +1,191 @@
+"""A scratch warehouse with facts written down by hand and budgets and cost centers built from them, in a zone with DST.
+
+Put here: rows and the one build. Keep out: expectations.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.integration.budgets.trees import tree_rows, tree_spend
+from tests.support.warehouse import ScratchWarehouse
+
+MODELS = (
+    "provider_aliases stg_org__budgets stg_org__cost_centers stg_org__teams stg_org__ownership int_budgets "
+    "int_budget_thresholds int_budget_days int_budget_spend_daily int_budget_spend_hourly int_budget_progress "
+    "int_cost_center_periods int_cost_center_positions int_cost_center_ancestors fct_budget_status_hourly "
+    "fct_budget_status_daily dim_budgets dim_cost_center_history rpt_budget_variance rpt_cost_center_monthly"
+).split()
+TABLES = {
+    "marts.fct_allocated_costs_daily": "usage_date date, provider_id varchar, team_id varchar, "
+    "owner_project_id varchar, project_id varchar, cost_center_id varchar, allocated_cost_usd decimal(38,12), "
+    "cost_basis varchar, "
+    "unknown_cost_item_count bigint",
+    "marts.fct_llm_usage_hourly": "usage_hour_utc timestamp, usage_date date, provider_id varchar, account_id varchar, "
+    "project_id varchar, workspace_id varchar, api_key_id varchar, user_id varchar, team_id varchar, feature varchar, "
+    "model_id varchar, is_billable boolean, contracted_cost_usd decimal(38,12), unpriced_reason varchar",
+    "intermediate.int_spend_items": "usage_date date, tags varchar, spend_usd decimal(38,12), cost_basis varchar, "
+    "unknown_cost_item_count bigint",
+    "intermediate.int_spend_owners": "owner_lookup_key varchar, team_id varchar, owner_project_id varchar, "
+    "cost_center_id varchar",
+    "intermediate.int_llm_usage_daily": "usage_date date, user_id varchar, model_id varchar, feature varchar, "
+    "contracted_cost_usd decimal(38,12), unknown_cost_row_count bigint",
+    "marts.rpt_cost_daily": "usage_date date, cost_center_id varchar, spend_usd decimal(38,12), "
+    "billed_spend_usd decimal(38,12)",
+    "marts.dim_dates": "date_day date",
+}
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def budget(name: str, scope: str, period: str, amount: str, **more: Any) -> dict[str, Any]:
+    """A row of `raw_org.budgets`; scope is `type` or `type:id`, dates may be given as text."""
+    kind, _, scope_id = scope.partition(":")
+    currency = more.pop("currency", "USD")
+    dates = {f"{key}_utc": instant(value) for key, value in more.items()}
+    return {
+        "budget_id": name, "budget_name": name, "scope_type": kind, "scope_id": scope_id or None, "period": period,
+        "amount": Decimal(amount), "currency": currency, "thresholds_pct": "50;75;90;100",
+        "amount_usd": Decimal(amount) if currency == "USD" else None, **dates,
+    }  # fmt: skip
+
+
+def spent(when: date | str, team: str | None, usd: str | None, **more: Any) -> dict[str, Any]:
+    """An allocated row."""
+    return {
+        "usage_date": day(when) if isinstance(when, str) else when, "team_id": team, "cost_center_id": "unallocated",
+        "allocated_cost_usd": None if usd is None else Decimal(usd), "cost_basis": "billed",
+        "unknown_cost_item_count": int(usd is None), **more,
+    }  # fmt: skip
+
+
+def steady(first: str, last: str) -> list[dict[str, Any]]:
+    """Ten dollars a day of the team `steady`."""
+    length = (day(last) - day(first)).days + 1
+    return [spent(day(first) + timedelta(days=n), "steady", "10") for n in range(length)]
+
+
+def hour(text: str, usd: str | None, **more: Any) -> dict[str, Any]:
+    """Metered usage of one UTC hour."""
+    at = instant(text)
+    return {
+        "usage_hour_utc": at, "usage_date": at.date(), "provider_id": "openai", "api_key_id": "night-key",
+        "is_billable": True, "contracted_cost_usd": None if usd is None else Decimal(usd),
+        "unpriced_reason": "no_price_at_time" if usd is None else None, **more,
+    }  # fmt: skip
+
+
+def owner_key(usage: dict[str, Any]) -> str:
+    """The key under which the owner of usage is found."""
+    parts = ["usage_date", "provider_id", "account_id", "", "project_id", "workspace_id", "api_key_id", "team_id", ""]
+    text = "\x1f".join("\x1e" if usage.get(part) is None else str(usage[part]) for part in parts)
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+BOUNDARIES = {
+    "exactly_110": "55", "above_110": "55.000000000001", "exactly_100": "50", "above_100": "50.000000000001",
+    "exactly_90": "45", "above_90": "45.000000000001",
+}  # fmt: skip
+"""Team to what it spent by 15 April."""
+BUDGETS = [
+    *(budget(name, f"team:{name}", "month", "100") for name in BOUNDARIES),
+    budget("full", "team:full", "month", "100"),
+    budget("beyond", "team:beyond", "month", "100"),
+    *(budget(f"{period}ly", "team:steady", period, amount) for period, amount in
+      [("day", "12"), ("week", "100"), ("month", "300"), ("quarter", "1000"), ("year", "4000")]),
+    budget("sprint", "team:steady", "custom", "200", valid_from="2026-03-10", valid_to="2026-03-25"),
+    budget("born_late", "team:steady", "month", "300", valid_from="2026-03-10"),
+    budget("raised", "team:steady", "month", "300", valid_to="2026-03-16"),
+    budget("raised", "team:steady", "month", "400", valid_from="2026-03-16"),
+    budget("euros", "team:steady", "month", "300", currency="EUR"),
+    budget("dark", "team:dark", "month", "300"),
+    budget("idle", "team:nobody", "month", "300"),
+    *(budget(f"by_{scope.partition(':')[0]}", scope, "month", "1000", valid_from="2026-05-01") for scope in
+      ["global", "team:t1", "project:p1", "provider:OpenAI", "cost_center:mid", "tag:env=prod", "user:u1", "model:m1",
+       "feature:f1"]),
+    budget("hourly", "global", "hour", "5"),
+    budget("hourly_night", "team:night", "hour", "5", valid_from="2026-03-29T02:00"),
+]  # fmt: skip
+ALLOCATED = [
+    *(spent("2026-04-15", team, usd) for team, usd in BOUNDARIES.items()),
+    spent("2026-04-30", "full", "100"),
+    spent("2026-04-30", "beyond", "100.000000000001"),
+    *steady("2026-01-01", "2026-04-30"),
+    *steady("2028-01-01", "2028-03-31"),
+    spent("2026-04-10", "dark", None),
+    spent("2026-05-05", "t1", "1", owner_project_id="p1", project_id="px", cost_center_id="leaf", provider_id="openai"),
+    spent(
+        "2026-05-05", "t2", "2", project_id="p1", cost_center_id="mid", provider_id="openai", cost_basis="contracted"
+    ),
+    spent("2026-05-05", "t1", "4", cost_center_id="other", provider_id="anthropic"),
+    spent("2026-05-05", None, "8", provider_id="openai"),
+    spent("2026-06-05", "t2", "2", cost_center_id="leaf"),
+]
+HOURS = [
+    hour("2026-03-29T00:00", "4"),
+    hour("2026-03-29T01:00", "2"),
+    hour("2026-03-29T01:00", "4", model_id="other"),
+    hour("2026-03-29T02:00", "4.6"),
+    hour("2026-10-25T00:00", "4"),
+    hour("2026-10-25T01:00", "4"),
+    hour("2026-10-26T01:00", None),
+]
+CENTERS = [
+    {"cost_center_id": "root"},
+    {"cost_center_id": "mid", "parent_cost_center_id": "root"},
+    {"cost_center_id": "other", "parent_cost_center_id": "root"},
+    {"cost_center_id": "leaf", "parent_cost_center_id": "mid", "valid_to_utc": instant("2026-05-20")},
+    {"cost_center_id": "leaf", "parent_cost_center_id": "other", "valid_from_utc": instant("2026-05-20")},
+]
+
+
+@pytest.fixture(scope="package")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
+    """Everything above, built once while the process and the reports are in Berlin."""
+    scratch = ScratchWarehouse.create(tmp_path_factory.mktemp("budgets"))
+    first, last = day("2026-01-01"), day("2028-12-31")
+    rows = {
+        "marts.fct_allocated_costs_daily": ALLOCATED,
+        "marts.fct_llm_usage_hourly": HOURS,
+        "intermediate.int_spend_items": [
+            {"usage_date": day("2026-05-05"), "tags": tags, "spend_usd": Decimal(usd), "cost_basis": "billed",
+             "unknown_cost_item_count": 0}
+            for tags, usd in [('{"env":"prod","app":"x"}', "16"), ('{"env":"test"}', "1000"), ('{"env":"prod"}', "32")]
+        ],
+        "intermediate.int_spend_owners": [
+            {"owner_lookup_key": key, "team_id": "night", "cost_center_id": "leaf"}
+            for key in sorted({owner_key(row) for row in HOURS})
+        ],
+        "intermediate.int_llm_usage_daily": [
+            {"usage_date": day("2026-05-05"), column: value, "contracted_cost_usd": Decimal(usd),
+             "unknown_cost_row_count": 0}
+            for column, value, usd in [("user_id", "u1", "64"), ("model_id", "m1", "128"), ("feature", "f1", "256")]
+        ],
+        "marts.rpt_cost_daily": tree_spend(),
+        "marts.dim_dates": [{"date_day": first + timedelta(days=n)} for n in range((last - first).days + 1)],
+    }  # fmt: skip
+    with scratch.connection() as connection:
+        for table, columns in TABLES.items():
+            connection.execute(f"create schema if not exists {table.partition('.')[0]}")
+            connection.execute(f"create table {table} ({columns})")
+            names = [column.split()[0] for column in columns.replace("decimal(38,12)", "money").split(",")]
+            values = [[row.get(name) for name in names] for row in rows[table]]
+            connection.executemany(f"insert into {table} values ({', '.join('?' * len(names))})", values)
+    scratch.insert("raw_org.budgets", BUDGETS)
+    scratch.insert("raw_org.cost_centers", [*CENTERS, *tree_rows()])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Europe/Berlin")
+        patch.setenv("COSTOPS_REPORTING_TIME_ZONE", "Europe/Berlin")
+        scratch.dbt("build", "--select", *MODELS, "--exclude", "resource_type:unit_test", "resource_type:test")
+    return scratch
