@@ -82,6 +82,9 @@ select
     is_llm_charge,
     tags,
     invoice_id,
+    {%- for name, type in focus_charge_columns() %}
+    {{ name }},
+    {%- endfor %}
     _source_file_id,
     _source_row
 from numbered
