@@ -26,3 +26,30 @@
             || case when replace(coalesce({{ details }}, '{}'), ' ', '') = '{}' then '}' else ',' || substr(trim({{ details }}), 2) end
     end
 {%- endmacro %}
+
+{#- Columns of FOCUS that a stated rule fills, and when: `lines` is a row of int_focus_lines, `quantities` of
+    int_focus_quantities. -#}
+{% macro focus_derived_columns() %}
+    {{ return({
+    'BillingAccountId': 'lines.billing_account_id is null',
+    'BillingAccountType': 'lines.billing_account_type is null',
+    'BillingCurrency': 'lines.billing_currency is null',
+    'BillingPeriodStart': 'lines.billing_period_start_utc is null',
+    'ChargeFrequency': 'lines.charge_frequency is null',
+    'ChargePeriodEnd': 'lines.charge_period_end_utc is null',
+    'ConsumedQuantity': 'quantities.is_quantity_from_usage',
+    'ContractedCost': 'lines.contracted_cost is null',
+    'HostProviderName': 'lines.host_provider_name is null',
+    'InvoiceIssuerName': 'lines.invoice_issuer_name is null',
+    'ListCost': 'lines.list_cost is null',
+    'PricingCurrency': 'lines.pricing_currency is null',
+    'PricingCategory': "lines.pricing_category is null and lines.focus_charge_category in ('Usage', 'Purchase')",
+    'RegionName': 'lines.region_name is null and lines.region_id is not null',
+    'ServiceCategory': 'lines.service_category is null',
+    'ServiceName': 'lines.service_name is null',
+    'ServiceProviderName': 'lines.service_provider_name is null',
+    'SkuId': "lines.sku_id is null and lines.focus_charge_category in ('Usage', 'Purchase')",
+    'SkuPriceId': "lines.sku_price_id is null and lines.focus_charge_category in ('Usage', 'Purchase')",
+    'SubAccountName': 'lines.sub_account_name is null and lines.sub_account_id is not null',
+}) }}
+{% endmacro %}

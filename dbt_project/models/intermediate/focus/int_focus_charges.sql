@@ -1,26 +1,5 @@
 {#- Charges under the rules of FOCUS, in snake_case: what must be NULL is, what must not be is filled by a stated rule and
     named in derived_columns. fct_charges keeps what the bill said. -#}
-{%- set derived = {
-    'BillingAccountId': 'lines.billing_account_id is null',
-    'BillingAccountType': 'lines.billing_account_type is null',
-    'BillingCurrency': 'lines.billing_currency is null',
-    'BillingPeriodStart': 'lines.billing_period_start_utc is null',
-    'ChargeFrequency': 'lines.charge_frequency is null',
-    'ChargePeriodEnd': 'lines.charge_period_end_utc is null',
-    'ConsumedQuantity': 'quantities.is_quantity_from_usage',
-    'ContractedCost': 'lines.contracted_cost is null',
-    'HostProviderName': 'lines.host_provider_name is null',
-    'InvoiceIssuerName': 'lines.invoice_issuer_name is null',
-    'ListCost': 'lines.list_cost is null',
-    'PricingCategory': "lines.pricing_category is null and lines.focus_charge_category in ('Usage', 'Purchase')",
-    'RegionName': 'lines.region_name is null and lines.region_id is not null',
-    'ServiceCategory': 'lines.service_category is null',
-    'ServiceName': 'lines.service_name is null',
-    'ServiceProviderName': 'lines.service_provider_name is null',
-    'SkuId': "lines.sku_id is null and lines.focus_charge_category in ('Usage', 'Purchase')",
-    'SkuPriceId': "lines.sku_price_id is null and lines.focus_charge_category in ('Usage', 'Purchase')",
-    'SubAccountName': 'lines.sub_account_name is null and lines.sub_account_id is not null',
-} -%}
 with joined as (
     select
         lines.*,
@@ -35,7 +14,7 @@ with joined as (
         min(case when lines.is_llm_charge then 1 else 0 end) over (partition by lines.provider_id, lines.service_name)
             = 1 as is_llm_service,
         trim(
-            {%- for column, condition in derived.items() %}
+            {%- for column, condition in focus_derived_columns().items() %}
             case when {{ condition }} then '{{ column }} ' else '' end
             {{- ' ||' if not loop.last }}
             {%- endfor %}
@@ -114,7 +93,11 @@ select
         when focus_charge_category <> 'Tax' then pricing_category
     end
         as pricing_category,
-    pricing_currency, pricing_currency_contracted_unit_price, pricing_currency_effective_cost, pricing_currency_list_unit_price,
+    coalesce(pricing_currency, billing_currency) as pricing_currency,
+    {%- for column, own in [('contracted_unit_price', 'any_contracted_unit_price'), ('effective_cost', 'focus_effective_cost'), ('list_unit_price', 'any_list_unit_price')] %}
+    case when coalesce(pricing_currency, billing_currency) = billing_currency then {{ own }} else pricing_currency_{{ column }} end
+        as pricing_currency_{{ column }},
+    {%- endfor %}
     any_pricing_quantity as pricing_quantity,
     case when any_pricing_quantity is not null then focus_pricing_unit end as pricing_unit,
     any_provider_name as provider_name,
