@@ -48,9 +48,10 @@ select
     _source_file_id,
     _source_row,
     {{- select_focus_columns(
-        has=['billing_account_name', 'publisher_name', 'resource_name', 'resource_type'],
+        has=['billing_account_name', 'publisher_name', 'resource_name'],
         given={
             'line_type': "charge_type",
+            'resource_type': "coalesce(resource_type, case when resource_id like '%/providers/%/%/%' then split_part(split_part(resource_id, '/providers/', 2), '/', 1) || '/' || split_part(split_part(resource_id, '/providers/', 2), '/', 2) end)",
             'billing_account_type': "'Billing account'",
             'sub_account_type': "case when subscription_id is not null then 'Subscription' end",
             'host_provider_name': "'Microsoft'",

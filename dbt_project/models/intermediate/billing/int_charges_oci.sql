@@ -47,7 +47,6 @@ select
             'publisher_name': "'Oracle'",
             'invoice_issuer_name': "'Oracle'",
             'availability_zone': "availability_domain",
-            'resource_type': "cast(null as varchar)",
         },
     ) }}
 from {{ ref('stg_billing__oci_cost_lines') }}
