@@ -53,3 +53,13 @@
     'SubAccountName': 'lines.sub_account_name is null and lines.sub_account_id is not null',
 }) }}
 {% endmacro %}
+
+{#- A value of FOCUS in the standard's spelling; others stay as they are. -#}
+{% macro spelled(column, values) -%}
+    case lower({{ column }})
+            {%- for value in values %}
+            when '{{ value | lower }}' then '{{ value }}'
+            {%- endfor %}
+            else {{ column }}
+        end
+{%- endmacro %}

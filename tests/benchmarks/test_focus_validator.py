@@ -1,7 +1,7 @@
 """FinOps' focus-validator on the 1.2 view of a small demo and of the FOCUS sample.
 
-Run with `pytest tests/benchmarks/test_focus_validator.py`. The validator needs Python 3.12 or newer in an environment of
-its own: COSTOPS_FOCUS_PYTHON names one, else one is looked for. COSTOPS_FOCUS_VALIDATOR may name a validator that is there.
+Run with `pytest tests/benchmarks/test_focus_validator.py`. The validator needs Python 3.12 or newer in an environment
+of its own: COSTOPS_FOCUS_PYTHON names one, else one is looked for; COSTOPS_FOCUS_VALIDATOR names a validator to use.
 It exits 0 when rules fail, so its JUnit output is read.
 """
 

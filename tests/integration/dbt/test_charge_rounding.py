@@ -18,7 +18,7 @@ COUNT = 10_000
 
 
 def printed_numbers(seed: int) -> list[str]:
-    """Amounts as providers print them: plain with up to 30 decimals, scientific, negative, ties, and text that is none."""
+    """Amounts as providers print them: plain with up to 30 decimals, scientific, negative, ties."""
     draw = random.Random(seed)
     found = []
     for _ in range(COUNT):

@@ -64,7 +64,10 @@ select
     focus_charge_category as charge_category,
     case when lower(charge_class) = 'correction' then 'Correction' end as charge_class,
     charge_description,
-    coalesce(charge_frequency, case when focus_charge_category = 'Usage' then 'Usage-Based' else 'One-Time' end) as charge_frequency,
+    coalesce(
+        {{ spelled('charge_frequency', ['One-Time', 'Recurring', 'Usage-Based']) }},
+        case when focus_charge_category = 'Usage' then 'Usage-Based' else 'One-Time' end
+    ) as charge_frequency,
     coalesce(charge_period_end_utc, any_charge_start_utc + interval '1' day) as charge_period_end_utc,
     any_charge_start_utc as charge_period_start_utc,
     {%- for column in ['category', 'id', 'name', 'quantity', 'type', 'unit'] %}
@@ -89,7 +92,7 @@ select
     coalesce(list_cost, {{ focus_product('any_pricing_quantity', 'any_list_unit_price') }}, billed_cost) as list_cost,
     any_list_unit_price as list_unit_price,
     case
-        when focus_charge_category in ('Usage', 'Purchase') then coalesce(pricing_category, 'Standard')
+        when focus_charge_category in ('Usage', 'Purchase') then coalesce({{ spelled('pricing_category', ['Standard', 'Committed', 'Dynamic', 'Other']) }}, 'Standard')
         when focus_charge_category <> 'Tax' then pricing_category
     end
         as pricing_category,
