@@ -37,5 +37,5 @@
 
 {#- Places behind the point that a column needs. -#}
 {% macro places_needed(column) -%}
-    length(rtrim(split_part(cast({{ column }} as varchar), '.', 2), '0'))
+    length(trim(trailing '0' from split_part(cast({{ column }} as varchar), '.', 2)))
 {%- endmacro %}

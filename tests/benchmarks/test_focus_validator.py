@@ -81,7 +81,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings.billing_dir.mkdir(parents=True)
     (settings.billing_dir / "sample.csv").symlink_to(shared_data("billing/focus_sample_1_0/focus_sample.csv"))
     land(settings, now=datetime(2026, 1, 1, tzinfo=UTC))
-    warehouse.dbt("run", "--select", "+focus_cost_and_usage_1_2")
+    cautious = ("--indirect-selection", "cautious", "--exclude-resource-type", "unit_test")
+    warehouse.dbt("build", "--select", "+focus_cost_and_usage_1_2", *cautious)
     target = warehouse.folder / "sample.csv"
     with duckdb.connect(str(warehouse.path), read_only=True) as connection:
         connection.execute("use marts")
