@@ -27,6 +27,11 @@
     end
 {%- endmacro %}
 
+{#- A purchase of one unit without a price: what it costs is its price. -#}
+{% macro is_single_purchase(quantity, price) -%}
+    focus_charge_category = 'Purchase' and {{ quantity }} = 1 and {{ price }} is null and billed_cost >= 0
+{%- endmacro %}
+
 {#- Columns of FOCUS that a stated rule fills, and when: `lines` is a row of int_focus_lines, `quantities` of
     int_focus_quantities. -#}
 {% macro focus_derived_columns() %}
@@ -39,6 +44,8 @@
     'ChargePeriodEnd': 'lines.charge_period_end_utc is null',
     'ConsumedQuantity': 'quantities.is_quantity_from_usage',
     'ContractedCost': 'lines.contracted_cost is null',
+    'ContractedUnitPrice': "lines.contracted_unit_price is null and lines.focus_charge_category = 'Purchase' and lines.pricing_quantity = 1",
+    'ListUnitPrice': "lines.list_unit_price is null and lines.focus_charge_category = 'Purchase' and lines.pricing_quantity = 1",
     'HostProviderName': 'lines.host_provider_name is null',
     'InvoiceIssuerName': 'lines.invoice_issuer_name is null',
     'ListCost': 'lines.list_cost is null',

@@ -31,8 +31,16 @@ charges as (
         case when focus_charge_category = 'Tax' then null when focus_charge_category in ('Usage', 'Purchase') then any_sku_id else sku_id end
             as focus_sku_id,
         case when focus_charge_category <> 'Tax' and not is_unused_part then focus_pricing_quantity end as any_pricing_quantity,
-        case when focus_charge_category <> 'Tax' then focus_list_unit_price end as any_list_unit_price,
-        case when focus_charge_category <> 'Tax' then focus_contracted_unit_price end as any_contracted_unit_price,
+        case
+            when focus_charge_category = 'Tax' then null
+            when {{ is_single_purchase('focus_pricing_quantity', 'focus_list_unit_price') }} then coalesce(list_cost, billed_cost)
+            else focus_list_unit_price
+        end as any_list_unit_price,
+        case
+            when focus_charge_category = 'Tax' then null
+            when {{ is_single_purchase('focus_pricing_quantity', 'focus_contracted_unit_price') }} then coalesce(contracted_cost, billed_cost)
+            else focus_contracted_unit_price
+        end as any_contracted_unit_price,
         case
             when focus_charge_category = 'Usage' and not is_unused_part and commitment_discount_status is distinct from 'Unused'
                 then focus_consumed_quantity
