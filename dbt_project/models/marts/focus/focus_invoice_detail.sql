@@ -43,7 +43,10 @@ select
         as InvoiceDetailGrain,
     coalesce(
         lines.invoice_detail_id,
-        {{ surrogate_key(['lines.invoice_id', 'lines.billing_account_id', 'lines.billing_period_start_utc', 'lines.charge_category', 'lines.service_name', 'lines.billing_currency']) }}
+        {{ surrogate_key([
+            'lines.invoice_issuer_name', 'lines.invoice_id', 'lines.billing_account_id', 'lines.billing_period_start_utc',
+            'lines.billing_period_end_utc', 'lines.charge_category', 'lines.service_name', 'lines.billing_currency'
+        ]) }}
     ) as InvoiceDetailId,
     lines.last_updated_at_utc as InvoiceDetailLastUpdated,
     lines.invoice_id as InvoiceId,
