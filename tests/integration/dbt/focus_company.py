@@ -60,6 +60,37 @@ def focus(row: int, **more: Any) -> dict[str, Any]:
     } | more
 
 
+def broken_charges() -> list[dict[str, Any]]:
+    """Two charges of one issuer that break as many rules as they can, and the rest none."""
+    odd = {"provider_name": "Odd Inc", "invoice_issuer_name": "Odd Inc", "service_name": "Odd", "sku_price_id": "odd"}
+    usage = {
+        "service_category": "Nonsense",
+        "billing_currency": "XYZ",
+        "charge_frequency": "Sometimes",
+        "pricing_category": "Weird",
+        "charge_period_end_utc": DAY - timedelta(days=1),
+        "billing_period_end_utc": DAY - timedelta(days=9),
+        "capacity_reservation_id": "c",
+        "capacity_reservation_status": "Maybe",
+        "commitment_discount_id": "d",
+        "tags": "[1]",
+        "sku_id": "odd 1",
+        "pricing_quantity": Decimal(5),
+        "list_unit_price": Decimal(-1),
+        "list_cost": Decimal(7),
+        "contracted_unit_price": Decimal("0.25"),
+        "contracted_cost": Decimal("1.5"),
+    }
+    purchase = {
+        "charge_category": "Purchase",
+        "charge_frequency": "Usage-Based",
+        "commitment_discount_id": "d",
+        "sku_id": "odd 2",
+        "service_category": "Compute",
+    }
+    return [focus(8, **odd | usage), focus(9, **odd | purchase)]
+
+
 def charged_company(warehouse: ScratchWarehouse) -> None:
     """Bills of AWS and of Mistral in FOCUS, cost reports of OpenAI and Anthropic, one usage report."""
     warehouse.insert(
@@ -174,6 +205,7 @@ def charged_company(warehouse: ScratchWarehouse) -> None:
                 list_unit_price=Decimal(1),
                 contracted_unit_price=Decimal(1),
             ),
+            *broken_charges(),
         ],
     )
     landed = datetime.fromisoformat("2026-04-06")

@@ -1,5 +1,6 @@
 {#- Where charges break rules of FOCUS. A product may differ from its cost by what printing explains: half a unit of the last
-    place of each column (the most places any charge of the source has in it), and one unit of the cost's own. -#}
+    place of each column (the most places any charge of the source has in it), and one unit of the cost's own. Quantities that are
+    whole throughout are counts, and exact. -#}
 {%- set columns = ['list_unit_price', 'contracted_unit_price', 'pricing_quantity', 'list_cost', 'contracted_cost'] %}
 with charges as (
     select
@@ -41,7 +42,7 @@ measured as (
         abs(cast({{ kind }}_unit_price as double) * cast(pricing_quantity as double) - cast({{ kind }}_cost as double))
             as {{ kind }}_cost_error,
         {{ kind }}_cost_unit
-        + abs(cast({{ kind }}_unit_price as double)) * pricing_quantity_unit * 0.5
+        + abs(cast({{ kind }}_unit_price as double)) * case when pricing_quantity_unit < 1 then pricing_quantity_unit else 0 end * 0.5
         + abs(cast(pricing_quantity as double)) * {{ kind }}_unit_price_unit * 0.5
         + abs(cast({{ kind }}_cost as double)) * 0.00000000000001 as {{ kind }}_cost_tolerance
         {{- ',' if not loop.last }}
