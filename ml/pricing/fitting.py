@@ -163,7 +163,7 @@ def _snap_together(
                 float(now.lower[number]) * scale,
                 float(now.upper[number]) * scale,
                 named_first([*agreed, *variants]),
-                named_first(agreed),
+                named_first(agreed[:1] if own is not None else agreed[1:]),
                 params.max_accidental_candidates,
             )
             if found is None:

@@ -55,7 +55,9 @@ def _sku(rng: np.random.Generator, sku_id: str, kind: str, days: int) -> tuple[P
     listed = {meter: Decimal(str(rng.choice(LIST_PER_MILLION))) / MILLION for meter in meters}
     has_contract = rng.random() < 0.3
     off = Decimal(str(rng.choice([3, 5, 8, 10, 15]))) if has_contract else Decimal(0)
-    list_changes_on = int(rng.integers(20, days - 20)) if kind == "unchanged" and rng.random() < 0.2 else None
+    list_changes_on = (
+        int(rng.integers(days // 4, days * 3 // 4)) if kind == "unchanged" and rng.random() < 0.2 else None
+    )
     changed = int(rng.integers(10, days - 10)) if kind == "change" else 0 if kind == "discount" else None
     hidden = _hidden(rng, kind, {m: p * (100 - off) / 100 for m, p in listed.items()})
     volumes = _volumes(rng, meters, listed, PRINTED[source], days, kind == "collinear")
@@ -113,7 +115,7 @@ def _volumes(
     rng: np.random.Generator, meters: tuple[str, ...], listed: dict[str, Decimal], decimals: int, days: int, tied: bool
 ) -> np.ndarray:
     """Units per day × project × meter: a weekly rhythm, days of lognormal size, a mix that moves (unless tied)."""
-    daily_usd = float(np.exp(rng.uniform(np.log(40.0), np.log(4000.0)) if decimals == 2 else rng.uniform(-2.5, 6.0)))
+    daily_usd = float(np.exp(rng.uniform(np.log(200.0), np.log(5000.0)) if decimals == 2 else rng.uniform(-2.5, 6.0)))
     accounts = int(rng.integers(1, 4))
     weekday = 1 - 0.5 * (np.arange(days) % 7 >= 5)
     size = weekday[:, None] * rng.lognormal(0, 0.4, (days, accounts)) * rng.uniform(0.5, 1.5, accounts)
