@@ -58,3 +58,8 @@
         {{- ' + ' if not loop.last }}
         {% endfor %}
 {%- endmacro %}
+
+{#- The one value of a group; NULL where its rows differ or none has one. -#}
+{% macro only_value(expression) -%}
+    case when min({{ expression }}) = max({{ expression }}) then max({{ expression }}) end
+{%- endmacro %}

@@ -19,10 +19,11 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 SERIES_COLUMNS = ("provider_id", "charge_source", "billing_account_id", "sku_id", "model_id")
-LINE_COLUMNS = (*SERIES_COLUMNS, "usage_date", "sub_account_id")
 POINT_COLUMNS = ("meter", "price_variant", "context_tier")
 INPUT_COLUMNS = (
-    *LINE_COLUMNS,
+    *SERIES_COLUMNS,
+    "usage_date",
+    "billed_line_id",
     *POINT_COLUMNS,
     "quantity",
     "quantity_source",
@@ -81,8 +82,8 @@ def printed_decimals(amounts: pd.Series) -> int:
 def build_series(rows: pd.DataFrame) -> Iterator[Series]:
     """One `Series` per provider, source, account, SKU and model, in the order of their names.
 
-    `rows`: columns `INPUT_COLUMNS`, one row per line × price point; the amount of a line repeats on its rows, amounts
-    and prices are Decimal, missing is None. Raises ValueError when a column is missing.
+    `rows`: columns `INPUT_COLUMNS`, one row per line × price point; the amount of a line repeats on the rows with its
+    `billed_line_id`; amounts and prices are Decimal, missing is None. Raises ValueError when a column is missing.
     """
     if missing := sorted(set(INPUT_COLUMNS) - set(rows.columns)):
         raise ValueError(f"billed quantities lack the columns {missing}")
@@ -108,10 +109,10 @@ def _same(left: Any, right: Any) -> bool:
 def _series(group: pd.DataFrame, decimals: int) -> Series | None:
     dates = tuple(sorted(group["usage_date"].unique()))
     day_number = {date: number for number, date in enumerate(dates)}
-    line_of: dict[tuple[Any, Any], int] = {}
+    line_of: dict[Any, int] = {}
     records: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in group.to_dict("records")]
-    for row in sorted(records, key=lambda r: (r["usage_date"], str(r["sub_account_id"]))):
-        line_of.setdefault((row["usage_date"], row["sub_account_id"]), len(line_of))
+    for row in sorted(records, key=lambda r: (r["usage_date"], str(r["billed_line_id"]))):
+        line_of.setdefault(row["billed_line_id"], len(line_of))
     points, column_of = _points(records)
     n, k = len(line_of), len(points)
     quantity, listed, expected = np.zeros((n, k)), np.full((n, k), np.nan), np.full((n, k), np.nan)
@@ -119,7 +120,7 @@ def _series(group: pd.DataFrame, decimals: int) -> Series | None:
     list_price: dict[tuple[int, int], Decimal] = {}
     contracted_price: dict[tuple[int, int], Decimal] = {}
     for row in records:
-        i, j = line_of[row["usage_date"], row["sub_account_id"]], column_of[_point(row)]
+        i, j = line_of[row["billed_line_id"]], column_of[_point(row)]
         day[i] = day_number[row["usage_date"]]
         quantity[i, j] += float(row["quantity"])
         cost[i], count[i] = float(row["billed_cost_usd"]), int(row["charge_count"])

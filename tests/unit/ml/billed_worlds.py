@@ -81,7 +81,7 @@ def _sku(rng: np.random.Generator, sku_id: str, kind: str, days: int) -> tuple[P
                     "sku_id": sku_id,
                     "model_id": f"model of {sku_id}",
                     "usage_date": FIRST_DAY + timedelta(days=day),
-                    "sub_account_id": f"project {account}",
+                    "billed_line_id": f"{sku_id} {day} project {account}",
                     "meter": meter,
                     "price_variant": "standard",
                     "context_tier": "base",

@@ -134,7 +134,7 @@ def bill(
             "sku_id": "sku",
             "model_id": "m",
             "usage_date": FIRST_DAY + timedelta(days=day),
-            "sub_account_id": None,
+            "billed_line_id": str(day),
             "meter": "output",
             "price_variant": "standard",
             "context_tier": "base",
