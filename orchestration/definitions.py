@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.defs import alerting, checks, ingestion, machine_learning, publishing, schedules, transformation
+from orchestration.defs import (
+    alerting,
+    checks,
+    implied_prices,
+    ingestion,
+    machine_learning,
+    publishing,
+    schedules,
+    transformation,
+)
 from orchestration.progress import progress_logger
 from orchestration.resources import Home
 
@@ -19,6 +28,7 @@ def definitions() -> dg.Definitions:
             machine_learning.forecast_costs,
             machine_learning.detect_anomalies,
             machine_learning.score_optimizations,
+            implied_prices.infer_implied_prices,
             alerting.alerts,
             transformation.build_scored_reports,
             publishing.published_marts,
