@@ -160,12 +160,16 @@ class PriceBook:
                 usd_per_unit=row.price.rounded_usd,
                 minimum_quantity=row.minimum_quantity,
                 price_source=PRICE_SOURCE,
-                price_source_version=version("genai-prices"),
+                price_source_version=self._installed_version,
             )
             for row in flatten_model(provider, model)
         ]
         offer = ModelOffer(provider.id, model.id, model.name or model.id, model.context_window, tuple(prices))
         return offer, published is not None
+
+    @cached_property
+    def _installed_version(self) -> str:
+        return version("genai-prices")
 
     @cached_property
     def _published(self) -> dict[tuple[str, str], list[ListPrice]]:

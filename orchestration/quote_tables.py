@@ -35,7 +35,7 @@ from orchestration.quote_words import (
 )
 
 MAX_TURN_ROWS = 20
-BAR_WIDTH = 30
+BAR_WIDTH = 24
 
 
 def print_quote(console: Console, found: PricedModel, quote: Quote, at: datetime, notes: list[str]) -> None:
@@ -54,8 +54,7 @@ def print_quote(console: Console, found: PricedModel, quote: Quote, at: datetime
     for line in quote.lines:
         table.add_row(
             line.meter,
-            f"{line.quantity:,}"
-            + (f" (billed {line.billed_quantity:,})" if line.billed_quantity != line.quantity else ""),
+            f"{line.quantity:,}" + (f" → {line.billed_quantity:,}" if line.billed_quantity != line.quantity else ""),
             per_million(line.list_price),
             usd(line.list_cost),
             per_million(line.contracted_price),

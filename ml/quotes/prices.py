@@ -17,13 +17,14 @@ _MILLION = Decimal(1_000_000)
 
 @dataclass(frozen=True)
 class MeterKinds:
-    """What the caller's meters are: all tokens, input tokens (they pick the context step), and those that cost nothing
-    without a price: always, or where the model is priced by token."""
+    """What the caller's meters are: all tokens, input tokens (they pick the context step), those that cost nothing
+    without a price (always, or where the model is priced by token), and the one that counts requests."""
 
     token: frozenset[str]
     input_token: frozenset[str]
     free_without_price: frozenset[str]
     free_beside_tokens: frozenset[str]
+    request: str = "request"
 
 
 @dataclass(frozen=True)

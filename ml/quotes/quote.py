@@ -58,9 +58,11 @@ def quote_usage(
 
     `prices`: the rows of one model, all variants and dates. `quantities`: disjoint units per meter. `price_variant`
     None means that the list has no price for the wanted variant: then only a negotiated price per million counts.
-    Offers count only for a `customer`.
+    Offers count only for a `customer`. The request itself is a line where it is charged.
     """
     used = {meter: quantity for meter, quantity in quantities.items() if quantity}
+    is_counted = kinds.request in used
+    used.setdefault(kinds.request, 1)
     total = sum(quantity for meter, quantity in used.items() if meter in kinds.input_token)
     rows = {p.meter: p for p in prices if p.price_variant == price_variant and p.applies(at, total)}
     offers = list(offers) if customer else []
@@ -70,7 +72,9 @@ def quote_usage(
         row = rows.get(meter)
         is_token = meter in kinds.token
         found = [o for o in offers if customer and o.covers(customer, meter, is_token, price_variant, at)]
-        lines.append(_line(meter, quantity, row, best_offer(found), kinds, priced_by_token))
+        line = _line(meter, quantity, row, best_offer(found), kinds, priced_by_token)
+        if line.is_charged or is_counted or meter != kinds.request:
+            lines.append(line)
     return Quote(
         tuple(lines), total, _total(line.list_cost for line in lines), _total(line.contracted_cost for line in lines)
     )
