@@ -56,7 +56,7 @@ def classify(
             return Finding(
                 PRICE_CHANGED, True, f"no price is listed; it was {1 / ratio_to_previous:.6g} times this before"
             )
-        return Finding(NOT_LISTED, False, "no price is listed or agreed; this is what the bill implies")
+        return Finding(NOT_LISTED, False, "no single price is listed or agreed; this is what the bill implies")
     if is_reference:
         if reference == "contracted" and has_own_contract:
             return Finding(MATCHES_CONTRACT, False, "the bill follows the contracted price")

@@ -43,7 +43,9 @@ metered as (
         coalesce(price_variant, 'standard') as price_variant,
         coalesce(context_tier, 'base') as context_tier,
         cast(sum(billable_quantity) as decimal(38, 12)) as quantity,
-        {{ only_value('list_price_usd_per_unit') }} as list_price_usd_per_unit,
+        -- Without one contracted price there is nothing to hold the bill against.
+        case when {{ only_value('contracted_price_usd_per_unit') }} is not null then {{ only_value('list_price_usd_per_unit') }} end
+            as list_price_usd_per_unit,
         {{ only_value('contracted_price_usd_per_unit') }} as contracted_price_usd_per_unit
     from {{ ref('fct_llm_usage_hourly') }}
     where meter <> 'request'

@@ -55,6 +55,36 @@ line_prices as (
         and prices.valid_from_utc <= cast(lines.usage_date as timestamp)
         and prices.valid_to_utc > cast(lines.usage_date as timestamp)
     group by 1, 2, 3, 4, 5, 6
+),
+
+-- What usage of the day was priced at: under offers for an account or a volume band that is not the card's price.
+agreed as (
+    select
+        usage_date, provider_id, model_id, meter, price_variant,
+        case when context_tier = 'base' then 'base' else 'long' end as sku_context,
+        case when count(contracted_price_usd_per_unit) = count(*) then {{ only_value('contracted_price_usd_per_unit') }} end
+            as contracted_price_usd_per_unit
+    from {{ ref('fct_llm_usage_hourly') }}
+    where is_billable and quantity > 0
+    group by 1, 2, 3, 4, 5, 6
 )
 
-select * from line_prices
+select
+    line_prices.usage_date, line_prices.provider_id, line_prices.model_id, line_prices.meter, line_prices.sku_variant,
+    line_prices.sku_context,
+    case when is_one_price then line_prices.list_price_usd_per_unit end as list_price_usd_per_unit,
+    case when is_one_price then line_prices.contracted_price_usd_per_unit end as contracted_price_usd_per_unit
+from (
+    select
+        line_prices.*,
+        agreed.usage_date is null
+        or coalesce(agreed.contracted_price_usd_per_unit = line_prices.contracted_price_usd_per_unit, false) as is_one_price
+    from line_prices
+    left join agreed
+        on agreed.usage_date = line_prices.usage_date
+        and agreed.provider_id = line_prices.provider_id
+        and agreed.model_id = line_prices.model_id
+        and agreed.meter = line_prices.meter
+        and agreed.price_variant = line_prices.sku_variant
+        and agreed.sku_context = line_prices.sku_context
+) as line_prices
