@@ -2,7 +2,12 @@
     prices that bills imply. Quantities are the bill's own where it states them, else those of usage; what neither
     states a quantity for is left out. -#}
 with lines as (
-    select * from {{ ref('int_billed_skus_daily') }}
+    select
+        *,
+        max(case when sku_context = 'long' then 1 else 0 end) over (
+            partition by usage_date, provider_id, charge_source, billing_account_id, sub_account_id, model_id
+        ) as has_long_context_sku
+    from {{ ref('int_billed_skus_daily') }}
 ),
 
 line_prices as (
@@ -81,7 +86,11 @@ evidenced as (
             lines.sku_variant = metered.price_variant
             or (lines.sku_variant = 'standard' and metered.price_variant not in ('processing=batch', 'service_tier=flex', 'service_tier=priority'))
         )
-        and (lines.sku_context = 'base' or metered.context_tier <> 'base')
+        -- Where long requests have a SKU of their own, the ordinary one is for the others only.
+        and (
+            (lines.sku_context = 'long' and metered.context_tier <> 'base')
+            or (lines.sku_context = 'base' and (metered.context_tier = 'base' or lines.has_long_context_sku = 0))
+        )
     where lines.quantity is null
 ),
 

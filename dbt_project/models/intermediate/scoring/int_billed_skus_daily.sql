@@ -36,7 +36,7 @@ worded as (
             when sku_words like '% priority %' then 'service_tier=priority'
             else 'standard'
         end as sku_variant,
-        case when sku_words like '% long context %' then 'long' else 'base' end as sku_context,
+        case when sku_words like '% long context %' or sku_words like '% 200k%context %' then 'long' else 'base' end as sku_context,
         case
             when unit_words in ('1m tokens', '1000000 tokens', '1m', 'million tokens') then cast(1000000 as decimal(7, 0))
             when unit_words in ('1k tokens', '1000 tokens', '1k', 'thousand tokens') then cast(1000 as decimal(7, 0))
