@@ -110,9 +110,12 @@ def moving_together(amounts: Floats, column: int) -> list[int]:
 
 
 def _weak_partners(unit: Floats, column: int, threshold: float) -> list[int]:
-    _, singular, directions = np.linalg.svd(unit, full_matrices=True)
-    padded = np.concatenate([singular, np.zeros(unit.shape[1] - len(singular))])
-    weak = [d for s, d in zip(padded, directions, strict=True) if s <= threshold * padded[0] and abs(d[column]) > 0.1]
+    rows, k = unit.shape
+    square = np.linalg.qr(unit, mode="r") if rows > k else np.vstack([unit, np.zeros((k - rows, k))])
+    _, singular, directions = np.linalg.svd(square)
+    weak = [
+        d for s, d in zip(singular, directions, strict=True) if s <= threshold * singular[0] and abs(d[column]) > 0.1
+    ]
     return sorted({j for d in weak for j in range(len(d)) if j != column and abs(d[j]) > 0.1})
 
 

@@ -44,6 +44,11 @@ class ColumnFit:
     is_collinear: bool
 
     @property
+    def has_own_contract(self) -> bool:
+        """Whether a price other than the public one was agreed."""
+        return self.contracted is not None and self.contracted != self.listed
+
+    @property
     def ratio(self) -> float:
         """Implied ÷ reference price, by the snapped price where there is one."""
         return (float(self.snapped.price) if self.snapped else self.fitted) / float(self.reference_price)
@@ -157,13 +162,15 @@ def _snap_together(
                 return snaps, _unpinned(now, bounds)
             listed, own = prices[number]
             scale = float(reference_price(series, listed, own))
-            agreed = [("contracted price", own), ("list price", listed)]
+            agreed = named_first(
+                [("list price", listed if listed == own else None), ("contracted price", own), ("list price", listed)]
+            )
             variants = _other_variants(series, used[number], names, listed, own).items()
             found = snap(
                 float(now.lower[number]) * scale,
                 float(now.upper[number]) * scale,
-                named_first([*agreed, *variants]),
-                named_first(agreed[:1] if own is not None else agreed[1:]),
+                named_first([*agreed.items(), *variants]),
+                dict(list(agreed.items())[:1]),
                 params.max_accidental_candidates,
             )
             if found is None:
@@ -204,7 +211,7 @@ def _common_cut(
     if not is_feasible(total, cost, tolerance):
         return None
     one = find_bounds(total, cost, tolerance)
-    label = f"{series.reference} price"
+    label = "contracted price" if any(own not in (None, listed) for listed, own in prices) else "list price"
     lower, upper = float(one.lower[0]), float(one.upper[0])
     found = snap(lower, upper, {}, {label: Decimal(1)}, params.max_accidental_candidates, digits=False)
     if found is None:

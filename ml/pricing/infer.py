@@ -138,7 +138,7 @@ def _row(
     return _common(series, stretch, column, irregular) | {
         "list_price_usd_per_unit": found.listed,
         "contracted_price_usd_per_unit": found.contracted,
-        "reference": series.reference,
+        "reference": None if series.reference is None else "contracted" if found.has_own_contract else "list",
         "fitted_price_usd_per_unit": to_decimal(found.fitted),
         "lower_price_usd_per_unit": to_decimal(found.lower),
         "upper_price_usd_per_unit": to_decimal(found.upper),
@@ -160,19 +160,20 @@ def _row(
 
 def _finding(series: Series, fit: StretchFit, found: ColumnFit, before: float | None) -> Finding:
     stretch = fit.stretch
+    reference = None if series.reference is None else "contracted" if found.has_own_contract else "list"
     if found.is_collinear or (not found.is_known and not stretch.is_reference and len(series.points) > 1):
         return not_identifiable(
             moves_with=_names(series, found.moves_with) if found.is_collinear else [],
             is_short=len(stretch.lines) < 2 * len(series.points),
-            reference=series.reference,
+            reference=reference,
             is_drift=series.reference is not None and not stretch.is_reference,
             ratio=fit.ratio,
         )
     snapped = found.snapped
     return classify(
         is_reference=stretch.is_reference,
-        reference=series.reference,
-        has_own_contract=found.contracted is not None and found.contracted != found.listed,
+        reference=reference,
+        has_own_contract=found.has_own_contract,
         ratio=found.ratio,
         ratio_to_previous=None if before is None or stretch.is_reference else found.ratio / before,
         fits_list=snapped is not None and snapped.price == found.listed,
