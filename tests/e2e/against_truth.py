@@ -39,9 +39,9 @@ def tokens(
 
 
 def landed_tokens(marts: duckdb.DuckDBPyConnection, *columns: str, where: str = "true") -> dict[tuple[Any, ...], int]:
-    """The same of the hourly fact."""
+    """The same of the hourly fact; `marts` is a connection whose schema is that of the marts."""
     found = marts.execute(
-        f"select {', '.join(columns)}, sum(quantity)::bigint from marts.fct_llm_usage_hourly "
+        f"select {', '.join(columns)}, sum(quantity)::bigint from fct_llm_usage_hourly "
         f"where is_token and {where} group by all"
     ).fetchall()
     return {tuple(key): count for *key, count in found if count}
@@ -58,9 +58,7 @@ def billed(truth: GroundTruth, *columns: str) -> dict[tuple[Any, ...], Decimal]:
 
 def landed_costs(marts: duckdb.DuckDBPyConnection, *columns: str) -> dict[tuple[Any, ...], Decimal]:
     """The same of the charges."""
-    found = marts.execute(
-        f"select {', '.join(columns)}, sum(billed_cost_usd) from marts.fct_charges group by all"
-    ).fetchall()
+    found = marts.execute(f"select {', '.join(columns)}, sum(billed_cost_usd) from fct_charges group by all").fetchall()
     return {tuple(key): cost for *key, cost in found if cost}
 
 

@@ -48,10 +48,10 @@ def contents(path: Path) -> Iterator[tuple[str, bytes]]:
     elif path.suffix == ".duckdb":
         with duckdb.connect(str(path), read_only=True) as db:
             tables = db.execute(
-                "select schema_name, table_name from duckdb_tables() where not internal order by all"
+                "select database_name, schema_name, table_name from duckdb_tables() where not internal order by all"
             ).fetchall()
-            for schema, table in tables:
-                yield from _rows(db, f'"{schema}"."{table}"')
+            for names in tables:
+                yield from _rows(db, ".".join(f'"{name}"' for name in names))
     elif raw.startswith(SQLITE):
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
             for (table,) in db.execute("select name from sqlite_master where type = 'table'").fetchall():

@@ -63,14 +63,14 @@ def test_the_scan_finds_a_key_in_every_kind_of_file(tmp_path: Path) -> None:
     (tmp_path / "run.log").write_text(f"GET /?key={quote('a/' + key, safe='')}")
     (tmp_path / "state.json").write_text(base64.b64encode(key.encode()).decode())
     rows = ", ".join(f"('{key}{number}')" for number in range(3000))
-    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as db:
-        db.execute(f"create schema s; create table s.t as select * from (values {rows}) as v(cell)")
-        db.execute(f"copy s.t to '{tmp_path / 'mart.parquet'}' (compression zstd)")
+    with duckdb.connect(str(tmp_path / "marts.duckdb")) as db:
+        db.execute(f"create schema marts; create table marts.marts.t as select * from (values {rows}) as v(cell)")
+        db.execute(f"copy marts.marts.t to '{tmp_path / 'mart.parquet'}' (compression zstd)")
     with sqlite3.connect(tmp_path / "runs.db") as storage:
         storage.execute("create table runs (body text)")
         storage.execute("insert into runs values (?)", ["x" * 3990 + key + "x" * 5000])
     places = {place.split(" ")[0] for _, place in findings(tmp_path, {"planted": key})}
-    assert places == {"day.jsonl.gz", "run.log", "state.json", "warehouse.duckdb", "mart.parquet", "runs.db"}
+    assert places == {"day.jsonl.gz", "run.log", "state.json", "marts.duckdb", "mart.parquet", "runs.db"}
 
 
 @pytest.fixture(scope="module")

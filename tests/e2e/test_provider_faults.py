@@ -140,6 +140,7 @@ def rows(ordeal: Ordeal, sql: str) -> list[tuple[Any, ...]]:
 @pytest.fixture
 def marts(ordeal: Ordeal) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(ordeal.settings.warehouse_path), read_only=True) as connection:
+        connection.execute("use marts")
         yield connection
 
 
