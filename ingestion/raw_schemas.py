@@ -144,6 +144,10 @@ ORG_TABLES: dict[str, Columns] = {
         "budget_id budget_name scope_type scope_id period amount:dec currency amount_usd:dec thresholds_pct owner"
         + _VALID
     ),
+    "tco_items": _columns(
+        "item_id item_name category cost_behavior amount:dec currency period driver rate:dec amortization_months:dec "
+        "vendor_name team_id project_id cost_center_id" + _VALID
+    ),
     "negotiated_prices": _columns(
         "provider_name model meter discount_pct:dec price_usd_per_million_units:dec" + _VALID
     ),

@@ -20,6 +20,10 @@ with spend as (
         sum(daily.usage_row_count)
     from {{ ref('int_llm_usage_daily') }} as daily
     group by 1, 2, 3
+    union all
+    select usage_date, 'tco', cast(null as varchar), sum(cost_usd), count(*)
+    from {{ ref('int_tco_costs_daily') }}
+    group by 1
 ),
 
 allocated as (

@@ -5,13 +5,12 @@ Put here: rules of a single budget row. Keep out: reading, references to other f
 
 from __future__ import annotations
 
-import re
 from datetime import time
 
+from ingestion.sources.org.currencies import currency_of
 from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, Row
 from ingestion.sources.tabular.values import Unusable, exact_decimal
 
-_CURRENCY = re.compile(r"[A-Z]{3}")
 HOUR_SCOPES = ("global", "team", "project", "user", "model", "feature", "cost_center", "provider")
 """Scopes that usage by the hour knows; it carries no tags."""
 
@@ -57,9 +56,7 @@ def _period(row: Row) -> None:
 
 def _amount(row: Row) -> None:
     values = row.values
-    currency = (values["currency"] or "USD").upper()
-    if not _CURRENCY.fullmatch(currency):
-        row.reject("currency", "invalid_currency", f"{values['currency']!r} is no currency; write it as USD or EUR")
+    currency = currency_of(row)
     if values["amount_usd"] is not None:
         if currency != "USD":
             row.reject(

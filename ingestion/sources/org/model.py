@@ -81,6 +81,19 @@ FILES: dict[str, OrgFile] = {
             one_of=("amount_usd", "amount"),
         ),
         OrgFile(
+            "tco_items",
+            ("item_id", "category", "cost_behavior"),
+            ("item_id",),
+            {"team_id": "teams", "project_id": "projects", "cost_center_id": "cost_centers"},
+            choices={
+                "category": ("software_licence", "support", "personnel", "overhead", "infrastructure", "other"),
+                "cost_behavior": ("fixed", "variable", "semi_variable", "one_time"),
+                "period": ("month", "quarter", "year", "once"),
+                "driver": ("request", "million_tokens", "percent_of_spend"),
+            },
+            amounts={"amount": (0, 10**12), "rate": (0, 10**8), "amortization_months": (1, 600)},
+        ),
+        OrgFile(
             "negotiated_prices",
             ("provider_name",),
             ("provider_name", "model", "meter"),

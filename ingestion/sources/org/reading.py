@@ -13,6 +13,7 @@ from ingestion.meters import METERS
 from ingestion.raw_schemas import INSTANT, MONEY, ORG_TABLES
 from ingestion.sources.org.budgets import complete_budget
 from ingestion.sources.org.model import BEGINNING, END, OrgFile, OrgTable, Row
+from ingestion.sources.org.tco import complete_tco_item
 from ingestion.sources.tabular import TableReader, open_table
 from ingestion.sources.tabular.model import UnreadableTable
 from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, to_money
@@ -142,6 +143,8 @@ def _complete(row: Row) -> None:
             row.reject("subject_id", "invalid_tag", f"{values['subject_id']!r} is no tag; write it as key=value")
     elif name == "budgets":
         complete_budget(row)
+    elif name == "tco_items":
+        complete_tco_item(row)
     elif name == "negotiated_prices":
         discount, price = values["discount_pct"], values["price_usd_per_million_units"]
         if (discount is None) == (price is None):

@@ -19,6 +19,7 @@ MODELS = (
     "provider_aliases stg_org__budgets stg_org__cost_centers stg_org__teams stg_org__ownership int_budgets "
     "int_budget_thresholds int_budget_days int_budget_spend_daily int_budget_spend_hourly int_budget_progress "
     "int_cost_center_periods int_cost_center_positions int_cost_center_ancestors fct_budget_status_hourly "
+    "stg_org__tco_items int_tco_drivers_daily int_tco_costs_daily fct_tco_monthly "
     "fct_budget_status_daily dim_budgets dim_cost_center_history rpt_budget_variance rpt_cost_center_monthly"
 ).split()
 TABLES = {
@@ -33,7 +34,11 @@ TABLES = {
     "unknown_cost_item_count bigint",
     "intermediate.int_spend_owners": "owner_lookup_key varchar, team_id varchar, owner_project_id varchar, "
     "cost_center_id varchar",
-    "intermediate.int_llm_usage_daily": "usage_date date, user_id varchar, model_id varchar, feature varchar, "
+    "marts.fct_charges": "charge_date date, billed_cost_usd decimal(38,12)",
+    "intermediate.int_bill_coverage": "provider_id varchar, account_id varchar, usage_date date",
+    "intermediate.int_llm_usage_daily": "usage_date date, provider_id varchar, account_id varchar, "
+    "request_count bigint, input_tokens bigint, output_tokens bigint, "
+    "user_id varchar, model_id varchar, feature varchar, "
     "contracted_cost_usd decimal(38,12), unknown_cost_row_count bigint",
     "marts.rpt_cost_daily": "usage_date date, cost_center_id varchar, spend_usd decimal(38,12), "
     "billed_spend_usd decimal(38,12)",
@@ -148,6 +153,38 @@ CENTERS = [
     {"cost_center_id": "leaf", "parent_cost_center_id": "mid", "valid_to_utc": instant("2026-05-20")},
     {"cost_center_id": "leaf", "parent_cost_center_id": "other", "valid_from_utc": instant("2026-05-20")},
 ]
+CHARGES = [
+    {"charge_date": day(when), "billed_cost_usd": Decimal(usd)}
+    for when, usd in [("2028-01-01", "0"), ("2028-02-10", "55"), ("2028-02-10", "-5"), ("2028-03-31", "0")]
+]
+METERED = [
+    {"usage_date": day("2028-02-10"), "provider_id": "openai", "account_id": account, "request_count": requests,
+     "input_tokens": tokens, "output_tokens": 500_000, "contracted_cost_usd": Decimal(usd), "unknown_cost_row_count": 0}
+    for account, requests, tokens, usd in [("free", 600, 1_500_000, "30"), ("covered", 400, 500_000, "999")]
+]  # fmt: skip
+
+
+def item(name: str, behavior: str, amount: str | None = None, period: str | None = None, **more: Any) -> dict[str, Any]:
+    """A row of `raw_org.tco_items`."""
+    return {
+        "item_id": name, "item_name": name, "category": "other", "cost_behavior": behavior, "currency": "USD",
+        "amount": None if amount is None else Decimal(amount), "period": period, **more,
+    }  # fmt: skip
+
+
+TCO_ITEMS = [
+    item("licence", "fixed", "100", "month"),
+    item("cent", "fixed", "0.01", "month"),
+    item("office", "fixed", "100", "quarter"),
+    item("insurance", "fixed", "366", "year"),
+    item("partial", "fixed", "31", "month", valid_from_utc=instant("2028-01-10"), valid_to_utc=instant("2028-03-06")),
+    item("training", "one_time", "610", "once", valid_from_utc=instant("2028-01-31"), amortization_months=Decimal(2)),
+    item("per_request", "variable", driver="request", rate=Decimal("0.002")),
+    item("per_token", "variable", driver="million_tokens", rate=Decimal("0.5")),
+    item("reseller", "variable", driver="percent_of_spend", rate=Decimal("10")),
+    item("support", "semi_variable", "29", "month", driver="request", rate=Decimal("0.001")),
+    item("euros", "fixed", "100", "month", currency="EUR"),
+]
 
 
 @pytest.fixture(scope="package")
@@ -171,6 +208,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
             {"usage_date": day("2026-05-05"), column: value, "contracted_cost_usd": Decimal(usd),
              "unknown_cost_row_count": 0}
             for column, value, usd in [("user_id", "u1", "64"), ("model_id", "m1", "128"), ("feature", "f1", "256")]
+        ] + METERED,
+        "marts.fct_charges": CHARGES,
+        "intermediate.int_bill_coverage": [
+            {"provider_id": "openai", "account_id": "covered", "usage_date": day("2028-02-10")}
         ],
         "marts.rpt_cost_daily": tree_spend(),
         "marts.dim_dates": [{"date_day": first + timedelta(days=n)} for n in range((last - first).days + 1)],
@@ -183,6 +224,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
             values = [[row.get(name) for name in names] for row in rows[table]]
             connection.executemany(f"insert into {table} values ({', '.join('?' * len(names))})", values)
     scratch.insert("raw_org.budgets", BUDGETS)
+    scratch.insert("raw_org.tco_items", TCO_ITEMS)
     scratch.insert("raw_org.cost_centers", [*CENTERS, *tree_rows()])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", "Europe/Berlin")

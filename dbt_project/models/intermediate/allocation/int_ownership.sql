@@ -1,4 +1,4 @@
-{#- Ownership rows with the provider's id instead of its spelling. -#}
+{#- Ownership rows with the provider's id instead of its spelling, and the owners that items of total cost of ownership name. -#}
 select
     ownership.subject_type,
     ownership.subject_id,
@@ -16,3 +16,9 @@ from {{ ref('stg_org__ownership') }} as ownership
 left join {{ ref('provider_aliases') }} as aliases
     on aliases.alias = lower(ownership.provider_name)
     and not aliases.is_gateway
+union all
+select
+    'account', 'tco:' || item_id, cast(null as varchar), cast(null as varchar), team_id, project_id, cost_center_id,
+    valid_from_utc, valid_to_utc
+from {{ ref('stg_org__tco_items') }}
+where coalesce(team_id, project_id, cost_center_id) is not null

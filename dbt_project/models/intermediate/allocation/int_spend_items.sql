@@ -65,10 +65,43 @@ usage as (
         and coverage.usage_date = daily.usage_date
 ),
 
+-- What no provider bills: in spend and allocation, never in fct_charges, bill coverage or reconciliation.
+tco as (
+    select
+        usage_date,
+        'tco' as spend_item_type,
+        cast(null as varchar) as provider_id,
+        'tco:' || item_id as account_id,
+        cast(null as varchar) as billing_account_id,
+        cast(null as varchar) as project_id,
+        cast(null as varchar) as workspace_id,
+        cast(null as varchar) as api_key_id,
+        cast(null as varchar) as user_id,
+        cast(null as varchar) as team_id,
+        cast(null as varchar) as customer_id,
+        cast(null as varchar) as feature,
+        cast(null as varchar) as environment,
+        cast(null as varchar) as model_id,
+        'Purchase' as charge_category,
+        item_name as service_name,
+        cast(null as varchar) as tags,
+        'declared' as cost_basis,
+        cost_usd as spend_usd,
+        cast(null as decimal(38, 12)) as list_cost_usd,
+        cast(1 as bigint) as spend_item_count,
+        case when cost_usd is null then cast(1 as bigint) else cast(0 as bigint) end as unknown_cost_item_count,
+        cast(null as bigint) as request_count,
+        cast(null as bigint) as input_tokens,
+        cast(null as bigint) as output_tokens
+    from {{ ref('int_tco_costs_daily') }}
+),
+
 items as (
     select * from charges
     union all
     select * from usage
+    union all
+    select * from tco
 )
 
 select

@@ -13,6 +13,7 @@ from ingestion.sources.org.pipeline import batch_of, read_folder
 
 SCOPED = "budget_id,scope_type,scope_id,period,amount_usd\n"
 GLOBAL = "budget_id,scope_type,period,amount_usd\n"
+ITEM = "item_id,category,cost_behavior,amount,period,rate\n"
 GOOD = {
     "cost_centers": "cost_center_id,cost_center_name,parent_cost_center_id\nroot,All,\nrnd,R&D,root\n",
     "teams": "team_id,team_name,cost_center_id\nsearch,Search,rnd\n",
@@ -88,6 +89,19 @@ def test_a_sound_company_lands_with_defaults(tmp_path: Path) -> None:
             "budget_id,scope_type,period,amount_usd,thresholds_pct\nb,global,month,1,half\n",
             1, "thresholds_pct", "invalid_thresholds",
         ),
+        ("tco_items", ITEM + "s,other,fixed,,month,\n", 1, "amount", "missing_value"),
+        ("tco_items", ITEM + "s,other,fixed,5,,\n", 1, "period", "missing_value"),
+        ("tco_items", ITEM + "s,other,fixed,5,once,\n", 1, "period", "unexpected_value"),
+        ("tco_items", ITEM + "s,other,fixed,5,month,1\n", 1, "rate", "unexpected_value"),
+        ("tco_items", ITEM + "s,other,variable,,,1\n", 1, "driver", "missing_value"),
+        ("tco_items", ITEM + "s,other,one_time,5,once,\n", 1, "valid_from", "missing_value"),
+        ("tco_items", ITEM + "s,coffee,fixed,5,month,\n", 1, "category", "unknown_value"),
+        ("tco_items", "item_id,category,cost_behavior,driver,rate\ns,other,variable,request,0.0000001\n", 1, "rate",
+         "invalid_amount"),
+        ("tco_items", "item_id,category,cost_behavior,amount,valid_from,amortization_months\n"
+         "s,other,one_time,5,2026-01-01,1.5\n", 1, "amortization_months", "invalid_amount"),
+        ("tco_items", "item_id,category,cost_behavior,amount,period,team_id\ns,other,fixed,5,month,nobody\n", 1,
+         "team_id", "unknown_reference"),
         ("negotiated_prices", "provider_name,discount_pct\nopenai,120\n", 1, "discount_pct", "amount_out_of_range"),
         (
             "negotiated_prices",
