@@ -42,6 +42,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
         "match_method": "exact",
         "price_variant": "standard",
         "resolved_at_utc": LOADED_AT,
+        "known_from_utc": LOADED_AT,
         "closest_candidates": "[]",
     },
 }

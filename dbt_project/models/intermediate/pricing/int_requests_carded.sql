@@ -41,6 +41,7 @@ carded as (
     from requests
     left join {{ ref('int_usage_contexts') }} as contexts
         on {{ same_context('contexts', 'requests') }}
+        and {{ context_at('contexts', 'requests.requested_at_utc') }}
     left join {{ ref('int_price_card_ranges') }} as cards
         on cards.usage_context_id = contexts.usage_context_id
         and requests.requested_at_utc >= cards.valid_from_utc
