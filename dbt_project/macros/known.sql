@@ -29,6 +29,12 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Whether a day is in the window of a run that reprices; such a run leaves all other days out. -#}
+{% macro in_repriced_window(day) -%}
+    {{ day }} between
+        cast('{{ var("from_date") or "1900-01-01" }}' as date) and cast('{{ var("to_date") or "2199-12-31" }}' as date)
+{%- endmacro %}
+
 {#- Meters that cost nothing where a list prices the model and does not name them (int_price_card_meters): their absence is
     known, so a price learned later does not fill it. -#}
 {% macro meters_free_where_unlisted() %}

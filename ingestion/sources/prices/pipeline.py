@@ -2,7 +2,8 @@
 
 Data flow: installed genai-prices list → `raw_prices.model_prices` and `raw_prices.model_catalog`;
 distinct usage contexts of `raw_events.requests` and of the usage that providers report →
-`raw_prices.model_aliases`. Prices and aliases keep every version with the time it was known. Runs offline. Alone: `python -m ingestion.sources.prices`.
+`raw_prices.model_aliases`. Prices and aliases keep every version with the time it was known. Runs offline.
+Alone: `python -m ingestion.sources.prices`.
 
 Put here: reading the warehouse's state, the guards before writing, the dlt run. Keep out: flattening and
 resolution.
@@ -77,9 +78,9 @@ def land(
 ) -> LandingReport:
     """Bring `raw_prices` up to date with the installed price list and the usage seen so far.
 
-    `now` becomes `known_from_utc` of new rows and `known_to_utc` of those they replace; a clock that runs behind what
-    is known already counts as the newest instant that is. Raises `PriceListShrank` or `InvalidPriceList` before anything
-    is written.
+    `now` becomes `known_from_utc` of new rows and `known_to_utc` of those they replace; a clock that runs behind
+    what is known already counts as the newest instant that is. Raises `PriceListShrank` or `InvalidPriceList`
+    before anything is written.
     """
     tell = progress or (lambda _: None)
     now = _naive_utc(now)

@@ -22,6 +22,9 @@ with requests as (
         {{ token_total('input') }} as input_tokens,
         {{ token_total('output') }} as output_tokens
     from {{ ref('stg_events__requests') }} as source
+    {%- if var('prices_as_known_at') %}
+    where {{ in_repriced_window('cast(requested_at_utc as date)') }}
+    {%- endif %}
 ),
 
 carded as (

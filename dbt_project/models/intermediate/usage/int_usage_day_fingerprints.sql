@@ -97,3 +97,6 @@ left join reports
     on reports.usage_date = days.usage_date
 left join coverage
     on coverage.usage_date = days.usage_date
+{%- if var('prices_as_known_at') %}
+where {{ in_repriced_window('days.usage_date') }}
+{%- endif %}
