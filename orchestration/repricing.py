@@ -263,7 +263,8 @@ def _preview(connection: duckdb.DuckDBPyConnection) -> Preview:
         f"group by 1, 2, 3 having bool_or({changed}) order by 3, 1, 2"
     ).fetchall()
     booked, repriced, difference, list_difference, count, unpriced = connection.execute(
-        f"select {sums}, count(*) filter ({changed}), (select coalesce(sum(unpriced_then_count), 0) from compared) from due"
+        f"select {sums}, count(*) filter ({changed}), "
+        "(select coalesce(sum(unpriced_then_count), 0) from compared) from due"
     ).fetchall()[0]
     return Preview(
         tuple(PreviewLine(*line) for line in lines),

@@ -110,9 +110,10 @@ class ScratchWarehouse:
             names = ", ".join(f'"{name}"' for name in schema.names)
             connection.execute(f"insert into {table} ({names}) select {names} from incoming")
 
-    def dbt(self, *arguments: str, expect_success: bool = True) -> Any:
+    def dbt(self, *arguments: str, expect_success: bool = True, manifest: Any = None) -> Any:
         """Run dbt in process (`build`, `--select`, ...) on this warehouse and return its result.
 
+        `manifest`, the result of an earlier `parse` on this warehouse, saves parsing again.
         Raises AssertionError with the messages of the failed nodes unless `expect_success` is False.
         """
         from dbt.cli.main import dbtRunner
@@ -126,7 +127,7 @@ class ScratchWarehouse:
         os.environ.update(environment)
         try:
             where = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-            result = dbtRunner().invoke([*arguments, *where, "--quiet"])
+            result = dbtRunner(manifest=manifest).invoke([*arguments, *where, "--quiet"])
         finally:
             _close_dbt_connections()
             for name, value in before.items():

@@ -1,6 +1,6 @@
 {#- The grid of one model and variant: stretches of usage time × time of day × request size in which every meter has one
-    price. Cuts are those of the prices that apply in the stretch, so that a list learned later leaves earlier ones as
-    they are. -#}
+    price. Times of day and sizes are those of the list that prices the model in the stretch. A meter that only a later
+    list names is filled where it fits into them; it never cuts what was priced before. -#}
 {%- set slot = 'price_provider_id, price_model_id, price_variant' %}
 
 with prices as (
@@ -32,6 +32,7 @@ applying as (
         and prices.price_variant = stretches.price_variant
         and prices.applies_from_utc <= stretches.from_utc
         and prices.applies_to_utc >= stretches.to_utc
+        and prices.is_of_one_list
 ),
 
 {%- for axis, low, high in [('seconds', 'time_of_day_from_second', 'time_of_day_to_second'), ('sizes', 'context_over_tokens', 'context_up_to_tokens')] %}

@@ -60,7 +60,7 @@ judged as (
 applying as (
     select
         *,
-        stretch_number - row_number() over (partition by price_key order by stretch_number) as island
+        was_known = 1 or (list_was_known = 0 and learned_at_utc = list_learned_at_utc) as is_of_one_list
     from judged
     where
         was_known = 1
@@ -72,24 +72,24 @@ applying as (
                 or (list_was_known = 0 and learned_at_utc = list_learned_at_utc)
             )
         )
+),
+
+islands as (
+    select
+        *,
+        stretch_number - row_number() over (partition by price_key, is_of_one_list order by stretch_number) as island
+    from applying
 )
 
+{%- set kept = [
+    'price_key', 'price_provider_id', 'price_model_id', 'price_variant', 'meter', 'time_of_day_from_second', 'time_of_day_to_second',
+    'context_over_tokens', 'context_up_to_tokens', 'price_usd_per_unit', 'minimum_quantity', 'valid_from_utc', 'valid_to_utc',
+    'known_from_utc', 'is_of_one_list'
+] | join(', ') %}
+
 select
-    price_key,
-    {{ slot }},
-    meter,
+    {{ kept }},
     min(from_utc) as applies_from_utc,
-    max(to_utc) as applies_to_utc,
-    time_of_day_from_second,
-    time_of_day_to_second,
-    context_over_tokens,
-    context_up_to_tokens,
-    price_usd_per_unit,
-    minimum_quantity,
-    valid_from_utc,
-    valid_to_utc,
-    known_from_utc
-from applying
-group by
-    price_key, {{ slot }}, meter, time_of_day_from_second, time_of_day_to_second, context_over_tokens, context_up_to_tokens,
-    price_usd_per_unit, minimum_quantity, valid_from_utc, valid_to_utc, known_from_utc, island
+    max(to_utc) as applies_to_utc
+from islands
+group by {{ kept }}, island
