@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingestion.config import Settings
-from orchestration.commands import repricing
+from orchestration.commands import closing, repricing
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
 
@@ -27,8 +27,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-DEMO_HOME = Path(".costops-demo")
+closing.register(app)
 repricing.register(app)
+DEMO_HOME = Path(".costops-demo")
 
 
 class Format(StrEnum):

@@ -1,7 +1,7 @@
 """Reprices past usage as the price list was known at an instant, and books the differences.
 
 The same dbt models price the usage a second time, in a scratch database that reads the warehouse; what differs from the
-booked figures becomes rows of `ledger.price_adjustments`, all in one transaction.
+booked figures becomes rows of `adjustments.price_adjustments`, all in one transaction.
 
 Put here: running that and comparing the two. Keep out: pricing (`dbt_project`), questions and tables (`commands`).
 """
@@ -25,7 +25,7 @@ import duckdb
 from ingestion.config import Settings
 from orchestration.dbt_project import PROFILE, dbt_executable, manifest_path, project_dir, target_dir
 from orchestration.home import environment_of, hold_home, prepare_home
-from orchestration.ledger import LEDGER_TABLES, USAGE_DIMENSIONS, ensure_ledger_tables
+from orchestration.adjustments import ADJUSTMENT_TABLES, USAGE_DIMENSIONS, ensure_adjustment_tables
 from orchestration.main_job import LOCK_PATIENCE_SECONDS
 from orchestration.warehouse import connect, wait_until_free
 
@@ -109,7 +109,7 @@ def reprice(
         with _priced_anew(settings, request) as scratch:
             connection = connect(settings.warehouse_path)
             try:
-                ensure_ledger_tables(connection)
+                ensure_adjustment_tables(connection)
                 connection.execute(f"attach '{_quoted(scratch)}' as repricing (read_only)")
                 _compare(connection, request)
                 preview = _preview(connection)
@@ -244,7 +244,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, request: Repricing) -> None:
         from (
             select {by}, {sums} from compared group by {by}
             union all
-            select {by}, {adjusted} from ledger.price_adjustments where usage_date between $first and $last
+            select {by}, {adjusted} from adjustments.price_adjustments where usage_date between $first and $last
         )
         group by {by}
         """,
@@ -283,10 +283,10 @@ def _book(connection: duckdb.DuckDBPyConnection, request: Repricing, now: dateti
     repricing_id = hashlib.sha256(identity.encode()).hexdigest()[:16]
     by = ("usage_date", *USAGE_DIMENSIONS, "meter")
     key = " || chr(31) || ".join(["$repricing_id", *(f"coalesce(cast({name} as varchar), chr(30))" for name in by)])
-    names = ", ".join(LEDGER_TABLES["price_adjustments"])
+    names = ", ".join(ADJUSTMENT_TABLES["price_adjustments"])
     inserted = connection.execute(
         f"""
-        insert into ledger.price_adjustments ({names})
+        insert into adjustments.price_adjustments ({names})
         select
             md5({key}), $repricing_id, $now, $known_at, $first, $last, $reason,
             {", ".join(by)}, list_difference_usd, contracted_difference_usd

@@ -96,14 +96,14 @@ def prepare_warehouse(home: Home) -> None:
     """Make every table that dbt reads and does not build."""
     from ingestion.landing.runner import ensure_tables
     from orchestration.alerting.store import ensure_alerts_table
-    from orchestration.ledger import ensure_ledger_tables
+    from orchestration.adjustments import ensure_adjustment_tables
     from orchestration.warehouse import ensure_ml_tables
 
     ensure_tables(home.settings().warehouse_path)
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
         ensure_alerts_table(connection)
-        ensure_ledger_tables(connection)
+        ensure_adjustment_tables(connection)
 
 
 dbt_resource = DbtCliResource(

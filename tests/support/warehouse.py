@@ -57,11 +57,11 @@ class ScratchWarehouse:
 
     @classmethod
     def create(cls, folder: Path) -> ScratchWarehouse:
-        """A new warehouse with every raw table, `ml`, `alerts` and `ledger` table, all empty."""
+        """A new warehouse with every raw table, `ml`, `alerts` and `adjustments` table, all empty."""
         warehouse = cls(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with warehouse.connection() as connection:
-            for statement in (*create_table_statements(), *declared_table_statements("ml", "alerts", "ledger")):
+            for statement in (*create_table_statements(), *declared_table_statements("ml", "alerts", "adjustments")):
                 connection.execute(statement)
         return warehouse
 

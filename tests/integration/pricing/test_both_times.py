@@ -178,12 +178,12 @@ def test_repricing_books_exactly_the_difference(company: Company) -> None:
         check=False,
     )
     assert killed.returncode == -9
-    assert company.warehouse.value("select count(*) from ledger.price_adjustments") == 0
+    assert company.warehouse.value("select count(*) from adjustments.price_adjustments") == 0
 
     count, [preview] = ask(request)
     assert count == preview.adjustment_count > 100
     wanted = as_known(company, KNOWN_AT)
-    adjusted = booked(company, "ledger.price_adjustments", "contracted_difference_usd")
+    adjusted = booked(company, "adjustments.price_adjustments", "contracted_difference_usd")
     difference = {key: cost - before[key] for key, cost in wanted.items()}
     assert {key: amount for key, amount in difference.items() if amount} == {k: a for k, a in adjusted.items() if a}
     assert sum(adjusted.values()) == sum(difference.values()) == preview.difference_usd != 0

@@ -1,4 +1,4 @@
-"""The ledger: what people decided, kept beside the raw tables so that no rebuild undoes it.
+"""Adjustments that people booked on purpose, kept beside the raw tables so that no rebuild undoes them.
 
 Put here: its tables. Keep out: deciding what to book.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import duckdb
 
-SCHEMA = "ledger"
+SCHEMA = "adjustments"
 USAGE_DIMENSIONS = (
     "provider_id",
     "account_id",
@@ -23,7 +23,7 @@ USAGE_DIMENSIONS = (
 )
 """What daily usage is allocated by; an adjustment goes where its usage went."""
 
-LEDGER_TABLES: dict[str, dict[str, str]] = {
+ADJUSTMENT_TABLES: dict[str, dict[str, str]] = {
     "price_adjustments": {
         "adjustment_id": "VARCHAR",
         "repricing_id": "VARCHAR",
@@ -39,12 +39,12 @@ LEDGER_TABLES: dict[str, dict[str, str]] = {
         "contracted_difference_usd": "DECIMAL(38,12)",
     }
 }
-"""Columns and types by table; dbt declares the same ones as the source `ledger`."""
+"""Columns and types by table; dbt declares the same ones as the source `adjustments`."""
 
 
-def ensure_ledger_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make schema `ledger` and its empty tables where they are missing."""
+def ensure_adjustment_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make schema `adjustments` and its empty tables where they are missing."""
     connection.execute(f"create schema if not exists {SCHEMA}")
-    for table, columns in LEDGER_TABLES.items():
+    for table, columns in ADJUSTMENT_TABLES.items():
         body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         connection.execute(f"create table if not exists {SCHEMA}.{table} ({body})")

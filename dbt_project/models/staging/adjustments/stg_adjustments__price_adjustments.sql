@@ -1,5 +1,5 @@
 with source as (
-    select * from {{ source('ledger', 'price_adjustments') }}
+    select * from {{ source('adjustments', 'price_adjustments') }}
 ),
 
 renamed as (
