@@ -23,9 +23,9 @@ from pathlib import Path
 import duckdb
 
 from ingestion.config import Settings
+from orchestration.adjustments import ADJUSTMENT_TABLES, USAGE_DIMENSIONS, ensure_adjustment_tables
 from orchestration.dbt_project import PROFILE, dbt_executable, manifest_path, project_dir, target_dir
 from orchestration.home import environment_of, hold_home, prepare_home
-from orchestration.adjustments import ADJUSTMENT_TABLES, USAGE_DIMENSIONS, ensure_adjustment_tables
 from orchestration.main_job import LOCK_PATIENCE_SECONDS
 from orchestration.warehouse import connect, wait_until_free
 

@@ -95,8 +95,8 @@ def build_scored_reports(
 def prepare_warehouse(home: Home) -> None:
     """Make every table that dbt reads and does not build."""
     from ingestion.landing.runner import ensure_tables
-    from orchestration.alerting.store import ensure_alerts_table
     from orchestration.adjustments import ensure_adjustment_tables
+    from orchestration.alerting.store import ensure_alerts_table
     from orchestration.warehouse import ensure_ml_tables
 
     ensure_tables(home.settings().warehouse_path)
