@@ -29,8 +29,8 @@ from orchestration.home import environment_of, hold_home, prepare_home
 from orchestration.main_job import LOCK_PATIENCE_SECONDS
 from orchestration.warehouse import connect, wait_until_free
 
-_PRICED_ANEW = ("int_prices_at_the_time+,+fct_llm_usage_hourly", "int_usage_contexts+,+fct_llm_usage_hourly")
-"""Every model between what depends on the lens and priced usage; all others are read from the warehouse."""
+_PRICED_ANEW = ("int_price_versions+,+fct_llm_usage_hourly", "int_usage_contexts+,+fct_llm_usage_hourly")
+"""Every model between the landed prices and names and priced usage; all others are read from the warehouse."""
 
 _IDENTITY = (
     *("usage_hour_utc", "usage_date", *(name for name in USAGE_DIMENSIONS if name not in ("provider_id", "model_id"))),

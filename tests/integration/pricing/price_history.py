@@ -176,6 +176,16 @@ def _updated(before: PriceList, at: datetime, number: int, random: Random) -> Pr
     return PriceList(at, models, names)
 
 
+def with_all_prices_changed(history: History, known_from: datetime) -> History:
+    """The same history with one list more, in which every model of the newest one has other prices."""
+    random = Random(31)
+    models = deepcopy(history.lists[-1].models)
+    for entry in models.values():
+        entry.dated = [(start, _prices(random, tuple(prices))) for start, prices in entry.dated]
+    _flatten_steps(models)
+    return History([*history.lists, PriceList(known_from, models, history.lists[-1].names)], history.requests)
+
+
 def _flatten_steps(models: dict[str, Entry]) -> None:
     for one in models.values():
         if not one.has_step:

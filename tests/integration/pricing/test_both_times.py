@@ -131,14 +131,14 @@ def test_every_day_costs_what_was_known_at_each_request(company: Company) -> Non
     assert any(unknown.values()), "some usage never has a price"
 
 
-def as_known(company: Company, known_at: datetime) -> dict[tuple[Any, ...], Decimal]:
+def as_known(company: Company, known_at: datetime, history: made_up.History) -> dict[tuple[Any, ...], Decimal]:
     """Cost of the window's usage by day and key at the prices known at an instant; without one it stays as booked."""
     costs: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
     hours: dict[tuple[Any, ...], list[tuple[Decimal | None, Decimal]]] = defaultdict(list)
     for request in company.history.requests:
         at = request["requested_at_utc"]
         if FIRST <= at.date() <= LAST:
-            booked, then = company.history.costs(request), company.history.costs(request, known_at)
+            booked, then = company.history.costs(request), history.costs(request, known_at)
             row = (
                 at.replace(minute=0, second=0, microsecond=0),
                 *(request[name] for name in ("provider_name", "account_id")),
@@ -161,14 +161,14 @@ def booked(company: Company, relation: str, amount: str) -> dict[tuple[Any, ...]
 
 
 def test_repricing_books_exactly_the_difference(company: Company) -> None:
-    def ask(request: Repricing, answer: bool = True) -> tuple[int | None, list[Preview]]:
+    def ask(request: Repricing) -> tuple[int | None, list[Preview]]:
         shown: list[Preview] = []
         count = reprice(
             company.settings,
             request,
-            now=NOW,
+            now=NOW + timedelta(days=2),
             tell=lambda _: None,
-            confirm=lambda preview: bool(shown.append(preview)) or answer,
+            confirm=lambda preview: shown.append(preview) is None,
         )
         return count, shown
 
@@ -192,7 +192,7 @@ def test_repricing_books_exactly_the_difference(company: Company) -> None:
 
     count, [preview] = ask(request)
     assert count == preview.adjustment_count > 100
-    wanted = as_known(company, KNOWN_AT)
+    wanted = as_known(company, KNOWN_AT, company.history)
     adjusted = booked(company, "adjustments.price_adjustments", "contracted_difference_usd")
     difference = {key: cost - before[key] for key, cost in wanted.items()}
     assert {key: amount for key, amount in difference.items() if amount} == {k: a for k, a in adjusted.items() if a}
@@ -202,6 +202,18 @@ def test_repricing_books_exactly_the_difference(company: Company) -> None:
     assert preview.unpriced_then_count > 0
 
     assert ask(request) == (0, []), "the same again finds nothing to adjust"
+
+    later = made_up.with_all_prices_changed(company.history, NOW + timedelta(hours=1))
+    made_up.land_list(company.warehouse, later.lists[-1])
+    known_at = NOW + timedelta(days=1)
+    count, [preview] = ask(Repricing(FIRST, LAST, known_at))
+    assert count
+    assert preview.booked_usd == sum(wanted.values()), "earlier adjustments are booked"
+    wanted = as_known(company, known_at, later)
+    adjusted = booked(company, "adjustments.price_adjustments", "contracted_difference_usd")
+    assert {key: before[key] + adjusted.get(key, 0) for key in before} == dict(wanted), (
+        "a list that is not built yet counts"
+    )
 
     company.warehouse.dbt("build", *ALLOCATION, "--indirect-selection", "cautious")
     spent = booked(company, "marts.fct_allocated_costs_daily", "allocated_cost_usd")
