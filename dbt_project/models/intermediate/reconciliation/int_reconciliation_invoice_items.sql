@@ -16,11 +16,25 @@ neighbours as (
         lead(invoiced_usd - due_usd) over (partition by months.provider_id, account_id, line_kind order by month_date) as after_usd,
         limits.rounding_usd_per_line * greatest(invoice_line_count, 1) as tolerance_usd,
         round({{ ratio('invoiced_usd', 'due_usd', 9) }} * 10000, 0) * 0.0001 as factor,
+        -- What the invoice's currency did to usage it did to the other lines too.
+        max(case when line_kind = 'usage' and month_has_currency = 1 then {{ ratio('invoiced_usd', 'due_usd', 4) }} end)
+            over (partition by months.provider_id, account_id, month_date) as currency_factor,
         limits.invoice_fx_ratio,
         limits.invoice_discount_ratio
     from months
     inner join {{ ref('int_reconciliation_limits') }} as limits
         on limits.provider_id = months.provider_id
+),
+
+converted as (
+    select
+        neighbours.*,
+        cast(case
+            when line_kind <> 'usage' and invoiced_usd <> 0 and abs(currency_factor - 1) <= invoice_fx_ratio
+                then {{ scaled('due_usd', 'currency_factor') }} - due_usd
+            else 0
+        end as decimal(38, 12)) as conversion_usd
+    from neighbours
 ),
 
 judged as (
@@ -29,8 +43,8 @@ judged as (
         case
             when difference_usd = 0 then 'rounding'
             when month_line_count = 0 then 'late_arrival'
-            when abs(difference_usd) <= tolerance_usd then 'rounding'
-            when month_has_currency = 1 and due_usd <> 0 and invoiced_usd <> 0
+            when abs(difference_usd - conversion_usd) <= tolerance_usd then 'rounding'
+            when line_kind = 'usage' and month_has_currency = 1 and due_usd <> 0 and invoiced_usd <> 0
                 and abs(difference_usd) <= abs(cast(due_usd as decimal(26, 12)) * cast(invoice_fx_ratio as decimal(10, 6))) then 'fx'
             when line_kind in ('tax', 'credit') then line_kind
             when abs(difference_usd + coalesce(before_usd, 0)) <= tolerance_usd and before_usd <> 0
@@ -42,14 +56,17 @@ judged as (
                 and abs(invoiced_usd - {{ scaled('due_usd', 'factor') }}) <= tolerance_usd then 'negotiated_discount'
             else 'unknown'
         end as residual_class
-    from neighbours
+    from converted
 ),
 
 classified as (
-    select provider_id, account_id, month_date, line_kind, residual_class, difference_usd as amount_usd, due_usd, invoiced_usd, factor, invoice_line_count
+    select provider_id, account_id, month_date, line_kind, residual_class, difference_usd - conversion_usd as amount_usd, due_usd, invoiced_usd, factor, invoice_line_count
     from judged
     union all
     select provider_id, account_id, month_date, line_kind, 'cut_off', due_usd - billed_cost_usd, due_usd, billed_cost_usd, cast(null as decimal(38, 12)), invoice_line_count
+    from judged
+    union all
+    select provider_id, account_id, month_date, line_kind, 'fx', conversion_usd, due_usd, invoiced_usd, currency_factor, invoice_line_count
     from judged
 )
 
