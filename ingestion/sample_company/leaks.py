@@ -238,9 +238,9 @@ def _negotiated_discount(account: Account, book: PriceBook, random: np.random.Ge
 
 
 def _unknown(account: Account, book: PriceBook, random: np.random.Generator) -> None:
-    days = days_apart(random, 4) - {LOST_DAY}
+    days = days_apart(random, 4)
     for place, line in enumerate(account.lines):
-        if line.model == "gpt-5-mini-2025-08-07" and line.day in days and line.meter == "output":
+        if (line.model, line.variant, line.meter) == (*_USED[0][:2], "output") and line.day in days:
             more = line.cost_pico * int(random.integers(2_000, 9_000)) // 10_000
             account.lines[place] = replace(line, cost_pico=line.cost_pico + more)
             account.leaked("unknown", line.day, more)

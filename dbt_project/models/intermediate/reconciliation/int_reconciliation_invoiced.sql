@@ -38,16 +38,16 @@ sides as (
         coalesce(billed_cost_usd, 0) as billed_cost_usd,
         cast(0 as decimal(38, 12)) as due_usd, cast(0 as decimal(38, 12)) as invoiced_usd,
         0 as invoice_line_count, 0 as unknown_line_count, 0 as has_currency,
-        case when billed_cost_usd is null then 1 else 0 end as unknown_charge_count
+        case when billed_cost_usd is null then 1 else 0 end as unknown_charge_count, 1 as charge_count
     from charges
     union all
-    select provider_id, account_id, invoice_month, line_kind, 0, coalesce(billed_cost_usd, 0), 0, 0, 0, 0, 0
+    select provider_id, account_id, invoice_month, line_kind, 0, coalesce(billed_cost_usd, 0), 0, 0, 0, 0, 0, 0
     from charges
     union all
     select
         provider_id, account_id, invoice_month,
         case lower(charge_category) when 'tax' then 'tax' when 'credit' then 'credit' when 'adjustment' then 'credit' when 'purchase' then 'purchase' else 'usage' end,
-        0, 0, coalesce(amount_usd, 0), 1, case when amount_usd is null then 1 else 0 end, case when currency <> 'USD' then 1 else 0 end, 0
+        0, 0, coalesce(amount_usd, 0), 1, case when amount_usd is null then 1 else 0 end, case when currency <> 'USD' then 1 else 0 end, 0, 0
     from invoices
 )
 
@@ -62,6 +62,7 @@ select
     cast(sum(invoice_line_count) as bigint) as invoice_line_count,
     cast(sum(unknown_line_count) as bigint) as unknown_line_count,
     cast(sum(unknown_charge_count) as bigint) as unknown_charge_count,
+    cast(sum(charge_count) as bigint) as charge_count,
     max(has_currency) as has_currency
 from sides
 group by 1, 2, 3, 4
