@@ -12,8 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from ingestion.sample_company.bills.line import next_month, start_of
-from ingestion.sample_company.prices import PICO_PER_USD
 from ingestion.sample_company.leaks import BATCH, CONTRACT_DISCOUNT_PCT, DAYS, MONTH, PRIORITY, Account, Line, day_of
+from ingestion.sample_company.prices import PICO_PER_USD
 from ingestion.sample_company.text import decimal_text, write_bytes, write_csv
 
 FOCUS_HEADER = (

@@ -59,7 +59,10 @@ select
         when totals.evens_out_in_run or totals.evens_out_in_month then 'cut_off'
         when totals.quantity_usd < 0 and (
             billed_months.cell_month is null
-            or totals.cell_date > cast(bounds.last_billed_date - cast(limits.late_days as bigint) * interval '1' day as date)
+            or (
+                totals.grain not like '%_month'
+                and totals.cell_date > cast(bounds.last_billed_date - cast(limits.late_days as bigint) * interval '1' day as date)
+            )
             or unfinished.side = 'billed'
         ) then 'late_arrival'
         when totals.quantity_usd > 0 and (
