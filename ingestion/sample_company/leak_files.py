@@ -40,8 +40,8 @@ def write_leaks(target: Path, accounts: Iterable[Account]) -> None:
     write_csv(target / "billing" / "focus" / "leaks.csv", FOCUS_HEADER, bill)
     lines = (line for account in accounts for line in _invoice_lines(account))
     write_csv(target / "billing" / "invoices" / "leaks.csv", INVOICE_HEADER.split(","), lines)
-    negotiated = [["openai", CONTRACT_DISCOUNT_PCT]]
-    write_csv(target / "org" / "negotiated_prices.csv", ["provider_name", "discount_pct"], negotiated)
+    negotiated = [["openai", CONTRACT_DISCOUNT_PCT, MONTH]]
+    write_csv(target / "org" / "negotiated_prices.csv", ["provider_name", "discount_pct", "valid_from"], negotiated)
 
 
 def _calls(account: Account) -> Iterator[dict[str, object]]:

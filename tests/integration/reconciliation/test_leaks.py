@@ -3,47 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from ingestion.config import Settings
-from ingestion.sample_company.leak_files import write_leaks
 from ingestion.sample_company.leaks import CLASSES, Account, accounts
-from ingestion.sources import billing, events, org, prices
+from tests.integration.reconciliation.conftest import SEED
 from tests.integration.reconciliation.scoring import Score, found_cells, score
 from tests.support.warehouse import ScratchWarehouse
-
-SEED = 7
-NOW = datetime(2026, 12, 3, tzinfo=UTC)
-NO_TESTS = ("--exclude-resource-type", "test", "unit_test")
-
-
-@pytest.fixture(scope="module")
-def planted() -> list[Account]:
-    return accounts(SEED)
-
-
-@pytest.fixture(scope="module")
-def warehouse(planted: list[Account], tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
-    """All accounts, landed from their files and built once."""
-    built = ScratchWarehouse.create(tmp_path_factory.mktemp("leaks"))
-    drop = built.folder / "drop"
-    write_leaks(drop, planted)
-    settings = Settings.from_env({"COSTOPS_HOME": str(built.folder)})
-    for source in (org, events, prices, billing):
-        report = source.land(settings, now=NOW)
-        assert report.quarantined_rows == 0
-    built.dbt("build", "--select", "+rpt_reconciliation_monthly", "+rpt_reconciliation_items", *NO_TESTS)
-    return built
 
 
 @pytest.fixture(scope="module")
 def scores(warehouse: ScratchWarehouse, planted: list[Account]) -> list[Score]:
     found = found_cells(warehouse)
-    assert set(found) == {account.account_id for account in planted}
+    assert {account.account_id for account in planted} <= set(found)
     return [score(account, found[account.account_id]) for account in planted]
 
 
@@ -113,6 +86,6 @@ def test_the_statement_adds_up_and_tells_open_months(warehouse: ScratchWarehouse
         assert status[account.account_id] == expected, account.leaks
 
 
-def test_the_same_seed_leaks_the_same_and_another_does_not(planted: list[Account], tmp_path: Path) -> None:
+def test_the_same_seed_leaks_the_same_and_another_does_not(planted: list[Account]) -> None:
     assert accounts(SEED, [("cut_off",)])[0].truth == accounts(SEED, [("cut_off",)])[0].truth
     assert accounts(SEED + 1, [("cut_off",)])[0].truth != accounts(SEED, [("cut_off",)])[0].truth

@@ -16,6 +16,7 @@ with charges as (
         charges.invoice_id,
         charges.billing_currency,
         charges.billed_cost_usd,
+        charges.consumed_quantity,
         cast(charges.consumed_quantity * units.factor as decimal(38, 6)) as exact_quantity
     from {{ ref('fct_charges') }} as charges
     inner join {{ ref('int_reconciliation_accounts') }} as accounts
@@ -35,7 +36,7 @@ graded as (
             when charges.charge_category = 'Tax' then 'tax'
             when charges.charge_category in ('Credit', 'Adjustment') then 'credit'
             when charges.charge_category = 'Purchase' then 'purchase'
-            when charges.billed_cost_usd < 0 and (charges.model_id is null or charges.meter is null) then 'credit'
+            when charges.billed_cost_usd < 0 and coalesce(charges.consumed_quantity, 0) >= 0 then 'credit'
             when not charges.is_llm_charge then 'unmetered'
             when charges.meter is not null or coalesce(models.is_by_model, 0) = 1 or coalesce(months.is_by_service, 0) = 1
                 then 'comparable'

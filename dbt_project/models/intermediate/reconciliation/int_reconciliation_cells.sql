@@ -7,8 +7,8 @@ with metered as (
         min(grain) as grain,
         min(cell_month) as cell_month,
         sum(quantity) as metered_quantity,
-        cast(sum(case when rate is null then quantity else 0 end) as decimal(18, 0)) as unpriced_quantity,
-        max(case when rate is null then 1 else 0 end) as has_unpriced,
+        cast(sum(case when is_unpriced then quantity else 0 end) as decimal(18, 0)) as unpriced_quantity,
+        max(case when is_unpriced then 1 else 0 end) as has_unpriced,
         {{ money_sum('metered_cost_usd') }} as metered_cost_usd
     from {{ ref('int_reconciliation_metered') }}
     group by 1, 2, 3, 4, 5

@@ -1,4 +1,5 @@
-{#- Metered usage as it is compared with bills: by cell and price. A model that no price and no bill knows counts under the
+{#- Metered usage as it is compared with bills: by cell and price. A known cost without one price (a volume step passed within
+    the hour) has rate NULL and is not unpriced. A model that no price and no bill knows counts under the
     model '' with everything else unresolved, because bills name such models in words of their own. -#}
 with usage as (
     select
@@ -9,6 +10,7 @@ with usage as (
         usage.model_id,
         usage.meter,
         usage.contracted_price_usd_per_unit as rate,
+        usage.contracted_cost_usd is null as is_unpriced,
         sum(usage.billable_quantity) as quantity,
         {{ money_sum('usage.contracted_cost_usd') }} as metered_cost_usd,
         {{ money_sum('usage.list_cost_usd') }} as list_cost_usd
@@ -17,7 +19,7 @@ with usage as (
         on accounts.provider_id = coalesce(usage.provider_id, 'unknown')
         and accounts.source_account_id = coalesce(usage.account_id, '')
     where usage.billable_quantity <> 0 and (usage.meter <> 'request' or usage.contracted_cost_usd <> 0)
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
 graded as (
@@ -30,7 +32,7 @@ graded as (
             when usage.meter in ('cache_write_5m', 'cache_write_1h') and coalesce(months.has_cache_write_times, 1) = 0 then 'cache_write'
             else usage.meter
         end as bill_meter,
-        case when usage.rate is not null or models.model_id is not null then usage.model_id else '' end as bill_model
+        case when not usage.is_unpriced or models.model_id is not null then usage.model_id else '' end as bill_model
     from usage
     left join {{ ref('int_reconciliation_grains') }} as months
         on months.provider_id = usage.provider_id
@@ -58,8 +60,9 @@ select
     end || case when is_monthly = 1 then '_month' else '_day' end as grain,
     cell_month,
     rate,
+    is_unpriced,
     cast(sum(quantity) as decimal(18, 0)) as quantity,
     {{ money_sum('coalesce(metered_cost_usd, 0)') }} as metered_cost_usd,
     {{ money_sum('coalesce(list_cost_usd, 0)') }} as list_cost_usd
 from graded
-group by 1, 2, 3, 4, 5, 6, 7, 8
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9

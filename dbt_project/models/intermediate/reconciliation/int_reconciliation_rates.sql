@@ -50,7 +50,7 @@ listed as (
         and prices.meter = main.meter_key
         and prices.valid_from_utc < cast(main.cell_month as timestamp) + interval '1' month
         and prices.valid_to_utc > cast(main.cell_month as timestamp)
-    where prices.price_usd_per_unit > 0
+    where prices.price_usd_per_unit > 0 and prices.known_to_utc is null
 ),
 
 candidates as (

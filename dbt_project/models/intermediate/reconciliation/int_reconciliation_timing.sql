@@ -1,11 +1,27 @@
 {#- For each comparison with too much or too little: whether it evens out with adjacent days (a run of days of one SKU whose
-    differences sum to zero) or within the month, and whether either side had not arrived yet. -#}
+    differences sum to zero) or within the month, whether it is carried over from day to day up to the newest billed day
+    (never more than was metered), and whether either side had not arrived yet. -#}
 {%- set series = 'provider_id, account_id, model_key, meter_key' %}
-with differences as (
+with bounds as (
     select
-        *,
-        max(case when is_by_amount then 1 else 0 end) over (partition by {{ series }}, cell_month) as is_by_amount_series
+        provider_id, account_id,
+        max(case when charge_count > 0 then cell_date end) as last_billed_date,
+        max(case when is_metered then cell_date end) as last_metered_date
     from {{ ref('int_reconciliation_differences') }}
+    group by 1, 2
+),
+
+differences as (
+    select
+        differences.*,
+        bounds.last_billed_date,
+        bounds.last_metered_date,
+        max(case when is_by_amount then 1 else 0 end)
+            over (partition by differences.provider_id, differences.account_id, model_key, meter_key, cell_month) as is_by_amount_series
+    from {{ ref('int_reconciliation_differences') }} as differences
+    inner join bounds
+        on bounds.provider_id = differences.provider_id
+        and bounds.account_id = differences.account_id
     where quantity_usd <> 0 or quantity_delta <> 0
 ),
 
@@ -21,7 +37,12 @@ measured as (
 marked as (
     select
         *,
-        sum(case when previous_date is null or previous_date < cast(cell_date - interval '1' day as date) then 1 else 0 end)
+        -- Days after the newest billed one are late on their own.
+        sum(case
+            when previous_date >= cast(cell_date - interval '1' day as date)
+                and not (cell_date > last_billed_date and previous_date <= last_billed_date) then 0
+            else 1
+        end)
             over (partition by {{ series }} order by cell_date rows between unbounded preceding and current row) as run_number
     from measured
 ),
@@ -31,18 +52,23 @@ totals as (
         *,
         abs(sum(difference) over (partition by {{ series }}, run_number)) <= sum(allowance) over (partition by {{ series }}, run_number)
             and count(*) over (partition by {{ series }}, run_number) > 1 as evens_out_in_run,
+        max(cell_date) over (partition by {{ series }}, run_number) as run_end_date,
+        max(difference) over (partition by {{ series }}, run_number) > 0 as has_surplus,
+        sum(difference) over (
+            partition by {{ series }}, run_number order by cell_date rows between unbounded preceding and current row
+        ) as carried,
+        case when is_by_amount_series = 1 then metered_cost_usd else coalesce(metered_quantity, 0) end as metered,
         abs(sum(difference) over (partition by {{ series }}, cell_month)) <= sum(allowance) over (partition by {{ series }}, cell_month)
             and count(*) over (partition by {{ series }}, cell_month) > 1 as evens_out_in_month
     from marked
 ),
 
-bounds as (
+runs as (
     select
-        provider_id, account_id,
-        max(case when charge_count > 0 then cell_date end) as last_billed_date,
-        max(case when is_metered then cell_date end) as last_metered_date
-    from {{ ref('int_reconciliation_differences') }}
-    group by 1, 2
+        *,
+        has_surplus and min(case when carried <= 0 and -carried <= metered then 1 else 0 end)
+            over (partition by {{ series }}, run_number) = 1 as is_carried_over
+    from totals
 ),
 
 billed_months as (
@@ -52,39 +78,38 @@ billed_months as (
 )
 
 select
-    {% for column in reconciliation_cell() %}totals.{{ column }}, {% endfor %}
-    totals.quantity_usd,
-    totals.quantity_delta,
+    {% for column in reconciliation_cell() %}runs.{{ column }}, {% endfor %}
+    runs.quantity_usd,
+    runs.quantity_delta,
     case
-        when totals.evens_out_in_run or totals.evens_out_in_month then 'cut_off'
-        when totals.quantity_usd < 0 and (
+        when runs.evens_out_in_run or runs.evens_out_in_month then 'cut_off'
+        when runs.is_carried_over and runs.run_end_date = runs.last_billed_date
+            and (runs.cell_date < runs.run_end_date or runs.quantity_usd > 0) then 'cut_off'
+        when runs.quantity_usd < 0 and (
             billed_months.cell_month is null
             or (
-                totals.grain not like '%_month'
-                and totals.cell_date > cast(bounds.last_billed_date - cast(limits.late_days as bigint) * interval '1' day as date)
+                runs.grain not like '%_month'
+                and runs.cell_date > cast(runs.last_billed_date - cast(limits.late_days as bigint) * interval '1' day as date)
             )
             or unfinished.side = 'billed'
         ) then 'late_arrival'
-        when totals.quantity_usd > 0 and (
-            totals.cell_date > bounds.last_metered_date
+        when runs.quantity_usd > 0 and (
+            runs.cell_date > runs.last_metered_date
             or unfinished.side = 'metered'
         ) then 'late_arrival'
-        when totals.is_by_amount and totals.treatment = 'amounts' then 'unknown'
-        when totals.quantity_usd > 0 then 'in_cost_not_in_usage'
+        when runs.is_by_amount and runs.treatment = 'amounts' then 'unknown'
+        when runs.quantity_usd > 0 then 'in_cost_not_in_usage'
         else 'in_usage_not_in_cost'
     end as residual_class,
     billed_months.cell_month is null as has_no_bill
-from totals
-inner join bounds
-    on bounds.provider_id = totals.provider_id
-    and bounds.account_id = totals.account_id
+from runs
 inner join {{ ref('int_reconciliation_limits') }} as limits
-    on limits.provider_id = totals.provider_id
+    on limits.provider_id = runs.provider_id
 left join billed_months
-    on billed_months.provider_id = totals.provider_id
-    and billed_months.account_id = totals.account_id
-    and billed_months.cell_month = totals.cell_month
+    on billed_months.provider_id = runs.provider_id
+    and billed_months.account_id = runs.account_id
+    and billed_months.cell_month = runs.cell_month
 left join {{ ref('int_reconciliation_unfinished_days') }} as unfinished
-    on unfinished.provider_id = totals.provider_id
-    and unfinished.usage_date = totals.cell_date
-    and unfinished.side = case when totals.quantity_usd < 0 then 'billed' else 'metered' end
+    on unfinished.provider_id = runs.provider_id
+    and unfinished.usage_date = runs.cell_date
+    and unfinished.side = case when runs.quantity_usd < 0 then 'billed' else 'metered' end
