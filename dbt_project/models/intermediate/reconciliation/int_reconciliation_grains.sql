@@ -21,7 +21,8 @@ accounts as (
         provider_id, account_id, cell_month,
         max(case when is_long and (model_id is not null or meter is not null) then 1 else 0 end) as is_monthly,
         min(case when model_id is not null or meter is not null then 0 else 1 end) as is_by_service,
-        max(case when meter in ('cache_write_5m', 'cache_write_1h') then 1 else 0 end) as has_cache_write_times
+        max(case when meter = 'cache_write_5m' then 1 else 0 end) as names_cache_write_5m,
+        max(case when meter = 'cache_write_1h' then 1 else 0 end) as names_cache_write_1h
     from charges
     group by 1, 2, 3
 ),

@@ -29,7 +29,9 @@ graded as (
         coalesce(months.is_by_service, 0) as is_by_service,
         coalesce(models.is_by_model, 0) as is_by_model,
         case
-            when usage.meter in ('cache_write_5m', 'cache_write_1h') and coalesce(months.has_cache_write_times, 1) = 0 then 'cache_write'
+            -- A bill that does not name a time to live means it by plain cache writes.
+            when usage.meter = 'cache_write_5m' and months.names_cache_write_5m = 0 then 'cache_write'
+            when usage.meter = 'cache_write_1h' and months.names_cache_write_1h = 0 then 'cache_write'
             else usage.meter
         end as bill_meter,
         case when not usage.is_unpriced or models.model_id is not null then usage.model_id else '' end as bill_model
