@@ -100,6 +100,32 @@ def bills() -> list[dict[str, Any]]:
     return rows
 
 
+EURO_RATE = Decimal("1.0173")
+"""Dollars that Azure's own conversion makes of one dollar of contracted price."""
+
+
+def converted_bill() -> list[dict[str, Any]]:
+    """An Azure export in euros that prints dollars too: a million input tokens of gpt-4.1 a day, 2 USD at list."""
+    return [
+        {
+            "usage_date": (DAY_ONE + timedelta(days=day)).date(),
+            "billing_account_id": "converted",
+            "subscription_id": "converted-1",
+            "charge_type": "Usage",
+            "meter_category": "Cognitive Services",
+            "meter_sub_category": "Azure OpenAI",
+            "meter_name": "gpt 4.1 Inp glbl Tokens",
+            "quantity": Decimal(1),
+            "unit_of_measure": "1M",
+            "cost_in_billing_currency": Decimal("1.85"),
+            "cost_in_billing_currency_text": "1.85",
+            "billing_currency": "EUR",
+            "cost_in_usd": 2 * EURO_RATE,
+        }
+        for day in range(DAYS)
+    ]
+
+
 ACCOUNTS = (
     "amounts amounts-discount amounts-missing amounts-moved model model-discount service units euro month unbilled"
 ).split()
@@ -130,6 +156,11 @@ def insert_coarse_bills(built: ScratchWarehouse) -> None:
         row | {"uncached_input_tokens": tokens}
         for row, tokens in zip(usage("zone", output_tokens=0), ZONE_TOKENS, strict=True)
     ]
+    azure = {"provider_name": "azure", "served_model": "gpt-4.1", "account_id": "converted-1", "output_tokens": 0}
+    rows += usage("converted", **azure)
+    price = {"price_provider_id": "openai", "price_model_id": "gpt-4.1", "price_model_name": "gpt-4.1"}
+    built.insert("raw_prices.model_aliases", [{"provider_name": "azure", "model": "gpt-4.1"} | price])
+    built.insert("raw_billing.azure_cost_details", converted_bill())
     rows += usage("lost-contract", provider_name="Anthropic", output_tokens=0)
     company.land_file(built, 1, rows)
     built.insert("raw_billing.focus_charges", bills())

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tests.integration.reconciliation.coarse_bills import (
     DAYS,
+    EURO_RATE,
     INPUT_USD,
     OUTPUT_USD,
     PRICE,
@@ -42,6 +43,10 @@ def test_a_constant_in_amounts_is_a_discount(warehouse: ScratchWarehouse) -> Non
 
 def test_a_contract_that_was_not_given_is_a_missing_discount(warehouse: ScratchWarehouse) -> None:
     assert classes(warehouse, "lost-contract") == {"negotiated_discount": INPUT_USD * DAYS * Decimal("0.1")}
+
+
+def test_a_constant_in_another_currency_is_the_exchange_rate(warehouse: ScratchWarehouse) -> None:
+    assert classes(warehouse, "converted") == {"fx": 2 * DAYS * (EURO_RATE - 1)}
 
 
 def test_a_missing_day_is_not_in_cost_and_a_moved_amount_is_a_cut_off(warehouse: ScratchWarehouse) -> None:
