@@ -112,6 +112,15 @@ OCI_COST_LINES = (
     | PROVENANCE
 )
 
+OPENAI_COSTS = (
+    _columns(
+        "bucket_start_utc:at bucket_end_utc:at amount:dec amount_text currency quantity:dec quantity_text "
+        "quantity_unit line_item user_id api_key_id project_id organization_id project_name organization_name "
+        "user_email api_source extra_columns"
+    )
+    | PROVENANCE
+)
+
 INVOICES = (
     _columns(
         "invoice_id invoice_issuer_name provider_name billing_account_id billing_account_name "
@@ -175,6 +184,7 @@ RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
         "aws_cur_line_items": AWS_CUR_LINE_ITEMS,
         "azure_cost_details": AZURE_COST_DETAILS,
         "oci_cost_lines": OCI_COST_LINES,
+        "openai_costs": OPENAI_COSTS,
         "invoices": INVOICES,
     }
     | _FROM_FILES,
