@@ -4,33 +4,42 @@ with charges as (
     select * from {{ ref('int_reconciliation_matches') }}
 ),
 
+factored as (
+    {%- for scope in ['account', 'sku'] %}
+    {{ 'union all' if not loop.first }}
+    select charges.*, factors.factor, factors.factor_class, {{ loop.index }} as factor_rank
+    from charges
+    inner join {{ ref('int_reconciliation_factors') }} as factors
+        on factors.provider_id = charges.provider_id
+        and factors.account_id = charges.account_id
+        and factors.cell_month = charges.cell_month
+        and factors.model_key = {{ "'*'" if scope == 'account' else 'charges.model_key' }}
+        and factors.meter_key = {{ "'*'" if scope == 'account' else 'charges.meter_key' }}
+    where charges.rate is null
+    {%- endfor %}
+),
+
 compared as (
     select
         charges.charge_key,
         rates.rate,
         rates.origin,
-        factors.factor,
-        factors.factor_class,
-        factors.model_key as factor_scope,
-        abs(charges.billed_cost_usd - {{ scaled(priced('charges.quantity', 'rates.rate'), 'factors.factor') }}) as distance_usd,
+        charges.factor,
+        charges.factor_class,
+        charges.factor_rank,
+        abs(charges.billed_cost_usd - {{ scaled(priced('charges.quantity', 'rates.rate'), 'charges.factor') }}) as distance_usd,
         limits.rounding_usd_per_charge
             + cast(cast({{ priced('charges.quantity', 'rates.rate') }} as decimal(20, 8)) * cast(limits.discount_ratio as decimal(8, 6)) as decimal(38, 12))
             as tolerance_usd
-    from charges
+    from factored as charges
     inner join {{ ref('int_reconciliation_rates') }} as rates
         on rates.provider_id = charges.provider_id
         and rates.account_id = charges.account_id
         and rates.cell_month = charges.cell_month
         and rates.model_key = charges.model_key
         and rates.meter_key = charges.meter_key
-    inner join {{ ref('int_reconciliation_factors') }} as factors
-        on factors.provider_id = charges.provider_id
-        and factors.account_id = charges.account_id
-        and factors.cell_month = charges.cell_month
-        and (factors.model_key = '*' or (factors.model_key = charges.model_key and factors.meter_key = charges.meter_key))
     inner join {{ ref('int_reconciliation_limits') }} as limits
         on limits.provider_id = charges.provider_id
-    where charges.rate is null
 ),
 
 used_that_day as (
@@ -44,7 +53,7 @@ ranked as (
         row_number() over (
             partition by compared.charge_key
             order by
-                case when compared.factor_scope = '*' then 0 else 1 end,
+                compared.factor_rank,
                 case when used.rate is not null then 0 else compared.origin end, compared.distance_usd, compared.rate
         ) as match_rank
     from compared
