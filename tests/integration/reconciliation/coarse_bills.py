@@ -71,7 +71,7 @@ def bills() -> list[dict[str, Any]]:
         rows.append(charge("model-discount", day, "gpt-known", (INPUT_USD + OUTPUT_USD) * Decimal("0.9")))
         rows.append(charge("service", day, "API usage", INPUT_USD + OUTPUT_USD + (Decimal("0.4") if day == 3 else 0)))
         if day != 2:
-            rows += both("amounts-missing", day)
+            rows += both("amounts-missing", day, invoice_id="I-77")
         moved = {1: Decimal("-0.7"), 2: Decimal("0.7")}.get(day, Decimal(0))
         rows.append(charge("amounts-moved", day, "gpt-known, output tokens", OUTPUT_USD + moved))
         rows.append(charge("amounts-moved", day, "gpt-known, input tokens", INPUT_USD))
@@ -126,6 +126,30 @@ def converted_bill() -> list[dict[str, Any]]:
     ]
 
 
+def invoice(number: str, month: str, amount: str, account: str | None = None, **overrides: Any) -> dict[str, Any]:
+    return {
+        "invoice_id": number,
+        "invoice_issuer_name": "OpenAI, LLC",
+        "billing_account_id": account,
+        "billing_period_start_utc": datetime.fromisoformat(f"{month}-01"),
+        "amount": Decimal(amount),
+        "amount_text": amount,
+        "currency": "USD",
+    } | overrides
+
+
+def invoices() -> list[dict[str, Any]]:
+    """27 USD were billed to each account in March, 22.50 to the one with a missing day."""
+    return [
+        invoice("I-1", "2026-03", "24.30", "units"),
+        invoice("I-2", "2026-04", "27.00", "model"),
+        invoice("I-77", "2026-04", "22.50"),
+        invoice("I-3", "2026-03", "27.00", "amounts-moved", tax_amount=Decimal("5.13")),
+        invoice("I-4", "2026-03", "-3.00", "amounts-moved", line_description="Service credit"),
+        invoice("I-5", "2026-03", "25.13", "amounts-discount"),
+    ]
+
+
 ACCOUNTS = (
     "amounts amounts-discount amounts-missing amounts-moved model model-discount service units euro month unbilled"
 ).split()
@@ -164,3 +188,4 @@ def insert_coarse_bills(built: ScratchWarehouse) -> None:
     rows += usage("lost-contract", provider_name="Anthropic", output_tokens=0)
     company.land_file(built, 1, rows)
     built.insert("raw_billing.focus_charges", bills())
+    built.insert("raw_billing.invoices", invoices())

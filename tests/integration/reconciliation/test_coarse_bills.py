@@ -99,3 +99,28 @@ def test_a_month_without_a_bill_says_so(warehouse: ScratchWarehouse) -> None:
     assert classes(warehouse, "unbilled") == {"late_arrival": -daily * DAYS}
     status = "select distinct status from marts.rpt_reconciliation_monthly where account_id = 'unbilled'"
     assert warehouse.rows(status) == [("no_bill_yet",)]
+
+
+def invoiced(warehouse: ScratchWarehouse, account: str) -> list[tuple[str, str, Decimal]]:
+    return warehouse.rows(
+        "select strftime(month_date, '%Y-%m'), residual_class, amount_usd from marts.fct_reconciliation_monthly "
+        f"where stage = 'billed_to_invoiced' and account_id = '{account}' and amount_usd <> 0 order by 1, 2"
+    )
+
+
+def test_invoices_differ_by_discount_month_tax_and_credit(warehouse: ScratchWarehouse) -> None:
+    assert invoiced(warehouse, "units") == [("2026-03", "negotiated_discount", Decimal("-2.7"))]
+    assert invoiced(warehouse, "model") == [("2026-03", "cut_off", Decimal(-27)), ("2026-04", "cut_off", Decimal(27))]
+    assert invoiced(warehouse, "amounts-moved") == [
+        ("2026-03", "credit", Decimal(-3)),
+        ("2026-03", "tax", Decimal("5.13")),
+    ]
+    assert invoiced(warehouse, "service") == [("2026-03", "late_arrival", Decimal("-27.4"))]
+    assert invoiced(warehouse, "amounts-discount") == [("2026-03", "unknown", Decimal("25.13") - Decimal("23.76"))]
+
+
+def test_a_charge_is_on_the_invoice_whose_number_it_carries(warehouse: ScratchWarehouse) -> None:
+    assert invoiced(warehouse, "amounts-missing") == [
+        ("2026-03", "cut_off", Decimal("-22.5")),
+        ("2026-04", "cut_off", Decimal("22.5")),
+    ]

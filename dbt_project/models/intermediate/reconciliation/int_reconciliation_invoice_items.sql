@@ -19,8 +19,7 @@ neighbours as (
         -- What the invoice's currency did to usage it did to the other lines too.
         max(case when line_kind = 'usage' and month_has_currency = 1 then {{ ratio('invoiced_usd', 'due_usd', 4) }} end)
             over (partition by months.provider_id, account_id, month_date) as currency_factor,
-        limits.invoice_fx_ratio,
-        limits.invoice_discount_ratio
+        limits.invoice_fx_ratio
     from months
     inner join {{ ref('int_reconciliation_limits') }} as limits
         on limits.provider_id = months.provider_id
@@ -42,13 +41,13 @@ judged as (
         *,
         case
             when difference_usd = 0 then 'rounding'
+            when month_line_count > 0 and abs(difference_usd - conversion_usd) <= tolerance_usd then 'rounding'
+            when abs(difference_usd + coalesce(before_usd, 0)) <= tolerance_usd and before_usd <> 0
+                or abs(difference_usd + coalesce(after_usd, 0)) <= tolerance_usd and after_usd <> 0 then 'cut_off'
             when month_line_count = 0 then 'late_arrival'
-            when abs(difference_usd - conversion_usd) <= tolerance_usd then 'rounding'
             when line_kind = 'usage' and month_has_currency = 1 and due_usd <> 0 and invoiced_usd <> 0
                 and abs(difference_usd) <= abs(cast(due_usd as decimal(26, 12)) * cast(invoice_fx_ratio as decimal(10, 6))) then 'fx'
             when line_kind in ('tax', 'credit') then line_kind
-            when abs(difference_usd + coalesce(before_usd, 0)) <= tolerance_usd and before_usd <> 0
-                or abs(difference_usd + coalesce(after_usd, 0)) <= tolerance_usd and after_usd <> 0 then 'cut_off'
             when due_usd = 0 then 'in_cost_not_in_usage'
             when invoiced_usd = 0 then 'in_usage_not_in_cost'
             when line_kind = 'usage' and factor > 0 and factor < 1

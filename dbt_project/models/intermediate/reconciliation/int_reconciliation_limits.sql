@@ -8,7 +8,6 @@
     ('billed_open_usd', 'metered_to_billed', 'unknown', 'usd'),
     ('billed_open_ratio', 'metered_to_billed', 'unknown', 'ratio'),
     ('rounding_usd_per_line', 'billed_to_invoiced', 'rounding', 'usd_per_line'),
-    ('invoice_discount_ratio', 'billed_to_invoiced', 'negotiated_discount', 'ratio'),
     ('invoice_fx_ratio', 'billed_to_invoiced', 'fx', 'ratio'),
     ('invoiced_open_usd', 'billed_to_invoiced', 'unknown', 'usd'),
     ('invoiced_open_ratio', 'billed_to_invoiced', 'unknown', 'ratio'),
