@@ -156,6 +156,7 @@ ORG_TABLES: dict[str, Columns] = {
     "negotiated_prices": _columns(
         "provider_name model meter discount_pct:dec price_usd_per_million_units:dec" + _VALID
     ),
+    "account_aliases": _columns("provider_name alias account_id" + _VALID),
 }
 
 GPU_SAMPLES = (

@@ -1,4 +1,4 @@
-"""The seven organisation files: their columns, what must be filled, what refers to what.
+"""The eight organisation files: their columns, what must be filled, what refers to what.
 
 Put here: declarations. Keep out: reading and checking.
 """
@@ -80,6 +80,7 @@ FILES: dict[str, OrgFile] = {
             ("provider_name", "model", "meter"),
             amounts={"discount_pct": (0, 100), "price_usd_per_million_units": (0, None)},
         ),
+        OrgFile("account_aliases", ("provider_name", "account_id"), ("provider_name", "alias")),
     )
 }
 BUDGET_SCOPES = {"team": "teams", "project": "projects", "cost_center": "cost_centers"}
