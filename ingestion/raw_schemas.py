@@ -137,6 +137,7 @@ ORG_TABLES: dict[str, Columns] = {
     "negotiated_prices": _columns(
         "provider_name model meter discount_pct:dec price_usd_per_million_units:dec" + _VALID
     ),
+    "fx_rates": _columns("currency usd_per_unit:dec units_per_usd:dec rate_source" + _VALID),
 }
 
 GPU_SAMPLES = (

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.sources.org.model import BUDGET_SCOPES, OrgTable, Row
+from ingestion.sources.org.rates import end_open_rates
 
 
 def check(tables: Mapping[str, OrgTable]) -> None:
     """Marks the rows that break a rule."""
+    end_open_rates(tables["fx_rates"])
     for table in tables.values():
         check_overlaps(table)
     while True:

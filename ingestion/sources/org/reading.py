@@ -12,6 +12,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.meters import METERS
 from ingestion.raw_schemas import INSTANT, MONEY, ORG_TABLES
 from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, OrgFile, OrgTable, Row
+from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.tabular import TableReader, open_table
 from ingestion.sources.tabular.model import UnreadableTable
 from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, to_money
@@ -70,7 +71,9 @@ def _type(row: Row) -> None:
             row.reject(column, "missing_value", "is empty; fill it in or remove the row")
     for column, kind in ORG_TABLES[file.name].items():
         text = row.cells.get(column.removesuffix("_utc"))
-        if kind == INSTANT:
+        if column in file.derived:
+            row.values[column] = None
+        elif kind == INSTANT:
             row.values[column] = _instant(row, column.removesuffix("_utc"), text)
         elif kind == MONEY:
             row.values[column] = _amount(row, column, text)
@@ -134,6 +137,8 @@ def _complete(row: Row) -> None:
             row.reject("subject_id", "invalid_tag", f"{values['subject_id']!r} is no tag; write it as key=value")
     elif name == "budgets":
         _complete_budget(row)
+    elif name == "fx_rates":
+        complete_rate(row)
     elif name == "negotiated_prices":
         discount, price = values["discount_pct"], values["price_usd_per_million_units"]
         if (discount is None) == (price is None):

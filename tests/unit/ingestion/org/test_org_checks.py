@@ -73,6 +73,21 @@ def test_a_sound_company_lands_with_defaults(tmp_path: Path) -> None:
             "budget_id,scope_type,period,amount_usd,thresholds_pct\nb,global,month,1,half\n",
             1, "thresholds_pct", "invalid_thresholds",
         ),
+        ("fx_rates", "currency,usd_per_unit\nEUX,1.1\n", 1, "currency", "unknown_value"),
+        ("fx_rates", "currency,usd_per_unit\nUSD,1\n", 1, "currency", "unexpected_currency"),
+        ("fx_rates", "currency,usd_per_unit\nEUR,0\n", 1, "usd_per_unit", "amount_out_of_range"),
+        ("fx_rates", "currency,usd_per_unit\nEUR,-1.1\n", 1, "usd_per_unit", "amount_out_of_range"),
+        ("fx_rates", "currency,usd_per_unit\nEUR,\n", 1, "usd_per_unit", "missing_value"),
+        (
+            "fx_rates",
+            "currency,usd_per_unit,valid_from\nEUR,1.1,2026-01-01\neur,1.2,2026-01-01\n",
+            2, "currency", "overlapping_validity",
+        ),
+        (
+            "fx_rates",
+            "currency,usd_per_unit,valid_from,valid_to\nEUR,1.1,2026-01-01,2026-03-01\nEUR,1.2,2026-02-01,\n",
+            2, "currency", "overlapping_validity",
+        ),
         ("negotiated_prices", "provider_name,discount_pct\nopenai,120\n", 1, "discount_pct", "amount_out_of_range"),
         (
             "negotiated_prices",
@@ -140,3 +155,28 @@ def test_headers_may_differ_in_case_and_carry_more_columns(tmp_path: Path) -> No
     batch = batch_of(tables["users"])
     assert batch.table.num_rows == 1
     assert batch.notes == ["columns not used: Shoe Size"]
+
+
+def test_a_rate_without_an_end_holds_until_the_next_of_its_currency(tmp_path: Path) -> None:
+    rates = (
+        "currency,usd_per_unit,valid_from,valid_to\neur,1.10,2026-02-01,\nGBP,1.3,2026-01-15,\nEUR,0.8,2026-01-01,\n"
+    )
+    rates += "JPY,0.0066,2026-01-01,2026-02-01\nJPY,0.0067,2026-03-01,\n"
+    tables = org(tmp_path, fx_rates=rates)
+    assert problems(tables, "fx_rates") == []
+    found = [
+        (
+            row["currency"],
+            f"{row['valid_from_utc']:%Y-%m-%d}",
+            f"{row['valid_to_utc']:%Y-%m-%d}",
+            str(row["units_per_usd"]),
+        )
+        for row in batch_of(tables["fx_rates"]).table.to_pylist()
+    ]
+    assert found == [
+        ("EUR", "2026-02-01", "2200-01-01", "0.909090909091"),
+        ("GBP", "2026-01-15", "2200-01-01", "0.769230769231"),
+        ("EUR", "2026-01-01", "2026-02-01", "1.250000000000"),
+        ("JPY", "2026-01-01", "2026-02-01", "151.515151515152"),
+        ("JPY", "2026-03-01", "2200-01-01", "149.253731343284"),
+    ]
