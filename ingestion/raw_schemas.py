@@ -135,7 +135,8 @@ ORG_TABLES: dict[str, Columns] = {
         "budget_id budget_name scope_type scope_id period amount_usd:dec thresholds_pct owner" + _VALID
     ),
     "negotiated_prices": _columns(
-        "provider_name model meter discount_pct:dec price_usd_per_million_units:dec" + _VALID
+        "provider_name account_id model variant meter commitment_id tier_from_units:int tier_to_units:int "
+        "discount_pct:dec price_usd_per_million_units:dec" + _VALID
     ),
     "fx_rates": _columns("currency usd_per_unit:dec units_per_usd:dec rate_source" + _VALID),
 }

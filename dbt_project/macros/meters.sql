@@ -69,3 +69,10 @@
         {{- ' + ' if not loop.last }}
         {% endfor %}
 {%- endmacro %}
+
+{#- The token meters of one side, 'input' or 'output', as a SQL list. -#}
+{% macro token_meters(side) -%}
+    ({% for meter in usage_meters() if meter.is_token and meter.is_input == (side == 'input') -%}
+        {{ ', ' if not loop.first }}'{{ meter.meter }}'
+    {%- endfor %})
+{%- endmacro %}

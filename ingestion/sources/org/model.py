@@ -79,7 +79,7 @@ FILES: dict[str, OrgFile] = {
         OrgFile(
             "negotiated_prices",
             ("provider_name",),
-            ("provider_name", "model", "meter"),
+            ("provider_name", "account_id", "model", "variant", "meter"),
             amounts={"discount_pct": (0, 100), "price_usd_per_million_units": (0, None)},
         ),
         OrgFile(
