@@ -123,6 +123,10 @@ MODEL_ALIASES = _columns(
     "price_variant match_method unresolved_reason closest_candidates context_window:int resolved_at_utc:at"
 )
 MODEL_CATALOG = _columns("price_provider_id price_model_id price_model_name context_window:int is_deprecated:bool")
+OTHER_PRICES = _columns(
+    "price_source source_entry source_field provider_name price_provider_id price_model_id match_method meter "
+    "price_variant context_over_tokens:int price_usd_per_unit:dec price_text landed_at_utc:at"
+)
 
 _VALID = " valid_from_utc:at valid_to_utc:at"
 ORG_TABLES: dict[str, Columns] = {
@@ -164,6 +168,8 @@ RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
         "model_prices": MODEL_PRICES,
         "model_aliases": MODEL_ALIASES,
         "model_catalog": MODEL_CATALOG,
+        "other_prices": OTHER_PRICES,
+        "quarantine": QUARANTINE,
     },
     "raw_org": {name: columns | PROVENANCE for name, columns in ORG_TABLES.items()} | _FROM_FILES,
     "raw_gpu": {"gpu_samples": GPU_SAMPLES} | _FROM_FILES,

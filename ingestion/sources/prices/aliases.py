@@ -66,8 +66,9 @@ class Miss:
 class NameResolver:
     """Looks names up in one price list; each distinct (provider, model) once."""
 
-    def __init__(self, snapshot: DataSnapshot) -> None:
+    def __init__(self, snapshot: DataSnapshot, max_names_compared: int = MAX_NAMES_COMPARED) -> None:
         self._snapshot = snapshot
+        self._max_names_compared = max_names_compared
         self._owner = {id(model): provider for provider in snapshot.providers for model in provider.models}
         self._found: dict[tuple[str, str], Match | Miss] = {}
         self._names_compared = 0
@@ -120,7 +121,7 @@ class NameResolver:
         return Match(owner, model, "exact" if form.lower() == model.id.lower() else "match_rule")
 
     def _closest(self, model: str, provider_id: str | None) -> tuple[str, ...]:
-        if self._names_compared >= MAX_NAMES_COMPARED:
+        if self._names_compared >= self._max_names_compared:
             return ()
         self._names_compared += 1
         provider = self._provider(provider_id) if provider_id else None

@@ -2,7 +2,8 @@
 
 Data flow: installed genai-prices list → `raw_prices.model_prices` (every version kept) and `raw_prices.model_catalog`;
 distinct usage contexts of `raw_events.requests` and of the usage that providers report →
-`raw_prices.model_aliases`. Runs offline. Alone: `python -m ingestion.sources.prices`.
+`raw_prices.model_aliases`; a LiteLLM price file in `COSTOPS_ORG_DIR` → `raw_prices.other_prices`. Runs offline.
+Alone: `python -m ingestion.sources.prices`.
 
 Put here: reading the warehouse's state, the guards before writing, the dlt run. Keep out: flattening and
 resolution.
@@ -24,6 +25,7 @@ from ingestion.config import Settings
 from ingestion.landing import LandingReport, connect, ensure_tables
 from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import flatten
+from ingestion.sources.prices.litellm import other_prices_tables
 from ingestion.sources.prices.loading import load_prices
 from ingestion.sources.prices.rows import PRICE_SOURCE, model_catalog_table, model_prices_table
 
@@ -90,6 +92,7 @@ def land(
     contexts = _read_warehouse(settings.warehouse_path, catalog)
     aliases = resolve_contexts(contexts, snapshot, priced_variants(prices), now)
     replaced = {"model_aliases": aliases, "model_catalog": catalog}
+    replaced |= other_prices_tables(settings.org_dir, snapshot, now)
     load_prices(prices, replaced, now, settings.warehouse_path, settings.dlt_dir)
     unresolved = aliases.num_rows - aliases["unresolved_reason"].null_count
     tell(f"prices: {aliases.num_rows:,} usage contexts, {unresolved:,} without a price")
@@ -100,6 +103,8 @@ def land(
             "model_prices": prices.num_rows,
             "model_aliases": aliases.num_rows,
             "model_catalog": catalog.num_rows,
+            "other_prices": replaced["other_prices"].num_rows,
+            "quarantine": replaced["quarantine"].num_rows,
         },
         notes=[
             f"price list {PRICE_SOURCE} {source_version}: {catalog.num_rows:,} models",
