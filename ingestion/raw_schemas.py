@@ -142,6 +142,7 @@ ORG_TABLES: dict[str, Columns] = {
         "provider_name account_id model variant meter commitment_id tier_from_units:int tier_to_units:int "
         "discount_pct:dec price_usd_per_million_units:dec" + _VALID
     ),
+    "model_aliases": _columns("provider_name model price_model"),
     "fx_rates": _columns("currency usd_per_unit:dec units_per_usd:dec rate_source" + _VALID),
 }
 

@@ -82,6 +82,7 @@ FILES: dict[str, OrgFile] = {
             ("provider_name", "account_id", "model", "variant", "meter"),
             amounts={"discount_pct": (0, 100), "price_usd_per_million_units": (0, None)},
         ),
+        OrgFile("model_aliases", ("model", "price_model"), ("provider_name", "model")),
         OrgFile(
             "fx_rates",
             ("currency", "usd_per_unit"),
@@ -120,8 +121,8 @@ class Row:
 
     @property
     def valid(self) -> tuple[datetime, datetime]:
-        """Half-open validity."""
-        return self.values["valid_from_utc"], self.values["valid_to_utc"]
+        """Half-open validity; always, for files without dates."""
+        return self.values.get("valid_from_utc", BEGINNING), self.values.get("valid_to_utc", END)
 
 
 @dataclass

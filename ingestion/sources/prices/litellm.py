@@ -163,7 +163,7 @@ def _row(price: OtherPrice, resolver: NameResolver, now: datetime) -> dict[str, 
     provider = price.provider_name.lower()
     provider = "gcp.vertex_ai" if provider.startswith("vertex_ai") else PROVIDER_NAMES.get(provider, provider)
     found = resolver.resolve(provider, price.entry)
-    is_listed = isinstance(found, Match) and found.method != "fallback_provider"
+    is_listed = isinstance(found, Match) and not found.is_fallback
     return {
         "price_source": SOURCE,
         "source_entry": price.entry,

@@ -28,6 +28,7 @@ from ingestion.sources.prices.flatten import flatten
 from ingestion.sources.prices.litellm import other_prices_tables
 from ingestion.sources.prices.loading import load_prices
 from ingestion.sources.prices.rows import PRICE_SOURCE, model_catalog_table, model_prices_table
+from ingestion.sources.prices.user_aliases import UserAlias
 
 MAX_VANISHED_RATIO = 0.2
 
@@ -64,6 +65,10 @@ _CONTEXTS_SQL = """
 """
 """As `int_usage_contexts` has them: what events say and what provider reports group by."""
 
+_USER_ALIASES_SQL = """
+    select coalesce(provider_name, ''), model, price_model from raw_org.model_aliases order by all
+"""
+
 
 class PriceListShrank(RuntimeError):
     """The new price list lacks too many models of the one in the warehouse to be believed."""
@@ -89,8 +94,8 @@ def land(
     prices = model_prices_table(flatten(snapshot.providers), source_version)
     catalog = model_catalog_table(snapshot.providers)
     tell(f"prices: {PRICE_SOURCE} {source_version}, {prices.num_rows:,} price rows")
-    contexts = _read_warehouse(settings.warehouse_path, catalog)
-    aliases = resolve_contexts(contexts, snapshot, priced_variants(prices), now)
+    contexts, user_aliases = _read_warehouse(settings.warehouse_path, catalog)
+    aliases = resolve_contexts(contexts, snapshot, priced_variants(prices), now, user_aliases)
     replaced = {"model_aliases": aliases, "model_catalog": catalog}
     replaced |= other_prices_tables(settings.org_dir, snapshot, now)
     load_prices(prices, replaced, now, settings.warehouse_path, settings.dlt_dir)
@@ -106,6 +111,7 @@ def land(
             "other_prices": replaced["other_prices"].num_rows,
             "quarantine": replaced["quarantine"].num_rows,
         },
+        quarantined_rows=replaced["quarantine"].num_rows,
         notes=[
             f"price list {PRICE_SOURCE} {source_version}: {catalog.num_rows:,} models",
             f"usage contexts resolved: {aliases.num_rows - unresolved:,} of {aliases.num_rows:,}",
@@ -117,12 +123,13 @@ def _naive_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _read_warehouse(warehouse: Path, catalog: pa.Table) -> list[UsageContext]:
-    """The usage contexts to resolve; checks on the way that the new list has not lost its models."""
+def _read_warehouse(warehouse: Path, catalog: pa.Table) -> tuple[list[UsageContext], list[UserAlias]]:
+    """The usage contexts to resolve and the user's aliases; checks that the new list has not lost its models."""
     ensure_tables(warehouse)
     with connect(warehouse) as db:
         _refuse_shrunken_list(db, catalog)
-        return [UsageContext(*row) for row in db.execute(_CONTEXTS_SQL).fetchall()]
+        contexts = [UsageContext(*row) for row in db.execute(_CONTEXTS_SQL).fetchall()]
+        return contexts, [UserAlias(*row) for row in db.execute(_USER_ALIASES_SQL).fetchall()]
 
 
 def _refuse_shrunken_list(db: duckdb.DuckDBPyConnection, catalog: pa.Table) -> None:

@@ -71,20 +71,3 @@ def test_a_real_file_is_compared_price_by_price(tmp_path: Path, capsys: pytest.C
     (settings.org_dir / "litellm_prices.json.gz").unlink()
     land(settings, now=NOW)
     assert warehouse.value("select count(*) from raw_prices.other_prices") == 0
-
-
-def test_what_is_no_price_reaches_the_quarantine(tmp_path: Path) -> None:
-    warehouse = ScratchWarehouse.create(tmp_path)
-    settings = home_of(warehouse)
-    entries = {"gpt-4o": {"litellm_provider": "openai", "input_cost_per_token": "cheap", "output_cost_per_token": 1e-5}}
-    (settings.org_dir / "litellm_prices.json").write_text(json.dumps(entries))
-    land(settings, now=NOW)
-    assert warehouse.rows("select source, file_path, field, reason from raw_prices.quarantine") == [
-        ("prices", "litellm_prices.json", "input_cost_per_token", "invalid_price")
-    ]
-    assert warehouse.rows("select price_provider_id, price_model_id, meter from raw_prices.other_prices") == [
-        ("openai", "gpt-4o", "output")
-    ]
-    (settings.org_dir / "litellm_prices.json").write_text(json.dumps({}))
-    land(settings, now=NOW)
-    assert warehouse.value("select count(*) from raw_prices.quarantine") == 0

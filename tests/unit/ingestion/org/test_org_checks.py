@@ -74,6 +74,12 @@ def test_a_sound_company_lands_with_defaults(tmp_path: Path) -> None:
             "budget_id,scope_type,period,amount_usd,thresholds_pct\nb,global,month,1,half\n",
             1, "thresholds_pct", "invalid_thresholds",
         ),
+        ("model_aliases", "provider_name,model,price_model\nazure,chat,\n", 1, "price_model", "missing_value"),
+        (
+            "model_aliases",
+            "provider_name,model,price_model\nazure,chat,gpt-4o\nazure,chat,gpt-4.1\n",
+            2, "provider_name", "overlapping_validity",
+        ),
         ("fx_rates", "currency,usd_per_unit\nEUX,1.1\n", 1, "currency", "unknown_value"),
         ("fx_rates", "currency,usd_per_unit\nUSD,1\n", 1, "currency", "unexpected_currency"),
         ("fx_rates", "currency,usd_per_unit\nEUR,0\n", 1, "usd_per_unit", "amount_out_of_range"),
