@@ -28,7 +28,8 @@ TOKEN_COLUMNS = tuple(
 """Disjoint token counts of one request."""
 OTHER_METER_COLUMNS = tuple(
     "web_searches file_searches code_executions input_characters audio_milliseconds document_pages "
-    "annotated_document_pages images rerank_searches text_messages".split()
+    "annotated_document_pages images rerank_searches text_messages video_milliseconds training_tokens sessions "
+    "storage_mib_days".split()
 )
 INFORMATION_COLUMNS = ("reasoning_tokens", "citation_tokens")
 """Counts that lie inside `output_tokens` and are never added to it."""

@@ -12,7 +12,9 @@
         ('code_execution', 'code_executions', 'each'), ('rerank_search', 'rerank_searches', 'each'),
         ('text_message', 'text_messages', 'each'), ('input_character', 'input_characters', 'character'),
         ('audio_millisecond', 'audio_milliseconds', 'millisecond'), ('document_page', 'document_pages', 'page'),
-        ('annotated_document_page', 'annotated_document_pages', 'page'),
+        ('annotated_document_page', 'annotated_document_pages', 'page'), ('image', 'images', 'each'),
+        ('video_millisecond', 'video_milliseconds', 'millisecond'), ('training_token', 'training_tokens', 'token'),
+        ('session', 'sessions', 'each'), ('storage_mib_day', 'storage_mib_days', 'mebibyte_day'),
         ('reasoning_surcharge', 'reasoning_tokens', 'token'), ('citation_surcharge', 'citation_tokens', 'token'),
     ] -%}
     {%- set meters = [] -%}

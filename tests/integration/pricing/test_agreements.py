@@ -32,6 +32,20 @@ REBUILT = (
 BANDS = ((0, 20_000, Decimal(2)), (20_000, 50_000, Decimal("1.5")), (50_000, 90_000, Decimal(1)))
 """Units of a month and their price per million; above them the list holds."""
 TOKENS = ("uncached_input_tokens", "cache_read_tokens", "output_tokens")
+BEYOND_TEXT = {
+    "event_id": "tuning",
+    "requested_at_utc": START + timedelta(days=5),
+    "provider_name": "OpenAI",
+    "account_id": "acc-b",
+    "requested_model": "gpt-tuned",
+    "training_tokens": 3_000,
+    "storage_mib_days": 7,
+    "images": 2,
+    "sessions": 1,
+    "video_milliseconds": 900,
+    "_source_file_id": 1,
+    "_source_row": 1_000,
+}
 
 
 def requests(file_id: int, days: range, per_day: int, seed: int) -> list[dict[str, Any]]:
@@ -59,7 +73,7 @@ def requests(file_id: int, days: range, per_day: int, seed: int) -> list[dict[st
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
     built = ScratchWarehouse.create(tmp_path_factory.mktemp("agreements"))
-    for model in ("gpt-ladder", "gpt-own", "gpt-plain"):
+    for model in ("gpt-ladder", "gpt-own", "gpt-plain", "gpt-tuned"):
         add_price_list(built, model)
         resolve(built, model, model)
     ladder = [
@@ -68,7 +82,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
     ]
     own = {"model": "gpt-own", "account_id": "acc-a", "discount_pct": Decimal(50)}
     built.insert("raw_org.negotiated_prices", [row | {"provider_name": "openai"} for row in (*ladder, own)])
-    land_file(built, 1, requests(1, range(3, 45), 6, seed=1))
+    tuned = [
+        {"model": "gpt-tuned", "meter": meter, "price_usd_per_million_units": Decimal(price), "provider_name": "openai"}
+        for meter, price in (("training_token", 25), ("storage_mib_day", 100))
+    ]
+    built.insert("raw_org.negotiated_prices", tuned)
+    land_file(built, 1, [*requests(1, range(3, 45), 6, seed=1), BEYOND_TEXT])
     built.dbt("seed")
     built.dbt("run", *SELECTED)
     return built
@@ -168,6 +187,24 @@ def test_price_of_an_account_is_its_own_and_unknown_where_no_account_is_named(wa
     assert unknown == [("account_not_reported",)]
 
 
+def test_meters_beyond_text_cost_what_is_negotiated_and_are_else_unpriced_and_listed(
+    warehouse: ScratchWarehouse,
+) -> None:
+    found = warehouse.rows(
+        "select meter, quantity, list_cost_usd, contracted_cost_usd, unpriced_reason"
+        " from marts.fct_llm_usage_hourly where model_id = 'gpt-tuned' and meter <> 'request' order by 1"
+    )
+    assert found == [
+        ("image", 2, 0, 0, None),
+        ("session", 1, None, None, "no_price_for_meter"),
+        ("storage_mib_day", 7, None, Decimal("0.0007"), None),
+        ("training_token", 3_000, None, Decimal("0.075"), None),
+        ("video_millisecond", 900, None, None, "no_price_for_meter"),
+    ]
+    listed = "select meter, quantity from marts.fct_unpriced_usage_daily where raw_model = 'gpt-tuned' order by 1"
+    assert warehouse.rows(listed) == [("session", 1), ("video_millisecond", 900)]
+
+
 def test_requests_under_such_prices_have_no_cost_of_their_own(warehouse: ScratchWarehouse) -> None:
     found = warehouse.rows(
         "select raw_model, coalesce(account_id, '?'), unpriced_reason, count(contracted_cost_usd) > 0,"
@@ -179,6 +216,7 @@ def test_requests_under_such_prices_have_no_cost_of_their_own(warehouse: Scratch
         *(("gpt-ladder", account, *by_month) for account in ("?", "acc-a", "acc-b")),
         *(("gpt-own", account, *kind) for account, kind in (("?", by_month), ("acc-a", by_month), ("acc-b", alone))),
         *(("gpt-plain", account, *alone) for account in ("?", "acc-a", "acc-b")),
+        ("gpt-tuned", "acc-b", "no_price_for_meter", False, False),
     ]
 
 
