@@ -19,6 +19,7 @@ _BY_TABLE = {
     "raw_prices.other_prices": "Prices of a LiteLLM price file, to compare with the public list.",
     "raw_prices.quarantine": "What of a LiteLLM price file is no price, with remedy.",
     "raw_prices.model_catalog": "Every model that the price list knows.",
+    "raw_ledger.closed_lines": "Lines of the statements of closed months, as frozen.",
     "raw_gpu.gpu_samples": "Samples of GPU telemetry logs.",
     "raw_openai.usage": "Hourly usage that OpenAI reports, every usage endpoint, by the fields it groups by.",
     "raw_openai.costs": "Daily costs that OpenAI reports, by project and line item, amounts as printed.",
