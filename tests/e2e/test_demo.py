@@ -216,3 +216,21 @@ def test_doctor_names_every_source(demo: tuple[Path, str]) -> None:
     for words in ("events", "billing", "gpu", "org", "prices", "openai", "groq", "gcp", "dagster", "duckdb"):
         assert words in result.stdout
     assert "OPENAI_ADMIN_KEY is not set" in result.stdout
+
+
+def test_bills_of_the_demo_imply_the_prices_that_were_agreed(marts: duckdb.DuckDBPyConnection) -> None:
+    """The sample company is billed what its lists and contracts say: nothing drifts, and every SKU was looked at."""
+    drifting = marts.execute("select sku_name, reason from rpt_price_drift where is_drift").fetchall()
+    assert drifting == []
+    classes = dict(marts.execute("select classification, count(*) from rpt_price_drift group by all").fetchall())
+    assert set(classes) <= {"matches_list", "matches_contract", "not_listed"}
+    assert classes["matches_list"] > 10
+    assert classes["matches_contract"] > 10
+    unlisted = marts.execute("select count(*) from rpt_price_drift where model_id is null and is_current").fetchone()
+    assert unlisted == (classes["not_listed"],)
+    billed, shown = one(
+        marts,
+        "select (select count(distinct sku_id) from fct_charges where is_llm_charge and charge_category = 'Usage'), "
+        "(select count(distinct sku_id) from rpt_price_drift)",
+    )
+    assert billed - shown == 1, "only code execution has neither a stated quantity nor a model to look usage up by"

@@ -15,17 +15,24 @@ with charges as (
     union all
     {% endfor -%}
     select
-        {{- charge_columns(cloud, {'effective_cost': 'billed_cost', 'contracted_cost': 'billed_cost'}) }},
+        {{- charge_columns(cloud, {'effective_cost': 'billed_cost', 'contracted_cost': 'billed_cost', 'sub_account_type': "case when sub_account_id is not null then 'Subscription' end"}) }},
         coalesce(sub_account_id, billing_account_id) as account_id
     from {{ ref('int_charges_azure_cost_query') }}
     union all
     select
-        {{- charge_columns(cloud, {'effective_cost': 'coalesce(effective_cost, billed_cost)', 'contracted_cost': 'billed_cost'}) }},
+        {{- charge_columns(cloud, {'effective_cost': 'coalesce(effective_cost, billed_cost)', 'contracted_cost': 'billed_cost', 'sub_account_type': "case when sub_account_id is not null then 'Linked account' end"}) }},
         sub_account_id as account_id
     from {{ ref('int_charges_aws_cost_explorer') }}
     union all
     select
-        {{- charge_columns(cloud + ['pricing_quantity', 'pricing_unit', 'list_cost', 'invoice_id'], {'effective_cost': 'billed_cost', 'contracted_cost': 'billed_cost'}) }},
+        {{- charge_columns(
+            cloud + ['pricing_quantity', 'pricing_unit', 'list_cost', 'invoice_id', 'publisher_name', 'line_type', 'resource_name', 'availability_zone'],
+            {
+                'effective_cost': 'billed_cost', 'contracted_cost': 'billed_cost', 'host_provider_name': 'provider_name',
+                'service_provider_name': 'coalesce(publisher_name, provider_name)', 'invoice_issuer_name': 'provider_name',
+                'sub_account_type': "case when sub_account_id is not null then 'Project' end"
+            }
+        ) }},
         billing_account_id as account_id
     from {{ ref('int_charges_gcp') }}
 )
