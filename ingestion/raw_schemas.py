@@ -154,6 +154,7 @@ ORG_TABLES: dict[str, Columns] = {
     ),
     "model_aliases": _columns("provider_name model price_model"),
     "fx_rates": _columns("currency usd_per_unit:dec units_per_usd:dec rate_source" + _VALID),
+    "account_aliases": _columns("provider_name alias account_id" + _VALID),
 }
 
 GPU_SAMPLES = (

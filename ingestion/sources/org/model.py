@@ -90,6 +90,7 @@ FILES: dict[str, OrgFile] = {
             amounts={"usd_per_unit": (0, 1_000_000)},
             derived=("units_per_usd",),
         ),
+        OrgFile("account_aliases", ("provider_name", "account_id"), ("provider_name", "alias")),
     )
 }
 BUDGET_SCOPES = {"team": "teams", "project": "projects", "cost_center": "cost_centers"}
