@@ -16,6 +16,14 @@
     end
 {%- endmacro %}
 
+{#- A budget in US dollars: as it is, else at a rate; NULL where there is none. -#}
+{% macro budget_in_usd(budget, rates) -%}
+    case
+        when {{ budget }}.currency = 'USD' then {{ budget }}.amount
+        else {{ converted(budget ~ '.amount', rates ~ '.usd_per_unit') }}
+    end
+{%- endmacro %}
+
 {#- One basis, or that there are two. -#}
 {% macro one_or_mixed(least, greatest) -%}
     case when {{ least }} = {{ greatest }} then {{ least }} when {{ least }} is not null then 'mixed' end

@@ -16,7 +16,7 @@ from tests.integration.budgets.trees import tree_rows, tree_spend
 from tests.support.warehouse import ScratchWarehouse
 
 MODELS = (
-    "provider_aliases stg_org__budgets stg_org__cost_centers stg_org__teams stg_org__ownership int_budgets "
+    "provider_aliases stg_org__budgets stg_org__cost_centers stg_org__teams stg_org__ownership stg_org__fx_rates int_fx_rates int_budgets "
     "int_budget_thresholds int_budget_days int_budget_spend_daily int_budget_spend_hourly int_budget_progress "
     "int_cost_center_periods int_cost_center_positions int_cost_center_ancestors fct_budget_status_hourly "
     "stg_org__tco_items int_tco_drivers_daily int_tco_costs_daily fct_tco_monthly "
@@ -114,6 +114,7 @@ BUDGETS = [
     budget("raised", "team:steady", "month", "300", valid_to="2026-03-16"),
     budget("raised", "team:steady", "month", "400", valid_from="2026-03-16"),
     budget("euros", "team:steady", "month", "300", currency="EUR"),
+    budget("francs", "team:steady", "month", "240", currency="CHF"),
     budget("dark", "team:dark", "month", "300"),
     budget("idle", "team:nobody", "month", "300"),
     *(budget(f"by_{scope.partition(':')[0]}", scope, "month", "1000", valid_from="2026-05-01") for scope in
@@ -183,8 +184,15 @@ TCO_ITEMS = [
     item("per_token", "variable", driver="million_tokens", rate=Decimal("0.5")),
     item("reseller", "variable", driver="percent_of_spend", rate=Decimal("10")),
     item("support", "semi_variable", "29", "month", driver="request", rate=Decimal("0.001")),
+    item("francs", "fixed", "31", "month", currency="CHF", valid_from_utc=instant("2028-01-01")),
     item("euros", "fixed", "100", "month", currency="EUR"),
 ]
+RATES = [
+    {"currency": "CHF", "usd_per_unit": Decimal(usd), "units_per_usd": Decimal("0.8"), "valid_from_utc": instant(start),
+     "valid_to_utc": instant(stop)}
+    for usd, start, stop in [("1.25", "2026-03-01", "2026-03-10"), ("2", "2026-03-10", "2026-05-01"),
+                             ("1.25", "2028-01-01", "2028-02-01")]
+]  # fmt: skip
 
 
 @pytest.fixture(scope="package")
@@ -224,6 +232,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
             values = [[row.get(name) for name in names] for row in rows[table]]
             connection.executemany(f"insert into {table} values ({', '.join('?' * len(names))})", values)
     scratch.insert("raw_org.budgets", BUDGETS)
+    scratch.insert("raw_org.fx_rates", RATES)
     scratch.insert("raw_org.tco_items", TCO_ITEMS)
     scratch.insert("raw_org.cost_centers", [*CENTERS, *tree_rows()])
     with pytest.MonkeyPatch.context() as patch:

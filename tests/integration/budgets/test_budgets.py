@@ -122,9 +122,19 @@ def test_unknown_budgets_and_spend_have_no_status_and_are_listed(warehouse: Scra
     assert at(warehouse, "idle", "2026-03-10", "remaining_usd, cost_basis, status") == (300, None, "under_budget")
     unknown = "select distinct budget_id, unknown_reason from marts.rpt_budget_variance where status is null order by 1"
     assert warehouse.rows(unknown) == [
-        ("dark", "spend_unknown"), ("euros", "no_exchange_rate"), ("hourly", "spend_unknown"),
+        ("dark", "spend_unknown"), ("euros", "no_exchange_rate"), ("francs", "no_exchange_rate"), ("hourly", "spend_unknown"),
         ("hourly_night", "spend_unknown"),
     ]  # fmt: skip
+
+
+def test_a_budget_in_another_currency_takes_the_rate_of_the_first_day_of_its_period(
+    warehouse: ScratchWarehouse,
+) -> None:
+    # 240 CHF × 1.25 on 1 March = 300 USD through all of March, × 2 on 1 April = 480; no rate in February.
+    assert at(warehouse, "francs", "2026-03-09", "amount_usd, spend_to_date_usd, status") == (300, 90, "at_risk")
+    assert at(warehouse, "francs", "2026-03-31", "amount_usd, remaining_usd, status") == (300, -10, "over_budget")
+    assert at(warehouse, "francs", "2026-04-01", "amount_usd, status") == (480, "under_budget")
+    assert at(warehouse, "francs", "2026-02-28", "amount_usd, status") == (None, None)
 
 
 def test_variance_has_a_sign(warehouse: ScratchWarehouse) -> None:

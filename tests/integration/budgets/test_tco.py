@@ -76,7 +76,9 @@ def test_a_semi_variable_item_has_both_parts(warehouse: ScratchWarehouse) -> Non
     assert monthly(warehouse, "support")[2:4] == [("fixed", Decimal(29)), ("variable", Decimal(1))]
 
 
-def test_an_amount_in_another_currency_is_unknown(warehouse: ScratchWarehouse) -> None:
+def test_an_amount_in_another_currency_goes_by_the_rate_of_the_day_or_is_unknown(warehouse: ScratchWarehouse) -> None:
+    # 31 CHF a month are 1 CHF a day, 1.25 USD in January; from February on there is no rate.
+    assert monthly(warehouse, "francs") == [("fixed", Decimal("38.75")), ("fixed", None), ("fixed", None)]
     assert monthly(warehouse, "euros") == [("fixed", None)] * 3
     unknown = "select sum(unknown_cost_item_count) from marts.fct_tco_monthly where item_id = 'euros'"
     assert warehouse.value(f"{unknown} and month_start_date >= '2028-01-01'") == 91

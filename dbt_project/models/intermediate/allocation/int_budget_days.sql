@@ -1,5 +1,6 @@
 {#- Which version of a budget is held against which period on each day there is spend of. Periods are calendar periods of
-    UTC days and reset by themselves; a custom period is the validity of its row. Hours have a fact of their own. -#}
+    UTC days and reset by themselves; a custom period is the validity of its row. The rate of its first day converts a whole period. Hours have a fact of
+    their own. -#}
 with bounds as (
     select min(usage_date) as first_day, max(usage_date) as last_day
     from {{ ref('fct_allocated_costs_daily') }}
@@ -43,7 +44,12 @@ bounded as (
 )
 
 select
-    *,
-    cast({{ days_between('period_start_date', 'usage_date') }} + 1 as bigint) as days_elapsed,
-    cast({{ days_between('period_start_date', 'next_period_date') }} as bigint) as days_in_period
+    bounded.budget_id, bounded.budget_name, bounded.owner, bounded.scope_type, bounded.scope_id, bounded.period, bounded.amount,
+    bounded.currency, {{ budget_in_usd('bounded', 'rates') }} as amount_usd, bounded.thresholds_pct, bounded.usage_date,
+    bounded.period_start_date, bounded.next_period_date,
+    cast({{ days_between('bounded.period_start_date', 'bounded.usage_date') }} + 1 as bigint) as days_elapsed,
+    cast({{ days_between('bounded.period_start_date', 'bounded.next_period_date') }} as bigint) as days_in_period
 from bounded
+left join {{ ref('int_fx_rates') }} as rates
+    on rates.currency = bounded.currency
+    and {{ valid_on('rates', 'bounded.period_start_date') }}

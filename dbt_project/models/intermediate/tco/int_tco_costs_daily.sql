@@ -1,6 +1,6 @@
 {#- Items of total cost of ownership by day, from the first day with usage or charges to the last. A fixed amount is divided
     over all days of its calendar period, a one-time amount over all days of its amortisation, exactly; a part of a period
-    has the days that fall into it. Variable cost is rate × what the day had. Other currencies are unknown dollars. -#}
+    has the days that fall into it. Variable cost is rate × what the day had. Other currencies go by the rate of the day. -#}
 with bounds as (
     select min(usage_date) as first_day, max(usage_date) as last_day
     from {{ ref('int_tco_drivers_daily') }}
@@ -43,7 +43,7 @@ standing as (
     select
         item_id, item_name, category, cost_behavior, vendor_name, amount, currency, usage_date,
         case when cost_behavior = 'one_time' then 'one_time' else 'fixed' end as cost_component,
-        case when currency = 'USD' then {{ equal_part('amount', 'day_count', 'day_number') }} end as cost_usd
+        {{ equal_part('amount', 'day_count', 'day_number') }} as cost
     from counted
     where amount is not null and usage_date < next_period_date
 ),
@@ -51,9 +51,9 @@ standing as (
 moving as (
     select
         item_days.item_id, item_days.item_name, item_days.category, item_days.cost_behavior, item_days.vendor_name,
-        item_days.currency, item_days.usage_date,
+        case when item_days.driver = 'percent_of_spend' then 'USD' else item_days.currency end as currency,
+        item_days.usage_date,
         case
-            when item_days.currency <> 'USD' then cast(null as decimal(38, 12))
             when item_days.driver = 'request' then {{ priced('drivers.request_count', 'item_days.rate') }}
             when item_days.driver = 'million_tokens' then cast(
                 cast(cast(drivers.total_tokens as decimal(18, 0)) * cast(0.000001 as decimal(6, 6)) as decimal(24, 6))
@@ -62,15 +62,26 @@ moving as (
             when item_days.driver = 'percent_of_spend' then cast(
                 cast(drivers.spend_usd as decimal(26, 12)) * cast(cast(item_days.rate as decimal(10, 6)) * cast(0.01 as decimal(2, 2)) as decimal(12, 8))
             as decimal(38, 12))
-        end as cost_usd
+        end as cost
     from item_days
     inner join {{ ref('int_tco_drivers_daily') }} as drivers
         on drivers.usage_date = item_days.usage_date
     where item_days.rate is not null
+),
+
+costs as (
+    select item_id, item_name, category, cost_behavior, cost_component, vendor_name, currency, usage_date, cost
+    from standing
+    union all
+    select item_id, item_name, category, cost_behavior, 'variable', vendor_name, currency, usage_date, cost
+    from moving
 )
 
-select item_id, item_name, category, cost_behavior, cost_component, vendor_name, currency, usage_date, cost_usd
-from standing
-union all
-select item_id, item_name, category, cost_behavior, 'variable', vendor_name, currency, usage_date, cost_usd
-from moving
+select
+    costs.item_id, costs.item_name, costs.category, costs.cost_behavior, costs.cost_component, costs.vendor_name, costs.currency,
+    costs.usage_date,
+    case when costs.currency = 'USD' then costs.cost else {{ converted('costs.cost', 'rates.usd_per_unit') }} end as cost_usd
+from costs
+left join {{ ref('int_fx_rates') }} as rates
+    on rates.currency = costs.currency
+    and {{ valid_on('rates', 'costs.usage_date') }}

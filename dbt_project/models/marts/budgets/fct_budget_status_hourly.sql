@@ -1,7 +1,8 @@
 {#- Each hour is a period of its own. Hours are UTC hours: where clocks change, no hour is lost, none counts twice. -#}
 with measured as (
     select
-        budgets.*,
+        budgets.budget_id, budgets.budget_name, budgets.owner, budgets.scope_type, budgets.scope_id, budgets.period, budgets.amount,
+        budgets.currency, {{ budget_in_usd('budgets', 'rates') }} as amount_usd, budgets.thresholds_pct,
         spend.usage_hour_utc,
         cast(spend.usage_hour_utc as date) as usage_date,
         spend.spend_usd,
@@ -11,6 +12,9 @@ with measured as (
         on spend.scope_type = budgets.scope_type
         and coalesce(spend.scope_id, '') = coalesce(budgets.scope_id, '')
         and {{ valid_on('budgets', 'spend.usage_hour_utc') }}
+    left join {{ ref('int_fx_rates') }} as rates
+        on rates.currency = budgets.currency
+        and {{ valid_on('rates', 'cast(spend.usage_hour_utc as date)') }}
     where budgets.period = 'hour'
 ),
 
