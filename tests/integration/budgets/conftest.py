@@ -16,7 +16,8 @@ from tests.integration.budgets.trees import tree_rows, tree_spend
 from tests.support.warehouse import ScratchWarehouse
 
 MODELS = (
-    "provider_aliases stg_org__budgets stg_org__cost_centers stg_org__teams stg_org__ownership stg_org__fx_rates int_fx_rates int_budgets "
+    "provider_aliases stg_org__budgets stg_org__cost_centers stg_org__teams stg_org__ownership "
+    "stg_org__fx_rates int_fx_rates int_budgets "
     "int_budget_thresholds int_budget_days int_budget_spend_daily int_budget_spend_hourly int_budget_progress "
     "int_cost_center_periods int_cost_center_positions int_cost_center_ancestors fct_budget_status_hourly "
     "stg_org__tco_items int_tco_drivers_daily int_tco_costs_daily fct_tco_monthly "

@@ -122,8 +122,8 @@ def test_unknown_budgets_and_spend_have_no_status_and_are_listed(warehouse: Scra
     assert at(warehouse, "idle", "2026-03-10", "remaining_usd, cost_basis, status") == (300, None, "under_budget")
     unknown = "select distinct budget_id, unknown_reason from marts.rpt_budget_variance where status is null order by 1"
     assert warehouse.rows(unknown) == [
-        ("dark", "spend_unknown"), ("euros", "no_exchange_rate"), ("francs", "no_exchange_rate"), ("hourly", "spend_unknown"),
-        ("hourly_night", "spend_unknown"),
+        ("dark", "spend_unknown"), ("euros", "no_exchange_rate"), ("francs", "no_exchange_rate"),
+        ("hourly", "spend_unknown"), ("hourly_night", "spend_unknown"),
     ]  # fmt: skip
 
 
