@@ -64,6 +64,11 @@ def _decide_period(
     amount, spent = _decimal(last["amount_usd"]), _decimal(last["spend_to_date_usd"])
     used_pct = f"{spent * 100 / amount:.1f} %" if amount else "more than nothing"
     name = str(last["budget_name"])
+    spent_in = (
+        f"hour from {last['period_start_at_utc']:%Y-%m-%d %H:%M} UTC"
+        if last.get("period") == "hour"
+        else (f"period from {start}")
+    )
     severity = "critical" if threshold >= params.critical_from_pct else "warning"
     return AlertDraft(
         alert_id=alert_id,
@@ -74,7 +79,7 @@ def _decide_period(
         owner=_text(last.get("owner")) or owners.find(scope_type, subject_id, params.default_owner),
         title=f"Budget {name} passed {_plain(threshold)} %",
         message=(
-            f"{spent:,.2f} of {amount:,.2f} USD ({used_pct}) spent in the period from {start}; "
+            f"{spent:,.2f} of {amount:,.2f} USD ({used_pct}) spent in the {spent_in}; "
             f"crossed on {first['usage_date']}; applies to {scope_type} {subject_id}."
         ),
         evidence={

@@ -45,6 +45,13 @@ def test_a_crossed_budget_is_one_critical_alert_with_its_owner():
     assert draft.evidence["spend_to_date_usd"] == "120"
 
 
+def test_an_hourly_budget_names_its_most_expensive_hour():
+    at = pd.Timestamp("2026-02-01 17:00")
+    (draft,) = run(status("150", 1, period="hour", period_start_at_utc=at), date(2026, 2, 2))
+    assert "spent in the hour from 2026-02-01 17:00 UTC" in draft.message
+    assert "spent in the period from 2026-02-01" in run(status("150", 1, period="day"), date(2026, 2, 2))[0].message
+
+
 def test_exactly_at_the_budget_counts_and_a_cent_below_does_not():
     assert len(run(status("10", 10), date(2026, 2, 11))) == 1
     assert run(status("9.999999999999", 10), date(2026, 2, 11)) == []
