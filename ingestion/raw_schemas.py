@@ -139,7 +139,8 @@ MODEL_PRICES = _columns(
 )
 MODEL_ALIASES = _columns(
     "provider_name model is_batch:bool service_tier speed price_provider_id price_model_id price_model_name "
-    "price_variant match_method unresolved_reason closest_candidates context_window:int resolved_at_utc:at"
+    "price_variant match_method unresolved_reason closest_candidates context_window:int resolved_at_utc:at "
+    "known_from_utc:at known_to_utc:at"
 )
 MODEL_CATALOG = _columns("price_provider_id price_model_id price_model_name context_window:int is_deprecated:bool")
 

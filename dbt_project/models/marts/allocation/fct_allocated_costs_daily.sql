@@ -10,8 +10,8 @@ with allocated as (
     select
         items.usage_date, items.spend_item_type, items.provider_id, items.account_id,
         -- A bill's sub-account stands in for project and workspace only while looking for the owner.
-        case when items.spend_item_type = 'usage' then items.project_id end as project_id,
-        case when items.spend_item_type = 'usage' then items.workspace_id end as workspace_id,
+        case when items.spend_item_type <> 'charge' then items.project_id end as project_id,
+        case when items.spend_item_type <> 'charge' then items.workspace_id end as workspace_id,
         items.api_key_id, items.user_id, items.customer_id, items.feature, items.environment, items.model_id,
         items.charge_category, items.service_name,
         owners.team_id, owners.owner_project_id, owners.cost_center_id, owners.allocation_method,
