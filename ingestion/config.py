@@ -13,6 +13,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from ingestion.currencies import CURRENCY_CODES
+
 DROP_FOLDERS = {
     "events": "COSTOPS_EVENTS_DIR",
     "billing": "COSTOPS_BILLING_DIR",
@@ -126,6 +128,13 @@ API_VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
 """The variable of each setting and how its text is read."""
 
 
+def _currency(text: str) -> str:
+    code = text.strip().upper()
+    if code not in CURRENCY_CODES:
+        raise ValueError("COSTOPS_REPORTING_CURRENCY cannot be read: an ISO 4217 code like EUR is expected")
+    return code
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where a home and its drop folders lie. Build one with `Settings.from_env`."""
@@ -139,6 +148,7 @@ class Settings:
     """Closed months: records that outlive the warehouse."""
     alert_webhook_url: str | None = None
     reporting_time_zone: str = "UTC"
+    reporting_currency: str = "USD"
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
     api: ApiSettings = field(default_factory=ApiSettings)
@@ -169,6 +179,7 @@ class Settings:
             ledger_dir=Path(env.get("COSTOPS_LEDGER_DIR") or root / "ledger").expanduser().resolve(),
             alert_webhook_url=env.get("COSTOPS_ALERT_WEBHOOK_URL") or None,
             reporting_time_zone=env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC",
+            reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             api=ApiSettings.from_env(env),
         )
 

@@ -89,8 +89,16 @@ METERS: tuple[Meter, ...] = (
         "family=document_pages direction=input page_type=annotated",
         "page",
     ),
+    _each("image", "images", "family=images"),
+    _each("video_millisecond", "video_milliseconds", "family=durations modality=video", "millisecond"),
+    _each("training_token", "training_tokens", "family=training", "token"),
+    _each("session", "sessions", "family=sessions"),
+    _each("storage_mib_day", "storage_mib_days", "family=storage", "mebibyte_day"),
     _surcharge("reasoning_surcharge", "reasoning"),
     _surcharge("citation_surcharge", "citation"),
 )
+
+NEGOTIATED_ONLY = frozenset(("image", "video_millisecond", "training_token", "session", "storage_mib_day"))
+"""Meters that the public list prices for no model: without a negotiated price their usage is unpriced and listed."""
 
 METERS_BY_NAME: Mapping[str, Meter] = MappingProxyType({meter.name: meter for meter in METERS})

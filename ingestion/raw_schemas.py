@@ -28,7 +28,8 @@ TOKEN_COLUMNS = tuple(
 """Disjoint token counts of one request."""
 OTHER_METER_COLUMNS = tuple(
     "web_searches file_searches code_executions input_characters audio_milliseconds document_pages "
-    "annotated_document_pages images rerank_searches text_messages".split()
+    "annotated_document_pages images rerank_searches text_messages video_milliseconds training_tokens sessions "
+    "storage_mib_days".split()
 )
 INFORMATION_COLUMNS = ("reasoning_tokens", "citation_tokens")
 """Counts that lie inside `output_tokens` and are never added to it."""
@@ -143,6 +144,10 @@ MODEL_ALIASES = _columns(
     "known_from_utc:at known_to_utc:at"
 )
 MODEL_CATALOG = _columns("price_provider_id price_model_id price_model_name context_window:int is_deprecated:bool")
+OTHER_PRICES = _columns(
+    "price_source source_entry source_field provider_name price_provider_id price_model_id match_method meter "
+    "price_variant context_over_tokens:int price_usd_per_unit:dec price_text landed_at_utc:at"
+)
 
 _VALID = " valid_from_utc:at valid_to_utc:at"
 ORG_TABLES: dict[str, Columns] = {
@@ -155,8 +160,11 @@ ORG_TABLES: dict[str, Columns] = {
         "budget_id budget_name scope_type scope_id period amount_usd:dec thresholds_pct owner" + _VALID
     ),
     "negotiated_prices": _columns(
-        "provider_name model meter discount_pct:dec price_usd_per_million_units:dec" + _VALID
+        "provider_name account_id model variant meter commitment_id tier_from_units:int tier_to_units:int "
+        "discount_pct:dec price_usd_per_million_units:dec" + _VALID
     ),
+    "model_aliases": _columns("provider_name model price_model"),
+    "fx_rates": _columns("currency usd_per_unit:dec units_per_usd:dec rate_source" + _VALID),
     "account_aliases": _columns("provider_name alias account_id" + _VALID),
 }
 
@@ -194,6 +202,8 @@ RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
         "model_prices": MODEL_PRICES,
         "model_aliases": MODEL_ALIASES,
         "model_catalog": MODEL_CATALOG,
+        "other_prices": OTHER_PRICES,
+        "quarantine": QUARANTINE,
     },
     "raw_org": {name: columns | PROVENANCE for name, columns in ORG_TABLES.items()} | _FROM_FILES,
     "raw_gpu": {"gpu_samples": GPU_SAMPLES} | _FROM_FILES,

@@ -91,7 +91,8 @@ def _print_home(settings: Settings, console: Console) -> None:
     alerts = "webhook" if settings.alert_webhook_url else "log (COSTOPS_ALERT_WEBHOOK_URL is not set)"
     console.print(f"[bold]Home[/]      {settings.home}", highlight=False)
     console.print(f"Warehouse {warehouse.name}: {size}; {state}", highlight=False)
-    console.print(f"Alerts    go to the {alerts}; reports in {settings.reporting_time_zone}", highlight=False)
+    reporting = f"{settings.reporting_time_zone} and {settings.reporting_currency}"
+    console.print(f"Alerts    go to the {alerts}; reports in {reporting}", highlight=False)
 
 
 def _print_freshness(settings: Settings, console: Console) -> None:

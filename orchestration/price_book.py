@@ -21,6 +21,7 @@ from ingestion.sources.prices.aliases import Miss, NameResolver
 from ingestion.sources.prices.flatten import STANDARD, flatten_model, variant_name
 from ingestion.sources.prices.provider_names import provider_id_of
 from ingestion.sources.prices.rows import PRICE_SOURCE
+from ingestion.sources.prices.user_aliases import UserAlias
 from ingestion.sources.prices.variants import choose_context
 from ml.quotes import ListPrice, MeterKinds, ModelOffer, NegotiatedPrice
 from orchestration.query import NothingPublishedError, open_published
@@ -29,7 +30,9 @@ METER_KINDS = MeterKinds(
     token=frozenset(meter.name for meter in METERS if meter.is_token),
     input_token=frozenset(meter.name for meter in METERS if meter.is_input_token),
     free_without_price=frozenset({"request", "reasoning_surcharge", "citation_surcharge"}),
-    free_beside_tokens=frozenset({"input_character", "audio_millisecond", "document_page", "annotated_document_page"}),
+    free_beside_tokens=frozenset(
+        {"input_character", "audio_millisecond", "document_page", "annotated_document_page", "image"}
+    ),
 )
 COMPARED_PROVIDERS = ("anthropic", "cohere", "deepseek", "google", "groq", "mistral", "openai", "x-ai")
 """Compared when nobody says otherwise: those who make models or serve them under their own name."""
@@ -103,6 +106,16 @@ class PriceBook:
             if row not in ladders
         ]
 
+    @cached_property
+    def user_aliases(self) -> list[UserAlias]:
+        """The names in `model_aliases.csv` of the organisation folder."""
+        if not self.settings.org_dir.is_dir():
+            return []
+        return [
+            UserAlias(row.values["provider_name"] or "", row.values["model"], row.values["price_model"])
+            for row in read_folder(self.settings.org_dir)["model_aliases"].good
+        ]
+
     def find(
         self, model: str, *, provider: str = "", is_batch: bool = False, tier: str = "", speed: str = ""
     ) -> PricedModel:
@@ -111,10 +124,10 @@ class PriceBook:
         Raises:
             UnknownModelError: with the closest names of the list.
         """
-        found = NameResolver(self.snapshot).resolve(provider, model)
+        found = NameResolver(self.snapshot, self.user_aliases).resolve(provider, model)
         if isinstance(found, Miss):
             raise UnknownModelError(model, found.reason, found.candidates)
-        choice = choose_context(found.model, is_batch, tier, speed, found.method == "fallback_provider")
+        choice = choose_context(found.model, is_batch, tier, speed, found.is_fallback)
         offer, is_published = self._offer(found.provider, found.model)
         return PricedModel(
             offer=offer,

@@ -12,7 +12,9 @@
         ('code_execution', 'code_executions', 'each'), ('rerank_search', 'rerank_searches', 'each'),
         ('text_message', 'text_messages', 'each'), ('input_character', 'input_characters', 'character'),
         ('audio_millisecond', 'audio_milliseconds', 'millisecond'), ('document_page', 'document_pages', 'page'),
-        ('annotated_document_page', 'annotated_document_pages', 'page'),
+        ('annotated_document_page', 'annotated_document_pages', 'page'), ('image', 'images', 'each'),
+        ('video_millisecond', 'video_milliseconds', 'millisecond'), ('training_token', 'training_tokens', 'token'),
+        ('session', 'sessions', 'each'), ('storage_mib_day', 'storage_mib_days', 'mebibyte_day'),
         ('reasoning_surcharge', 'reasoning_tokens', 'token'), ('citation_surcharge', 'citation_tokens', 'token'),
     ] -%}
     {%- set meters = [] -%}
@@ -68,4 +70,11 @@
         case when {{ counts }}.{{ meter.column }} <> 0 then 1 else 0 end
         {{- ' + ' if not loop.last }}
         {% endfor %}
+{%- endmacro %}
+
+{#- The token meters of one side, 'input' or 'output', as a SQL list. -#}
+{% macro token_meters(side) -%}
+    ({% for meter in usage_meters() if meter.is_token and meter.is_input == (side == 'input') -%}
+        {{ ', ' if not loop.first }}'{{ meter.meter }}'
+    {%- endfor %})
 {%- endmacro %}

@@ -59,6 +59,22 @@
         {% endfor %}
 {%- endmacro %}
 
+{#- amount × rate, exact, rounded half-even once to 12 places: the amount is taken apart into a whole number and a
+    remainder, so that no product needs more than 38 digits. Amounts below 10^17, rates below 10^8. -#}
+{% macro converted(amount, rate) -%}
+    {%- set whole = 'cast(' ~ amount ~ ' as decimal(17, 0))' -%}
+    {%- set rate = 'cast(' ~ rate ~ ' as decimal(20, 12))' -%}
+    {%- set small = '(cast(' ~ amount ~ ' - ' ~ whole ~ ' as decimal(13, 12)) * ' ~ rate ~ ')' -%}
+    {%- set rounded = 'cast(' ~ small ~ ' as decimal(22, 12))' -%}
+    {%- set away = '(cast(' ~ whole ~ ' * ' ~ rate ~ ' as decimal(38, 12)) + ' ~ rounded ~ ')' -%}
+    cast(case
+            when abs(cast({{ rounded }} as decimal(34, 24)) - {{ small }}) = cast(0.0000000000005 as decimal(13, 13))
+                and {{ away }} % cast(0.000000000002 as decimal(12, 12)) <> 0
+                then {{ away }} - cast(sign({{ small }}) as decimal(1, 0)) * cast(0.000000000001 as decimal(12, 12))
+            else {{ away }}
+        end as decimal(38, 12))
+{%- endmacro %}
+
 {#- The one value of a group; NULL where its rows differ or none has one. -#}
 {% macro only_value(expression) -%}
     case when min({{ expression }}) = max({{ expression }}) then max({{ expression }}) end

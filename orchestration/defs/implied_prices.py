@@ -16,7 +16,7 @@ select distinct
     price_variant,
     case when context_over_tokens < 0 then 'base' else 'over_' || context_over_tokens || '_tokens' end as context_tier,
     list_price_usd_per_unit
-from marts.dim_prices
+from marts.dim_prices_current
 where list_price_usd_per_unit > 0
     and (provider_id, model_id) in (select distinct provider_id, model_id from intermediate.int_billed_quantities_daily)
     and valid_to_utc > (select min(usage_date) from intermediate.int_billed_quantities_daily)
@@ -35,7 +35,7 @@ order by all
             kinds={"numpy", "pandas", "duckdb"},
             deps=[
                 dg.AssetKey(["intermediate", "int_billed_quantities_daily"]),
-                dg.AssetKey(["marts", "dim_prices"]),
+                dg.AssetKey(["marts", "dim_prices_current"]),
             ],
         )
     ],

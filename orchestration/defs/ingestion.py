@@ -37,7 +37,7 @@ def _dependencies(source: Source) -> list[dg.AssetKey]:
     if source.name != "prices":
         return []
     reported = [dg.AssetKey([f"raw_{name}", table]) for name, tables in _USAGE_TABLES.items() for table in tables]
-    return [dg.AssetKey(["raw_events", "requests"]), *reported]
+    return [dg.AssetKey(["raw_events", "requests"]), dg.AssetKey(["raw_org", "model_aliases"]), *reported]
 
 
 def _spec(source: Source, table: str, deps: Sequence[dg.AssetKey]) -> dg.AssetSpec:

@@ -17,6 +17,8 @@ _BY_TABLE = {
     "raw_billing.openai_costs": "Lines of cost exports of OpenAI's dashboard, as delivered.",
     "raw_prices.model_prices": "Public prices by model, meter, variant, context and time, with what was known when.",
     "raw_prices.model_aliases": "Every model name seen in usage, with the price-list model it means or why none.",
+    "raw_prices.other_prices": "Prices of a LiteLLM price file, to compare with the public list.",
+    "raw_prices.quarantine": "What of a LiteLLM price file is no price, with remedy.",
     "raw_prices.model_catalog": "Every model that the price list knows.",
     "raw_ledger.closed_lines": "Lines of the statements of closed months, as frozen.",
     "raw_gpu.gpu_samples": "Samples of GPU telemetry logs.",

@@ -55,6 +55,8 @@ PROJECT = DbtProject(
 
 def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, window: RebuildWindow) -> Iterator[Any]:
     variables = {name: value for name, value in window.model_dump().items() if value}
+    if _SETTINGS.reporting_currency != "USD":
+        variables["reporting_currency"] = _SETTINGS.reporting_currency
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if variables:
         arguments += ["--vars", json.dumps(variables)]

@@ -5,12 +5,10 @@ from pathlib import Path
 
 from genai_prices.units import _get_registry
 
-from ingestion.meters import METERS
+from ingestion.meters import METERS, NEGOTIATED_ONLY
 from ingestion.raw_schemas import INFORMATION_COLUMNS, OTHER_METER_COLUMNS, TOKEN_COLUMNS
 
 SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "meters.csv"
-NOT_A_METER = {"images"}
-"""Counted for information: the price list knows no price per image, it prices image tokens."""
 
 
 def test_seed_and_python_hold_the_same_meters() -> None:
@@ -27,13 +25,13 @@ def test_seed_and_python_hold_the_same_meters() -> None:
 
 def test_every_raw_quantity_is_a_meter_and_every_meter_has_a_raw_quantity() -> None:
     used = {meter.raw_column for meter in METERS if meter.raw_column}
-    assert used == {*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, *INFORMATION_COLUMNS} - NOT_A_METER
+    assert used == {*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, *INFORMATION_COLUMNS}
 
 
 def test_only_token_columns_are_token_meters() -> None:
     assert tuple(meter.raw_column for meter in METERS if meter.is_token) == TOKEN_COLUMNS
 
 
-def test_every_meter_is_a_unit_of_the_price_list() -> None:
+def test_every_meter_is_a_unit_of_the_price_list_or_priced_by_contract_alone() -> None:
     known = {frozenset(unit.dimensions.items()) for unit in _get_registry().units.values()}
-    assert {meter.name for meter in METERS if frozenset(meter.dimensions.items()) not in known} == set()
+    assert {meter.name for meter in METERS if frozenset(meter.dimensions.items()) not in known} == NEGOTIATED_ONLY

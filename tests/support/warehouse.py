@@ -100,7 +100,7 @@ class ScratchWarehouse:
         dataset, _, name = table.partition(".")
         schema = arrow_schema(dataset, name)
         defaults = dict.fromkeys(schema.names) | _DEFAULTS.get(name, {})
-        if dataset == "raw_org":
+        if "valid_from_utc" in schema.names and dataset == "raw_org":
             defaults |= _VALID
         if "_loaded_at_utc" in schema.names:
             defaults |= {"_source_file_id": 1, "_loaded_at_utc": LOADED_AT}

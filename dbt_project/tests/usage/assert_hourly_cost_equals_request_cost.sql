@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_llm_usage_hourly'}}}) }}
 -- Pricing sums of an hour gives what pricing each request gives, to the last decimal (newest days, see cost_check_days;
--- without those on which a report stands in for events).
+-- without those on which a report stands in for events, or a contract counts by the month).
 with requests as (
     select
         usage_date, provider_id, raw_model,
@@ -9,6 +9,7 @@ with requests as (
     from {{ ref('fct_llm_requests') }}
     where {{ newest_days('usage_date') }} and has_reported_usage
         and usage_date not in (select usage_date from {{ ref('int_report_coverage') }})
+        and usage_date not in (select usage_date from {{ ref('int_usage_agreed_costs') }})
     group by 1, 2, 3
 ),
 

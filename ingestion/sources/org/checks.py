@@ -12,10 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.sources.org.model import BUDGET_SCOPES, OrgTable, Row
+from ingestion.sources.org.offers import bands_meet, check_commitments
+from ingestion.sources.org.rates import end_open_rates
 
 
 def check(tables: Mapping[str, OrgTable]) -> None:
     """Marks the rows that break a rule."""
+    end_open_rates(tables["fx_rates"])
+    check_commitments(tables["negotiated_prices"])
     for table in tables.values():
         check_overlaps(table)
     while True:
@@ -31,9 +35,7 @@ def check_overlaps(table: OrgTable) -> None:
     """Of two rows for the same thing at the same time the first stands."""
     taken: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in table.good:
-        rival = next(
-            (other for other in taken[row.identity] if _overlap(row, other) and _same_provider(row, other)), None
-        )
+        rival = next((other for other in taken[row.identity] if _overlap(row, other) and _collide(row, other)), None)
         if rival is None:
             taken[row.identity].append(row)
             continue
@@ -51,8 +53,10 @@ def _overlap(one: Row, other: Row) -> bool:
     return one.valid[0] < other.valid[1] and other.valid[0] < one.valid[1]
 
 
-def _same_provider(one: Row, other: Row) -> bool:
-    """Ownership without a provider means any provider, so it meets every other row of its subject."""
+def _collide(one: Row, other: Row) -> bool:
+    """Ownership without a provider means any provider, so it meets every other row; prices meet within their bands."""
+    if one.file.name == "negotiated_prices":
+        return bands_meet(one, other)
     if one.file.name != "ownership":
         return True
     mine, theirs = one.values["provider_name"], other.values["provider_name"]

@@ -1,4 +1,4 @@
-"""The eight organisation files: their columns, what must be filled, what refers to what.
+"""The organisation files: their columns, what must be filled, what refers to what.
 
 Put here: declarations. Keep out: reading and checking.
 """
@@ -32,6 +32,8 @@ class OrgFile:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     amounts: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     """Decimal column to its least and greatest value."""
+    derived: tuple[str, ...] = ()
+    """Columns of the table that the CSV does not have."""
 
     @property
     def path(self) -> str:
@@ -41,7 +43,7 @@ class OrgFile:
     @property
     def columns(self) -> list[str]:
         """The columns of the CSV."""
-        return [column.removesuffix("_utc") for column in ORG_TABLES[self.name]]
+        return [column.removesuffix("_utc") for column in ORG_TABLES[self.name] if column not in self.derived]
 
 
 FILES: dict[str, OrgFile] = {
@@ -77,8 +79,16 @@ FILES: dict[str, OrgFile] = {
         OrgFile(
             "negotiated_prices",
             ("provider_name",),
-            ("provider_name", "model", "meter"),
+            ("provider_name", "account_id", "model", "variant", "meter"),
             amounts={"discount_pct": (0, 100), "price_usd_per_million_units": (0, None)},
+        ),
+        OrgFile("model_aliases", ("model", "price_model"), ("provider_name", "model")),
+        OrgFile(
+            "fx_rates",
+            ("currency", "usd_per_unit"),
+            ("currency",),
+            amounts={"usd_per_unit": (0, 1_000_000)},
+            derived=("units_per_usd",),
         ),
         OrgFile("account_aliases", ("provider_name", "account_id"), ("provider_name", "alias")),
     )
@@ -112,8 +122,8 @@ class Row:
 
     @property
     def valid(self) -> tuple[datetime, datetime]:
-        """Half-open validity."""
-        return self.values["valid_from_utc"], self.values["valid_to_utc"]
+        """Half-open validity; always, for files without dates."""
+        return self.values.get("valid_from_utc", BEGINNING), self.values.get("valid_to_utc", END)
 
 
 @dataclass

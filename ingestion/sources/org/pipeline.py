@@ -31,6 +31,8 @@ from ingestion.sources.org.model import DATASET, FILES, OrgTable
 from ingestion.sources.org.reading import read_org_file
 
 NOTED_PROBLEMS = 5
+OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz"))
+"""Files of the folder that land with the price list."""
 
 
 def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None) -> LandingReport:
@@ -52,6 +54,8 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
         for name, path in present.items():
             if path.name == relative_path:
                 return name, parser_for(name)
+        if relative_path in OF_OTHER_SOURCES:
+            return ""
         return f"{relative_path}: passed over; expected {', '.join(each.path for each in FILES.values())}"
 
     source = DropFolderSource(

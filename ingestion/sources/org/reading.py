@@ -9,14 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from ingestion.landing.model import QuarantinedRow
-from ingestion.meters import METERS
-from ingestion.raw_schemas import INSTANT, MONEY, ORG_TABLES
+from ingestion.raw_schemas import BIGINT, INSTANT, MONEY, ORG_TABLES
 from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, OrgFile, OrgTable, Row
+from ingestion.sources.org.offers import complete_offer
+from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.tabular import TableReader, open_table
 from ingestion.sources.tabular.model import UnreadableTable
 from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, to_money
 
-_METER_NAMES = frozenset(meter.name for meter in METERS)
+_NO_LIMIT = 2**63 - 1
 
 
 def read_org_file(file: OrgFile, path: Path | None) -> OrgTable:
@@ -70,10 +71,14 @@ def _type(row: Row) -> None:
             row.reject(column, "missing_value", "is empty; fill it in or remove the row")
     for column, kind in ORG_TABLES[file.name].items():
         text = row.cells.get(column.removesuffix("_utc"))
-        if kind == INSTANT:
+        if column in file.derived:
+            row.values[column] = None
+        elif kind == INSTANT:
             row.values[column] = _instant(row, column.removesuffix("_utc"), text)
         elif kind == MONEY:
             row.values[column] = _amount(row, column, text)
+        elif kind == BIGINT:
+            row.values[column] = _whole(row, column, text)
         else:
             row.values[column] = _choice(row, column, text)
     start, stop = row.valid
@@ -112,6 +117,20 @@ def _amount(row: Row, column: str, text: str | None) -> Decimal | None:
     return to_money(value)
 
 
+def _whole(row: Row, column: str, text: str | None) -> int | None:
+    if not text:
+        return None
+    try:
+        value = exact_decimal(text)
+    except Unusable as problem:
+        row.reject(column, "invalid_amount", f"{text!r}: {problem.remedy}")
+        return None
+    if value != value.to_integral_value() or not 0 <= value < _NO_LIMIT:
+        row.reject(column, "amount_out_of_range", f"{text} is out of range; give a whole number, 0 or more")
+        return None
+    return int(value)
+
+
 def _choice(row: Row, column: str, text: str | None) -> str | None:
     allowed = row.file.choices.get(column)
     if text is None or allowed is None:
@@ -134,13 +153,10 @@ def _complete(row: Row) -> None:
             row.reject("subject_id", "invalid_tag", f"{values['subject_id']!r} is no tag; write it as key=value")
     elif name == "budgets":
         _complete_budget(row)
+    elif name == "fx_rates":
+        complete_rate(row)
     elif name == "negotiated_prices":
-        discount, price = values["discount_pct"], values["price_usd_per_million_units"]
-        if (discount is None) == (price is None):
-            both = "both are filled" if discount is not None else "neither is filled"
-            row.reject("discount_pct", "discount_or_price", f"{both}; give discount_pct or price_usd_per_million_units")
-        if values["meter"] and values["meter"] not in _METER_NAMES:
-            row.reject("meter", "unknown_value", f"{values['meter']!r} is no meter; see docs/sources/organisation.md")
+        complete_offer(row)
 
 
 def _complete_budget(row: Row) -> None:

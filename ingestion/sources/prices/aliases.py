@@ -27,6 +27,7 @@ from ingestion.sources.prices.provider_names import (
     model_forms,
     provider_id_of,
 )
+from ingestion.sources.prices.user_aliases import UserAlias, UserAliases
 from ingestion.sources.prices.variants import choose_context
 
 MAX_CANDIDATES = 3
@@ -48,11 +49,15 @@ class UsageContext:
 
 @dataclass(frozen=True)
 class Match:
-    """An entry of the list and how it was found; `provider` is the one whose prices apply."""
+    """An entry of the list and how it was found; `provider` is the one whose prices apply.
+
+    `is_fallback`: another provider serves it, whose own prices the list does not have.
+    """
 
     provider: Provider
     model: ModelInfo
     method: str
+    is_fallback: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,23 +71,50 @@ class Miss:
 class NameResolver:
     """Looks names up in one price list; each distinct (provider, model) once."""
 
-    def __init__(self, snapshot: DataSnapshot) -> None:
+    def __init__(
+        self,
+        snapshot: DataSnapshot,
+        user_aliases: Iterable[UserAlias] = (),
+        max_names_compared: int = MAX_NAMES_COMPARED,
+    ) -> None:
         self._snapshot = snapshot
+        self._max_names_compared = max_names_compared
         self._owner = {id(model): provider for provider in snapshot.providers for model in provider.models}
         self._found: dict[tuple[str, str], Match | Miss] = {}
         self._names_compared = 0
+        self._user_aliases = UserAliases(user_aliases, self._provider_key)
         self._is_provider = lru_cache(maxsize=4096)(lambda name: self._provider(name) is not None)
 
     def resolve(self, provider_name: str, model: str) -> Match | Miss:
         """The entry for a model as reported by a provider as named."""
         key = (provider_name, model)
         if key not in self._found:
-            self._found[key] = self._resolve(provider_name, model)
+            target = self._user_aliases.target(provider_name, model)
+            if target is None:
+                self._found[key] = self._resolve(provider_name, model)
+            else:
+                self._found[key] = self._resolve_target(provider_name, target)
         return self._found[key]
+
+    def _resolve_target(self, provider_name: str, target: str) -> Match | Miss:
+        """The entry that a user's alias names: `provider/model` of the list, or a model as the provider calls it."""
+        provider_id, _, model_id = target.strip().lower().partition("/")
+        if provider := find_provider_by_id(self._snapshot.providers, provider_id):
+            for model in provider.models:
+                if provider.id == provider_id and model.id.lower() == model_id:
+                    return Match(provider, model, "user_alias")
+        for name in (provider_name, ""):
+            if isinstance(found := self._resolve(name, target), Match):
+                return Match(found.provider, found.model, "user_alias", found.is_fallback)
+        return Miss("alias_target_unknown", self._closest(target, None))
 
     def _provider(self, name: str) -> Provider | None:
         known = None if name in SELF_HOSTED else provider_id_of(name)
         return find_provider_by_id(self._snapshot.providers, known) if known else None
+
+    def _provider_key(self, name: str) -> str:
+        known = self._provider(name)
+        return known.id if known else provider_id_of(name) or name.strip().lower()
 
     def _resolve(self, provider_name: str, model: str) -> Match | Miss:
         if not model.strip():
@@ -116,11 +148,11 @@ class NameResolver:
             return None
         owner = self._owner[id(model)]
         if owner is not provider:
-            return Match(owner, model, "fallback_provider")
+            return Match(owner, model, "fallback_provider", is_fallback=True)
         return Match(owner, model, "exact" if form.lower() == model.id.lower() else "match_rule")
 
     def _closest(self, model: str, provider_id: str | None) -> tuple[str, ...]:
-        if self._names_compared >= MAX_NAMES_COMPARED:
+        if self._names_compared >= self._max_names_compared:
             return ()
         self._names_compared += 1
         provider = self._provider(provider_id) if provider_id else None
@@ -138,12 +170,13 @@ def resolve_contexts(
     snapshot: DataSnapshot,
     priced_variants: Mapping[tuple[str, str], frozenset[str]],
     resolved_at: datetime,
+    user_aliases: Iterable[UserAlias] = (),
 ) -> pa.Table:
     """One row of `raw_prices.model_aliases` per usage context.
 
     `priced_variants` holds, per (provider, model), the variants that have any price row.
     """
-    resolver = NameResolver(snapshot)
+    resolver = NameResolver(snapshot, user_aliases)
     rows = [_alias(context, resolver, priced_variants, resolved_at) for context in contexts]
     return pa.Table.from_pylist(rows, schema=arrow_schema("raw_prices", "model_aliases"))
 
@@ -180,8 +213,7 @@ def _variant(
     priced = priced_variants.get((match.provider.id, match.model.id), frozenset())
     if STANDARD not in priced:
         return None, "no_price_listed"
-    is_fallback = match.method == "fallback_provider"
-    choice = choose_context(match.model, context.is_batch, context.service_tier, context.speed, is_fallback)
+    choice = choose_context(match.model, context.is_batch, context.service_tier, context.speed, match.is_fallback)
     if choice.unresolved_reason:
         return None, choice.unresolved_reason
     return variant_name(choice.context), None

@@ -2,7 +2,8 @@
 
 Data flow: installed genai-prices list → `raw_prices.model_prices` and `raw_prices.model_catalog`;
 distinct usage contexts of `raw_events.requests` and of the usage that providers report →
-`raw_prices.model_aliases`. Prices and aliases keep every version with the time it was known. Runs offline.
+`raw_prices.model_aliases`; a LiteLLM price file in `COSTOPS_ORG_DIR` → `raw_prices.other_prices`. Prices and aliases
+keep every version with the time it was known. Runs offline.
 Alone: `python -m ingestion.sources.prices`.
 
 Put here: reading the warehouse's state, the guards before writing, the dlt run. Keep out: flattening and
@@ -25,8 +26,10 @@ from ingestion.config import Settings
 from ingestion.landing import LandingReport, connect, ensure_tables
 from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import flatten
+from ingestion.sources.prices.litellm import other_prices_tables
 from ingestion.sources.prices.loading import load_prices
 from ingestion.sources.prices.rows import PRICE_SOURCE, model_catalog_table, model_prices_table, versioned_aliases
+from ingestion.sources.prices.user_aliases import UserAlias
 
 MAX_VANISHED_RATIO = 0.2
 
@@ -63,6 +66,10 @@ _CONTEXTS_SQL = """
 """
 """As `int_usage_contexts` has them: what events say and what provider reports group by."""
 
+_USER_ALIASES_SQL = """
+    select coalesce(provider_name, ''), model, price_model from raw_org.model_aliases order by all
+"""
+
 
 class PriceListShrank(RuntimeError):
     """The new price list lacks too many models of the one in the warehouse to be believed."""
@@ -89,11 +96,12 @@ def land(
     prices = model_prices_table(flatten(snapshot.providers), source_version)
     catalog = model_catalog_table(snapshot.providers)
     tell(f"prices: {PRICE_SOURCE} {source_version}, {prices.num_rows:,} price rows")
-    contexts, newest = _read_warehouse(settings.warehouse_path, catalog)
+    contexts, user_aliases, newest = _read_warehouse(settings.warehouse_path, catalog)
     now = max(now, newest)
-    aliases = versioned_aliases(resolve_contexts(contexts, snapshot, priced_variants(prices), now))
+    aliases = versioned_aliases(resolve_contexts(contexts, snapshot, priced_variants(prices), now, user_aliases))
     versioned = {"model_prices": prices, "model_aliases": aliases}
-    load_prices(versioned, {"model_catalog": catalog}, now, settings.warehouse_path, settings.dlt_dir)
+    replaced = {"model_catalog": catalog, **other_prices_tables(settings.org_dir, snapshot, now)}
+    load_prices(versioned, replaced, now, settings.warehouse_path, settings.dlt_dir)
     unresolved = aliases.num_rows - aliases["unresolved_reason"].null_count
     tell(f"prices: {aliases.num_rows:,} usage contexts, {unresolved:,} without a price")
     return LandingReport(
@@ -103,7 +111,10 @@ def land(
             "model_prices": prices.num_rows,
             "model_aliases": aliases.num_rows,
             "model_catalog": catalog.num_rows,
+            "other_prices": replaced["other_prices"].num_rows,
+            "quarantine": replaced["quarantine"].num_rows,
         },
+        quarantined_rows=replaced["quarantine"].num_rows,
         notes=[
             f"price list {PRICE_SOURCE} {source_version}: {catalog.num_rows:,} models",
             f"usage contexts resolved: {aliases.num_rows - unresolved:,} of {aliases.num_rows:,}",
@@ -115,8 +126,8 @@ def _naive_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _read_warehouse(warehouse: Path, catalog: pa.Table) -> tuple[list[UsageContext], datetime]:
-    """The usage contexts to resolve and the newest instant at which anything was learned.
+def _read_warehouse(warehouse: Path, catalog: pa.Table) -> tuple[list[UsageContext], list[UserAlias], datetime]:
+    """The usage contexts to resolve, the user's aliases, and the newest instant at which anything was learned.
 
     Checks on the way that the new list has not lost its models. Aliases from before they had versions go: they are
     resolved anew, and a row without a hash would keep dlt from adding any.
@@ -126,8 +137,9 @@ def _read_warehouse(warehouse: Path, catalog: pa.Table) -> tuple[list[UsageConte
         _refuse_shrunken_list(db, catalog)
         db.execute("delete from raw_prices.model_aliases where known_from_utc is null")
         contexts = [UsageContext(*row) for row in db.execute(_CONTEXTS_SQL).fetchall()]
+        user_aliases = [UserAlias(*row) for row in db.execute(_USER_ALIASES_SQL).fetchall()]
         newest = db.execute(_NEWEST_SQL).fetchone()
-    return contexts, newest[0] if newest and newest[0] else datetime.min  # noqa: DTZ901
+    return contexts, user_aliases, newest[0] if newest and newest[0] else datetime.min  # noqa: DTZ901
 
 
 _NEWEST_SQL = """

@@ -124,6 +124,13 @@ def test_the_newest_most_specific_offer_counts(tmp_path: Path, monkeypatch: pyte
     assert Decimal(later["contracted_cost_usd"]) == Decimal("0.01425")
 
 
+def test_a_users_alias_names_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model_aliases.csv").write_text("provider_name,model,price_model\nazure,chat-prod,openai/gpt-4o\n")
+    monkeypatch.setenv("COSTOPS_ORG_DIR", str(tmp_path))
+    found = record("price", "-m", "chat-prod", "--provider", "azure", "--output", "1000", "--date", AT)
+    assert Decimal(found["list_cost_usd"]) == library("gpt-4o", "openai", Usage(output_tokens=1000))
+
+
 def test_published_prices_go_before_the_installed_list(empty_home: Path) -> None:
     (empty_home / "published").mkdir(parents=True)
     with duckdb.connect() as db:

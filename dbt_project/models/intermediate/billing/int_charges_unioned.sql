@@ -1,5 +1,6 @@
 {#- Every charge once, with a text of the SKU that patterns are matched against. A billing file is the provider's last
-    word: what a report says about the same provider, account and day stays out. -#}
+    word: what a report says about the same provider, account and day stays out. Dollars are the bill's own where it gives
+    them, else the amount at the rate of the charge's day, rounded once; without a rate they are NULL. -#}
 {{ config(materialized='view') }}
 
 with reported as (
@@ -22,9 +23,26 @@ charges as (
         {{- charge_columns() }},
         provider_id
     from reported
+),
+
+rated as (
+    select
+        charges.*,
+        case
+            when upper(charges.billing_currency) = 'USD' then 'billing_currency_is_usd'
+            when charges.billed_cost_usd is not null then 'provider_converted'
+            when rates.usd_per_unit is not null and charges.billed_cost is not null then 'fx_rate'
+        end as billed_cost_usd_basis,
+        {{ converted('charges.billed_cost', 'rates.usd_per_unit') }} as converted_cost_usd
+    from charges
+    left join {{ ref('int_fx_rates') }} as rates
+        on rates.currency = upper(charges.billing_currency)
+        and {{ valid_on('rates', 'cast(coalesce(charges.charge_period_start_utc, charges.billing_period_start_utc) as date)') }}
 )
 
 select
-    *,
+    {{- charge_columns(given={'billed_cost_usd': "case billed_cost_usd_basis when 'billing_currency_is_usd' then coalesce(billed_cost_usd, billed_cost) when 'fx_rate' then converted_cost_usd else billed_cost_usd end"}) }},
+    provider_id,
+    billed_cost_usd_basis,
     ' ' || {{ words_of('sku_text') }} || ' ' as sku_pattern_text
-from charges
+from rated

@@ -1,6 +1,6 @@
 {#- The price of each meter on each card. A meter that is absent has no known price. Some meters are charged only
     where the list says so; elsewhere they are on the card at 0 with is_charged false: requests and surcharges always,
-    characters, audio time and pages where the model is priced by token. -#}
+    characters, audio time, pages and images where the model is priced by token. -#}
 with cards as (
     select * from {{ ref('int_price_cards') }}
 ),
@@ -92,7 +92,7 @@ uncharged as (
         on meters.meter in ('request', 'reasoning_surcharge', 'citation_surcharge')
         or (
             cards_by_token.price_card_id is not null
-            and meters.meter in ('input_character', 'audio_millisecond', 'document_page', 'annotated_document_page')
+            and meters.meter in ('input_character', 'audio_millisecond', 'document_page', 'annotated_document_page', 'image')
         )
     except
     select price_card_id, meter from charged

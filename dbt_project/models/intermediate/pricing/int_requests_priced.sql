@@ -9,12 +9,20 @@ with requests as (
         contexts.price_variant,
         contexts.unpriced_reason as context_unpriced_reason,
         cards.price_card_key,
-        cards.context_tier
+        cards.context_tier,
+        coalesce(by_any.usage_context_id, by_account.usage_context_id) is not null as is_priced_by_month
     from {{ ref('int_requests_carded') }} as requests
     left join {{ ref('int_usage_contexts') }} as contexts
         on contexts.usage_context_id = requests.usage_context_id
     left join {{ ref('int_price_cards') }} as cards
         on cards.price_card_id = requests.price_card_id
+    {%- for name, account in [('by_any', "''"), ('by_account', "coalesce(requests.account_id, '?')")] %}
+    left join {{ ref('int_contexts_conditional') }} as {{ name }}
+        on {{ name }}.usage_context_id = requests.usage_context_id
+        and {{ name }}.account_id = {{ account }}
+        and {{ name }}.valid_from_utc <= requests.requested_at_utc
+        and {{ name }}.valid_to_utc > requests.requested_at_utc
+    {%- endfor %}
 ),
 
 priced as (
@@ -37,11 +45,12 @@ select
     end as list_cost_usd,
     case
         when not is_billable then cast(0 as decimal(38, 12))
-        when has_reported_usage and contracted_unpriced_count = 0 then priced_contracted_cost_usd
+        when not is_priced_by_month and has_reported_usage and contracted_unpriced_count = 0 then priced_contracted_cost_usd
     end as contracted_cost_usd,
     case
         when not is_billable then cast(null as varchar)
         when not has_reported_usage then 'usage_not_reported'
+        when is_priced_by_month then 'priced_by_month'
         when contracted_unpriced_count = 0 then cast(null as varchar)
         when price_card_id is not null then 'no_price_for_meter'
         else coalesce(context_unpriced_reason, 'no_price_at_time')

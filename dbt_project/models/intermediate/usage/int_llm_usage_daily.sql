@@ -1,11 +1,12 @@
 {#- The stored hourly usage without hours and meters, priced: what allocation and the dimensions read. Its sums are
-    those of fct_llm_usage_hourly (assert_daily_usage_equals_hourly). Rebuilt by the same fingerprints. -#}
+    those of fct_llm_usage_hourly (assert_daily_usage_equals_hourly). Days on which a contract counts by account or month are
+    summed from that fact; the others, faster, by price card. -#}
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='usage_date',
     on_schema_change='append_new_columns',
-    pre_hook="{{ delete_vanished_days(ref('int_usage_day_fingerprints')) }}"
+    pre_hook="{{ delete_vanished_days(ref('int_usage_cost_fingerprints')) }}"
 ) }}
 
 {%- set dimensions = ['usage_date', 'provider_id', 'account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'model_id', 'is_billable'] %}
@@ -19,8 +20,9 @@ with summed as (
         {%- endfor %}
         max(_inputs_fingerprint) as _inputs_fingerprint
     from {{ ref('int_llm_usage_hourly') }}
+    where usage_date not in (select usage_date from {{ ref('int_usage_cost_fingerprints') }} where has_agreed_costs)
     {%- if is_incremental() %}
-    where usage_date in ({{ days_to_rebuild(ref('int_usage_day_fingerprints'), this) }})
+        and usage_date in ({{ days_to_rebuild(ref('int_usage_cost_fingerprints'), this) }})
     {%- endif %}
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 ),
@@ -43,19 +45,47 @@ priced as (
         on contexts.usage_context_id = summed.usage_context_id
     left join {{ ref('int_price_cards_wide') }} as prices
         on prices.price_card_id = summed.price_card_id
+),
+
+by_price as (
+    select
+        {{ dimensions | join(', ') }},
+        {%- for kind in ['list', 'contracted'] %}
+        {{ money_sum('case when not is_billable then 0 when usage_row_count > ' ~ kind ~ '_unknown_count then ' ~ kind ~ '_total_usd end') }} as {{ kind }}_cost_usd,
+        {%- endfor %}
+        cast(sum(usage_row_count) as bigint) as usage_row_count,
+        cast(sum(case when is_billable then contracted_unknown_count else 0 end) as bigint) as unknown_cost_row_count,
+        cast(sum(request_count) as bigint) as request_count,
+        cast(sum(error_count) as bigint) as error_count,
+        cast(sum(total_input_tokens) as bigint) as input_tokens,
+        cast(sum(total_output_tokens) as bigint) as output_tokens,
+        max(_inputs_fingerprint) as _inputs_fingerprint
+    from priced
+    group by {% for _ in dimensions %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+),
+
+by_meter as (
+    select
+        {{ dimensions | join(', ') }},
+        {{ money_sum('list_cost_usd') }} as list_cost_usd,
+        {{ money_sum('contracted_cost_usd') }} as contracted_cost_usd,
+        cast(count(*) as bigint) as usage_row_count,
+        cast(count(*) - count(contracted_cost_usd) as bigint) as unknown_cost_row_count,
+        cast(sum(request_count) as bigint) as request_count,
+        cast(sum(error_count) as bigint) as error_count,
+        cast(sum(case when meter in {{ token_meters('input') }} then quantity else 0 end) as bigint) as input_tokens,
+        cast(sum(case when meter in {{ token_meters('output') }} then quantity else 0 end) as bigint) as output_tokens
+    from {{ ref('fct_llm_usage_hourly') }}
+    where usage_date in (select usage_date from {{ ref('int_usage_cost_fingerprints') }} where has_agreed_costs)
+    {%- if is_incremental() %}
+        and usage_date in ({{ days_to_rebuild(ref('int_usage_cost_fingerprints'), this) }})
+    {%- endif %}
+    group by {% for _ in dimensions %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
 )
 
-select
-    {{ dimensions | join(', ') }},
-    {%- for kind in ['list', 'contracted'] %}
-    {{ money_sum('case when not is_billable then 0 when usage_row_count > ' ~ kind ~ '_unknown_count then ' ~ kind ~ '_total_usd end') }} as {{ kind }}_cost_usd,
-    {%- endfor %}
-    cast(sum(usage_row_count) as bigint) as usage_row_count,
-    cast(sum(case when is_billable then contracted_unknown_count else 0 end) as bigint) as unknown_cost_row_count,
-    cast(sum(request_count) as bigint) as request_count,
-    cast(sum(error_count) as bigint) as error_count,
-    cast(sum(total_input_tokens) as bigint) as input_tokens,
-    cast(sum(total_output_tokens) as bigint) as output_tokens,
-    max(_inputs_fingerprint) as _inputs_fingerprint
-from priced
-group by {% for _ in dimensions %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+select * from by_price
+union all
+select by_meter.*, fingerprints.inputs_fingerprint
+from by_meter
+inner join {{ ref('int_usage_cost_fingerprints') }} as fingerprints
+    on fingerprints.usage_date = by_meter.usage_date

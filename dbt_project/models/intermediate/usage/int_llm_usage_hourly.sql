@@ -58,6 +58,7 @@ counted as (
 
 select
     counted.*,
+    {{ surrogate_number(dimensions | map('replace', 'usage_date', 'counted.usage_date') | list) }} as usage_row_id,
     fingerprints.inputs_fingerprint as _inputs_fingerprint
 from counted
 inner join {{ ref('int_usage_day_fingerprints') }} as fingerprints

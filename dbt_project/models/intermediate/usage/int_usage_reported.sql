@@ -10,7 +10,7 @@ with reported as (
         'project_id', 'api_key_id', 'user_id', 'service_tier', 'uncached_input_tokens', 'cache_read_tokens', 'cache_write_tokens',
         'output_tokens', 'audio_input_tokens', 'audio_cache_read_tokens', 'audio_output_tokens', 'image_input_tokens',
         'image_cache_read_tokens', 'image_output_tokens', 'web_searches', 'file_searches', 'code_executions', 'input_characters',
-        'audio_milliseconds', 'request_count'
+        'audio_milliseconds', 'images', 'request_count'
     ], {'report': 'endpoint', 'reported_is_batch': 'is_batch'}) }}
     union all
     {{ reported_usage(ref('stg_anthropic__usage'), every + [

@@ -79,6 +79,7 @@ select
     contracted_cost,
     billing_currency,
     billed_cost_usd,
+    billed_cost_usd_basis,
     is_llm_charge,
     tags,
     invoice_id,

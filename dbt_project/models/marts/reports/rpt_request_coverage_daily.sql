@@ -21,7 +21,7 @@ daily as (
         model_id,
         cast(count(*) as bigint) as request_count,
         cast(sum(case when is_billable then 1 else 0 end) as bigint) as billable_request_count,
-        cast(sum(case when is_billable and contracted_cost_usd is not null then 1 else 0 end) as bigint)
+        cast(sum(case when is_billable and (contracted_cost_usd is not null or unpriced_reason = 'priced_by_month') then 1 else 0 end) as bigint)
             as priced_request_count,
         cast(sum(case when status = 'error' then 1 else 0 end) as bigint) as failed_request_count
     from requests

@@ -1,5 +1,6 @@
 {#- The meters of int_llm_usage_hourly as rows, each with its price and cost. A view: what is stored is the aggregate,
-    rebuilt by day; prices are read from the cards it points to, which a changed fingerprint keeps in step. -#}
+    rebuilt by day; prices are read from the cards it points to, which a changed fingerprint keeps in step. What an agreement
+    prices by account or by the month's quantity comes from int_usage_agreed_costs. -#}
 {{ config(materialized='view') }}
 
 {%- set dimensions = ['usage_hour_utc', 'usage_date', 'usage_context_id', 'price_card_id'] + usage_dimensions() %}
@@ -7,7 +8,7 @@
 with metered as (
     {%- for meter in usage_meters() %}
     select
-        {{ dimensions | join(', ') }},
+        {{ dimensions | join(', ') }}, usage_row_id,
         '{{ meter.meter }}' as meter, '{{ meter.unit }}' as unit, {{ meter.is_token }} as is_token,
         {{ meter.column }} as quantity,
         case when is_billable then {{ meter.billed }} else 0 end as billable_quantity,
@@ -37,8 +38,12 @@ described as (
         cards.context_tier,
         prices.price_key,
         prices.list_price_usd_per_unit,
-        prices.contracted_price_usd_per_unit,
+        case when agreed.usage_row_id is not null then agreed.contracted_price_usd_per_unit else prices.contracted_price_usd_per_unit end
+            as contracted_price_usd_per_unit,
         prices.is_charged,
+        agreed.usage_row_id is not null as is_agreed,
+        agreed.contracted_cost_usd as agreed_cost_usd,
+        agreed.unpriced_reason as agreed_unpriced_reason,
         metered.meter = 'request' and metered.billable_quantity <> 0 and not metered.has_reported_usage as is_unknown_usage
     from metered
     left join {{ ref('int_usage_contexts') }} as contexts
@@ -48,6 +53,9 @@ described as (
     left join {{ ref('int_price_card_meters') }} as prices
         on prices.price_card_id = metered.price_card_id
         and prices.meter = metered.meter
+    left join {{ ref('int_usage_agreed_costs') }} as agreed
+        on agreed.usage_row_id = metered.usage_row_id
+        and agreed.meter = metered.meter
 )
 
 select
@@ -59,15 +67,16 @@ select
     request_count, error_count, recorded_cost_request_count,
     price_key, list_price_usd_per_unit, contracted_price_usd_per_unit,
     {{ metered_cost('list_price_usd_per_unit') }} as list_cost_usd,
-    {{ metered_cost('contracted_price_usd_per_unit') }} as contracted_cost_usd,
+    case when is_agreed then agreed_cost_usd else {{ metered_cost('contracted_price_usd_per_unit') }} end as contracted_cost_usd,
     recorded_cost_usd,
     case
         when billable_quantity = 0 then cast(null as varchar)
         when is_unknown_usage then 'usage_not_reported'
+        when is_agreed then agreed_unpriced_reason
         when contracted_price_usd_per_unit is not null then cast(null as varchar)
         when price_card_id is not null then 'no_price_for_meter'
         else coalesce(context_unpriced_reason, 'no_price_at_time')
     end as unpriced_reason
 from described
 -- Surcharges exist only where the list prices them; the counts behind them lie inside output.
-where coalesce(is_charged, false) or meter not in ('reasoning_surcharge', 'citation_surcharge')
+where coalesce(is_charged, false) or is_agreed or meter not in ('reasoning_surcharge', 'citation_surcharge')

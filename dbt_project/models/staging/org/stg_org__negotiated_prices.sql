@@ -5,8 +5,13 @@ with source as (
 renamed as (
     select
         cast(provider_name as varchar) as provider_name,
+        cast(account_id as varchar) as account_id,
         cast(model as varchar) as model,
+        cast(variant as varchar) as variant,
         cast(meter as varchar) as meter,
+        cast(commitment_id as varchar) as commitment_id,
+        cast(tier_from_units as bigint) as tier_from_units,
+        cast(tier_to_units as bigint) as tier_to_units,
         cast(discount_pct as decimal(38,12)) as discount_pct,
         cast(price_usd_per_million_units as decimal(38,12)) as price_usd_per_million_units,
         cast(valid_from_utc as timestamp) as valid_from_utc,

@@ -11,6 +11,7 @@ from ingestion.sources.org.model import OrgTable
 from ingestion.sources.org.pipeline import batch_of, read_folder
 
 SCOPED = "budget_id,scope_type,scope_id,period,amount_usd\n"
+TIERED = "provider_name,model,tier_from_units,tier_to_units,discount_pct\n"
 GLOBAL = "budget_id,scope_type,period,amount_usd\n"
 GOOD = {
     "cost_centers": "cost_center_id,cost_center_name,parent_cost_center_id\nroot,All,\nrnd,R&D,root\n",
@@ -72,6 +73,39 @@ def test_a_sound_company_lands_with_defaults(tmp_path: Path) -> None:
             "budgets",
             "budget_id,scope_type,period,amount_usd,thresholds_pct\nb,global,month,1,half\n",
             1, "thresholds_pct", "invalid_thresholds",
+        ),
+        ("model_aliases", "provider_name,model,price_model\nazure,chat,\n", 1, "price_model", "missing_value"),
+        (
+            "model_aliases",
+            "provider_name,model,price_model\nazure,chat,gpt-4o\nazure,chat,gpt-4.1\n",
+            2, "provider_name", "overlapping_validity",
+        ),
+        ("fx_rates", "currency,usd_per_unit\nEUX,1.1\n", 1, "currency", "unknown_value"),
+        ("fx_rates", "currency,usd_per_unit\nUSD,1\n", 1, "currency", "unexpected_currency"),
+        ("fx_rates", "currency,usd_per_unit\nEUR,0\n", 1, "usd_per_unit", "amount_out_of_range"),
+        ("fx_rates", "currency,usd_per_unit\nEUR,-1.1\n", 1, "usd_per_unit", "amount_out_of_range"),
+        ("fx_rates", "currency,usd_per_unit\nEUR,\n", 1, "usd_per_unit", "missing_value"),
+        (
+            "fx_rates",
+            "currency,usd_per_unit,valid_from\nEUR,1.1,2026-01-01\neur,1.2,2026-01-01\n",
+            2, "currency", "overlapping_validity",
+        ),
+        (
+            "fx_rates",
+            "currency,usd_per_unit,valid_from,valid_to\nEUR,1.1,2026-01-01,2026-03-01\nEUR,1.2,2026-02-01,\n",
+            2, "currency", "overlapping_validity",
+        ),
+        (
+            "negotiated_prices",
+            TIERED + "openai,,0,1e9,10\nopenai,,5e8,,20\n",
+            2, "provider_name", "overlapping_validity",
+        ),
+        ("negotiated_prices", TIERED + "openai,,10,10,10\n", 1, "tier_to_units", "invalid_tier"),
+        ("negotiated_prices", TIERED + "openai,,1.5,,10\n", 1, "tier_from_units", "amount_out_of_range"),
+        (
+            "negotiated_prices",
+            "provider_name,meter,commitment_id,discount_pct\nopenai,output,c,10\nopenai,web_search,c,10\n",
+            2, "commitment_id", "mixed_units",
         ),
         ("negotiated_prices", "provider_name,discount_pct\nopenai,120\n", 1, "discount_pct", "amount_out_of_range"),
         (
@@ -140,3 +174,39 @@ def test_headers_may_differ_in_case_and_carry_more_columns(tmp_path: Path) -> No
     batch = batch_of(tables["users"])
     assert batch.table.num_rows == 1
     assert batch.notes == ["columns not used: Shoe Size"]
+
+
+def test_a_rate_without_an_end_holds_until_the_next_of_its_currency(tmp_path: Path) -> None:
+    rates = (
+        "currency,usd_per_unit,valid_from,valid_to\neur,1.10,2026-02-01,\nGBP,1.3,2026-01-15,\nEUR,0.8,2026-01-01,\n"
+    )
+    rates += "JPY,0.0066,2026-01-01,2026-02-01\nJPY,0.0067,2026-03-01,\n"
+    tables = org(tmp_path, fx_rates=rates)
+    assert problems(tables, "fx_rates") == []
+    found = [
+        (
+            row["currency"],
+            f"{row['valid_from_utc']:%Y-%m-%d}",
+            f"{row['valid_to_utc']:%Y-%m-%d}",
+            str(row["units_per_usd"]),
+        )
+        for row in batch_of(tables["fx_rates"]).table.to_pylist()
+    ]
+    assert found == [
+        ("EUR", "2026-02-01", "2200-01-01", "0.909090909091"),
+        ("GBP", "2026-01-15", "2200-01-01", "0.769230769231"),
+        ("EUR", "2026-01-01", "2026-02-01", "1.250000000000"),
+        ("JPY", "2026-01-01", "2026-02-01", "151.515151515152"),
+        ("JPY", "2026-03-01", "2200-01-01", "149.253731343284"),
+    ]
+
+
+def test_bands_of_one_ladder_stand_side_by_side(tmp_path: Path) -> None:
+    tables = org(tmp_path, negotiated_prices=TIERED + "openai,,,1e9,0\nopenai,,1e9,5e9,10\nopenai,,5e9,,20\n")
+    assert problems(tables, "negotiated_prices") == []
+    found = batch_of(tables["negotiated_prices"]).table.to_pylist()
+    assert [(row["tier_from_units"], row["tier_to_units"]) for row in found] == [
+        (None, 1_000_000_000),
+        (1_000_000_000, 5_000_000_000),
+        (5_000_000_000, None),
+    ]

@@ -13,7 +13,9 @@ from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import flatten
 from ingestion.sources.prices.pipeline import priced_variants
 from ingestion.sources.prices.rows import model_prices_table
+from ingestion.sources.prices.user_aliases import UserAlias
 
+PROFILE = "arn:aws:bedrock:us-east-1:1:application-inference-profile"
 NOW = datetime.fromisoformat("2026-11-22")
 
 
@@ -174,3 +176,53 @@ def test_a_flood_of_unknown_names_stays_cheap() -> None:
     contexts = [UsageContext("openai", f"nonsense-{n}", False, "", "") for n in range(5000)]
     table = resolve_contexts(contexts, get_snapshot(), variants(), NOW)
     assert set(table["unresolved_reason"].to_pylist()) == {"unknown_model"}
+
+
+def resolve_with(aliases: list[tuple[str, str, str]], provider: str, model: str, **how: object) -> dict[str, object]:
+    context = UsageContext(provider, model, bool(how.get("is_batch")), "", "")
+    known = [UserAlias(*alias) for alias in aliases]
+    (row,) = resolve_contexts([context], get_snapshot(), variants(), NOW, known).to_pylist()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("alias", "provider", "model", "entry"),
+    [
+        (("azure", "chat-prod", "gpt-4o"), "az.ai.openai", "chat-prod", "openai/gpt-4o"),
+        (("azure", "chat-prod", "gpt-4o"), "azure", "azure/Chat-Prod", "openai/gpt-4o"),
+        (("Azure OpenAI", "chat-prod", "openai/gpt-4o"), "azure", "chat-prod", "openai/gpt-4o"),
+        (("", "chat-prod", "openai/gpt-4o"), "litellm", "chat-prod", "openai/gpt-4o"),
+        (("vllm", "our-llama", "groq/llama-3.3-70b-versatile"), "vllm", "our-llama", "groq/llama-3.3-70b-versatile"),
+        (("openai", "gpt-4o", "openai/gpt-4.1"), "openai", "gpt-4o", "openai/gpt-4.1"),
+        (
+            ("aws", f"{PROFILE}/abc", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+            "bedrock", f"{PROFILE}/abc",
+            "aws/regional.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        ),
+    ],
+)  # fmt: skip
+def test_a_users_alias_wins_over_everything(alias: tuple[str, str, str], provider: str, model: str, entry: str) -> None:
+    row = resolve_with([alias], provider, model)
+    assert f"{row['price_provider_id']}/{row['price_model_id']}" == entry
+    assert (row["match_method"], row["unresolved_reason"]) == ("user_alias", None)
+
+
+def test_the_alias_of_a_provider_beats_the_one_for_any_and_leaves_others_alone() -> None:
+    aliases = [("", "chat", "openai/gpt-4.1"), ("azure", "chat", "openai/gpt-4o")]
+    assert resolve_with(aliases, "azure", "chat")["price_model_id"] == "gpt-4o"
+    assert resolve_with(aliases, "openai", "chat")["price_model_id"] == "gpt-4.1"
+    assert resolve_with(aliases[1:], "openai", "chat")["unresolved_reason"] == "unknown_model"
+    assert resolve_with(aliases, "openai", "gpt-4o")["match_method"] == "exact"
+
+
+def test_an_alias_to_nothing_says_so_with_what_comes_closest() -> None:
+    row = resolve_with([("azure", "chat", "gpt-4ooo")], "azure", "chat")
+    assert (row["match_method"], row["unresolved_reason"]) == ("unresolved", "alias_target_unknown")
+    assert "openai/gpt-4o" in json.loads(str(row["closest_candidates"]))
+
+
+def test_batch_usage_of_an_aliased_deployment_is_priced_only_where_the_user_names_the_list() -> None:
+    by_name = resolve_with([("azure", "chat", "gpt-4o")], "azure", "chat", is_batch=True)
+    assert by_name["unresolved_reason"] == "no_price_for_variant"
+    by_entry = resolve_with([("azure", "chat", "openai/gpt-4o")], "azure", "chat", is_batch=True)
+    assert by_entry["price_variant"] == "processing=batch"

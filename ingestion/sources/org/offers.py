@@ -1,0 +1,55 @@
+"""What a negotiated price must satisfy: a discount or a price, a known meter, bands of units that do not overlap.
+
+Put here: rules of `negotiated_prices.csv`. Keep out: types, and which offer wins.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from ingestion.meters import METERS, METERS_BY_NAME
+from ingestion.sources.org.model import OrgTable, Row
+
+_METER_NAMES = frozenset(meter.name for meter in METERS)
+
+
+def complete_offer(row: Row) -> None:
+    """Checks one row on its own."""
+    values = row.values
+    discount, price = values["discount_pct"], values["price_usd_per_million_units"]
+    if (discount is None) == (price is None):
+        both = "both are filled" if discount is not None else "neither is filled"
+        row.reject("discount_pct", "discount_or_price", f"{both}; give discount_pct or price_usd_per_million_units")
+    if values["meter"] and values["meter"] not in _METER_NAMES:
+        row.reject("meter", "unknown_value", f"{values['meter']!r} is no meter; see docs/sources/organisation.md")
+    start, stop = values["tier_from_units"], values["tier_to_units"]
+    if stop is not None and stop <= (start or 0):
+        row.reject("tier_to_units", "invalid_tier", f"{stop} is not above tier_from_units {start or 0}; correct one")
+
+
+def bands_meet(one: Row, other: Row) -> bool:
+    """Whether two rows for the same thing are for the same units of a month."""
+    (one_from, one_to), (other_from, other_to) = _band(one), _band(other)
+    return one_from < other_to and other_from < one_to
+
+
+def _band(row: Row) -> tuple[float, float]:
+    start, stop = row.values["tier_from_units"], row.values["tier_to_units"]
+    return start or 0, float("inf") if stop is None else stop
+
+
+def check_commitments(table: OrgTable) -> None:
+    """The rows of a commitment are counted together, so they must count in one unit."""
+    units: dict[tuple[str, str], str] = defaultdict(str)
+    for row in table.good:
+        commitment, meter = row.values["commitment_id"], row.values["meter"]
+        if not commitment:
+            continue
+        unit = "token" if meter is None or METERS_BY_NAME[meter].is_token else meter
+        first = units.setdefault((row.values["provider_name"].lower(), commitment), unit)
+        if first != unit:
+            row.reject(
+                "commitment_id",
+                "mixed_units",
+                f"{commitment!r} counts {first} in an earlier row, {meter} here; give this row another commitment_id",
+            )
