@@ -137,7 +137,14 @@ ORG_TABLES: dict[str, Columns] = {
     "negotiated_prices": _columns(
         "provider_name model meter discount_pct:dec price_usd_per_million_units:dec" + _VALID
     ),
+    "allocation_rules": _columns(
+        "rule_id rule_name priority:dec method provider_name account_id project_id workspace_id api_key_id model service "
+        "charge_category tag environment source_type source_id basis basis_source basis_period target_type target_id "
+        "weight:dec percent:dec amount_usd:dec" + _VALID
+    ),
 }
+SERVICE_SHARES = _columns("rule_id method source_type source_id target_type target_id weight:int" + _VALID)
+"""Worked out from `allocation_rules` when they land: who carries a service department's costs in the end."""
 
 GPU_SAMPLES = (
     _columns(
@@ -163,7 +170,9 @@ RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
         "model_aliases": MODEL_ALIASES,
         "model_catalog": MODEL_CATALOG,
     },
-    "raw_org": {name: columns | PROVENANCE for name, columns in ORG_TABLES.items()} | _FROM_FILES,
+    "raw_org": {name: columns | PROVENANCE for name, columns in ORG_TABLES.items()}
+    | {"service_shares": SERVICE_SHARES | PROVENANCE}
+    | _FROM_FILES,
     "raw_gpu": {"gpu_samples": GPU_SAMPLES} | _FROM_FILES,
 } | {dataset: tables | _FROM_FILES for dataset, tables in API_SCHEMAS.items()}
 """`RAW_SCHEMAS[dataset][table]` is an ordered mapping of column to Arrow type."""

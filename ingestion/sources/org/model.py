@@ -1,4 +1,4 @@
-"""The seven organisation files: their columns, what must be filled, what refers to what.
+"""The eight organisation files: their columns, what must be filled, what refers to what.
 
 Put here: declarations. Keep out: reading and checking.
 """
@@ -80,10 +80,30 @@ FILES: dict[str, OrgFile] = {
             ("provider_name", "model", "meter"),
             amounts={"discount_pct": (0, 100), "price_usd_per_million_units": (0, None)},
         ),
+        OrgFile(
+            "allocation_rules",
+            ("rule_id", "method", "target_type", "target_id"),
+            ("rule_id", "target_type", "target_id"),
+            choices={
+                "method": (
+                    *("direct", "proportional", "even", "fixed_amount", "fixed_percent", "weighted"),
+                    *("waterfall", "reciprocal", "overhead"),
+                ),
+                "charge_category": ("usage", "purchase", "tax", "credit", "adjustment"),
+                "source_type": ("team", "project", "cost_center"),
+                "basis": (
+                    *("total_tokens", "input_tokens", "output_tokens", "request_count", "gpu_seconds"),
+                    "metered_cost_usd",
+                ),
+                "basis_period": ("day", "month"),
+                "target_type": ("team", "project", "feature", "customer", "cost_center"),
+            },
+            amounts={"priority": (0, None), "weight": (0, None), "percent": (0, 100), "amount_usd": (0, None)},
+        ),
     )
 }
 BUDGET_SCOPES = {"team": "teams", "project": "projects", "cost_center": "cost_centers"}
-"""Budget scope to the table that holds its ids."""
+"""Kind of scope, source or target to the table that holds its ids."""
 DEFAULT_THRESHOLDS = "50;75;90;100"
 
 

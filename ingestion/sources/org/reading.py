@@ -12,6 +12,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.meters import METERS
 from ingestion.raw_schemas import INSTANT, MONEY, ORG_TABLES
 from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, OrgFile, OrgTable, Row
+from ingestion.sources.org.rules import complete_rule
 from ingestion.sources.tabular import TableReader, open_table
 from ingestion.sources.tabular.model import UnreadableTable
 from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, to_money
@@ -134,6 +135,8 @@ def _complete(row: Row) -> None:
             row.reject("subject_id", "invalid_tag", f"{values['subject_id']!r} is no tag; write it as key=value")
     elif name == "budgets":
         _complete_budget(row)
+    elif name == "allocation_rules":
+        complete_rule(row)
     elif name == "negotiated_prices":
         discount, price = values["discount_pct"], values["price_usd_per_million_units"]
         if (discount is None) == (price is None):
