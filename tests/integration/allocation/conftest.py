@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from ingestion.raw_schemas import arrow_schema
 from tests.integration.allocation.scenarios import Companies, Row, make_companies
 from tests.support.warehouse import ScratchWarehouse
 
-COMPANIES = int(os.environ.get("N", "10000"))
+COMPANIES = 10_000
 FIRST = ("provider_aliases", "stg_org__allocation_rules", "stg_org__service_shares", "stg_org__projects", "stg_org__teams")
 MODELS = (
     *("int_spend_lines", "int_allocation_rules", "int_rule_scopes", "int_rule_basis", "int_evidence_shares"),

@@ -20,7 +20,7 @@ DAYS = (date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1))
 BEGINNING, TURN, END = datetime(1900, 1, 1), datetime(2026, 3, 31), datetime(2200, 1, 1)
 VALIDITY = ((BEGINNING, END),) * 4 + ((BEGINNING, TURN), (TURN, END))
 BASES = ("total_tokens", "input_tokens", "output_tokens", "request_count", "metered_cost_usd")
-METHODS = ("direct", "proportional", "even", "fixed_amount", "fixed_percent", "weighted", "overhead")
+METHODS = ("direct", "proportional", "proportional", "even", "fixed_amount", "fixed_percent", "weighted", "overhead")
 
 
 @dataclass
@@ -80,7 +80,7 @@ def _company(found: Companies, chance: random.Random, name: str) -> None:
     for number in range(chance.randint(0, 4)):
         _item(found, chance, f"{name}-usage{number}", _usage(chance, name), chance.choice(owners))
     targets = [("team", team) for team in teams] + [("cost_center", center) for center in centers]
-    targets += [("project", f"{name}-p"), ("feature", "chat"), ("customer", "acme")]
+    targets += [("project", f"{name}-p"), ("feature", f"{name}-chat"), ("customer", f"{name}-acme")]
     for number in range(chance.randint(0, 4)):
         _rule(found, chance, f"{name}-r{number}", name, targets, centers)
     if chance.random() < 0.4:
@@ -132,8 +132,8 @@ def _usage(chance: random.Random, name: str) -> Row:
         "account_id": chance.choice(("acc", None)),
         "api_key_id": chance.choice(("k1", "k2")),
         "model_id": chance.choice(("m1", "m2")),
-        "feature": chance.choice(("chat", None)),
-        "customer_id": chance.choice(("acme", None)),
+        "feature": chance.choice((f"{name}-chat", None)),
+        "customer_id": chance.choice((f"{name}-acme", None)),
         "environment": chance.choice(("live", None)),
         "charge_category": "Usage",
         "is_llm_charge": True,
