@@ -54,7 +54,31 @@ def make_companies(count: int, seed: int = 1) -> Companies:
     found = Companies()
     for number in range(count):
         _company(found, chance, f"s{number}")
+    _splits(found)
     return found
+
+
+HARD_AMOUNTS = ("0.01", "-0.01", "0.000000000001", "999999999999.999999999999")
+HARD_WEIGHTS = ("1000000000000", "0.000000000001", "333333333333.333333333333")
+MANY = 100_000
+
+
+def _splits(found: Companies) -> None:
+    """Companies with one rule over everything: seven targets, a hundred thousand, and weights of any size."""
+    period = (BEGINNING, END)
+    targets = {
+        "seven": [{"method": "even"}] * 7,
+        "many": [{"method": "even"}] * MANY,
+        "weights": [{"method": "weighted", "weight": Decimal(weight)} for weight in HARD_WEIGHTS],
+    }
+    for name, shares in targets.items():
+        for number, share in enumerate(shares):
+            rule = {"rule_id": name, "provider_name": name, "priority": Decimal(100), "target_type": "feature"}
+            found.rules.append(_valid(rule | {"target_id": f"{name}-{number}"} | share, period))
+        for text in HARD_AMOUNTS if name != "many" else HARD_AMOUNTS[:2]:
+            charge = _charge(random.Random(0), name) | {"spend_usd": Decimal(text), "service_name": text}
+            owner = ("unallocated", None, None, "unallocated")
+            _item(found, random.Random(0), f"{name} {text}", charge, owner)
 
 
 def _company(found: Companies, chance: random.Random, name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.integration.allocation.conftest import COMPANIES, MODELS, Allocated, fill
 from tests.integration.allocation.oracle import Oracle, units
+from tests.integration.allocation.scenarios import HARD_AMOUNTS, MANY
 
 STAGES = ("int_portions_owned", "int_portions_fixed", "int_portions_shared", "int_portions_served", "int_portions_loaded")
 FACT = "marts.fct_allocated_costs_daily"
@@ -27,6 +28,23 @@ def test_nothing_leaks_at_any_stage(allocated: Allocated) -> None:
         f"(select sum(spend_usd) from intermediate.int_spend_lines) as lines, (select sum(allocated_cost_usd) from {FACT}) as spend"
     )[0].values()
     assert items == lines == spend
+
+
+def test_a_cent_a_refund_and_the_smallest_amount_split_exactly(allocated: Allocated) -> None:
+    found = defaultdict(list)
+    for row in allocated.rows(
+        f"select provider_id, service_name, allocated_cost_usd as usd from {FACT} where spend_item_type = 'charge' "
+        "and provider_id in ('seven', 'many', 'weights') and allocation_stage = 'shared'"
+    ):
+        found[(row["provider_id"], row["service_name"])].append(units(row["usd"]))
+    assert {key: sum(parts) for key, parts in found.items()} == {
+        (name, text): units(Decimal(text)) for name in ("seven", "weights") for text in HARD_AMOUNTS
+    } | {("many", text): units(Decimal(text)) for text in HARD_AMOUNTS[:2]}
+    cent = 10**10
+    assert Counter(found[("seven", "0.01")]) == {cent // 7: 7 - cent % 7, cent // 7 + 1: cent % 7}
+    assert Counter(found[("seven", "-0.01")]) == {-(cent // 7): 7 - cent % 7, -(cent // 7) - 1: cent % 7}
+    assert sorted(found[("seven", "0.000000000001")]) == [0] * 6 + [1]
+    assert found[("many", "0.01")] == [cent // MANY] * MANY
 
 
 def test_counts_stay_with_the_owner_and_keys_are_unique(allocated: Allocated) -> None:
@@ -61,7 +79,7 @@ def test_the_slow_way_gives_the_same_parts(allocated: Allocated) -> None:
     found: dict[str, Counter[tuple[Any, ...]]] = defaultdict(Counter)
     for row in allocated.rows("select p.*, l.provider_id from intermediate.int_portions_loaded p join intermediate.int_spend_lines l using (spend_item_key)"):  # fmt: skip
         found[row["provider_id"]][_as_tuple(row)] += 1
-    assert len(found) == COMPANIES
+    assert len(found) == COMPANIES + 3
     for provider, parts in found.items():
         expected = Counter(
             (p.line, p.team, p.project, p.center, p.feature, p.customer, p.stage, p.method, p.rule, p.money, p.ratio)
