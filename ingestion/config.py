@@ -135,6 +135,8 @@ class Settings:
     billing_dir: Path
     gpu_dir: Path
     org_dir: Path
+    ledger_dir: Path = Path("ledger")
+    """Closed months: records that outlive the warehouse."""
     alert_webhook_url: str | None = None
     reporting_time_zone: str = "UTC"
     billing_url: str | None = field(default=None, repr=False)
@@ -164,6 +166,7 @@ class Settings:
             billing_url=billing if is_remote else None,
             gpu_dir=folder("gpu"),
             org_dir=folder("org"),
+            ledger_dir=Path(env.get("COSTOPS_LEDGER_DIR") or root / "ledger").expanduser().resolve(),
             alert_webhook_url=env.get("COSTOPS_ALERT_WEBHOOK_URL") or None,
             reporting_time_zone=env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC",
             api=ApiSettings.from_env(env),

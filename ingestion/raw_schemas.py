@@ -154,6 +154,15 @@ GPU_SAMPLES = (
     | PROVENANCE
 )
 
+CLOSED_LINES = (
+    _columns(
+        "statement_period_date:date line_number:int charge_period_date:date cost_center_id team_id provider_id "
+        "category allocation_type line_type amount_usd:dec statement_amount_usd:dec request_count:int "
+        "unknown_cost_item_count:int"
+    )
+    | PROVENANCE
+)
+
 _FROM_FILES = {"files": FILES, "quarantine": QUARANTINE}
 
 RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
@@ -174,6 +183,7 @@ RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
     | {"service_shares": SERVICE_SHARES | PROVENANCE}
     | _FROM_FILES,
     "raw_gpu": {"gpu_samples": GPU_SAMPLES} | _FROM_FILES,
+    "raw_ledger": {"closed_lines": CLOSED_LINES} | _FROM_FILES,
 } | {dataset: tables | _FROM_FILES for dataset, tables in API_SCHEMAS.items()}
 """`RAW_SCHEMAS[dataset][table]` is an ordered mapping of column to Arrow type."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingestion.config import Settings
+from orchestration.commands import closing
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
 
@@ -26,6 +27,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
+closing.register(app)
 DEMO_HOME = Path(".costops-demo")
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.defs import alerting, checks, ingestion, machine_learning, publishing, schedules, transformation
+from orchestration.defs import (
+    alerting,
+    checks,
+    closing,
+    ingestion,
+    machine_learning,
+    publishing,
+    schedules,
+    transformation,
+)
 from orchestration.progress import progress_logger
 from orchestration.resources import Home
 
@@ -23,9 +32,9 @@ def definitions() -> dg.Definitions:
             transformation.build_scored_reports,
             publishing.published_marts,
         ],
-        asset_checks=[checks.landed_requests_suite],
-        jobs=[schedules.refresh_daily, alerting.send_alerts],
-        schedules=[schedules.refresh_daily_schedule],
+        asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
+        jobs=[schedules.refresh_daily, alerting.send_alerts, closing.close_month],
+        schedules=[schedules.refresh_daily_schedule, closing.close_month_schedule],
         sensors=[alerting.alert_on_cost_change],
         resources={"home": Home(), "dbt": transformation.dbt_resource},
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},

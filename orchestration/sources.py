@@ -109,6 +109,7 @@ SOURCES: tuple[Source, ...] = (
     _api("openrouter", "OPENROUTER_API_KEY", "usage and costs that OpenRouter reports"),
     _api("azure", "AZURE_CLIENT_SECRET", "metrics of Azure OpenAI and cost of Azure"),
     _api("aws", "AWS_ACCESS_KEY_ID", "cost of AWS by Cost Explorer"),
+    Source("ledger", "ingestion.sources.ledger", None, "statements of closed months"),
     Source("prices", "ingestion.sources.prices", None, "public model prices"),
 )
 API_SOURCES: dict[str, Source] = {source.name: source for source in SOURCES if source.is_api}

@@ -17,6 +17,7 @@ _BY_TABLE = {
     "raw_prices.model_prices": "Public prices by model, meter, variant, context and time, with what was known when.",
     "raw_prices.model_aliases": "Every model name seen in usage, with the price-list model it means or why none.",
     "raw_prices.model_catalog": "Every model that the price list knows.",
+    "raw_ledger.closed_lines": "Lines of the statements of closed months, as frozen.",
     "raw_gpu.gpu_samples": "Samples of GPU telemetry logs.",
     "raw_openai.usage": "Hourly usage that OpenAI reports, every usage endpoint, by the fields it groups by.",
     "raw_openai.costs": "Daily costs that OpenAI reports, by project and line item, amounts as printed.",

@@ -1,0 +1,66 @@
+{#- What speaks against closing a month: each check with what was measured and what the seed close_thresholds allows. The
+    command line adds what only it can know: the date of today, the order of months, the hash chain. -#}
+with costs as (
+    select
+        cast(date_trunc('month', usage_date) as date) as period_date,
+        count(distinct usage_date) as day_count,
+        sum(abs(allocated_cost_usd)) as spend_usd,
+        sum(case when cost_center_id = 'unallocated' then abs(allocated_cost_usd) else 0 end) as unallocated_usd,
+        sum(case when cost_basis = 'contracted' then abs(allocated_cost_usd) else 0 end) as not_billed_usd,
+        sum(spend_item_count) as item_count,
+        sum(unknown_cost_item_count) as unknown_item_count
+    from {{ ref('fct_allocated_costs_daily') }}
+    group by 1
+),
+
+gaps as (
+    select
+        cast(date_trunc('month', usage_date) as date) as period_date,
+        sum(case when status in ('missing', 'partial') then 1 else 0 end) as gap_count,
+        min(case when status in ('missing', 'partial') then source || ' ' || endpoint || ' ' || cast(usage_date as varchar) end) as first_gap
+    from {{ ref('rpt_source_completeness') }}
+    where usage_date is not null
+    group by 1
+),
+
+measured as (
+    select
+        costs.period_date, 'source_days_missing' as check_name, cast(coalesce(gaps.gap_count, 0) as decimal(38, 12)) as measured,
+        case when gaps.gap_count > 0 then 'for example ' || gaps.first_gap end as detail
+    from costs
+    left join gaps
+        on gaps.period_date = costs.period_date
+    union all
+    select
+        period_date, 'days_without_spend',
+        cast({{ days_between('period_date', "cast(period_date + interval '1' month as date)") }} - day_count as decimal(38, 12)),
+        cast(null as varchar)
+    from costs
+    union all
+    select
+        period_date, 'unallocated_share_pct', {{ percent('unallocated_usd', 'spend_usd') }},
+        cast(cast(unallocated_usd as decimal(38, 2)) as varchar) || ' of ' || cast(cast(spend_usd as decimal(38, 2)) as varchar) || ' USD; see rpt_unallocated'
+    from costs
+    union all
+    select
+        period_date, 'unknown_cost_items_pct', {{ percent('unknown_item_count', 'item_count') }},
+        cast(unknown_item_count as varchar) || ' of ' || cast(item_count as varchar) || ' items; see fct_unpriced_usage_daily'
+    from costs
+    union all
+    select
+        period_date, 'not_billed_share_pct', {{ percent('not_billed_usd', 'spend_usd') }},
+        cast(cast(not_billed_usd as decimal(38, 2)) as varchar) || ' USD at contracted prices, without a bill'
+    from costs
+)
+
+select
+    measured.period_date,
+    measured.check_name,
+    measured.measured,
+    thresholds.maximum,
+    thresholds.is_blocking,
+    coalesce(measured.measured <= thresholds.maximum, true) as is_passed,
+    measured.detail
+from measured
+inner join {{ ref('close_thresholds') }} as thresholds
+    on thresholds.check_name = measured.check_name

@@ -1,0 +1,51 @@
+"""Data flow: `<ledger folder>/<record>/lines.csv` → `raw_ledger.closed_lines`, for months that are closed now.
+
+A record that does not verify is not read: what was landed of it before stays, and the report says so. Put here: the
+description of the source. Keep out: closing. Run alone: `python -m ingestion.sources.ledger`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from ingestion.config import Settings
+from ingestion.landing import DropFolderSource, LandingReport, connect, ensure_tables, land_drop_folder
+from ingestion.landing.registry import forget, registered_files
+from ingestion.landing.source import Route
+from ingestion.sources.ledger import lines
+from ingestion.sources.ledger.records import LINES, read_ledger
+
+DATASET = "raw_ledger"
+
+
+def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None) -> LandingReport:
+    """Land the lines of closed months and drop those of months that were opened again."""
+    ledger = read_ledger(settings.ledger_dir)
+    ensure_tables(settings.warehouse_path)
+    closed = {f"{record.folder.name}/{LINES}": record for record in ledger.closed.values()}
+    damaged = {path for path in closed if any(fault.startswith(path.split("/")[0]) for fault in ledger.faults)}
+
+    def route(relative_path: str) -> Route:
+        if relative_path in damaged:
+            return f"{relative_path} does not verify and was not read; see costops verify-close"
+        return ("closed_lines", lines.parse) if relative_path in closed else ""
+
+    if ledger.records:
+        source = DropFolderSource(
+            name="ledger",
+            dataset=DATASET,
+            folder=settings.ledger_dir,
+            folder_variable="COSTOPS_LEDGER_DIR",
+            route=route,
+        )
+        report = land_drop_folder(source, settings, now=now, progress=progress)
+    else:
+        report = LandingReport(source="ledger", is_on=False, off_reason="no month has been closed yet")
+    report.notes += ledger.faults[:20]
+    if not ledger.faults:
+        with connect(settings.warehouse_path) as db:
+            gone = [file for file in registered_files(db, DATASET) if file.path not in closed]
+            forget(db, DATASET, [file.file_id for file in gone])
+        report.notes += [f"{file.path} is no longer closed; its lines were taken out" for file in gone]
+    return report

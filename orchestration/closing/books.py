@@ -1,0 +1,132 @@
+"""Closes a month and opens it again: the acts that write to the ledger.
+
+Put here: the order of steps. Keep out: questions and tables (`orchestration.commands.closing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from typing import Any
+
+from ingestion.config import Settings
+from ingestion.sources.ledger.records import Record, read_ledger, write_record
+from orchestration.closing.periods import name_of
+from orchestration.closing.readiness import Check, blocking, check_period
+from orchestration.closing.statement import Statement, read_statement
+from orchestration.home import hold_home, prepare_home
+
+
+class CloseRefusedError(RuntimeError):
+    """The month cannot be closed or opened; the message gives the reasons."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What closing a month would freeze, and what speaks against it."""
+
+    statement: Statement
+    checks: Sequence[Check]
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the month may not be closed, one line each."""
+        return [check.words for check in blocking(self.checks)]
+
+
+def propose(settings: Settings, period: date, now: datetime) -> Proposal:
+    """Read the statement of a month as published and check it.
+
+    Raises:
+        CloseRefusedError: it is closed already.
+        NothingPublishedError: no run has published yet.
+    """
+    ledger = read_ledger(settings.ledger_dir)
+    if name_of(period) in ledger.closed:
+        raise CloseRefusedError(
+            f"{name_of(period)} is closed. What changed since is a correction in the next open month; "
+            f"to close it anew: costops reopen {name_of(period)} --reason ..."
+        )
+    return Proposal(read_statement(settings, period), check_period(settings, period, ledger, now))
+
+
+def close_period(settings: Settings, period: date, now: datetime, reason: str | None = None) -> Record:
+    """Freeze the statement of a month in the ledger; `reason` closes it in spite of failed checks and is kept.
+
+    Raises:
+        CloseRefusedError: a check speaks against it and no reason is given, or the ledger is damaged.
+        HomeIsBusyError: a run holds the home, so that what is published may be about to change.
+    """
+    prepare_home(settings)
+    with hold_home(settings):
+        proposal = propose(settings, period, now)
+        if not all(check.is_passed for check in proposal.checks if check.name in ("ledger_verifies", "month_is_next")):
+            raise CloseRefusedError("\n".join(proposal.reasons))
+        if proposal.reasons and not reason:
+            raise CloseRefusedError("\n".join(proposal.reasons))
+        statement = proposal.statement
+        return _write(
+            settings,
+            "close",
+            period,
+            statement.files(),
+            {
+                "closed_at_utc": _instant(now),
+                "forced_reason": reason if proposal.reasons else None,
+                "checks": [_facts(check) for check in proposal.checks],
+                "totals": {
+                    "amount_usd": format(statement.amount_usd, "f"),
+                    "statement_amount_usd": format(statement.statement_amount_usd, "f"),
+                    "correction_usd": format(statement.correction_usd, "f"),
+                    "cost_centers": len(statement.cost_centers),
+                    "lines": len(statement.lines),
+                    "unknown_cost_item_count": statement.unknown_cost_item_count,
+                },
+                "program_version": version("llm-cost-ops"),
+            },
+        )
+
+
+def reopen_period(settings: Settings, period: date, now: datetime, reason: str) -> Record:
+    """Open the month that was closed last; its frozen statement stays in the ledger.
+
+    Raises:
+        CloseRefusedError: the month is not closed, a later one is, or the ledger is damaged.
+        HomeIsBusyError: a run holds the home.
+    """
+    prepare_home(settings)
+    with hold_home(settings):
+        closed = list(read_ledger(settings.ledger_dir).closed)
+        name = name_of(period)
+        if name not in closed:
+            raise CloseRefusedError(f"{name} is not closed")
+        if closed[-1] != name:
+            raise CloseRefusedError(
+                f"{closed[-1]} is closed after {name}: its statement rests on this one, so open {closed[-1]} first"
+            )
+        return _write(settings, "reopen", period, {}, {"reopened_at_utc": _instant(now), "reason": reason})
+
+
+def _write(
+    settings: Settings, action: str, period: date, files: Mapping[str, bytes], facts: Mapping[str, Any]
+) -> Record:
+    try:
+        return write_record(settings.ledger_dir, action, name_of(period), files, facts)
+    except ValueError as error:
+        raise CloseRefusedError(str(error)) from None
+
+
+def _facts(check: Check) -> dict[str, Any]:
+    figures = {
+        name: format(value, "f") if value is not None else None
+        for name, value in (("measured", check.measured), ("maximum", check.maximum))
+    }
+    return {"name": check.name, "is_passed": check.is_passed, "is_blocking": check.is_blocking, **figures} | (
+        {"detail": check.detail} if check.detail else {}
+    )
+
+
+def _instant(now: datetime) -> str:
+    return now.replace(microsecond=0).isoformat() + "Z"

@@ -1,0 +1,91 @@
+"""Whether a month may be closed, check by check.
+
+Put here: the checks that need today's date, the order of months or the ledger, beside those that dbt measures in
+`rpt_close_readiness`. Keep out: closing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from ingestion.config import Settings
+from ingestion.sources.ledger.records import Ledger
+from orchestration.closing.periods import name_of, next_period, parse_period
+from orchestration.query import open_published
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: what was measured, the most that is allowed, and whether a failure keeps the month open."""
+
+    name: str
+    is_passed: bool
+    is_blocking: bool = True
+    measured: Decimal | None = None
+    maximum: Decimal | None = None
+    detail: str = ""
+
+    @property
+    def words(self) -> str:
+        """The check in one line."""
+        figures = f"{_plain(self.measured)} (at most {_plain(self.maximum)})" if self.maximum is not None else ""
+        return ": ".join(part for part in (self.name, figures, self.detail) if part)
+
+
+def check_period(settings: Settings, period: date, ledger: Ledger, now: datetime) -> list[Check]:
+    """All checks of a month, those about the books first.
+
+    Raises:
+        NothingPublishedError: no run has published yet.
+    """
+    return [*_about_the_books(period, ledger, now), *_measured(settings, period)]
+
+
+def blocking(checks: Iterable[Check]) -> list[Check]:
+    """The failed checks that keep a month open."""
+    return [check for check in checks if check.is_blocking and not check.is_passed]
+
+
+def _about_the_books(period: date, ledger: Ledger, now: datetime) -> list[Check]:
+    closed = [parse_period(name) for name in ledger.closed]
+    due = next_period(closed[-1]) if closed else None
+    ends = next_period(period)
+    return [
+        Check("ledger_verifies", not ledger.faults, detail="; ".join(ledger.faults[:3])),
+        Check(
+            "month_is_over",
+            now.date() >= ends,
+            detail="" if now.date() >= ends else f"{name_of(period)} ends on {ends} (UTC)",
+        ),
+        Check(
+            "month_is_next",
+            due is None or period == due,
+            detail="" if due is None or period == due else f"{name_of(due)} is the next month to close",
+        ),
+    ]
+
+
+def _measured(settings: Settings, period: date) -> list[Check]:
+    connection = open_published(settings)
+    try:
+        rows = connection.execute(
+            "select check_name, is_passed, is_blocking, measured, maximum, coalesce(detail, '') "
+            "from rpt_close_readiness where period_date = ? order by is_blocking desc, check_name",
+            [period],
+        ).fetchall()
+    finally:
+        connection.close()
+    has_spend = Check(
+        "month_has_charges", bool(rows), detail="" if rows else f"nothing is known of {name_of(period)} yet"
+    )
+    return [has_spend, *(Check(*row) for row in rows)]
+
+
+def _plain(value: Decimal | None) -> str:
+    if value is None:
+        return "unknown"
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

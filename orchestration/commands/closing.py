@@ -1,0 +1,234 @@
+"""`costops close`, `reopen`, `verify-close` and `chargeback`.
+
+Put here: arguments, questions, printed tables. Keep out: the acts (`orchestration.closing`).
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from ingestion.config import Settings
+from orchestration.closing.books import CloseRefusedError, Proposal, close_period, propose, reopen_period
+from orchestration.closing.periods import PeriodError, name_of, parse_period
+from orchestration.closing.statement import Statement, read_statement
+from orchestration.commands.shared import HomeOption, console, errors, fail, settings_of
+from orchestration.home import HomeIsBusyError
+
+PeriodArgument = Annotated[str, typer.Argument(help="The month, for example 2026-10.")]
+LEDGER_AND_AFTER = 'key:"raw_ledger/*"+'
+LINES_SHOWN = 40
+
+
+class Export(StrEnum):
+    """What `costops chargeback` writes."""
+
+    TABLE = "table"
+    CSV = "csv"
+    LINES = "lines"
+    JOURNAL = "journal"
+    XLSX = "xlsx"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(close)
+    app.command()(reopen)
+    app.command(name="verify-close")(verify_close)
+    app.command()(chargeback)
+
+
+def close(
+    period: PeriodArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Close in spite of failed checks; needs --reason.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Why it is closed nevertheless; kept in the ledger.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Check a month, show its statement, and freeze it. Later changes become corrections in the next month."""
+    settings, month, now = settings_of(home), _period(period), _now()
+    if force and not (reason or "").strip():
+        raise fail("--force needs --reason: the words are kept with the statement", 2)
+    try:
+        proposal = propose(settings, month, now)
+        _print_checks(proposal)
+        _print_statement(proposal.statement)
+        if proposal.reasons and not force:
+            errors.print(f"\n[red]{name_of(month)} is not ready to be closed:[/]")
+            for line in proposal.reasons:
+                errors.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
+            errors.print('Mend these, or close it nevertheless: --force --reason "..."', highlight=False)
+            raise typer.Exit(1)
+        if not yes and not typer.confirm(f"Freeze the statement of {name_of(month)}?"):
+            raise typer.Exit(1)
+        record = close_period(settings, month, now, reason=reason if force else None)
+    except (CloseRefusedError, HomeIsBusyError, _nothing_published()) as error:
+        raise fail(str(error)) from None
+    console.print(f"\n{name_of(month)} is closed: {record.folder}", highlight=False, soft_wrap=True)
+    console.print(f"Hash of the record, worth keeping elsewhere: {record.manifest_sha256}", highlight=False)
+    _refresh(settings)
+
+
+def reopen(
+    period: PeriodArgument,
+    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")],
+    home: HomeOption = None,
+) -> None:
+    """Open the month that was closed last. Its frozen statement stays in the ledger."""
+    settings, month = settings_of(home), _period(period)
+    if not reason.strip():
+        raise fail("--reason must say why", 2)
+    try:
+        record = reopen_period(settings, month, _now(), reason)
+    except (CloseRefusedError, HomeIsBusyError) as error:
+        raise fail(str(error)) from None
+    console.print(f"{name_of(month)} is open again: {record.folder}", highlight=False, soft_wrap=True)
+    _refresh(settings)
+
+
+def verify_close(home: HomeOption = None) -> None:
+    """Compute the hash chain of all closed months anew, and name what was changed."""
+    from ingestion.sources.ledger.records import read_ledger
+
+    settings = settings_of(home)
+    ledger = read_ledger(settings.ledger_dir)
+    if ledger.faults:
+        errors.print(f"[red]The ledger in {settings.ledger_dir} does not verify:[/]", soft_wrap=True)
+        for fault in ledger.faults:
+            errors.print(f"  {fault}", highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+    if not ledger.records:
+        console.print(f"No month has been closed yet ({settings.ledger_dir}).", soft_wrap=True)
+        return
+    table = Table(show_edge=False, header_style="bold")
+    for column in ("record", "month", "what", "statement USD", "at", "reason"):
+        table.add_column(column, justify="right" if column == "statement USD" else "left", overflow="fold")
+    for record in ledger.records:
+        facts = record.manifest
+        table.add_row(
+            f"{record.sequence:04}",
+            record.period,
+            "closed" if record.action == "close" else "opened again",
+            f"{Decimal(facts['totals']['statement_amount_usd']):,.2f}" if "totals" in facts else "",
+            facts.get("closed_at_utc") or facts.get("reopened_at_utc"),
+            facts.get("forced_reason") or facts.get("reason") or "",
+        )
+    console.print(table)
+    console.print(f"{len(ledger.records)} records verify. Newest hash: {ledger.head}", highlight=False, soft_wrap=True)
+
+
+def chargeback(
+    period: PeriodArgument,
+    export: Annotated[
+        Export, typer.Option("--format", help="table, csv (cost centers), lines, journal (both as CSV), xlsx.")
+    ] = Export.TABLE,
+    out: Annotated[Path | None, typer.Option(help="File to write; CSV goes to the terminal without it.")] = None,
+    expense_account: Annotated[str, typer.Option(help="Account of the expense in the journal.")] = "LLM-EXPENSE",
+    clearing_account: Annotated[
+        str, typer.Option(help="Account that the providers' invoices are booked against.")
+    ] = "LLM-CLEARING",
+    home: HomeOption = None,
+) -> None:
+    """Show or export the statement of a month, open or closed."""
+    from orchestration.closing import exports
+
+    settings, month = settings_of(home), _period(period)
+    try:
+        statement = read_statement(settings, month)
+    except _nothing_published() as error:
+        raise fail(str(error)) from None
+    if not statement.lines:
+        raise fail(f"nothing is charged in {name_of(month)}")
+    journal = exports.journal_lines(statement, expense_account, clearing_account)
+    if export is Export.TABLE:
+        _print_statement(statement)
+    elif export is Export.XLSX:
+        path = out or Path(f"llm-cost-{name_of(month)}.xlsx")
+        exports.write_workbook(path, statement, journal)
+        console.print(f"{path} written", highlight=False, soft_wrap=True)
+    else:
+        rows, columns = {
+            Export.CSV: (statement.cost_centers, exports.CENTER_COLUMNS),
+            Export.LINES: (statement.lines, exports.LINE_COLUMNS),
+            Export.JOURNAL: (journal, exports.JOURNAL_COLUMNS),
+        }[export]
+        text = exports.as_csv(rows, columns)
+        if out is None:
+            sys.stdout.write(text)
+        else:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_text(text, "utf-8")
+            console.print(f"{out} written", highlight=False, soft_wrap=True)
+
+
+def _period(text: str) -> date:
+    try:
+        return parse_period(text)
+    except PeriodError as error:
+        raise fail(str(error), 2) from None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _nothing_published() -> type[Exception]:
+    from orchestration.query import NothingPublishedError
+
+    return NothingPublishedError
+
+
+def _refresh(settings: Settings) -> None:
+    """Bring the statement marts up to date with the ledger, and publish."""
+    from orchestration.main_job import run_main_job
+    from orchestration.warehouse import WarehouseIsLockedError
+
+    try:
+        result = run_main_job(settings, console, select=LEDGER_AND_AFTER)
+    except (HomeIsBusyError, WarehouseIsLockedError) as error:
+        errors.print(f"The ledger is written; the marts follow with the next run: {error}", soft_wrap=True)
+        return
+    if not result.succeeded:
+        errors.print("The ledger is written; bringing the marts up to date failed:")
+        for words in result.errors[:5]:
+            errors.print(words[:1000], highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+
+
+def _print_checks(proposal: Proposal) -> None:
+    for check in proposal.checks:
+        state = (
+            "[green]passed[/]" if check.is_passed else ("[red]failed[/]" if check.is_blocking else "[yellow]note[/]")
+        )
+        console.print(f"  {state:>16}  ", end="")
+        console.print(check.words, highlight=False, markup=False, soft_wrap=True)
+
+
+def _print_statement(statement: Statement) -> None:
+    table = Table(
+        title=f"\n{name_of(statement.period)} ({statement.status}), US dollars",
+        title_justify="left",
+        title_style="bold",
+        show_edge=False,
+        show_footer=True,
+    )
+    table.add_column("cost center", "total", overflow="fold")
+    columns = ("direct", "shared", "overhead", "correction", "statement_amount")
+    for column in columns:
+        total = sum((row[f"{column}_usd"] or Decimal(0) for row in statement.cost_centers), Decimal(0))
+        table.add_column(column.replace("_amount", ""), f"{total:,.2f}", justify="right")
+    table.add_column("unknown items", f"{statement.unknown_cost_item_count:,}", justify="right")
+    for row in statement.cost_centers[:LINES_SHOWN]:
+        name = row["cost_center_name"] or row["cost_center_id"]
+        figures = (f"{row[f'{column}_usd'] or Decimal(0):,.2f}" for column in columns)
+        table.add_row(name, *figures, f"{row['unknown_cost_item_count']:,}")
+    console.print(table)
+    if len(statement.cost_centers) > LINES_SHOWN:
+        console.print(f"[dim]{len(statement.cost_centers) - LINES_SHOWN} more; --format csv has all[/]")

@@ -1,0 +1,88 @@
+"""Journal lines balance for any statement, and a workbook holds the same figures."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestration.closing.exports import CENTER_COLUMNS, JOURNAL_COLUMNS, as_csv, journal_lines, write_workbook
+from orchestration.closing.periods import PeriodError, next_period, parse_period
+from orchestration.closing.statement import Statement
+
+CENTS = st.integers(-(10**11), 10**11).map(lambda cents: Decimal(cents) / 100)
+
+
+def line(cost_center: str, line_type: str, amount: Decimal | None) -> dict[str, Any]:
+    names = ("line_number", "team_id", "provider_id", "category", "charge_period_date", "request_count")
+    return dict.fromkeys(names) | {
+        "cost_center_id": cost_center,
+        "line_type": line_type,
+        "statement_amount_usd": amount,
+        "amount_usd": amount,
+        "unknown_cost_item_count": 0,
+    }
+
+
+@given(
+    st.lists(
+        st.builds(
+            line,
+            st.sampled_from(["a", "b", "unallocated"]),
+            st.sampled_from(["direct", "shared", "overhead", "correction"]),
+            st.none() | CENTS,
+        )
+    )
+)
+def test_journal_balances_to_zero_and_carries_each_cost_center(lines: list[dict[str, Any]]) -> None:
+    journal = journal_lines(Statement(date(2026, 2, 1), "closed", lines, []), "6100", "2100")
+    assert sum(row["debit"] for row in journal) == sum(row["credit"] for row in journal)
+    assert all(
+        row["debit"] >= 0 and row["credit"] >= 0 and bool(row["debit"]) != bool(row["credit"]) for row in journal
+    )
+    assert {row["posting_date"] for row in journal} <= {date(2026, 2, 28)}
+    for cost_center in {row["cost_center_id"] for row in lines}:
+        expensed = sum(
+            row["debit"] - row["credit"]
+            for row in journal
+            if row["cost_center_id"] == cost_center and row["account"] == "6100"
+        )
+        charged = sum(row["statement_amount_usd"] or 0 for row in lines if row["cost_center_id"] == cost_center)
+        assert expensed == charged
+
+
+def test_workbook_holds_the_statement_and_sums_as_formulas(tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    lines = [line("a", "direct", Decimal("10.25")), line("b", "correction", Decimal("-3.10"))]
+    centers = [
+        dict.fromkeys(CENTER_COLUMNS) | {"cost_center_id": name, "statement_amount_usd": amount}
+        for name, amount in (("a", Decimal("10.25")), ("b", Decimal("-3.10")))
+    ]
+    statement = Statement(date(2026, 9, 1), "open", lines, centers)
+    journal = journal_lines(statement, "6100", "2100")
+    write_workbook(tmp_path / "statement.xlsx", statement, journal)
+    book = load_workbook(tmp_path / "statement.xlsx")
+    assert book.sheetnames == ["Statement", "Lines", "Journal"]
+    column = CENTER_COLUMNS.index("statement_amount_usd") + 1
+    sheet = book["Statement"]
+    assert [sheet.cell(row, column).value for row in (4, 5, 6)] == [10.25, -3.1, "=SUM(H4:H5)"]
+    assert as_csv(journal, JOURNAL_COLUMNS).splitlines()[1] == (
+        'LLM-2026-09,1,2026-09-30,6100,a,"LLM cost 2026-09, direct",10.25,0.00,USD'
+    )
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026", "2026-10-01", "2026-1", "october"])
+def test_what_is_no_month_is_refused(text: str) -> None:
+    with pytest.raises(PeriodError, match="write it as 2026-10"):
+        parse_period(text)
+
+
+def test_months_follow_one_another_over_the_year() -> None:
+    assert next_period(parse_period("2026-12")) == date(2027, 1, 1)
+    assert next_period(parse_period("2026-02")) == date(2026, 3, 1)
