@@ -181,3 +181,9 @@
     {%- endif %}
     {{ join_target_owner(shares, portions ~ '.usage_date') }}
 {%- endmacro %}
+
+{#- What a request and a spend line of usage have in common. -#}
+{% macro tagged_line_columns() %}
+    {{ return(['usage_date', 'provider_id', 'account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'customer_id',
+        'feature', 'environment', 'model_id']) }}
+{% endmacro %}

@@ -152,6 +152,30 @@ def test_allocated_and_unallocated_are_all_the_spend(marts: duckdb.DuckDBPyConne
     assert allocated + unallocated == total == billed + priced
 
 
+def test_the_companys_rules_move_what_they_say(marts: duckdb.DuckDBPyConnection, truth: GroundTruth) -> None:
+    shared, overhead = truth.facts("shared_key")[0], truth.facts("overhead")[0]
+    used = truth.usage[(truth.usage["api_key_id"] == "gsk_sandbox") & truth.usage["is_logged"]]
+    moved = marts.execute(
+        "select team_id, sum(allocated_cost_usd), sum(allocated_ratio) from fct_allocated_costs_daily where rule_id = ? "
+        "group by 1", [shared.subject_id],
+    ).fetchall()  # fmt: skip
+    assert {team for team, *_ in moved} == set(shared.expected["team_ids"])
+    assert sum(cost for _, cost, _ in moved) == used["contracted_cost_usd"].sum()
+    parts = marts.execute(
+        "select allocation_method, cost_center_id, sum(allocated_cost_usd) from fct_allocated_costs_daily "
+        "where rule_id = ? group by all order by 1", [overhead.subject_id],
+    ).fetchall()  # fmt: skip
+    (_, borne_by, paid), (_, recovered_by, recovered) = parts
+    (base,) = one(
+        marts,
+        "select sum(allocated_cost_usd) from fct_allocated_costs_daily "
+        f"where cost_center_id = '{borne_by}' and allocation_stage <> 'overhead'",
+    )
+    assert (borne_by, recovered_by) == (overhead.expected["borne_by"], overhead.expected["recovered_by"])
+    assert paid == -recovered
+    assert abs(paid * 5 - base) < Decimal("0.000001"), "20 percent, each row rounded to 12 decimals"
+
+
 def test_the_planted_problems_make_one_alert_each(marts: duckdb.DuckDBPyConnection, truth: GroundTruth) -> None:
     alerts = marts.execute("select rule, subject_type, subject_id from rpt_alerts").fetchall()
     runaway = truth.facts("runaway_agent")

@@ -96,13 +96,18 @@ class Oracle:
         charges = [
             other for other in lines
             if other["spend_item_type"] == "charge" and other["is_llm_charge"] and other["usage_date"] == line["usage_date"]
-            and (line["model_id"] is None or other["model_id"] == line["model_id"])
+        ]  # fmt: skip
+        named = {other["project_id"] for other in charges} - {None}
+        charges = [
+            other for other in charges
+            if other["project_id"] == line["project_id"] and line["model_id"] in (None, other["model_id"])
         ]  # fmt: skip
         billed = sum(units(other["spend_usd"]) or 0 for other in charges if other["charge_category"] == "Usage")
         owned: dict[tuple[Any, ...], int] = defaultdict(int)
         metered = 0
         for use in lines:
             is_under = use["spend_item_type"] == "usage" and use["usage_date"] == line["usage_date"]
+            is_under &= use["project_id"] == line["project_id"] if line["project_id"] else use["project_id"] not in named
             if is_under and line["model_id"] in (None, use["model_id"]) and (cost := units(use["metered_cost_usd"]) or 0):
                 metered += cost
                 if use["ownership_method"] != "unallocated":

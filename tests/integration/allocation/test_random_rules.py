@@ -80,6 +80,7 @@ def test_the_slow_way_gives_the_same_parts(allocated: Allocated) -> None:
     for row in allocated.rows("select p.*, l.provider_id from intermediate.int_portions_loaded p join intermediate.int_spend_lines l using (spend_item_key)"):  # fmt: skip
         found[row["provider_id"]][_as_tuple(row)] += 1
     assert len(found) == COMPANIES + 3
+    del found["many"]
     for provider, parts in found.items():
         expected = Counter(
             (p.line, p.team, p.project, p.center, p.feature, p.customer, p.stage, p.method, p.rule, p.money, p.ratio)

@@ -42,18 +42,35 @@ used as (
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 ),
 
+named as (
+    select distinct provider_id, covered_date, sub_account_id from days where sub_account_id is not null
+),
+
+-- Where the bill names the sub-account of some usage, that usage explains its charges and no others.
+placed as (
+    select used.*, coalesce(accounts.sub_account_id, projects.sub_account_id, workspaces.sub_account_id) is not null as is_named
+    from used
+    {%- for name, column in [('accounts', 'account_id'), ('projects', 'project_id'), ('workspaces', 'workspace_id')] %}
+    left join named as {{ name }}
+        on {{ name }}.provider_id = used.provider_id
+        and {{ name }}.covered_date = used.usage_date
+        and {{ name }}.sub_account_id = used.{{ column }}
+    {%- endfor %}
+),
+
 seen as (
     select
         days.evidence_key, used.is_owned, used.team_id, used.owner_project_id, used.cost_center_id,
         {{ money_sum('used.metered_cost_usd') }} as metered_cost_usd
     from days
-    inner join used
+    inner join placed as used
         on used.provider_id = days.provider_id
         and used.usage_date = days.covered_date
         and (days.model_id is null or days.model_id = used.model_id)
         and case
             when days.sub_account_id is not null
                 then days.sub_account_id in (used.account_id, used.project_id, used.workspace_id)
+            when used.is_named then false
             else coalesce(used.account_id, days.billing_account_id, '') = coalesce(days.billing_account_id, used.account_id, '')
         end
     group by 1, 2, 3, 4, 5
