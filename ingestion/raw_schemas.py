@@ -138,9 +138,9 @@ ORG_TABLES: dict[str, Columns] = {
         "provider_name model meter discount_pct:dec price_usd_per_million_units:dec" + _VALID
     ),
     "allocation_rules": _columns(
-        "rule_id rule_name priority:dec method provider_name account_id project_id workspace_id api_key_id model service "
-        "charge_category tag environment source_type source_id basis basis_source basis_period target_type target_id "
-        "weight:dec percent:dec amount_usd:dec" + _VALID
+        "rule_id rule_name priority:dec method provider_name account_id project_id workspace_id api_key_id model "
+        "service charge_category tag environment source_type source_id basis basis_source basis_period target_type "
+        "target_id weight:dec percent:dec amount_usd:dec" + _VALID
     ),
 }
 SERVICE_SHARES = _columns("rule_id method source_type source_id target_type target_id weight:int" + _VALID)

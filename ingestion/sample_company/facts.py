@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from ingestion.sample_company.allocation import allocation_facts
 from ingestion.sample_company.company import KEY_NUMBER, KEYS, UNTAGGED_KEYS
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.incidents import (
@@ -19,17 +20,7 @@ from ingestion.sample_company.incidents import (
     RUNAWAY_KEY,
 )
 from ingestion.sample_company.models import MODEL_NUMBER, MODELS, UNKNOWN_MODEL
-from ingestion.sample_company.org import (
-    MOVED_PROJECT,
-    NEW_TEAM,
-    OVERHEAD_BEARER,
-    OVERHEAD_PCT,
-    OVERHEAD_RECOVERED_BY,
-    OVERHEAD_RULE,
-    SANDBOX_KEY,
-    SANDBOX_RULE,
-    SANDBOX_TEAMS,
-)
+from ingestion.sample_company.org import MOVED_PROJECT, NEW_TEAM
 from ingestion.sample_company.prices import UNKNOWN_TIER, PriceBook
 from ingestion.sample_company.projects import PROJECT_NUMBER
 from ingestion.sample_company.spend import Crossing
@@ -155,30 +146,6 @@ def _untagged(requests: pd.DataFrame, calendar: Calendar) -> list[PlantedFact]:
             )
         )
     return facts
-
-
-def _allocation(requests: pd.DataFrame, calendar: Calendar) -> list[PlantedFact]:
-    sandbox = requests[(requests["key"] == KEY_NUMBER[SANDBOX_KEY]) & (requests["contracted_pico"] > 0)]
-    return [
-        PlantedFact(
-            "shared_key",
-            calendar.first,
-            calendar.last,
-            "allocation_rule",
-            SANDBOX_RULE,
-            "What the sandbox key costs is shared by three teams in proportion to their tokens of the month.",
-            {"contracted_cost_usd": decimal_text(int(sandbox["contracted_pico"].sum()), 12), "team_ids": list(SANDBOX_TEAMS)},
-        ),
-        PlantedFact(
-            "overhead",
-            calendar.first,
-            calendar.last,
-            "allocation_rule",
-            OVERHEAD_RULE,
-            "Growth pays Platform a rate on everything it carries.",
-            {"percent": OVERHEAD_PCT, "borne_by": OVERHEAD_BEARER, "recovered_by": OVERHEAD_RECOVERED_BY},
-        ),
-    ]
 
 
 def _failures(requests: pd.DataFrame, calendar: Calendar) -> PlantedFact:
@@ -316,7 +283,7 @@ def planted_facts(
         _missing_days(requests, calendar),
         *_unpriced(requests, calendar),
         *_untagged(requests, calendar),
-        *_allocation(requests, calendar),
+        *allocation_facts(requests, lines, calendar),
         _failures(requests, calendar),
         *_changes(calendar),
         *_refund(lines, calendar),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from ingestion.sample_company.allocation import RULE_COLUMNS, rule_rows
 from ingestion.sample_company.company import COST_CENTERS, KEYS, TEAM_BY_ID, TEAMS, USERS, workspace
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.prices import NegotiatedPrice
@@ -89,27 +90,6 @@ def _ownership_rows(calendar: Calendar) -> list[list[object]]:
     return rows
 
 
-SANDBOX_RULE, OVERHEAD_RULE = "share-sandbox", "platform-overhead"
-SANDBOX_KEY = "gsk_sandbox"
-SANDBOX_TEAMS = ("team_platform", "team_search", "team_data")
-OVERHEAD_PCT = 20
-OVERHEAD_BEARER, OVERHEAD_RECOVERED_BY = "cc-221", "cc-111"
-
-
-def _rule_rows() -> list[list[object]]:
-    """The sandbox key is shared by the tokens of three teams; Growth pays Platform a rate on what it spends."""
-    rows: list[list[object]] = [
-        [SANDBOX_RULE, "Sandbox, by tokens", "proportional", "groq", SANDBOX_KEY, None, None, "total_tokens", "all", "month",
-         "team", team, None]
-        for team in SANDBOX_TEAMS
-    ]  # fmt: skip
-    rows.append(
-        [OVERHEAD_RULE, "Platform overhead", "overhead", None, None, "cost_center", OVERHEAD_BEARER, None, None, None,
-         "cost_center", OVERHEAD_RECOVERED_BY, OVERHEAD_PCT]
-    )  # fmt: skip
-    return [[*row, None, None] for row in rows]
-
-
 def write_org(
     folder: Path, calendar: Calendar, contracts: tuple[NegotiatedPrice, ...], budgets: tuple[Budget, ...]
 ) -> None:
@@ -180,9 +160,4 @@ def write_org(
             for line in contracts
         ],
     )
-    write(
-        "allocation_rules",
-        ["rule_id", "rule_name", "method", "provider_name", "api_key_id", "source_type", "source_id", "basis", "basis_source",
-         "basis_period", "target_type", "target_id", "percent"],
-        _rule_rows(),
-    )  # fmt: skip
+    write("allocation_rules", list(RULE_COLUMNS), rule_rows())

@@ -156,15 +156,23 @@ def test_the_companys_rules_move_what_they_say(marts: duckdb.DuckDBPyConnection,
     shared, overhead = truth.facts("shared_key")[0], truth.facts("overhead")[0]
     used = truth.usage[(truth.usage["api_key_id"] == "gsk_sandbox") & truth.usage["is_logged"]]
     moved = marts.execute(
-        "select team_id, sum(allocated_cost_usd), sum(allocated_ratio) from fct_allocated_costs_daily where rule_id = ? "
-        "group by 1", [shared.subject_id],
-    ).fetchall()  # fmt: skip
-    assert {team for team, *_ in moved} == set(shared.expected["team_ids"])
-    assert sum(cost for _, cost, _ in moved) == used["contracted_cost_usd"].sum()
+        "select team_id, sum(allocated_cost_usd) from fct_allocated_costs_daily where rule_id = ? group by 1",
+        [shared.subject_id],
+    ).fetchall()
+    assert {team for team, _ in moved} == set(shared.expected["team_ids"])
+    assert sum(cost for _, cost in moved) == used["contracted_cost_usd"].sum()
+    fee = truth.facts("shared_fee")[0]
+    paid_fees = marts.execute(
+        "select cost_center_id, sum(allocated_cost_usd) from fct_allocated_costs_daily where rule_id = ? group by 1",
+        [fee.subject_id],
+    ).fetchall()
+    billed = Decimal(fee.expected["billed_cost_usd"])
+    assert dict(paid_fees) == {center: billed * pct / 100 for center, pct in fee.expected["percentages"].items()}
     parts = marts.execute(
         "select allocation_method, cost_center_id, sum(allocated_cost_usd) from fct_allocated_costs_daily "
-        "where rule_id = ? group by all order by 1", [overhead.subject_id],
-    ).fetchall()  # fmt: skip
+        "where rule_id = ? group by all order by 1",
+        [overhead.subject_id],
+    ).fetchall()
     (_, borne_by, paid), (_, recovered_by, recovered) = parts
     (base,) = one(
         marts,

@@ -96,7 +96,7 @@ def batch_of(table: OrgTable) -> ParsedBatch:
 
 def _solved_services(rules: OrgTable) -> ParsedBatch:
     shares = service_shares(rules)
-    kinds = {name: kind for name, kind in SERVICE_SHARES.items()} | {"_source_row": pa.int64()}
+    kinds = SERVICE_SHARES | {"_source_row": pa.int64()}
     return ParsedBatch(pa.table({name: pa.array([row[name] for row in shares], kind) for name, kind in kinds.items()}),
                        "service_shares")  # fmt: skip
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from ingestion.sources.org.model import OrgTable, Row
@@ -20,8 +21,14 @@ SCOPE = (
     *("provider_name", "account_id", "project_id", "workspace_id", "api_key_id", "model", "service"),
     *("charge_category", "tag", "environment"),
 )
-SHARES = {"weighted": "weight", "waterfall": "weight", "reciprocal": "weight", "fixed_percent": "percent",
-          "overhead": "percent", "fixed_amount": "amount_usd"}  # fmt: skip
+SHARES = {
+    "weighted": "weight",
+    "waterfall": "weight",
+    "reciprocal": "weight",
+    "fixed_percent": "percent",
+    "overhead": "percent",
+    "fixed_amount": "amount_usd",
+}
 """Method to the column that says how much a target gets; the others need none."""
 SERVICES = ("waterfall", "reciprocal")
 SHARED_BY_ROWS = ("priority", "method", *SCOPE, "source_type", "source_id", "basis", "basis_source", "basis_period")
@@ -82,8 +89,12 @@ def check_rules(table: OrgTable) -> None:
         bad = next((row for row in rows if row.problem), None)
         good = [row for row in rows if row.problem is None]
         if bad is not None:
-            _refuse(good, None, "incomplete_rule",
-                    f"rule {rule_id}: row {bad.number} is in quarantine and a rule needs all its rows; correct that row first")  # fmt: skip
+            _refuse(
+                good,
+                None,
+                "incomplete_rule",
+                f"rule {rule_id}: row {bad.number} is in quarantine and a rule needs all its rows; correct that row",
+            )
         else:
             _check_rule(rule_id, rows)
     for moment in sorted({moment for row in table.good for moment in row.valid}):
@@ -99,15 +110,23 @@ def _check_rule(rule_id: str, rows: list[Row]) -> None:
         for column in SHARED_BY_ROWS:
             odd = next((row for row in now if row.values[column] != now[0].values[column]), None)
             if odd is not None:
-                _refuse(rows, column, "inconsistent_rule",
-                        f"{when}: rows {now[0].number} and {odd.number} differ; a rule has one {column}, make them equal")  # fmt: skip
+                _refuse(
+                    rows,
+                    column,
+                    "inconsistent_rule",
+                    f"{when}: rows {now[0].number} and {odd.number} differ; a rule has one {column}, make them equal",
+                )
                 return
         if method == "direct" and len(now) > 1:
             _refuse(rows, "target_id", "ambiguous_target", f"{when}: direct has one target, here are {len(now)}")
         if method == "fixed_percent" and (total := sum(row.values["percent"] for row in now)) != 100:
             listed = ", ".join(f"row {row.number}: {row.values['percent'].normalize():f}" for row in now)
-            _refuse(rows, "percent", "percent_not_100",
-                    f"{when}: the percentages sum to {total.normalize():f}, not 100 ({listed}); correct them")  # fmt: skip
+            _refuse(
+                rows,
+                "percent",
+                "percent_not_100",
+                f"{when}: the percentages sum to {total.normalize():f}, not 100 ({listed}); correct them",
+            )
         column = SHARES.get(method, "")
         if method in ("weighted", *SERVICES, "fixed_amount") and not sum(row.values[column] for row in now):
             _refuse(rows, column, "no_weight", f"{when}: every {column} is 0; give at least one target more")
@@ -118,23 +137,35 @@ def _check_services(rows: list[Row]) -> None:
     for row in rows:
         first = owner.setdefault(_source(row), row.values["rule_id"])
         if first != row.values["rule_id"]:
-            _refuse(_rule_of(rows, row), "source_id", "overlapping_validity",
-                    f"{row.values['source_id']} already passes its costs on by rule {first}; keep one of the two")  # fmt: skip
+            _refuse(
+                _rule_of(rows, row),
+                "source_id",
+                "overlapping_validity",
+                f"{row.values['source_id']} already passes its costs on by rule {first}; keep one of the two",
+            )
     good = [row for row in rows if row.problem is None]
     shares = _shares(good)
     for ring in rings(shares):
         names = " → ".join(name for _, name in sorted(ring))
         for row in good:
             if _source(row) in ring and row.values["method"] == "waterfall" and row.problem is None:
-                _refuse(_rule_of(good, row), "source_id", "cycle",
-                        f"a waterfall may not run back: {names} form a ring; remove one or make them reciprocal")  # fmt: skip
+                _refuse(
+                    _rule_of(good, row),
+                    "source_id",
+                    "cycle",
+                    f"a waterfall may not run back: {names} form a ring; remove one or make them reciprocal",
+                )
     shares = _shares([row for row in good if row.problem is None])
     lost = without_outlet(shares)
     for row in good:
         if _source(row) in lost and row.problem is None:
             names = " → ".join(name for _, name in sorted(lost))
-            _refuse(_rule_of(good, row), "source_id", "no_outlet",
-                    f"{names} pass costs to one another only; add a target that keeps them")  # fmt: skip
+            _refuse(
+                _rule_of(good, row),
+                "source_id",
+                "no_outlet",
+                f"{names} pass costs to one another only; add a target that keeps them",
+            )
 
 
 def service_shares(table: OrgTable) -> list[dict[str, Any]]:
@@ -142,7 +173,7 @@ def service_shares(table: OrgTable) -> list[dict[str, Any]]:
     rows = [row for row in table.good if row.values["method"] in SERVICES]
     moments = sorted({moment for row in rows for moment in row.valid})
     found = []
-    for start, stop in zip(moments, moments[1:], strict=False):
+    for start, stop in pairwise(moments):
         now = [row for row in rows if _holds(row, start)]
         rules = {_source(row): row for row in now}
         for (kind, name), parts in solve(_shares(now)).items():

@@ -15,7 +15,13 @@ from tests.integration.allocation.scenarios import Companies, Row, make_companie
 from tests.support.warehouse import ScratchWarehouse
 
 COMPANIES = 10_000
-FIRST = ("provider_aliases", "stg_org__allocation_rules", "stg_org__service_shares", "stg_org__projects", "stg_org__teams")
+FIRST = (
+    "provider_aliases",
+    "stg_org__allocation_rules",
+    "stg_org__service_shares",
+    "stg_org__projects",
+    "stg_org__teams",
+)
 MODELS = (
     *("int_spend_lines", "int_allocation_rules", "int_rule_scopes", "int_rule_basis", "int_evidence_shares"),
     *("int_portions_owned", "int_rule_days", "int_rule_shares", "int_portions_fixed", "int_portions_shared"),

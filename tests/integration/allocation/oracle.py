@@ -65,7 +65,9 @@ def split(total: int, weights: list[int], keys: list[str]) -> list[int]:
 class Oracle:
     """The tables of some companies and what allocation should make of each line."""
 
-    def __init__(self, lines: Iterable[Row], rules: list[Row], services: list[Row], teams: list[Row], projects: list[Row]):
+    def __init__(
+        self, lines: Iterable[Row], rules: list[Row], services: list[Row], teams: list[Row], projects: list[Row]
+    ):
         self.lines = {row["spend_item_key"]: row for row in lines}
         self.by_provider: dict[str, list[Row]] = defaultdict(list)
         for row in self.lines.values():
@@ -88,27 +90,47 @@ class Oracle:
         method = line["ownership_method"]
         stage = "unallocated" if method == "unallocated" else "ownership"
         whole = Portion(
-            line["spend_item_key"], line["spend_item_key"], line["team_id"], line["owner_project_id"], line["cost_center_id"],
-            line["feature"], line["customer_id"], stage, method, None, units(line["spend_usd"]), UNIT,
-        )  # fmt: skip
+            line["spend_item_key"],
+            line["spend_item_key"],
+            line["team_id"],
+            line["owner_project_id"],
+            line["cost_center_id"],
+            line["feature"],
+            line["customer_id"],
+            stage,
+            method,
+            None,
+            units(line["spend_usd"]),
+            UNIT,
+        )
         if line["spend_item_type"] != "charge" or not line["is_llm_charge"] or whole.money is None:
             return [whole]
         charges = [
-            other for other in lines
-            if other["spend_item_type"] == "charge" and other["is_llm_charge"] and other["usage_date"] == line["usage_date"]
-        ]  # fmt: skip
+            other
+            for other in lines
+            if other["spend_item_type"] == "charge"
+            and other["is_llm_charge"]
+            and other["usage_date"] == line["usage_date"]
+        ]
         named = {other["project_id"] for other in charges} - {None}
         charges = [
-            other for other in charges
+            other
+            for other in charges
             if other["project_id"] == line["project_id"] and line["model_id"] in (None, other["model_id"])
-        ]  # fmt: skip
+        ]
         billed = sum(units(other["spend_usd"]) or 0 for other in charges if other["charge_category"] == "Usage")
         owned: dict[tuple[Any, ...], int] = defaultdict(int)
         metered = 0
         for use in lines:
             is_under = use["spend_item_type"] == "usage" and use["usage_date"] == line["usage_date"]
-            is_under &= use["project_id"] == line["project_id"] if line["project_id"] else use["project_id"] not in named
-            if is_under and line["model_id"] in (None, use["model_id"]) and (cost := units(use["metered_cost_usd"]) or 0):
+            is_under &= (
+                use["project_id"] == line["project_id"] if line["project_id"] else use["project_id"] not in named
+            )
+            if (
+                is_under
+                and line["model_id"] in (None, use["model_id"])
+                and (cost := units(use["metered_cost_usd"]) or 0)
+            ):
                 metered += cost
                 if use["ownership_method"] != "unallocated":
                     owned[(use["team_id"], use["owner_project_id"], use["cost_center_id"])] += cost
@@ -116,10 +138,18 @@ class Oracle:
             return [whole]
         rest = max(billed - metered, 0) + metered - sum(owned.values())
         parts = [
-            replace(whole, team=team, project=project, center=center, stage="usage_evidence", method="usage_evidence",
-                    key=key_of(whole.line, False, team, project, center), is_whole=False)
+            replace(
+                whole,
+                team=team,
+                project=project,
+                center=center,
+                stage="usage_evidence",
+                method="usage_evidence",
+                key=key_of(whole.line, False, team, project, center),
+                is_whole=False,
+            )
             for team, project, center in owned
-        ]  # fmt: skip
+        ]
         weights = list(owned.values())
         if rest:
             parts.append(replace(whole, key=key_of(whole.line, True, None, None, None), is_whole=False))
@@ -128,8 +158,14 @@ class Oracle:
 
     def _takes_in(self, rule: Row, line: Row) -> bool:
         pairs = {"env=live"} if line["tags"] else set()
-        same = {"model": "model_id", "service": "service_name", "api_key_id": "api_key_id", "environment": "environment",
-                "charge_category": "charge_category", "account_id": "account_id"}  # fmt: skip
+        same = {
+            "model": "model_id",
+            "service": "service_name",
+            "api_key_id": "api_key_id",
+            "environment": "environment",
+            "charge_category": "charge_category",
+            "account_id": "account_id",
+        }
         return (rule.get("tag") is None or rule["tag"] in pairs) and all(
             rule.get(column) is None or rule[column].lower() == (line[other] or "\0").lower()
             for column, other in same.items()
@@ -187,14 +223,25 @@ class Oracle:
     def _weight(self, row: Row, day: date, lines: list[Row]) -> int:
         if row["method"] == "proportional":
             return self._basis(row, day, lines)
-        return units(row["weight"] if row["method"] == "weighted" else row.get("percent")) or 0 if row["method"] in ("weighted", "fixed_percent") else 1  # fmt: skip
+        return (
+            units(row["weight"] if row["method"] == "weighted" else row.get("percent")) or 0
+            if row["method"] in ("weighted", "fixed_percent")
+            else 1
+        )
 
     def _basis(self, row: Row, day: date, lines: list[Row]) -> int:
-        column = {"team": "team_id", "feature": "feature", "customer": "customer_id", "cost_center": "cost_center_id",
-                  "project": "owner_project_id"}[row["target_type"]]  # fmt: skip
+        column = {
+            "team": "team_id",
+            "feature": "feature",
+            "customer": "customer_id",
+            "cost_center": "cost_center_id",
+            "project": "owner_project_id",
+        }[row["target_type"]]
         total = 0
         for use in lines:
-            is_then = use["usage_date"].month == day.month if row["basis_period"] == "month" else use["usage_date"] == day
+            is_then = (
+                use["usage_date"].month == day.month if row["basis_period"] == "month" else use["usage_date"] == day
+            )
             if use["spend_item_type"] != "usage" or not is_then or use[column] != row["target_id"]:
                 continue
             if row["basis_source"] is None and not self._takes_in(row, use):
@@ -230,7 +277,8 @@ class Oracle:
             if rows:
                 keys = [key_of(portion.key, row["target_type"], row["target_id"]) for row in rows]
                 parts = [
-                    replace(self._to_target(portion, row, "shared"), key=key) for row, key in zip(rows, keys, strict=True)
+                    replace(self._to_target(portion, row, "shared"), key=key)
+                    for row, key in zip(rows, keys, strict=True)
                 ]
                 return _divided(portion, parts, [row["weight"] for row in rows])
         return [portion]
@@ -240,10 +288,13 @@ class Oracle:
         if portion.center == "unallocated" or not portion.money:
             return []
         rates = [
-            row for row in rules
-            if row["method"] == "overhead" and _holds(row, day) and row["target_id"] != portion.center
+            row
+            for row in rules
+            if row["method"] == "overhead"
+            and _holds(row, day)
+            and row["target_id"] != portion.center
             and row.get("source_id") in (None, portion.center)
-        ]  # fmt: skip
+        ]
         best: dict[str, Row] = {}
         for row in sorted(rates, key=lambda row: (row.get("source_id") is None, row["priority"], row["rule_id"])):
             best.setdefault(row["target_id"], row)
@@ -255,7 +306,15 @@ class Oracle:
                 base = replace(portion, stage="overhead", rule=row["rule_id"], is_whole=False)
                 found.append(replace(base, method="overhead", money=money, ratio=ratio))
                 found.append(
-                    replace(base, method="overhead_recovery", team=None, project=None, center=target, money=-money, ratio=-ratio)
+                    replace(
+                        base,
+                        method="overhead_recovery",
+                        team=None,
+                        project=None,
+                        center=target,
+                        money=-money,
+                        ratio=-ratio,
+                    )
                 )
         return found
 

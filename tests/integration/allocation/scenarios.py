@@ -17,7 +17,7 @@ from ingestion.sources.org.services import Node, normalised, solve, whole_weight
 
 Row = dict[str, Any]
 DAYS = (date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1))
-BEGINNING, TURN, END = datetime(1900, 1, 1), datetime(2026, 3, 31), datetime(2200, 1, 1)
+BEGINNING, TURN, END = (datetime.fromisoformat(day) for day in ("1900-01-01", "2026-03-31", "2200-01-01"))
 VALIDITY = ((BEGINNING, END),) * 4 + ((BEGINNING, TURN), (TURN, END))
 BASES = ("total_tokens", "input_tokens", "output_tokens", "request_count", "metered_cost_usd")
 METHODS = ("direct", "proportional", "proportional", "even", "fixed_amount", "fixed_percent", "weighted", "overhead")
@@ -87,7 +87,9 @@ def _company(found: Companies, chance: random.Random, name: str) -> None:
     for team in teams[:3]:
         if chance.random() < 0.3:
             halves = ((BEGINNING, TURN), (TURN, END))
-            found.teams += [_valid({"team_id": team, "cost_center_id": chance.choice(centers)}, half) for half in halves]
+            found.teams += [
+                _valid({"team_id": team, "cost_center_id": chance.choice(centers)}, half) for half in halves
+            ]
         else:
             found.teams.append(_valid({"team_id": team, "cost_center_id": chance.choice(centers)}, (BEGINNING, END)))
     found.projects.append(_valid({"project_id": f"{name}-p", "team_id": teams[0]}, (BEGINNING, END)))

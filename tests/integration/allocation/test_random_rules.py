@@ -10,7 +10,13 @@ from tests.integration.allocation.conftest import COMPANIES, MODELS, Allocated, 
 from tests.integration.allocation.oracle import Oracle, units
 from tests.integration.allocation.scenarios import HARD_AMOUNTS, MANY
 
-STAGES = ("int_portions_owned", "int_portions_fixed", "int_portions_shared", "int_portions_served", "int_portions_loaded")
+STAGES = (
+    "int_portions_owned",
+    "int_portions_fixed",
+    "int_portions_shared",
+    "int_portions_served",
+    "int_portions_loaded",
+)
 FACT = "marts.fct_allocated_costs_daily"
 
 
@@ -18,14 +24,16 @@ def test_nothing_leaks_at_any_stage(allocated: Allocated) -> None:
     for table in [f"intermediate.{stage}" for stage in STAGES] + [FACT]:
         amount = "allocated_cost_usd" if table == FACT else "amount_usd"
         leaks = allocated.rows(
-            f"select lines.spend_item_key, lines.spend_usd, parts.amount, parts.ratio from intermediate.int_spend_lines as lines "
-            f"left join (select spend_item_key, sum({amount}) as amount, sum(allocated_ratio) as ratio from {table} group by 1) "
-            "as parts using (spend_item_key) where lines.spend_usd is distinct from parts.amount or parts.ratio <> 1"
+            "select lines.spend_item_key, lines.spend_usd, parts.amount, parts.ratio "
+            "from intermediate.int_spend_lines as lines left join ("
+            f"select spend_item_key, sum({amount}) as amount, sum(allocated_ratio) as ratio from {table} group by 1"
+            ") as parts using (spend_item_key) where lines.spend_usd is distinct from parts.amount or parts.ratio <> 1"
         )
         assert leaks == [], table
     items, lines, spend = allocated.rows(
         "select (select sum(spend_usd) from intermediate.int_spend_items) as items, "
-        f"(select sum(spend_usd) from intermediate.int_spend_lines) as lines, (select sum(allocated_cost_usd) from {FACT}) as spend"
+        "(select sum(spend_usd) from intermediate.int_spend_lines) as lines, "
+        f"(select sum(allocated_cost_usd) from {FACT}) as spend"
     )[0].values()
     assert items == lines == spend
 
@@ -61,7 +69,16 @@ def test_every_method_was_used_and_rules_were_cyclic_dated_and_overlapping(alloc
     used = {row["allocation_method"]: row["n"] for row in allocated.rows(
         f"select allocation_method, count(*) as n from {FACT} group by 1")}  # fmt: skip
     expected = (
-        *("usage_evidence", "direct", "proportional", "even", "fixed_amount", "fixed_percent", "weighted", "reciprocal"),
+        *(
+            "usage_evidence",
+            "direct",
+            "proportional",
+            "even",
+            "fixed_amount",
+            "fixed_percent",
+            "weighted",
+            "reciprocal",
+        ),
         *("overhead", "overhead_recovery", "unallocated", "account", "api_key"),
     )
     assert {method for method in expected if used.get(method, 0) < 500} == set()
@@ -77,7 +94,10 @@ def test_the_slow_way_gives_the_same_parts(allocated: Allocated) -> None:
     rules = [{"basis_source": None, "percent": None, "weight": None} | rule for rule in given.rules]
     oracle = Oracle(lines, rules, given.service_shares, given.teams, given.projects)
     found: dict[str, Counter[tuple[Any, ...]]] = defaultdict(Counter)
-    for row in allocated.rows("select p.*, l.provider_id from intermediate.int_portions_loaded p join intermediate.int_spend_lines l using (spend_item_key)"):  # fmt: skip
+    for row in allocated.rows(
+        "select portions.*, lines.provider_id from intermediate.int_portions_loaded as portions "
+        "join intermediate.int_spend_lines as lines using (spend_item_key)"
+    ):
         found[row["provider_id"]][_as_tuple(row)] += 1
     assert len(found) == COMPANIES + 3
     del found["many"]
@@ -90,7 +110,8 @@ def test_the_slow_way_gives_the_same_parts(allocated: Allocated) -> None:
 
 
 def _as_tuple(row: dict[str, Any]) -> tuple[Any, ...]:
-    names = "spend_item_key team_id owner_project_id cost_center_id feature customer_id allocation_stage allocation_method rule_id"
+    names = "spend_item_key team_id owner_project_id cost_center_id feature customer_id allocation_stage "
+    names += "allocation_method rule_id"
     return (*(row[name] for name in names.split()), units(row["amount_usd"]), units(row["allocated_ratio"]))
 
 
@@ -98,5 +119,8 @@ def test_the_order_of_rows_does_not_matter(allocated: Allocated) -> None:
     allocated.warehouse.execute(f"create or replace table main.before as select * from {FACT}")
     fill(allocated.warehouse, allocated.companies, seed=7)
     allocated.warehouse.dbt("run", "--select", *MODELS)
-    assert allocated.rows(f"(from main.before except all from {FACT}) union all (from {FACT} except all from main.before)") == []
+    assert (
+        allocated.rows(f"(from main.before except all from {FACT}) union all (from {FACT} except all from main.before)")
+        == []
+    )
     assert allocated.rows("select count(*) as n from main.before where allocated_cost_usd < 0")[0]["n"] > Decimal(1_000)

@@ -46,18 +46,33 @@ WEIGHT = "rule_id,method,source_type,source_id,target_type,target_id,weight\n"
         ("rule_id,method,target_type,target_id\nr,magic,team,a\n", "method", "unknown_value", "magic"),
         ("rule_id,method,target_type,target_id\nr,direct,planet,a\n", "target_type", "unknown_value", "planet"),
         ("rule_id,method,target_type,target_id\nr,direct,team,z\n", "target_id", "unknown_reference", "teams.csv"),
-        ("rule_id,method,target_type,target_id\nr,direct,team,a\nr,direct,team,b\n", "target_id", "ambiguous_target", ""),
+        (
+            "rule_id,method,target_type,target_id\nr,direct,team,a\nr,direct,team,b\n",
+            "target_id",
+            "ambiguous_target",
+            "",
+        ),
         ("rule_id,method,target_type,target_id\nr,proportional,team,a\n", "basis", "missing_value", "proportional"),
         ("rule_id,method,target_type,target_id,weight\nr,even,team,a,3\n", "weight", "unexpected_value", "even"),
         ("rule_id,method,target_type,target_id,weight\nr,weighted,team,a,-1\n", "weight", "amount_out_of_range", "-1"),
         ("rule_id,method,target_type,target_id,weight\nr,weighted,team,a,0\n", "weight", "no_weight", "rule r"),
-        ("rule_id,method,target_type,target_id,model\nr,even,team,a,m\nr,even,team,b,\n", "model", "inconsistent_rule", "rule r"),
+        (
+            "rule_id,method,target_type,target_id,model\nr,even,team,a,m\nr,even,team,b,\n",
+            "model",
+            "inconsistent_rule",
+            "rule r",
+        ),
         (WEIGHT + "r,waterfall,team,a,team,a,1\n", "target_id", "own_target", ""),
         (WEIGHT + "r,waterfall,team,a,team,b,1\ns,waterfall,team,b,team,a,1\n", "source_id", "cycle", "a → b"),
         (WEIGHT + "r,reciprocal,team,a,team,b,1\ns,reciprocal,team,b,team,a,1\n", "source_id", "no_outlet", "a → b"),
-        (WEIGHT + "r,reciprocal,team,a,team,b,1\ns,waterfall,team,a,project,p,1\n", "source_id", "overlapping_validity", "rule r"),
+        (
+            WEIGHT + "r,reciprocal,team,a,team,b,1\ns,waterfall,team,a,project,p,1\n",
+            "source_id",
+            "overlapping_validity",
+            "rule r",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_rule_that_does_not_hold_is_refused_by_name(
     tmp_path: Path, text: str, column: str, reason: str, said: str
 ) -> None:
@@ -149,6 +164,8 @@ def test_ten_thousand_random_departments_lose_nothing() -> None:
             assert {key: part for key, part in expected.items() if part} == parts
             weights = whole_weights(parts)
             assert sum(weights.values()) <= WHOLE
-            assert all(abs(Fraction(weights.get(key, 0), sum(weights.values())) - part) <= Fraction(1, WHOLE // 2)
-                       for key, part in parts.items())  # fmt: skip
+            assert all(
+                abs(Fraction(weights.get(key, 0), sum(weights.values())) - part) <= Fraction(1, WHOLE // 2)
+                for key, part in parts.items()
+            )
     assert circular > 1_000
