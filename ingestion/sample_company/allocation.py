@@ -41,7 +41,7 @@ def rule_rows() -> list[list[object]]:
 
     A key is shared by the tokens of three teams, a support plan by percentages, and Growth pays Platform a rate.
     """
-    sandbox = {
+    sandbox: dict[str, object] = {
         "rule_id": SANDBOX_RULE,
         "rule_name": "Sandbox, by tokens",
         "method": "proportional",
@@ -53,7 +53,7 @@ def rule_rows() -> list[list[object]]:
     overhead: dict[str, object] = {"rule_id": OVERHEAD_RULE, "rule_name": "Platform overhead", "method": "overhead"}
     overhead |= {"source_type": "cost_center", "source_id": OVERHEAD_BEARER}
     rows: list[dict[str, object]] = [
-        *({**sandbox, "target_type": "team", "target_id": team} for team in SANDBOX_TEAMS),
+        *(sandbox | {"target_type": "team", "target_id": team} for team in SANDBOX_TEAMS),
         *(
             {**support, "target_type": "cost_center", "target_id": center, "percent": percent}
             for center, percent in SUPPORT_PERCENTAGES.items()

@@ -44,7 +44,8 @@ select 'o' || n as owner_lookup_key, case when n % 10 < 7 then 'unallocated' els
     case when n % 10 >= 7 then 'team' || (n % {teams}) end as team_id, 'unallocated' as cost_center_id
 from range(1000) as numbers(n)
 union all by name
-select 't' || n as owner_lookup_key, 'api_key' as allocation_method, 'team' || n as team_id, 'unallocated' as cost_center_id
+select 't' || n as owner_lookup_key, 'api_key' as allocation_method, 'team' || n as team_id,
+    'unallocated' as cost_center_id
 from range({teams}) as numbers(n)
 """
 
