@@ -112,6 +112,15 @@ OCI_COST_LINES = (
     | PROVENANCE
 )
 
+OPENAI_COSTS = (
+    _columns(
+        "bucket_start_utc:at bucket_end_utc:at amount:dec amount_text currency quantity:dec quantity_text "
+        "quantity_unit line_item user_id api_key_id project_id organization_id project_name organization_name "
+        "user_email api_source extra_columns"
+    )
+    | PROVENANCE
+)
+
 MODEL_PRICES = _columns(
     "price_row_id price_source price_source_version price_provider_id price_model_id price_model_name meter "
     "price_variant valid_from_utc:at valid_to_utc:at time_of_day_from_second:int time_of_day_to_second:int "
@@ -172,6 +181,7 @@ RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
         "aws_cur_line_items": AWS_CUR_LINE_ITEMS,
         "azure_cost_details": AZURE_COST_DETAILS,
         "oci_cost_lines": OCI_COST_LINES,
+        "openai_costs": OPENAI_COSTS,
     }
     | _FROM_FILES,
     "raw_prices": {

@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration.defs import (
     alerting,
+    backfilling,
     checks,
     closing,
     ingestion,
@@ -33,7 +34,7 @@ def definitions() -> dg.Definitions:
             publishing.published_marts,
         ],
         asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
-        jobs=[schedules.refresh_daily, alerting.send_alerts, closing.close_month],
+        jobs=[schedules.refresh_daily, alerting.send_alerts, backfilling.backfill_provider_days, closing.close_month],
         schedules=[schedules.refresh_daily_schedule, closing.close_month_schedule],
         sensors=[alerting.alert_on_cost_change],
         resources={"home": Home(), "dbt": transformation.dbt_resource},

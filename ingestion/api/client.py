@@ -105,7 +105,7 @@ class ApiClient:
     ) -> None:
         self.policy = policy or RetryPolicy()
         self.now = now
-        self._session = _PatientSession(base_url, self.policy, secrets, credential_variable)
+        self._session = PatientSession(base_url, self.policy, secrets, credential_variable)
         self._rest = RESTClient(
             base_url=base_url.rstrip("/"),
             headers=headers,
@@ -154,7 +154,7 @@ def _asked(response: requests.Response, cursor_param: str) -> str | None:
     return query.get(cursor_param, [None])[0]
 
 
-class _PatientSession(requests.Session):
+class PatientSession(requests.Session):
     """A session whose `send` insists, and whose answers are parsed JSON objects or an error."""
 
     def __init__(self, base_url: str, policy: RetryPolicy, secrets: tuple[str, ...], variable: str) -> None:

@@ -66,11 +66,6 @@ def text_of(value: Any) -> str | None:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def landable(text: str) -> str:
-    """Text that any table can hold: lone surrogates escaped."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def decimal_of(value: Any) -> Decimal | None:
     """The exact decimal of a number, of a string that holds one, or of scientific notation; else None."""
     text = text_of(value)

@@ -53,7 +53,10 @@ def _spec(source: Source, table: str, deps: Sequence[dg.AssetKey]) -> dg.AssetSp
     )
 
 
-def _metadata(report: LandingReport, table: str, completeness: Completeness | None) -> dict[str, dg.MetadataValue]:
+def report_metadata(
+    report: LandingReport, table: str, completeness: Completeness | None
+) -> dict[str, dg.MetadataValue]:
+    """What the catalogue shows of one landing of a raw table."""
     entries: dict[str, dg.MetadataValue] = {
         "landed_rows": dg.MetadataValue.int(report.rows_by_table.get(table, 0)),
         "source_state": dg.MetadataValue.text("on" if report.is_on else f"skipped: {report.off_reason}"),
@@ -95,7 +98,7 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
                 completeness = completeness_of(connection, source.dataset)
         for table in RAW_SCHEMAS[source.dataset]:
             yield dg.MaterializeResult(
-                asset_key=dg.AssetKey([source.dataset, table]), metadata=_metadata(report, table, completeness)
+                asset_key=dg.AssetKey([source.dataset, table]), metadata=report_metadata(report, table, completeness)
             )
 
     return land

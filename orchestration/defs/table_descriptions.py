@@ -14,6 +14,7 @@ _BY_TABLE = {
     "raw_billing.aws_cur_line_items": "Line items of AWS cost and usage reports, as delivered.",
     "raw_billing.azure_cost_details": "Rows of Azure cost exports, as delivered, under one set of English names.",
     "raw_billing.oci_cost_lines": "Lines of OCI cost reports, as delivered.",
+    "raw_billing.openai_costs": "Lines of cost exports of OpenAI's dashboard, as delivered.",
     "raw_prices.model_prices": "Public prices by model, meter, variant, context and time, with what was known when.",
     "raw_prices.model_aliases": "Every model name seen in usage, with the price-list model it means or why none.",
     "raw_prices.model_catalog": "Every model that the price list knows.",

@@ -39,3 +39,21 @@ def test_every_dbt_test_that_the_rules_name_exists() -> None:
         if not name.startswith(("assert_", "test_"))
     }:
         assert f"- name: {name}" in models, name
+
+
+def test_every_quirk_is_dealt_with_by_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "provider_quirks.md").read_text()
+    rows = [line for line in page.splitlines() if re.match(r"\| \d+ \|", line)]
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    dbt = "\n".join(path.read_text() for path in (ROOT / "dbt_project" / "models").rglob("*.yml"))
+    defined = set(re.findall(r"def (test_\w+)", tests)) | set(re.findall(r"^  - name: (\w+)$", dbt, re.MULTILINE))
+    named = {row: set(re.findall(r"`(\w+)`", row.rsplit("|", 2)[1])) for row in rows}
+    assert len(rows) > 60
+    assert [row for row, names in named.items() if not names and "not built" not in row] == []
+    assert set().union(*named.values()) - defined == set()
+
+
+def test_quirks_are_numbered_without_a_gap() -> None:
+    for section in (ROOT / "docs" / "provider_quirks.md").read_text().split("\n## ")[1:]:
+        numbers = [int(number) for number in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)]
+        assert numbers == list(range(1, len(numbers) + 1)), section.splitlines()[0]

@@ -31,6 +31,9 @@ METRICS: dict[str, tuple[str, ...]] = {
     "AudioPromptTokens": (),
     "AudioCompletionTokens": (),
 }
+PERCENTAGES = ("AzureOpenAIContextTokensCacheMatchRate", "AzureOpenAIProvisionedManagedUtilizationV2")
+"""Of provisioned deployments only, which the sample company does not have: they are known and have no series."""
+AGGREGATIONS = ("Total", "Average")
 INTERVALS = {"PT1M": MINUTE, "PT5M": 5 * MINUTE, "PT15M": 15 * MINUTE, "PT1H": HOUR, "PT6H": 6 * HOUR, "P1D": DAY}
 DIMENSIONS = (
     "ModelDeploymentName",
@@ -94,13 +97,14 @@ def _asked(request: Request) -> Asked:
     if "api-version" not in params:
         raise Refusal(400, "The api-version query parameter (?api-version=) is required.", "MissingApiVersionParameter")
     names = [name for name in params.get("metricnames", "").split(",") if name]
-    known = {name.lower(): name for name in METRICS}
+    known = {name.lower(): name for name in (*METRICS, *PERCENTAGES)}
     unknown = [name for name in names if name.lower() not in known]
     if unknown or not names:
         message = f"Failed to find metric configuration for metric: {', '.join(unknown) or '(none)'}"
         raise Refusal(400, message, "BadRequest")
-    if params.get("aggregation", "Total").lower() != "total":
-        raise Refusal(400, "The simulator knows the aggregation Total.", "BadRequest")
+    due = AGGREGATIONS[names[0].lower() in {name.lower() for name in PERCENTAGES}]
+    if params.get("aggregation", due).lower() != due.lower():
+        raise Refusal(400, f"The simulator knows the aggregation {due} of {names[0]}.", "BadRequest")
     interval = params.get("interval", "PT1M").upper()
     if interval not in INTERVALS:
         raise Refusal(400, f"Detected invalid time grain input: {interval}", "BadRequest")
@@ -141,7 +145,7 @@ class AzureMonitor:
                     "id": f"{account.resource_id}/providers/Microsoft.Insights/metrics/{name}",
                     "type": "Microsoft.Insights/metrics",
                     "name": {"value": name, "localizedValue": name},
-                    "unit": "Count",
+                    "unit": "Percent" if name in PERCENTAGES else "Count",
                     "timeseries": self._timeseries(name, rows, asked),
                     "errorCode": "Success",
                 }
@@ -152,6 +156,8 @@ class AzureMonitor:
         }
 
     def _timeseries(self, metric: str, rows: UsageRows, asked: Asked) -> list[dict[str, Any]]:
+        if metric in PERCENTAGES:
+            return []
         start = asked.start // asked.width * asked.width
         days = self._simulator.options.azure_retention_days
         known = start if days is None else max(start, microseconds(self._simulator.now) - days * DAY)

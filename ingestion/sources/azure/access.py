@@ -14,7 +14,7 @@ from dlt.sources.helpers.rest_client.auth import BearerTokenAuth, OAuth2ClientCr
 from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 from requests import Response
 
-from ingestion.api.client import ApiClient, RetryPolicy, _PatientSession
+from ingestion.api.client import ApiClient, PatientSession, RetryPolicy
 from ingestion.api.errors import BadRequestError, MalformedResponseError, NotFoundError, WrongCredentialError
 from ingestion.config import ApiSettings
 from ingestion.sources.azure.requests import MANAGEMENT_SCOPE_SUFFIX
@@ -87,7 +87,7 @@ def connect(api: ApiSettings, **policy: Any) -> ApiClient:
         client_id=api.azure_client_id,
         client_secret=secret,
         access_token_request_data={"scope": api.azure_management_url.rstrip("/") + MANAGEMENT_SCOPE_SUFFIX},
-        session=_PatientSession(authority, patience, (secret,), "AZURE_CLIENT_SECRET"),
+        session=PatientSession(authority, patience, (secret,), "AZURE_CLIENT_SECRET"),
     )
     return ApiClient(
         api.azure_management_url,

@@ -1,4 +1,4 @@
-"""Billing files: FOCUS, AWS CUR, Azure cost details, OCI cost reports → `raw_billing`."""
+"""Billing files: FOCUS, AWS CUR, Azure cost details, OCI cost reports, OpenAI's dashboard exports → `raw_billing`."""
 
 from ingestion.sources.billing.pipeline import land
 

@@ -122,11 +122,13 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
     count = len(batch)
     cells = layout.cells(batch)
     billing_format.adapt(cells)
+    blank = billing_format.is_blank(cells)
+    passed_over = set() if blank is None else set(pc.indices_nonzero(blank).to_pylist())
     problems: dict[int, QuarantinedRow] = {}
     typed: dict[str, pa.Array] = {}
 
     def quarantine(position: int, column: str, reason: str, message: str) -> None:
-        if position not in problems:
+        if position not in problems and position not in passed_over:
             number = batch.row_numbers[position].as_py()
             header = layout.header_of(column)
             problems[position] = QuarantinedRow(number, reason, message, batch.original(position), header)
@@ -152,8 +154,9 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
         typed["extra_columns"] = extra
     typed["_source_row"] = batch.row_numbers
     table = pa.table(typed)
-    if problems:
-        good = pa.array([position not in problems for position in range(count)], pa.bool_())
+    if problems or passed_over:
+        left_out = problems.keys() | passed_over
+        good = pa.array([position not in left_out for position in range(count)], pa.bool_())
         table = table.filter(good)
     quarantined = batch.quarantined + [problems[position] for position in sorted(problems)]
     return ParsedBatch(table, billing_format.table, quarantined, batch_scopes(billing_format, table))

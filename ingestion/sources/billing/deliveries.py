@@ -230,7 +230,7 @@ def scope_sql(billing_format: BillingFormat) -> str:
     """The SQL that gives a raw row's scope."""
     rule = billing_format.scope
     assert rule is not None
-    month = f"strftime(coalesce({rule.period_start}, {rule.charge_start}), '%Y-%m')"
+    month = f"strftime(coalesce({rule.period_start}, {rule.charge_start}), '{rule.period}')"
     parent, account = _clean(rule.parent), _clean(rule.account)
     return f"concat('{billing_format.name}|', {parent}, '>', {account}, '|', {month})"
 
@@ -246,8 +246,8 @@ def batch_scopes(billing_format: BillingFormat, table: pa.Table) -> frozenset[st
         {
             "parent": _text(table, rule.parent),
             "account": _text(table, rule.account),
-            "month": pc.strftime(period, format="%Y-%m"),
-            "charged_month": pc.strftime(charged, format="%Y-%m"),
+            "month": pc.strftime(period, format=rule.period),
+            "charged_month": pc.strftime(charged, format=rule.period),
             "day": pc.day(charged),
         }
     )

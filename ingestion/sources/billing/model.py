@@ -44,12 +44,16 @@ class RowRule:
 
 @dataclass(frozen=True)
 class ScopeRule:
-    """Which raw columns say what a delivery restates: account (below a parent account) and month."""
+    """Which raw columns say what a delivery restates: account (below a parent account) and month.
+
+    `period` is the form of the month; exports made by hand, of any span, restate day by day: `%Y-%m-%d`.
+    """
 
     parent: str
     account: str
     period_start: str
     charge_start: str
+    period: str = "%Y-%m"
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class BillingFormat:
     """Raw columns that are the same for a whole file, from its headers."""
     day_first_column: str | None = None
     """A date column whose file may turn out to be written day first."""
+    is_blank: Callable[[Cells], pa.Array | None] = lambda cells: None
+    """Marks rows that hold no charge and no error either; they are passed over."""
     dataset: str = DATASET
 
     @property

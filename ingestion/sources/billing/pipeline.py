@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, RegisteredFile, land_drop_folder
 from ingestion.landing.source import Route
-from ingestion.sources.billing import aws_cur, azure, focus, oci
+from ingestion.sources.billing import aws_cur, azure, focus, oci, openai_dashboard
 from ingestion.sources.billing.charges import parser_of
 from ingestion.sources.billing.deliveries import Delivery, group, scope_sql, superseded, vanished_parts
 from ingestion.sources.billing.manifests import Manifests, read_manifests
@@ -24,10 +24,10 @@ from ingestion.sources.tabular import open_table
 from ingestion.sources.tabular.model import UnreadableTable
 
 FORMATS: dict[str, BillingFormat] = {
-    each.name: each for each in (focus.FORMAT, aws_cur.FORMAT, azure.FORMAT, oci.FORMAT)
+    each.name: each for each in (focus.FORMAT, aws_cur.FORMAT, azure.FORMAT, oci.FORMAT, openai_dashboard.FORMAT)
 }
 """By the sub-folder that holds them."""
-SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure")
+SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure", "openai")
 SUFFIXES = frozenset({"", ".csv", ".tsv", ".parquet", ".gz", ".gzip", ".jsonl", ".ndjson"})
 GCP_FOLDER = "gcp"
 """Its native exports have a source of their own; those in FOCUS shape are read here."""
@@ -67,15 +67,21 @@ def route(folder: Path, relative_path: str) -> Route:
     if path.suffix.lower() not in SUFFIXES and not is_gcp:
         return f"{relative_path}: passed over; billing files are .csv, .csv.gz or .parquet"
     named = FORMATS.get(path.parts[0].lower()) if len(path.parts) > 1 else None
-    if named:
+    if named and named is not openai_dashboard.FORMAT:
         return named.name, parser_of(named)
     try:
         reader = open_table(folder / relative_path)
     except UnreadableTable as error:
+        if named:
+            return named.name, parser_of(named)
         return "" if is_gcp else f"{relative_path}: passed over; {error}"
     reader.close()
     if is_gcp:
         return (focus.FORMAT.name, parser_of(focus.FORMAT)) if focus.FORMAT.recognises(reader.names) else ""
+    if openai_dashboard.is_empty_export(reader.names):
+        return f"{relative_path}: passed over; an export of OpenAI's dashboard over a span without usage"
+    if named:
+        return named.name, parser_of(named)
     if is_native_gcp(reader.names):
         return f"{relative_path}: passed over; a Google Cloud billing export belongs in the folder {GCP_FOLDER}/"
     for name in SNIFFING_ORDER:
@@ -118,11 +124,13 @@ class Restatements:
             if key is None or key == older.key or not before:
                 continue
             newer = newest[key]
+            months = {c.month for c in newer.coverage.values()}
             after = sum(file.row_count for file in newer.files)
             closed = sorted({c.month for c in older.coverage.values() if c.month < f"{now:%Y-%m}"})
-            if closed and after < SHRUNK_RATIO * before:
+            if closed and months.issuperset(closed) and after < SHRUNK_RATIO * before:
+                restated = ", ".join(closed) if len(closed) < 4 else f"{closed[0]} to {closed[-1]}"
                 self._note(
-                    f"{newer.key} restates {', '.join(closed)} ({older.source_format}) with {after:,} rows where "
+                    f"{newer.key} restates {restated} ({older.source_format}) with {after:,} rows where "
                     f"{older.key} had {before:,}: if that is a partial delivery, remove it and deliver the month again"
                 )
 

@@ -6,17 +6,21 @@ Put here: fields. Keep out: requests, meaning (staging turns inclusive counts in
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any
 
-from ingestion.api import Record, Rejected, RowReader, decimal_of, dumps
-from ingestion.api.buckets import results_of
-from ingestion.api.numbers import landable, money, text_of
-from ingestion.api.rows import Row, request_columns
+from ingestion.api.buckets import instant_of, results_of
+from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.raw_schemas_api import OPENAI
 from ingestion.raw_types import BIGINT
+from ingestion.sources.spooled import Fields, Line, Refused, Row, parse_lines
+from ingestion.sources.spooled.fields import extra_columns, json_text
+from ingestion.sources.spooled.rows import each_part
 
-BUCKET_FIELDS = frozenset({"object", "start_time", "end_time", "start_time_iso", "end_time_iso", "results", "result"})
+DATASET = "raw_openai"
+BUCKET_FIELDS = ("object", "end_time", "start_time_iso", "end_time_iso", "results", "result")
 USAGE_TEXTS = (
     "project_id user_id api_key_id model service_tier size source context_level vector_store_id api_source".split()
 )
@@ -30,127 +34,108 @@ PART_OF = (
 """Totals and the disjoint parts they include."""
 
 
-def usage_rows(record: Record) -> Iterator[Row | Rejected]:
-    """Rows of `usage` from one bucket."""
-    yield from _bucket_rows(record, _usage_row)
+def usage(file: SourceFile) -> Iterator[ParsedBatch]:
+    """Counts per hour and group, of every usage report."""
+    yield from parse_lines(file, DATASET, partial(_bucket_rows, _usage_row))
 
 
-def cost_rows(record: Record) -> Iterator[Row | Rejected]:
-    """Rows of `costs` from one bucket."""
-    yield from _bucket_rows(record, _cost_row)
+def costs(file: SourceFile) -> Iterator[ParsedBatch]:
+    """Charges per UTC day and group."""
+    yield from parse_lines(file, DATASET, partial(_bucket_rows, _cost_row))
 
 
-def _bucket_rows(record: Record, row_of: Any) -> Iterator[Row | Rejected]:
-    bucket = record.payload
-    if not isinstance(bucket, dict):
-        raise Rejected(None, "not_a_bucket", "the bucket is no JSON object; report it to the provider", bucket)
-    reader = RowReader(bucket)
-    start, end = reader.instant("start_time"), reader.instant("end_time")
+def _bucket_rows(row_of: Callable[..., Row], line: Line) -> Iterator[Row | QuarantinedRow]:
+    """The results of one bucket, none for an empty one."""
+    bucket = Fields(line.content)
+    start, end = _instant(bucket, "start_time"), _instant(bucket, "end_time")
     if start is None:
-        raise Rejected("start_time", "missing_start", "the bucket has no start_time; report it to the provider", bucket)
-    results = results_of(bucket)
+        raise Refused("start_time", "missing_value", "the bucket has no start_time; report it to the provider")
+    results = results_of(line.content)
     if results is None:
-        raise Rejected("results", "missing_results", "the bucket has no list of results; report it", bucket)
-    unknown = {name: value for name, value in bucket.items() if name not in BUCKET_FIELDS}
-    shared = request_columns(record.request) | {
-        "bucket_start_utc": start,
-        "bucket_end_utc": end,
-        "group_by": json.dumps(record.request.group_by),
+        raise Refused("results", "missing_value", "the bucket has no list of results; report it to the provider")
+    for name in BUCKET_FIELDS:
+        bucket.get(name)
+    period = {"bucket_start_utc": start, "bucket_end_utc": end, "group_by": json.dumps(line.group_by)}
+    yield from each_part(line, results, partial(row_of, line, period, bucket.rest()))
+
+
+def _instant(fields: Fields, name: str) -> datetime | None:
+    """A naive UTC instant from Unix seconds or ISO text."""
+    value = fields.get(name)
+    found = None if value is None else instant_of(value)
+    if found is None and value is not None:
+        raise Refused(name, "invalid_timestamp", f"{name} is neither Unix seconds nor an ISO 8601 instant; report it")
+    return found
+
+
+def _usage_row(line: Line, period: dict[str, Any], unknown: dict[str, Any], part: Any) -> Row:
+    result = Fields(part)
+    result.get("object")
+    row: dict[str, Any] = {
+        "endpoint": str(line.request.get("endpoint")).removeprefix("usage_"),
+        "is_batch": result.flag("batch"),
     }
-    for result in results:
-        if not isinstance(result, dict):
-            yield Rejected("results", "not_a_result", "the result is no JSON object; report it to the provider", result)
-            continue
-        try:
-            yield shared | row_of(record, RowReader(result, {"object"}), unknown)
-        except Rejected as rejected:
-            rejected.original = {"bucket_start": bucket.get("start_time"), "result": result}
-            yield rejected
-
-
-def _usage_row(record: Record, reader: RowReader, unknown: dict[str, Any]) -> Row:
-    row: Row = {"endpoint": record.request.endpoint.removeprefix("usage_"), "is_batch": reader.boolean("batch")}
-    row |= {name: reader.text(name) for name in USAGE_TEXTS}
-    row |= {name: reader.integer(name) for name in USAGE_COUNTS}
-    row["seconds"] = reader.decimal("seconds")
+    row |= {name: result.text(name) for name in USAGE_TEXTS}
+    row |= {name: result.count(name) for name in USAGE_COUNTS}
+    seconds = result.money("seconds")
+    row["seconds"] = seconds.value if seconds else None
     for whole, parts in PART_OF:
         inside = sum(row[part] or 0 for part in parts)
         if row[whole] is not None and inside > row[whole]:
             message = f"{' + '.join(parts)} ({inside}) exceed {whole} ({row[whole]}), which includes them"
-            raise Rejected(whole, "parts_exceed_total", f"{message}; report it to the provider")
-    row["extra_columns"] = _extra(reader, unknown)
-    return row
+            raise Refused(whole, "parts_exceed_total", f"{message}; report it to the provider")
+    return "usage", period | row | {"extra_columns": _extra(unknown, result)}
 
 
-def _cost_row(record: Record, reader: RowReader, unknown: dict[str, Any]) -> Row:
-    row: Row = {name: reader.text(name) for name in COST_TEXTS}
-    amount = reader.raw("amount")
-    given = amount if isinstance(amount, dict) else {"value": amount}
-    number = decimal_of(given.get("value"))
-    fitting = None if number is None else money(number)
-    if fitting is None:
-        shown = dumps(amount)[:100]
-        raise Rejected("amount", "missing_amount", f"amount is {shown} where a sum of money is due; report it")
-    row |= {"amount": fitting, "amount_text": _text(given["value"]), "currency": _text(given.get("currency"))}
-    row |= {"quantity_text": reader.printed("quantity"), "quantity": reader.decimal("quantity")}
-    more = {name: value for name, value in given.items() if name not in ("value", "currency")}
-    row["extra_columns"] = _extra(reader, unknown | ({"amount": more} if more else {}))
-    return row
+def _cost_row(line: Line, period: dict[str, Any], unknown: dict[str, Any], part: Any) -> Row:
+    result = Fields(part)
+    result.get("object")
+    row: dict[str, Any] = {name: result.text(name) for name in COST_TEXTS}
+    given = result.get("amount")
+    amount = Fields(given if isinstance(given, Mapping) else {"value": given}, "amount")
+    value, quantity = amount.money("value"), result.money("quantity")
+    if value is None:
+        raise Refused("amount", "missing_value", "the result has no amount; report it to the provider")
+    row |= {"amount": value.value, "amount_text": value.printed, "currency": amount.text("currency")}
+    row |= {"quantity": quantity and quantity.value, "quantity_text": quantity and quantity.printed}
+    return "costs", period | row | {"extra_columns": _extra(unknown, result, amount)}
 
 
-def _extra(reader: RowReader, unknown: dict[str, Any]) -> str | None:
+def _extra(unknown: dict[str, Any], *parts: Fields) -> str | None:
     """JSON of unknown fields; those of the bucket under 'bucket'."""
-    rest = {name: value for name, value in reader.payload.items() if name not in reader.taken}
-    return dumps(rest | ({"bucket": unknown} if unknown else {})) if rest or unknown else None
+    return extra_columns(*parts, Fields({"bucket": unknown or None}))
 
 
-def _text(value: Any) -> str | None:
-    text = text_of(value)
-    return None if text is None else landable(text)
+NAMED: dict[str, tuple[tuple[str, ...], str]] = {
+    "projects": ((), "created_at"),
+    "users": (("email", "role"), "added_at"),
+    "api_keys": (("project_id", "redacted_value"), "created_at"),
+    "service_accounts": (("project_id", "role"), "created_at"),
+}
+"""Text fields beside id, name and status, and the instant of creation, in the lists that give names."""
 
 
-def project_rows(record: Record) -> Iterator[Row | Rejected]:
-    """A row of `projects`."""
-    yield from _named(record, {})
+def named(table: str) -> Parser:
+    """The parser of one of `NAMED`: one row per listed thing."""
+    return lambda file: parse_lines(file, DATASET, partial(_named_row, table))
 
 
-def user_rows(record: Record) -> Iterator[Row | Rejected]:
-    """A row of `users`."""
-    yield from _named(record, {"email": "email", "role": "role"}, created="added_at")
-
-
-def service_account_rows(record: Record) -> Iterator[Row | Rejected]:
-    """A row of `service_accounts`."""
-    yield from _named(record, {"project_id": "project_id", "role": "role"})
-
-
-def api_key_rows(record: Record) -> Iterator[Row | Rejected]:
-    """A row of `api_keys`."""
-    for row in _named(record, {"project_id": "project_id", "redacted_value": "redacted_value"}):
-        if isinstance(row, dict):
-            owner = record.payload.get("owner")
-            owner = owner if isinstance(owner, dict) else {}
-            kind = _text(owner.get("type"))
-            someone = owner.get(kind) if kind else None
-            row["owner_type"] = kind
-            row["owner_id"] = _text(someone.get("id")) if isinstance(someone, dict) else _text(owner.get("id"))
-            row["last_used_at_utc"] = RowReader(record.payload).instant("last_used_at")
-        yield row
-
-
-def _named(record: Record, texts: dict[str, str], created: str = "created_at") -> Iterator[Row | Rejected]:
-    payload = record.payload
-    if not isinstance(payload, dict):
-        raise Rejected(None, "not_a_record", "the record is no JSON object; report it to the provider", payload)
-    reader = RowReader(payload)
-    row = request_columns(record.request) | {
-        "id": reader.text("id"),
-        "name": reader.text("name"),
-        "status": reader.text("status"),
-        "created_at_utc": reader.instant(created),
-        "is_listed": record.is_listed,
-        "raw": dumps(payload),
-    }
+def _named_row(table: str, line: Line) -> Iterator[Row]:
+    record = Fields(line.content)
+    texts, created = NAMED[table]
+    row: dict[str, Any] = {name: record.text(name) for name in ("id", "name", "status", *texts)}
     if row["id"] is None:
-        raise Rejected("id", "missing_id", "the record has no id; report it to the provider", payload)
-    yield row | {column: reader.text(name) for column, name in texts.items()}
+        raise Refused("id", "missing_value", "the record has no id; report it to the provider")
+    row |= {"created_at_utc": _instant(record, created), "is_listed": line.is_listed, "raw": json_text(line.content)}
+    if table == "api_keys":
+        row |= _owner(record.get("owner")) | {"last_used_at_utc": _instant(record, "last_used_at")}
+    yield table, row
+
+
+def _owner(owner: Any) -> dict[str, Any]:
+    """Who holds a key: the person or service account that stands under the name of its type."""
+    fields = Fields(owner if isinstance(owner, Mapping) else {}, "owner")
+    kind = fields.text("type")
+    someone = fields.get(kind) if kind else None
+    holder = Fields(someone, "owner") if isinstance(someone, Mapping) else fields
+    return {"owner_type": kind, "owner_id": holder.text("id")}

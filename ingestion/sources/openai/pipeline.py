@@ -13,21 +13,19 @@ from typing import Any
 
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 
-from ingestion.api import ApiClient, ApiSource, RetryPolicy, pull_and_land, spool_parser
+from ingestion.api import ApiClient, ApiSource, RetryPolicy, pull_and_land
 from ingestion.config import Settings
 from ingestion.landing import LandingReport
+from ingestion.landing.model import Parser
 from ingestion.sources.openai import parse
 from ingestion.sources.openai.endpoints import USAGE_LOOKBACK_DAYS, endpoints
 
 CREDENTIAL = "OPENAI_ADMIN_KEY"
 Progress = Callable[[str], None]
-PARSERS = {
-    "usage": spool_parser("raw_openai", "usage", parse.usage_rows),
-    "costs": spool_parser("raw_openai", "costs", parse.cost_rows),
-    "projects": spool_parser("raw_openai", "projects", parse.project_rows),
-    "users": spool_parser("raw_openai", "users", parse.user_rows),
-    "api_keys": spool_parser("raw_openai", "api_keys", parse.api_key_rows),
-    "service_accounts": spool_parser("raw_openai", "service_accounts", parse.service_account_rows),
+PARSERS: dict[str, Parser] = {
+    "usage": parse.usage,
+    "costs": parse.costs,
+    **{table: parse.named(table) for table in parse.NAMED},
 }
 
 

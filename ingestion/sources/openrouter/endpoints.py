@@ -39,7 +39,8 @@ class ActivityEndpoint:
     """The activity report: no paging, one answer holds every day."""
 
     name: str = "activity"
-    window_days: int = KEPT_DAYS
+    window_days: int = 36_525
+    """No limit: whatever is asked for, one answer holds every day that is kept."""
     _groupings: list[tuple[str, ...]] = field(default_factory=lambda: list(GROUPINGS), repr=False)
 
     def pull(self, client: ApiClient, days: DateRange, *, now: datetime) -> Iterator[DayPages]:

@@ -212,6 +212,14 @@ def test_cost_report_is_charged_as_billed_until_a_bill_arrives(warehouse: Scratc
             for item, amount in lines
         ],
     )
+    exported = {"project_id": "proj-1", "organization_id": "org-1", "line_item": lines[1][0], "currency": "usd"}
+    warehouse.insert(
+        "raw_billing.openai_costs",
+        [
+            exported | {"bucket_start_utc": day + timedelta(days=number), "amount": Decimal(9), "amount_text": "9"}
+            for number in range(3)
+        ],
+    )
     warehouse.dbt("run", "--select", "+fct_charges")
     found = warehouse.rows(
         "select charge_date::varchar, charge_source, sub_account_id, charge_description, billed_cost, charge_category "
@@ -242,4 +250,6 @@ def test_cost_report_is_charged_as_billed_until_a_bill_arrives(warehouse: Scratc
     assert by_day == [
         ("2026-03-01", "focus", "focus", Decimal("6.6")),
         ("2026-03-02", "openai_api", "openai_api", Decimal("6.623456789012")),
+        ("2026-03-03", "openai_dashboard", "openai_dashboard", Decimal(9)),
     ]
+    warehouse.dbt("test", "--select", "assert_reported_charges_are_conserved", "int_charges_openai_dashboard")

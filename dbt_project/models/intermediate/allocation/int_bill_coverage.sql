@@ -1,6 +1,6 @@
 {#- Where a bill says what usage cost: provider, account and day with at least one charge for language model usage
     whose dollar amount is known. A charge over several days covers each of them. account_id '' means any account.
-    A report that names no account (a key sees its own organisation only) covers whatever accounts events name. -#}
+    A report that names no account (a key sees its own organisation only, and an export is of one) covers whatever accounts events name. -#}
 {%- set reports_of_own_account = "('openai_api', 'anthropic_api', 'openrouter_api')" %}
 with charges as (
     select
@@ -18,7 +18,8 @@ with charges as (
 covered as (
     select distinct
         charges.provider_id, charges.billing_account_id, charges.sub_account_id, dates.date_day as usage_date,
-        charges.billing_account_id is null and charges.charge_source in {{ reports_of_own_account }} as covers_every_account
+        charges.charge_source = 'openai_dashboard'
+        or (charges.billing_account_id is null and charges.charge_source in {{ reports_of_own_account }}) as covers_every_account
     from charges
     inner join {{ ref('dim_dates') }} as dates
         on dates.date_day >= charges.charge_date

@@ -1,6 +1,6 @@
 {#- The charges that providers report through their APIs and exports, with the provider's id. `account_id` is what a
     billing file would call the same account: a cloud's account or subscription; NULL where the report does not say
-    whose account it is (OpenAI, Anthropic, OpenRouter: a key sees its own organisation only). -#}
+    whose account it is (OpenAI, Anthropic, OpenRouter: a key sees its own organisation only, as does an export). -#}
 {{ config(materialized='view') }}
 
 {%- set cloud = ['charge_source', 'charge_period_start_utc', 'charge_period_end_utc', 'billing_period_start_utc',
@@ -10,7 +10,7 @@
     'billing_currency', 'billed_cost_usd', 'tags', '_source_file_id', '_source_row'] %}
 
 with charges as (
-    {% for name in ['openai', 'anthropic', 'openrouter'] -%}
+    {% for name in ['openai', 'openai_dashboard', 'anthropic', 'openrouter'] -%}
     select *, cast(null as varchar) as account_id from {{ ref('int_charges_' ~ name) }}
     union all
     {% endfor -%}

@@ -46,7 +46,7 @@ data_dates as (
     select files.source, min(charges.charge_date), max(charges.charge_date)
     from {{ ref('fct_charges') }} as charges
     inner join files on files.source_type = 'billing' and files.file_id = charges._source_file_id
-        and charges.charge_source in ('focus', 'aws_cur', 'azure', 'oci')
+        and charges.charge_source in ('focus', 'aws_cur', 'azure', 'oci', 'openai_dashboard')
     group by 1
     union all
     select files.source, min(cast(samples.sampled_at_utc as date)), max(cast(samples.sampled_at_utc as date))

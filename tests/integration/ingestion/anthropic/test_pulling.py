@@ -130,6 +130,18 @@ def test_windows_keep_the_limits_and_end_exclusively(tmp_path: Path) -> None:
     ]
 
 
+def test_quirk_1d_only_costs(tmp_path: Path) -> None:
+    """Usage is asked for by hour and by key, costs by day and, as there is no cost by key, without it."""
+    with serving(Organization()) as server:
+        anthropic.land(settings(tmp_path, server), now=NOW)
+    usage, costs = server.to("/usage_report/messages"), server.to("/cost_report")
+    assert {each.one("bucket_width") for each in usage} == {"1h"}
+    assert {each.one("bucket_width") for each in costs} == {"1d"}
+    assert ["api_key_id" in each.query["group_by[]"] for each in (usage[0], costs[0])] == [True, False]
+    spans = "select distinct bucket_end_utc - bucket_start_utc = interval 1 day from raw_anthropic.cost_report"
+    assert query(tmp_path, spans) == [(True,)]
+
+
 def test_quirk_restated_days(tmp_path: Path) -> None:
     organization = Organization()
     with serving(organization) as server:

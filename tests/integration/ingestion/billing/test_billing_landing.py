@@ -150,3 +150,34 @@ def test_bad_rows_reach_the_quarantine_and_a_corrected_file_leaves_it(settings: 
     run(settings)
     assert total(settings) == 12
     assert query(settings, "select count(*) from raw_billing.quarantine") == [(0,)]
+
+
+def test_quirk_7_a_newer_dashboard_export_restates_the_days_it_holds_and_no_other(settings: Settings) -> None:
+    """Exports made by hand have any span: of 1-20 and 15-25 September, 1-14 come from the first."""
+
+    def export(name: str, at: int, first: int, last: int, cost: str, organization: str = "org-a") -> None:
+        path = settings.billing_dir / "openai" / name
+        path.parent.mkdir(exist_ok=True)
+        lines = [
+            f"2025-09-{day:02}T00:00:00,2025-09-{day + 1:02}T00:00:00+00:00,{cost},usd,{organization}"
+            for day in range(first, last + 1)
+        ]
+        header = "start_time_iso,end_time_iso,amount_value,amount_currency,organization_id,start_time\n"
+        path.write_text(header + "".join(f"{line},\n" for line in [*lines, "2025-09-30,2025-10-01,,,"]))
+        moment = datetime(2025, 10, at, tzinfo=UTC).timestamp()
+        os.utime(path, (moment, moment))
+
+    def sums() -> list[tuple[object, ...]]:
+        return query(
+            settings,
+            "select organization_id, count(*), sum(amount) from raw_billing.openai_costs group by 1 order by 1",
+        )
+
+    export("costs (1).csv", 1, 1, 20, "1")
+    export("costs_b.csv", 1, 1, 2, "100", "org-b")
+    run(settings)
+    export("costs (2).csv", 2, 15, 25, "2")
+    report = run(settings)
+    assert sums() == [("org-a", 25, Decimal(14 + 22)), ("org-b", 2, Decimal(200))]
+    assert not any("partial delivery" in note for note in report.notes)
+    assert (report.quarantined_rows, run(settings).files_landed) == (0, 0)

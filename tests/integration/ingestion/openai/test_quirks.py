@@ -121,7 +121,7 @@ def test_quirk_9_api_source_and_unknown_values_of_any_enumeration_pass_through(h
     completions(home, result, hour=23)
     home.land(**ONE_DAY)
     [(source, tier, extra)] = home.query("select api_source, service_tier, extra_columns from raw_openai.usage")
-    assert (source, tier, extra) == ("agents_api", "turbo_2027", '{"new_field":{"a":1.5}}')
+    assert (source, tier, extra) == ("agents_api", "turbo_2027", '{"new_field": {"a": 1.5}}')
 
 
 def test_quirk_10_unknown_reports_are_skipped_and_said_and_new_ones_are_configured(home: Home) -> None:

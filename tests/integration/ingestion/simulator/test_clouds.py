@@ -138,6 +138,19 @@ def test_azure_metrics_are_forgotten_and_limited(urls: Urls, azure: requests.Ses
     assert metrics(urls, azure, resource, metricnames="TotalCalls", timespan="a/b").status_code == 400
 
 
+def test_azure_percentages_are_averages_of_provisioned_deployments(urls: Urls, azure: requests.Session) -> None:
+    resource = next(iter(ACCOUNTS.values())).resource_id
+    asked = {
+        "metricnames": "AzureOpenAIContextTokensCacheMatchRate,AzureOpenAIProvisionedManagedUtilizationV2",
+        "timespan": "2026-10-23T00:00:00Z/2026-10-24T00:00:00Z",
+    }
+    found = metrics(urls, azure, resource, **asked, aggregation="Average").json()["value"]
+    assert [(metric["unit"], metric["timeseries"]) for metric in found] == [("Percent", []), ("Percent", [])]
+    assert metrics(urls, azure, resource, **asked, aggregation="Total").status_code == 400
+    tokens = metrics(urls, azure, resource, **{**asked, "metricnames": "GeneratedTokens"}, aggregation="Average")
+    assert tokens.status_code == 400
+
+
 def cost_query(first: date, last: date, *grouping: tuple[str, str], measures: tuple[str, ...] = ("Cost",)) -> Any:
     return {
         "type": "ActualCost",

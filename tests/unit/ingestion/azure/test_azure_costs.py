@@ -13,13 +13,13 @@ import pytest
 
 from ingestion.api.client import ApiClient, RetryPolicy
 from ingestion.api.errors import MalformedResponseError, WrongCredentialError
-from ingestion.api.windows import DateRange
+from ingestion.api.windows import DateRange, due_days
 from ingestion.config import ApiSettings
 from ingestion.sources.azure import parse
 from ingestion.sources.azure import requests as ask
 from ingestion.sources.azure.access import RETRY_HEADERS, NextLinkPaginator, Pace, connect, without_default_port
 from ingestion.sources.azure.endpoints import CostQueryEndpoint
-from ingestion.sources.azure.pipeline import endpoints
+from ingestion.sources.azure.pipeline import LOOKBACK_DAYS, endpoints
 from tests.support.http_stub import Answer, Asked, serving
 from tests.unit.ingestion.azure.spooling import parse_payloads, spooled
 
@@ -187,6 +187,12 @@ def test_filter_and_needs_two_children() -> None:
 def test_the_newest_day_is_partial_because_costs_lag() -> None:
     days, _ = pull(lambda asked: Answer(page([])), DateRange(date(2026, 8, 18), date(2026, 8, 19)))
     assert [days[day].is_complete for day in sorted(days)] == [True, False]
+
+
+def test_a_month_closes_five_days_late_so_all_of_it_is_pulled_again_until_then() -> None:
+    everything = DateRange(date(2026, 7, 1), date(2026, 9, 5))
+    due = due_days(everything, list(everything), LOOKBACK_DAYS, datetime(2026, 9, 5, 12))
+    assert set(DateRange(date(2026, 8, 1), date(2026, 9, 5))) <= set(due)
 
 
 def test_a_day_without_charges_is_a_fact_not_a_gap(tmp_path: Path) -> None:

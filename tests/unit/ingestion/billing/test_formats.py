@@ -189,6 +189,19 @@ def test_azure_tags_without_braces(tmp_path: Path) -> None:
     assert json.loads(row["tags"]) == {"a": "1", "b": "2"}
 
 
+def test_azure_additional_info_is_json_in_a_string(tmp_path: Path) -> None:
+    content = (
+        "SubscriptionId,Date,CostInBillingCurrency,AdditionalInfo\n"
+        's,9/2/2023,1,"{""ConsumptionMeter"": ""x""}"\n'
+        's,9/2/2023,1,"""UsageType"": ""y"""\n'
+        "s,9/2/2023,1,free text\n"
+    )
+    rows = parse_bytes("azure", tmp_path, content.encode()).rows
+    told = [row["additional_info"] and json.loads(row["additional_info"]) for row in rows]
+    assert told == [{"ConsumptionMeter": "x"}, {"UsageType": "y"}, None]
+    assert json.loads(rows[2]["extra_columns"]) == {"AdditionalInfo": "free text"}
+
+
 def test_the_header_decides_outside_the_format_folders(tmp_path: Path) -> None:
     headers = {
         "a.csv": (FOCUS, "focus"),

@@ -1,0 +1,42 @@
+{#- Costs as OpenAI's dashboard exports them: what the costs report says, as a file. A line item reads "<model>, <kind>" where
+    it belongs to a model. -#}
+with source as (
+    select * from {{ source('raw_billing', 'openai_costs') }}
+),
+
+named as (
+    select
+        *,
+        strpos(line_item, ', ') as comma_position
+    from source
+)
+
+select
+    cast('OpenAI' as varchar) as provider_name,
+    cast(bucket_start_utc as timestamp) as charge_period_start_utc,
+    cast(coalesce(bucket_end_utc, bucket_start_utc + interval '1' day) as timestamp) as charge_period_end_utc,
+    cast(bucket_start_utc as date) as charge_date,
+    cast(date_trunc('month', bucket_start_utc) as timestamp) as billing_period_start_utc,
+    cast(date_trunc('month', bucket_start_utc) + interval '1' month as timestamp) as billing_period_end_utc,
+    cast(organization_id as varchar) as organization_id,
+    cast(organization_name as varchar) as organization_name,
+    cast(project_id as varchar) as project_id,
+    cast(project_name as varchar) as project_name,
+    cast(api_key_id as varchar) as api_key_id,
+    cast(user_id as varchar) as user_id,
+    cast(user_email as varchar) as user_email,
+    cast(api_source as varchar) as api_source,
+    cast(case when amount < 0 then 'Credit' else 'Usage' end as varchar) as charge_category,
+    cast(line_item as varchar) as line_item,
+    cast(case when comma_position > 0 then substr(line_item, comma_position + 2) end as varchar) as line_item_kind,
+    cast(amount as decimal(38,12)) as billed_cost,
+    cast(amount_text as varchar) as billed_cost_text,
+    cast(upper(currency) as varchar) as billing_currency,
+    cast(quantity as decimal(38,12)) as consumed_quantity,
+    cast(quantity_text as varchar) as consumed_quantity_text,
+    cast(quantity_unit as varchar) as consumed_unit,
+    cast(extra_columns as varchar) as extra_columns,
+    cast(_source_file_id as bigint) as _source_file_id,
+    cast(_source_row as bigint) as _source_row,
+    cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+from named
