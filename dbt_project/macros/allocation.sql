@@ -55,8 +55,8 @@
 {%- endmacro %}
 
 {#- Usage that a bill covers costs 0 here and is left alone; a charge of 0 is shared out like any other. -#}
-{% macro only_carrying_money(portions) -%}
-    and (not {{ portions }}.is_whole or {{ portions }}.amount_usd <> 0 or {{ portions }}.evidence_coverage is not null)
+{% macro carries_money() -%}
+    amount_usd is not null and (not is_whole or amount_usd <> 0 or evidence_coverage is not null)
 {%- endmacro %}
 
 {#- Portions with one row per target of their rule; a `rest` stays with its portion. `months` limits to its months. -#}

@@ -10,19 +10,26 @@ with rates as (
     where method = 'overhead'
 ),
 
-borne as (
+-- Rates that name their bearer and rates for all, apart: one join on either would compare every portion with every rate.
+rated as (
+    {%- for bearer in ['rates.source_id = portions.cost_center_id', 'rates.source_id is null'] %}
     select
-        portions.*, rates.rule_id as rate_rule_id, rates.target_id, rates.percent, rates.share_weight,
-        row_number() over (
-            partition by portions.portion_key, rates.target_id
-            order by case when rates.source_id is null then 1 else 0 end, rates.priority, rates.rule_id
-        ) as rate_rank
+        portions.*, rates.rule_id as rate_rule_id, rates.target_id, rates.percent, rates.share_weight, rates.priority,
+        {{ loop.index }} as distance
     from {{ ref('int_portions_served') }} as portions
     inner join rates
-        on (rates.source_id is null or rates.source_id = portions.cost_center_id)
+        on {{ bearer }}
         and rates.target_id <> portions.cost_center_id
         and {{ valid_on('rates', 'portions.usage_date') }}
     where portions.cost_center_id <> 'unallocated' and portions.amount_usd <> 0
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+borne as (
+    select
+        *, row_number() over (partition by portion_key, target_id order by distance, priority, rate_rule_id) as rate_rank
+    from rated
 ),
 
 parts as (

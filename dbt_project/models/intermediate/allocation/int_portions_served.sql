@@ -15,14 +15,19 @@ portions as (
             when centers.source_id is not null then 'cost_center'
         end as source_type,
         coalesce(teams.source_id, projects.source_id, centers.source_id) as source_id
-    from {{ ref('int_portions_shared') }} as portions
+    from (
+        select
+            *,
+            {%- for column in ['team_id', 'owner_project_id', 'cost_center_id'] %}
+            case when {{ carries_money() }} then {{ column }} end as paying_{{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ ref('int_portions_shared') }}
+    ) as portions
     {%- for name, type, column in [('teams', 'team', 'team_id'), ('projects', 'project', 'owner_project_id'), ('centers', 'cost_center', 'cost_center_id')] %}
     left join served as {{ name }}
         on {{ name }}.source_type = '{{ type }}'
-        and {{ name }}.source_id = portions.{{ column }}
+        and {{ name }}.source_id = portions.paying_{{ column }}
         and {{ valid_on(name, 'portions.usage_date') }}
-        and portions.amount_usd is not null
-        {{ only_carrying_money('portions') }}
     {%- endfor %}
 ),
 

@@ -3,14 +3,14 @@
 
 with portions as (
     select portions.*, days.rule_version_key
-    from {{ ref('int_portions_fixed') }} as portions
+    from (
+        select *, case when allocation_stage = 'unallocated' and {{ carries_money() }} then scope_key end as open_scope_key
+        from {{ ref('int_portions_fixed') }}
+    ) as portions
     left join {{ ref('int_rule_days') }} as days
-        on days.scope_key = portions.scope_key
+        on days.scope_key = portions.open_scope_key
         and days.usage_date = portions.usage_date
         and days.pass = 'rest'
-        and portions.allocation_stage = 'unallocated'
-        and portions.amount_usd is not null
-        {{ only_carrying_money('portions') }}
 ),
 
 shares as (
