@@ -22,7 +22,8 @@ insert into intermediate.int_spend_items by name
 select
     date '2026-01-01' + cast(n % {days} as integer) as usage_date, 'charge' as spend_item_type,
     'p' || (n % {providers}) as provider_id, 'acc' || (n % 997) as account_id, 'acc' || (n % 997) as billing_account_id,
-    's' || (n // {providers} % {services}) as service_name, 'Usage' as charge_category, false as is_llm_charge, 'billed' as cost_basis,
+    's' || (n // {providers} % {services}) as service_name, 'Usage' as charge_category, false as is_llm_charge,
+    'billed' as cost_basis,
     '{{"line": "' || n || '"}}' as tags,
     cast((n * 7919) % 1000003 as decimal(38, 12)) * 0.000001 as spend_usd,
     1 as spend_item_count, 0 as unknown_cost_item_count, 'o' || (n % 1000) as owner_lookup_key
