@@ -151,6 +151,7 @@ ORG_TABLES: dict[str, Columns] = {
         "service charge_category tag environment source_type source_id basis basis_source basis_period target_type "
         "target_id weight:dec percent:dec amount_usd:dec" + _VALID
     ),
+    "account_aliases": _columns("provider_name alias account_id" + _VALID),
 }
 SERVICE_SHARES = _columns("rule_id method source_type source_id target_type target_id weight:int" + _VALID)
 """Worked out from `allocation_rules` when they land: who carries a service department's costs in the end."""

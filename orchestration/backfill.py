@@ -50,15 +50,14 @@ def backfill(
     reason = source.off_reason(settings)
     if reason:
         raise BackfillError(f"{name} is off: {reason}")
+    first = from_date or settings.api.backfill_from
     now = now or datetime.now(UTC).replace(tzinfo=None)
     prepare_home(settings)
     with hold_home(settings):
         wait_until_free(settings.warehouse_path, patience_seconds=LOCK_PATIENCE_SECONDS, tell=console.print)
         with _progress(console, name) as tell:
             try:
-                report = source.land(
-                    settings, now=now, progress=tell, from_date=from_date, to_date=to_date, force=force
-                )
+                report = source.land(settings, now=now, progress=tell, from_date=first, to_date=to_date, force=force)
             except ApiError as error:
                 raise BackfillError(
                     f"{error}\nWhat was received is landed. The same command goes on where this one stopped."
@@ -67,7 +66,7 @@ def backfill(
             console.print(f"  {note}", highlight=False, soft_wrap=True, markup=False)
         if report.quarantined_rows:
             console.print(f"  [yellow]{report.quarantined_rows} rows are in quarantine[/]")
-        _print_days(settings, console, name, from_date or settings.api.backfill_from, to_date)
+        _print_days(settings, console, name, first, to_date)
 
 
 @contextmanager

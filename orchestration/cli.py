@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingestion.config import Settings
-from orchestration.commands import closing
+from orchestration.commands import closing, pricing
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
 
@@ -185,6 +185,9 @@ def ui(
         raise typer.Exit(serve(settings_of(home), port, console))
     except MissingExtraError as error:
         raise fail(str(error)) from None
+
+
+pricing.register(app)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,13 @@
     and coalesce({{ left }}.service_name, '') = coalesce({{ right }}.service_name, '')
 {%- endmacro %}
 
-{#- A number as printed, to 18 places; NULL where the text is not a plain number. -#}
-{% macro printed_number(text) -%}
-    try_cast({{ text }} as decimal(38, 18))
+{#- What rounding an amount to 12 places moved: the printed text minus the amount, exact to 30 places for amounts below
+    10^8 and to 18 above; NULL where the text is missing or no number. -#}
+{% macro rounding_moved(text, amount) -%}
+    coalesce(
+        try_cast({{ text }} as decimal(38, 30)) - try_cast({{ amount }} as decimal(38, 30)),
+        cast(try_cast({{ text }} as decimal(38, 18)) - try_cast({{ amount }} as decimal(38, 18)) as decimal(38, 30))
+    )
 {%- endmacro %}
 
 {#- Lower case, with punctuation other than the point as spaces: names then match as whole words. -#}

@@ -13,7 +13,7 @@
         ('billed_cost_text', 'varchar'), ('effective_cost', 'decimal(38, 12)'), ('list_cost', 'decimal(38, 12)'),
         ('contracted_cost', 'decimal(38, 12)'), ('billing_currency', 'varchar'), ('billed_cost_usd', 'decimal(38, 12)'),
         ('tags', 'varchar'), ('invoice_id', 'varchar'), ('_source_file_id', 'bigint'), ('_source_row', 'bigint'),
-    ] -%}
+    ] + focus_charge_columns() -%}
     {%- for name, type in columns %}
     cast({{ given[name] if name in given else (name if has is none or name in has else 'null') }} as {{ type }}) as {{ name }}
     {{- ',' if not loop.last }}

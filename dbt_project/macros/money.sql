@@ -58,3 +58,13 @@
         {{- ' + ' if not loop.last }}
         {% endfor %}
 {%- endmacro %}
+
+{#- The one value of a group; NULL where its rows differ or none has one. -#}
+{% macro only_value(expression) -%}
+    case when min({{ expression }}) = max({{ expression }}) then max({{ expression }}) end
+{%- endmacro %}
+
+{#- A price per unit as a price per million units, for reading. -#}
+{% macro per_million(price) -%}
+    cast(cast({{ price }} as decimal(20, 12)) * cast(1000000 as decimal(7, 0)) as decimal(38, 12))
+{%- endmacro %}

@@ -1,3 +1,62 @@
+{#- From `candidates` to `ranked`: which reported row an event group belongs to. Rows that agree in as many names are told
+    apart by size: groups that have no choice take their part first, and the others go, with all their meters, to the row
+    whose remainder holds most of them, then to the one they leave least over of. -#}
+{% macro best_fit_ctes() -%}
+agreed as (
+    select *, max(agreement) over (partition by event_group_key, meter) as best_agreement
+    from candidates
+),
+
+best as (
+    select *, count(*) over (partition by event_group_key, meter) as choice_count
+    from agreed
+    where agreement = best_agreement
+),
+
+certain as (
+    select reported_usage_key, reported_meter, sum(quantity) as quantity
+    from best
+    where choice_count = 1
+    group by 1, 2
+),
+
+open_choices as (
+    select
+        best.event_group_key, best.reported_usage_key, best.reported_meter, sum(best.quantity) as quantity,
+        greatest(max(best.reported_quantity) - coalesce(max(certain.quantity), 0), 0) as remainder
+    from best
+    left join certain
+        on certain.reported_usage_key = best.reported_usage_key
+        and certain.reported_meter = best.reported_meter
+    where best.choice_count > 1
+    group by 1, 2, 3
+),
+
+fits as (
+    select
+        event_group_key, reported_usage_key,
+        sum(least(quantity, remainder)) as fitting_quantity,
+        sum(remainder - least(quantity, remainder)) as left_over_quantity
+    from open_choices
+    group by 1, 2
+),
+
+ranked as (
+    select
+        best.*,
+        row_number() over (
+            partition by best.event_group_key, best.meter
+            order by
+                coalesce(fits.fitting_quantity, 0) desc, coalesce(fits.left_over_quantity, 0),
+                best.reported_quantity desc, best.reported_usage_key
+        ) as candidate_rank
+    from best
+    left join fits
+        on fits.event_group_key = best.event_group_key
+        and fits.reported_usage_key = best.reported_usage_key
+)
+{%- endmacro %}
+
 {#- The arithmetic of int_reported_shares, from `matched`, `reported`, `counted` and `event_groups` to `parts`. -#}
 {% macro split_ctes() -%}
 floored as (

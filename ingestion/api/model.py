@@ -61,6 +61,8 @@ class DayPages:
     amount: Decimal | None = None
     quantity: Decimal | None = None
     reason: str | None = None
+    is_out_of_reach: bool = False
+    """True for a day without records that is older than what the provider keeps: this says nothing about the day."""
 
 
 class Endpoint(Protocol):

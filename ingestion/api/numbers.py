@@ -42,12 +42,12 @@ def _integer(text: str) -> int | PrintedNumber:
 
 def loads(text: str) -> Any:
     """Parsed JSON; numbers with a point, an exponent or many digits become `PrintedNumber`s."""
-    return json.loads(text, parse_float=PrintedNumber, parse_int=_integer, parse_constant=PrintedNumber)
+    return _DECODER.decode(text)
 
 
 def dumps(value: Any, *, sort_keys: bool = False) -> str:
     """JSON on one line, numbers as they were printed."""
-    text = json.dumps(value, default=_marked, sort_keys=sort_keys, separators=(",", ":"))
+    text = _ENCODERS[sort_keys].encode(value)
     return _MARKED.sub(r"\1", text) if _MARK in text else text
 
 
@@ -55,6 +55,11 @@ def _marked(value: Any) -> str:
     if isinstance(value, PrintedNumber):
         return _MARK + value.text
     raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+# Made once: `json.loads` and `json.dumps` would make one for every call with options, which costs more than the work.
+_DECODER = json.JSONDecoder(parse_float=PrintedNumber, parse_int=_integer, parse_constant=PrintedNumber)
+_ENCODERS = {sort: json.JSONEncoder(default=_marked, sort_keys=sort, separators=(",", ":")) for sort in (False, True)}
 
 
 def text_of(value: Any) -> str | None:

@@ -49,6 +49,7 @@ class PullState:
     quantity: Decimal | None = None
     reason: str | None = None
     fingerprint: str | None = None
+    was_complete: bool = False
 
 
 class Ledger:
@@ -66,9 +67,13 @@ class Ledger:
         """What is known about a day."""
         return self._states.get((endpoint, day))
 
-    def days(self, endpoint: str, status: str) -> set[date]:
-        """Days of an endpoint in a state."""
-        return {day for (name, day), each in self._states.items() if name == endpoint and day and each.status == status}
+    def complete_days(self, endpoint: str) -> dict[date, datetime | None]:
+        """The complete days of an endpoint, with the time each was last received."""
+        return {
+            day: state.last_pulled_at_utc
+            for (name, day), state in self._states.items()
+            if name == endpoint and day and state.status == COMPLETE
+        }
 
     def record(self, endpoint: str, pages: DayPages, digest: str, now: datetime) -> PullState:
         """Note a received day; says how it differs from what was known."""
@@ -86,9 +91,10 @@ class Ledger:
             quantity=pages.quantity,
             reason=pages.reason,
             fingerprint=digest,
+            was_complete=pages.is_complete,
         )
         if before is not None:
-            state = _carried(state, before, is_restated=before.status == COMPLETE and before.fingerprint != digest)
+            state = _carried(state, before, is_restated=before.was_complete and before.fingerprint != digest)
         self._append(state)
         return state
 
@@ -127,6 +133,7 @@ class Ledger:
 def _carried(state: PullState, before: PullState, *, is_restated: bool) -> PullState:
     carried = replace(
         state,
+        was_complete=state.was_complete or before.was_complete,
         restatement_count=before.restatement_count + is_restated,
         restated_amount_change=before.restated_amount_change,
         restated_quantity_change=before.restated_quantity_change,
@@ -175,7 +182,8 @@ def _state(value: dict[str, Any]) -> PullState:
         "last_pulled_at_utc": datetime.fromisoformat,
         **dict.fromkeys(("restated_amount_change", "restated_quantity_change", "amount", "quantity"), Decimal),
     }
-    return PullState(**{name: read[name](each) if name in read and each else each for name, each in value.items()})
+    state = PullState(**{name: read[name](each) if name in read and each else each for name, each in value.items()})
+    return state if state.was_complete else replace(state, was_complete=state.status == COMPLETE)
 
 
 def parse_ledger(file: SourceFile) -> Iterator[ParsedBatch]:

@@ -17,12 +17,13 @@ from pathlib import Path
 from ingestion.api.client import ApiClient
 from ingestion.api.errors import ApiError, NotEntitledError, NotFoundError, WrongCredentialError
 from ingestion.api.model import ApiSource, DayPages, Endpoint, Record
-from ingestion.api.pulls import COMPLETE, FILE_NAME, MISSING, NOT_ENTITLED, SKIPPED_404, Ledger, parse_ledger
+from ingestion.api.pulls import FILE_NAME, MISSING, NOT_ENTITLED, SKIPPED_404, Ledger, PullState, parse_ledger
 from ingestion.api.spool import Spool
 from ingestion.api.windows import DateRange, due_days, last_day, windows
 from ingestion.config import Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
-from ingestion.landing.database import ensure_tables
+from ingestion.landing.database import connect, ensure_tables
+from ingestion.landing.registry import forget_files_without_rows
 from ingestion.landing.source import Route
 
 Progress = Callable[[str], None]
@@ -55,11 +56,24 @@ def pull_and_land(
         return LandingReport(source=source.name, is_on=False, off_reason=reason)
     run = _Run(source, client, Spool(settings.spool_dir / source.name), now, progress or (lambda line: None), force)
     run.pull(from_date, to_date)
+    if from_date or to_date or force:
+        _repair(source, settings, run)
     report = land(source, settings, now=now, progress=progress)
     report.notes[:0] = run.notes
     if run.errors:
         raise type(run.errors[0])(f"{source.name}: " + "; ".join(map(str, run.errors)))
     return report
+
+
+def _repair(source: ApiSource, settings: Settings, run: _Run) -> None:
+    """A backfill also lands days again whose rows were deleted from the warehouse."""
+    if not settings.warehouse_path.exists():
+        return
+    ensure_tables(settings.warehouse_path)
+    with connect(settings.warehouse_path) as db:
+        emptied = forget_files_without_rows(db, source.dataset)
+    if emptied:
+        run.notes.append(f"{emptied} files had no rows in the warehouse any more and are landed again")
 
 
 def land(source: ApiSource, settings: Settings, *, now: datetime, progress: Progress | None = None) -> LandingReport:
@@ -111,7 +125,7 @@ class _Run:
         if self.counts["kept"]:
             self.notes.append(
                 f"{self.counts['kept']} days that had rows came back empty; the rows were kept and the days count as "
-                "missing. If the provider is right, backfill them with force"
+                "missing. If the provider is right: costops backfill --force"
             )
         self.notes.append(f"{self.client.request_count} requests")
 
@@ -137,7 +151,8 @@ class _Run:
             self._mark_missing(endpoint, due, str(error))
 
     def _due(self, endpoint: Endpoint, wanted: DateRange) -> list[date]:
-        complete = self.ledger.days(endpoint.name, COMPLETE) & self.spool.days(endpoint.name)
+        spooled = self.spool.days(endpoint.name)
+        complete = {day: at for day, at in self.ledger.complete_days(endpoint.name).items() if day in spooled}
         lookback = getattr(endpoint, "lookback_days", None)
         return due_days(wanted, complete, self.source.lookback_days if lookback is None else lookback, self.now)
 
@@ -155,13 +170,14 @@ class _Run:
         """One day to the spool and the ledger."""
         name, day = endpoint.name, pages.day
         before = self.ledger.get(name, day)
-        if day is not None and not pages.records:
-            self.ledger.mark(name, day, MISSING, pages.reason or "the provider gave no bucket", self.now)
-            return
-        is_emptied = before is not None and before.row_count > 0 and not pages.row_count
-        if day is not None and before and is_emptied and not self.force and self.spool.has(name, day):
-            self.counts["kept"] += 1
-            self.ledger.mark(name, day, MISSING, f"no longer reported; {before.row_count} rows kept", self.now)
+        if day is not None and self._is_lost(before, pages):
+            if pages.is_out_of_reach and before and before.was_complete and self.spool.has(name, day):
+                return
+            reason = "no longer reported" if pages.records else pages.reason or "the provider gave no bucket"
+            if before and before.row_count:
+                self.counts["kept"] += bool(pages.records)
+                reason += f"; the {before.row_count} rows received earlier are kept"
+            self.ledger.mark(name, day, MISSING, reason, self.now)
             return
         records = pages.records if day is not None else self._with_unlisted(endpoint, pages.records)
         digest, _ = self.spool.write(name, day, records)
@@ -169,6 +185,11 @@ class _Run:
         self.counts["days"] += 1
         if before and state.restatement_count > before.restatement_count and day is not None:
             self.counts["rewritten"] += 1
+
+    def _is_lost(self, before: PullState | None, pages: DayPages) -> bool:
+        """Whether a day says nothing at all, or no longer what it said; a forced pull believes the latter."""
+        is_emptied = before is not None and before.row_count > 0 and not pages.row_count
+        return not pages.records or (is_emptied and not self.force)
 
     def _with_unlisted(self, endpoint: Endpoint, records: list[Record]) -> list[Record]:
         """A list plus what it held earlier: a deleted key still has a name in old rows."""

@@ -5,7 +5,7 @@ Put here: days. Keep out: hours, requests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -39,11 +39,17 @@ def last_day(now: datetime) -> date:
     return (now - timedelta(microseconds=1)).date()
 
 
-def due_days(wanted: DateRange, complete: Iterable[date], lookback_days: int, now: datetime) -> list[date]:
-    """Days of `wanted` that are not complete or lie within the look-back, oldest first."""
+def due_days(
+    wanted: DateRange, pulled: Mapping[date, datetime | None], lookback_days: int, now: datetime
+) -> list[date]:
+    """Days of `wanted` to ask for, oldest first; `pulled` says when each complete day was last received.
+
+    A day is done once it was received when its look-back was over. Where runs failed or were far between, days that
+    have left the look-back are asked for once more, as what came late would never be seen otherwise.
+    """
     newest = last_day(now)
-    recent = newest - timedelta(days=lookback_days)
-    done = {day for day in complete if day < recent}
+    lookback = timedelta(days=lookback_days)
+    done = {day for day, at in pulled.items() if day < newest - lookback and at and last_day(at) >= day + lookback}
     return [day for day in wanted if day not in done and day <= newest]
 
 

@@ -94,6 +94,18 @@ def forget(db: duckdb.DuckDBPyConnection, dataset: str, file_ids: Iterable[int])
         db.execute("drop table forgotten")
 
 
+def forget_files_without_rows(db: duckdb.DuckDBPyConnection, dataset: str) -> int:
+    """Forget landed files whose every row is gone from the tables, so that they are landed again; says how many."""
+    tables = _existing(db, dataset, [*data_tables(dataset), "quarantine"])
+    present = " union ".join(f"select _source_file_id as file_id from {dataset}.{table}" for table in tables)
+    emptied = db.execute(
+        f"select file_id from {dataset}.files where row_count > 0 and not is_superseded "
+        f"and file_id not in (select file_id from ({present}) where file_id is not null)"
+    ).fetchall()
+    forget(db, dataset, [file_id for (file_id,) in emptied])
+    return len(emptied)
+
+
 def touch(
     db: duckdb.DuckDBPyConnection, dataset: str, file_id: int, size_bytes: int, modified_at_utc: datetime
 ) -> None:

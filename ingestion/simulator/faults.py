@@ -64,6 +64,7 @@ class Faults:
     refused_group_by: sets of fields which the cost and usage endpoints refuse together with 400.
     refused_page_tokens: that many of the next page tokens count as expired (400).
     absent_endpoints: endpoints that answer 404.
+    lost_days: days of which reports no longer show anything.
     growth_days, restatement: see `visibility`.
     """
 
@@ -80,6 +81,7 @@ class Faults:
     absent_endpoints: tuple[str, ...] = ()
     growth_days: float = 0.0
     restatement: Restatement | None = None
+    lost_days: tuple[date, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.failure_rate <= 1:
@@ -107,6 +109,8 @@ class Faults:
             read["refused_group_by"] = tuple(tuple(one) for one in read["refused_group_by"])
         if "scripted" in read:
             read["scripted"] = [ScriptedFault(**one) for one in read["scripted"]]
+        if "lost_days" in read:
+            read["lost_days"] = tuple(date.fromisoformat(day) for day in read["lost_days"])
         if read.get("restatement"):
             period = read["restatement"]
             read["restatement"] = Restatement(

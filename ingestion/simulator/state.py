@@ -104,7 +104,7 @@ class Simulator:
     @property
     def visibility(self) -> Visibility:
         """What is out by now."""
-        return Visibility(self.now, self.faults.growth_days, self.faults.restatement)
+        return Visibility(self.now, self.faults.growth_days, self.faults.restatement, self.faults.lost_days)
 
     def decide(self, endpoint: str, request: str) -> str | None:
         """What goes wrong with this request."""

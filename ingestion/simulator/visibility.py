@@ -37,12 +37,13 @@ class Visibility:
     """A simulated now (UTC), how long a bucket keeps growing, and what is still wrong.
 
     With `growth_days`, a request shows up at a fixed random moment within that many days, and a charge line
-    is absent or at 60 % until then. After that, what is shown is the truth.
+    is absent or at 60 % until then. After that, what is shown is the truth, save for days that were lost.
     """
 
     now: datetime
     growth_days: float = 0.0
     restatement: Restatement | None = None
+    lost_days: tuple[date, ...] = ()
 
     @property
     def now_micros(self) -> int:
@@ -59,11 +60,15 @@ class Visibility:
             return np.zeros(len(moment), np.bool_)
         return (moment >= microseconds(wrong.first)) & (moment < microseconds(wrong.last + timedelta(days=1)))
 
+    def _is_lost(self, moment: Integers) -> npt.NDArray[np.bool_]:
+        lost = [microseconds(day) for day in self.lost_days]
+        return np.isin(moment // DAY * DAY, lost)
+
     def shows_usage(self, moment: Integers, chance: Chances) -> npt.NDArray[np.bool_]:
         """Which requests are in the report by now."""
         shown = moment + self._lag(chance) <= self.now_micros
         lacks = (chance >> np.uint64(40)) % np.uint64(4) == 0
-        return shown & ~(self._is_wrong(moment) & lacks)
+        return shown & ~(self._is_wrong(moment) & lacks) & ~self._is_lost(moment)
 
     def twentieths_of_charges(self, day: Integers, known_from: Integers, chance: Chances) -> Integers:
         """How many twentieths of each charge line are on the books by now."""
@@ -71,4 +76,5 @@ class Visibility:
         is_early = (chance >> np.uint64(32)) % np.uint64(2) == 0
         growing = (known_from <= self.now_micros) & is_early
         share = np.where(settled, 20, np.where(growing, 12, 0))
-        return np.where(self._is_wrong(day) & (share == 20), 19, share)
+        share = np.where(self._is_wrong(day) & (share == 20), 19, share)
+        return np.where(self._is_lost(day), 0, share)

@@ -101,7 +101,8 @@ def test_every_model_has_its_own_description_beside_it(manifest: dict[str, Any])
 
 
 def test_every_model_is_named_for_its_layer_and_owned_by_a_group(manifest: dict[str, Any]) -> None:
-    prefixes = {"staging": ("stg_",), "intermediate": ("int_",), "marts": ("fct_", "dim_"), "reports": ("rpt_",)}
+    marts = ("fct_", "dim_", "focus_")
+    prefixes = {"staging": ("stg_",), "intermediate": ("int_",), "marts": marts, "reports": ("rpt_",)}
     for key, node in models(manifest).items():
         assert node["name"].startswith(prefixes[layer(node)]), key
         assert node["config"].get("group") or node.get("group"), key

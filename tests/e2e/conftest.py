@@ -24,7 +24,7 @@ def costops(
     if home is not None:
         command += ["--home", str(home)]
     environment = clean_environment() | (env or {})
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=420)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=1200)
 
 
 def clean_environment() -> dict[str, str]:
@@ -41,7 +41,9 @@ PLANTED = {
     "GROQ_API_KEY": "gsk_planted_groq_4711",
     "OPENROUTER_API_KEY": "sk-or-v1-planted-openrouter-4711",
     "AZURE_CLIENT_SECRET": "planted-azure-secret-4711",
+    "AZURE_ACCESS_TOKEN": "planted-azure-token-4711",
     "AWS_SECRET_ACCESS_KEY": "planted-aws-secret-4711",
+    "AWS_SESSION_TOKEN": "planted-aws-session-4711",
 }
 """Credentials in the environment of the demo: it must neither use nor write them."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
-import shutil
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import duckdb
 import pytest
@@ -16,50 +18,59 @@ import pytest
 from ingestion.sample_company import GroundTruth, generate
 from ingestion.simulator import Keys, Urls, running_simulator
 from tests.e2e.conftest import PLANTED, alone_with, costops
+from tests.e2e.key_scan import findings
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("provider-apis")]
 DAYS = 14
 WRONG = "sk-admin-planted-wrong-4711"
 
 
-def secrets() -> dict[str, bytes]:
-    """Every credential of a demo: those in the environment, and those the simulator accepts."""
+def secrets() -> dict[str, str]:
+    """Every credential of a run: those in the environment, and those the simulator accepts."""
     harmless = {"azure_tenant_id", "azure_client_id"}  # identifiers, no secrets
-    simulated = {name: value for name, value in asdict(Keys()).items() if name not in harmless}
-    return {name: value.encode() for name, value in (PLANTED | simulated).items()}
-
-
-def contents(path: Path) -> bytes:
-    raw = path.read_bytes()
-    return raw + gzip.decompress(raw) if path.suffix == ".gz" else raw
-
-
-def cells(warehouse: Path) -> Iterator[tuple[str, str]]:
-    """Each table and its rows as text, uncompressed."""
-    with duckdb.connect(str(warehouse), read_only=True) as db:
-        tables = db.execute(
-            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
-        ).fetchall()
-        for schema, table in tables:
-            for (row,) in db.execute(f'select t::varchar from "{schema}"."{table}" as t').fetchall():
-                yield f"{schema}.{table}", row
+    return PLANTED | {name: value for name, value in asdict(Keys()).items() if name not in harmless}
 
 
 def test_no_key_is_written_anywhere(demo: tuple[Path, str]) -> None:
     """Logs, dlt's state, the spool, Dagster's storage and compute logs, dbt's files, and every row of every table."""
     home, printed = demo
-    assert (home / "spool" / "openai").is_dir()
-    assert (home / "dagster").is_dir()
-    known = secrets()
-    found = [(name, "printed") for name, secret in known.items() if secret in printed.encode()]
+    for part in ("spool/openai", "spool/azure", "dagster", "dbt", "published/marts.duckdb", "warehouse.duckdb"):
+        assert (home / part).exists(), part
     with alone_with(home):
-        for path in home.rglob("*"):
-            if path.is_file():
-                content = contents(path)
-                found += [(name, str(path.relative_to(home))) for name, secret in known.items() if secret in content]
-        for table, row in cells(home / "warehouse.duckdb"):
-            found += [(name, table) for name, secret in known.items() if secret in row.encode()]
+        found = findings(home, secrets())
     assert not found
+    assert not [name for name, secret in secrets().items() if secret in printed]
+
+
+def test_no_key_is_written_where_every_provider_is_on_and_one_key_is_wrong(
+    landed: tuple[Path, dict[str, str], str],
+) -> None:
+    """Here OpenRouter's key is in use too, and refusals and errors are written down."""
+    home, env, printed = landed
+    used = {variable for variable in PLANTED if env.get(variable)}
+    assert used >= {"OPENAI_ADMIN_KEY", "ANTHROPIC_ADMIN_KEY", "GROQ_API_KEY", "OPENROUTER_API_KEY"}
+    assert used >= {"AZURE_CLIENT_SECRET", "AWS_SECRET_ACCESS_KEY"}
+    known = secrets() | {"wrong": WRONG} | {variable: env[variable] for variable in used}
+    assert "OPENAI_ADMIN_KEY is not accepted" in printed
+    assert findings(home, known) == []
+    assert not [name for name, secret in known.items() if secret in printed]
+
+
+def test_the_scan_finds_a_key_in_every_kind_of_file(tmp_path: Path) -> None:
+    key = "sk-planted-0123456789"
+    with gzip.open(tmp_path / "day.jsonl.gz", "wt") as packed:
+        packed.write(json.dumps({"page": key}))
+    (tmp_path / "run.log").write_text(f"GET /?key={quote('a/' + key, safe='')}")
+    (tmp_path / "state.json").write_text(base64.b64encode(key.encode()).decode())
+    rows = ", ".join(f"('{key}{number}')" for number in range(3000))
+    with duckdb.connect(str(tmp_path / "marts.duckdb")) as db:
+        db.execute(f"create schema marts; create table marts.marts.t as select * from (values {rows}) as v(cell)")
+        db.execute(f"copy marts.marts.t to '{tmp_path / 'mart.parquet'}' (compression zstd)")
+    with sqlite3.connect(tmp_path / "runs.db") as storage:
+        storage.execute("create table runs (body text)")
+        storage.execute("insert into runs values (?)", ["x" * 3990 + key + "x" * 5000])
+    places = {place.split(" ")[0] for _, place in findings(tmp_path, {"planted": key})}
+    assert places == {"day.jsonl.gz", "run.log", "state.json", "marts.duckdb", "mart.parquet", "runs.db"}
 
 
 @pytest.fixture(scope="module")
@@ -145,34 +156,4 @@ def test_doctor_tells_which_provider_is_on(landed: tuple[Path, dict[str, str], s
     result = costops("doctor", home=home, env=env | {"GROQ_API_KEY": "", "COLUMNS": "200"})
     assert "GROQ_API_KEY is not set" in result.stdout
     assert env["OPENAI_BASE_URL"] in result.stdout
-    assert not [name for name, secret in secrets().items() if secret.decode() in result.stdout]
-
-
-@pytest.fixture
-def copied(demo: tuple[Path, str], tmp_path: Path) -> Path:
-    """The demo's drop folder, spool and warehouse, to be damaged."""
-    home = tmp_path / "home"
-    shutil.copytree(demo[0] / "drop" / "ground_truth", home / "drop" / "ground_truth")
-    shutil.copytree(demo[0] / "spool" / "openai", home / "spool" / "openai")
-    shutil.copy(demo[0] / "warehouse.duckdb", home)
-    return home
-
-
-COMPLETIONS_OF = "endpoint like '%completions' and bucket_start_utc::date ="
-
-
-def forget(home: Path, endpoint: str, day: date) -> None:
-    """Delete a day everywhere: in the spool, in its ledger and in the warehouse."""
-    folder = home / "spool" / "openai"
-    (folder / endpoint / f"{day}.jsonl.gz").unlink()
-    ledger = folder / "_pulls.jsonl"
-    lines = ledger.read_text().splitlines(keepends=True)
-    kept = [
-        line for line in lines if (json.loads(line)["endpoint"], json.loads(line)["usage_date"]) != (endpoint, str(day))
-    ]
-    assert len(kept) < len(lines)
-    ledger.write_text("".join(kept))
-    with duckdb.connect(str(home / "warehouse.duckdb")) as db:
-        db.execute(f"delete from raw_openai.usage where {COMPLETIONS_OF} date '{day}'")
-        db.execute(f"delete from raw_openai.pulls where endpoint = '{endpoint}' and usage_date = '{day}'")
-        db.execute(f"delete from raw_openai.files where path = '{endpoint}/{day}.jsonl.gz'")
+    assert not [name for name, secret in secrets().items() if secret in result.stdout]

@@ -17,8 +17,8 @@ from ingestion.sources.anthropic import parse
 from ingestion.sources.anthropic.endpoints import AdminAuth, endpoints
 
 VARIABLE = "ANTHROPIC_ADMIN_KEY"
-LOOKBACK_DAYS = 3
-"""Usage and cost appear within minutes, sometimes later; corrections of a day come within days."""
+LOOKBACK_DAYS = 13
+"""Two full pages of hours: late usage, and a week that is restated within a week."""
 PARSERS = {
     "messages_usage": parse.messages_usage,
     "cost_report": parse.cost_report,

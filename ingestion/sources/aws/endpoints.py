@@ -65,7 +65,9 @@ class DailyCosts:
         oldest = first_of_month(now.date(), -HISTORY_MONTHS)
         for day in days:
             if day < oldest:
-                yield DayPages(day, is_complete=False, reason=f"Cost Explorer keeps {HISTORY_MONTHS} months")
+                yield DayPages(
+                    day, is_complete=False, reason=f"Cost Explorer keeps {HISTORY_MONTHS} months", is_out_of_reach=True
+                )
         asked = DateRange(max(days.first, oldest), days.last)
         if not len(asked):
             return

@@ -45,7 +45,7 @@ class MetricsEndpoint:
         for day in days:
             if day < oldest:
                 reason = f"Azure Monitor keeps {ask.METRICS_RETENTION_DAYS} days"
-                yield DayPages(day, is_complete=False, reason=reason)
+                yield DayPages(day, is_complete=False, reason=reason, is_out_of_reach=True)
         asked = DateRange(max(days.first, oldest), days.last)
         if not len(asked):
             return

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,7 @@ INFINITE = ("+Inf", "-Inf", "Inf", "+inf", "-inf", "inf")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 LATEST_SECOND = 7_258_118_400
 """2200-01-01."""
+_WIDE = Context(prec=120)
 
 
 @dataclass
@@ -134,8 +135,7 @@ def _add(
     rate = decimal_of(sample[1], "values")
     if rate < 0:
         raise Refused("values", "negative_number", f"the rate at {sample[0]} is {text}; a rate is zero or more")
-    with localcontext(prec=120):
-        hour.quantity += rate * step
+    hour.quantity = _WIDE.add(hour.quantity, _WIDE.multiply(rate, step))
     hour.samples += 1
 
 

@@ -19,8 +19,8 @@ from ingestion.sources.groq import parse
 from ingestion.sources.groq.endpoints import METRICS, endpoints
 
 VARIABLE = "GROQ_API_KEY"
-LOOKBACK_DAYS = 2
-"""Samples of the last hours may come late; older ones do not change."""
+LOOKBACK_DAYS = 13
+"""As far back as the other usage reports; one request holds 38 days."""
 PARSERS = dict.fromkeys(METRICS, parse.rates)
 
 

@@ -48,7 +48,7 @@ class ActivityEndpoint:
         oldest, newest = now.date() - timedelta(days=KEPT_DAYS), now.date() - timedelta(days=1)
         for day in days:
             if day < oldest:
-                yield DayPages(day, [], is_complete=False, reason=TOO_OLD)
+                yield DayPages(day, [], is_complete=False, reason=TOO_OLD, is_out_of_reach=True)
         open_days = DateRange(max(days.first, oldest), min(days.last, newest))
         if not len(open_days):
             return

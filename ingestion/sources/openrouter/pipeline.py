@@ -21,8 +21,8 @@ from ingestion.sources.openrouter import parse
 from ingestion.sources.openrouter.endpoints import endpoints
 
 VARIABLE = "OPENROUTER_API_KEY"
-LOOKBACK_DAYS = 3
-"""Days are final soon after they end; what is older than 30 days can no longer be had."""
+LOOKBACK_DAYS = 13
+"""As far back as the other usage reports; one answer holds all of the 30 days that can be had."""
 PARSERS = {"activity": parse.activity}
 
 

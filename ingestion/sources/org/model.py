@@ -1,4 +1,4 @@
-"""The eight organisation files: their columns, what must be filled, what refers to what.
+"""The organisation files: their columns, what must be filled, what refers to what.
 
 Put here: declarations. Keep out: reading and checking.
 """
@@ -100,6 +100,7 @@ FILES: dict[str, OrgFile] = {
             },
             amounts={"priority": (0, None), "weight": (0, None), "percent": (0, 100), "amount_usd": (0, None)},
         ),
+        OrgFile("account_aliases", ("provider_name", "account_id"), ("provider_name", "alias")),
     )
 }
 BUDGET_SCOPES = {"team": "teams", "project": "projects", "cost_center": "cost_centers"}

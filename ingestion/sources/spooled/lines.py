@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -100,7 +100,12 @@ def spooled_lines(file: SourceFile) -> Iterator[Line | QuarantinedRow]:
 
 def day_of(file: SourceFile) -> date | None:
     """The UTC day a file is named after; None where the name has no day."""
-    found = _DAY.search(PurePosixPath(file.relative_path).name)
+    return _day_named(file.relative_path)
+
+
+@lru_cache(maxsize=64)
+def _day_named(relative_path: str) -> date | None:
+    found = _DAY.search(PurePosixPath(relative_path).name)
     with suppress(ValueError):
         return date(*(int(part) for part in found.groups())) if found else None
     return None

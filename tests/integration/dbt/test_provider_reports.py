@@ -57,6 +57,25 @@ def bucket(hour: int, day: int = 0, **values: Any) -> dict[str, Any]:
     } | values
 
 
+def azure_event(number: int, hour: int, **values: Any) -> dict[str, Any]:
+    """One request through Azure."""
+    return event(number, hour, provider_name="azure", project_id=None, api_key_id=None, **values)
+
+
+def metric(name: str, hour: int, subscription: str, quantity: int) -> dict[str, Any]:
+    """One hour of a deployment as Azure Monitor counts it; each subscription has one resource."""
+    return {
+        "hour_start_utc": company.DAY_ONE + timedelta(hours=hour),
+        "resource_id": f"/subscriptions/{subscription}/resourceGroups/rg"
+        f"/providers/Microsoft.CognitiveServices/accounts/{subscription.replace('sub', 'oai')}",
+        "metric": name,
+        "aggregation": "total",
+        "model_deployment_name": "chat",
+        "model_name": "gpt-known",
+        "quantity": Decimal(quantity),
+    }
+
+
 def pulled(day: int, status: str) -> dict[str, Any]:
     """State of a pull of the completions report."""
     date = (company.DAY_ONE + timedelta(days=day)).date()
@@ -84,8 +103,35 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
         event(9, 24, feature="chat", output_tokens=40),
         event(10, 26, feature="late", output_tokens=40),
         event(11, 0, feature="other", output_tokens=40, provider_name="elsewhere"),
+        azure_event(21, 0, feature="by name", account_id="OAI-A", uncached_input_tokens=100, output_tokens=10),
+        azure_event(22, 0, feature="by host", account_id="oai-b.openai.azure.com", output_tokens=5),
+        azure_event(23, 0, feature="declared", account_id="west", output_tokens=5),
+        azure_event(24, 0, feature="elsewhere", account_id="sub-c", output_tokens=77),
+        azure_event(25, 3, feature="sure", account_id="sub-b", uncached_input_tokens=900, output_tokens=2),
+        azure_event(26, 3, feature="no account", uncached_input_tokens=300, output_tokens=30),
+        azure_event(
+            27, 3, feature="no account either", uncached_input_tokens=50, cache_read_tokens=50, output_tokens=3
+        ),
     ]
     company.land_file(made, 1, rows)
+    made.insert("raw_org.account_aliases", [{"provider_name": "Azure", "alias": "West", "account_id": "sub-b"}])
+    prompt, output = "ProcessedPromptTokens", "GeneratedTokens"
+    counted = {
+        (0, "sub-a"): (100, 10),
+        (0, "sub-b"): (0, 10),
+        (3, "sub-a"): (400, 33),
+        (3, "sub-b"): (950, 40),
+    }
+    made.insert(
+        "raw_azure.metrics",
+        [
+            metric(name, hour, subscription, quantity)
+            for (hour, subscription), quantities in counted.items()
+            for name, quantity in zip((prompt, output), quantities, strict=True)
+        ],
+    )
+    azure_pull = pulled(0, "complete") | {"endpoint": "metrics"}
+    made.insert("raw_azure.pulls", [azure_pull])
     made.insert(
         "raw_openai.usage",
         [
@@ -143,6 +189,42 @@ def test_a_partial_day_covers_events_to_the_end_of_its_newest_hour(warehouse: Sc
     assert parts(warehouse, 26) == {("late", "proj-1", False, "canonical", 40)}
 
 
+def azure_parts(warehouse: ScratchWarehouse, hour: int) -> set[tuple[Any, ...]]:
+    at = company.DAY_ONE + timedelta(hours=hour)
+    return set(
+        warehouse.rows(
+            "select feature, account_id, event_source, meter, quantity from marts.fct_llm_usage_hourly "
+            f"where usage_hour_utc = timestamp '{at}' and meter <> 'request' and provider_id = 'azure'"
+        )
+    )
+
+
+def test_events_that_call_an_account_otherwise_are_of_its_report(warehouse: ScratchWarehouse) -> None:
+    """A resource's name or host and a declared name are the subscription; one without a report counts beside it."""
+    assert azure_parts(warehouse, 0) == {
+        ("by name", "sub-a", "api/azure", "uncached_input", 100),
+        ("by name", "sub-a", "api/azure", "output", 10),
+        ("by host", "sub-b", "api/azure", "output", 5),
+        ("declared", "sub-b", "api/azure", "output", 5),
+        ("elsewhere", "sub-c", "canonical", "output", 77),
+    }
+
+
+def test_events_without_an_account_go_with_all_meters_where_they_fit(warehouse: ScratchWarehouse) -> None:
+    """Sub-b has more of everything, but what its own events leave over does not hold them."""
+    assert azure_parts(warehouse, 3) == {
+        ("sure", "sub-b", "api/azure", "uncached_input", 900),
+        ("sure", "sub-b", "api/azure", "output", 2),
+        ("no account", "sub-a", "api/azure", "uncached_input", 300),
+        ("no account", "sub-a", "api/azure", "output", 30),
+        ("no account either", "sub-a", "api/azure", "uncached_input", 50),
+        ("no account either", "sub-a", "api/azure", "cache_read", 50),
+        ("no account either", "sub-a", "api/azure", "output", 3),
+        (None, "sub-b", "api/azure", "uncached_input", 50),
+        (None, "sub-b", "api/azure", "output", 38),
+    }
+
+
 def test_recorded_cost_and_requests_follow_the_split(warehouse: ScratchWarehouse) -> None:
     found = warehouse.rows(
         "select feature, request_count, recorded_cost_usd from marts.fct_llm_usage_hourly "
@@ -160,7 +242,7 @@ def test_reported_usage_is_priced_like_events(warehouse: ScratchWarehouse) -> No
 
 
 def test_every_event_stays_a_request(warehouse: ScratchWarehouse) -> None:
-    assert warehouse.value("select count(*) from marts.fct_llm_requests") == 11
+    assert warehouse.value("select count(*) from marts.fct_llm_requests") == 18
 
 
 def test_conservation_holds(warehouse: ScratchWarehouse) -> None:
@@ -186,10 +268,10 @@ def test_restated_and_new_days_are_rebuilt_as_if_built_anew(warehouse: ScratchWa
 
 
 def test_usage_of_a_report_that_vanished_is_the_events_again(warehouse: ScratchWarehouse) -> None:
-    for table in ("usage", "pulls"):
-        warehouse.execute(f"delete from raw_openai.{table}")
+    for table in ("raw_openai.usage", "raw_openai.pulls", "raw_azure.metrics", "raw_azure.pulls"):
+        warehouse.execute(f"delete from {table}")
     warehouse.dbt("run", *SELECTED)
-    assert warehouse.value("select sum(request_count) from marts.fct_llm_usage_hourly") == 11
+    assert warehouse.value("select sum(request_count) from marts.fct_llm_usage_hourly") == 18
     assert warehouse.value("select count(*) from marts.fct_llm_usage_hourly where event_source like 'api/%'") == 0
 
 

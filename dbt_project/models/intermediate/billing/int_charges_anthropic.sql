@@ -17,9 +17,9 @@ select
             'region_id', 'billed_cost_usd'
         ],
         {
-            'charge_source': "'anthropic_api'", 'sub_account_name': 'workspace_name', 'charge_description': 'line_item',
+            'charge_source': "'anthropic_api'", 'sub_account_type': "case when sub_account_id is not null then 'Workspace' end", 'sub_account_name': 'workspace_name', 'charge_description': 'line_item',
             'sku_id': 'line_item', 'sku_meter': 'coalesce(token_type, cost_type)',
-            'sku_text': "coalesce(model, '') || ' ' || coalesce(line_item, '')",
+            'sku_text': "coalesce(model, '') || ' ' || coalesce(line_item, '') || ' ' || coalesce(token_type, '')",
             'service_category': "'AI and Machine Learning'", 'effective_cost': 'billed_cost', 'contracted_cost': 'billed_cost'
         }
     ) }}

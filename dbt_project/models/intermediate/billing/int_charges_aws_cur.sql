@@ -53,5 +53,27 @@ select
     resource_tags as tags,
     bill_invoice_id as invoice_id,
     _source_file_id,
-    _source_row
+    _source_row,
+    {{- select_focus_columns(
+        has=['pricing_currency'],
+        given={
+            'line_type': "line_item_line_item_type",
+            'billing_account_type': "'Payer account'",
+            'sub_account_type': "case when line_item_usage_account_id is not null then 'Linked account' end",
+            'host_provider_name': "'AWS'",
+            'service_provider_name': "case when bill_billing_entity like '%Marketplace%' then coalesce(line_item_legal_entity, 'AWS') else 'AWS' end",
+            'publisher_name': "coalesce(line_item_legal_entity, 'AWS')",
+            'invoice_issuer_name': "coalesce(bill_invoicing_entity, 'AWS')",
+            'charge_frequency': "case when line_item_line_item_type in ('RIFee', 'SavingsPlanRecurringFee') then 'Recurring' end",
+            'pricing_category': "case when line_item_line_item_type like 'SavingsPlan%' or line_item_line_item_type in ('DiscountedUsage', 'RIFee') then 'Committed' when lower(pricing_term) = 'spot' then 'Dynamic' when lower(pricing_term) = 'ondemand' then 'Standard' end",
+            'availability_zone': "line_item_availability_zone",
+            'commitment_discount_category': "case when line_item_line_item_type like 'SavingsPlan%' then 'Spend' when line_item_line_item_type in ('DiscountedUsage', 'RIFee') then 'Usage' end",
+            'commitment_discount_id': "case when line_item_line_item_type like 'SavingsPlan%' then savings_plan_savings_plan_arn when line_item_line_item_type in ('DiscountedUsage', 'RIFee') then reservation_subscription_id end",
+            'commitment_discount_type': "case when line_item_line_item_type like 'SavingsPlan%' then 'Savings Plan' when line_item_line_item_type in ('DiscountedUsage', 'RIFee') then 'Reserved Instance' end",
+            'commitment_discount_status': "case when line_item_line_item_type in ('SavingsPlanCoveredUsage', 'DiscountedUsage') then 'Used' end",
+            'commitment_discount_quantity': "case line_item_line_item_type when 'SavingsPlanCoveredUsage' then savings_plan_savings_plan_effective_cost when 'SavingsPlanRecurringFee' then savings_plan_total_commitment_to_date when 'DiscountedUsage' then line_item_usage_amount end",
+            'commitment_discount_unit': "case when line_item_line_item_type in ('SavingsPlanCoveredUsage', 'SavingsPlanRecurringFee') then line_item_currency_code when line_item_line_item_type = 'DiscountedUsage' then pricing_unit end",
+            'unused_commitment_cost': "case when line_item_line_item_type = 'SavingsPlanRecurringFee' then savings_plan_total_commitment_to_date - savings_plan_used_commitment end",
+        },
+    ) }}
 from {{ ref('stg_billing__aws_cur_line_items') }}

@@ -46,5 +46,25 @@ select
     tags,
     cast(null as varchar) as invoice_id,
     _source_file_id,
-    _source_row
+    _source_row,
+    {{- select_focus_columns(
+        has=['billing_account_name', 'publisher_name', 'resource_name'],
+        given={
+            'line_type': "charge_type",
+            'resource_type': "coalesce(resource_type, case when resource_id like '%/providers/%/%/%' then split_part(split_part(resource_id, '/providers/', 2), '/', 1) || '/' || split_part(split_part(resource_id, '/providers/', 2), '/', 2) end)",
+            'billing_account_type': "'Billing account'",
+            'sub_account_type': "case when subscription_id is not null then 'Subscription' end",
+            'host_provider_name': "'Microsoft'",
+            'service_provider_name': "case when lower(publisher_type) = 'marketplace' then coalesce(publisher_name, 'Microsoft') else 'Microsoft' end",
+            'invoice_issuer_name': "'Microsoft'",
+            'charge_frequency': "case lower(replace(frequency, '-', '')) when 'usagebased' then 'Usage-Based' when 'onetime' then 'One-Time' when 'recurring' then 'Recurring' end",
+            'pricing_category': "case when (reservation_id is not null or lower(pricing_model) in ('reservation', 'savingsplan')) then 'Committed' when lower(pricing_model) = 'spot' then 'Dynamic' when lower(pricing_model) = 'ondemand' then 'Standard' end",
+            'commitment_discount_category': "case when reservation_id is null then null when lower(pricing_model) = 'savingsplan' then 'Spend' else 'Usage' end",
+            'commitment_discount_id': "reservation_id",
+            'commitment_discount_type': "case when reservation_id is null then null when lower(pricing_model) = 'savingsplan' then 'Savings Plan' else 'Reservation' end",
+            'commitment_discount_status': "case when reservation_id is null or lower(charge_type) = 'purchase' then null when lower(charge_type) like 'unused%' then 'Unused' else 'Used' end",
+            'commitment_discount_quantity': "case when reservation_id is not null then quantity end",
+            'commitment_discount_unit': "case when reservation_id is not null then unit_of_measure end",
+        },
+    ) }}
 from {{ ref('stg_billing__azure_cost_details') }}

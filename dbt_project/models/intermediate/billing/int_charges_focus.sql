@@ -38,5 +38,8 @@ select
     tags,
     invoice_id,
     _source_file_id,
-    _source_row
+    _source_row,
+    {{- select_focus_columns(
+        has=['billing_account_name', 'billing_account_type', 'sub_account_type', 'host_provider_name', 'service_provider_name', 'publisher_name', 'invoice_issuer_name', 'service_subcategory', 'charge_frequency', 'pricing_category', 'pricing_currency', 'pricing_currency_contracted_unit_price', 'pricing_currency_effective_cost', 'pricing_currency_list_unit_price', 'resource_name', 'resource_type', 'region_name', 'availability_zone', 'sku_price_details', 'commitment_discount_category', 'commitment_discount_id', 'commitment_discount_name', 'commitment_discount_quantity', 'commitment_discount_status', 'commitment_discount_type', 'commitment_discount_unit', 'commitment_program_eligibility_details', 'capacity_reservation_id', 'capacity_reservation_status', 'contract_applied', 'invoice_detail_id', 'allocated_method_id', 'allocated_method_details', 'allocated_resource_id', 'allocated_resource_name', 'allocated_tags'],
+    ) }}
 from {{ ref('stg_billing__focus_charges') }}

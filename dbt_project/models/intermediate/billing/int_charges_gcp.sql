@@ -59,6 +59,9 @@ charges as (
         labels as tags,
         cast(null as varchar) as invoice_id,
         seller_name as publisher_name,
+        cost_type as line_type,
+        resource_name,
+        zone as availability_zone,
         export_time_utc,
         _source_file_id,
         _source_row

@@ -37,5 +37,16 @@ select
     tags,
     cast(null as varchar) as invoice_id,
     _source_file_id,
-    _source_row
+    _source_row,
+    {{- select_focus_columns(
+        given={
+            'billing_account_type': "'Tenancy'",
+            'sub_account_type': "case when compartment_id is not null then 'Compartment' end",
+            'host_provider_name': "'Oracle'",
+            'service_provider_name': "'Oracle'",
+            'publisher_name': "'Oracle'",
+            'invoice_issuer_name': "'Oracle'",
+            'availability_zone': "availability_domain",
+        },
+    ) }}
 from {{ ref('stg_billing__oci_cost_lines') }}

@@ -1,5 +1,5 @@
 {#- Each request with the one price card it falls on: by provider, model, batch, tier and speed as reported, by date,
-    by second of the day, and by its own number of input tokens. A view: it is read while aggregating. -#}
+    by second of the day, and by its own number of input tokens. Its account has the name that reports and bills use. A view: it is read while aggregating. -#}
 {{ config(materialized='view') }}
 
 with requests as (
@@ -9,7 +9,8 @@ with requests as (
         cast(requested_at_utc as date) as usage_date,
         date_trunc('hour', requested_at_utc) as usage_hour_utc,
         {{ usage_context('source') }},
-        {% for column in ['account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'region', 'event_source', 'session_id', 'trace_id', 'parent_event_id', 'tags', 'error_type', 'duration_ms', 'recorded_cost_usd', 'recorded_cost_decimals'] -%}
+        account_id as event_account_id,
+        {% for column in ['project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'region', 'event_source', 'session_id', 'trace_id', 'parent_event_id', 'tags', 'error_type', 'duration_ms', 'recorded_cost_usd', 'recorded_cost_decimals'] -%}
         {{ column }},
         {% endfor -%}
         status,
@@ -27,6 +28,7 @@ with requests as (
 carded as (
     select
         requests.*,
+        coalesce(accounts.account_id, requests.event_account_id) as account_id,
         contexts.usage_context_id,
         cards.price_card_id,
         case
@@ -41,6 +43,11 @@ carded as (
     from requests
     left join {{ ref('int_usage_contexts') }} as contexts
         on {{ same_context('contexts', 'requests') }}
+    left join {{ ref('int_account_aliases') }} as accounts
+        on accounts.provider_id = contexts.provider_id
+        and accounts.alias = lower(trim(requests.event_account_id))
+        and accounts.alias <> ''
+        and {{ valid_on('accounts', 'requests.usage_date') }}
     left join {{ ref('int_price_card_ranges') }} as cards
         on cards.usage_context_id = contexts.usage_context_id
         and requests.requested_at_utc >= cards.valid_from_utc

@@ -1,5 +1,5 @@
-{#- Each reported quantity, split: every event group of the hour goes to the one reported row it agrees with best and takes
-    what it counted; what no event counted is `is_unseen`. Where events count more than the report, they share the
+{#- Each reported quantity, split: every event group of the hour goes to the one reported row it agrees with best, among
+    equals to the one it fits into best, and takes what it counted; what no event counted is `is_unseen`. Where events count more than the report, they share the
     reported quantity in proportion, by largest remainder. Either way the parts sum to the report. Meters that a report
     does not have at all that day stay as events counted them (reported_usage_key NULL). -#}
 {{ config(
@@ -81,15 +81,11 @@ wanted as (
 candidates as (
     select
         wanted.event_group_key, wanted.meter, wanted.reported_meter, wanted.quantity, reported.reported_usage_key,
-        row_number() over (
-            partition by wanted.event_group_key, wanted.meter
-            order by
-                case when reported.model_key <> '' then 1 else 0 end
-                {%- for name in names + ['service_tier', 'speed', 'region', 'account_id'] %}
-                + case when reported.{{ name }} = wanted.{{ name }} then 1 else 0 end
-                {%- endfor %} desc,
-                reported.quantity desc, reported.reported_usage_key
-        ) as candidate_rank
+        reported.quantity as reported_quantity,
+        case when reported.model_key <> '' then 1 else 0 end
+        {%- for name in names + ['service_tier', 'speed', 'region', 'account_id'] %}
+        + case when reported.{{ name }} = wanted.{{ name }} then 1 else 0 end
+        {%- endfor %} as agreement
     from wanted
     inner join reported
         on reported.event_source = wanted.report_source
@@ -103,11 +99,13 @@ candidates as (
         {%- endfor %}
 ),
 
+{{ best_fit_ctes() }},
+
 matched as (
     select
-        candidates.*,
+        ranked.*,
         sum(quantity) over (partition by reported_usage_key, reported_meter) as counted_quantity
-    from candidates
+    from ranked
     where candidate_rank = 1
 ),
 

@@ -1,5 +1,5 @@
 {#- One fingerprint per day of usage over everything its figures come from: the versions of the files with requests on
-    it, what providers report of it and how far that covers, how models resolve, the prices that hold on it, and the SQL. The facts by day store it and rebuild what differs. -#}
+    it, what providers report of it and how far that covers, how models resolve, how accounts are called, the prices that hold on it, and the SQL. The facts by day store it and rebuild what differs. -#}
 with file_days as (
     select * from {{ ref('int_usage_file_days') }}
 ),
@@ -63,13 +63,22 @@ day_contexts as (
     from {{ ref('int_usage_reported') }}
 ),
 
+accounts as (
+    select provider_id, md5({{ sorted_text(surrogate_key(['alias', 'account_id', 'valid_from_utc', 'valid_to_utc'])) }}) as fingerprint
+    from {{ ref('int_account_aliases') }}
+    where alias <> ''
+    group by provider_id
+),
+
 prices as (
     select
         day_contexts.usage_date,
-        md5({{ sorted_text("contexts.fingerprint || '=' || coalesce(stretches.fingerprint, '')") }}) as fingerprint
+        md5({{ sorted_text("contexts.fingerprint || '=' || coalesce(stretches.fingerprint, '') || coalesce(accounts.fingerprint, '')") }}) as fingerprint
     from day_contexts
     inner join contexts
         on {{ same_context('contexts', 'day_contexts') }}
+    left join accounts
+        on accounts.provider_id = contexts.provider_id
     left join stretches
         on stretches.usage_context_id = contexts.usage_context_id
         and stretches.valid_from_utc < day_contexts.usage_date + interval '1' day

@@ -1,5 +1,5 @@
 {#- Usage as providers report it, in disjoint meters, one row per hour (OpenRouter: day) and everything a report groups by.
-    A meter or a dimension that a report does not have is NULL. Bedrock's usage types stay beside it (int_usage_aws_bedrock). -#}
+    A meter or a dimension that a report does not have is NULL, except for the account, which int_account_aliases may know. Bedrock's usage types stay beside it (int_usage_aws_bedrock). -#}
 {%- set keys = ['event_source', 'provider_name', 'report', 'usage_hour_utc', 'usage_date', 'is_daily', 'model',
     'reported_is_batch', 'service_tier', 'speed', 'context_over_tokens'] + report_dimensions() %}
 {%- set every = ['event_source', 'provider_name', 'usage_hour_utc', 'usage_date', 'model'] %}
@@ -27,12 +27,18 @@ with reported as (
 
 summed as (
     select
-        {{ keys | join(', ') }},
+        {%- for key in keys %}
+        {{ 'coalesce(reported.account_id, own_accounts.account_id) as account_id' if key == 'account_id' else 'reported.' ~ key }},
+        {%- endfor %}
         {%- for column in usage_columns() + ['request_count', 'error_count'] %}
-        cast(sum({{ column }}) as bigint) as {{ column }}{{ ',' if not loop.last }}
+        cast(sum(reported.{{ column }}) as bigint) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from reported
-    where usage_hour_utc is not null
+    left join {{ ref('int_account_aliases') }} as own_accounts
+        on own_accounts.provider_id = reported.provider_name
+        and own_accounts.alias = ''
+        and {{ valid_on('own_accounts', 'reported.usage_date') }}
+    where reported.usage_hour_utc is not null
     group by {% for _ in keys %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
 )
 

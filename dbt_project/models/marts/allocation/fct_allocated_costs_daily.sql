@@ -46,8 +46,8 @@ select
     counted.spend_item_key,
     lines.usage_date, lines.spend_item_type, lines.provider_id, lines.account_id,
     -- A bill's sub-account stands in for project and workspace only while looking for the owner.
-    case when lines.spend_item_type = 'usage' then lines.project_id end as project_id,
-    case when lines.spend_item_type = 'usage' then lines.workspace_id end as workspace_id,
+    case when lines.spend_item_type <> 'charge' then lines.project_id end as project_id,
+    case when lines.spend_item_type <> 'charge' then lines.workspace_id end as workspace_id,
     lines.api_key_id, lines.user_id, counted.customer_id, counted.feature, lines.environment, lines.model_id,
     lines.charge_category, lines.service_name, lines.tags, counted.team_id, counted.owner_project_id, counted.cost_center_id,
     counted.allocation_stage, counted.allocation_method, counted.rule_id, counted.basis_metric, counted.basis_quantity,

@@ -73,7 +73,7 @@ select
     list_unit_price,
     contracted_unit_price,
     billed_cost,
-    cast({{ printed_number('billed_cost_text') }} - cast(billed_cost as decimal(38, 18)) as decimal(38, 18)) as billed_cost_rounding,
+    cast({{ rounding_moved('billed_cost_text', 'billed_cost') }} as decimal(38, 30)) as billed_cost_rounding,
     effective_cost,
     list_cost,
     contracted_cost,
@@ -82,6 +82,9 @@ select
     is_llm_charge,
     tags,
     invoice_id,
+    {%- for name, type in focus_charge_columns() %}
+    {{ name }},
+    {%- endfor %}
     _source_file_id,
     _source_row
 from numbered

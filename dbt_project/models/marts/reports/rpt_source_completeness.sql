@@ -1,5 +1,8 @@
 {#- Which days of each provider report are there. A day is missing when it lies between the first and the last pulled day
-    and was never pulled, or when it was pulled with rows and its file is gone. Reports by month have no gaps of days. -#}
+    and was never pulled, when it was pulled with rows and its file or its rows are gone, or when the provider no longer
+    reports it. Reports by month have no gaps of days. -#}
+{%- set is_lost = "pulls.status in ('complete', 'partial') and pulls.row_count > 0 and coalesce(landed.has_its_rows, false) = false" %}
+
 with pulls as (
     {%- for name in api_sources() %}
     {{ 'union all' if not loop.first }}
@@ -8,13 +11,6 @@ with pulls as (
         last_pulled_at_utc, restatement_count, restated_amount_change, restated_quantity_change, reason
     from {{ ref('stg_' ~ name ~ '__pulls') }}
     where usage_date is not null or status <> 'complete'
-    {%- endfor %}
-),
-
-landed as (
-    {%- for name in api_sources() %}
-    {{ 'union all' if not loop.first }}
-    select distinct 'api/{{ name }}' as source, path from {{ ref('stg_' ~ name ~ '__files') }}
     {%- endfor %}
 ),
 
@@ -46,7 +42,7 @@ judged as (
         days.usage_date,
         case
             when pulls.status is null then 'missing'
-            when pulls.status in ('complete', 'partial') and pulls.row_count > 0 and landed.path is null then 'missing'
+            when {{ is_lost }} then 'missing'
             when pulls.status = 'complete' and pulls.restatement_count > 0 then 'restated'
             else pulls.status
         end as status,
@@ -59,8 +55,7 @@ judged as (
         pulls.restated_quantity_change,
         case
             when pulls.status is null then 'never pulled: backfill this day'
-            when pulls.status in ('complete', 'partial') and pulls.row_count > 0 and landed.path is null
-                then 'pulled, but its file is gone: backfill this day'
+            when {{ is_lost }} then 'pulled, but its file or its rows are gone: backfill this day'
             else pulls.reason
         end as reason
     from days
@@ -68,7 +63,7 @@ judged as (
         on pulls.source = days.source
         and pulls.endpoint = days.endpoint
         and coalesce(pulls.usage_date, cast('1900-01-01' as date)) = coalesce(days.usage_date, cast('1900-01-01' as date))
-    left join landed
+    left join {{ ref('int_report_files_landed') }} as landed
         on landed.source = days.source
         and landed.path = days.endpoint || '/' || cast(days.usage_date as varchar) || '.jsonl.gz'
 )

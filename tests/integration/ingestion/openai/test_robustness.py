@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from ingestion.api import MalformedResponseError, TransportError, WrongCredentialError
@@ -114,6 +115,67 @@ def test_a_day_the_provider_loses_is_flagged_keeps_its_rows_and_clears_when_it_r
     busy.land(from_date=FIRST)
     assert busy.query(missing) == []
     assert busy.query(TOTALS) == [truth(FIRST, TODAY)]
+
+
+def test_a_forced_pull_believes_an_empty_day_and_no_absent_one(busy: Home) -> None:
+    """Empty buckets say that there was nothing; no buckets say nothing. Either way the change can be seen."""
+    busy.land(from_date=FIRST)
+    day = date(2026, 2, 20)
+    start = int(datetime(2026, 2, 20, tzinfo=UTC).timestamp())
+    hours = set(range(start, start + DAY, HOUR))
+    rows, tokens, requests = truth(FIRST, TODAY)
+    of_the_day = sum(2 * (hour // HOUR % 97 + 1) for hour in hours)
+    state = (
+        "select status, restatement_count, restated_quantity_change, reason from raw_openai.pulls "
+        f"where usage_date = '{day}' and endpoint = 'usage_completions'"
+    )
+    busy.stub.skipped_buckets = hours
+    busy.land(from_date=day, to_date=day, force=True)
+    kept = "the provider gave no bucket; the 48 rows received earlier are kept"
+    assert busy.query(state) == [
+        ("missing", 0, None, kept.replace("the provider gave no bucket", "0 of 24 buckets received"))
+    ]
+    assert busy.query(TOTALS) == [(rows, tokens, requests)]
+    busy.stub.skipped_buckets = set()
+    busy.stub.results = lambda name, at, width, group_by: [] if at in hours else traffic(name, at, width, group_by)
+    busy.land(from_date=day, to_date=day, force=True)
+    assert busy.query(state) == [("complete", 1, -of_the_day, None)]
+    assert busy.query(TOTALS) == [(rows - 48, tokens - of_the_day, requests - 48)]
+    busy.stub.results = traffic
+    busy.land(from_date=day, to_date=day, force=True)
+    assert busy.query(state) == [("complete", 2, 0, None)]
+    assert busy.query(TOTALS) == [(rows, tokens, requests)]
+
+
+def test_a_day_that_returns_changed_counts_as_restated(busy: Home) -> None:
+    busy.land(from_date=FIRST)
+    start = int(datetime(2026, 2, 27, tzinfo=UTC).timestamp())
+    hours = set(range(start, start + DAY, HOUR))
+    busy.stub.results = lambda name, at, width, group_by: [] if at in hours else traffic(name, at, width, group_by)
+    busy.land(from_date=FIRST)
+    busy.stub.results = lambda name, at, width, group_by: [
+        each | {"input_tokens": 1} if at in hours and name == "completions" else each
+        for each in traffic(name, at, width, group_by)
+    ]
+    busy.land(from_date=FIRST)
+    states = (
+        "select status, restatement_count, restated_quantity_change from raw_openai.pulls "
+        "where usage_date = '2026-02-27' and endpoint = 'usage_completions'"
+    )
+    change = sum(2 * (1 - (hour // HOUR % 97 + 1)) for hour in hours)
+    assert busy.query(states) == [("complete", 1, change)]
+
+
+def test_rows_deleted_from_the_warehouse_come_back_with_a_backfill(busy: Home) -> None:
+    busy.land(from_date=FIRST)
+    with duckdb.connect(str(busy.settings.warehouse_path)) as db:
+        db.execute("delete from raw_openai.usage where bucket_start_utc::date = '2026-02-11'")
+    assert busy.query(TOTALS) != [truth(FIRST, TODAY)]
+    busy.stub.requests.clear()
+    report = backfill(busy.settings, now=TODAY, from_date=date(2026, 2, 11), to_date=date(2026, 2, 11))
+    assert "1 files had no rows in the warehouse any more and are landed again" in report.notes
+    assert busy.query(TOTALS) == [truth(FIRST, TODAY)]
+    assert COMPLETIONS not in busy.stub.paths(), "the spool still has the day"
 
 
 def test_a_spool_file_that_was_deleted_is_pulled_again(busy: Home) -> None:

@@ -121,11 +121,21 @@ def test_a_ledger_is_compacted_to_what_counts(tmp_path: Path) -> None:
 
 def test_windows_are_full_pages_of_what_is_due() -> None:
     january = DateRange(date(2026, 1, 1), date(2026, 1, 31))
-    complete = set(january) - {date(2026, 1, 10)}
     now = datetime(2026, 2, 1, tzinfo=UTC).replace(tzinfo=None)
+    complete = dict.fromkeys(set(january) - {date(2026, 1, 10)}, now)
     assert due_days(january, complete, 2, now) == [date(2026, 1, day) for day in (10, 29, 30, 31)]
     assert [len(window) for window in windows(january, 7)] == [7, 7, 7, 7, 3]
     assert windows([date(2026, 1, 10), date(2026, 1, 29)], 7)[0] == DateRange(date(2026, 1, 10), date(2026, 1, 10))
+
+
+def test_a_day_is_asked_for_until_it_was_received_after_its_look_back() -> None:
+    january = DateRange(date(2026, 1, 1), date(2026, 1, 31))
+    pulled = {day: datetime(2026, 1, 20, 12, tzinfo=UTC).replace(tzinfo=None) for day in january if day.day < 20}
+    now = datetime(2026, 1, 29, 12, tzinfo=UTC).replace(tzinfo=None)
+    late = [date(2026, 1, day) for day in (18, 19)]
+    assert due_days(january, pulled, 3, now) == late + [date(2026, 1, day) for day in range(20, 30)]
+    pulled |= dict.fromkeys(late, now)
+    assert due_days(january, pulled, 3, now) == [date(2026, 1, day) for day in range(20, 30)]
 
 
 def test_settings_name_the_variable_that_cannot_be_read_and_show_no_secret() -> None:

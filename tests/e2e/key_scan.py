@@ -1,0 +1,65 @@
+"""Looks for secrets in everything a home holds: files as they are, unpacked, and as rows of the databases they are.
+
+Put here: reading and comparing. Keep out: which secrets, which home.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import duckdb
+
+SQLITE = b"SQLite format 3\0"
+
+
+def forms(secret: str) -> set[bytes]:
+    """A secret as it is, as a part of an address, and in base64."""
+    raw = secret.encode()
+    return {raw, quote(secret, safe="").encode(), base64.b64encode(raw).rstrip(b"=")}
+
+
+def findings(home: Path, secrets: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Each secret that is somewhere below `home`, with the place."""
+    wanted = {name: forms(secret) for name, secret in secrets.items()}
+    found = []
+    for path in sorted(each for each in home.rglob("*") if each.is_file()):
+        for place, content in contents(path):
+            found += [
+                (name, f"{path.relative_to(home)}{place}")
+                for name, shapes in wanted.items()
+                if any(shape in content for shape in shapes)
+            ]
+    return found
+
+
+def contents(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The bytes of a file; then what compression, pages and encodings hide in it."""
+    raw = path.read_bytes()
+    yield "", raw
+    if path.suffix == ".gz":
+        yield " unpacked", gzip.decompress(raw)
+    elif path.suffix == ".parquet":
+        yield from _rows(duckdb.connect(), f"read_parquet('{path}')")
+    elif path.suffix == ".duckdb":
+        with duckdb.connect(str(path), read_only=True) as db:
+            tables = db.execute(
+                "select database_name, schema_name, table_name from duckdb_tables() where not internal order by all"
+            ).fetchall()
+            for names in tables:
+                yield from _rows(db, ".".join(f'"{name}"' for name in names))
+    elif raw.startswith(SQLITE):
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+            for (table,) in db.execute("select name from sqlite_master where type = 'table'").fetchall():
+                rows = "\n".join(str(row) for row in db.execute(f'select * from "{table}"'))
+                yield f" {table}", rows.encode()
+
+
+def _rows(db: duckdb.DuckDBPyConnection, relation: str) -> Iterator[tuple[str, bytes]]:
+    cursor = db.execute(f"select t::varchar from {relation} as t")
+    while chunk := cursor.fetchmany(50_000):
+        yield f" {relation}", "\n".join(row for (row,) in chunk if row is not None).encode()
