@@ -121,6 +121,16 @@ OPENAI_COSTS = (
     | PROVENANCE
 )
 
+INVOICES = (
+    _columns(
+        "invoice_id invoice_issuer_name provider_name billing_account_id billing_account_name "
+        "billing_period_start_utc:at billing_period_end_utc:at invoice_date:date due_date:date purchase_order_id "
+        "line_number line_description charge_category service_name quantity:dec unit unit_price:dec amount:dec "
+        "amount_text currency amount_usd:dec tax_amount:dec tax_rate_pct:dec extra_columns"
+    )
+    | PROVENANCE
+)
+
 MODEL_PRICES = _columns(
     "price_row_id price_source price_source_version price_provider_id price_model_id price_model_name meter "
     "price_variant valid_from_utc:at valid_to_utc:at time_of_day_from_second:int time_of_day_to_second:int "
@@ -129,7 +139,8 @@ MODEL_PRICES = _columns(
 )
 MODEL_ALIASES = _columns(
     "provider_name model is_batch:bool service_tier speed price_provider_id price_model_id price_model_name "
-    "price_variant match_method unresolved_reason closest_candidates context_window:int resolved_at_utc:at"
+    "price_variant match_method unresolved_reason closest_candidates context_window:int resolved_at_utc:at "
+    "known_from_utc:at known_to_utc:at"
 )
 MODEL_CATALOG = _columns("price_provider_id price_model_id price_model_name context_window:int is_deprecated:bool")
 
@@ -183,6 +194,7 @@ RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
         "azure_cost_details": AZURE_COST_DETAILS,
         "oci_cost_lines": OCI_COST_LINES,
         "openai_costs": OPENAI_COSTS,
+        "invoices": INVOICES,
     }
     | _FROM_FILES,
     "raw_prices": {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingestion.config import Settings
-from orchestration.commands import closing, pricing
+from orchestration.commands import closing, pricing, repricing
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
 
@@ -28,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 closing.register(app)
+repricing.register(app)
 DEMO_HOME = Path(".costops-demo")
 
 

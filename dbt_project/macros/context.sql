@@ -16,6 +16,16 @@
     {%- endfor -%}
 {%- endmacro %}
 
+{#- Whether a row of int_usage_contexts holds for an instant. -#}
+{% macro context_at(contexts, instant) -%}
+    {{ contexts }}.applies_from_utc <= {{ instant }} and {{ contexts }}.applies_to_utc > {{ instant }}
+{%- endmacro %}
+
+{#- Whether it holds at any time of a UTC day. -#}
+{% macro context_on(contexts, day) -%}
+    {{ contexts }}.applies_from_utc < {{ day }} + interval '1' day and {{ contexts }}.applies_to_utc > {{ day }}
+{%- endmacro %}
+
 {% macro delete_vanished_files(requests) %}
     {%- if is_incremental() -%}
         delete from {{ this }}

@@ -21,6 +21,7 @@ from ingestion.sample_company.event_tables import write_canonical, write_mapped
 from ingestion.sample_company.facts import planted_facts
 from ingestion.sample_company.gpus import write_gpus
 from ingestion.sample_company.incidents import with_incidents
+from ingestion.sample_company.invoices import invoices, write_invoices
 from ingestion.sample_company.ledger import charges, price_requests
 from ingestion.sample_company.org import owners, write_org
 from ingestion.sample_company.prices import PriceBook, contracts
@@ -31,6 +32,7 @@ from ingestion.sample_company.truth import (
     FOLDER,
     GroundTruth,
     charges_table,
+    invoices_table,
     requests_table,
     usage_table,
     write_truth,
@@ -100,6 +102,8 @@ def generate(
     say("bills")
     lines = charges(requests, listed, contracted, calendar, random_for(seed, 4))
     write_bills(target / "billing", lines, calendar)
+    invoiced = invoices(lines, calendar)
+    write_invoices(target / "billing", invoiced)
     spend = daily_spend(requests, lines, calendar, owner_at(calendar), project_of_place)
     budgets, crossing = choose_budgets(spend, calendar, PROJECT_NUMBER)
     write_org(target / "org", calendar, agreed, budgets)
@@ -115,7 +119,7 @@ def generate(
     facts = planted_facts(requests, lines, book, calendar, crossing)
     usage = usage_table(requests, calendar)
     each = requests_table(requests, calendar, ids)
-    return write_truth(target, usage, each, charges_table(lines), facts, last_date)
+    return write_truth(target, usage, each, charges_table(lines), invoices_table(invoiced), facts, last_date)
 
 
 assert set(SOURCES) == set(SOURCE_NUMBER)

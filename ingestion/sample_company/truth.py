@@ -57,11 +57,14 @@ class GroundTruth:
         error_count, token counts by the raw column names, list_cost_usd, contracted_cost_usd (None where any of it
         is unpriced). `is_logged` False: it happened, but no file says so.
     charges: one row per billed line that counts (the newest delivery).
+    invoices: one row per invoice line: provider_id, billing_month, invoice_id, line_number, charge_category,
+        amount_usd, is_on_bill (False: tax or credit that the bill does not have).
     planted: what was planted, where and with which figures.
     """
 
     usage: pd.DataFrame
     charges: pd.DataFrame
+    invoices: pd.DataFrame
     planted: list[PlantedFact]
     folder: Path | None = None
 
@@ -91,6 +94,7 @@ class GroundTruth:
         return cls(
             pq.read_table(folder / "usage.parquet").to_pandas(),
             pq.read_table(folder / "charges.parquet").to_pandas(),
+            pq.read_table(folder / "invoices.parquet").to_pandas(),
             [PlantedFact(**{**fact, "expected": json.loads(fact["expected"])}) for fact in facts],
             folder,
         )
@@ -207,6 +211,22 @@ def charges_table(lines: pd.DataFrame) -> pa.Table:
     )
 
 
+def invoices_table(lines: pd.DataFrame) -> pa.Table:
+    """`GroundTruth.invoices`."""
+    text = pa.string()
+    return pa.table(
+        {
+            "provider_id": pa.array(lines["provider"], text),
+            "billing_month": pa.array(lines["billing_month"], pa.date32()),
+            "invoice_id": pa.array(lines["invoice_id"], text),
+            "line_number": pa.array(lines["line_number"], pa.int64()),
+            "charge_category": pa.array(lines["charge_category"], text),
+            "amount_usd": _money(lines["cents"].astype("int64") * 10**10),
+            "is_on_bill": pa.array(lines["is_on_bill"], pa.bool_()),
+        }
+    )
+
+
 def planted_table(facts: Iterable[PlantedFact]) -> pa.Table:
     """`GroundTruth.planted`, with `expected` as JSON text."""
     rows = [asdict(fact) | {"expected": json.dumps(fact.expected, sort_keys=True)} for fact in facts]
@@ -217,12 +237,24 @@ def planted_table(facts: Iterable[PlantedFact]) -> pa.Table:
 
 
 def write_truth(
-    target: Path, usage: pa.Table, requests: pa.Table, charges: pa.Table, facts: list[PlantedFact], last: date
+    target: Path,
+    usage: pa.Table,
+    requests: pa.Table,
+    charges: pa.Table,
+    invoices: pa.Table,
+    facts: list[PlantedFact],
+    last: date,
 ) -> GroundTruth:
     """Write the truth beside the drop folders and return it."""
     folder = target / FOLDER
     written = last + timedelta(days=1)
-    tables = {"usage": usage, "requests": requests, "charges": charges, "planted": planted_table(facts)}
+    tables = {
+        "usage": usage,
+        "requests": requests,
+        "charges": charges,
+        "invoices": invoices,
+        "planted": planted_table(facts),
+    }
     for name, table in tables.items():
         write_parquet(folder / f"{name}.parquet", table, written)
-    return GroundTruth(usage.to_pandas(), charges.to_pandas(), facts, folder)
+    return GroundTruth(usage.to_pandas(), charges.to_pandas(), invoices.to_pandas(), facts, folder)

@@ -114,7 +114,7 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
         _spec(
             "recommendations",
             "The same tokens on a cheaper model of the same class: saving, evidence, effort and risk.",
-            ["intermediate.int_model_mix_daily", "marts.dim_prices", "marts.dim_models"],
+            ["intermediate.int_model_mix_daily", "marts.dim_prices_current", "marts.dim_models"],
             {"pandas", "duckdb"},
         )
     ],
@@ -147,7 +147,7 @@ select
     prices.list_price_usd_per_unit as price_usd_per_unit,
     models.context_window,
     models.is_deprecated
-from marts.dim_prices as prices
+from marts.dim_prices_current as prices
 left join marts.dim_models as models
     on models.provider_id = prices.provider_id and models.model_id = prices.model_id
 where prices.valid_from_utc <= $as_of and prices.valid_to_utc > $as_of

@@ -95,6 +95,7 @@ def build_scored_reports(
 def prepare_warehouse(home: Home) -> None:
     """Make every table that dbt reads and does not build."""
     from ingestion.landing.runner import ensure_tables
+    from orchestration.adjustments import ensure_adjustment_tables
     from orchestration.alerting.store import ensure_alerts_table
     from orchestration.warehouse import ensure_ml_tables
 
@@ -102,6 +103,7 @@ def prepare_warehouse(home: Home) -> None:
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
         ensure_alerts_table(connection)
+        ensure_adjustment_tables(connection)
 
 
 dbt_resource = DbtCliResource(

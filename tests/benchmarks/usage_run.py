@@ -47,6 +47,7 @@ select
 from raw_events.requests as requests
 inner join raw_prices.model_aliases as aliases
     on aliases.provider_name = requests.provider_name and aliases.model = requests.served_model
+    and aliases.known_to_utc is null
 inner join cards
     on cards.price_provider_id = aliases.price_provider_id
     and cards.price_model_id = aliases.price_model_id

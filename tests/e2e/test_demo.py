@@ -107,6 +107,35 @@ def test_billed_cost_equals_the_ground_truth_by_provider_day_account_and_model(
     assert landed_costs(marts, *grain) == billed(truth, *grain)
 
 
+def test_bills_reconcile_with_usage_and_invoices_with_bills(
+    marts: duckdb.DuckDBPyConnection, truth: GroundTruth
+) -> None:
+    """Next to nothing is unexplained, and what only invoices say is in its class."""
+    billed, unknown = one(
+        marts,
+        "select sum(amount_usd) filter (line_type = 'billed'), "
+        "coalesce(sum(abs(amount_usd)) filter (residual_class = 'unknown'), 0) from rpt_reconciliation_monthly",
+    )
+    assert billed == truth.charges["billed_cost_usd"].sum()
+    assert unknown * 1000 <= billed
+    found = marts.execute(
+        "select provider_id, residual_class, sum(amount_usd) from fct_reconciliation_monthly "
+        "where stage = 'billed_to_invoiced' and residual_class in ('tax', 'credit') group by all"
+    ).fetchall()
+    only_invoiced = truth.invoices[~truth.invoices["is_on_bill"]].groupby(["provider_id", "charge_category"])
+    expected = {
+        (provider, category.lower(), amount)
+        for (provider, category), amount in only_invoiced["amount_usd"].sum().items()
+    }
+    assert {row for row in found if row[2]} == expected
+    tax = one(
+        marts,
+        "select sum(amount_usd) from fct_reconciliation_monthly "
+        "where stage = 'metered_to_billed' and residual_class = 'tax' and provider_id = 'aws'",
+    )
+    assert tax[0] == truth.charges.loc[truth.charges["charge_category"] == "Tax", "billed_cost_usd"].sum()
+
+
 def test_bills_come_from_where_the_company_has_them(marts: duckdb.DuckDBPyConnection) -> None:
     found = marts.execute("select distinct provider_id, charge_source from fct_charges").fetchall()
     assert set(found) == {

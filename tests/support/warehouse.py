@@ -42,6 +42,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
         "match_method": "exact",
         "price_variant": "standard",
         "resolved_at_utc": LOADED_AT,
+        "known_from_utc": LOADED_AT,
         "closest_candidates": "[]",
     },
 }
@@ -56,11 +57,11 @@ class ScratchWarehouse:
 
     @classmethod
     def create(cls, folder: Path) -> ScratchWarehouse:
-        """A new warehouse with every raw table, `ml` and `alerts` table, all empty."""
+        """A new warehouse with every raw table, `ml`, `alerts` and `adjustments` table, all empty."""
         warehouse = cls(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with warehouse.connection() as connection:
-            for statement in (*create_table_statements(), *declared_table_statements("ml", "alerts")):
+            for statement in (*create_table_statements(), *declared_table_statements("ml", "alerts", "adjustments")):
                 connection.execute(statement)
         return warehouse
 
@@ -109,9 +110,10 @@ class ScratchWarehouse:
             names = ", ".join(f'"{name}"' for name in schema.names)
             connection.execute(f"insert into {table} ({names}) select {names} from incoming")
 
-    def dbt(self, *arguments: str, expect_success: bool = True) -> Any:
+    def dbt(self, *arguments: str, expect_success: bool = True, manifest: Any = None) -> Any:
         """Run dbt in process (`build`, `--select`, ...) on this warehouse and return its result.
 
+        `manifest`, the result of an earlier `parse` on this warehouse, saves parsing again.
         Raises AssertionError with the messages of the failed nodes unless `expect_success` is False.
         """
         from dbt.cli.main import dbtRunner
@@ -125,7 +127,7 @@ class ScratchWarehouse:
         os.environ.update(environment)
         try:
             where = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-            result = dbtRunner().invoke([*arguments, *where, "--quiet"])
+            result = dbtRunner(manifest=manifest).invoke([*arguments, *where, "--quiet"])
         finally:
             _close_dbt_connections()
             for name, value in before.items():

@@ -1,5 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_allocated_costs_daily'}}}) }}
--- Allocated + unallocated = spend, to the last decimal: all charges, and the contracted cost of the usage no bill covers.
+-- Allocated + unallocated = spend, to the last decimal: all charges, and the contracted cost of the usage no bill covers with
+-- its price adjustments.
 with spend as (
     select charge_date as usage_date, 'charge' as spend_item_type, provider_id, sum(billed_cost_usd) as cost_usd, count(*) as item_count
     from {{ ref('fct_charges') }}
@@ -19,6 +20,22 @@ with spend as (
         end),
         sum(daily.usage_row_count)
     from {{ ref('int_llm_usage_daily') }} as daily
+    group by 1, 2, 3
+    union all
+    select
+        adjusted.usage_date, 'adjustment', adjusted.provider_id,
+        sum(case
+            when not exists (
+                select 1 from {{ ref('int_bill_coverage') }} as coverage
+                where
+                    coverage.provider_id = adjusted.provider_id
+                    and coverage.account_id = coalesce(adjusted.account_id, '')
+                    and coverage.usage_date = adjusted.usage_date
+            ) then adjusted.contracted_difference_usd
+            else 0
+        end),
+        count(*)
+    from {{ ref('fct_price_adjustments') }} as adjusted
     group by 1, 2, 3
 ),
 

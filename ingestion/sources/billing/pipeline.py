@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, RegisteredFile, land_drop_folder
 from ingestion.landing.source import Route
-from ingestion.sources.billing import aws_cur, azure, focus, oci, openai_dashboard
+from ingestion.sources.billing import aws_cur, azure, focus, invoices, oci, openai_dashboard
 from ingestion.sources.billing.charges import parser_of
 from ingestion.sources.billing.deliveries import Delivery, group, scope_sql, superseded, vanished_parts
 from ingestion.sources.billing.manifests import Manifests, read_manifests
@@ -24,7 +24,8 @@ from ingestion.sources.tabular import open_table
 from ingestion.sources.tabular.model import UnreadableTable
 
 FORMATS: dict[str, BillingFormat] = {
-    each.name: each for each in (focus.FORMAT, aws_cur.FORMAT, azure.FORMAT, oci.FORMAT, openai_dashboard.FORMAT)
+    each.name: each
+    for each in (focus.FORMAT, aws_cur.FORMAT, azure.FORMAT, oci.FORMAT, openai_dashboard.FORMAT, invoices.FORMAT)
 }
 """By the sub-folder that holds them."""
 SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure", "openai")

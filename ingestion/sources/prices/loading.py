@@ -1,4 +1,4 @@
-"""dlt as the price list needs it: prices keep every version, names and models are swapped whole.
+"""dlt as the price list needs it: prices and resolved names keep every version, the catalog is swapped whole.
 
 A killed run is harmless: each table changes in one transaction, and comparing row hashes a second
 time finds nothing left to do. dlt's working folder is thrown away first, so that no half-done
@@ -21,16 +21,20 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from ingestion.landing.loading import FROZEN, TYPE_HINTS, configure
 from ingestion.raw_schemas import INSTANT
-from ingestion.sources.prices.rows import ROW_HASH, VALIDITY_COLUMNS
+from ingestion.sources.prices.rows import ROW_HASHES, VALIDITY_COLUMNS
 
 DATASET = "raw_prices"
 PIPELINE = "prices"
 
 
 def load_prices(
-    prices: pa.Table, replaced: Mapping[str, pa.Table], now: datetime, warehouse_path: Path, dlt_dir: Path
+    versioned: Mapping[str, pa.Table],
+    replaced: Mapping[str, pa.Table],
+    now: datetime,
+    warehouse_path: Path,
+    dlt_dir: Path,
 ) -> None:
-    """One dlt run: `model_prices` by row version as of `now` (naive UTC), the `replaced` tables whole."""
+    """One dlt run: the `versioned` tables by row version as of `now` (naive UTC), the `replaced` ones whole."""
     configure()
     dlt.config["load.truncate_staging_dataset"] = True
     shutil.rmtree(dlt_dir / PIPELINE, ignore_errors=True)
@@ -44,24 +48,26 @@ def load_prices(
     )
     try:
         whole = [_resource(name, table, "replace") for name, table in replaced.items()]
-        pipeline.run([_versioned_prices(prices, now), *whole]).raise_on_failed_jobs()
+        kept = [_versioned(name, table, now) for name, table in versioned.items()]
+        pipeline.run([*kept, *whole]).raise_on_failed_jobs()
     finally:
         shutil.rmtree(dlt_dir / PIPELINE, ignore_errors=True)
 
 
-def _versioned_prices(prices: pa.Table, now: datetime) -> Any:
+def _versioned(name: str, table: pa.Table, now: datetime) -> Any:
     """The resource for dlt's scd2 strategy, spelled out in the hints that strategy stands for.
 
     `write_disposition={"strategy": "scd2"}` would make the validity columns TIMESTAMP WITH TIME ZONE, and
     the hash NOT NULL, which DuckDB cannot add to a table that exists.
     """
-    resource = _resource("model_prices", prices, "merge", VALIDITY_COLUMNS)
+    resource = _resource(name, table, "merge", VALIDITY_COLUMNS)
     valid_from, valid_to = VALIDITY_COLUMNS
+    row_hash = ROW_HASHES[name]
     return resource.apply_hints(
         columns={
             valid_from: {"name": valid_from, "x-valid-from": True},
             valid_to: {"name": valid_to, "x-valid-to": True, "x-active-record-timestamp": None},
-            ROW_HASH: {"name": ROW_HASH, "x-row-version": True, "unique": False, "row_key": False},
+            row_hash: {"name": row_hash, "x-row-version": True, "unique": False, "row_key": False},
         },
         additional_table_hints={
             "x-merge-strategy": "scd2",

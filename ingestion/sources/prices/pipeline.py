@@ -1,8 +1,9 @@
 """Lands the public price list and the names that events use for its models.
 
-Data flow: installed genai-prices list → `raw_prices.model_prices` (every version kept) and `raw_prices.model_catalog`;
+Data flow: installed genai-prices list → `raw_prices.model_prices` and `raw_prices.model_catalog`;
 distinct usage contexts of `raw_events.requests` and of the usage that providers report →
-`raw_prices.model_aliases`. Runs offline. Alone: `python -m ingestion.sources.prices`.
+`raw_prices.model_aliases`. Prices and aliases keep every version with the time it was known. Runs offline.
+Alone: `python -m ingestion.sources.prices`.
 
 Put here: reading the warehouse's state, the guards before writing, the dlt run. Keep out: flattening and
 resolution.
@@ -25,7 +26,7 @@ from ingestion.landing import LandingReport, connect, ensure_tables
 from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import flatten
 from ingestion.sources.prices.loading import load_prices
-from ingestion.sources.prices.rows import PRICE_SOURCE, model_catalog_table, model_prices_table
+from ingestion.sources.prices.rows import PRICE_SOURCE, model_catalog_table, model_prices_table, versioned_aliases
 
 MAX_VANISHED_RATIO = 0.2
 
@@ -77,8 +78,9 @@ def land(
 ) -> LandingReport:
     """Bring `raw_prices` up to date with the installed price list and the usage seen so far.
 
-    `now` becomes `known_from_utc` of new price rows and `known_to_utc` of those they replace. Raises
-    `PriceListShrank` or `InvalidPriceList` before anything is written.
+    `now` becomes `known_from_utc` of new rows and `known_to_utc` of those they replace; a clock that runs behind
+    what is known already counts as the newest instant that is. Raises `PriceListShrank` or `InvalidPriceList`
+    before anything is written.
     """
     tell = progress or (lambda _: None)
     now = _naive_utc(now)
@@ -87,10 +89,11 @@ def land(
     prices = model_prices_table(flatten(snapshot.providers), source_version)
     catalog = model_catalog_table(snapshot.providers)
     tell(f"prices: {PRICE_SOURCE} {source_version}, {prices.num_rows:,} price rows")
-    contexts = _read_warehouse(settings.warehouse_path, catalog)
-    aliases = resolve_contexts(contexts, snapshot, priced_variants(prices), now)
-    replaced = {"model_aliases": aliases, "model_catalog": catalog}
-    load_prices(prices, replaced, now, settings.warehouse_path, settings.dlt_dir)
+    contexts, newest = _read_warehouse(settings.warehouse_path, catalog)
+    now = max(now, newest)
+    aliases = versioned_aliases(resolve_contexts(contexts, snapshot, priced_variants(prices), now))
+    versioned = {"model_prices": prices, "model_aliases": aliases}
+    load_prices(versioned, {"model_catalog": catalog}, now, settings.warehouse_path, settings.dlt_dir)
     unresolved = aliases.num_rows - aliases["unresolved_reason"].null_count
     tell(f"prices: {aliases.num_rows:,} usage contexts, {unresolved:,} without a price")
     return LandingReport(
@@ -112,12 +115,28 @@ def _naive_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _read_warehouse(warehouse: Path, catalog: pa.Table) -> list[UsageContext]:
-    """The usage contexts to resolve; checks on the way that the new list has not lost its models."""
+def _read_warehouse(warehouse: Path, catalog: pa.Table) -> tuple[list[UsageContext], datetime]:
+    """The usage contexts to resolve and the newest instant at which anything was learned.
+
+    Checks on the way that the new list has not lost its models. Aliases from before they had versions go: they are
+    resolved anew, and a row without a hash would keep dlt from adding any.
+    """
     ensure_tables(warehouse)
     with connect(warehouse) as db:
         _refuse_shrunken_list(db, catalog)
-        return [UsageContext(*row) for row in db.execute(_CONTEXTS_SQL).fetchall()]
+        db.execute("delete from raw_prices.model_aliases where known_from_utc is null")
+        contexts = [UsageContext(*row) for row in db.execute(_CONTEXTS_SQL).fetchall()]
+        newest = db.execute(_NEWEST_SQL).fetchone()
+    return contexts, newest[0] if newest and newest[0] else datetime.min  # noqa: DTZ901
+
+
+_NEWEST_SQL = """
+    select max(instant) from (
+        select greatest(max(known_from_utc), max(known_to_utc)) as instant from raw_prices.model_prices
+        union all
+        select greatest(max(known_from_utc), max(known_to_utc)) from raw_prices.model_aliases
+    ) as instants
+"""
 
 
 def _refuse_shrunken_list(db: duckdb.DuckDBPyConnection, catalog: pa.Table) -> None:

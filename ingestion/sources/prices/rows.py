@@ -16,22 +16,36 @@ from ingestion.sources.prices.flatten import PriceRow
 from ingestion.sources.prices.units import InvalidPriceList
 
 PRICE_SOURCE = "genai-prices"
-ROW_HASH = "price_row_hash"
-"""Identity and price of a row: what makes it a new version when it changes. The version of the list is not in it."""
+ROW_HASHES = {"model_prices": "price_row_hash", "model_aliases": "alias_row_hash"}
+"""Tables that keep every version of a row, and the column of its identity and content: what makes it a new version when
+it changes. Neither the version of the list nor the time of resolution is in it."""
 
 VALIDITY_COLUMNS = ("known_from_utc", "known_to_utc")
+_NOT_CONTENT = ("resolved_at_utc",)
 
 
-def model_prices_schema() -> pa.Schema:
-    """The columns of `raw_prices.model_prices` that a price list gives, without those that versioning adds."""
-    declared = [field for field in arrow_schema("raw_prices", "model_prices") if field.name not in VALIDITY_COLUMNS]
-    return pa.schema([*declared, pa.field(ROW_HASH, TEXT)])
+def versioned_schema(table: str) -> pa.Schema:
+    """The columns of a table of `raw_prices` that landing gives, without those that versioning adds."""
+    declared = [field for field in arrow_schema("raw_prices", table) if field.name not in VALIDITY_COLUMNS]
+    return pa.schema([*declared, pa.field(ROW_HASHES[table], TEXT)])
+
+
+def versioned_aliases(aliases: pa.Table) -> pa.Table:
+    """Rows of `resolve_contexts` with their hash, in the columns of `raw_prices.model_aliases`."""
+    schema = versioned_schema("model_aliases")
+    content = [field.name for field in schema if field.name not in (*_NOT_CONTENT, ROW_HASHES["model_aliases"])]
+    hashes = [
+        _digest(tuple("\x1e" if value is None else str(value) for value in row))
+        for row in zip(*(aliases[name].to_pylist() for name in content), strict=True)
+    ]
+    columns = [aliases[name].combine_chunks() for name in schema.names[:-1]]
+    return pa.Table.from_arrays([*columns, pa.array(hashes, TEXT)], schema=schema)
 
 
 def model_prices_table(rows: Iterable[PriceRow], source_version: str, source: str = PRICE_SOURCE) -> pa.Table:
     """Price rows as one table. Raises `InvalidPriceList` when two rows claim the same start of the same cell."""
     records = [_record(row, source, source_version) for row in rows]
-    schema = model_prices_schema()
+    schema = versioned_schema("model_prices")
     columns = [pa.array([record[n] for record in records], field.type) for n, field in enumerate(schema)]
     table = pa.Table.from_arrays(columns, schema=schema)
     _check_identities_differ(table)

@@ -59,13 +59,15 @@ def model_became_known(warehouse: ScratchWarehouse) -> None:
     company.resolve(warehouse, "gpt-new", "gpt-new")
 
 
-def list_corrected_an_old_price(warehouse: ScratchWarehouse) -> None:
+def list_corrected_a_price(warehouse: ScratchWarehouse) -> None:
+    """Learned within the days of usage: from then on it holds, before it the old one does."""
+    learned = datetime.fromisoformat("2026-03-05T07:00")
     warehouse.execute(
-        "update raw_prices.model_prices set known_to_utc = timestamp '2026-06-02' where price_model_id = 'gpt-known'"
+        f"update raw_prices.model_prices set known_to_utc = '{learned}' where price_model_id = 'gpt-known'"
     )
     middle = datetime.fromisoformat("2026-03-03T12:00")
-    company.add_price_list(warehouse, "gpt-known", valid_to_utc=middle)
-    company.add_price_list(warehouse, "gpt-known", factor=3, valid_from_utc=middle)
+    company.add_price_list(warehouse, "gpt-known", factor=2, valid_to_utc=middle, known_from_utc=learned)
+    company.add_price_list(warehouse, "gpt-known", factor=3, valid_from_utc=middle, known_from_utc=learned)
 
 
 def discount_agreed_from_a_day(warehouse: ScratchWarehouse) -> None:
@@ -107,7 +109,7 @@ def key_changed_hands(warehouse: ScratchWarehouse) -> None:
 CHANGES: list[tuple[Callable[[ScratchWarehouse], None], ...]] = [
     (new_day, old_day_backfilled),
     (file_grew, file_replaced_by_one_of_other_days),
-    (model_became_known, list_corrected_an_old_price, key_changed_hands),
+    (model_became_known, list_corrected_a_price, key_changed_hands),
     (file_vanished_with_its_days, discount_agreed_from_a_day, bill_arrived),
 ]
 

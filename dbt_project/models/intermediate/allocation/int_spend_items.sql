@@ -1,5 +1,6 @@
-{#- Everything that is spend, once: each charge of a bill, and usage. Usage that a bill covers (same provider, account
-    and day; usage without an account: any of the provider) keeps its counts here and costs 0, as its cost is in the charges. -#}
+{#- Everything that is spend, once: each charge of a bill, usage, and what repricing adjusted. Usage that a bill covers (same
+    provider, account and day; usage without an account: any of the provider) keeps its counts here and costs 0, as its cost
+    is in the charges; so does its adjustment. -#}
 with charges as (
     select
         charge_date as usage_date,
@@ -71,10 +72,49 @@ usage as (
         and coverage.usage_date = daily.usage_date
 ),
 
+adjustments as (
+    select
+        adjusted.usage_date,
+        'adjustment' as spend_item_type,
+        adjusted.provider_id,
+        adjusted.account_id,
+        cast(null as varchar) as billing_account_id,
+        adjusted.project_id,
+        adjusted.workspace_id,
+        adjusted.api_key_id,
+        adjusted.user_id,
+        adjusted.team_id,
+        adjusted.customer_id,
+        adjusted.feature,
+        adjusted.environment,
+        adjusted.model_id,
+        'Adjustment' as charge_category,
+        cast(null as varchar) as service_name,
+        cast(null as varchar) as tags,
+        true as is_llm_charge,
+        cast(null as date) as charge_last_date,
+        case when coverage.usage_date is not null then 'billed' else 'contracted' end as cost_basis,
+        case when coverage.usage_date is not null then cast(0 as decimal(38, 12)) else adjusted.contracted_difference_usd end as spend_usd,
+        adjusted.list_difference_usd as list_cost_usd,
+        cast(1 as bigint) as spend_item_count,
+        cast(0 as bigint) as unknown_cost_item_count,
+        cast(null as bigint) as request_count,
+        cast(null as bigint) as input_tokens,
+        cast(null as bigint) as output_tokens,
+        cast(null as decimal(38, 12)) as metered_cost_usd
+    from {{ ref('fct_price_adjustments') }} as adjusted
+    left join {{ ref('int_bill_coverage') }} as coverage
+        on coverage.provider_id = adjusted.provider_id
+        and coverage.account_id = coalesce(adjusted.account_id, '')
+        and coverage.usage_date = adjusted.usage_date
+),
+
 items as (
     select * from charges
     union all
     select * from usage
+    union all
+    select * from adjustments
 )
 
 select

@@ -10,7 +10,12 @@ catalog as (
         price_provider_id as provider_id,
         price_model_id as model_id,
         '% ' || {{ words_of('price_model_id') }} || ' %' as pattern
-    from {{ ref('stg_prices__model_catalog') }}
+    from (
+        select price_provider_id, price_model_id from {{ ref('stg_prices__model_catalog') }}
+        union
+        -- A model that has left the list keeps the charges that name it.
+        select price_provider_id, price_model_id from {{ ref('int_price_versions') }}
+    ) as listed
 ),
 
 clouds as (

@@ -9,17 +9,20 @@ listed as (
     select
         cards.price_card_id,
         prices.meter,
-        prices.price_row_id as price_key,
+        prices.price_key,
         prices.price_usd_per_unit as list_price_usd_per_unit,
         prices.minimum_quantity
     from cards
-    inner join {{ ref('stg_prices__model_prices') }} as prices
+    inner join {{ ref('int_prices_at_the_time') }} as prices
         on prices.price_provider_id = cards.price_provider_id
         and prices.price_model_id = cards.price_model_id
         and prices.price_variant = cards.price_variant
-        and prices.valid_from_utc = cards.list_valid_from_utc
-        and prices.time_of_day_from_second = cards.time_of_day_from_second
-        and prices.context_over_tokens = cards.context_over_tokens
+        and prices.applies_from_utc <= cards.valid_from_utc
+        and prices.applies_to_utc >= cards.valid_to_utc
+        and prices.time_of_day_from_second <= cards.time_of_day_from_second
+        and prices.time_of_day_to_second >= cards.time_of_day_to_second
+        and prices.context_over_tokens <= cards.context_over_tokens
+        and prices.context_up_to_tokens >= cards.context_up_to_tokens
 ),
 
 offers as (

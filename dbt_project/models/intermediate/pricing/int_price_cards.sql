@@ -1,53 +1,48 @@
 {#- A price card is what holds for a usage context in one stretch of dates, time of day and request size. Every
-    request falls on at most one card, and within a card each meter has one price. Dates are cut where the list or
-    a negotiated price changes. A context without a list price still has a card where a price is negotiated. -#}
+    request falls on at most one card, and within a card each meter has one price. Dates are cut where the list price
+    at the time or a negotiated price changes. A context still has a card where no list price applies but a price is negotiated. -#}
 with contexts as (
     select * from {{ ref('int_usage_contexts') }}
 ),
 
 list_segments as (
-    select distinct
+    select
         contexts.usage_context_id,
-        prices.valid_from_utc,
-        prices.valid_to_utc,
-        prices.time_of_day_from_second,
-        prices.time_of_day_to_second,
-        prices.context_over_tokens,
-        prices.context_up_to_tokens
+        segments.valid_from_utc,
+        segments.valid_to_utc,
+        segments.time_of_day_from_second,
+        segments.time_of_day_to_second,
+        segments.context_over_tokens,
+        segments.context_up_to_tokens
     from contexts
-    inner join {{ ref('stg_prices__model_prices') }} as prices
-        on prices.price_provider_id = contexts.price_provider_id
-        and prices.price_model_id = contexts.price_model_id
-        and prices.price_variant = contexts.price_variant
+    inner join {{ ref('int_list_segments') }} as segments
+        on segments.price_provider_id = contexts.price_provider_id
+        and segments.price_model_id = contexts.price_model_id
+        and segments.price_variant = contexts.price_variant
 ),
 
 negotiated as (
     select * from {{ ref('int_contexts_negotiated') }}
 ),
 
-segments as (
-    select *, valid_from_utc as list_valid_from_utc from list_segments
-    union all
-    select distinct
-        negotiated.usage_context_id,
-        cast('1900-01-01' as timestamp), cast('2200-01-01' as timestamp),
-        cast(0 as bigint), cast(86400 as bigint),
-        cast(-1 as bigint), cast(9223372036854775807 as bigint),
-        cast(null as timestamp)
+always_priced as (
+    select distinct usage_context_id
     from negotiated
-    left join list_segments
-        on list_segments.usage_context_id = negotiated.usage_context_id
-    where list_segments.usage_context_id is null and negotiated.price_usd_per_million_units is not null
+    where price_usd_per_million_units is not null
 ),
 
 cuts as (
-    select usage_context_id, valid_from_utc as cut_at_utc from segments
+    select usage_context_id, valid_from_utc as cut_at_utc from list_segments
     union
-    select usage_context_id, valid_to_utc from segments
+    select usage_context_id, valid_to_utc from list_segments
     union
     select usage_context_id, valid_from_utc from negotiated
     union
     select usage_context_id, valid_to_utc from negotiated
+    union
+    select usage_context_id, {{ beginning_of_time() }} from always_priced
+    union
+    select usage_context_id, {{ end_of_time() }} from always_priced
 ),
 
 stretches as (
@@ -58,21 +53,38 @@ stretches as (
     from cuts
 ),
 
-cards as (
+listed as (
     select
-        segments.usage_context_id,
+        stretches.usage_context_id,
         stretches.valid_from_utc,
         stretches.valid_to_utc,
         segments.time_of_day_from_second,
         segments.time_of_day_to_second,
         segments.context_over_tokens,
-        segments.context_up_to_tokens,
-        segments.list_valid_from_utc
-    from segments
-    inner join stretches
-        on stretches.usage_context_id = segments.usage_context_id
-        and stretches.valid_from_utc >= segments.valid_from_utc
-        and stretches.valid_to_utc <= segments.valid_to_utc
+        segments.context_up_to_tokens
+    from stretches
+    inner join list_segments as segments
+        on segments.usage_context_id = stretches.usage_context_id
+        and segments.valid_from_utc <= stretches.valid_from_utc
+        and segments.valid_to_utc >= stretches.valid_to_utc
+),
+
+cards as (
+    select * from listed
+    union all
+    select
+        stretches.usage_context_id,
+        stretches.valid_from_utc,
+        stretches.valid_to_utc,
+        cast(0 as bigint), cast(86400 as bigint),
+        cast(-1 as bigint), cast(9223372036854775807 as bigint)
+    from stretches
+    inner join always_priced
+        on always_priced.usage_context_id = stretches.usage_context_id
+    left join (select distinct usage_context_id, valid_from_utc from listed) as covered
+        on covered.usage_context_id = stretches.usage_context_id
+        and covered.valid_from_utc = stretches.valid_from_utc
+    where covered.usage_context_id is null and stretches.valid_to_utc is not null
 )
 
 select

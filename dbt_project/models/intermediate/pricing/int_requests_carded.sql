@@ -23,6 +23,9 @@ with requests as (
         {{ token_total('input') }} as input_tokens,
         {{ token_total('output') }} as output_tokens
     from {{ ref('stg_events__requests') }} as source
+    {%- if var('prices_as_known_at') %}
+    where {{ in_repriced_window('cast(requested_at_utc as date)') }}
+    {%- endif %}
 ),
 
 carded as (
@@ -43,6 +46,7 @@ carded as (
     from requests
     left join {{ ref('int_usage_contexts') }} as contexts
         on {{ same_context('contexts', 'requests') }}
+        and {{ context_at('contexts', 'requests.requested_at_utc') }}
     left join {{ ref('int_account_aliases') }} as accounts
         on accounts.provider_id = contexts.provider_id
         and accounts.alias = lower(trim(requests.event_account_id))

@@ -26,9 +26,9 @@ prices as (
     select
         listed.provider_id, listed.model_id, listed.price_variant,
         case when listed.context_over_tokens < 0 then 'base' else 'long' end,
-        listed.meter, listed.valid_from_utc, listed.valid_to_utc, listed.list_price_usd_per_unit,
+        listed.meter, listed.applies_from_utc, listed.applies_to_utc, listed.list_price_usd_per_unit,
         cast(null as decimal(38, 12))
-    from {{ ref('dim_prices') }} as listed
+    from {{ ref('dim_prices_at_the_time') }} as listed
     where not exists (
         select 1 from carded
         where carded.provider_id = listed.provider_id

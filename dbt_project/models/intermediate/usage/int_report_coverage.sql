@@ -49,6 +49,7 @@ select
 from event_days
 inner join {{ ref('int_usage_contexts') }} as contexts
     on {{ same_context('contexts', 'event_days') }}
+    and {{ context_on('contexts', 'event_days.usage_date') }}
 inner join reported
     on reported.provider_id = contexts.provider_id
     and reported.usage_date = event_days.usage_date

@@ -21,3 +21,4 @@ select
 from meters
 inner join {{ ref('int_usage_contexts') }} as contexts
     on {{ same_context('contexts', 'meters') }}
+    and {{ context_at('contexts', 'meters.slot_utc') }}

@@ -1,5 +1,6 @@
 {#- One fingerprint per day of usage over everything its figures come from: the versions of the files with requests on
-    it, what providers report of it and how far that covers, how models resolve, how accounts are called, the prices that hold on it, and the SQL. The facts by day store it and rebuild what differs. -#}
+    it, what providers report of it and how far that covers, how models resolve, how accounts are called, the prices that hold on it, and the SQL.
+    An end counts on its own day only, so that a price learned later leaves the days before it alone. The facts by day store it and rebuild what differs. -#}
 with file_days as (
     select * from {{ ref('int_usage_file_days') }}
 ),
@@ -73,10 +74,15 @@ accounts as (
 prices as (
     select
         day_contexts.usage_date,
-        md5({{ sorted_text("contexts.fingerprint || '=' || coalesce(stretches.fingerprint, '') || coalesce(accounts.fingerprint, '')") }}) as fingerprint
+        md5({{ sorted_text(
+            "contexts.fingerprint || '=' || coalesce(stretches.fingerprint, '') || coalesce(accounts.fingerprint, '') || '<'"
+            ~ " || coalesce(cast(case when stretches.valid_to_utc < day_contexts.usage_date + interval '1' day then stretches.valid_to_utc end as varchar), '')"
+            ~ " || '<' || coalesce(cast(case when contexts.applies_to_utc < day_contexts.usage_date + interval '1' day then contexts.applies_to_utc end as varchar), '')"
+        ) }}) as fingerprint
     from day_contexts
     inner join contexts
         on {{ same_context('contexts', 'day_contexts') }}
+        and {{ context_on('contexts', 'day_contexts.usage_date') }}
     left join accounts
         on accounts.provider_id = contexts.provider_id
     left join stretches
@@ -100,3 +106,6 @@ left join reports
     on reports.usage_date = days.usage_date
 left join coverage
     on coverage.usage_date = days.usage_date
+{%- if var('prices_as_known_at') %}
+where {{ in_repriced_window('days.usage_date') }}
+{%- endif %}

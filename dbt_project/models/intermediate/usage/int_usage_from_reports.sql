@@ -24,6 +24,7 @@ with parts as (
         on reported.reported_usage_key = shares.reported_usage_key
     left join {{ ref('int_usage_contexts') }} as contexts
         on {{ same_context('contexts', 'reported') }}
+        and {{ context_at('contexts', 'reported.usage_hour_utc') }}
     left join {{ ref('int_events_under_reports') }} as groups
         on groups.event_group_key = shares.event_group_key
     left join {{ ref('int_price_card_ranges') }} as event_cards

@@ -1,5 +1,5 @@
 select
-    price_row_id as price_key,
+    price_key,
     price_provider_id as provider_id,
     price_model_id as model_id,
     price_model_name as model_name,
@@ -17,5 +17,7 @@ select
     minimum_quantity,
     price_source,
     price_source_version,
-    known_from_utc
-from {{ ref('stg_prices__model_prices') }}
+    known_from_utc,
+    known_to_utc,
+    is_current
+from {{ ref('int_price_versions') }}

@@ -17,7 +17,9 @@ renamed as (
         cast(unresolved_reason as varchar) as unresolved_reason,
         cast(closest_candidates as varchar) as closest_candidates,
         cast(context_window as bigint) as context_window,
-        cast(resolved_at_utc as timestamp) as resolved_at_utc
+        cast(resolved_at_utc as timestamp) as resolved_at_utc,
+        cast(known_from_utc as timestamp) as known_from_utc,
+        cast(known_to_utc as timestamp) as known_to_utc
     from source
 )
 

@@ -25,7 +25,6 @@ renamed as (
         cast(known_from_utc as timestamp) as known_from_utc,
         cast(known_to_utc as timestamp) as known_to_utc
     from source
-    where known_to_utc is null
 )
 
 select * from renamed

@@ -181,3 +181,23 @@ def test_quirk_7_a_newer_dashboard_export_restates_the_days_it_holds_and_no_othe
     assert sums() == [("org-a", 25, Decimal(14 + 22)), ("org-b", 2, Decimal(200))]
     assert not any("partial delivery" in note for note in report.notes)
     assert (report.quarantined_rows, run(settings).files_landed) == (0, 0)
+
+
+def test_a_corrected_invoice_replaces_its_older_copy_and_no_other(settings: Settings) -> None:
+    header = "invoice_id,provider,billing_period,amount,currency\n"
+
+    def drop(path: str, at: int, *rows: str) -> None:
+        deliver(settings, path, at)
+        target = settings.billing_dir / path
+        moment = target.stat().st_mtime
+        target.write_text(header + "".join(f"{row}\n" for row in rows))
+        os.utime(target, (moment, moment))
+
+    drop("invoices/2026-03/openai.csv", 1, "I1,OpenAI,2026-03,10,USD", "I2,OpenAI,2026-03,5,USD")
+    drop("invoices/2026-04/openai.csv", 2, "N1,OpenAI,2026-03,-1,USD")
+    run(settings)
+    amounts = "select invoice_id, amount from raw_billing.invoices order by 1, 2"
+    assert query(settings, amounts) == [("I1", 10), ("I2", 5), ("N1", -1)]
+    drop("invoices/2026-04/openai corrected.csv", 3, "I1,OpenAI,2026-03,11,USD")
+    run(settings)
+    assert query(settings, amounts) == [("I1", 11), ("I2", 5), ("N1", -1)]

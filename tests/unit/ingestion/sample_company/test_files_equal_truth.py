@@ -156,6 +156,20 @@ def test_focus_and_aws_bills_equal_the_truth_to_the_last_decimal(company: Compan
     assert _sum(_rows(folder / "billing" / "aws_cur"), "lineItem/UnblendedCost") == _billed(truth, "aws_cur")
 
 
+def test_invoices_equal_the_truth_and_what_is_on_bills_is_the_bill_in_cents(company: Company) -> None:
+    folder, truth = company
+    read = [
+        (row["Invoice Number"], int(row["Line Number"]), Decimal(row["Amount"]))
+        for row in _rows(folder / "billing" / "invoices")
+    ]
+    frame = truth.invoices
+    assert sorted(read) == sorted(zip(frame["invoice_id"], frame["line_number"], frame["amount_usd"], strict=True))
+    months = ["provider_id", "billing_month"]
+    for key, lines in frame[frame["is_on_bill"]].groupby(months):
+        own = truth.charges[(truth.charges[months] == key).all(axis=1)]
+        assert abs(lines["amount_usd"].sum() - own["billed_cost_usd"].sum()) <= Decimal("0.005") * len(lines)
+
+
 def test_newest_azure_run_of_each_period_equals_the_truth(company: Company) -> None:
     folder, truth = company
     periods = sorted((folder / "billing" / "azure" / "actual-cost").iterdir())

@@ -1,0 +1,88 @@
+{#- What one comparison of metered with billed is about. -#}
+{% macro reconciliation_cell() %}
+    {{ return(['provider_id', 'account_id', 'cell_date', 'model_key', 'meter_key']) }}
+{% endmacro %}
+
+{#- Equality of two cells. -#}
+{% macro same_cell(left, right) -%}
+    {% for column in reconciliation_cell() -%}
+    {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- The residual classes in order of precedence: the first whose evidence holds takes the difference. -#}
+{% macro residual_classes() %}
+    {{ return(['tax', 'credit', 'unpriced_sku', 'tier_or_context_misrated', 'cut_off', 'late_arrival', 'in_cost_not_in_usage',
+        'in_usage_not_in_cost', 'fx', 'negotiated_discount', 'rounding', 'unknown']) }}
+{% endmacro %}
+
+{#- First day of the month of a date. -#}
+{% macro month_of(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}
+
+{#- An amount times a factor of four places, rounded once. -#}
+{% macro scaled(amount, factor) -%}
+    cast(cast({{ amount }} as decimal(24, 12)) * cast({{ factor }} as decimal(10, 4)) as decimal(38, 12))
+{%- endmacro %}
+
+{#- How a class reads on a statement. -#}
+{% macro residual_labels() %}
+    {{ return({
+        'tax': 'Tax',
+        'credit': 'Credits and adjustments',
+        'unpriced_sku': 'Charged, but no price is known here',
+        'tier_or_context_misrated': 'Charged at the price of another tier or context step',
+        'cut_off': 'Counted in another day or month',
+        'late_arrival': 'Not arrived yet',
+        'in_cost_not_in_usage': 'Charged, but not in usage',
+        'in_usage_not_in_cost': 'In usage, but not charged',
+        'fx': 'Exchange rate',
+        'negotiated_discount': 'Discount that the price data does not have',
+        'rounding': 'Rounding',
+        'unknown': 'Unexplained',
+    }) }}
+{% endmacro %}
+
+{#- What speaks for the class of a difference, in words; for rows of rpt_reconciliation_items. -#}
+{% macro reconciliation_evidence() -%}
+    case
+        when stage = 'billed_to_invoiced' then
+            case residual_class
+                when 'late_arrival' then 'no invoice for this month has been landed'
+                when 'cut_off' then 'charged in one month and invoiced in another'
+                when 'tax' then 'tax on the invoice that the bill does not have, or the other way round'
+                when 'credit' then 'credit on the invoice that the bill does not have, or the other way round'
+                when 'fx' then 'the invoice is in another currency; the same factor explains its lines'
+                when 'negotiated_discount' then 'the invoice is the bill times ' || cast(factor as varchar)
+                when 'in_cost_not_in_usage' then 'on the invoice, but nothing like it on the bill: ' || charge_description
+                when 'in_usage_not_in_cost' then 'on the bill, but nothing like it on the invoice: ' || charge_description
+                else 'no rule explains it'
+            end
+        else
+            case residual_class
+                when 'tax' then 'charge category Tax: ' || coalesce(charge_description, '')
+                when 'credit' then 'credit, adjustment or negative charge: ' || coalesce(charge_description, '')
+                when 'unpriced_sku' then 'metered without a price, and charged for no more than that quantity'
+                when 'tier_or_context_misrated' then 'quantity agrees; the unit price charged is that of another tier or context step of the model'
+                when 'cut_off' then 'missing here and too much on an adjacent day or in the month, or the other way round; the sums agree'
+                when 'late_arrival' then
+                    case
+                        when has_no_bill then 'no bill or cost report of this month has been landed'
+                        else 'the newest days of one side, or a report the provider has not finished'
+                    end
+                when 'in_cost_not_in_usage' then
+                    case
+                        when grain = 'charge' then 'nothing meters this charge: ' || coalesce(charge_description, '')
+                        else 'charged for ' || coalesce(cast(cast(billed_quantity as bigint) as varchar), 'an unstated quantity')
+                            || ', metered ' || coalesce(cast(cast(metered_quantity as bigint) as varchar), 'none')
+                    end
+                when 'in_usage_not_in_cost' then 'metered ' || coalesce(cast(cast(metered_quantity as bigint) as varchar), 'none')
+                    || ', charged for ' || coalesce(cast(cast(billed_quantity as bigint) as varchar), 'none')
+                when 'fx' then 'billed in another currency; amounts are contracted prices times ' || coalesce(cast(factor as varchar), 'one constant')
+                when 'negotiated_discount' then 'amounts are contracted prices times one constant'
+                    || coalesce(' (' || cast(factor as varchar) || ')', '')
+                else 'no rule explains it'
+            end
+    end
+{%- endmacro %}

@@ -1,0 +1,99 @@
+"""Invoices, typed off or exported from a payables system → `raw_billing.invoices`, one row per invoice line.
+
+No provider has a common invoice format, so headers are matched by many spellings. Put here: those spellings.
+Keep out: what an invoice is compared with, which is dbt's.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.raw_schemas import INVOICES
+from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, squash
+
+_SPELLINGS: dict[str, str] = {
+    "invoice_id": "invoiceid invoicenumber invoiceno invoicenr invoice documentnumber billnumber",
+    "invoice_issuer_name": "invoiceissuername invoiceissuer issuer vendor supplier seller legalentity",
+    "provider_name": "providername provider serviceprovidername serviceprovider",
+    "billing_account_id": "billingaccountid billingaccount accountid account organizationid organisationid customerid",
+    "billing_account_name": "billingaccountname accountname customername",
+    "billing_period_start_utc": "billingperiodstart periodstart serviceperiodstart servicestart startdate from",
+    "billing_period_end_utc": "billingperiodend periodend serviceperiodend serviceend enddate to",
+    "invoice_date": "invoicedate issuedate issuedon dateissued documentdate date",
+    "due_date": "duedate paymentduedate paymentdue due payableby",
+    "purchase_order_id": "purchaseorderid purchaseordernumber purchaseorder ponumber po",
+    "line_number": "linenumber invoicedetailid lineid lineno line position",
+    "line_description": "linedescription description lineitem item itemdescription chargedescription product",
+    "charge_category": "chargecategory category linetype type",
+    "service_name": "servicename service",
+    "quantity": "quantity qty",
+    "unit": "unit unitofmeasure uom",
+    "unit_price": "unitprice price rate",
+    "amount": "amount netamount lineamount linetotal billedcost net total",
+    "currency": "currency currencycode billingcurrency invoicecurrency",
+    "amount_usd": "amountusd amountinusd usdamount netamountusd",
+    "tax_amount": "taxamount tax vatamount vat salestax",
+    "tax_rate_pct": "taxratepct taxrate vatrate taxpct",
+}
+_CANONICAL = {
+    spelling: (column, priority)
+    for column, spellings in _SPELLINGS.items()
+    for priority, spelling in enumerate(spellings.split())
+}
+_PERIOD_HEADERS = frozenset({"billingperiod", "period", "month", "billingmonth", "serviceperiod", "servicemonth"})
+
+
+def canonical(header: str) -> tuple[str, int] | None:
+    """The raw column of an invoice header and how good a match it is."""
+    return _CANONICAL.get(squash(header).removesuffix("utc"))
+
+
+def adapt(cells: Cells) -> None:
+    """A month such as `2026-03` in a column of its own begins the period where no start is given."""
+    header = next((name for name in cells.extra if squash(name) in _PERIOD_HEADERS), None)
+    if header is None:
+        return
+    text = pc.utf8_trim_whitespace(cells.extra[header])
+    is_month = pc.fill_null(pc.match_substring_regex(text, r"^\d{4}-(0[1-9]|1[0-2])$"), False)
+    first_day = pc.if_else(is_month, pc.binary_join_element_wise(text, "01", "-"), pa.scalar(None, pa.string()))
+    given = cells.known.get("billing_period_start_utc")
+    cells.known["billing_period_start_utc"] = first_day if given is None else pc.coalesce(given, first_day)
+
+
+def recognises(names: list[str]) -> bool:
+    """Whether a header has an invoice number and an amount, under any of their names."""
+    found = {match[0] for name in names if (match := canonical(name))}
+    return {"invoice_id", "amount"} <= found
+
+
+FORMAT = BillingFormat(
+    name="invoices",
+    table="invoices",
+    canonical=canonical,
+    recognises=recognises,
+    expected_headers="at least invoice_id, amount, currency and billing_period_start (or billing_period as 2026-03)",
+    required=(
+        RowRule("invoice_id", "missing_invoice_id", "a line needs the number of its invoice"),
+        RowRule("amount", "missing_cost", "a line needs its amount (0 if it is free); deliver the row again"),
+        RowRule("currency", "missing_currency", "write the currency of the amount, such as USD"),
+        RowRule(
+            "billing_period_start_utc",
+            "missing_time",
+            "write the first day of the period that is invoiced, such as 2026-03-01, or billing_period as 2026-03",
+        ),
+    ),
+    text_copies={"amount": "amount_text"},
+    adapt=adapt,
+    # An invoice restates itself only: the stream of files it comes in says nothing about other invoices.
+    scope=ScopeRule(
+        parent="invoice_id",
+        account="provider_name",
+        period_start="billing_period_start_utc",
+        charge_start="billing_period_start_utc",
+    ),
+    day_first_column="invoice_date",
+)
+
+assert {"amount_text", "extra_columns"}.isdisjoint(_SPELLINGS)
+assert set(_SPELLINGS) <= set(INVOICES)

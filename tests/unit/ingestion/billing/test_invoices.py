@@ -1,0 +1,77 @@
+# ruff: noqa: DTZ001 - instants are naive UTC
+"""Invoices under the headers people give them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from ingestion.sources.billing.pipeline import route
+from tests.unit.ingestion.billing.parsing import parse_bytes
+
+PLAIN = "invoice_id,provider,account_id,billing_period,invoice_date,line,description,category,amount,currency\n"
+
+
+def test_headers_of_a_payables_export_are_understood(tmp_path: Path) -> None:
+    text = (
+        "Invoice Number;Vendor;Customer ID;Service Start;Service End;Date Issued;Due Date;Line Item;Net Amount;VAT;"
+        "VAT Rate;Currency Code;Cost center\n"
+        "INV-1;OpenAI, LLC;org-1;2026-03-01;2026-03-31;2026-04-02;2026-05-02;API usage;1204.10;72.246;6;usd;cc-9\n"
+    )
+    (row,) = parse_bytes("invoices", tmp_path, text.encode()).rows
+    assert (row["invoice_id"], row["invoice_issuer_name"]) == ("INV-1", "OpenAI, LLC")
+    assert row["billing_account_id"] == "org-1"
+    assert (row["amount"], row["amount_text"]) == (Decimal("1204.10"), "1204.10")
+    assert (row["tax_amount"], row["tax_rate_pct"]) == (Decimal("72.246"), Decimal(6))
+    assert row["billing_period_start_utc"] == datetime(2026, 3, 1)
+    assert (row["invoice_date"], row["due_date"]) == (date(2026, 4, 2), date(2026, 5, 2))
+    assert (row["line_description"], row["currency"]) == ("API usage", "usd")
+    assert "cc-9" in row["extra_columns"]
+
+
+def test_a_month_is_a_period_and_a_start_beside_it_wins(tmp_path: Path) -> None:
+    rows = "I1,OpenAI,,2026-03,2026-04-01,1,Usage,Usage,1,USD\nI2,OpenAI,,March,2026-04-01,1,Usage,Usage,1,USD\n"
+    parsed = parse_bytes("invoices", tmp_path, (PLAIN + rows).encode())
+    assert [row["billing_period_start_utc"] for row in parsed.rows] == [datetime(2026, 3, 1)]
+    assert parsed.reasons == ["missing_time"]
+    both = "invoice,month,from,amount,currency\nI1,2026-03,2026-02-15,1,USD\nI2,2026-03,,1,USD\n"
+    starts = [row["billing_period_start_utc"] for row in parse_bytes("invoices", tmp_path, both.encode()).rows]
+    assert starts == [datetime(2026, 2, 15), datetime(2026, 3, 1)]
+
+
+def test_bad_lines_say_what_to_mend_and_their_neighbours_land(tmp_path: Path) -> None:
+    rows = [
+        "I1,OpenAI,,2026-03,,1,ok,Usage,10.00,USD",
+        ",OpenAI,,2026-03,,1,no number,Usage,1,USD",
+        "I1,OpenAI,,2026-03,,2,no amount,Usage,,USD",
+        'I1,OpenAI,,2026-03,,3,separator,Usage,"1,204.00",USD',
+        "I1,OpenAI,,2026-03,,4,no currency,Usage,1,",
+        "I1,OpenAI,,2026-03,,5,credit,Credit,-2.50,USD",
+    ]
+    parsed = parse_bytes("invoices", tmp_path, (PLAIN + "\n".join(rows) + "\n").encode())
+    assert [row["amount"] for row in parsed.rows] == [Decimal(10), Decimal("-2.5")]
+    assert [(row.row_number, row.field, row.reason) for row in parsed.quarantined] == [
+        (2, "invoice_id", "missing_invoice_id"),
+        (3, "amount", "missing_cost"),
+        (4, "amount", "invalid_number"),
+        (5, "currency", "missing_currency"),
+    ]
+    assert all(row.message for row in parsed.quarantined)
+
+
+def test_an_invoice_restates_itself_only(tmp_path: Path) -> None:
+    rows = "I1,OpenAI,,2026-03,,1,a,Usage,1,USD\nI2,OpenAI,,2026-03,,1,b,Usage,2,USD\n"
+    scopes = parse_bytes("invoices", tmp_path, (PLAIN + rows).encode()).scopes
+    assert scopes == {"invoices|I1>OpenAI|2026-03|1-1", "invoices|I2>OpenAI|2026-03|1-1"}
+
+
+def test_only_the_folder_makes_a_file_an_invoice(tmp_path: Path) -> None:
+    for place in ("invoices/2026/a.csv", "a.csv"):
+        path = tmp_path / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(PLAIN)
+    found = route(tmp_path, "invoices/2026/a.csv")
+    assert isinstance(found, tuple)
+    assert found[0] == "invoices"
+    assert "no known billing format" in str(route(tmp_path, "a.csv"))
