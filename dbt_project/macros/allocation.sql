@@ -28,11 +28,6 @@
         and {{ valid_on('target_teams', day) }}
 {%- endmacro %}
 
-{#- The first day of the month of a day. -#}
-{% macro month_of(day) -%}
-    cast({{ dbt.date_trunc('month', day) }} as date)
-{%- endmacro %}
-
 {#- The last day that a charge is for: periods end where the next one begins. -#}
 {% macro last_day_of_charge(charge_date, period_end) -%}
     greatest({{ charge_date }}, cast(coalesce({{ period_end }}, cast({{ charge_date }} as timestamp)) - interval '1' microsecond as date))

@@ -1,5 +1,6 @@
-{#- Who carries the spend: each spend item split over its owners (assert_allocation_is_exact_at_every_stage). Money moves by rules; requests, tokens and item counts stay with the owner that
-    ownership names, on a row of their own that costs 0 where the money has moved. -#}
+{#- Who carries the spend: each spend item split over its owners (assert_allocation_is_exact_at_every_stage). Money moves
+    by rules; requests, tokens and item counts stay with the owner that ownership names, on a row of their own that costs 0
+    where the money has moved. -#}
 with lines as (
     select * from {{ ref('int_spend_lines') }}
 ),
