@@ -13,6 +13,7 @@ from ingestion.raw_schemas import BIGINT, INSTANT, MONEY, ORG_TABLES
 from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, OrgFile, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
 from ingestion.sources.org.rates import complete_rate
+from ingestion.sources.org.rules import complete_rule
 from ingestion.sources.tabular import TableReader, open_table
 from ingestion.sources.tabular.model import UnreadableTable
 from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, to_money
@@ -155,6 +156,8 @@ def _complete(row: Row) -> None:
         _complete_budget(row)
     elif name == "fx_rates":
         complete_rate(row)
+    elif name == "allocation_rules":
+        complete_rule(row)
     elif name == "negotiated_prices":
         complete_offer(row)
 
