@@ -170,8 +170,15 @@ ORG_TABLES: dict[str, Columns] = {
     ),
     "model_aliases": _columns("provider_name model price_model"),
     "fx_rates": _columns("currency usd_per_unit:dec units_per_usd:dec rate_source" + _VALID),
+    "allocation_rules": _columns(
+        "rule_id rule_name priority:dec method provider_name account_id project_id workspace_id api_key_id model "
+        "service charge_category tag environment source_type source_id basis basis_source basis_period target_type "
+        "target_id weight:dec percent:dec amount_usd:dec" + _VALID
+    ),
     "account_aliases": _columns("provider_name alias account_id" + _VALID),
 }
+SERVICE_SHARES = _columns("rule_id method source_type source_id target_type target_id weight:int" + _VALID)
+"""Worked out from `allocation_rules` when they land: who carries a service department's costs in the end."""
 
 GPU_SAMPLES = (
     _columns(
@@ -210,7 +217,9 @@ RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
         "other_prices": OTHER_PRICES,
         "quarantine": QUARANTINE,
     },
-    "raw_org": {name: columns | PROVENANCE for name, columns in ORG_TABLES.items()} | _FROM_FILES,
+    "raw_org": {name: columns | PROVENANCE for name, columns in ORG_TABLES.items()}
+    | {"service_shares": SERVICE_SHARES | PROVENANCE}
+    | _FROM_FILES,
     "raw_gpu": {"gpu_samples": GPU_SAMPLES} | _FROM_FILES,
     "raw_ledger": {"closed_lines": CLOSED_LINES} | _FROM_FILES,
 } | {dataset: tables | _FROM_FILES for dataset, tables in API_SCHEMAS.items()}

@@ -7,7 +7,7 @@
 {#- What kind of line an allocation method makes: own consumption, a share of a shared cost, or overhead. -#}
 {% macro allocation_type(method) -%}
     case
-        when {{ method }} = 'overhead' then 'overhead'
+        when {{ method }} in ('overhead', 'overhead_recovery') then 'overhead'
         when {{ method }} in ('proportional', 'even', 'fixed_amount', 'fixed_percent', 'weighted', 'waterfall', 'reciprocal') then 'shared'
         else 'direct'
     end

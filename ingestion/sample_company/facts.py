@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from ingestion.sample_company.allocation import allocation_facts
 from ingestion.sample_company.company import KEY_NUMBER, KEYS, UNTAGGED_KEYS
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.incidents import (
@@ -282,6 +283,7 @@ def planted_facts(
         _missing_days(requests, calendar),
         *_unpriced(requests, calendar),
         *_untagged(requests, calendar),
+        *allocation_facts(requests, lines, calendar),
         _failures(requests, calendar),
         *_changes(calendar),
         *_refund(lines, calendar),

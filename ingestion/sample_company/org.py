@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from ingestion.sample_company.allocation import RULE_COLUMNS, rule_rows
 from ingestion.sample_company.company import COST_CENTERS, KEYS, TEAM_BY_ID, TEAMS, USERS, workspace
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.prices import NegotiatedPrice
@@ -159,3 +160,4 @@ def write_org(
             for line in contracts
         ],
     )
+    write("allocation_rules", list(RULE_COLUMNS), rule_rows())

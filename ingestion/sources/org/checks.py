@@ -14,6 +14,7 @@ from typing import Any
 from ingestion.sources.org.model import BUDGET_SCOPES, OrgTable, Row
 from ingestion.sources.org.offers import bands_meet, check_commitments
 from ingestion.sources.org.rates import end_open_rates
+from ingestion.sources.org.rules import check_rules
 
 
 def check(tables: Mapping[str, OrgTable]) -> None:
@@ -27,6 +28,7 @@ def check(tables: Mapping[str, OrgTable]) -> None:
         check_cycles(tables["cost_centers"])
         for table in tables.values():
             check_references(table, tables)
+        check_rules(tables["allocation_rules"])
         if sum(len(table.good) for table in tables.values()) == before:
             return
 
@@ -94,6 +96,10 @@ def check_references(table: OrgTable, tables: Mapping[str, OrgTable]) -> None:
         references = dict(table.file.references)
         if table.file.name == "budgets" and row.values["scope_type"] in BUDGET_SCOPES:
             references["scope_id"] = BUDGET_SCOPES[row.values["scope_type"]]
+        if table.file.name == "allocation_rules":
+            for end in ("source", "target"):
+                if row.values[f"{end}_type"] in BUDGET_SCOPES:
+                    references[f"{end}_id"] = BUDGET_SCOPES[row.values[f"{end}_type"]]
         for column, name in references.items():
             value = row.values[column]
             if value and value not in ids[name]:

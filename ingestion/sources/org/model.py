@@ -109,11 +109,31 @@ FILES: dict[str, OrgFile] = {
             amounts={"usd_per_unit": (0, 1_000_000)},
             derived=("units_per_usd",),
         ),
+        OrgFile(
+            "allocation_rules",
+            ("rule_id", "method", "target_type", "target_id"),
+            ("rule_id", "target_type", "target_id"),
+            choices={
+                "method": (
+                    *("direct", "proportional", "even", "fixed_amount", "fixed_percent", "weighted"),
+                    *("waterfall", "reciprocal", "overhead"),
+                ),
+                "charge_category": ("usage", "purchase", "tax", "credit", "adjustment"),
+                "source_type": ("team", "project", "cost_center"),
+                "basis": (
+                    *("total_tokens", "input_tokens", "output_tokens", "request_count", "gpu_seconds"),
+                    "metered_cost_usd",
+                ),
+                "basis_period": ("day", "month"),
+                "target_type": ("team", "project", "feature", "customer", "cost_center"),
+            },
+            amounts={"priority": (0, None), "weight": (0, None), "percent": (0, 100), "amount_usd": (0, None)},
+        ),
         OrgFile("account_aliases", ("provider_name", "account_id"), ("provider_name", "alias")),
     )
 }
 BUDGET_SCOPES = {"team": "teams", "project": "projects", "cost_center": "cost_centers"}
-"""Budget scope to the table that holds its ids."""
+"""Kind of scope, source or target to the table that holds its ids."""
 DEFAULT_THRESHOLDS = "50;75;90;100"
 
 

@@ -25,10 +25,11 @@ from ingestion.landing import (
 )
 from ingestion.landing.registry import forget, registered_files
 from ingestion.landing.source import Route
-from ingestion.raw_schemas import ORG_TABLES, PROVENANCE
+from ingestion.raw_schemas import ORG_TABLES, PROVENANCE, SERVICE_SHARES
 from ingestion.sources.org.checks import check
 from ingestion.sources.org.model import DATASET, FILES, OrgTable
 from ingestion.sources.org.reading import read_org_file
+from ingestion.sources.org.rules import service_shares
 
 NOTED_PROBLEMS = 5
 OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz"))
@@ -47,6 +48,8 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
             if not tables:
                 tables.update(read_folder(folder))
             yield batch_of(tables[name])
+            if name == "allocation_rules":
+                yield _solved_services(tables[name])
 
         return parse
 
@@ -93,6 +96,13 @@ def batch_of(table: OrgTable) -> ParsedBatch:
     if len(problems) > NOTED_PROBLEMS:
         notes.append(f"{len(problems) - NOTED_PROBLEMS} more problems, see the quarantine")
     return ParsedBatch(pa.table(arrays), name, problems, notes=notes)
+
+
+def _solved_services(rules: OrgTable) -> ParsedBatch:
+    shares = service_shares(rules)
+    kinds = SERVICE_SHARES | {"_source_row": pa.int64()}
+    return ParsedBatch(pa.table({name: pa.array([row[name] for row in shares], kind) for name, kind in kinds.items()}),
+                       "service_shares")  # fmt: skip
 
 
 def _present(folder: Path) -> dict[str, Path]:

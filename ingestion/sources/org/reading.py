@@ -14,6 +14,7 @@ from ingestion.sources.org.budgets import complete_budget
 from ingestion.sources.org.model import BEGINNING, END, OrgFile, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
 from ingestion.sources.org.rates import complete_rate
+from ingestion.sources.org.rules import complete_rule
 from ingestion.sources.org.tco import complete_tco_item
 from ingestion.sources.tabular import TableReader, open_table
 from ingestion.sources.tabular.model import UnreadableTable
@@ -166,5 +167,7 @@ def _complete(row: Row) -> None:
         complete_tco_item(row)
     elif name == "fx_rates":
         complete_rate(row)
+    elif name == "allocation_rules":
+        complete_rule(row)
     elif name == "negotiated_prices":
         complete_offer(row)

@@ -18,6 +18,8 @@ INPUT, OUTPUT = 1_000_000, 200_000
 INPUT_USD, OUTPUT_USD = Decimal("2.5"), Decimal(2)
 """A million input tokens at 0.0000025 and 200,000 output tokens at 0.00001, per account and day."""
 PRICE = INPUT_USD / INPUT
+POUND_CHARGED, POUND_RATE = Decimal("1.25"), Decimal("1.27")
+"""Dollars per pound as the provider bills them, and in fx_rates.csv."""
 ZONE_TOKENS = (1_000_000, 1_300_000, 900_000, 1_200_000, 800_000, 1_100_000)
 ZONE_CARRIED = tuple(tokens // 3 for tokens in ZONE_TOKENS)
 """Eight hours of each day that its bill has on the next; nobody has billed those of the last day yet."""
@@ -82,6 +84,7 @@ def bills() -> list[dict[str, Any]]:
             charge("units", day, "gpt-known, output tokens", 2, consumed_quantity=200, consumed_unit="1K Tokens")
         )
         rows += both("euro", day, billing_currency="EUR")
+        rows += both("pounds", day, 1 / POUND_CHARGED, billing_currency="GBP")
         shown = ZONE_TOKENS[day] - ZONE_CARRIED[day] + (ZONE_CARRIED[day - 1] if day else 0)
         rows.append(
             charge(
@@ -147,11 +150,13 @@ def invoices() -> list[dict[str, Any]]:
         invoice("I-3", "2026-03", "27.00", "amounts-moved", tax_amount=Decimal("5.13")),
         invoice("I-4", "2026-03", "-3.00", "amounts-moved", line_description="Service credit"),
         invoice("I-5", "2026-03", "25.13", "amounts-discount"),
+        invoice("I-6", "2026-03", "20.00", "month", currency="GBP", tax_amount=Decimal(4)),
     ]
 
 
 ACCOUNTS = (
-    "amounts amounts-discount amounts-missing amounts-moved model model-discount service units euro month unbilled"
+    "amounts amounts-discount amounts-missing amounts-moved "
+    "model model-discount service units euro pounds month unbilled"
 ).split()
 
 
@@ -189,3 +194,4 @@ def insert_coarse_bills(built: ScratchWarehouse) -> None:
     company.land_file(built, 1, rows)
     built.insert("raw_billing.focus_charges", bills())
     built.insert("raw_billing.invoices", invoices())
+    built.insert("raw_org.fx_rates", [{"currency": "GBP", "usd_per_unit": POUND_RATE}])

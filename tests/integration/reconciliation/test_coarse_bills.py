@@ -9,6 +9,8 @@ from tests.integration.reconciliation.coarse_bills import (
     EURO_RATE,
     INPUT_USD,
     OUTPUT_USD,
+    POUND_CHARGED,
+    POUND_RATE,
     PRICE,
     ZONE_CARRIED,
 )
@@ -47,6 +49,16 @@ def test_a_contract_that_was_not_given_is_a_missing_discount(warehouse: ScratchW
 
 def test_a_constant_in_another_currency_is_the_exchange_rate(warehouse: ScratchWarehouse) -> None:
     assert classes(warehouse, "converted") == {"fx": 2 * DAYS * (EURO_RATE - 1)}
+    daily = INPUT_USD + OUTPUT_USD
+    assert classes(warehouse, "pounds") == {"fx": daily * DAYS * (POUND_RATE / POUND_CHARGED - 1)}
+
+
+def test_an_invoice_in_another_currency_counts_at_the_rate_of_its_day(warehouse: ScratchWarehouse) -> None:
+    billed = INPUT_USD * DAYS + OUTPUT_USD * (DAYS - 1)
+    assert invoiced(warehouse, "month") == [
+        ("2026-03", "fx", 20 * POUND_RATE - billed),
+        ("2026-03", "tax", 4 * POUND_RATE),
+    ]
 
 
 def test_a_missing_day_is_not_in_cost_and_a_moved_amount_is_a_cut_off(warehouse: ScratchWarehouse) -> None:

@@ -17,11 +17,12 @@ from tests.unit.ml.billed_worlds import FIRST_DAY, Planted, make_world
 NOW = datetime(2026, 11, 1, 12)  # noqa: DTZ001
 LIST = Decimal("0.0000025")
 SEEDS = [11, 12, random.SystemRandom().randrange(10**6)]
-"""Two to compare runs by, and another one every time; a failure names it."""
+"""Two to compare runs by, and another one every time; a failure prints it."""
 
 
-@pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed{seed}")
+@pytest.fixture(scope="module", params=SEEDS, ids=["seed11", "seed12", "new_seed"])
 def world(request: pytest.FixtureRequest) -> tuple[pd.DataFrame, list[Planted], pd.DataFrame]:
+    print(f"seed {request.param}")
     billed, planted = make_world(request.param)
     return billed, planted, infer_prices(billed, scored_at_utc=NOW)
 

@@ -20,6 +20,8 @@ with charges as (
         charge_category,
         service_name,
         tags,
+        is_llm_charge,
+        case when is_llm_charge then {{ last_day_of_charge('charge_date', 'charge_period_end_utc') }} end as charge_last_date,
         'billed' as cost_basis,
         {{ money_sum('billed_cost_usd') }} as spend_usd,
         {{ money_sum("case when billing_currency = 'USD' then list_cost end") }} as list_cost_usd,
@@ -27,9 +29,10 @@ with charges as (
         cast(count(*) - count(billed_cost_usd) as bigint) as unknown_cost_item_count,
         cast(null as bigint) as request_count,
         cast(null as bigint) as input_tokens,
-        cast(null as bigint) as output_tokens
+        cast(null as bigint) as output_tokens,
+        cast(null as decimal(38, 12)) as metered_cost_usd
     from {{ ref('fct_charges') }}
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
 ),
 
 usage as (
@@ -51,6 +54,8 @@ usage as (
         'Usage' as charge_category,
         cast(null as varchar) as service_name,
         cast(null as varchar) as tags,
+        true as is_llm_charge,
+        cast(null as date) as charge_last_date,
         case when coverage.usage_date is not null then 'billed' else 'contracted' end as cost_basis,
         case when coverage.usage_date is not null then cast(0 as decimal(38, 12)) else daily.contracted_cost_usd end as spend_usd,
         daily.list_cost_usd,
@@ -58,7 +63,8 @@ usage as (
         case when coverage.usage_date is not null then cast(0 as bigint) else daily.unknown_cost_row_count end as unknown_cost_item_count,
         daily.request_count,
         daily.input_tokens,
-        daily.output_tokens
+        daily.output_tokens,
+        daily.contracted_cost_usd as metered_cost_usd
     from {{ ref('int_llm_usage_daily') }} as daily
     left join {{ ref('int_bill_coverage') }} as coverage
         on coverage.provider_id = daily.provider_id
@@ -85,6 +91,8 @@ adjustments as (
         'Adjustment' as charge_category,
         cast(null as varchar) as service_name,
         cast(null as varchar) as tags,
+        true as is_llm_charge,
+        cast(null as date) as charge_last_date,
         case when coverage.usage_date is not null then 'billed' else 'contracted' end as cost_basis,
         case when coverage.usage_date is not null then cast(0 as decimal(38, 12)) else adjusted.contracted_difference_usd end as spend_usd,
         adjusted.list_difference_usd as list_cost_usd,
@@ -92,7 +100,8 @@ adjustments as (
         cast(0 as bigint) as unknown_cost_item_count,
         cast(null as bigint) as request_count,
         cast(null as bigint) as input_tokens,
-        cast(null as bigint) as output_tokens
+        cast(null as bigint) as output_tokens,
+        cast(null as decimal(38, 12)) as metered_cost_usd
     from {{ ref('fct_price_adjustments') }} as adjusted
     left join {{ ref('int_bill_coverage') }} as coverage
         on coverage.provider_id = adjusted.provider_id
@@ -103,31 +112,16 @@ adjustments as (
 -- What no provider bills: in spend and allocation, never in fct_charges, bill coverage or reconciliation.
 tco as (
     select
-        usage_date,
-        'tco' as spend_item_type,
-        cast(null as varchar) as provider_id,
-        'tco:' || item_id as account_id,
-        cast(null as varchar) as billing_account_id,
-        cast(null as varchar) as project_id,
-        cast(null as varchar) as workspace_id,
-        cast(null as varchar) as api_key_id,
-        cast(null as varchar) as user_id,
-        cast(null as varchar) as team_id,
-        cast(null as varchar) as customer_id,
-        cast(null as varchar) as feature,
-        cast(null as varchar) as environment,
-        cast(null as varchar) as model_id,
-        'Purchase' as charge_category,
-        item_name as service_name,
-        cast(null as varchar) as tags,
-        'declared' as cost_basis,
-        cost_usd as spend_usd,
-        cast(null as decimal(38, 12)) as list_cost_usd,
-        cast(1 as bigint) as spend_item_count,
+        usage_date, 'tco' as spend_item_type, cast(null as varchar) as provider_id, 'tco:' || item_id as account_id,
+        {%- for column in ['billing_account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'model_id'] %}
+        cast(null as varchar) as {{ column }},
+        {%- endfor %}
+        'Purchase' as charge_category, item_name as service_name, cast(null as varchar) as tags, false as is_llm_charge,
+        cast(null as date) as charge_last_date, 'declared' as cost_basis, cost_usd as spend_usd,
+        cast(null as decimal(38, 12)) as list_cost_usd, cast(1 as bigint) as spend_item_count,
         case when cost_usd is null then cast(1 as bigint) else cast(0 as bigint) end as unknown_cost_item_count,
-        cast(null as bigint) as request_count,
-        cast(null as bigint) as input_tokens,
-        cast(null as bigint) as output_tokens
+        cast(null as bigint) as request_count, cast(null as bigint) as input_tokens, cast(null as bigint) as output_tokens,
+        cast(null as decimal(38, 12)) as metered_cost_usd
     from {{ ref('int_tco_costs_daily') }}
 ),
 

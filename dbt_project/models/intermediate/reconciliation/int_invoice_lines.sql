@@ -1,5 +1,6 @@
 {#- The lines of invoices, and the tax printed beside a line as a line of its own. An invoice whose number a bill names
-    takes account and provider from there where it does not say them. -#}
+    takes account and provider from there where it does not say them. Dollars are the invoice's own, else those at the rate of
+    its date, else unknown. -#}
 with billed as (
     select
         invoice_id,
@@ -19,6 +20,7 @@ described as (
         ) as provider_id,
         coalesce(invoices.billing_account_id, billed.billing_account_id) as invoiced_account_id,
         lower(coalesce(invoices.charge_category, '')) as given_category,
+        rates.usd_per_unit,
         ' ' || {{ words_of("coalesce(invoices.charge_category, '') || ' ' || coalesce(invoices.line_description, '')") }} || ' ' as words
     from {{ ref('stg_billing__invoices') }} as invoices
     left join {{ ref('provider_aliases') }} as aliases
@@ -26,6 +28,9 @@ described as (
         and not aliases.is_gateway
     left join billed
         on billed.invoice_id = invoices.invoice_id
+    left join {{ ref('int_fx_rates') }} as rates
+        on rates.currency = invoices.currency
+        and {{ valid_on('rates', 'coalesce(invoices.invoice_date, cast(invoices.billing_period_start_utc as date))') }}
 ),
 
 parts as (
@@ -39,14 +44,14 @@ parts as (
             else 'Usage'
         end as part_category,
         amount as part_amount,
-        case when currency = 'USD' then amount else amount_usd end as part_amount_usd
+        case when currency = 'USD' then amount else coalesce(amount_usd, {{ converted('amount', 'usd_per_unit') }}) end as part_amount_usd
     from described
     union all
     select
         described.*,
         'Tax' as part_category,
         tax_amount as part_amount,
-        case when currency = 'USD' then tax_amount end as part_amount_usd
+        case when currency = 'USD' then tax_amount else {{ converted('tax_amount', 'usd_per_unit') }} end as part_amount_usd
     from described
     where tax_amount <> 0
 )

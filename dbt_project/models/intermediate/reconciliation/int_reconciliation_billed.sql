@@ -17,7 +17,10 @@ with charges as (
         charges.billing_currency,
         charges.billed_cost_usd,
         charges.consumed_quantity,
-        cast(charges.consumed_quantity * units.factor as decimal(38, 6)) as exact_quantity
+        case
+            when abs(charges.consumed_quantity) < 1000000000000000
+                then cast(cast(charges.consumed_quantity as decimal(27, 12)) * cast(units.factor as decimal(10, 0)) as decimal(38, 6))
+        end as exact_quantity
     from {{ ref('fct_charges') }} as charges
     inner join {{ ref('int_reconciliation_accounts') }} as accounts
         on accounts.provider_id = coalesce(charges.provider_id, 'unknown')

@@ -28,6 +28,18 @@ lines as (
         cast(count(*) as bigint) as charge_count
     from charges
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+),
+
+-- Dates of the invoice itself, where it was dropped beside the bill and its lines agree on them.
+invoices as (
+    select
+        invoice_id,
+        lower(trim(invoice_issuer_name)) as issuer,
+        case when min(invoice_date) = max(invoice_date) then cast(min(invoice_date) as timestamp) end as issued_at,
+        case when min(due_date) = max(due_date) then cast(min(due_date) as timestamp) end as due_at
+    from {{ ref('stg_billing__invoices') }}
+    where invoice_id is not null
+    group by 1, 2
 )
 
 select
@@ -50,12 +62,12 @@ select
     ) as InvoiceDetailId,
     lines.last_updated_at_utc as InvoiceDetailLastUpdated,
     lines.invoice_id as InvoiceId,
-    cast(null as timestamp) as InvoiceIssueDate,
-    case when periods.BillingPeriodStatus = 'Closed' then 'Issued' else 'Open' end as InvoiceIssueStatus,
+    invoices.issued_at as InvoiceIssueDate,
+    case when periods.BillingPeriodStatus = 'Closed' or invoices.issued_at is not null then 'Issued' else 'Open' end as InvoiceIssueStatus,
     lines.invoice_issuer_name as InvoiceIssuerName,
     lines.billing_currency as PaymentCurrency,
     lines.billed_cost as PaymentCurrencyBilledCost,
-    cast(null as timestamp) as PaymentDueDate,
+    invoices.due_at as PaymentDueDate,
     'Not stated' as PaymentTerms,
     lines.invoice_id as ReferenceInvoiceId,
     lines.charge_count as x_ChargeCount
@@ -64,3 +76,6 @@ left join {{ ref('focus_billing_period') }} as periods
     on periods.InvoiceIssuerName = lines.invoice_issuer_name
     and periods.BillingPeriodStart = lines.billing_period_start_utc
     and periods.BillingPeriodEnd = lines.billing_period_end_utc
+left join invoices
+    on invoices.invoice_id = lines.invoice_id
+    and invoices.issuer = lower(trim(lines.invoice_issuer_name))

@@ -18,7 +18,8 @@ with unowned as (
         end as subject_type,
         coalesce(team_id, owner_project_id, api_key_id, project_id, workspace_id, account_id, 'none') as subject_id,
         allocated_cost_usd,
-        request_count
+        request_count,
+        user_id
     from {{ ref('fct_allocated_costs_daily') }}
     where cost_center_id = 'unallocated'
 ),
@@ -45,6 +46,32 @@ subjects as (
     from unowned
     cross join newest_day
     group by 1, 2, 3
+),
+
+callers as (
+    select
+        provider_id, subject_type, subject_id, user_id,
+        row_number() over (
+            partition by provider_id, subject_type, subject_id order by sum(request_count) desc, user_id
+        ) as caller_rank
+    from unowned
+    where user_id is not null and request_count > 0
+    group by 1, 2, 3, 4
+),
+
+-- Who made most of the requests knows what the key is for; else the team itself, where only its cost center is missing.
+asked as (
+    select
+        subjects.*, users.user_key as ask_user_key,
+        coalesce(users.team_id, case when subjects.subject_type = 'team' then subjects.subject_id end) as ask_team_id
+    from subjects
+    left join callers
+        on callers.subject_type = subjects.subject_type
+        and callers.subject_id = subjects.subject_id
+        and coalesce(callers.provider_id, '') = coalesce(subjects.provider_id, '')
+        and callers.caller_rank = 1
+    left join {{ ref('dim_users') }} as users
+        on users.user_id = callers.user_id
 )
 
 select
@@ -59,5 +86,10 @@ select
     {{ ratio('spend_usd', 'sum(spend_usd) over ()', 12) }} as unallocated_share_ratio,
     request_count,
     first_seen_date,
-    last_seen_date
-from subjects
+    last_seen_date,
+    asked.ask_user_key,
+    asked.ask_team_id,
+    teams.owner as ask_owner
+from asked
+left join {{ ref('dim_teams') }} as teams
+    on teams.team_id = asked.ask_team_id

@@ -1,0 +1,84 @@
+{#- Columns of the spend that are handed from one stage of allocation to the next. -#}
+{% macro portion_columns() %}
+    {{ return(['spend_item_key', 'portion_key', 'usage_date', 'scope_key', 'team_id', 'owner_project_id', 'cost_center_id',
+        'feature', 'customer_id', 'allocation_stage', 'allocation_method', 'rule_id', 'basis_metric', 'basis_quantity',
+        'evidence_coverage', 'is_whole', 'amount_usd', 'allocated_ratio']) }}
+{% endmacro %}
+
+{#- The owner that a target of a rule stands for on a day, with `projects` and `teams` joined by `join_target_owner`.
+    A feature or customer says for whom, not who pays: the owner stays as it is in `own`. -#}
+{% macro target_owner(parts, own) -%}
+    case {{ parts }}.target_type when 'team' then {{ parts }}.target_id when 'project' then target_projects.team_id when 'cost_center' then null
+            else {{ own }}.team_id end as team_id,
+        case {{ parts }}.target_type when 'project' then {{ parts }}.target_id when 'team' then null when 'cost_center' then null
+            else {{ own }}.owner_project_id end as owner_project_id,
+        case {{ parts }}.target_type when 'cost_center' then {{ parts }}.target_id when 'team' then coalesce(target_teams.cost_center_id, 'unallocated')
+            when 'project' then coalesce(target_teams.cost_center_id, 'unallocated') else {{ own }}.cost_center_id end as cost_center_id,
+        case {{ parts }}.target_type when 'feature' then {{ parts }}.target_id else {{ own }}.feature end as feature,
+        case {{ parts }}.target_type when 'customer' then {{ parts }}.target_id else {{ own }}.customer_id end as customer_id
+{%- endmacro %}
+
+{% macro join_target_owner(parts, day) -%}
+    left join {{ ref('stg_org__projects') }} as target_projects
+        on {{ parts }}.target_type = 'project'
+        and target_projects.project_id = {{ parts }}.target_id
+        and {{ valid_on('target_projects', day) }}
+    left join {{ ref('stg_org__teams') }} as target_teams
+        on target_teams.team_id = case {{ parts }}.target_type when 'team' then {{ parts }}.target_id when 'project' then target_projects.team_id end
+        and {{ valid_on('target_teams', day) }}
+{%- endmacro %}
+
+{#- The last day that a charge is for: periods end where the next one begins. -#}
+{% macro last_day_of_charge(charge_date, period_end) -%}
+    greatest({{ charge_date }}, cast(coalesce({{ period_end }}, cast({{ charge_date }} as timestamp)) - interval '1' microsecond as date))
+{%- endmacro %}
+
+{#- What rules can name of a spend item. -#}
+{% macro scope_columns() %}
+    {{ return(['provider_id', 'account_id', 'billing_account_id', 'project_id', 'workspace_id', 'api_key_id', 'model_id',
+        'service_name', 'charge_category', 'environment', 'tags']) }}
+{% endmacro %}
+
+{#- Charges with the same usage under them. -#}
+{% macro evidence_key() -%}
+    {{ surrogate_key(['provider_id', 'billing_account_id', 'project_id', 'model_id', 'usage_date', 'charge_last_date']) }}
+{%- endmacro %}
+
+{#- The day itself, or the first of its month where a rule divides by the month's usage. -#}
+{% macro period_start(period, day) -%}
+    case when {{ period }} = 'month' then {{ month_of(day) }} else {{ day }} end
+{%- endmacro %}
+
+{#- Usage that a bill covers costs 0 here and is left alone; a charge of 0 is shared out like any other. -#}
+{% macro carries_money() -%}
+    amount_usd is not null and (not is_whole or amount_usd <> 0 or evidence_coverage is not null)
+{%- endmacro %}
+
+{#- Portions with one row per target of their rule; a `rest` stays with its portion. `months` limits to its months. -#}
+{% macro rule_parts(portions, shares, months=none) -%}
+    select
+        {{ portions }}.spend_item_key, {{ portions }}.usage_date, {{ portions }}.scope_key,
+        {{ portions }}.portion_key as source_portion_key,
+        {{ surrogate_key([portions ~ '.portion_key', shares ~ '.rule_id', shares ~ '.target_type', shares ~ '.target_id']) }} as portion_key,
+        {{ target_owner(shares, portions) }},
+        case when {{ shares }}.method = 'rest' then {{ portions }}.allocation_stage else 'shared' end as allocation_stage,
+        case when {{ shares }}.method = 'rest' then {{ portions }}.allocation_method else {{ shares }}.method end as allocation_method,
+        {{ shares }}.rule_id, {{ shares }}.basis_metric, {{ shares }}.basis_quantity,
+        {{ portions }}.evidence_coverage, false as is_whole, {{ portions }}.amount_usd, {{ portions }}.allocated_ratio, {{ shares }}.weight
+    from {{ portions }}
+    inner join {{ shares }}
+        on {{ shares }}.rule_version_key = {{ portions }}.rule_version_key
+        and {{ shares }}.usage_date = {{ portions }}.usage_date
+    {%- if months %}
+    inner join {{ months }}
+        on {{ months }}.rule_version_key = {{ portions }}.rule_version_key
+        and {{ months }}.month_start_date = {{ month_of(portions ~ '.usage_date') }}
+    {%- endif %}
+    {{ join_target_owner(shares, portions ~ '.usage_date') }}
+{%- endmacro %}
+
+{#- What a request and a spend line of usage have in common. -#}
+{% macro tagged_line_columns() %}
+    {{ return(['usage_date', 'provider_id', 'account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'customer_id',
+        'feature', 'environment', 'model_id']) }}
+{% endmacro %}

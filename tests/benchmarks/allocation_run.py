@@ -1,0 +1,112 @@
+"""One measured job in its own process: `allocation_run.py HOME ROWS DAYS`; prints a JSON line.
+
+ROWS charges of DAYS days that differ in everything, 200 rules of five targets over a fifth of them, usage to divide by.
+Put here: making rows and measuring. Keep out: judging (see `test_allocation.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tests.integration.allocation.conftest import ITEMS, MODELS, OWNERS, scratch
+from tests.support.warehouse import ScratchWarehouse
+
+PROVIDERS, RULES_OF_PROVIDER, SERVICES, TEAMS, TARGETS = 20, 10, 50, 50, 5
+CHARGES = """
+insert into intermediate.int_spend_items by name
+select
+    date '2026-01-01' + cast(n % {days} as integer) as usage_date, 'charge' as spend_item_type,
+    'p' || (n % {providers}) as provider_id, 'acc' || (n % 997) as account_id, 'acc' || (n % 997) as billing_account_id,
+    's' || (n // {providers} % {services}) as service_name, 'Usage' as charge_category, false as is_llm_charge,
+    'billed' as cost_basis,
+    '{{"line": "' || n || '"}}' as tags,
+    cast((n * 7919) % 1000003 as decimal(38, 12)) * 0.000001 as spend_usd,
+    1 as spend_item_count, 0 as unknown_cost_item_count, 'o' || (n % 1000) as owner_lookup_key
+from range({rows}) as numbers(n)
+"""
+USAGE = """
+insert into intermediate.int_spend_items by name
+select
+    date '2026-01-01' + cast(n % {days} as integer) as usage_date, 'usage' as spend_item_type,
+    'p' || (n % {providers}) as provider_id, 'key' || (n % 300) as api_key_id, 'Usage' as charge_category,
+    true as is_llm_charge, 'billed' as cost_basis, 0 as spend_usd, 1 as spend_item_count, 0 as unknown_cost_item_count,
+    1 + n % 97 as request_count,
+    1 + n * 31 % 1009 as input_tokens, 1 + n * 17 % 503 as output_tokens, 't' || (n % {teams}) as owner_lookup_key
+from range({days} * 300) as numbers(n)
+"""
+OWNERSHIP = """
+insert into intermediate.int_spend_owners by name
+select 'o' || n as owner_lookup_key, case when n % 10 < 7 then 'unallocated' else 'account' end as allocation_method,
+    case when n % 10 >= 7 then 'team' || (n % {teams}) end as team_id, 'unallocated' as cost_center_id
+from range(1000) as numbers(n)
+union all by name
+select 't' || n as owner_lookup_key, 'api_key' as allocation_method, 'team' || n as team_id,
+    'unallocated' as cost_center_id
+from range({teams}) as numbers(n)
+"""
+
+
+def rules() -> list[dict[str, Any]]:
+    """200 rules: half by tokens of the month, half by weights."""
+    found = []
+    for number in range(PROVIDERS * RULES_OF_PROVIDER):
+        provider = number % PROVIDERS
+        service = (provider + PROVIDERS * (number // PROVIDERS)) % SERVICES
+        rule = {
+            "rule_id": f"r{number}",
+            "provider_name": f"p{provider}",
+            "service": f"s{service}",
+            "priority": Decimal(number),
+        }
+        for target in range(TARGETS):
+            share: dict[str, Any] = {"method": "weighted", "weight": Decimal(target + 1)}
+            if number % 2:
+                share = {
+                    "method": "proportional",
+                    "basis": "total_tokens",
+                    "basis_source": "all",
+                    "basis_period": "month",
+                }
+            found.append(rule | share | {"target_type": "team", "target_id": f"team{(number + target) % TEAMS}"})
+    return found
+
+
+def measured(home: Path, rows: int, days: int) -> dict[str, Any]:
+    """Allocate `rows` charges of `days` days from nothing."""
+    warehouse = scratch(home)
+    facts = {"rows": rows, "days": days, "providers": PROVIDERS, "services": SERVICES, "teams": TEAMS}
+    with warehouse.connection() as connection:
+        for name, schema in (("int_spend_items", ITEMS), ("int_spend_owners", OWNERS)):
+            connection.register("nothing", schema.empty_table())
+            connection.execute(f"create table intermediate.{name} as select * from nothing")
+        for statement in (CHARGES, USAGE, OWNERSHIP):
+            connection.execute(statement.format(**facts))
+    warehouse.insert("raw_org.allocation_rules", rules())
+    started = resource.getrusage(resource.RUSAGE_SELF)
+    result = warehouse.dbt("run", "--select", *MODELS).result
+    ended = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "rows": rows,
+        "days": days,
+        "seconds": round(result.elapsed_time, 1),
+        "cpu_seconds": round(ended.ru_utime + ended.ru_stime - started.ru_utime - started.ru_stime, 1),
+        "peak_gib": round(ended.ru_maxrss / 2**20, 2),
+        "by_model": {node.node.name: round(node.execution_time, 1) for node in result.results},
+    } | _checked(warehouse)
+
+
+def _checked(warehouse: ScratchWarehouse) -> dict[str, Any]:
+    parts, leak, shared = warehouse.rows(
+        "select count(*), sum(allocated_cost_usd) - (select sum(spend_usd) from intermediate.int_spend_items), "
+        "count(*) filter (where allocation_stage = 'shared') from marts.fct_allocated_costs_daily"
+    )[0]
+    return {"parts": parts, "shared_parts": shared, "leak": str(leak)}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measured(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))
