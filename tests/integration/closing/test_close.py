@@ -25,7 +25,7 @@ from tests.support.warehouse import ScratchWarehouse
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
 NOW = datetime(2026, 11, 20, tzinfo=UTC).replace(tzinfo=None)
 LEDGER_ONLY = "stg_ledger__closed_lines+"
-SELECTION = ["+fct_chargeback_lines", "fct_llm_usage_hourly", "+rpt_cost_center_statements", "+rpt_close_readiness"]
+SELECTION = ["+fct_chargeback_lines", "fct_llm_usage_hourly", "+rpt_cost_center_statements"]
 
 
 def charge(row: int, day: str, amount: str, category: str = "Usage", **overrides: Any) -> dict[str, Any]:
@@ -108,8 +108,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Books:
     company.land_file(warehouse, 1, company.requests_of_day(september, file_id=1, **known))
     company.land_file(warehouse, 2, company.requests_of_day(september + 30, file_id=2, **known))
     warehouse.insert("raw_billing.focus_charges", [charge(1, "2026-09-05", "100"), charge(2, "2026-10-05", "3")])
-    warehouse.execute("update raw_org.ownership set valid_to_utc = '2200-01-01'")
-    books.build()
+    books.build(*SELECTION, "+rpt_close_readiness")
     return books
 
 

@@ -23,6 +23,22 @@ gaps as (
     group by 1
 ),
 
+reconciled as (
+    select
+        months.month_date as period_date,
+        {{ money_sum('months.unknown_usd') }} as unknown_usd,
+        {{ money_sum('months.billed_usd') }} as billed_usd
+    from (
+        select
+            provider_id, account_id, month_date,
+            sum(case when residual_class = 'unknown' then abs(amount_usd) else 0 end) as unknown_usd,
+            max(abs(month_billed_cost_usd)) as billed_usd
+        from {{ ref('fct_reconciliation_monthly') }}
+        group by 1, 2, 3
+    ) as months
+    group by 1
+),
+
 measured as (
     select
         costs.period_date, 'source_days_missing' as check_name, cast(coalesce(gaps.gap_count, 0) as decimal(38, 12)) as measured,
@@ -46,6 +62,14 @@ measured as (
         period_date, 'unknown_cost_items_pct', {{ percent('unknown_item_count', 'item_count') }},
         cast(unknown_item_count as varchar) || ' of ' || cast(item_count as varchar) || ' items; see fct_unpriced_usage_daily'
     from costs
+    union all
+    select
+        costs.period_date, 'unexplained_share_pct', {{ percent('reconciled.unknown_usd', 'reconciled.billed_usd') }},
+        cast(cast(reconciled.unknown_usd as decimal(38, 2)) as varchar) || ' of ' || cast(cast(reconciled.billed_usd as decimal(38, 2)) as varchar)
+            || ' USD billed; see rpt_reconciliation_monthly'
+    from costs
+    left join reconciled
+        on reconciled.period_date = costs.period_date
     union all
     select
         period_date, 'not_billed_share_pct', {{ percent('not_billed_usd', 'spend_usd') }},
