@@ -35,7 +35,7 @@ ui: $(READY) ## Dagster's web interface on the demo
 	@$(BIN)/costops ui --home .costops-demo
 
 test: $(READY) lint types ## Lint, types and every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 unit: $(READY) ## Only the quick tests
 	@$(BIN)/python -m pytest tests/unit tests/architecture -n 2
