@@ -191,7 +191,8 @@ def test_the_newest_day_is_partial_because_costs_lag() -> None:
 
 def test_a_month_closes_five_days_late_so_all_of_it_is_pulled_again_until_then() -> None:
     everything = DateRange(date(2026, 7, 1), date(2026, 9, 5))
-    due = due_days(everything, list(everything), LOOKBACK_DAYS, datetime(2026, 9, 5, 12))
+    pulled = dict.fromkeys(everything, datetime(2026, 9, 4, 12))
+    due = due_days(everything, pulled, LOOKBACK_DAYS, datetime(2026, 9, 5, 12))
     assert set(DateRange(date(2026, 8, 1), date(2026, 9, 5))) <= set(due)
 
 

@@ -52,7 +52,8 @@ def test_any_value_in_any_place_never_raises(
     path = tmp_path_factory.mktemp("any") / "f.jsonl"
     path.write_text(json.dumps(record) + "\n" + FORMATS[name](50))
     rows, bad = run(PARSERS[name], path)
-    assert 1 <= len(rows) + len(bad) <= 3
+    longest = len(value) if isinstance(value, list) else 0
+    assert 1 <= len(rows) + len(bad) <= 3 + longest, "a list may stand for several calls, each of them once"
 
 
 def _places(value: Any) -> Any:
