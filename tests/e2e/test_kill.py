@@ -16,7 +16,7 @@ import pytest
 from tests.e2e.conftest import SMALL, clean_environment, costops
 from tests.support.marts import differences, published_marts
 
-KILLS = int(os.environ.get("COSTOPS_TEST_KILLS", "2"))
+KILLS = int(os.environ.get("COSTOPS_TEST_KILLS", "1"))
 SEED = int(os.environ.get("COSTOPS_TEST_KILL_SEED", "20261101"))
 
 

@@ -6,6 +6,7 @@ Keep out: SQL that prices, dbt.
 
 from __future__ import annotations
 
+import os
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,7 +29,7 @@ COLUMNS = {
     "output": "output_tokens",
     "web_search": "web_searches",
 }
-UPDATES = 30
+UPDATES = int(os.environ.get("COSTOPS_TEST_PRICE_UPDATES", "10"))
 
 Prices = dict[str, tuple[Decimal, Decimal]]
 """By meter: USD per unit up to STEP input tokens, and beyond."""
