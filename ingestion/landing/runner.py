@@ -26,6 +26,9 @@ Progress = Callable[[str], None]
 PASSES = 3
 """A second pass lands files again whose superseded rows are due once more; a third is never needed."""
 NOTES = 20
+FILES_TOLD = 20
+"""About so many files of a load are told of one by one: Dagster stores each message, which costs more than a small
+file does."""
 
 
 def land_drop_folder(
@@ -79,7 +82,8 @@ def _land(
             results: list[FileResult] = results, parsers: list[Parser] = parsers, start: int = done
         ) -> Iterator[TablePart]:
             for number, (result, parser) in enumerate(zip(results, parsers, strict=True), start + 1):
-                say(f"{source.name}: file {number} of {total}, {result.file.relative_path}")
+                if (number - 1) % max(1, total // FILES_TOLD) == 0:
+                    say(f"{source.name}: file {number} of {total}, {result.file.relative_path}")
                 yield from read_file(result, parser, source.dataset, now)
 
         load_id = _append(parts(), source, settings)
