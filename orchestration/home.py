@@ -25,9 +25,21 @@ concurrency:
     default_limit: 1
 run_monitoring:
   enabled: true
-storage:
-  sqlite:
-    base_dir: {base_dir}
+run_storage:
+  module: dagster.core.storage.runs
+  class: SqliteRunStorage
+  config:
+    base_dir: {base_dir}/history/
+event_log_storage:
+  module: orchestration.event_storage
+  class: OpenEventLogStorage
+  config:
+    base_dir: {base_dir}/history/runs/
+schedule_storage:
+  module: dagster.core.storage.schedules
+  class: SqliteScheduleStorage
+  config:
+    base_dir: {base_dir}/schedules
 compute_logs:
   module: dagster.core.storage.local_compute_log_manager
   class: LocalComputeLogManager
@@ -74,6 +86,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "DAGSTER_HOME": str(settings.dagster_dir),
         "DBT_TARGET_PATH": str(settings.dbt_dir / "target"),
         "DBT_LOG_PATH": str(settings.dbt_dir / "logs"),
+        "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "info"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
         "RUNTIME__DLTHUB_TELEMETRY": "false",
