@@ -6,7 +6,7 @@ Put here: plain types. Keep out: requests, files.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,7 +31,7 @@ class RequestInfo:
 
     def as_json(self) -> dict[str, Any]:
         """The request as a spool line holds it."""
-        return asdict(self) | {"group_by": list(self.group_by)}
+        return vars(self) | {"group_by": list(self.group_by)}
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from datetime import date
+from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any
 
 from ingestion.api.model import Record, RequestInfo
-from ingestion.api.numbers import dumps, loads
+from ingestion.api.numbers import PrintedNumber, dumps, loads
 
 SNAPSHOT = "snapshot"
 """File name of what has no day."""
@@ -96,12 +97,23 @@ def canonical(payload: Any) -> str:
     """JSON text that does not depend on the order of keys, nor of the items of the payload's own lists."""
     if not isinstance(payload, dict):
         return dumps(payload, sort_keys=True)
-    lists = {
-        key: sorted(dumps(item, sort_keys=True) for item in value)
-        for key, value in payload.items()
-        if isinstance(value, list)
-    }
+    lists = {key: sorted(map(_item, value)) for key, value in payload.items() if isinstance(value, list)}
     return dumps({**payload, **lists}, sort_keys=True)
+
+
+def _item(item: Any) -> str:
+    """What `dumps` writes; for short lists of numbers and texts, of which series have millions, four times as fast."""
+    if type(item) is not list:
+        return dumps(item, sort_keys=True)
+    parts = []
+    for value in item:
+        if type(value) is PrintedNumber:
+            parts.append(value.text)
+        elif type(value) is str:
+            parts.append(quoted(value))
+        else:
+            return dumps(item, sort_keys=True)
+    return f"[{','.join(parts)}]"
 
 
 def _line(record: Record) -> str:

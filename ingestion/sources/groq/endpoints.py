@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from ingestion.api import (
@@ -28,7 +29,7 @@ from ingestion.api import (
     WrongCredentialError,
     decimal_of,
 )
-from ingestion.api.numbers import LARGEST, exact_sum
+from ingestion.api.numbers import LARGEST, exact_sum, text_of
 from ingestion.sources.groq import parse
 from ingestion.sources.spooled import EMPTY_PAGE
 
@@ -116,7 +117,13 @@ def _by_day(series: list[Any], days: DateRange) -> dict[date, list[dict[str, Any
 
 
 def _day_of(sample: Any) -> date | None:
-    at = decimal_of(sample[0]) if isinstance(sample, list) and sample else None
+    return _day_at(text_of(sample[0])) if isinstance(sample, list) and sample else None
+
+
+@lru_cache(maxsize=MOST_POINTS)
+def _day_at(seconds: str | None) -> date | None:
+    """The day of a sample; all series of a window have the same samples."""
+    at = decimal_of(seconds)
     if at is None or not STEP_SECONDS <= at < parse.LATEST_SECOND:
         return None
     return (parse.EPOCH + timedelta(seconds=float(at) - STEP_SECONDS)).date()

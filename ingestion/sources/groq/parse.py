@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
@@ -119,14 +119,14 @@ def _add(
     at = decimal_of(sample[0], "values")
     if not step <= at < LATEST_SECOND:
         raise Refused("values", "timestamp_out_of_range", f"{sample[0]} is no second of our time")
-    begins = EPOCH + timedelta(seconds=float(at) - step)
+    begins = _begins(at, step)
     day = day_of(file)
     if day is not None and begins.date() != day:
         raise Refused("values", "outside_day", f"the sample at {sample[0]} is not of {day}, the day of the file")
     text = str(sample[1])
     if repeats.is_repeat((*series, at), text, line.number):
         return
-    hour = hours.setdefault(begins.replace(minute=0, second=0, microsecond=0), Hour())
+    hour = hours.setdefault(_hour_of(begins), Hour())
     if text in NO_NUMBER:
         hour.gaps += 1
         return
@@ -137,6 +137,17 @@ def _add(
         raise Refused("values", "negative_number", f"the rate at {sample[0]} is {text}; a rate is zero or more")
     hour.quantity = _WIDE.add(hour.quantity, _WIDE.multiply(rate, step))
     hour.samples += 1
+
+
+@lru_cache(maxsize=1000)
+def _begins(at: Decimal, step: int) -> datetime:
+    """Where the time begins that a sample stands for; all series of a day have the same few hundred."""
+    return EPOCH + timedelta(seconds=float(at) - step)
+
+
+@lru_cache(maxsize=1000)
+def _hour_of(instant: datetime) -> datetime:
+    return instant.replace(minute=0, second=0, microsecond=0)
 
 
 def _rounded(hour: Hour) -> Decimal:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import pyarrow as pa
@@ -53,6 +53,7 @@ class Converted:
     problems: dict[int, Unusable]
 
 
+@lru_cache(maxsize=10_000)
 def exact_decimal(text: str) -> Decimal:
     """The number a text prints, every digit of it; raises `Unusable`."""
     if not _NUMBER.fullmatch(text):
