@@ -106,6 +106,7 @@ class Stub:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else the body of each answer waits 40 ms for the receipt of its head
     stub: Stub
 
     def log_message(self, *args: Any) -> None:
