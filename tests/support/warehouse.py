@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import yaml
 from ingestion.raw_schemas import arrow_schema, create_table_statements
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+WHERE = ("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT))
 LOADED_AT = datetime.fromisoformat("2026-01-01")
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "requests": {"event_source": "canonical", "status": "ok", "is_billable": True, "is_batch": False},
@@ -110,10 +112,9 @@ class ScratchWarehouse:
             names = ", ".join(f'"{name}"' for name in schema.names)
             connection.execute(f"insert into {table} ({names}) select {names} from incoming")
 
-    def dbt(self, *arguments: str, expect_success: bool = True, manifest: Any = None) -> Any:
+    def dbt(self, *arguments: str, expect_success: bool = True) -> Any:
         """Run dbt in process (`build`, `--select`, ...) on this warehouse and return its result.
 
-        `manifest`, the result of an earlier `parse` on this warehouse, saves parsing again.
         Raises AssertionError with the messages of the failed nodes unless `expect_success` is False.
         """
         from dbt.cli.main import dbtRunner
@@ -122,12 +123,13 @@ class ScratchWarehouse:
             "COSTOPS_WAREHOUSE": str(self.path),
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_LOG_LEVEL_FILE": "none",
         }
         before = {name: os.environ.get(name) for name in environment}
         os.environ.update(environment)
         try:
-            where = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-            result = dbtRunner(manifest=manifest).invoke([*arguments, *where, "--quiet"])
+            manifest = _parsed(_variables(arguments)).deepcopy()
+            result = dbtRunner(manifest=manifest).invoke([*arguments, *WHERE, "--quiet", "--no-write-json"])
         finally:
             _close_dbt_connections()
             for name, value in before.items():
@@ -135,6 +137,24 @@ class ScratchWarehouse:
         if expect_success:
             assert result.success, failures_of(result)
         return result
+
+
+@cache
+def _parsed(variables: tuple[str, ...]) -> Any:
+    """The project's manifest, parsed once in this process: every scratch warehouse has the same names in it.
+
+    A run writes into the manifest that it gets, so each gets its own copy.
+    """
+    from dbt.cli.main import dbtRunner
+
+    parsed = dbtRunner().invoke(["parse", *variables, *WHERE, "--quiet", "--no-write-json", "--no-partial-parse"])
+    assert parsed.success, failures_of(parsed)
+    return parsed.result
+
+
+def _variables(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """`--vars` with its value: what a model's settings can depend on."""
+    return arguments[(at := arguments.index("--vars")) : at + 2] if "--vars" in arguments else ()
 
 
 def failures_of(result: Any) -> str:

@@ -79,7 +79,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     folder = tmp_path_factory.mktemp("both_times")
     warehouse = ScratchWarehouse.create(folder)
     made = Company(warehouse, Settings.from_env({}, folder), made_up.invent(seed=20_261_122))
-    landed, manifest = 0, None
+    landed = 0
     usage = "(select * exclude (_inputs_fingerprint) from intermediate.int_llm_usage_daily)"
     for number, one in enumerate(made.history.lists):
         today = (one.known_from - made_up.FIRST_DAY).days
@@ -89,13 +89,12 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
         if number == 0:
             warehouse.dbt("seed")
             warehouse.dbt("run", "--select", "+int_llm_usage_daily")
-            manifest = warehouse.dbt("parse").result
-        warehouse.dbt("run", *(REPORT if number == made_up.UPDATES // 2 else PRICED_USAGE), manifest=manifest)
+        warehouse.dbt("run", *(REPORT if number == made_up.UPDATES // 2 else PRICED_USAGE))
         made.usage.append(bytes_by_day(warehouse, usage, one.known_from.date()))
         if number == made_up.UPDATES // 2:
             made.reports.append(bytes_by_day(warehouse, "marts.rpt_cost_daily", one.known_from.date()))
     land_days(made, landed, made_up.DAYS)
-    warehouse.dbt("run", *REPORT, manifest=manifest)
+    warehouse.dbt("run", *REPORT)
     made.usage.append(bytes_by_day(warehouse, usage, NOW.date()))
     made.reports.append(bytes_by_day(warehouse, "marts.rpt_cost_daily", NOW.date()))
     return made
