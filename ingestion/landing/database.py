@@ -27,8 +27,10 @@ BOOKKEEPING = {
 def connect(warehouse_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-write connection in UTC, closed at the end so that the next process can have the file."""
     warehouse_path.parent.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(str(warehouse_path), config=OFFLINE)
+    connection = duckdb.connect(str(warehouse_path))  # with a configuration, dlt could not open the file meanwhile
     try:
+        for name, value in OFFLINE.items():
+            connection.execute(f"set {name} = {str(value).lower()}")
         connection.execute("set TimeZone = 'UTC'")
         yield connection
     finally:
