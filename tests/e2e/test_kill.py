@@ -8,12 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import SMALL, clean_environment, costops
+from tests.e2e.conftest import SMALL, clean_environment, costops, demo_seconds
 from tests.support.marts import differences, published_marts
 
 KILLS = int(os.environ.get("COSTOPS_TEST_KILLS", "1"))
@@ -26,23 +25,11 @@ def test_killed_runs_leave_the_marts_of_an_undisturbed_run(demo: tuple[Path, str
     home = tmp_path / "home"
     _copy_company(undisturbed, home)
     choose = random.Random(SEED)
-    whole = _seconds_of_a_run(home, tmp_path)
     for _ in range(KILLS):
-        _kill_a_run_after(home, choose.uniform(0.05, 0.95) * whole)
+        _kill_a_run_after(home, choose.uniform(0.05, 0.95) * demo_seconds(undisturbed))
     result = costops("demo", *SMALL, home=home)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert differences(published_marts(undisturbed), published_marts(home)) == {}
-
-
-def _seconds_of_a_run(home: Path, scratch: Path) -> float:
-    """How long a first run takes here, so that kills fall everywhere in it."""
-    other = scratch / "timed"
-    _copy_company(home, other)
-    started = time.monotonic()
-    result = costops("demo", *SMALL, home=other)
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
-    shutil.rmtree(other)
-    return time.monotonic() - started
 
 
 def _copy_company(source: Path, target: Path) -> None:
