@@ -6,10 +6,13 @@ Put here: the dbt assets and their translator. Keep out: SQL.
 import json
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import cached_property
+from importlib.metadata import version
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
+from packaging.version import Version
 
 from ingestion.config import Settings
 from orchestration.dbt_project import PROFILE, dbt_executable, manifest_path, project_dir, target_dir
@@ -57,7 +60,7 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, window: Rebui
     variables = {name: value for name, value in window.model_dump().items() if value}
     if _SETTINGS.reporting_currency != "USD":
         variables["reporting_currency"] = _SETTINGS.reporting_currency
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
     if variables:
         arguments += ["--vars", json.dumps(variables)]
     yield from dbt.cli(arguments, context=context).stream()
@@ -108,9 +111,17 @@ def prepare_warehouse(home: Home) -> None:
         ensure_adjustment_tables(connection)
 
 
-dbt_resource = DbtCliResource(
-    project_dir=PROJECT,
+class InstalledDbt(DbtCliResource):
+    """The dbt of this environment: its version is known without asking it, which costs a second."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+
+dbt_resource = InstalledDbt(
+    project_dir=str(project_dir()),
     profiles_dir=str(project_dir()),
+    profile=PROFILE,
     dbt_executable=dbt_executable(),
-    target_path=target_dir(_SETTINGS),
 )
