@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from orchestration.clock import utc_now
 from orchestration.commands.shared import HomeOption, console, fail, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
 
@@ -43,7 +44,7 @@ def reprice_usage(
     first, last = parse_window(from_, to)
     if first is None or last is None:
         raise fail("--from and --to are needed", 2)
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     request = Repricing(first, last, _instant(as_known_at, now), reason)
 
     def confirm(preview: Preview) -> bool:
