@@ -16,11 +16,6 @@
         'in_usage_not_in_cost', 'fx', 'negotiated_discount', 'rounding', 'unknown']) }}
 {% endmacro %}
 
-{#- First day of the month of a date. -#}
-{% macro month_of(day) -%}
-    cast(date_trunc('month', {{ day }}) as date)
-{%- endmacro %}
-
 {#- An amount times a factor of four places, rounded once. -#}
 {% macro scaled(amount, factor) -%}
     cast(cast({{ amount }} as decimal(24, 12)) * cast({{ factor }} as decimal(10, 4)) as decimal(38, 12))

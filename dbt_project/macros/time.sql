@@ -1,3 +1,8 @@
+{#- First day of the month of a date. -#}
+{% macro month_of(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}
+
 {% macro microseconds_between(start, end) -%}
     {{ return(adapter.dispatch('microseconds_between', 'llm_cost_ops')(start, end)) }}
 {%- endmacro %}
