@@ -69,7 +69,7 @@ def close(
             raise typer.Exit(1)
         if not yes and not typer.confirm(f"Freeze the statement of {name_of(month)}?"):
             raise typer.Exit(1)
-        record = close_period(settings, month, now, reason=reason if force else None)
+        record = close_period(settings, month, now, reason=reason if force else None, shown=proposal)
     except (CloseRefusedError, HomeIsBusyError, _nothing_published()) as error:
         raise fail(str(error)) from None
     console.print(f"\n{name_of(month)} is closed: {record.folder}", highlight=False, soft_wrap=True)
