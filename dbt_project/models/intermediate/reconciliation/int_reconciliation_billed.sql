@@ -46,17 +46,7 @@ graded as (
             else 'unmetered'
         end as charge_kind
     from charges
-    left join {{ ref('int_reconciliation_grains') }} as months
-        on months.provider_id = charges.provider_id
-        and months.account_id = charges.account_id
-        and months.cell_month = charges.cell_month
-        and months.model_id = ''
-    left join {{ ref('int_reconciliation_grains') }} as models
-        on models.provider_id = charges.provider_id
-        and models.account_id = charges.account_id
-        and models.cell_month = charges.cell_month
-        and models.model_id = charges.model_id
-        and models.model_id <> ''
+    {{ join_grains('charges') }}
 )
 
 select

@@ -36,17 +36,7 @@ graded as (
         end as bill_meter,
         case when not usage.is_unpriced or models.model_id is not null then usage.model_id else '' end as bill_model
     from usage
-    left join {{ ref('int_reconciliation_grains') }} as months
-        on months.provider_id = usage.provider_id
-        and months.account_id = usage.account_id
-        and months.cell_month = usage.cell_month
-        and months.model_id = ''
-    left join {{ ref('int_reconciliation_grains') }} as models
-        on models.provider_id = usage.provider_id
-        and models.account_id = usage.account_id
-        and models.cell_month = usage.cell_month
-        and models.model_id = usage.model_id
-        and models.model_id <> ''
+    {{ join_grains('usage') }}
 )
 
 select
