@@ -10,6 +10,13 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- Joins what a provider's bill or usage calls an account with the account it is compared as. -#}
+{% macro join_accounts(provider_id, source_account_id) -%}
+    inner join {{ ref('int_reconciliation_accounts') }} as accounts
+        on accounts.provider_id = {{ provider_id }}
+        and accounts.source_account_id = coalesce({{ source_account_id }}, '')
+{%- endmacro %}
+
 {#- Joins rows of an account's month with how finely its bill can be compared: `months` for the account, `models` for the
     model. -#}
 {% macro join_grains(relation) -%}

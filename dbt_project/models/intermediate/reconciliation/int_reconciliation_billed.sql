@@ -22,9 +22,7 @@ with charges as (
                 then cast(cast(charges.consumed_quantity as decimal(27, 12)) * cast(units.factor as decimal(10, 0)) as decimal(38, 6))
         end as exact_quantity
     from {{ ref('fct_charges') }} as charges
-    inner join {{ ref('int_reconciliation_accounts') }} as accounts
-        on accounts.provider_id = coalesce(charges.provider_id, 'unknown')
-        and accounts.source_account_id = coalesce(charges.billing_account_id, '')
+    {{ join_accounts("coalesce(charges.provider_id, 'unknown')", 'charges.billing_account_id') }}
     left join {{ ref('reconciliation_units') }} as units
         on units.unit = lower(trim(charges.consumed_unit))
 ),

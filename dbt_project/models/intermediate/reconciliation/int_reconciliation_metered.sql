@@ -15,9 +15,7 @@ with usage as (
         {{ money_sum('usage.contracted_cost_usd') }} as metered_cost_usd,
         {{ money_sum('usage.list_cost_usd') }} as list_cost_usd
     from {{ ref('fct_llm_usage_hourly') }} as usage
-    inner join {{ ref('int_reconciliation_accounts') }} as accounts
-        on accounts.provider_id = coalesce(usage.provider_id, 'unknown')
-        and accounts.source_account_id = coalesce(usage.account_id, '')
+    {{ join_accounts("coalesce(usage.provider_id, 'unknown')", 'usage.account_id') }}
     where usage.billable_quantity <> 0 and (usage.meter <> 'request' or usage.contracted_cost_usd <> 0)
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
