@@ -84,8 +84,8 @@ def test_scores_never_flow_back_into_facts(manifest: dict[str, Any]) -> None:
 
     @cache
     def ancestors(key: str) -> frozenset[str]:
-        parents = nodes[key]["depends_on"]["nodes"] if key in nodes else []
-        return frozenset(parents).union(*(ancestors(parent) for parent in parents))
+        parents = nodes[key]["depends_on"]["nodes"]
+        return frozenset(parents).union(*(ancestors(parent) for parent in parents if parent in nodes))
 
     for key, node in nodes.items():
         if layer(node) in ("marts", "intermediate"):
