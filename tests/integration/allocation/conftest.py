@@ -68,7 +68,7 @@ def scratch(folder: Path) -> ScratchWarehouse:
     for statement in (
         "create schema intermediate; create schema marts",
         "create table marts.dim_dates as select cast(d as date) as date_day from "
-        "generate_series(timestamp '2026-01-01', timestamp '2026-12-31', interval 1 day) as days(d)",
+        "generate_series(timestamp '2026-01-01', timestamp '2027-12-31', interval 1 day) as days(d)",
         "create table marts.fct_gpu_usage_hourly (usage_date date, workload varchar, used_seconds decimal(10, 6))",
     ):
         warehouse.execute(statement)

@@ -5,7 +5,7 @@
 
 with due as (
     {%- if built and not flags.FULL_REFRESH %}
-    {{ days_to_rebuild(ref('int_allocation_day_fingerprints'), built) }}
+    {{ days_to_rebuild(ref('int_allocation_day_fingerprints'), built, lookback_days=0) }}
     {%- else %}
     select usage_date from {{ ref('int_allocation_day_fingerprints') }}
     {%- endif %}

@@ -25,7 +25,7 @@ with owned as (
     inner join {{ ref('int_spend_owners') }} as owners
         on owners.owner_lookup_key = items.owner_lookup_key
     {%- if is_incremental() %}
-    where items.usage_date in ({{ days_to_rebuild(ref('int_allocation_day_fingerprints'), this) }})
+    where items.usage_date in ({{ days_to_rebuild(ref('int_allocation_day_fingerprints'), this, lookback_days=0) }})
     {%- endif %}
 ),
 

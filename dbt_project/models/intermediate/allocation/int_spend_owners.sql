@@ -13,7 +13,7 @@ with lookups as (
         owner_lookup_key, usage_date, provider_id, account_id, billing_account_id, project_id, workspace_id, api_key_id, team_id, tags
     from {{ ref('int_spend_items') }}
     {%- if is_incremental() %}
-    where usage_date in ({{ days_to_rebuild(ref('int_allocation_day_fingerprints'), this) }})
+    where usage_date in ({{ days_to_rebuild(ref('int_allocation_day_fingerprints'), this, lookback_days=0) }})
     {%- endif %}
 ),
 
