@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.integration.allocation.conftest import MODELS, Allocated, fill, scratch
-from tests.integration.allocation.scenarios import TURN, Companies, make_companies
+from tests.integration.allocation.scenarios import BEGINNING, END, TURN, Companies, make_companies
 
 COMPANIES = 150
 FIRST_DAY, DAYS = date(2026, 2, 1), 89
 MONTHLY_FROM = datetime.fromisoformat("2026-04-01")
 BUILT = ("intermediate.int_spend_lines", "intermediate.int_allocated_costs_daily", "marts.fct_allocated_costs_daily")
-Change = Callable[[Companies, random.Random], None]
 
 
 def spread(companies: Companies, seed: int) -> Companies:
@@ -34,58 +33,93 @@ def spread(companies: Companies, seed: int) -> Companies:
     for rule in companies.rules:
         if rule["method"] == "fixed_amount" or rule.get("basis_period") == "month":
             rule["valid_from_utc"] = MONTHLY_FROM
-            rule["valid_to_utc"] = datetime.fromisoformat("2200-01-01")
+            rule["valid_to_utc"] = END
     return companies
 
 
-def amount_of_a_charge_changed(companies: Companies, chance: random.Random) -> None:
-    chance.choice([item for item in companies.items if item["spend_item_type"] == "charge"])["spend_usd"] = Decimal(7)
+GPU_DAY = date(2026, 2, 10)
 
 
-def usage_arrived_late(companies: Companies, chance: random.Random) -> None:
-    item = chance.choice([item for item in companies.items if item["spend_item_type"] == "usage"])
-    late = item | {"usage_date": item["usage_date"] - timedelta(days=1), "input_tokens": 12_345, "user_id": "late"}
-    companies.items.append(late | {"metered_cost_usd": Decimal("3.5"), "spend_usd": Decimal("3.5")})
+def add_gpus(allocated: Allocated) -> None:
+    """A charge that nobody owns, divided by the GPU seconds of two teams."""
+    companies = allocated.companies
+    charge = next(item for item in companies.items if item["spend_item_type"] == "charge" and not item["is_llm_charge"])
+    nobody = {"owner_lookup_key": "gpus", "allocation_method": "unallocated", "cost_center_id": "unallocated"}
+    companies.items.append(
+        charge
+        | {"owner_lookup_key": "gpus", "provider_id": "gpus", "usage_date": GPU_DAY, "spend_usd": Decimal("7.77")}
+    )
+    companies.owners.append(dict.fromkeys(companies.owners[0]) | nobody)
+    rule = {"rule_id": "gpus", "provider_name": "gpus", "method": "proportional", "priority": Decimal(1)}
+    rule |= {"basis": "gpu_seconds", "basis_period": "day", "target_type": "team"}
+    validity = {"valid_from_utc": BEGINNING, "valid_to_utc": END}
+    companies.rules += [rule | validity | {"target_id": team} for team in ("gpu-a", "gpu-b")]
+    work = "insert into marts.fct_gpu_usage_hourly values (date '{}', 'gpu-{}', 30.5)"
+    for team in "ab":
+        allocated.warehouse.execute(work.format(GPU_DAY, team))
 
 
-def charge_over_several_days_arrived(companies: Companies, chance: random.Random) -> None:
-    item = chance.choice([item for item in companies.items if item.get("charge_last_date")])
+def gpus_worked_more(allocated: Allocated) -> None:
+    allocated.warehouse.execute("update marts.fct_gpu_usage_hourly set used_seconds = 91.5 where workload = 'gpu-b'")
+
+
+def amounts_changed(allocated: Allocated) -> None:
+    charges = [item for item in allocated.companies.items if item["spend_item_type"] == "charge"]
+    for item in random.Random(5).sample(charges, 3):
+        item["spend_usd"] = Decimal("7.000000000001")
+
+
+def usage_arrived_late(allocated: Allocated) -> None:
+    items = allocated.companies.items
+    late = {"user_id": "late", "input_tokens": 12_345, "metered_cost_usd": Decimal("3.5"), "spend_usd": Decimal("3.5")}
+    day = date(2026, 2, 20)
+    items += [item | late for item in items if item["spend_item_type"] == "usage" and item["usage_date"] == day]
+
+
+def charges_over_several_days_arrived(allocated: Allocated) -> None:
     period = {"usage_date": date(2026, 3, 3), "charge_last_date": date(2026, 3, 20)}
-    companies.items.append(item | period | {"project_id": "sub", "spend_usd": Decimal("100.01")})
+    new = {item["provider_id"]: item for item in allocated.companies.items if item.get("charge_last_date")}
+    long = period | {"project_id": "sub", "spend_usd": Decimal("100.01")}
+    allocated.companies.items += [item | long for item in new.values()]
 
 
-def items_vanished_with_a_day(companies: Companies, chance: random.Random) -> None:
-    day = chance.choice(companies.items)["usage_date"]
-    companies.items = [item for item in companies.items if item["usage_date"] != day]
+def days_vanished_from_a_month_that_counts_as_one(allocated: Allocated) -> None:
+    last = date(2026, 4, 10)
+    items = allocated.companies.items
+    allocated.companies.items = [item for item in items if not MONTHLY_FROM.date() <= item["usage_date"] <= last]
 
 
-def rule_was_taken_back(companies: Companies, chance: random.Random) -> None:
-    later = [rule for rule in companies.rules if rule["method"] == "even" and rule["valid_from_utc"] == TURN]
-    gone = chance.choice(later)["rule_id"]
-    companies.rules = [rule for rule in companies.rules if rule["rule_id"] != gone]
+def rules_were_taken_back(allocated: Allocated) -> None:
+    companies = allocated.companies
+    companies.rules = [rule for rule in companies.rules if rule["valid_from_utc"] != TURN]
 
 
-def monthly_amount_was_raised(companies: Companies, chance: random.Random) -> None:
-    rule = chance.choice([rule for rule in companies.rules if rule["method"] == "fixed_amount"])
-    rule["amount_usd"] += Decimal("0.25")
+def monthly_amounts_were_raised(allocated: Allocated) -> None:
+    for rule in allocated.companies.rules:
+        if rule["method"] == "fixed_amount":
+            rule["amount_usd"] += Decimal("0.25")
 
 
-def team_moved_to_another_cost_center(companies: Companies, chance: random.Random) -> None:
-    team = chance.choice([team for team in companies.teams if team["valid_to_utc"].year == 2200])
-    moved = max(team["valid_from_utc"], datetime.fromisoformat("2026-03-15"))
-    companies.teams.append(team | {"valid_from_utc": moved, "cost_center_id": "elsewhere"})
-    team["valid_to_utc"] = moved
+def teams_moved_to_another_cost_center(allocated: Allocated) -> None:
+    moved_at = datetime.fromisoformat("2026-03-15")
+    moved = [team for team in allocated.companies.teams if team["valid_from_utc"] < moved_at < team["valid_to_utc"]]
+    for team in moved:
+        new = {"valid_from_utc": moved_at, "cost_center_id": f"new-{team['cost_center_id']}"}
+        allocated.companies.teams.append(team | new)
+        team["valid_to_utc"] = moved_at
 
 
-def service_ended(companies: Companies, chance: random.Random) -> None:
-    rule = chance.choice([share for share in companies.service_shares if share["valid_from_utc"] == TURN])["rule_id"]
-    companies.service_shares = [share for share in companies.service_shares if share["rule_id"] != rule]
+def services_ended(allocated: Allocated) -> None:
+    companies = allocated.companies
+    companies.service_shares = [share for share in companies.service_shares if share["valid_from_utc"] != TURN]
 
 
-ROUNDS: tuple[tuple[Change, ...], ...] = (
-    (amount_of_a_charge_changed, usage_arrived_late),
-    (charge_over_several_days_arrived, items_vanished_with_a_day, team_moved_to_another_cost_center),
-    (rule_was_taken_back, monthly_amount_was_raised, service_ended, usage_arrived_late),
+ROUNDS: tuple[tuple[Callable[[Allocated], None], ...], ...] = (
+    (days_vanished_from_a_month_that_counts_as_one, usage_arrived_late, gpus_worked_more),
+    (charges_over_several_days_arrived, services_ended),
+    (teams_moved_to_another_cost_center, amounts_changed),
+    (rules_were_taken_back,),
+    (monthly_amounts_were_raised,),
 )
 
 
@@ -93,6 +127,7 @@ ROUNDS: tuple[tuple[Change, ...], ...] = (
 def built(tmp_path_factory: pytest.TempPathFactory) -> Allocated:
     folder: Path = tmp_path_factory.mktemp("allocation_by_day")
     found = Allocated(scratch(folder), spread(make_companies(COMPANIES, seed=3), seed=4))
+    add_gpus(found)
     fill(found.warehouse, found.companies)
     found.warehouse.dbt("run", "--select", *MODELS)
     return found
@@ -102,7 +137,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Allocated:
 def test_building_on_what_is_there_equals_building_anew(built: Allocated, number: int) -> None:
     before = built.rows(f"select * from {BUILT[1]} order by allocated_cost_key")
     for change in ROUNDS[number]:
-        change(built.companies, random.Random(number))
+        change(built)
     fill(built.warehouse, built.companies, seed=number)
     built.warehouse.dbt("run", "--select", *MODELS)
     for table in BUILT:
@@ -141,9 +176,10 @@ def test_one_changed_day_rebuilds_what_depends_on_it_and_nothing_else(built: All
 
 
 def test_a_run_that_was_killed_before_the_last_stage_is_made_good(built: Allocated) -> None:
-    companies = copy.deepcopy(built.companies)
-    amount_of_a_charge_changed(companies, random.Random(11))
-    fill(built.warehouse, companies)
+    for item in built.companies.items:
+        if item["spend_usd"]:
+            item["spend_usd"] += 1
+    fill(built.warehouse, built.companies)
     built.warehouse.dbt("run", "--select", *MODELS[: MODELS.index("int_portions_served")])
     built.warehouse.dbt("run", "--select", *MODELS)
     (found,) = built.rows(
