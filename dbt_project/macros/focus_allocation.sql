@@ -21,7 +21,7 @@
     abs({{ quantity }}) >= cast(10000000000000 as decimal(38, 12))
 {%- endmacro %}
 
-{#- A quantity as split_exactly takes it. Of a large one, its whole units stand in the places of 10^-12. -#}
+{#- A quantity as split_exactly takes it, below 10^25. Of a large one, its whole units stand in the places of 10^-12. -#}
 {% macro quantity_to_split(quantity) -%}
     case
         when {{ is_large_quantity(quantity) }} then {{ from_units('cast(floor(' ~ quantity ~ ') as ' ~ whole_type() ~ ')') }}
@@ -33,8 +33,8 @@
 {% macro quantity_split(part, quantity, takes_fraction) -%}
     case
         when {{ is_large_quantity(quantity) }} then cast(
-            cast({{ to_units(part) }} as decimal(38, 0))
-            + case when {{ takes_fraction }} then {{ quantity }} - floor({{ quantity }}) else 0 end
+            cast({{ to_units(part) }} as decimal(25, 0))
+            + case when {{ takes_fraction }} then cast({{ quantity }} - floor({{ quantity }}) as decimal(12, 12)) else cast(0 as decimal(12, 12)) end
         as decimal(38, 12))
         else {{ part }}
     end
