@@ -53,16 +53,20 @@ def billed_warehouse(folder: Path, allocated: ScratchWarehouse, seed: int = 3) -
     """
     made = ScratchWarehouse.create(folder)
     alike = ", ".join(("usage_date", "project_id", *DESCRIBED))
+    with allocated.connection() as source:
+        of_charges = "where spend_item_type = 'charge'"
+        lines = source.execute(f"select * from intermediate.int_spend_lines {of_charges}").to_arrow_table()
+        facts = source.execute(f"select * from marts.fct_allocated_costs_daily {of_charges}").to_arrow_table()
     with made.connection() as connection:
-        connection.execute(f"attach '{allocated.path}' as allocated (read_only)")
+        connection.register("lines", lines)
+        connection.register("facts", facts)
         for statement in (
             "create schema intermediate; create schema marts",
-            "create table intermediate.int_spend_lines as with lines as (select * replace ("
-            "case when is_llm_charge then coalesce(charge_last_date, usage_date) end as charge_last_date) "
-            "from allocated.intermediate.int_spend_lines where spend_item_type = 'charge' "
-            "and (try_cast(substr(provider_id, 2) as bigint) % 4 = 1 or provider_id in ('seven', 'weights'))) "
-            f"select * from lines qualify count(*) over (partition by {alike}) = 1",
-            "create table marts.fct_allocated_costs_daily as select * from allocated.marts.fct_allocated_costs_daily "
+            "create table intermediate.int_spend_lines as with chosen as (select * replace ("
+            "case when is_llm_charge then coalesce(charge_last_date, usage_date) end as charge_last_date) from lines "
+            "where try_cast(substr(provider_id, 2) as bigint) % 4 = 1 or provider_id in ('seven', 'weights')) "
+            f"select * from chosen qualify count(*) over (partition by {alike}) = 1",
+            "create table marts.fct_allocated_costs_daily as select * from facts "
             "where spend_item_key in (select spend_item_key from intermediate.int_spend_lines)",
             "create table marts.dim_projects (project_id varchar, project_name varchar)",
             "create table marts.dim_cost_centers (cost_center_id varchar, cost_center_name varchar)",
@@ -70,11 +74,11 @@ def billed_warehouse(folder: Path, allocated: ScratchWarehouse, seed: int = 3) -
             "from marts.fct_allocated_costs_daily where team_id is not null",
         ):
             connection.execute(statement)
-        lines = connection.execute(
+        found = connection.execute(
             f"select spend_item_key, usage_date, project_id, {', '.join(DESCRIBED)}, spend_usd "
             "from intermediate.int_spend_lines order by 1"
         ).to_arrow_table()
-        charges, focus = _bills(lines.to_pylist(), random.Random(seed))
+        charges, focus = _bills(found.to_pylist(), random.Random(seed))
         types = focus_columns()
         declared = ", ".join(f"{name} {kind}" for name, kind in types.items())
         connection.execute(f"create table intermediate.int_focus_charges ({declared})")
