@@ -113,6 +113,8 @@ def _bills(lines: list[Row], chance: random.Random) -> tuple[list[Row], list[Row
         parts = [None] * count if usd is None else _cut(usd, count, chance)
         if count > 1 and chance.random() < 0.1:
             parts.append(None)  # a charge of the same line in a currency without a rate
+        # What a savings plan pays stands on the bill at its price and in FOCUS at 0.
+        is_planned = usd is not None and chance.random() < 0.03
         for number, part in enumerate(parts):
             key = f"{line['spend_item_key']}-{number}"
             last = line["charge_last_date"]
@@ -120,9 +122,9 @@ def _bills(lines: list[Row], chance: random.Random) -> tuple[list[Row], list[Row
             charges.append(
                 {name: line[name] for name in DESCRIBED if name != "charge_last_date"}
                 | {"charge_key": key, "charge_date": line["usage_date"], "sub_account_id": line["project_id"]}
-                | {"charge_period_end_utc": end, "line_type": None}
+                | {"charge_period_end_utc": end, "line_type": "SavingsPlanCoveredUsage" if is_planned else None}
             )
-            focus.append(_focus(line, key, part, chance))
+            focus.append(_focus(line, key, Decimal(0) if is_planned else part, chance))
     return charges, focus
 
 
