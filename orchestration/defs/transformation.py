@@ -57,6 +57,8 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, window: Rebui
     variables = {name: value for name, value in window.model_dump().items() if value}
     if _SETTINGS.reporting_currency != "USD":
         variables["reporting_currency"] = _SETTINGS.reporting_currency
+    if _SETTINGS.reporting_time_zone != "UTC":
+        variables["reporting_time_zone"] = _SETTINGS.reporting_time_zone
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if variables:
         arguments += ["--vars", json.dumps(variables)]
