@@ -85,12 +85,12 @@ def _decide_period(
             "scope_type": scope_type,
             "scope_id": subject_id,
             "period_start": start.isoformat(),
-            "day_time_zone": _zone(last),
             "threshold_pct": _plain(threshold),
             "crossed_on": first["usage_date"].isoformat(),
             "as_of_usage_date": last["usage_date"].isoformat(),
             "amount_usd": str(amount),
             "spend_to_date_usd": str(spent),
+            "day_time_zone": _zone(last),
         },
         is_new=alert_id not in existing,
     )
