@@ -113,7 +113,8 @@ def test_no_update_of_the_list_rewrites_a_past_day(company: Company) -> None:
                     compared += 1
             first_seen = report | first_seen
     assert compared > 15 * made_up.UPDATES
-    filled = sum(company.usage[-1][key] != said for key, said in company.usage[len(company.usage) // 2].items() if key[1] == "beta")
+    halfway = company.usage[len(company.usage) // 2]
+    filled = sum(company.usage[-1][key] != said for key, said in halfway.items() if key[1] == "beta")
     assert filled > 0, "what had no price takes the first that is learned"
 
 
