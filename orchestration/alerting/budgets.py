@@ -16,6 +16,7 @@ import pandas as pd
 from ml.identity import stable_id
 from orchestration.alerting.model import AlertDraft, AlertParams, records_of
 from orchestration.alerting.owners import Owners
+from orchestration.figures import plain
 
 RULE = "budget_threshold_crossed"
 
@@ -60,7 +61,7 @@ def _decide_period(
     threshold = crossed[-1]
     start: date = last["period_start_date"]
     first = next(row for row in rows if _is_crossed(row, threshold))
-    alert_id = stable_id(RULE, budget_id, start.isoformat(), _plain(threshold))
+    alert_id = stable_id(RULE, budget_id, start.isoformat(), plain(threshold))
     scope_type, scope_id = str(last["scope_type"]), last["scope_id"]
     subject_id = "all" if pd.isna(scope_id) else str(scope_id)
     amount, spent = _decimal(last["amount_usd"]), _decimal(last["spend_to_date_usd"])
@@ -75,7 +76,7 @@ def _decide_period(
         subject_type="budget",
         subject_id=budget_id,
         owner=_text(last.get("owner")) or owners.find(scope_type, subject_id, params.default_owner),
-        title=f"Budget {name} passed {_plain(threshold)} %",
+        title=f"Budget {name} passed {plain(threshold)} %",
         message=(
             f"{spent:,.2f} of {amount:,.2f} USD ({used_pct}) spent in the {spent_in}; "
             f"crossed on {first['usage_date']}; applies to {scope_type} {subject_id}."
@@ -85,7 +86,7 @@ def _decide_period(
             "scope_type": scope_type,
             "scope_id": subject_id,
             "period_start": start.isoformat(),
-            "threshold_pct": _plain(threshold),
+            "threshold_pct": plain(threshold),
             "crossed_on": first["usage_date"].isoformat(),
             "as_of_usage_date": last["usage_date"].isoformat(),
             "amount_usd": str(amount),
@@ -134,10 +135,6 @@ def _decimal(value: object) -> Decimal:
 
 def _text(value: Any) -> str | None:
     return None if value is None or pd.isna(value) else str(value)
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
 
 
 def _dates(values: pd.Series) -> pd.Series:

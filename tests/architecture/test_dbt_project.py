@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +82,10 @@ def test_reports_are_read_by_reports_only(manifest: dict[str, Any]) -> None:
 def test_scores_never_flow_back_into_facts(manifest: dict[str, Any]) -> None:
     nodes = models(manifest)
 
-    def ancestors(key: str) -> Iterator[str]:
-        for parent in nodes[key]["depends_on"]["nodes"]:
-            yield parent
-            if parent in nodes:
-                yield from ancestors(parent)
+    @cache
+    def ancestors(key: str) -> frozenset[str]:
+        parents = nodes[key]["depends_on"]["nodes"]
+        return frozenset(parents).union(*(ancestors(parent) for parent in parents if parent in nodes))
 
     for key, node in nodes.items():
         if layer(node) in ("marts", "intermediate"):

@@ -22,6 +22,4 @@ select
     coalesce(budgets.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
     coalesce(budgets.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
 from {{ ref('stg_org__budgets') }} as budgets
-left join {{ ref('provider_aliases') }} as aliases
-    on aliases.alias = lower(budgets.scope_id)
-    and not aliases.is_gateway
+{{ join_provider('lower(budgets.scope_id)') }}

@@ -19,16 +19,7 @@ with measured as (
 ),
 
 thresholds as (
-    select
-        measured.budget_id,
-        measured.usage_hour_utc,
-        cast(max(marks.threshold_pct) as decimal(38, 12)) as crossed_threshold_pct
-    from measured
-    inner join {{ ref('int_budget_thresholds') }} as marks
-        on marks.thresholds_pct = measured.thresholds_pct
-        and measured.spend_usd * 100 >= measured.amount_usd * marks.threshold_pct
-        and measured.spend_usd > 0
-    group by 1, 2
+    {{ crossed_thresholds('measured', 'usage_hour_utc', 'spend_usd') }}
 )
 
 select

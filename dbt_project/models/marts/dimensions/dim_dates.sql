@@ -24,7 +24,7 @@ select
     cast(extract(quarter from date_day) as bigint) as quarter_number,
     cast(extract(month from date_day) as bigint) as month_number,
     cast(date_trunc('week', date_day) as date) as week_start_date,
-    cast(date_trunc('month', date_day) as date) as month_start_date,
+    {{ month_of('date_day') }} as month_start_date,
     cast(date_trunc('quarter', date_day) as date) as quarter_start_date,
     cast(date_trunc('year', date_day) as date) as year_start_date,
     cast(extract(isodow from date_day) as bigint) as day_of_week,
