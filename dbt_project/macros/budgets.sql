@@ -42,3 +42,8 @@
 {% macro one_or_mixed(least, greatest) -%}
     case when {{ least }} = {{ greatest }} then {{ least }} when {{ least }} is not null then 'mixed' end
 {%- endmacro %}
+
+{#- Scopes that bills seldom name, held against metered usage. -#}
+{% macro metered_budget_scopes() -%}
+    ('user', 'model', 'feature')
+{%- endmacro %}

@@ -1,5 +1,5 @@
 with seen as (
-    select min(usage_date) as first_date, max(usage_date) as last_date from {{ ref('int_usage_file_days') }}
+    select {{ reporting_date('cast(min(usage_date) as timestamp)') }} as first_date, max(usage_date) as last_date from {{ ref('int_usage_file_days') }}
     union all
     select min(charge_date), max(greatest(charge_date, coalesce(cast(charge_period_end_utc as date), charge_date))) from {{ ref('fct_charges') }}
     union all
