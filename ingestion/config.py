@@ -9,7 +9,9 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
 
@@ -21,6 +23,9 @@ DROP_FOLDERS = {
     "gpu": "COSTOPS_GPU_DIR",
     "org": "COSTOPS_ORG_DIR",
 }
+NAMES_OF_UTC = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu"})
+NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
+"""Files of a time zone database that are no zone of their own."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,20 @@ def _currency(text: str) -> str:
     return code
 
 
+def _time_zone(text: str) -> str:
+    name = text.strip()
+    if name in NAMES_OF_UTC:
+        return "UTC"
+    known = available_timezones() - NO_PLACES
+    if name not in known:
+        close = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise ValueError(
+            "COSTOPS_REPORTING_TIME_ZONE cannot be read: an IANA name like Europe/Berlin is expected" + hint
+        )
+    return name
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where a home and its drop folders lie. Build one with `Settings.from_env`."""
@@ -148,6 +167,7 @@ class Settings:
     """Closed months: records that outlive the warehouse."""
     alert_webhook_url: str | None = None
     reporting_time_zone: str = "UTC"
+    """Whose days metered usage is summed to; an IANA name."""
     reporting_currency: str = "USD"
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
@@ -178,7 +198,7 @@ class Settings:
             org_dir=folder("org"),
             ledger_dir=Path(env.get("COSTOPS_LEDGER_DIR") or root / "ledger").expanduser().resolve(),
             alert_webhook_url=env.get("COSTOPS_ALERT_WEBHOOK_URL") or None,
-            reporting_time_zone=env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC",
+            reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             api=ApiSettings.from_env(env),
         )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from rich.console import Console
 from rich.table import Table
 
 from ingestion.api.errors import ApiError
 from ingestion.config import Settings
+from orchestration.clock import utc_now
 from orchestration.completeness import STATUSES, days_by_endpoint
 from orchestration.home import hold_home, prepare_home
 from orchestration.main_job import LOCK_PATIENCE_SECONDS
@@ -51,7 +52,7 @@ def backfill(
     if reason:
         raise BackfillError(f"{name} is off: {reason}")
     first = from_date or settings.api.backfill_from
-    now = now or datetime.now(UTC).replace(tzinfo=None)
+    now = now or utc_now()
     prepare_home(settings)
     with hold_home(settings):
         wait_until_free(settings.warehouse_path, patience_seconds=LOCK_PATIENCE_SECONDS, tell=console.print)

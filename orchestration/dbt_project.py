@@ -14,6 +14,7 @@ from pathlib import Path
 from ingestion.config import Settings
 
 PROFILE = "llm_cost_ops"
+REPORTING_DEFAULTS = {"reporting_currency": "USD", "reporting_time_zone": "UTC"}
 _INPUTS = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
 
 
@@ -30,6 +31,15 @@ def project_dir() -> Path:
 def target_dir(settings: Settings) -> Path:
     """dbt's target folder of this home."""
     return settings.dbt_dir / "target"
+
+
+def reporting_variables(settings: Settings) -> dict[str, str]:
+    """dbt variables of what this home declares otherwise than dbt_project.yml does: currency and time zone of reports.
+
+    Another value than the default makes dbt parse the project again in each run.
+    """
+    declared = {"reporting_currency": settings.reporting_currency, "reporting_time_zone": settings.reporting_time_zone}
+    return {name: value for name, value in declared.items() if value != REPORTING_DEFAULTS[name]}
 
 
 def dbt_executable() -> str:

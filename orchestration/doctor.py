@@ -91,8 +91,10 @@ def _print_home(settings: Settings, console: Console) -> None:
     alerts = "webhook" if settings.alert_webhook_url else "log (COSTOPS_ALERT_WEBHOOK_URL is not set)"
     console.print(f"[bold]Home[/]      {settings.home}", highlight=False)
     console.print(f"Warehouse {warehouse.name}: {size}; {state}", highlight=False)
-    reporting = f"{settings.reporting_time_zone} and {settings.reporting_currency}"
-    console.print(f"Alerts    go to the {alerts}; reports in {reporting}", highlight=False)
+    console.print(f"Alerts    go to the {alerts}", highlight=False)
+    zone = settings.reporting_time_zone
+    days = "days are UTC days" if zone == "UTC" else f"metered usage by days of {zone} (bills: UTC)"
+    console.print(f"Reports   in {settings.reporting_currency}; {days}", highlight=False)
 
 
 def _print_freshness(settings: Settings, console: Console) -> None:

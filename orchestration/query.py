@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.config import Settings
+from orchestration.figures import plain
 from orchestration.publishing.published_copy import MART_SCHEMA
 from orchestration.warehouse import connect
 
@@ -106,8 +107,7 @@ def _shown(value: Any) -> str:
     if value is None:
         return "[dim]NULL[/]"
     if isinstance(value, Decimal):
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return plain(value)
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):

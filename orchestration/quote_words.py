@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from ml.quotes import ListPrice, NegotiatedPrice, Quote, QuoteLine
+from orchestration.figures import plain
 from orchestration.price_book import PricedModel
 
 _NULL = "[yellow]NULL[/]"
@@ -79,11 +80,6 @@ def usd(value: Decimal | None) -> str:
 
 def cents(value: Decimal | None) -> str:
     return _NULL if value is None else f"{value.quantize(Decimal('0.01')):,}"
-
-
-def plain(value: Decimal) -> str:
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def text(value: Decimal | None) -> str | None:

@@ -6,12 +6,13 @@ Put here: what assets ask for by name. Keep out: logic.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import dagster as dg
 import duckdb
 
 from ingestion.config import Settings
+from orchestration.clock import utc_now
 from orchestration.warehouse import connect
 
 WAREHOUSE_POOL = "warehouse"
@@ -51,7 +52,7 @@ class Home(dg.ConfigurableResource):
         """The clock of a run, UTC without a zone; the only one assets may ask."""
         if _given and _given.clock:
             return _given.clock
-        return datetime.now(UTC).replace(tzinfo=None)
+        return utc_now()
 
     @contextmanager
     def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:

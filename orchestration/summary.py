@@ -26,6 +26,7 @@ with bounds as (
     where costs.usage_date > bounds.last_date - {RECENT_DAYS}
 )
 """
+_OWN = "case when spend_item_type = 'tco' then '(own costs)' end"
 
 
 def print_summary(settings: Settings, tally: RunTally, console: Console) -> None:
@@ -54,15 +55,17 @@ def print_summary(settings: Settings, tally: RunTally, console: Console) -> None
 def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     row = connection.execute(
         "select min(usage_date), max(usage_date), sum(allocated_cost_usd), "
-        "sum(case when cost_basis = 'billed' then allocated_cost_usd end) from fct_allocated_costs_daily"
+        "sum(case when cost_basis = 'billed' then allocated_cost_usd end), "
+        "sum(case when cost_basis = 'declared' then allocated_cost_usd end) from fct_allocated_costs_daily"
     ).fetchone()
     if row is None or row[0] is None:
         console.print("\nNo spend in the warehouse yet.")
         return
-    first, last, total, billed = row
+    first, last, total, billed, declared = row
+    own = f", {dollars(declared)} own costs" if declared else ""
     console.print(
-        f"\n[bold]Spend from {first} to {last}: {dollars(total)}[/], of it {dollars(billed)} from bills and "
-        f"{dollars((total or 0) - (billed or 0))} priced where no bill covers the usage",
+        f"\n[bold]Spend from {first} to {last}: {dollars(total)}[/], of it {dollars(billed)} from bills{own} and "
+        f"{dollars((total or 0) - (billed or 0) - (declared or 0))} priced where no bill covers the usage",
         highlight=False,
         soft_wrap=True,
     )
@@ -70,14 +73,14 @@ def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> N
 
 def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     total = _one(connection, _WINDOW + "select sum(allocated_cost_usd) from recent") or Decimal(0)
-    for title, column in (("provider", "provider_id"), ("team", "coalesce(team_id, 'unallocated')")):
+    for title, column in (("provider", f"coalesce(provider_id, {_OWN})"), ("team", "coalesce(team_id, 'unallocated')")):
         rows = connection.execute(
             _WINDOW + f"select {column} as name, sum(allocated_cost_usd) as cost from recent group by 1 order by 2 desc"
         ).fetchall()
         console.print(_table(f"Last {RECENT_DAYS} days by {title}", rows, total))
     rows = connection.execute(
         _WINDOW + "select provider_id || ' / ' || coalesce(model_id, '(no model)'), sum(allocated_cost_usd) as cost "
-        "from recent group by 1 order by 2 desc limit 8"
+        "from recent where spend_item_type <> 'tco' group by 1 order by 2 desc limit 8"
     ).fetchall()
     console.print(_table(f"Top models, last {RECENT_DAYS} days", rows, total))
 

@@ -1,3 +1,23 @@
+{#- What a spend item is made of, but for the key that its owner is looked up by. -#}
+{% macro spend_item_columns() %}
+    {{ return(['spend_item_type', 'provider_id', 'account_id', 'billing_account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id',
+        'team_id', 'customer_id', 'feature', 'environment', 'model_id', 'charge_category', 'service_name', 'tags', 'is_llm_charge',
+        'charge_last_date', 'cost_basis', 'spend_usd', 'metered_cost_usd', 'list_cost_usd', 'spend_item_count',
+        'unknown_cost_item_count', 'request_count', 'input_tokens', 'output_tokens']) }}
+{% endmacro %}
+
+{#- The models whose SQL decides what allocation gives. -#}
+{% macro allocation_models() %}
+    {{ return(['int_spend_items', 'int_spend_owners', 'int_spend_lines', 'int_ownership', 'int_allocation_rules', 'int_rule_scopes',
+        'int_rule_basis', 'int_rule_days', 'int_rule_shares', 'int_evidence_shares', 'int_portions_owned', 'int_portions_fixed',
+        'int_portions_shared', 'int_portions_served', 'int_portions_loaded', 'int_allocated_costs_daily']) }}
+{% endmacro %}
+
+{#- The spend lines of the days that the current run allocates. -#}
+{% macro lines_to_allocate() -%}
+    (select * from {{ ref('int_spend_lines') }} where usage_date in (select usage_date from {{ ref('int_allocation_rebuild_days') }}))
+{%- endmacro %}
+
 {#- Columns of the spend that are handed from one stage of allocation to the next. -#}
 {% macro portion_columns() %}
     {{ return(['spend_item_key', 'portion_key', 'usage_date', 'scope_key', 'team_id', 'owner_project_id', 'cost_center_id',

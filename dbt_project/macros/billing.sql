@@ -1,3 +1,10 @@
+{#- Joins a provider's name, in lower case, with the provider it means; gateways are nobody's provider. -#}
+{% macro join_provider(name, alias='aliases') -%}
+    left join {{ ref('provider_aliases') }} as {{ alias }}
+        on {{ alias }}.alias = {{ name }}
+        and not {{ alias }}.is_gateway
+{%- endmacro %}
+
 {#- Equality of two SKUs; provider and service may be unknown. -#}
 {% macro same_sku(left, right) -%}
     {{ left }}.sku_pattern_text = {{ right }}.sku_pattern_text

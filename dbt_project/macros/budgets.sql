@@ -16,6 +16,20 @@
     end
 {%- endmacro %}
 
+{#- The highest threshold that each budget stands at, by day or hour (`moment`); decided on exact products. -#}
+{% macro crossed_thresholds(measured, moment, spend) -%}
+    select
+        {{ measured }}.budget_id,
+        {{ measured }}.{{ moment }},
+        cast(max(marks.threshold_pct) as decimal(38, 12)) as crossed_threshold_pct
+    from {{ measured }}
+    inner join {{ ref('int_budget_thresholds') }} as marks
+        on marks.thresholds_pct = {{ measured }}.thresholds_pct
+        and {{ measured }}.{{ spend }} * 100 >= {{ measured }}.amount_usd * marks.threshold_pct
+        and {{ measured }}.{{ spend }} > 0
+    group by 1, 2
+{%- endmacro %}
+
 {#- A budget in US dollars: as it is, else at a rate; NULL where there is none. -#}
 {% macro budget_in_usd(budget, rates) -%}
     case
@@ -27,4 +41,9 @@
 {#- One basis, or that there are two. -#}
 {% macro one_or_mixed(least, greatest) -%}
     case when {{ least }} = {{ greatest }} then {{ least }} when {{ least }} is not null then 'mixed' end
+{%- endmacro %}
+
+{#- Scopes that bills seldom name, held against metered usage. -#}
+{% macro metered_budget_scopes() -%}
+    ('user', 'model', 'feature')
 {%- endmacro %}

@@ -4,6 +4,11 @@
     {{ return(['cost_center_id', 'team_id', 'provider_id', 'category', 'allocation_type']) }}
 {%- endmacro %}
 
+{#- Key of a statement line, the same before and after its month is closed. -#}
+{% macro statement_line_key() -%}
+    {{ surrogate_key(['statement_period_date', 'charge_period_date'] + statement_grain() + ['line_type']) }}
+{%- endmacro %}
+
 {#- What kind of line an allocation method makes: own consumption, a share of a shared cost, or overhead. -#}
 {% macro allocation_type(method) -%}
     case

@@ -20,6 +20,15 @@
     {%- endfor %}
 {% endmacro %}
 
+{#- Parts of an OpenAI line item "<model>, <kind>"; NULL where it is not about a model. -#}
+{% macro line_item_model(line_item) -%}
+    case when strpos({{ line_item }}, ', ') > 0 then substr({{ line_item }}, 1, strpos({{ line_item }}, ', ') - 1) end
+{%- endmacro %}
+
+{% macro line_item_kind(line_item) -%}
+    case when strpos({{ line_item }}, ', ') > 0 then substr({{ line_item }}, strpos({{ line_item }}, ', ') + 2) end
+{%- endmacro %}
+
 {#- The source that freshness and completeness name for a charge: 'billing' for files, 'api/<name>' for reports and exports. -#}
 {% macro charge_origin(charge_source) -%}
     case {{ charge_source }}

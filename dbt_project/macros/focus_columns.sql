@@ -47,9 +47,10 @@
     {{ return(names | reject('in', later if version == '1.2' else dropped) | list) }}
 {% endmacro %}
 
-{#- int_focus_charges under the names of FOCUS. -#}
-{% macro select_focus_names(version) %}
+{#- int_focus_charges under the names of FOCUS; `given` maps one of its columns to another expression, `relation` qualifies the rest. -#}
+{% macro select_focus_names(version, given={}, relation='') %}
     {%- for name in focus_names(version) %}
-    {{ modules.re.sub('(?<!^)(?=[A-Z])', '_', name) | lower }}{{ '_utc' if name.endswith(('PeriodStart', 'PeriodEnd')) }} as {{ name }},
+    {%- set column = modules.re.sub('(?<!^)(?=[A-Z])', '_', name) | lower ~ ('_utc' if name.endswith(('PeriodStart', 'PeriodEnd')) else '') %}
+    {{ given[column] if column in given else relation ~ column }} as {{ name }},
     {%- endfor %}
 {%- endmacro %}

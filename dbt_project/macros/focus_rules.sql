@@ -1,3 +1,14 @@
+{#- FOCUS charges with the time when the file or report they are from was landed. -#}
+{% macro focus_charges_landed() -%}
+    select
+        charges.*,
+        files.landed_at_utc
+    from {{ ref('int_focus_charges') }} as charges
+    left join {{ ref('int_focus_files') }} as files
+        on files.charge_origin = {{ charge_origin('charges.charge_source') }}
+        and files.file_id = charges._source_file_id
+{%- endmacro %}
+
 {#- quantity × unit price to 12 places, where 38 digits hold it exactly before it is rounded; else NULL. -#}
 {% macro focus_product(quantity, price) -%}
     case

@@ -32,3 +32,16 @@
 {% macro spark__sorted_text(expression) -%}
     array_join(sort_array(collect_list({{ expression }})), '|')
 {%- endmacro %}
+
+{#- A whole number that differs where any of the columns does; sums of it tell sets of rows apart, whatever their order. -#}
+{% macro row_fingerprint(columns) -%}
+    {{ return(adapter.dispatch('row_fingerprint', 'llm_cost_ops')(columns)) }}
+{%- endmacro %}
+
+{% macro default__row_fingerprint(columns) -%}
+    cast(hash({{ columns | join(', ') }}) as {{ whole_type() }})
+{%- endmacro %}
+
+{% macro spark__row_fingerprint(columns) -%}
+    cast(xxhash64({{ columns | join(', ') }}) as {{ whole_type() }})
+{%- endmacro %}

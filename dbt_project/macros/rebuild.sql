@@ -13,8 +13,9 @@
     {{ return(local_md5(parts | sort | join('|'))) }}
 {% endmacro %}
 
-{#- Query of the days of `expected` (usage_date, inputs_fingerprint) that `built` does not hold as they should be. -#}
-{% macro days_to_rebuild(expected, built) -%}
+{#- Query of the days of `expected` (usage_date, inputs_fingerprint) that `built` does not hold as they should be, and the newest
+    ones, unless the fingerprint is made from all content of a day (`lookback_days=0`). -#}
+{% macro days_to_rebuild(expected, built, lookback_days=var('lookback_days')) -%}
     select expected.usage_date
     from {{ expected }} as expected
     left join (select distinct usage_date, _inputs_fingerprint from {{ built }}) as built
@@ -22,9 +23,11 @@
         and built._inputs_fingerprint = expected.inputs_fingerprint
     where
         built.usage_date is null
+        {%- if lookback_days %}
         or expected.usage_date > (
             select max(newest.usage_date) from {{ expected }} as newest
-        ) - interval '{{ var("lookback_days") }}' day
+        ) - interval '{{ lookback_days }}' day
+        {%- endif %}
         {%- if var('from_date') or var('to_date') %}
         or expected.usage_date between
             cast('{{ var("from_date") or "1900-01-01" }}' as date) and cast('{{ var("to_date") or "2199-12-31" }}' as date)

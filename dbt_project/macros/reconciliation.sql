@@ -10,16 +10,52 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- Joins what a provider's bill or usage calls an account with the account it is compared as. -#}
+{% macro join_accounts(provider_id, source_account_id) -%}
+    inner join {{ ref('int_reconciliation_accounts') }} as accounts
+        on accounts.provider_id = {{ provider_id }}
+        and accounts.source_account_id = coalesce({{ source_account_id }}, '')
+{%- endmacro %}
+
+{#- Joins rows of an account's month with how finely its bill can be compared: `months` for the account, `models` for the
+    model. -#}
+{% macro join_grains(relation) -%}
+    left join {{ ref('int_reconciliation_grains') }} as months
+        on months.provider_id = {{ relation }}.provider_id
+        and months.account_id = {{ relation }}.account_id
+        and months.cell_month = {{ relation }}.cell_month
+        and months.model_id = ''
+    left join {{ ref('int_reconciliation_grains') }} as models
+        on models.provider_id = {{ relation }}.provider_id
+        and models.account_id = {{ relation }}.account_id
+        and models.cell_month = {{ relation }}.cell_month
+        and models.model_id = {{ relation }}.model_id
+        and models.model_id <> ''
+{%- endmacro %}
+
+{#- Joins charges with the unit prices they may have been rated at (`rates`) and what may be off by rounding (`limits`). -#}
+{% macro join_rates(charges) -%}
+    inner join {{ ref('int_reconciliation_rates') }} as rates
+        on rates.provider_id = {{ charges }}.provider_id
+        and rates.account_id = {{ charges }}.account_id
+        and rates.cell_month = {{ charges }}.cell_month
+        and rates.model_key = {{ charges }}.model_key
+        and rates.meter_key = {{ charges }}.meter_key
+    inner join {{ ref('int_reconciliation_limits') }} as limits
+        on limits.provider_id = {{ charges }}.provider_id
+{%- endmacro %}
+
+{#- The prices that usage of a cell was metered at: of two that explain a charge, one of these is the better. -#}
+{% macro rates_used() -%}
+    select distinct {{ reconciliation_cell() | join(', ') }}, rate
+    from {{ ref('int_reconciliation_metered') }}
+{%- endmacro %}
+
 {#- The residual classes in order of precedence: the first whose evidence holds takes the difference. -#}
 {% macro residual_classes() %}
     {{ return(['tax', 'credit', 'unpriced_sku', 'tier_or_context_misrated', 'cut_off', 'late_arrival', 'in_cost_not_in_usage',
         'in_usage_not_in_cost', 'fx', 'negotiated_discount', 'rounding', 'unknown']) }}
 {% endmacro %}
-
-{#- First day of the month of a date. -#}
-{% macro month_of(day) -%}
-    cast(date_trunc('month', {{ day }}) as date)
-{%- endmacro %}
 
 {#- An amount times a factor of four places, rounded once. -#}
 {% macro scaled(amount, factor) -%}

@@ -1,3 +1,17 @@
+{#- First day of the month of a date. -#}
+{% macro month_of(day) -%}
+    cast(date_trunc('month', {{ day }}) as date)
+{%- endmacro %}
+
+{#- The calendar month of a day or instant, half-open: what it is billed in where nobody says so. -#}
+{% macro month_start(moment) -%}
+    cast(date_trunc('month', {{ moment }}) as timestamp)
+{%- endmacro %}
+
+{% macro month_end(moment) -%}
+    {{ month_start(moment) }} + interval '1' month
+{%- endmacro %}
+
 {% macro microseconds_between(start, end) -%}
     {{ return(adapter.dispatch('microseconds_between', 'llm_cost_ops')(start, end)) }}
 {%- endmacro %}

@@ -25,6 +25,11 @@ SNAPSHOT = "snapshot"
 """File name of what has no day."""
 
 
+def folder_name(tag: str) -> str:
+    """A tag key as part of an endpoint's name, which is a folder."""
+    return "".join(character if character.isalnum() or character in "-." else "_" for character in tag)
+
+
 class Spool:
     """The folder of one source."""
 

@@ -9,7 +9,7 @@ Put here: reading, forgetting and repairing the registry. Keep out: what a row m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,7 +81,7 @@ def remove_unsettled(db: duckdb.DuckDBPyConnection, dataset: str) -> int:
 
 
 def forget(db: duckdb.DuckDBPyConnection, dataset: str, file_ids: Iterable[int]) -> None:
-    """Delete all rows, quarantined rows and registry rows of files that are about to be landed anew."""
+    """Delete all rows, quarantined rows and registry rows of files that are gone or about to be landed anew."""
     ids = sorted(set(file_ids))
     if not ids:
         return
@@ -92,6 +92,13 @@ def forget(db: duckdb.DuckDBPyConnection, dataset: str, file_ids: Iterable[int])
         for table in ("_superseded_scopes", "files"):
             db.execute(f"delete from {dataset}.{table} where file_id in (select file_id from forgotten)")
         db.execute("drop table forgotten")
+
+
+def forget_gone(db: duckdb.DuckDBPyConnection, dataset: str, present: Container[str]) -> list[RegisteredFile]:
+    """Forget landed files whose path is not among those `present`; returns them, by path."""
+    gone = [file for file in registered_files(db, dataset) if file.path not in present]
+    forget(db, dataset, [file.file_id for file in gone])
+    return gone
 
 
 def forget_files_without_rows(db: duckdb.DuckDBPyConnection, dataset: str) -> int:

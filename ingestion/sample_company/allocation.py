@@ -9,10 +9,12 @@ import pandas as pd
 
 from ingestion.sample_company.company import AWS_PAYER_ACCOUNT, KEY_NUMBER
 from ingestion.sample_company.dates import Calendar
+from ingestion.sample_company.own_costs import RESELLER, RESELLER_PERCENTAGES
 from ingestion.sample_company.text import decimal_text
 from ingestion.sample_company.truth import PlantedFact
 
 SANDBOX_RULE, SUPPORT_RULE, OVERHEAD_RULE = "share-sandbox", "aws-support", "platform-overhead"
+RESELLER_RULE = "share-reseller-fee"
 SUPPORT_PERCENTAGES = {"cc-210": 60, "cc-220": 40}
 SANDBOX_KEY = "gsk_sandbox"
 SANDBOX_TEAMS = ("team_platform", "team_search", "team_data")
@@ -39,7 +41,8 @@ RULE_COLUMNS = (
 def rule_rows() -> list[list[object]]:
     """Rows of `allocation_rules.csv`, by `RULE_COLUMNS` and always valid.
 
-    A key is shared by the tokens of three teams, a support plan by percentages, and Growth pays Platform a rate.
+    A key is shared by the tokens of three teams, a support plan and a reseller's fee by percentages, and Growth pays
+    Platform a rate.
     """
     sandbox: dict[str, object] = {
         "rule_id": SANDBOX_RULE,
@@ -50,6 +53,8 @@ def rule_rows() -> list[list[object]]:
     sandbox |= {"api_key_id": SANDBOX_KEY, "basis": "total_tokens", "basis_source": "all", "basis_period": "month"}
     support: dict[str, object] = {"rule_id": SUPPORT_RULE, "rule_name": "AWS support plan", "method": "fixed_percent"}
     support |= {"provider_name": "aws", "account_id": AWS_PAYER_ACCOUNT}
+    reseller: dict[str, object] = {"rule_id": RESELLER_RULE, "rule_name": "Reseller fee", "method": "fixed_percent"}
+    reseller |= {"account_id": f"tco:{RESELLER}"}
     overhead: dict[str, object] = {"rule_id": OVERHEAD_RULE, "rule_name": "Platform overhead", "method": "overhead"}
     overhead |= {"source_type": "cost_center", "source_id": OVERHEAD_BEARER}
     rows: list[dict[str, object]] = [
@@ -57,6 +62,10 @@ def rule_rows() -> list[list[object]]:
         *(
             {**support, "target_type": "cost_center", "target_id": center, "percent": percent}
             for center, percent in SUPPORT_PERCENTAGES.items()
+        ),
+        *(
+            {**reseller, "target_type": "cost_center", "target_id": center, "percent": percent}
+            for center, percent in RESELLER_PERCENTAGES.items()
         ),
         {**overhead, "target_type": "cost_center", "target_id": OVERHEAD_RECOVERED_BY, "percent": OVERHEAD_PCT},
     ]

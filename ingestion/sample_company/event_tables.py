@@ -56,14 +56,19 @@ def month_of(requests: pd.DataFrame, calendar: Calendar) -> pd.Series:
     return pd.Series([starts[day] for day in requests["day"]], index=requests.index)
 
 
+def features(requests: pd.DataFrame) -> pa.Array:
+    """What each request was for; NULL without a project."""
+    project = requests["project"].to_numpy()
+    start = np.cumsum([0] + [len(one.features) for one in PROJECTS])
+    number = np.where(project >= 0, start[project] + requests["feature"].to_numpy(), -1)
+    return named_column(number, [feature for one in PROJECTS for feature in one.features])
+
+
 def canonical_table(requests: pd.DataFrame, calendar: Calendar, ids: list[str]) -> pa.Table:
     """Requests in the columns of `raw_events.requests` that the company fills."""
     project = requests["project"].to_numpy()
     key = requests["key"].to_numpy()
     model = requests["model"].to_numpy()
-    features = [f"{one.id}\t{feature}" for one in PROJECTS for feature in one.features]
-    start = np.cumsum([0] + [len(one.features) for one in PROJECTS])
-    feature = np.where(project >= 0, start[project] + requests["feature"].to_numpy(), -1)
     retries = [f'{{"retry_of": "req_{one:016x}"}}' if one else None for one in requests["retry_of_id"].tolist()]
     cache = np.array([one.cache for one in MODELS])[model]
     columns: dict[str, pa.Array] = {
@@ -78,7 +83,7 @@ def canonical_table(requests: pd.DataFrame, calendar: Calendar, ids: list[str]) 
         "customer_id": named_column(
             requests["customer"].to_numpy(), [None, *(f"customer_{n:03d}" for n in range(1, 121))]
         ),
-        "feature": named_column(feature, [one.partition("\t")[2] for one in features]),
+        "feature": features(requests),
         "environment": named_column(np.where(project >= 0, 0, -1), ["production"]),
         "tags": pa.array(retries, pa.string()),
         "served_model": named_column(model, [one.raw_name for one in MODELS]),

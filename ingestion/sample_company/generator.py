@@ -24,9 +24,10 @@ from ingestion.sample_company.incidents import with_incidents
 from ingestion.sample_company.invoices import invoices, write_invoices
 from ingestion.sample_company.ledger import charges, price_requests
 from ingestion.sample_company.org import owners, write_org
+from ingestion.sample_company.own_costs import own_costs
 from ingestion.sample_company.prices import PriceBook, contracts
-from ingestion.sample_company.projects import PROJECT_NUMBER, PROJECTS
-from ingestion.sample_company.spend import choose_budgets, daily_spend, project_of_place
+from ingestion.sample_company.projects import PROJECTS
+from ingestion.sample_company.spend import choose_budgets, daily_spend, metered_spend, project_of_place
 from ingestion.sample_company.traffic import ordinary_requests, random_for
 from ingestion.sample_company.truth import (
     FOLDER,
@@ -105,8 +106,9 @@ def generate(
     invoiced = invoices(lines, calendar)
     write_invoices(target / "billing", invoiced)
     spend = daily_spend(requests, lines, calendar, owner_at(calendar), project_of_place)
-    budgets, crossing = choose_budgets(spend, calendar, PROJECT_NUMBER)
-    write_org(target / "org", calendar, agreed, budgets)
+    items = own_costs(spend, requests, calendar)
+    budgets, crossing = choose_budgets(spend, metered_spend(requests, calendar), items, calendar)
+    write_org(target / "org", calendar, agreed, budgets, items)
 
     say("events")
     ids = event_ids(requests)

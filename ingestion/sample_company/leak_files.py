@@ -1,6 +1,6 @@
 """The files of the leaking companies: canonical events, a FOCUS bill, invoices, one negotiated discount.
 
-Data flow: `leaks.Account`s → `events/canonical`, `billing/focus`, `billing/invoices`, `org`. Put here: columns.
+Data flow: `leak_accounts.Account`s → `events/canonical`, `billing/focus`, `billing/invoices`, `org`. Put here: columns.
 Keep out: amounts.
 """
 
@@ -12,7 +12,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from ingestion.sample_company.bills.line import next_month, start_of
-from ingestion.sample_company.leaks import BATCH, CONTRACT_DISCOUNT_PCT, DAYS, MONTH, PRIORITY, Account, Line, day_of
+from ingestion.sample_company.leak_accounts import (
+    BATCH,
+    CONTRACT_DISCOUNT_PCT,
+    DAYS,
+    MONTH,
+    PRIORITY,
+    Account,
+    Line,
+    day_of,
+)
 from ingestion.sample_company.prices import PICO_PER_USD
 from ingestion.sample_company.text import decimal_text, write_bytes, write_csv
 

@@ -1,4 +1,4 @@
-"""The organisation's CSVs: teams, projects, cost centres, people, ownership, budgets and contracts.
+"""The organisation's CSVs: teams, projects, cost centres, people, ownership, budgets, contracts and own costs.
 
 Data flow: the company and what it spent → `org/*.csv`. Put here: rows of each file and the choice of budgets.
 Keep out: how spend is worked out (`spend`).
@@ -13,6 +13,8 @@ from pathlib import Path
 from ingestion.sample_company.allocation import RULE_COLUMNS, rule_rows
 from ingestion.sample_company.company import COST_CENTERS, KEYS, TEAM_BY_ID, TEAMS, USERS, workspace
 from ingestion.sample_company.dates import Calendar
+from ingestion.sample_company.own_costs import COLUMNS as OWN_COST_COLUMNS
+from ingestion.sample_company.own_costs import OwnCost
 from ingestion.sample_company.prices import NegotiatedPrice
 from ingestion.sample_company.projects import PROJECT_NUMBER, PROJECTS, Project
 from ingestion.sample_company.spend import Budget
@@ -91,7 +93,11 @@ def _ownership_rows(calendar: Calendar) -> list[list[object]]:
 
 
 def write_org(
-    folder: Path, calendar: Calendar, contracts: tuple[NegotiatedPrice, ...], budgets: tuple[Budget, ...]
+    folder: Path,
+    calendar: Calendar,
+    contracts: tuple[NegotiatedPrice, ...],
+    budgets: tuple[Budget, ...],
+    items: tuple[OwnCost, ...],
 ) -> None:
     """Write the organisation's files below `folder`."""
     valid = ["valid_from", "valid_to"]
@@ -160,4 +166,5 @@ def write_org(
             for line in contracts
         ],
     )
+    write("tco_items", list(OWN_COST_COLUMNS), [item.row for item in items])
     write("allocation_rules", list(RULE_COLUMNS), rule_rows())

@@ -1,6 +1,6 @@
-"""What each scope spent per day, and budgets chosen so that exactly one of them is crossed.
+"""What each scope spent per day or hour, and budgets chosen so that exactly one of them is crossed.
 
-Spend is billed where a bill covers the provider and day, else contracted.
+Spend is billed where a bill covers the provider and day, else contracted; of users, features and hours contracted.
 Put here: spend by owner, budget periods and amounts. Keep out: files.
 """
 
@@ -14,13 +14,18 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from ingestion.sample_company.company import COST_CENTERS, KEYS, TEAM_BY_ID
+from ingestion.sample_company.company import COST_CENTERS, KEYS, TEAM_BY_ID, USERS
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.ledger import BILLED_PROVIDERS
 from ingestion.sample_company.models import MODELS
-from ingestion.sample_company.projects import PROJECT_NUMBER
+from ingestion.sample_company.own_costs import RESELLER_PERCENTAGES, OwnCost
+from ingestion.sample_company.projects import PROJECT_NUMBER, PROJECTS
 
 PICO_PER_CENT = 10**10
+HOUR_US = 3_600_000_000
+TAGGED_PROVIDERS = ("azure",)
+"""Whose bills carry the tag `project`; AWS writes it as `user:project`."""
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 HEADROOM = 2.6
 """Budgets that must stay quiet are this many times what was ever spent in one of their periods: below 50 %."""
 PLANTED_BUDGET = "budget_research_agents"
@@ -88,6 +93,25 @@ def daily_spend(
     return spend
 
 
+def metered_spend(requests: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Usage at contracted prices: columns `day` (date), `hour`, `user_id`, `feature` (None: none), `pico`."""
+    priced = requests[requests["contracted_pico"] > 0]
+    found = priced.groupby(["day", priced["moment"] // HOUR_US, "user", "project", "feature"], as_index=True)
+    spend = found["contracted_pico"].sum().rename("pico").reset_index()
+    return pd.DataFrame(
+        {
+            "day": [calendar.first + timedelta(days=int(day)) for day in spend["day"]],
+            "hour": spend["moment"],
+            "user_id": [USERS[user].id if user >= 0 else None for user in spend["user"]],
+            "feature": [
+                PROJECTS[project].features[feature] if project >= 0 and feature >= 0 else None
+                for project, feature in zip(spend["project"], spend["feature"], strict=True)
+            ],
+            "pico": spend["pico"],
+        }
+    )
+
+
 def _under(cost_center_id: str) -> set[str]:
     found = {cost_center_id}
     for _ in range(3):
@@ -95,18 +119,40 @@ def _under(cost_center_id: str) -> set[str]:
     return found
 
 
-def _in_scope(spend: pd.DataFrame, scope_type: str, scope_id: str | None, project_number: int | None) -> pd.DataFrame:
-    if scope_type == "team":
-        return spend[spend["team_id"] == scope_id]
-    if scope_type == "provider":
-        return spend[spend["provider"] == scope_id]
-    if scope_type == "project":
-        return spend[spend["project"] == project_number]
-    if scope_type == "cost_center":
-        assert scope_id is not None
-        teams = [team.id for team in TEAM_BY_ID.values() if team.cost_center_id in _under(scope_id)]
+def _in_scope(spend: pd.DataFrame, metered: pd.DataFrame, quiet: Quiet) -> pd.DataFrame:
+    scope = quiet.scope_id
+    if quiet.scope_type == "team":
+        return spend[spend["team_id"] == scope]
+    if quiet.scope_type == "provider":
+        return spend[spend["provider"] == scope]
+    if quiet.scope_type == "project":
+        return spend[spend["project"] == PROJECT_NUMBER[scope or ""]]
+    if quiet.scope_type == "cost_center":
+        assert scope is not None
+        teams = [team.id for team in TEAM_BY_ID.values() if team.cost_center_id in _under(scope)]
         return spend[spend["team_id"].isin(teams)]
-    return spend
+    if quiet.scope_type == "tag":
+        is_tagged = spend["provider"].isin(TAGGED_PROVIDERS)
+        return spend[is_tagged & (spend["project"] == PROJECT_NUMBER[(scope or "").removeprefix("project=")])]
+    if quiet.scope_type in ("user", "feature"):
+        return metered[metered["user_id" if quiet.scope_type == "user" else "feature"] == scope]
+    return metered if quiet.period == "hour" else spend
+
+
+def _own_cost_pico(items: tuple[OwnCost, ...], quiet: Quiet) -> int:
+    """About what own costs add to a scope in a period."""
+    centers = _under(quiet.scope_id or "") if quiet.scope_type == "cost_center" else set()
+    pico = 0
+    for item in items:
+        center = TEAM_BY_ID[item.team_id].cost_center_id if item.team_id else item.cost_center_id
+        shares = {center: 100} if center else RESELLER_PERCENTAGES
+        if quiet.scope_type == "global" and quiet.period != "hour":
+            pico += item.monthly_pico
+        elif quiet.scope_type == "cost_center":
+            pico += item.monthly_pico * sum(pct for one, pct in shares.items() if one in centers) // 100
+        elif quiet.scope_type == "team" and item.team_id == quiet.scope_id:
+            pico += item.monthly_pico
+    return pico * MONTHS.get(quiet.period, 0)
 
 
 def _round_up(cents: int) -> int:
@@ -115,29 +161,59 @@ def _round_up(cents: int) -> int:
     return -(-cents // step) * step
 
 
+@dataclass(frozen=True)
+class Quiet:
+    """A budget that nothing crosses, before its amount is chosen."""
+
+    id: str
+    name: str
+    scope_type: str
+    scope_id: str | None
+    period: str
+    owner: str
+
+
 _QUIET = (
-    ("budget_company_year", "Company, per year", "global", None, "year", "head-of-finance"),
-    ("budget_technology_quarter", "Technology group", "cost_center", "cc-100", "quarter", "chief-technology-officer"),
-    ("budget_platform_month", "Platform", "team", "team_platform", "month", "platform-lead"),
-    ("budget_support_month", "Support", "team", "team_support", "month", "support-lead"),
-    ("budget_growth_month", "Growth", "team", "team_growth", "month", "growth-lead"),
-    ("budget_data_month", "Data", "team", "team_data", "month", "data-lead"),
-    ("budget_openai_month", "OpenAI", "provider", "openai", "month", "head-of-finance"),
-    ("budget_search_project", "Semantic search", "project", "proj_semantic_search", "month", "search-lead"),
+    Quiet("budget_company_year", "Company, per year", "global", None, "year", "head-of-finance"),
+    Quiet("budget_company_hour", "Company, per hour", "global", None, "hour", "head-of-finance"),
+    Quiet(
+        "budget_technology_quarter", "Technology group", "cost_center", "cc-100", "quarter", "chief-technology-officer"
+    ),
+    Quiet("budget_data_center_month", "Data and research", "cost_center", "cc-120", "month", "head-of-data"),
+    Quiet("budget_platform_month", "Platform", "team", "team_platform", "month", "platform-lead"),
+    Quiet("budget_support_month", "Support", "team", "team_support", "month", "support-lead"),
+    Quiet("budget_growth_month", "Growth", "team", "team_growth", "month", "growth-lead"),
+    Quiet("budget_data_month", "Data", "team", "team_data", "month", "data-lead"),
+    Quiet("budget_openai_month", "OpenAI", "provider", "openai", "month", "head-of-finance"),
+    Quiet("budget_search_project", "Semantic search", "project", "proj_semantic_search", "month", "search-lead"),
+    Quiet("budget_support_bot_quarter", "Support bot", "project", "proj_support_bot", "quarter", "support-lead"),
+    Quiet("budget_chat_month", "Chat of the code assistant", "feature", "chat", "month", "platform-lead"),
+    Quiet("budget_engineer_month", "Platform engineer 01", "user", "user_001", "month", "platform-lead"),
+    Quiet(
+        "budget_copy_tag_month", "Tagged as campaign copy", "tag", "project=proj_campaign_copy", "month", "growth-lead"
+    ),
 )
 
 
-def _quiet_budgets(spend: pd.DataFrame, project_numbers: dict[str, int]) -> list[Budget]:
+def _quiet_budgets(spend: pd.DataFrame, metered: pd.DataFrame, items: tuple[OwnCost, ...]) -> list[Budget]:
     budgets = []
-    for name, title, scope_type, scope_id, period, owner in _QUIET:
-        own = _in_scope(spend, scope_type, scope_id, project_numbers.get(scope_id or ""))
+    for quiet in _QUIET:
+        own = _in_scope(spend, metered, quiet)
         # Days of a refund are negative: what counts is the highest point within a period.
-        days = own.groupby("day", as_index=False)["pico"].sum()
-        days["start"] = [period_start(day, period) for day in days["day"]]
-        days["pico"] = days["pico"].clip(lower=0)
-        highest = int(days.groupby("start")["pico"].sum().max()) if len(days) else 0
+        steps = own.groupby("hour" if quiet.period == "hour" else "day", as_index=False)["pico"].sum()
+        if quiet.period == "hour":
+            steps["start"] = steps["hour"]
+        else:
+            steps["start"] = [period_start(day, quiet.period) for day in steps["day"]]
+        steps["pico"] = steps["pico"].clip(lower=0)
+        highest = int(steps.groupby("start")["pico"].sum().max()) if len(steps) else 0
+        highest += _own_cost_pico(items, quiet)
         amount = _round_up(max(100, int(highest * HEADROOM) // PICO_PER_CENT))
-        budgets.append(Budget(name, title, scope_type, scope_id, period, amount, None, owner, None))
+        budgets.append(
+            Budget(
+                quiet.id, quiet.name, quiet.scope_type, quiet.scope_id, quiet.period, amount, None, quiet.owner, None
+            )
+        )
     return budgets
 
 
@@ -177,11 +253,14 @@ def _planted_budget(spend: pd.DataFrame, calendar: Calendar) -> Crossing:
 
 
 def choose_budgets(
-    spend: pd.DataFrame, calendar: Calendar, project_numbers: dict[str, int]
+    spend: pd.DataFrame, metered: pd.DataFrame, items: tuple[OwnCost, ...], calendar: Calendar
 ) -> tuple[tuple[Budget, ...], Crossing]:
-    """All budgets, the planted one last, and how that one is crossed."""
+    """All budgets, the planted one last, and how that one is crossed.
+
+    `spend` is of `daily_spend`, `metered` of `metered_spend`; own costs count on top.
+    """
     crossing = _planted_budget(spend, calendar)
-    return (*_quiet_budgets(spend, project_numbers), crossing.budget), crossing
+    return (*_quiet_budgets(spend, metered, items), crossing.budget), crossing
 
 
 def project_of_place(provider: str, sub_account_id: str) -> int:

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from ingestion.sample_company.company import KEYS, USERS
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.event_columns import SOURCES
-from ingestion.sample_company.event_tables import instants
+from ingestion.sample_company.event_tables import features, instants
 from ingestion.sample_company.ledger import METER_COLUMNS
 from ingestion.sample_company.models import MODELS
 from ingestion.sample_company.prices import VARIANTS
@@ -69,7 +69,7 @@ class GroundTruth:
     folder: Path | None = None
 
     def requests(self) -> pd.DataFrame:
-        """Every request: event_id, requested_at_utc, and the columns of `usage` per request.
+        """Every request: event_id, requested_at_utc, feature, and the columns of `usage` per request.
 
         Raises:
             FileNotFoundError: the truth was not loaded from or written to a folder.
@@ -173,6 +173,7 @@ def requests_table(requests: pd.DataFrame, calendar: Calendar, ids: list[str]) -
             "event_id": pa.array(ids, pa.string()),
             "requested_at_utc": instants(requests, calendar),
             **_names(requests),
+            "feature": features(requests),
             "price_variant": named_column(requests["variant"].to_numpy(), [name for name, _ in VARIANTS]),
             "error_type": named_column(np.where(error == 0, -1, error), ERROR_TYPES),
             **_counts(requests),

@@ -6,15 +6,17 @@ Put here: reading `fct_budget_status_daily`. Keep out: delivery, anomalies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from ml.identity import stable_id
 from orchestration.alerting.model import AlertDraft, AlertParams, records_of
 from orchestration.alerting.owners import Owners
+from orchestration.figures import plain
 
 RULE = "budget_threshold_crossed"
 
@@ -25,14 +27,15 @@ def decide_budgets(
     """Alerts of the budget periods that matter at `as_of`.
 
     The running period of a budget alerts whenever it stands at a threshold. An earlier one alerts only when it crossed
-    within the last `lookback_days`, so a first run over old data does not report what is long over.
+    within the last `lookback_days`, so a first run over old data does not report what is long over. `as_of` is a UTC
+    day; days of another zone (`day_time_zone`) count when they have begun by its end.
     """
     if status.empty:
         return []
     frame = status.assign(
         usage_date=_dates(status["usage_date"]), period_start_date=_dates(status["period_start_date"])
     )
-    frame = frame[frame["usage_date"] <= as_of]
+    frame = frame[frame["usage_date"] <= _last_days(frame, as_of)]
     oldest = as_of - timedelta(days=params.lookback_days)
     drafts = []
     for budget_id, rows in frame.groupby("budget_id", sort=True):
@@ -58,17 +61,13 @@ def _decide_period(
     threshold = crossed[-1]
     start: date = last["period_start_date"]
     first = next(row for row in rows if _is_crossed(row, threshold))
-    alert_id = stable_id(RULE, budget_id, start.isoformat(), _plain(threshold))
+    alert_id = stable_id(RULE, budget_id, start.isoformat(), plain(threshold))
     scope_type, scope_id = str(last["scope_type"]), last["scope_id"]
     subject_id = "all" if pd.isna(scope_id) else str(scope_id)
     amount, spent = _decimal(last["amount_usd"]), _decimal(last["spend_to_date_usd"])
     used_pct = f"{spent * 100 / amount:.1f} %" if amount else "more than nothing"
     name = str(last["budget_name"])
-    spent_in = (
-        f"hour from {last['period_start_at_utc']:%Y-%m-%d %H:%M} UTC"
-        if last.get("period") == "hour"
-        else (f"period from {start}")
-    )
+    spent_in = _spent_in(last, start)
     severity = "critical" if threshold >= params.critical_from_pct else "warning"
     return AlertDraft(
         alert_id=alert_id,
@@ -77,7 +76,7 @@ def _decide_period(
         subject_type="budget",
         subject_id=budget_id,
         owner=_text(last.get("owner")) or owners.find(scope_type, subject_id, params.default_owner),
-        title=f"Budget {name} passed {_plain(threshold)} %",
+        title=f"Budget {name} passed {plain(threshold)} %",
         message=(
             f"{spent:,.2f} of {amount:,.2f} USD ({used_pct}) spent in the {spent_in}; "
             f"crossed on {first['usage_date']}; applies to {scope_type} {subject_id}."
@@ -87,14 +86,39 @@ def _decide_period(
             "scope_type": scope_type,
             "scope_id": subject_id,
             "period_start": start.isoformat(),
-            "threshold_pct": _plain(threshold),
+            "threshold_pct": plain(threshold),
             "crossed_on": first["usage_date"].isoformat(),
             "as_of_usage_date": last["usage_date"].isoformat(),
             "amount_usd": str(amount),
             "spend_to_date_usd": str(spent),
+            "day_time_zone": _zone(last),
         },
         is_new=alert_id not in existing,
     )
+
+
+def _spent_in(row: Mapping[str, Any], start: date) -> str:
+    """The period in words, with the zone of its days where that is not UTC."""
+    zone = _zone(row)
+    if row.get("period") != "hour":
+        return f"period from {start}" + ("" if zone == "UTC" else f" (days of {zone})")
+    clock = _text(row.get("period_start_local")) or ""
+    return f"hour from {row['period_start_at_utc']:%Y-%m-%d %H:%M} UTC" + (
+        "" if not clock or clock.endswith(" +00:00") else f" ({clock})"
+    )
+
+
+def _last_days(frame: pd.DataFrame, as_of: date) -> pd.Series:
+    """The last day of each row's zone that has begun by the end of the UTC day `as_of`."""
+    if "day_time_zone" not in frame:
+        return pd.Series(as_of, index=frame.index)
+    last_hour = datetime.combine(as_of, time(23), UTC)
+    days = {zone: last_hour.astimezone(ZoneInfo(zone)).date() for zone in frame["day_time_zone"].unique()}
+    return frame["day_time_zone"].map(days)
+
+
+def _zone(row: Mapping[str, Any]) -> str:
+    return _text(row.get("day_time_zone")) or "UTC"
 
 
 def _is_crossed(row: Mapping[str, Any], threshold_pct: Decimal) -> bool:
@@ -111,10 +135,6 @@ def _decimal(value: object) -> Decimal:
 
 def _text(value: Any) -> str | None:
     return None if value is None or pd.isna(value) else str(value)
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
 
 
 def _dates(values: pd.Series) -> pd.Series:

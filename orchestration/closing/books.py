@@ -52,16 +52,26 @@ def propose(settings: Settings, period: date, now: datetime) -> Proposal:
     return Proposal(read_statement(settings, period), check_period(settings, period, ledger, now))
 
 
-def close_period(settings: Settings, period: date, now: datetime, reason: str | None = None) -> Record:
+def close_period(
+    settings: Settings, period: date, now: datetime, reason: str | None = None, shown: Proposal | None = None
+) -> Record:
     """Freeze the statement of a month in the ledger; `reason` closes it in spite of failed checks and is kept.
 
+    `shown` is what was agreed to: nothing else is frozen.
+
     Raises:
-        CloseRefusedError: a check speaks against it and no reason is given, or the ledger is damaged.
+        CloseRefusedError: a check speaks against it and no reason is given, the ledger is damaged, or figures or
+            failed checks are no longer those of `shown`.
         HomeIsBusyError: a run holds the home, so that what is published may be about to change.
     """
     prepare_home(settings)
     with hold_home(settings):
         proposal = propose(settings, period, now)
+        if shown and (proposal.statement.digest, proposal.reasons) != (shown.statement.digest, shown.reasons):
+            raise CloseRefusedError(
+                f"the figures of {name_of(period)} changed since they were shown; look again: "
+                f"costops close {name_of(period)}"
+            )
         if not all(check.is_passed for check in proposal.checks if check.name in ("ledger_verifies", "month_is_next")):
             raise CloseRefusedError("\n".join(proposal.reasons))
         if proposal.reasons and not reason:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from ingestion.config import Settings
 from ingestion.sources.ledger.records import Ledger
 from orchestration.closing.periods import name_of, next_period, parse_period
+from orchestration.figures import plain
 from orchestration.query import open_published
 
 
@@ -31,7 +32,7 @@ class Check:
     @property
     def words(self) -> str:
         """The check in one line."""
-        figures = f"{_plain(self.measured)} (at most {_plain(self.maximum)})" if self.maximum is not None else ""
+        figures = f"{_figure(self.measured)} (at most {_figure(self.maximum)})" if self.maximum is not None else ""
         return ": ".join(part for part in (self.name, figures, self.detail) if part)
 
 
@@ -84,8 +85,5 @@ def _measured(settings: Settings, period: date) -> list[Check]:
     return [has_spend, *(Check(*row) for row in rows)]
 
 
-def _plain(value: Decimal | None) -> str:
-    if value is None:
-        return "unknown"
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _figure(value: Decimal | None) -> str:
+    return "unknown" if value is None else plain(value)

@@ -5,6 +5,7 @@ Put here: reading and rendering. Keep out: deciding whether it may be closed (`r
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -63,6 +64,12 @@ class Statement:
     def unknown_cost_item_count(self) -> int:
         """Items of unknown cost that the total lacks."""
         return sum(line["unknown_cost_item_count"] or 0 for line in self.lines)
+
+    @property
+    def digest(self) -> str:
+        """Hash of its files: two statements with the same one freeze the same bytes."""
+        hashes = (hashlib.sha256(content).digest() for _, content in sorted(self.files().items()))
+        return hashlib.sha256(b"".join(hashes)).hexdigest()
 
     def files(self) -> dict[str, bytes]:
         """The files of its record, byte for byte the same for the same figures."""

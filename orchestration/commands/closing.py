@@ -6,7 +6,7 @@ Put here: arguments, questions, printed tables. Keep out: the acts (`orchestrati
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +16,7 @@ import typer
 from rich.table import Table
 
 from ingestion.config import Settings
+from orchestration.clock import utc_now
 from orchestration.closing.books import CloseRefusedError, Proposal, close_period, propose, reopen_period
 from orchestration.closing.periods import PeriodError, name_of, parse_period
 from orchestration.closing.statement import Statement, read_statement
@@ -53,7 +54,7 @@ def close(
     home: HomeOption = None,
 ) -> None:
     """Check a month, show its statement, and freeze it. Later changes become corrections in the next month."""
-    settings, month, now = settings_of(home), _period(period), _now()
+    settings, month, now = settings_of(home), _period(period), utc_now()
     if force and not (reason or "").strip():
         raise fail("--force needs --reason: the words are kept with the statement", 2)
     try:
@@ -68,7 +69,7 @@ def close(
             raise typer.Exit(1)
         if not yes and not typer.confirm(f"Freeze the statement of {name_of(month)}?"):
             raise typer.Exit(1)
-        record = close_period(settings, month, now, reason=reason if force else None)
+        record = close_period(settings, month, now, reason=reason if force else None, shown=proposal)
     except (CloseRefusedError, HomeIsBusyError, _nothing_published()) as error:
         raise fail(str(error)) from None
     console.print(f"\n{name_of(month)} is closed: {record.folder}", highlight=False, soft_wrap=True)
@@ -86,7 +87,7 @@ def reopen(
     if not reason.strip():
         raise fail("--reason must say why", 2)
     try:
-        record = reopen_period(settings, month, _now(), reason)
+        record = reopen_period(settings, month, utc_now(), reason)
     except (CloseRefusedError, HomeIsBusyError) as error:
         raise fail(str(error)) from None
     console.print(f"{name_of(month)} is open again: {record.folder}", highlight=False, soft_wrap=True)
@@ -173,10 +174,6 @@ def _period(text: str) -> date:
         return parse_period(text)
     except PeriodError as error:
         raise fail(str(error), 2) from None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _nothing_published() -> type[Exception]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orchestration.clock import utc_now
 from orchestration.commands.shared import HomeOption, console, fail, settings_of
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def _find(book: PriceBook, model: str, provider: str, batch: bool, tier: str) ->
 def _instant(text: str | None) -> datetime:
     """The instant of the prices, naive UTC; a plain date means its noon."""
     if text is None:
-        return datetime.now(UTC).replace(tzinfo=None)
+        return utc_now()
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

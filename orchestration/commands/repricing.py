@@ -1,6 +1,6 @@
 """`costops reprice`: apply what is known of prices to past usage, deliberately.
 
-Put here: its options, the preview, the question. Keep out: pricing and booking (`orchestration.repricing`).
+Put here: its options, the preview, the question. Keep out: pricing (`orchestration.repricing`), booking.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from orchestration.clock import utc_now
 from orchestration.commands.shared import HomeOption, console, fail, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
 
 if TYPE_CHECKING:
-    from orchestration.repricing import Preview
+    from orchestration.price_adjustments import Preview
 
 
 def register(app: typer.Typer) -> None:
@@ -37,13 +38,14 @@ def reprice_usage(
 ) -> None:
     """Reprice past usage as prices were known at an instant: preview, then adjustments; booked figures stay."""
     from orchestration.dbt_project import DbtParseError
-    from orchestration.repricing import Repricing, RepricingError, reprice
+    from orchestration.price_adjustments import Repricing, RepricingError
+    from orchestration.repricing import reprice
     from orchestration.warehouse import WarehouseIsLockedError
 
     first, last = parse_window(from_, to)
     if first is None or last is None:
         raise fail("--from and --to are needed", 2)
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = utc_now()
     request = Repricing(first, last, _instant(as_known_at, now), reason)
 
     def confirm(preview: Preview) -> bool:

@@ -15,7 +15,14 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from packaging.version import Version
 
 from ingestion.config import Settings
-from orchestration.dbt_project import PROFILE, dbt_executable, manifest_path, project_dir, target_dir
+from orchestration.dbt_project import (
+    PROFILE,
+    dbt_executable,
+    manifest_path,
+    project_dir,
+    reporting_variables,
+    target_dir,
+)
 from orchestration.home import prepare_home
 from orchestration.resources import WAREHOUSE_POOL, Home
 
@@ -58,8 +65,7 @@ PROJECT = DbtProject(
 
 def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, window: RebuildWindow) -> Iterator[Any]:
     variables = {name: value for name, value in window.model_dump().items() if value}
-    if _SETTINGS.reporting_currency != "USD":
-        variables["reporting_currency"] = _SETTINGS.reporting_currency
+    variables |= reporting_variables(_SETTINGS)
     arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
     if variables:
         arguments += ["--vars", json.dumps(variables)]

@@ -1,6 +1,7 @@
 """One measured job in its own process: `allocation_run.py HOME ROWS DAYS`; prints a JSON line.
 
-ROWS charges of DAYS days that differ in everything, 200 rules of five targets over a fifth of them, usage to divide by.
+ROWS charges of DAYS days that differ in everything, 200 rules of five targets over a fifth of them, usage to divide by:
+allocated from nothing, then with one more day of as many charges, then with nothing new.
 Put here: making rows and measuring. Keep out: judging (see `test_allocation.py`).
 """
 
@@ -20,24 +21,24 @@ PROVIDERS, RULES_OF_PROVIDER, SERVICES, TEAMS, TARGETS = 20, 10, 50, 50, 5
 CHARGES = """
 insert into intermediate.int_spend_items by name
 select
-    date '2026-01-01' + cast(n % {days} as integer) as usage_date, 'charge' as spend_item_type,
+    {day} as usage_date, 'charge' as spend_item_type,
     'p' || (n % {providers}) as provider_id, 'acc' || (n % 997) as account_id, 'acc' || (n % 997) as billing_account_id,
     's' || (n // {providers} % {services}) as service_name, 'Usage' as charge_category, false as is_llm_charge,
     'billed' as cost_basis,
     '{{"line": "' || n || '"}}' as tags,
     cast((n * 7919) % 1000003 as decimal(38, 12)) * 0.000001 as spend_usd,
     1 as spend_item_count, 0 as unknown_cost_item_count, 'o' || (n % 1000) as owner_lookup_key
-from range({rows}) as numbers(n)
+from range({first}, {rows}) as numbers(n)
 """
 USAGE = """
 insert into intermediate.int_spend_items by name
 select
-    date '2026-01-01' + cast(n % {days} as integer) as usage_date, 'usage' as spend_item_type,
+    {day} as usage_date, 'usage' as spend_item_type,
     'p' || (n % {providers}) as provider_id, 'key' || (n % 300) as api_key_id, 'Usage' as charge_category,
     true as is_llm_charge, 'billed' as cost_basis, 0 as spend_usd, 1 as spend_item_count, 0 as unknown_cost_item_count,
     1 + n % 97 as request_count,
     1 + n * 31 % 1009 as input_tokens, 1 + n * 17 % 503 as output_tokens, 't' || (n % {teams}) as owner_lookup_key
-from range({days} * 300) as numbers(n)
+from range({calls}) as numbers(n)
 """
 OWNERSHIP = """
 insert into intermediate.int_spend_owners by name
@@ -77,27 +78,39 @@ def rules() -> list[dict[str, Any]]:
 
 
 def measured(home: Path, rows: int, days: int) -> dict[str, Any]:
-    """Allocate `rows` charges of `days` days from nothing."""
+    """Allocate `rows` charges of `days` days from nothing, then one more day of as many, then nothing new."""
     warehouse = scratch(home)
-    facts = {"rows": rows, "days": days, "providers": PROVIDERS, "services": SERVICES, "teams": TEAMS}
+    names = {"providers": PROVIDERS, "services": SERVICES, "teams": TEAMS}
+    history = names | {"first": 0, "rows": rows, "calls": days * 300}
+    one_day = names | {"first": rows, "rows": rows + rows // days, "calls": 300, "day": f"date '2026-01-01' + {days}"}
     with warehouse.connection() as connection:
         for name, schema in (("int_spend_items", ITEMS), ("int_spend_owners", OWNERS)):
             connection.register("nothing", schema.empty_table())
             connection.execute(f"create table intermediate.{name} as select * from nothing")
         for statement in (CHARGES, USAGE, OWNERSHIP):
-            connection.execute(statement.format(**facts))
+            day = f"date '2026-01-01' + cast(n % {days} as integer)"
+            connection.execute(statement.format(**history, day=day))
     warehouse.insert("raw_org.allocation_rules", rules())
+    result = {"rows": rows, "days": days, "everything": _timed(warehouse)}
+    with warehouse.connection() as connection:
+        for statement in (CHARGES, USAGE):
+            connection.execute(statement.format(**one_day))
+    return result | {"one_more_day": _timed(warehouse), "nothing_new": _timed(warehouse)} | _checked(warehouse)
+
+
+def _timed(warehouse: ScratchWarehouse) -> dict[str, Any]:
     started = resource.getrusage(resource.RUSAGE_SELF)
     result = warehouse.dbt("run", "--select", *MODELS).result
     ended = resource.getrusage(resource.RUSAGE_SELF)
+    by_model = {node.node.name: round(node.execution_time, 2) for node in result.results}
     return {
-        "rows": rows,
-        "days": days,
         "seconds": round(result.elapsed_time, 1),
         "cpu_seconds": round(ended.ru_utime + ended.ru_stime - started.ru_utime - started.ru_stime, 1),
         "peak_gib": round(ended.ru_maxrss / 2**20, 2),
-        "by_model": {node.node.name: round(node.execution_time, 1) for node in result.results},
-    } | _checked(warehouse)
+        "days_allocated": warehouse.value("select count(*) from intermediate.int_allocation_rebuild_days"),
+        "by_model": by_model,
+        "in_models": round(sum(by_model.values()), 2),
+    }
 
 
 def _checked(warehouse: ScratchWarehouse) -> dict[str, Any]:

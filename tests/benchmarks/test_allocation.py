@@ -15,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 ROWS = int(os.environ.get("COSTOPS_BENCHMARK_ROWS", "5000000"))
-DAYS = 365
+DAYS, FEW_DAYS = 365, 59
 
 
 def _job(home: Path, rows: int, days: int) -> dict[str, Any]:
@@ -26,11 +26,15 @@ def _job(home: Path, rows: int, days: int) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_allocation_is_exact_and_grows_no_faster_than_its_rows(tmp_path: Path) -> None:
-    """Allocation is rebuilt whole: one more day costs a rebuild, whose price per row must not rise with history."""
-    small = _job(tmp_path / "small", ROWS // 5, DAYS // 5)
+def test_one_more_day_costs_that_day_however_long_the_history(tmp_path: Path) -> None:
+    """Both histories end with a month, so that the day begins one: rules that count by the month touch no other day."""
+    small = _job(tmp_path / "small", ROWS * FEW_DAYS // DAYS, FEW_DAYS)
     large = _job(tmp_path / "large", ROWS, DAYS)
-    print(f"\n{small}\n{large}")
+    print(f"\n{json.dumps(small)}\n{json.dumps(large)}")
     assert Decimal(small["leak"]) == Decimal(large["leak"]) == 0
     assert large["shared_parts"] > ROWS // 10
-    assert large["cpu_seconds"] / small["cpu_seconds"] < 7, "five times the rows in five times the days"
+    assert large["everything"]["cpu_seconds"] / small["everything"]["cpu_seconds"] < 1.4 * DAYS / FEW_DAYS
+    for one in (small, large):
+        assert (one["one_more_day"]["days_allocated"], one["nothing_new"]["days_allocated"]) == (1, 0)
+    assert large["one_more_day"]["in_models"] < 2 * small["one_more_day"]["in_models"]
+    assert large["one_more_day"]["in_models"] < large["everything"]["in_models"] / 20

@@ -158,8 +158,32 @@ def test_allocated_and_unallocated_are_all_the_spend(marts: duckdb.DuckDBPyConne
         marts,
         "select sum(allocated_cost_usd) from fct_allocated_costs_daily where cost_basis = 'contracted'",
     )
+    (declared,) = one(marts, "select sum(cost_usd) from fct_tco_monthly")
     assert unallocated != 0, "the sample company has keys that nobody owns"
-    assert allocated + unallocated == total == billed + priced
+    assert allocated + unallocated == total == billed + priced + declared
+
+
+def test_own_costs_are_carried_by_whom_the_files_name(marts: duckdb.DuckDBPyConnection) -> None:
+    costs = dict(marts.execute("select item_id, sum(cost_usd) from fct_tco_monthly group by 1").fetchall())
+    assert set(costs) == {"observability-suite", "gateway-support", "gateway-setup", "reseller-fee"}
+    (billed,) = one(
+        marts,
+        "select sum(allocated_cost_usd) from fct_allocated_costs_daily where spend_item_type in ('charge', 'usage')",
+    )
+    assert abs(costs["reseller-fee"] - billed * 15 / 1000) < Decimal("0.000001")
+    carried = marts.execute(
+        "select account_id, cost_center_id, sum(allocated_cost_usd) from fct_allocated_costs_daily "
+        "where spend_item_type = 'tco' and allocation_stage <> 'overhead' group by all"
+    ).fetchall()
+    found = {(account.removeprefix("tco:"), center): cost for account, center, cost in carried if cost}
+    fee = costs["reseller-fee"]
+    for center, percent in (("cc-110", 70), ("cc-210", 30)):
+        assert abs(found.pop(("reseller-fee", center)) - fee * percent / 100) < Decimal("0.000001")
+    assert found == {
+        ("observability-suite", "cc-111"): costs["observability-suite"],
+        ("gateway-support", "cc-110"): costs["gateway-support"],
+        ("gateway-setup", "cc-120"): costs["gateway-setup"],
+    }
 
 
 def test_the_companys_rules_move_what_they_say(marts: duckdb.DuckDBPyConnection, truth: GroundTruth) -> None:

@@ -8,7 +8,7 @@ with charged as (
 
 allocated as (
     select
-        cast(date_trunc('month', usage_date) as date) as charge_period_date, cost_center_id, coalesce(team_id, '') as team_id,
+        {{ month_of('usage_date') }} as charge_period_date, cost_center_id, coalesce(team_id, '') as team_id,
         sum(allocated_cost_usd) as amount_usd, sum(unknown_cost_item_count) as unknown_items
     from {{ ref('fct_allocated_costs_daily') }}
     group by 1, 2, 3

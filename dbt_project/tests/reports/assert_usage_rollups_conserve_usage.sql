@@ -11,7 +11,7 @@ with metered as (
 ),
 
 rollups as (
-    {%- for model in ['rpt_usage_daily', 'rpt_cost_daily', 'rpt_cost_monthly', 'rpt_cost_by_user_monthly'] %}
+    {%- for model in ['rpt_usage_daily', 'rpt_cost_daily', 'rpt_cost_monthly', 'rpt_cost_by_user_monthly', 'rpt_metered_cost_daily_reporting_zone'] %}
     {{ 'union all' if not loop.first }}
     select
         '{{ model }}' as rollup,

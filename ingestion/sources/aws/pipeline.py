@@ -13,6 +13,7 @@ from typing import Any
 
 from ingestion.api.model import ApiSource, Endpoint
 from ingestion.api.source import pull_and_land
+from ingestion.api.spool import folder_name
 from ingestion.config import ApiSettings, Settings
 from ingestion.landing import LandingReport
 from ingestion.landing.source import Route
@@ -66,11 +67,6 @@ def source(api: ApiSettings) -> ApiSource:
     reports += [DailyCosts(TAG_PREFIX + folder_name(tag), (Group("TAG", tag), SERVICE)) for tag in api.aws_cost_tags]
     reports += [MonthlyCosts(), Forecast()]
     return ApiSource("aws", tuple(reports), LOOKBACK_DAYS, api.backfill_from, "AWS_ACCESS_KEY_ID", route)
-
-
-def folder_name(tag: str) -> str:
-    """A tag key as part of a folder's name."""
-    return "".join(character if character.isalnum() or character in "-." else "_" for character in tag)
 
 
 def route(relative_path: str) -> Route:

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from ingestion.api.model import ApiSource, Endpoint
 from ingestion.api.source import pull_and_land
+from ingestion.api.spool import folder_name
 from ingestion.config import ApiSettings, Settings
 from ingestion.landing import LandingReport
 from ingestion.landing.source import Route
@@ -83,11 +84,6 @@ def endpoints(api: ApiSettings) -> tuple[Endpoint, ...]:
 
 def _by_tag(tag: str, scope: str) -> tuple[ask.Grouping, ...]:
     return ask.tag_groupings(tag)
-
-
-def folder_name(tag: str) -> str:
-    """A tag key as part of a folder's name."""
-    return "".join(character if character.isalnum() or character in "-." else "_" for character in tag)
 
 
 def route(relative_path: str) -> Route:

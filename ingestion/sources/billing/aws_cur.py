@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from ingestion.raw_schemas import AWS_CUR_LINE_ITEMS, PROVENANCE
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, squash
-from ingestion.sources.tabular.values import by_distinct, json_objects, pack_json
+from ingestion.sources.tabular.values import by_distinct, pack_json
 
 _DERIVED = {"line_item_unblended_cost_text", "extra_columns"}
 _ALIASES = {
@@ -51,10 +51,7 @@ def adapt(cells: Cells) -> None:
             if header.startswith(prefix) and len(header) > len(prefix):
                 tags[header.removeprefix(prefix)] = cells.extra.pop(header)
                 break
-    if "resource_tags" in cells.known:
-        cells.known["resource_tags"], other = json_objects(cells.known["resource_tags"])
-        if other.null_count < len(other):
-            cells.extra["resource_tags"] = other
+    cells.keep_json_objects("resource_tags", "resource_tags")
     if tags:
         packed = pack_json(tags)
         if packed is not None:

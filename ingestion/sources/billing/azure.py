@@ -11,7 +11,6 @@ import re
 
 from ingestion.raw_schemas import AZURE_COST_DETAILS, PROVENANCE
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, squash
-from ingestion.sources.tabular.values import json_objects
 
 _DERIVED = {"cost_in_billing_currency_text", "extra_columns"}
 _OTHER_NAMES = {
@@ -67,10 +66,7 @@ def recognises(names: list[str]) -> bool:
 def adapt(cells: Cells) -> None:
     """Tags (which some exports write without outer braces) and additional info become JSON objects."""
     for column, header in (("tags", "Tags"), ("additional_info", "AdditionalInfo")):
-        if column in cells.known:
-            cells.known[column], other = json_objects(cells.known[column])
-            if other.null_count < len(other):
-                cells.extra[header] = other
+        cells.keep_json_objects(column, header)
 
 
 FORMAT = BillingFormat(

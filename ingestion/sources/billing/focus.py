@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from ingestion.raw_schemas import FOCUS_CHARGES, PROVENANCE
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, squash
-from ingestion.sources.tabular.values import json_objects
 
 _DERIVED = {"focus_version", "extra_columns", *(name for name in FOCUS_CHARGES if name.endswith("_cost_text"))}
 _ALIASES = {
@@ -74,10 +73,7 @@ def focus_version(headers: Iterable[str]) -> str:
 def adapt(cells: Cells) -> None:
     """Key-value columns hold a JSON object or nothing; other text moves to `extra_columns`."""
     for column, header in _JSON_COLUMNS.items():
-        if column in cells.known:
-            cells.known[column], other = json_objects(cells.known[column])
-            if other.null_count < len(other):
-                cells.extra[header] = other
+        cells.keep_json_objects(column, header)
 
 
 FORMAT = BillingFormat(

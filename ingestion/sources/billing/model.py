@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ingestion.raw_schemas import RAW_SCHEMAS
+from ingestion.sources.tabular.values import json_objects
 
 DATASET = "raw_billing"
 
@@ -31,6 +32,13 @@ class Cells:
 
     known: dict[str, pa.Array]
     extra: dict[str, pa.Array]
+
+    def keep_json_objects(self, column: str, header: str) -> None:
+        """Leave JSON objects in a raw column, if it is there; other text of it moves to the rest as `header`."""
+        if column in self.known:
+            self.known[column], other = json_objects(self.known[column])
+            if other.null_count < len(other):
+                self.extra[header] = other
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.sources.events.bulk import whole_import
 from ingestion.sources.events.chunks import Chunk, read_chunks
-from ingestion.sources.events.conversion import Problem, Values, is_missing, python_values
+from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.fields import ALIASES, AMBIGUOUS, KINDS
 from ingestion.sources.events.rows import to_batch
+from ingestion.sources.events.values import Problem, is_missing
 
 SOURCE = "canonical"
 SHOWN_NAMES = 12

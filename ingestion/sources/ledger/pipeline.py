@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ingestion.config import Settings
 from ingestion.landing import DropFolderSource, LandingReport, connect, ensure_tables, land_drop_folder
-from ingestion.landing.registry import forget, registered_files
+from ingestion.landing.registry import forget_gone
 from ingestion.landing.source import Route
 from ingestion.sources.ledger import lines
 from ingestion.sources.ledger.records import LINES, read_ledger
@@ -45,7 +45,6 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     report.notes += ledger.faults[:20]
     if not ledger.faults:
         with connect(settings.warehouse_path) as db:
-            gone = [file for file in registered_files(db, DATASET) if file.path not in closed]
-            forget(db, DATASET, [file.file_id for file in gone])
+            gone = forget_gone(db, DATASET, closed)
         report.notes += [f"{file.path} is no longer closed; its lines were taken out" for file in gone]
     return report

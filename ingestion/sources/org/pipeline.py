@@ -23,7 +23,7 @@ from ingestion.landing import (
     connect,
     land_drop_folder,
 )
-from ingestion.landing.registry import forget, registered_files
+from ingestion.landing.registry import forget_gone
 from ingestion.landing.source import Route
 from ingestion.raw_schemas import ORG_TABLES, PROVENANCE, SERVICE_SHARES
 from ingestion.sources.org.checks import check
@@ -117,6 +117,5 @@ def _forget_removed(settings: Settings, present: dict[str, Path]) -> list[str]:
     """Remove the rows of files that are gone from the folder."""
     names = {path.name for path in present.values()}
     with connect(settings.warehouse_path) as db:
-        gone = [file for file in registered_files(db, DATASET) if file.path not in names]
-        forget(db, DATASET, [file.file_id for file in gone])
+        gone = forget_gone(db, DATASET, names)
     return [f"{file.path} is gone from the folder, so its {file.row_count} rows were removed" for file in gone]

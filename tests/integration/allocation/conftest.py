@@ -21,11 +21,16 @@ FIRST = (
     "stg_org__service_shares",
     "stg_org__projects",
     "stg_org__teams",
+    "stg_org__ownership",
+    "stg_org__tco_items",
+    "int_ownership",
 )
 MODELS = (
-    *("int_spend_lines", "int_allocation_rules", "int_rule_scopes", "int_rule_basis", "int_evidence_shares"),
+    *("int_allocation_rules", "int_allocation_day_fingerprints", "int_spend_lines", "int_allocation_rebuild_days"),
+    *("int_rule_scopes", "int_rule_basis", "int_evidence_shares"),
     *("int_portions_owned", "int_rule_days", "int_rule_shares", "int_portions_fixed", "int_portions_shared"),
-    *("int_portions_served", "int_portions_loaded", "fct_allocated_costs_daily"),
+    *("int_portions_served", "int_portions_loaded", "int_allocated_costs_daily"),
+    "fct_allocated_costs_daily",
 )
 TEXTS = (
     "spend_item_type provider_id account_id billing_account_id project_id workspace_id api_key_id user_id team_id "
@@ -63,7 +68,7 @@ def scratch(folder: Path) -> ScratchWarehouse:
     for statement in (
         "create schema intermediate; create schema marts",
         "create table marts.dim_dates as select cast(d as date) as date_day from "
-        "generate_series(timestamp '2026-01-01', timestamp '2026-12-31', interval 1 day) as days(d)",
+        "generate_series(timestamp '2026-01-01', timestamp '2027-12-31', interval 1 day) as days(d)",
         "create table marts.fct_gpu_usage_hourly (usage_date date, workload varchar, used_seconds decimal(10, 6))",
     ):
         warehouse.execute(statement)

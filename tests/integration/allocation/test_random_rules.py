@@ -118,7 +118,7 @@ def _as_tuple(row: dict[str, Any]) -> tuple[Any, ...]:
 def test_the_order_of_rows_does_not_matter(allocated: Allocated) -> None:
     allocated.warehouse.execute(f"create or replace table main.before as select * from {FACT}")
     fill(allocated.warehouse, allocated.companies, seed=7)
-    allocated.warehouse.dbt("run", "--select", *MODELS)
+    allocated.warehouse.dbt("run", "--full-refresh", "--select", *MODELS)
     assert (
         allocated.rows(f"(from main.before except all from {FACT}) union all (from {FACT} except all from main.before)")
         == []

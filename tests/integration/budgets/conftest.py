@@ -1,4 +1,4 @@
-"""A scratch warehouse with facts written down by hand and budgets and cost centers built from them, in a zone with DST.
+"""A scratch warehouse with facts written down by hand, budgets and cost centers built from them where clocks change.
 
 Put here: rows and the one build. Keep out: expectations.
 """
@@ -18,7 +18,8 @@ from tests.support.warehouse import ScratchWarehouse
 MODELS = (
     "provider_aliases stg_org__budgets stg_org__cost_centers stg_org__teams stg_org__ownership "
     "stg_org__fx_rates int_fx_rates int_budgets "
-    "int_budget_thresholds int_budget_days int_budget_spend_daily int_budget_spend_hourly int_budget_progress "
+    "int_llm_usage_reporting_daily int_budget_thresholds int_budget_days int_budget_spend_daily "
+    "int_budget_spend_hourly int_budget_progress "
     "int_cost_center_periods int_cost_center_positions int_cost_center_ancestors fct_budget_status_hourly "
     "stg_org__tco_items int_tco_drivers_daily int_tco_costs_daily fct_tco_monthly "
     "fct_budget_status_daily dim_budgets dim_cost_center_history rpt_budget_variance rpt_cost_center_monthly"
@@ -39,6 +40,9 @@ TABLES = {
     "intermediate.int_bill_coverage": "provider_id varchar, account_id varchar, usage_date date",
     "intermediate.int_llm_usage_daily": "usage_date date, provider_id varchar, account_id varchar, "
     "request_count bigint, input_tokens bigint, output_tokens bigint, "
+    "project_id varchar, workspace_id varchar, api_key_id varchar, team_id varchar, customer_id varchar, "
+    "environment varchar, is_billable boolean, list_cost_usd decimal(38,12), usage_row_count bigint, "
+    "error_count bigint, _inputs_fingerprint varchar, "
     "user_id varchar, model_id varchar, feature varchar, "
     "contracted_cost_usd decimal(38,12), unknown_cost_row_count bigint",
     "marts.rpt_cost_daily": "usage_date date, cost_center_id varchar, spend_usd decimal(38,12), "
@@ -198,7 +202,7 @@ RATES = [
 
 @pytest.fixture(scope="package")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
-    """Everything above, built once while the process and the reports are in Berlin."""
+    """Everything above, built once while the process is in Berlin."""
     scratch = ScratchWarehouse.create(tmp_path_factory.mktemp("budgets"))
     first, last = day("2026-01-01"), day("2028-12-31")
     rows = {
@@ -238,6 +242,5 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
     scratch.insert("raw_org.cost_centers", [*CENTERS, *tree_rows()])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", "Europe/Berlin")
-        patch.setenv("COSTOPS_REPORTING_TIME_ZONE", "Europe/Berlin")
         scratch.dbt("build", "--select", *MODELS, "--exclude", "resource_type:unit_test", "resource_type:test")
     return scratch

@@ -191,3 +191,9 @@ def test_each_scope_takes_in_its_own(warehouse: ScratchWarehouse, budget: str, s
 def test_a_cost_center_budget_loses_what_moved_away(warehouse: ScratchWarehouse) -> None:
     # leaf is below mid until 19 May; its 2 USD of 5 June are another's.
     assert at(warehouse, "by_cost_center", "2026-06-05", "spend_to_date_usd") == (0,)
+
+
+def test_in_utc_the_daily_usage_is_read_where_it_is(warehouse: ScratchWarehouse) -> None:
+    stored = "select table_type from information_schema.tables where table_name = 'int_llm_usage_reporting_daily'"
+    assert warehouse.value(stored) == "VIEW"
+    assert warehouse.rows("select distinct day_time_zone from marts.fct_budget_status_daily") == [("UTC",)]

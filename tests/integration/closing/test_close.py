@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -223,6 +224,33 @@ def test_statement_files_are_the_same_bytes_for_the_same_figures(books: Books) -
     one, two = (propose(books.settings, OCTOBER, NOW).statement.files() for _ in range(2))
     assert one == two
     assert one.keys() == {LINES, STATEMENT}
+
+
+def test_only_what_was_shown_is_frozen(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    from orchestration.cli import app
+
+    settings = books.settings
+    published = settings.published_dir / "marts.duckdb"
+    good, records = published.read_bytes(), len(read_ledger(settings.ledger_dir).records)
+
+    def a_run_publishes_before_the_answer(question: str) -> bool:
+        with duckdb.connect(str(published)) as connection:
+            connection.execute(
+                "update marts.marts.fct_chargeback_lines set amount_usd = amount_usd + 0.000000000001 "
+                "where statement_period_date = ? and cost_center_id = 'cc-a'",
+                [OCTOBER],
+            )
+        return True
+
+    monkeypatch.setattr("typer.confirm", a_run_publishes_before_the_answer)
+    arguments = ["close", "2026-10", "--force", "--reason", "as shown", "--home", str(settings.home)]
+    try:
+        result = CliRunner().invoke(app, arguments)
+    finally:
+        published.write_bytes(good)
+    assert result.exit_code == 1
+    assert "the figures of 2026-10 changed since they were shown; look again" in result.stderr
+    assert len(read_ledger(settings.ledger_dir).records) == records
 
 
 def test_the_monthly_job_leaves_a_draft_and_closes_nothing(books: Books) -> None:

@@ -18,7 +18,8 @@ import pytest
 
 from ingestion.config import Settings
 from orchestration.home import HomeIsBusyError, hold_home
-from orchestration.repricing import Preview, Repricing, RepricingError, reprice
+from orchestration.price_adjustments import Preview, Repricing, RepricingError
+from orchestration.repricing import reprice
 from tests.integration.pricing import price_history as made_up
 from tests.support.warehouse import ScratchWarehouse
 
@@ -229,7 +230,8 @@ import os, signal, sys
 from datetime import date, datetime
 from pathlib import Path
 from ingestion.config import Settings
-from orchestration.repricing import Repricing, reprice
+from orchestration.price_adjustments import Repricing
+from orchestration.repricing import reprice
 home, first, last, known_at = sys.argv[1:]
 reprice(
     Settings.from_env({}, Path(home)),

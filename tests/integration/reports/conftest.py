@@ -17,6 +17,18 @@ from tests.support.warehouse import ScratchWarehouse
 REPORTS = "path:models/marts/reports"
 TESTS = ("resource_type:test", "resource_type:unit_test")
 USERS = ("ann", "bo", "cy")
+SUMMED_USAGE = (
+    "insert into intermediate.int_llm_usage_hourly by name "
+    "select distinct usage_hour_utc, usage_date from marts.fct_llm_usage_hourly",
+    "insert into intermediate.int_llm_usage_daily by name "
+    "select usage_date, provider_id, account_id, project_id, workspace_id, api_key_id, user_id, team_id, model_id, "
+    "sum(list_cost_usd) as list_cost_usd, sum(contracted_cost_usd) as contracted_cost_usd, "
+    "count(*) - count(contracted_cost_usd) as unknown_cost_row_count, sum(request_count) as request_count, "
+    "sum(quantity) filter (is_token and is_input_token) as input_tokens, "
+    "sum(quantity) filter (is_token and not is_input_token) as output_tokens "
+    "from marts.fct_llm_usage_hourly inner join seeds.meters using (meter, is_token) group by all",
+)
+"""What allocation reads of the usage, summed from it."""
 _ALWAYS = {"valid_from_utc": datetime.fromisoformat("1900-01-01"), "valid_to_utc": datetime.fromisoformat("2200-01-01")}
 
 
@@ -76,6 +88,8 @@ def load_facts(connection: duckdb.DuckDBPyConnection, facts: made_up.Facts) -> N
     }
     for table, rows in tables.items():
         fill(connection, table, rows)
+    for statement in SUMMED_USAGE:
+        connection.execute(statement)
 
 
 def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: list[made_up.Row]) -> None:

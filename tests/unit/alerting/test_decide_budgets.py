@@ -52,6 +52,26 @@ def test_an_hourly_budget_names_its_most_expensive_hour():
     assert "spent in the period from 2026-02-01" in run(status("150", 1, period="day"), date(2026, 2, 2))[0].message
 
 
+def test_days_of_another_zone_alert_when_they_have_begun():
+    # 1 February begins in Auckland (UTC+13) at 11:00 UTC of 31 January, and in Los Angeles at 8:00 UTC of the 1st.
+    auckland = status("150", 1, period="day", day_time_zone="Pacific/Auckland")
+    (draft,) = run(auckland, date(2026, 1, 31))
+    assert "spent in the period from 2026-02-01 (days of Pacific/Auckland)" in draft.message
+    assert draft.evidence["day_time_zone"] == "Pacific/Auckland"
+    assert run(auckland, date(2026, 1, 30)) == []
+    for zone in ("America/Los_Angeles", "UTC"):
+        later = status("150", 1, period="day", day_time_zone=zone)
+        assert run(later, date(2026, 1, 31)) == []
+        assert len(run(later, date(2026, 2, 1))) == 1
+
+
+def test_a_doubled_hour_is_named_with_its_offset():
+    hour = {"period": "hour", "period_start_at_utc": pd.Timestamp("2026-10-25 01:00"), "day_time_zone": "UTC"}
+    frame = status("150", 1, start=date(2026, 10, 25), **hour, period_start_local="2026-10-25 02:00 +01:00")
+    (draft,) = run(frame, date(2026, 10, 26))
+    assert "spent in the hour from 2026-10-25 01:00 UTC (2026-10-25 02:00 +01:00);" in draft.message
+
+
 def test_exactly_at_the_budget_counts_and_a_cent_below_does_not():
     assert len(run(status("10", 10), date(2026, 2, 11))) == 1
     assert run(status("9.999999999999", 10), date(2026, 2, 11)) == []

@@ -39,12 +39,8 @@ with rules as (
         coalesce(rules.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
         coalesce(rules.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
     from {{ ref('stg_org__allocation_rules') }} as rules
-    left join {{ ref('provider_aliases') }} as aliases
-        on aliases.alias = lower(rules.provider_name)
-        and not aliases.is_gateway
-    left join {{ ref('provider_aliases') }} as basis_aliases
-        on basis_aliases.alias = lower(rules.basis_source)
-        and not basis_aliases.is_gateway
+    {{ join_provider('lower(rules.provider_name)') }}
+    {{ join_provider('lower(rules.basis_source)', 'basis_aliases') }}
 )
 
 select {{ surrogate_key(version) }} as rule_version_key, rules.*

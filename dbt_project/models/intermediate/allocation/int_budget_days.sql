@@ -1,13 +1,27 @@
 {#- Which version of a budget is held against which period on each day there is spend of. Periods are calendar periods of
-    UTC days and reset by themselves; a custom period is the validity of its row. The rate of its first day converts a whole period. Hours have a fact of
-    their own. -#}
+    days of the budget's zone and reset by themselves; a custom period is the validity of its row. The rate of its first day
+    converts a whole period. Hours have a fact of their own. -#}
+-- depends_on: {{ ref('int_llm_usage_reporting_daily') }}
 with bounds as (
-    select min(usage_date) as first_day, max(usage_date) as last_day
+    select cast('UTC' as varchar) as day_time_zone, min(usage_date) as first_day, max(usage_date) as last_day
     from {{ ref('fct_allocated_costs_daily') }}
+    {%- if not reporting_zone_is_utc() %}
+    union all
+    select day_time_zone, min(usage_date), max(usage_date)
+    from (
+        select
+            cast('{{ var("reporting_time_zone") }}' as varchar) as day_time_zone,
+            {{ reporting_date('cast(usage_date as timestamp)') }} as usage_date
+        from (select distinct usage_date from {{ ref('fct_allocated_costs_daily') }}) as spend_days
+        union all
+        select distinct day_time_zone, reporting_date from {{ ref('int_llm_usage_reporting_daily') }}
+    ) as reporting_days
+    group by 1
+    {%- endif %}
 ),
 
 days as (
-    select dates.date_day as usage_date
+    select bounds.day_time_zone, dates.date_day as usage_date
     from {{ ref('dim_dates') }} as dates
     inner join bounds
         on dates.date_day between bounds.first_day and bounds.last_day
@@ -24,13 +38,14 @@ valid as (
         ) as version_rank
     from {{ ref('int_budgets') }} as budgets
     inner join days
-        on {{ valid_on('budgets', 'days.usage_date') }}
+        on days.day_time_zone = budgets.day_time_zone
+        and {{ valid_on('budgets', 'days.usage_date') }}
     where budgets.period <> 'hour'
 ),
 
 bounded as (
     select
-        budget_id, budget_name, owner, scope_type, scope_id, period, amount, currency, amount_usd, thresholds_pct, usage_date,
+        budget_id, budget_name, owner, scope_type, scope_id, period, day_time_zone, amount, currency, amount_usd, thresholds_pct, usage_date,
         case
             when period = 'custom' then cast(valid_from_utc as date)
             else cast(date_trunc(calendar_period, usage_date) as date)
@@ -44,7 +59,7 @@ bounded as (
 )
 
 select
-    bounded.budget_id, bounded.budget_name, bounded.owner, bounded.scope_type, bounded.scope_id, bounded.period, bounded.amount,
+    bounded.budget_id, bounded.budget_name, bounded.owner, bounded.scope_type, bounded.scope_id, bounded.period, bounded.day_time_zone, bounded.amount,
     bounded.currency, {{ budget_in_usd('bounded', 'rates') }} as amount_usd, bounded.thresholds_pct, bounded.usage_date,
     bounded.period_start_date, bounded.next_period_date,
     cast({{ days_between('bounded.period_start_date', 'bounded.usage_date') }} + 1 as bigint) as days_elapsed,

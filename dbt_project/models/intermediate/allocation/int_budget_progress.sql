@@ -25,7 +25,14 @@ spent as (
 by_day as (
     select
         budget_days.*,
+        {% if reporting_zone_is_utc() -%}
         cast(budget_days.period_start_date as timestamp) as period_start_at_utc,
+        {%- else -%}
+        case
+            when budget_days.day_time_zone = 'UTC' then cast(budget_days.period_start_date as timestamp)
+            else {{ reporting_day_start('budget_days.period_start_date') }}
+        end as period_start_at_utc,
+        {%- endif %}
         case when spent.budget_id is null then cast(0 as decimal(38, 12)) else spent.spend_to_date_usd end as spend_to_date_usd,
         case when coalesce(spent.day_row_count, 0) = 0 then cast(0 as decimal(38, 12)) else spent.spend_usd end as spend_usd,
         coalesce(spent.unknown_cost_item_count, 0) as unknown_cost_item_count,
@@ -47,7 +54,7 @@ hours as (
 )
 
 {% set shared -%}
-    budget_id, budget_name, owner, scope_type, scope_id, period, amount, currency, amount_usd, thresholds_pct, usage_date
+    budget_id, budget_name, owner, scope_type, scope_id, period, day_time_zone, amount, currency, amount_usd, thresholds_pct, usage_date
 {%- endset %}
 select
     {{ shared }}, period_start_at_utc, period_start_date, next_period_date, days_elapsed, days_in_period,

@@ -1,6 +1,7 @@
 {#- Spend per budgeted scope and day. A cost center takes in its subtree of that day; a project what it owns or, where
     ownership says nothing, what is reported under its id; a tag the charges that carry it, whole. Bills name no users and
-    features and seldom models, so these are held against the contracted cost of metered usage, billed or not. -#}
+    features and seldom models, so these are held against the contracted cost of metered usage, billed or not,
+    by days of the reporting zone. -#}
 with allocated as (
     select *, coalesce(owner_project_id, project_id) as budget_project_id
     from {{ ref('fct_allocated_costs_daily') }}
@@ -36,8 +37,8 @@ scoped as (
         on tag_pairs.tags = items.tags
     {%- for scope, column in [('user', 'user_id'), ('model', 'model_id'), ('feature', 'feature')] %}
     union all
-    select usage_date, '{{ scope }}', {{ column }}, contracted_cost_usd, 'contracted', unknown_cost_row_count
-    from {{ ref('int_llm_usage_daily') }}
+    select reporting_date, '{{ scope }}', {{ column }}, contracted_cost_usd, 'contracted', unknown_cost_row_count
+    from {{ ref('int_llm_usage_reporting_daily') }}
     where {{ column }} is not null
     {%- endfor %}
 ),

@@ -1,4 +1,5 @@
-{#- Budgets with defaults filled in. amount_usd is NULL where the amount is in another currency. -#}
+{#- Budgets with defaults filled in. amount_usd is NULL where the amount is in another currency. What is held against metered
+    usage goes by days of the reporting zone, what is held against bills by UTC days; hours are UTC hours. -#}
 select
     budgets.budget_id,
     coalesce(budgets.budget_name, budgets.budget_id) as budget_name,
@@ -9,6 +10,11 @@ select
         when budgets.scope_type <> 'global' then budgets.scope_id
     end as scope_id,
     budgets.period,
+    case
+        when budgets.scope_type in {{ metered_budget_scopes() }} and budgets.period <> 'hour'
+            then cast('{{ var("reporting_time_zone") }}' as varchar)
+        else cast('UTC' as varchar)
+    end as day_time_zone,
     coalesce(budgets.amount, budgets.amount_usd) as amount,
     coalesce(budgets.currency, 'USD') as currency,
     budgets.amount_usd,
@@ -16,6 +22,4 @@ select
     coalesce(budgets.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
     coalesce(budgets.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
 from {{ ref('stg_org__budgets') }} as budgets
-left join {{ ref('provider_aliases') }} as aliases
-    on aliases.alias = lower(budgets.scope_id)
-    and not aliases.is_gateway
+{{ join_provider('lower(budgets.scope_id)') }}

@@ -5,7 +5,7 @@ with charges as (
     select
         {{ evidence_key() }} as evidence_key, provider_id, billing_account_id, project_id as sub_account_id, model_id, usage_date,
         charge_last_date, {{ money_sum("case when charge_category = 'Usage' then spend_usd end") }} as billed_cost_usd
-    from {{ ref('int_spend_lines') }}
+    from {{ lines_to_allocate() }} as lines
     where spend_item_type = 'charge' and is_llm_charge and usage_date is not null and provider_id is not null
     group by 1, 2, 3, 4, 5, 6, 7
 ),
@@ -38,12 +38,31 @@ used as (
         ownership_method <> 'unallocated' as is_owned,
         sum(metered_cost_usd) as metered_cost_usd
     from {{ ref('int_spend_lines') }}
-    where spend_item_type = 'usage' and metered_cost_usd > 0
+    where
+        spend_item_type = 'usage'
+        and metered_cost_usd > 0
+        and usage_date in (select covered_date from days)
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 ),
 
+-- Of all charges: one of another day may name the sub-account of usage that a charge here covers too.
+naming as (
+    select distinct provider_id, project_id as sub_account_id, usage_date, charge_last_date
+    from {{ ref('int_spend_lines') }}
+    where spend_item_type = 'charge' and is_llm_charge and provider_id is not null and project_id is not null
+),
+
 named as (
-    select distinct provider_id, covered_date, sub_account_id from days where sub_account_id is not null
+    select provider_id, usage_date as covered_date, sub_account_id
+    from naming
+    where usage_date in (select covered_date from days)
+    union
+    select naming.provider_id, dates.date_day, naming.sub_account_id
+    from naming
+    inner join {{ ref('dim_dates') }} as dates
+        on dates.date_day > naming.usage_date
+        and dates.date_day <= naming.charge_last_date
+    where naming.charge_last_date > naming.usage_date and dates.date_day in (select covered_date from days)
 ),
 
 -- Where the bill names the sub-account of some usage, that usage explains its charges and no others.

@@ -13,9 +13,7 @@ select
     coalesce(ownership.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
     coalesce(ownership.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
 from {{ ref('stg_org__ownership') }} as ownership
-left join {{ ref('provider_aliases') }} as aliases
-    on aliases.alias = lower(ownership.provider_name)
-    and not aliases.is_gateway
+{{ join_provider('lower(ownership.provider_name)') }}
 union all
 select
     'account', 'tco:' || item_id, cast(null as varchar), cast(null as varchar), team_id, project_id, cost_center_id,

@@ -5,7 +5,7 @@
 
 with lines as (
     select *, case when spend_item_type = 'charge' and is_llm_charge then {{ evidence_key() }} end as evidence_key
-    from {{ ref('int_spend_lines') }}
+    from {{ lines_to_allocate() }} as lines_to_allocate
 ),
 
 evidence as (

@@ -12,7 +12,7 @@ used as (
         usage_date, scope_key, provider_id, '{{ type }}' as target_type, {{ column }} as target_id,
         sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens, sum(request_count) as request_count,
         {{ money_sum('metered_cost_usd') }} as metered_cost_usd
-    from {{ ref('int_spend_lines') }}
+    from {{ lines_to_allocate() }} as lines
     where spend_item_type = 'usage' and {{ column }} in (select target_id from targets where target_type = '{{ type }}')
     group by 1, 2, 3, 4, 5
     {{ 'union all' if not loop.last }}
@@ -50,7 +50,9 @@ metered as (
     from targets
     inner join {{ ref('fct_gpu_usage_hourly') }} as gpus
         on gpus.workload = targets.target_id
-    where targets.basis_metric = 'gpu_seconds'
+    where
+        targets.basis_metric = 'gpu_seconds'
+        and gpus.usage_date in (select usage_date from {{ ref('int_allocation_rebuild_days') }})
 ),
 
 summed as (

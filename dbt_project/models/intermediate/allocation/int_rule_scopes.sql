@@ -1,6 +1,7 @@
 {#- Which rules take in which spend, without dates: compared once per distinct combination of what rules can name. -#}
 with scopes as (
-    select distinct scope_key, {{ scope_columns() | join(', ') }} from {{ ref('int_spend_lines') }}
+    select distinct scope_key, {{ scope_columns() | join(', ') }}
+    from {{ lines_to_allocate() }} as lines
 ),
 
 versions as (

@@ -1,5 +1,13 @@
 {#- Each spend item with the one owner that ownership gives it: what allocation begins with. Items that differ in nothing
     a rule or a reader can see are one line. -#}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='usage_date',
+    on_schema_change='append_new_columns',
+    pre_hook="{{ delete_vanished_days(ref('int_allocation_day_fingerprints')) }}"
+) }}
+
 {%- set described = [
     'usage_date', 'spend_item_type', 'provider_id', 'account_id', 'billing_account_id', 'project_id', 'workspace_id', 'api_key_id',
     'user_id', 'customer_id', 'feature', 'environment', 'model_id', 'charge_category', 'service_name', 'tags',
@@ -16,6 +24,9 @@ with owned as (
     from {{ ref('int_spend_items') }} as items
     inner join {{ ref('int_spend_owners') }} as owners
         on owners.owner_lookup_key = items.owner_lookup_key
+    {%- if is_incremental() %}
+    where items.usage_date in ({{ days_to_rebuild(ref('int_allocation_day_fingerprints'), this, lookback_days=0) }})
+    {%- endif %}
 ),
 
 grouped as (
@@ -29,10 +40,14 @@ grouped as (
         {%- endfor %}
     from owned
     group by {% for _ in dimensions %}{{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
+),
+
+keyed as (
+    select {{ surrogate_key(dimensions) }} as spend_item_key, {{ surrogate_number(scope_columns()) }} as scope_key, *
+    from grouped
 )
 
-select
-    {{ surrogate_key(dimensions) }} as spend_item_key,
-    {{ surrogate_number(scope_columns()) }} as scope_key,
-    *
-from grouped
+select keyed.*, fingerprints.inputs_fingerprint as _inputs_fingerprint
+from keyed
+inner join {{ ref('int_allocation_day_fingerprints') }} as fingerprints
+    on fingerprints.usage_date = keyed.usage_date

@@ -1,9 +1,20 @@
 {#- The one owner of each distinct combination of day, provider, key, project, workspace, account, tags and team.
     Precedence: api key, project, workspace, account, tag, reported team; what none of them finds is unallocated. -#}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='usage_date',
+    on_schema_change='append_new_columns',
+    pre_hook="{{ delete_vanished_days(ref('int_allocation_day_fingerprints')) }}"
+) }}
+
 with lookups as (
     select distinct
         owner_lookup_key, usage_date, provider_id, account_id, billing_account_id, project_id, workspace_id, api_key_id, team_id, tags
     from {{ ref('int_spend_items') }}
+    {%- if is_incremental() %}
+    where usage_date in ({{ days_to_rebuild(ref('int_allocation_day_fingerprints'), this, lookback_days=0) }})
+    {%- endif %}
 ),
 
 subjects as (
@@ -81,6 +92,7 @@ with_team as (
 with_cost_center as (
     select
         with_team.owner_lookup_key,
+        with_team.usage_date,
         with_team.allocation_method,
         with_team.team_id,
         with_team.owner_project_id,
@@ -93,6 +105,10 @@ with_cost_center as (
     where with_team.project_rank = 1
 )
 
-select owner_lookup_key, allocation_method, team_id, owner_project_id, cost_center_id
-from with_cost_center
-where team_rank = 1
+select
+    owned.owner_lookup_key, owned.usage_date, owned.allocation_method, owned.team_id, owned.owner_project_id, owned.cost_center_id,
+    fingerprints.inputs_fingerprint as _inputs_fingerprint
+from with_cost_center as owned
+inner join {{ ref('int_allocation_day_fingerprints') }} as fingerprints
+    on fingerprints.usage_date = owned.usage_date
+where owned.team_rank = 1

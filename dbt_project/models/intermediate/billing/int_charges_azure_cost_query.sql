@@ -13,8 +13,8 @@ charges as (
         cast(usage_date as timestamp) as charge_period_start_utc,
         cast(usage_date as timestamp) + interval '1' day as charge_period_end_utc,
         usage_date as charge_date,
-        cast(date_trunc('month', usage_date) as timestamp) as billing_period_start_utc,
-        cast(date_trunc('month', usage_date) as timestamp) + interval '1' month as billing_period_end_utc,
+        {{ month_start('usage_date') }} as billing_period_start_utc,
+        {{ month_end('usage_date') }} as billing_period_end_utc,
         'Microsoft' as provider_name,
         case when scope like '%illingAccounts/%' then split_part(split_part(scope, 'illingAccounts/', 2), '/', 1) end
             as billing_account_id,

@@ -12,6 +12,4 @@ select
     charges.*,
     coalesce(aliases.provider_id, lower(charges.provider_name)) as provider_id
 from charges
-left join {{ ref('provider_aliases') }} as aliases
-    on aliases.alias = lower(trim(charges.provider_name))
-    and not aliases.is_gateway
+{{ join_provider('lower(trim(charges.provider_name))') }}

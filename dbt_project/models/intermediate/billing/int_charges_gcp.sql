@@ -15,11 +15,11 @@ charges as (
         cast(usage_start_time_utc as date) as charge_date,
         coalesce(
             try_cast(substr(invoice_month, 1, 4) || '-' || substr(invoice_month, 5, 2) || '-01' as timestamp),
-            cast(date_trunc('month', usage_start_time_utc) as timestamp)
+            {{ month_start('usage_start_time_utc') }}
         ) as billing_period_start_utc,
         coalesce(
             try_cast(substr(invoice_month, 1, 4) || '-' || substr(invoice_month, 5, 2) || '-01' as timestamp),
-            cast(date_trunc('month', usage_start_time_utc) as timestamp)
+            {{ month_start('usage_start_time_utc') }}
         ) + interval '1' month as billing_period_end_utc,
         'Google Cloud' as provider_name,
         billing_account_id,

@@ -1,6 +1,6 @@
 {#- The allocation of today, by the month of its charges and the grain of a statement line. -#}
 select
-    cast(date_trunc('month', usage_date) as date) as charge_period_date,
+    {{ month_of('usage_date') }} as charge_period_date,
     cost_center_id,
     coalesce(team_id, '') as team_id,
     coalesce(provider_id, '') as provider_id,

@@ -8,9 +8,7 @@ with negotiated as (
         prices.account_id is not null or prices.tier_from_units is not null or prices.tier_to_units is not null
             as is_conditional
     from {{ ref('stg_org__negotiated_prices') }} as prices
-    left join {{ ref('provider_aliases') }} as aliases
-        on aliases.alias = lower(prices.provider_name)
-        and not aliases.is_gateway
+    {{ join_provider('lower(prices.provider_name)') }}
 ),
 
 contexts as (

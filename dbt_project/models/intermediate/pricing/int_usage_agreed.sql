@@ -51,7 +51,7 @@ agreed as (
 ),
 
 months as (
-    select *, cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as month_start_date
+    select *, {{ month_of('usage_date') }} as month_start_date
     from agreed
 )
 

@@ -23,9 +23,7 @@ described as (
         rates.usd_per_unit,
         ' ' || {{ words_of("coalesce(invoices.charge_category, '') || ' ' || coalesce(invoices.line_description, '')") }} || ' ' as words
     from {{ ref('stg_billing__invoices') }} as invoices
-    left join {{ ref('provider_aliases') }} as aliases
-        on aliases.alias = lower(trim(coalesce(invoices.provider_name, invoices.invoice_issuer_name)))
-        and not aliases.is_gateway
+    {{ join_provider('lower(trim(coalesce(invoices.provider_name, invoices.invoice_issuer_name)))') }}
     left join billed
         on billed.invoice_id = invoices.invoice_id
     left join {{ ref('int_fx_rates') }} as rates

@@ -22,9 +22,7 @@ with charges as (
                 then cast(cast(charges.consumed_quantity as decimal(27, 12)) * cast(units.factor as decimal(10, 0)) as decimal(38, 6))
         end as exact_quantity
     from {{ ref('fct_charges') }} as charges
-    inner join {{ ref('int_reconciliation_accounts') }} as accounts
-        on accounts.provider_id = coalesce(charges.provider_id, 'unknown')
-        and accounts.source_account_id = coalesce(charges.billing_account_id, '')
+    {{ join_accounts("coalesce(charges.provider_id, 'unknown')", 'charges.billing_account_id') }}
     left join {{ ref('reconciliation_units') }} as units
         on units.unit = lower(trim(charges.consumed_unit))
 ),
@@ -46,17 +44,7 @@ graded as (
             else 'unmetered'
         end as charge_kind
     from charges
-    left join {{ ref('int_reconciliation_grains') }} as months
-        on months.provider_id = charges.provider_id
-        and months.account_id = charges.account_id
-        and months.cell_month = charges.cell_month
-        and months.model_id = ''
-    left join {{ ref('int_reconciliation_grains') }} as models
-        on models.provider_id = charges.provider_id
-        and models.account_id = charges.account_id
-        and models.cell_month = charges.cell_month
-        and models.model_id = charges.model_id
-        and models.model_id <> ''
+    {{ join_grains('charges') }}
 )
 
 select

@@ -10,9 +10,7 @@ with charges as (
         charges.meter,
         charges.charge_period_end_utc > charges.charge_period_start_utc + interval '25' hour as is_long
     from {{ ref('fct_charges') }} as charges
-    inner join {{ ref('int_reconciliation_accounts') }} as accounts
-        on accounts.provider_id = coalesce(charges.provider_id, 'unknown')
-        and accounts.source_account_id = coalesce(charges.billing_account_id, '')
+    {{ join_accounts("coalesce(charges.provider_id, 'unknown')", 'charges.billing_account_id') }}
     where charges.charge_category = 'Usage' and charges.is_llm_charge and charges.charge_date is not null
 ),
 

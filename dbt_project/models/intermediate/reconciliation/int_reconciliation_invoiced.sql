@@ -5,9 +5,7 @@ with invoices as (
         lines.*,
         accounts.account_id
     from {{ ref('int_invoice_lines') }} as lines
-    inner join {{ ref('int_reconciliation_accounts') }} as accounts
-        on accounts.provider_id = lines.provider_id
-        and accounts.source_account_id = coalesce(lines.billing_account_id, '')
+    {{ join_accounts('lines.provider_id', 'lines.billing_account_id') }}
 ),
 
 invoice_months as (

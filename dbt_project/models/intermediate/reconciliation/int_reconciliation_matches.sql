@@ -17,21 +17,13 @@ compared as (
         rates.origin,
         abs(charges.billed_cost_usd - {{ priced('charges.quantity', 'rates.rate') }}) as distance_usd
     from charges
-    inner join {{ ref('int_reconciliation_rates') }} as rates
-        on rates.provider_id = charges.provider_id
-        and rates.account_id = charges.account_id
-        and rates.cell_month = charges.cell_month
-        and rates.model_key = charges.model_key
-        and rates.meter_key = charges.meter_key
-    inner join {{ ref('int_reconciliation_limits') }} as limits
-        on limits.provider_id = charges.provider_id
+    {{ join_rates('charges') }}
     where
         abs(charges.billed_cost_usd - {{ priced('charges.quantity', 'rates.rate') }}) <= limits.rounding_usd_per_charge
 ),
 
 used_that_day as (
-    select distinct {{ reconciliation_cell() | join(', ') }}, rate
-    from {{ ref('int_reconciliation_metered') }}
+    {{ rates_used() }}
 ),
 
 ranked as (

@@ -15,9 +15,7 @@ with usage as (
         {{ money_sum('usage.contracted_cost_usd') }} as metered_cost_usd,
         {{ money_sum('usage.list_cost_usd') }} as list_cost_usd
     from {{ ref('fct_llm_usage_hourly') }} as usage
-    inner join {{ ref('int_reconciliation_accounts') }} as accounts
-        on accounts.provider_id = coalesce(usage.provider_id, 'unknown')
-        and accounts.source_account_id = coalesce(usage.account_id, '')
+    {{ join_accounts("coalesce(usage.provider_id, 'unknown')", 'usage.account_id') }}
     where usage.billable_quantity <> 0 and (usage.meter <> 'request' or usage.contracted_cost_usd <> 0)
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
@@ -36,17 +34,7 @@ graded as (
         end as bill_meter,
         case when not usage.is_unpriced or models.model_id is not null then usage.model_id else '' end as bill_model
     from usage
-    left join {{ ref('int_reconciliation_grains') }} as months
-        on months.provider_id = usage.provider_id
-        and months.account_id = usage.account_id
-        and months.cell_month = usage.cell_month
-        and months.model_id = ''
-    left join {{ ref('int_reconciliation_grains') }} as models
-        on models.provider_id = usage.provider_id
-        and models.account_id = usage.account_id
-        and models.cell_month = usage.cell_month
-        and models.model_id = usage.model_id
-        and models.model_id <> ''
+    {{ join_grains('usage') }}
 )
 
 select

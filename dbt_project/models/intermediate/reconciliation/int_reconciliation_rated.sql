@@ -32,19 +32,11 @@ compared as (
             + cast(cast({{ priced('charges.quantity', 'rates.rate') }} as decimal(20, 8)) * cast(limits.discount_ratio as decimal(8, 6)) as decimal(38, 12))
             as tolerance_usd
     from factored as charges
-    inner join {{ ref('int_reconciliation_rates') }} as rates
-        on rates.provider_id = charges.provider_id
-        and rates.account_id = charges.account_id
-        and rates.cell_month = charges.cell_month
-        and rates.model_key = charges.model_key
-        and rates.meter_key = charges.meter_key
-    inner join {{ ref('int_reconciliation_limits') }} as limits
-        on limits.provider_id = charges.provider_id
+    {{ join_rates('charges') }}
 ),
 
 used_that_day as (
-    select distinct {{ reconciliation_cell() | join(', ') }}, rate
-    from {{ ref('int_reconciliation_metered') }}
+    {{ rates_used() }}
 ),
 
 ranked as (

@@ -10,9 +10,7 @@ with declared as (
         aliases.valid_from_utc,
         aliases.valid_to_utc
     from {{ ref('stg_org__account_aliases') }} as aliases
-    left join {{ ref('provider_aliases') }} as providers
-        on providers.alias = lower(trim(aliases.provider_name))
-        and not providers.is_gateway
+    {{ join_provider('lower(trim(aliases.provider_name))', 'providers') }}
 ),
 
 resources as (

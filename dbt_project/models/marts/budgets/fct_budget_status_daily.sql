@@ -5,16 +5,7 @@ with measured as (
 ),
 
 thresholds as (
-    select
-        measured.budget_id,
-        measured.usage_date,
-        cast(max(marks.threshold_pct) as decimal(38, 12)) as crossed_threshold_pct
-    from measured
-    inner join {{ ref('int_budget_thresholds') }} as marks
-        on marks.thresholds_pct = measured.thresholds_pct
-        and measured.spend_to_date_usd * 100 >= measured.amount_usd * marks.threshold_pct
-        and measured.spend_to_date_usd > 0
-    group by 1, 2
+    {{ crossed_thresholds('measured', 'usage_date', 'spend_to_date_usd') }}
 )
 
 select
@@ -25,7 +16,9 @@ select
     measured.scope_type,
     measured.scope_id,
     measured.period,
+    measured.day_time_zone,
     measured.period_start_at_utc,
+    {{ reporting_clock('measured.period_start_at_utc') }} as period_start_local,
     measured.period_start_date,
     cast(measured.next_period_date - interval '1' day as date) as period_end_date,
     measured.usage_date,

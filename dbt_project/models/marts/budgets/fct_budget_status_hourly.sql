@@ -1,7 +1,7 @@
 {#- Each hour is a period of its own. Hours are UTC hours: where clocks change, no hour is lost, none counts twice. -#}
 with measured as (
     select
-        budgets.budget_id, budgets.budget_name, budgets.owner, budgets.scope_type, budgets.scope_id, budgets.period, budgets.amount,
+        budgets.budget_id, budgets.budget_name, budgets.owner, budgets.scope_type, budgets.scope_id, budgets.period, budgets.day_time_zone, budgets.amount,
         budgets.currency, {{ budget_in_usd('budgets', 'rates') }} as amount_usd, budgets.thresholds_pct,
         spend.usage_hour_utc,
         cast(spend.usage_hour_utc as date) as usage_date,
@@ -19,16 +19,7 @@ with measured as (
 ),
 
 thresholds as (
-    select
-        measured.budget_id,
-        measured.usage_hour_utc,
-        cast(max(marks.threshold_pct) as decimal(38, 12)) as crossed_threshold_pct
-    from measured
-    inner join {{ ref('int_budget_thresholds') }} as marks
-        on marks.thresholds_pct = measured.thresholds_pct
-        and measured.spend_usd * 100 >= measured.amount_usd * marks.threshold_pct
-        and measured.spend_usd > 0
-    group by 1, 2
+    {{ crossed_thresholds('measured', 'usage_hour_utc', 'spend_usd') }}
 )
 
 select
@@ -39,7 +30,9 @@ select
     measured.scope_type,
     measured.scope_id,
     measured.period,
+    measured.day_time_zone,
     measured.usage_hour_utc,
+    {{ reporting_clock('measured.usage_hour_utc') }} as usage_hour_local,
     measured.usage_date,
     measured.amount,
     measured.currency,

@@ -18,7 +18,7 @@ with lines as (
 )
 
 select
-    {{ surrogate_key(['statement_period_date', 'charge_period_date'] + statement_grain() + ['line_type']) }} as chargeback_line_key,
+    {{ statement_line_key() }} as chargeback_line_key,
     statement_period_date,
     period_status,
     line_number,

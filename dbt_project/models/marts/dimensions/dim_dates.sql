@@ -1,5 +1,5 @@
 with seen as (
-    select min(usage_date) as first_date, max(usage_date) as last_date from {{ ref('int_usage_file_days') }}
+    select {{ reporting_date('cast(min(usage_date) as timestamp)') }} as first_date, max(usage_date) as last_date from {{ ref('int_usage_file_days') }}
     union all
     select min(charge_date), max(greatest(charge_date, coalesce(cast(charge_period_end_utc as date), charge_date))) from {{ ref('fct_charges') }}
     union all
@@ -24,7 +24,7 @@ select
     cast(extract(quarter from date_day) as bigint) as quarter_number,
     cast(extract(month from date_day) as bigint) as month_number,
     cast(date_trunc('week', date_day) as date) as week_start_date,
-    cast(date_trunc('month', date_day) as date) as month_start_date,
+    {{ month_of('date_day') }} as month_start_date,
     cast(date_trunc('quarter', date_day) as date) as quarter_start_date,
     cast(date_trunc('year', date_day) as date) as year_start_date,
     cast(extract(isodow from date_day) as bigint) as day_of_week,

@@ -1,13 +1,7 @@
 {#- Closed means: the period was over when its newest file was landed, and every amount of it is on an invoice. A period
     that no invoice is known for stays open, as nothing says that it is final. -#}
 with charges as (
-    select
-        charges.*,
-        files.landed_at_utc
-    from {{ ref('int_focus_charges') }} as charges
-    left join {{ ref('int_focus_files') }} as files
-        on files.charge_origin = {{ charge_origin('charges.charge_source') }}
-        and files.file_id = charges._source_file_id
+    {{ focus_charges_landed() }}
 ),
 
 periods as (

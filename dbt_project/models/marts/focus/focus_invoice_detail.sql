@@ -1,13 +1,7 @@
 {#- What charges say is on an invoice: a line per account, category and service, or per line of the invoice where the bill
     names it. Sums of BilledCost equal the charges with that InvoiceId; lines of 0 stay. -#}
 with charges as (
-    select
-        charges.*,
-        files.landed_at_utc
-    from {{ ref('int_focus_charges') }} as charges
-    left join {{ ref('int_focus_files') }} as files
-        on files.charge_origin = {{ charge_origin('charges.charge_source') }}
-        and files.file_id = charges._source_file_id
+    {{ focus_charges_landed() }}
     where charges.invoice_id is not null
 ),
 

@@ -4,7 +4,7 @@ with ranked as (
     select
         *,
         row_number() over (partition by budget_id, period_start_date order by usage_date desc) as day_rank,
-        max(usage_date) over () as last_usage_date
+        max(usage_date) over (partition by day_time_zone) as last_usage_date
     from {{ ref('fct_budget_status_daily') }}
 )
 
@@ -16,7 +16,9 @@ select
     scope_type,
     scope_id,
     period,
+    day_time_zone,
     period_start_at_utc,
+    period_start_local,
     period_start_date,
     period_end_date,
     usage_date as as_of_usage_date,

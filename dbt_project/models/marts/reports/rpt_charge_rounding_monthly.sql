@@ -1,7 +1,7 @@
 select
     charge_source,
     provider_id,
-    cast({{ dbt.date_trunc('month', 'charge_date') }} as date) as month_start_date,
+    {{ month_of('charge_date') }} as month_start_date,
     billing_currency,
     cast(count(*) as bigint) as charge_count,
     cast(sum(case when billed_cost_rounding <> 0 then 1 else 0 end) as bigint) as rounded_charge_count,

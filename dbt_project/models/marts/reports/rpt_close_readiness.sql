@@ -2,7 +2,7 @@
     command line adds what only it can know: the date of today, the order of months, the hash chain. -#}
 with costs as (
     select
-        cast(date_trunc('month', usage_date) as date) as period_date,
+        {{ month_of('usage_date') }} as period_date,
         count(distinct usage_date) as day_count,
         sum(abs(allocated_cost_usd)) as spend_usd,
         sum(case when cost_center_id = 'unallocated' then abs(allocated_cost_usd) else 0 end) as unallocated_usd,
@@ -15,7 +15,7 @@ with costs as (
 
 gaps as (
     select
-        cast(date_trunc('month', usage_date) as date) as period_date,
+        {{ month_of('usage_date') }} as period_date,
         sum(case when status in ('missing', 'partial') then 1 else 0 end) as gap_count,
         min(case when status in ('missing', 'partial') then source || ' ' || endpoint || ' ' || cast(usage_date as varchar) end) as first_gap
     from {{ ref('rpt_source_completeness') }}

@@ -10,7 +10,7 @@ with daily as (
 
 monthly as (
     select
-        cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as month_start_date,
+        {{ month_of('usage_date') }} as month_start_date,
         user_key,
         provider_id,
         model_id,

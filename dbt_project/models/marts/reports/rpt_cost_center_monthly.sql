@@ -7,7 +7,7 @@
 with own_spend as (
     select
         usage_date,
-        cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as month_start_date,
+        {{ month_of('usage_date') }} as month_start_date,
         cost_center_id,
         {{ money_sum('spend_usd') }} as spend_usd,
         {{ money_sum('billed_spend_usd') }} as billed_spend_usd

@@ -4,7 +4,7 @@ with daily as (
 
 monthly as (
     select
-        cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as month_start_date,
+        {{ month_of('usage_date') }} as month_start_date,
         provider_id,
         model_id,
         team_id,

@@ -10,7 +10,7 @@ leaders as (
 
 coverage as (
     select
-        cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as month_start_date,
+        {{ month_of('usage_date') }} as month_start_date,
         sum(priced_request_count) as priced_request_count,
         sum(billable_request_count) as billable_request_count
     from {{ ref('rpt_request_coverage_daily') }}
@@ -30,7 +30,7 @@ newest_month as (
 open_alerts as (
     select
         least(
-            cast({{ dbt.date_trunc('month', 'alerts.first_seen_at_utc') }} as date), newest_month.month_start_date
+            {{ month_of('alerts.first_seen_at_utc') }}, newest_month.month_start_date
         ) as month_start_date,
         cast(count(*) as bigint) as open_alert_count
     from {{ ref('rpt_alerts') }} as alerts
@@ -41,7 +41,7 @@ open_alerts as (
 
 savings as (
     select
-        cast({{ dbt.date_trunc('month', 'period_end_date') }} as date) as month_start_date,
+        {{ month_of('period_end_date') }} as month_start_date,
         cast(sum(saving_usd) as decimal(38, 12)) as identified_saving_usd
     from {{ ref('rpt_recommendations') }}
     where is_open

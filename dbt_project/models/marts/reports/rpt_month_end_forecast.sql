@@ -46,7 +46,7 @@ months as (
     select
         scope_type,
         scope_id,
-        cast({{ dbt.date_trunc('month', 'usage_date') }} as date) as month_start_date,
+        {{ month_of('usage_date') }} as month_start_date,
         cast(coalesce(sum(actual_usd), 0) as decimal(38, 12)) as actual_spend_usd,
         cast(sum(predicted_usd) as decimal(38, 12)) as predicted_spend_usd,
         cast(count(predicted_usd) as bigint) as predicted_day_count,

@@ -26,7 +26,7 @@ last_month as (
 months as (
     select date_day as month_start_date
     from {{ ref('dim_dates') }}
-    where date_day = cast({{ dbt.date_trunc('month', 'date_day') }} as date)
+    where date_day = {{ month_of('date_day') }}
 ),
 
 grid as (

@@ -1,6 +1,6 @@
 select
-    {{ surrogate_key(["cast(date_trunc('month', usage_date) as date)", 'item_id', 'cost_component']) }} as tco_monthly_key,
-    cast(date_trunc('month', usage_date) as date) as month_start_date,
+    {{ surrogate_key([month_of('usage_date'), 'item_id', 'cost_component']) }} as tco_monthly_key,
+    {{ month_of('usage_date') }} as month_start_date,
     category,
     item_id,
     max(item_name) as item_name,

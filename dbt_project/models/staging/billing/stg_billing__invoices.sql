@@ -13,7 +13,7 @@ renamed as (
         -- Invoices print the last day of a month where the standard has the first of the next.
         case
             when billing_period_end_utc is null
-                then cast(date_trunc('month', billing_period_start_utc) as timestamp) + interval '1' month
+                then {{ month_end('billing_period_start_utc') }}
             when billing_period_end_utc = date_trunc('day', billing_period_end_utc)
                 and extract(day from billing_period_end_utc + interval '1' day) = 1
                 then billing_period_end_utc + interval '1' day

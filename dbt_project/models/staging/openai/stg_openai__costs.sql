@@ -2,13 +2,6 @@
     "<model>, <kind>" where it belongs to a model; its wording changes over time and is kept as it is. -#}
 with source as (
     select * from {{ source('raw_openai', 'costs') }}
-),
-
-named as (
-    select
-        *,
-        strpos(line_item, ', ') as comma_position
-    from source
 )
 
 select
@@ -17,16 +10,16 @@ select
     cast(bucket_start_utc as timestamp) as charge_period_start_utc,
     cast(coalesce(bucket_end_utc, bucket_start_utc + interval '1' day) as timestamp) as charge_period_end_utc,
     cast(bucket_start_utc as date) as charge_date,
-    cast(date_trunc('month', bucket_start_utc) as timestamp) as billing_period_start_utc,
-    cast(date_trunc('month', bucket_start_utc) + interval '1' month as timestamp) as billing_period_end_utc,
+    {{ month_start('bucket_start_utc') }} as billing_period_start_utc,
+    {{ month_end('bucket_start_utc') }} as billing_period_end_utc,
     cast(project_id as varchar) as sub_account_id,
     cast(api_key_id as varchar) as api_key_id,
     cast(user_id as varchar) as user_id,
     cast(api_source as varchar) as api_source,
     cast(case when amount < 0 then 'Credit' else 'Usage' end as varchar) as charge_category,
     cast(line_item as varchar) as line_item,
-    cast(case when comma_position > 0 then substr(line_item, 1, comma_position - 1) end as varchar) as model,
-    cast(case when comma_position > 0 then substr(line_item, comma_position + 2) end as varchar) as line_item_kind,
+    cast({{ line_item_model('line_item') }} as varchar) as model,
+    cast({{ line_item_kind('line_item') }} as varchar) as line_item_kind,
     cast(amount as decimal(38,12)) as billed_cost,
     cast(amount_text as varchar) as billed_cost_text,
     cast(upper(currency) as varchar) as billing_currency,
@@ -39,4 +32,4 @@ select
     cast(_source_file_id as bigint) as _source_file_id,
     cast(_source_row as bigint) as _source_row,
     cast(_loaded_at_utc as timestamp) as _loaded_at_utc
-from named
+from source

@@ -11,17 +11,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from ingestion.sources.events.chunks import Chunk
-from ingestion.sources.events.conversion import (
-    Problem,
-    Refused,
-    Values,
-    is_missing,
-    parse_instant,
-    python_values,
-    read_count,
-)
+from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.fields import KINDS, Kind
 from ingestion.sources.events.mapped.mapping import EPOCHS, INPUT_TOKENS, OFFSETS, FieldMapping, Mapping
+from ingestion.sources.events.values import Problem, Refused, is_missing, parse_instant, read_count
 
 Refusals = dict[int, tuple[str | None, Problem]]
 CACHE_COLUMNS = ("cache_read_tokens", "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from ingestion.sources.events.conversion import Refused, parse_instant
 from ingestion.sources.events.fields import KINDS, Kind
+from ingestion.sources.events.values import Refused, parse_instant
 
 INPUT_TOKENS = "input_tokens"
 """Besides the canonical columns: input tokens as the file counts them; `input_includes_cached` says how."""

@@ -168,16 +168,54 @@ def _spend(folder: Path, truth: GroundTruth) -> pd.DataFrame:
     return spend
 
 
+def _metered(truth: GroundTruth) -> pd.DataFrame:
+    """day, hour, user, feature, amount: every request at its contracted price."""
+    requests = truth.requests()
+    spent = requests[requests["contracted_cost_usd"].notna()]
+    moment = spent["requested_at_utc"]
+    return pd.DataFrame(
+        {
+            "day": moment.dt.date,
+            "hour": moment.dt.floor("h"),
+            "user": spent["user_id"],
+            "feature": spent["feature"],
+            "amount": spent["contracted_cost_usd"],
+        }
+    )
+
+
+def _tagged(truth: GroundTruth, folder: Path, tag: str) -> pd.DataFrame:
+    """day, amount of the charges on Azure's bills that carry a tag: its subscriptions are of one project each."""
+    name, _, project = tag.partition("=")
+    owned = csv.DictReader((folder / "org" / "ownership.csv").open())
+    accounts = {row["subject_id"] for row in owned if row["project_id"] == project and row["subject_type"] == "account"}
+    bills = (folder / "billing" / "azure").rglob("*.csv")
+    tagged = {
+        row["SubscriptionId"]
+        for path in bills
+        for row in csv.DictReader(path.open())
+        if f'"{name}": "{project}"' in row["Tags"]
+    }
+    assert tagged == accounts, "all charges of the project carry the tag, and no others"
+    charges = truth.charges[truth.charges["sub_account_id"].isin(accounts) & (truth.charges["provider_id"] == "azure")]
+    return charges[["charge_date", "billed_cost_usd"]].set_axis(["day", "amount"], axis=1)
+
+
 def _highest_ratios(spend: pd.DataFrame, budget: dict[str, str]) -> dict[date, float]:
     """Utilisation at the end of each period of a budget."""
     kind, scope = budget["scope_type"], budget["scope_id"]
     if kind == "cost_center":
         own = spend[[scope in centers for centers in spend["centers"]]]
-    elif kind == "global":
+    elif kind in ("global", "tag"):
         own = spend
     else:
         own = spend[spend[kind] == scope]
     starts: dict[date, Decimal] = defaultdict(Decimal)
+    if budget["period"] == "hour":
+        return {
+            hour: float(amount / Decimal(budget["amount_usd"]))
+            for hour, amount in own.groupby("hour")["amount"].sum().items()
+        }
     length = {"month": 1, "quarter": 3, "year": 12}[budget["period"]]
     for day, amount in zip(own["day"], own["amount"], strict=True):
         if str(day) >= budget["valid_from"]:
@@ -200,10 +238,17 @@ def _highest_ratios(spend: pd.DataFrame, budget: dict[str, str]) -> dict[date, f
 )
 def test_exactly_one_budget_is_crossed_in_the_last_week(tmp_path: Path, last: date) -> None:
     truth = generate(tmp_path, last_date=last, days=45, scale=0.05)
-    spend = _spend(tmp_path, truth)
+    spend, metered = _spend(tmp_path, truth), _metered(truth)
     fact = _one(truth, "budget_crossing")
+    scopes = set()
     for budget in csv.DictReader((tmp_path / "org" / "budgets.csv").open()):
-        ratios = _highest_ratios(spend, budget)
+        scopes.add((budget["scope_type"], budget["period"]))
+        source = spend
+        if budget["scope_type"] in ("user", "feature") or budget["period"] == "hour":
+            source = metered
+        if budget["scope_type"] == "tag":
+            source = _tagged(truth, tmp_path, budget["scope_id"])
+        ratios = _highest_ratios(source, budget)
         if budget["budget_id"] != fact.subject_id:
             assert max(ratios.values(), default=0) < 0.5, budget
             continue
@@ -214,3 +259,29 @@ def test_exactly_one_budget_is_crossed_in_the_last_week(tmp_path: Path, last: da
         assert max(through.values()) > 1
         assert last - timedelta(days=7) < fact.start_date <= last
         assert _one(truth, "runaway_agent").start_date == last - timedelta(days=3)
+    assert {
+        ("user", "month"),
+        ("feature", "month"),
+        ("tag", "month"),
+        ("global", "hour"),
+        ("project", "quarter"),
+    } < scopes
+
+
+def test_own_costs_are_small_beside_the_bills_and_of_every_behaviour(company: Company) -> None:
+    folder, truth = company
+    items = list(csv.DictReader((folder / "org" / "tco_items.csv").open()))
+    assert {item["cost_behavior"] for item in items} == {"fixed", "variable", "semi_variable", "one_time"}
+    month = float(truth.charges["billed_cost_usd"].sum()) * 30 / 40
+    for item in items:
+        amount = float(item["amount"] or 0) / int(item["amortization_months"] or 1)
+        assert amount < month / 10, item
+    rule = [
+        row
+        for row in csv.DictReader((folder / "org" / "allocation_rules.csv").open())
+        if row["account_id"].startswith("tco:")
+    ]
+    assert {row["account_id"] for row in rule} == {
+        f"tco:{item['item_id']}" for item in items if item["driver"] == "percent_of_spend"
+    }
+    assert sum(int(row["percent"]) for row in rule) == 100
