@@ -104,7 +104,8 @@ class GroqMetrics:
                 has, rates = found[key][0] | has, found[key][1] + np.where(has, rates, 0)
             found[key] = (has, np.where(has, rates, 0))
         for key, (has, rates) in found.items():
-            values = [(int(times[place]), _printed(rates[place])) for place in np.flatnonzero(has)]
+            places = np.flatnonzero(has)
+            values = list(zip(times[places].tolist(), map(_printed, rates[places]), strict=True))
             if values:
                 yield dict(key), values
 
