@@ -63,3 +63,18 @@
         select max(usage_date) from {{ ref('int_usage_day_fingerprints') }}
     ) - interval '{{ var("cost_check_days") }}' day
 {%- endmacro %}
+
+{#- Tables of an earlier version, built before their model kept fingerprints, cannot be compared with anything: they go, and the
+    run builds them whole. -#}
+{% macro drop_tables_without_fingerprints() %}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'incremental' and '_inputs_fingerprint' in node.raw_code -%}
+            {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
+            {%- if relation and '_inputs_fingerprint' not in (adapter.get_columns_in_relation(relation) | map(attribute='name') | list) -%}
+                {%- do log(node.name ~ ' was built by an earlier version and is built anew', info=true) -%}
+                {%- do adapter.drop_relation(relation) -%}
+                {%- do adapter.commit() -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}

@@ -106,9 +106,16 @@ def key_changed_hands(warehouse: ScratchWarehouse) -> None:
     warehouse.insert("raw_org.ownership", [row])
 
 
+def tables_were_built_by_an_earlier_version(warehouse: ScratchWarehouse) -> None:
+    """One that kept no fingerprints: nothing tells which of their days are as they should be."""
+    warehouse.execute("alter table intermediate.int_spend_owners drop column usage_date")
+    for table in ("int_spend_owners", "int_spend_lines"):
+        warehouse.execute(f"alter table intermediate.{table} drop column _inputs_fingerprint")
+
+
 CHANGES: list[tuple[Callable[[ScratchWarehouse], None], ...]] = [
     (new_day, old_day_backfilled),
-    (file_grew, file_replaced_by_one_of_other_days),
+    (file_grew, file_replaced_by_one_of_other_days, tables_were_built_by_an_earlier_version),
     (model_became_known, list_corrected_a_price, key_changed_hands),
     (file_vanished_with_its_days, discount_agreed_from_a_day, bill_arrived),
 ]
