@@ -68,7 +68,7 @@
     run builds them whole. -#}
 {% macro drop_tables_without_fingerprints() %}
     {%- if execute -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'incremental' and '_inputs_fingerprint' in node.raw_code -%}
+        {%- for node in graph.nodes.values() if node.unique_id in selected_resources and node.resource_type == 'model' and node.config.materialized == 'incremental' and '_inputs_fingerprint' in node.raw_code -%}
             {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
             {%- if relation and '_inputs_fingerprint' not in (adapter.get_columns_in_relation(relation) | map(attribute='name') | list) -%}
                 {%- do log(node.name ~ ' was built by an earlier version and is built anew', info=true) -%}

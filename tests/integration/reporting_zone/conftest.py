@@ -148,17 +148,12 @@ class ZonedWarehouse:
 
     def __init__(self, scratch: ScratchWarehouse) -> None:
         self.scratch = scratch
-        self._parsed: Any = None
         self._left: dict[str, ScratchWarehouse] = {}
 
     def dbt(self, zone: str, *arguments: str, on: ScratchWarehouse | None = None, **more: Any) -> Any:
-        """Run dbt in a zone. How a model is stored is decided in parsing; one parse serves all zones."""
+        """Run dbt in a zone."""
         given = ("--vars", json.dumps({"reporting_time_zone": zone}))
-        if self._parsed is None:
-            self._parsed = self.scratch.dbt("parse", "--vars", json.dumps({"reporting_time_zone": ZONES[0]})).result
-        node = self._parsed.nodes["model.llm_cost_ops.int_llm_usage_reporting_daily"]
-        node.config.materialized = "view" if zone == "UTC" else "incremental"
-        return (on or self.scratch).dbt(*arguments, *given, manifest=self._parsed, **more)
+        return (on or self.scratch).dbt(*arguments, *given, **more)
 
     def build(self, zone: str) -> ScratchWarehouse:
         """Build on what is there, and check days against hours."""
