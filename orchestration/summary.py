@@ -27,6 +27,7 @@ with bounds as (
 )
 """
 _OWN = "case when spend_item_type = 'tco' then '(own costs)' end"
+_TEAM = "coalesce(team_id, case when cost_center_id = 'unallocated' then 'unallocated' else '(no team)' end)"
 
 
 def print_summary(settings: Settings, tally: RunTally, console: Console) -> None:
@@ -73,7 +74,7 @@ def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> N
 
 def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     total = _one(connection, _WINDOW + "select sum(allocated_cost_usd) from recent") or Decimal(0)
-    for title, column in (("provider", f"coalesce(provider_id, {_OWN})"), ("team", "coalesce(team_id, 'unallocated')")):
+    for title, column in (("provider", f"coalesce(provider_id, {_OWN})"), ("team", _TEAM)):
         rows = connection.execute(
             _WINDOW + f"select {column} as name, sum(allocated_cost_usd) as cost from recent group by 1 order by 2 desc"
         ).fetchall()
