@@ -10,6 +10,8 @@ with costs as (
         sum(spend_item_count) as item_count,
         sum(unknown_cost_item_count) as unknown_item_count
     from {{ ref('fct_allocated_costs_daily') }}
+    -- Overhead is on top of what is carried already, and comes back with the other sign.
+    where allocation_stage <> 'overhead'
     group by 1
 ),
 
