@@ -1,9 +1,17 @@
-{#- What a spend item is made of, but for the key that its owner is looked up by. -#}
-{% macro spend_item_columns() %}
+{#- What tells the spend items of a day apart, but for the team that usage reports, by which an owner is looked up. -#}
+{% macro spend_item_dimensions() %}
     {{ return(['spend_item_type', 'provider_id', 'account_id', 'billing_account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id',
-        'team_id', 'customer_id', 'feature', 'environment', 'model_id', 'charge_category', 'service_name', 'tags', 'is_llm_charge',
-        'charge_last_date', 'cost_basis', 'spend_usd', 'metered_cost_usd', 'list_cost_usd', 'spend_item_count',
-        'unknown_cost_item_count', 'request_count', 'input_tokens', 'output_tokens']) }}
+        'customer_id', 'feature', 'environment', 'model_id', 'charge_category', 'service_name', 'tags', 'is_llm_charge',
+        'charge_last_date', 'cost_basis']) }}
+{% endmacro %}
+
+{#- What is added up of spend items. -#}
+{% macro spend_item_amounts() %}
+    {{ return(['spend_usd', 'metered_cost_usd', 'list_cost_usd']) }}
+{% endmacro %}
+
+{% macro spend_item_counts() %}
+    {{ return(['spend_item_count', 'unknown_cost_item_count', 'request_count', 'input_tokens', 'output_tokens']) }}
 {% endmacro %}
 
 {#- The models whose SQL decides what allocation gives. -#}

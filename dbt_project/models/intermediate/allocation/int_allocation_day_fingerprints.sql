@@ -1,7 +1,7 @@
 {#- One fingerprint per day of spend over everything that its allocation comes from: its items, what the organisation says on
     it, the usage and the bills of every day that its charges cover, and the SQL. Where a rule counts by the month, all days of
     the month. What is built stores it and rebuilds the days that differ. -#}
-{%- set read = spend_item_columns() %}
+{%- set read = spend_item_dimensions() + ['team_id'] + spend_item_amounts() + spend_item_counts() %}
 
 with items as (
     select

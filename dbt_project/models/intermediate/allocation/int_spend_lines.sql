@@ -8,19 +8,13 @@
     pre_hook="{{ delete_vanished_days(ref('int_allocation_day_fingerprints')) }}"
 ) }}
 
-{%- set described = [
-    'usage_date', 'spend_item_type', 'provider_id', 'account_id', 'billing_account_id', 'project_id', 'workspace_id', 'api_key_id',
-    'user_id', 'customer_id', 'feature', 'environment', 'model_id', 'charge_category', 'service_name', 'tags',
-    'is_llm_charge', 'charge_last_date', 'cost_basis'
-] %}
+{%- set described = ['usage_date'] + spend_item_dimensions() %}
 {%- set dimensions = described + ['team_id', 'owner_project_id', 'cost_center_id', 'ownership_method'] %}
 
 with owned as (
     select
-        {% for column in described %}items.{{ column }}, {% endfor %}
-        owners.team_id, owners.owner_project_id, owners.cost_center_id, owners.allocation_method as ownership_method,
-        items.spend_usd, items.metered_cost_usd, items.list_cost_usd, items.spend_item_count, items.unknown_cost_item_count,
-        items.request_count, items.input_tokens, items.output_tokens
+        {% for column in described + spend_item_amounts() + spend_item_counts() %}items.{{ column }}, {% endfor %}
+        owners.team_id, owners.owner_project_id, owners.cost_center_id, owners.allocation_method as ownership_method
     from {{ ref('int_spend_items') }} as items
     inner join {{ ref('int_spend_owners') }} as owners
         on owners.owner_lookup_key = items.owner_lookup_key
@@ -32,10 +26,10 @@ with owned as (
 grouped as (
     select
         {{ dimensions | join(', ') }},
-        {{ money_sum('spend_usd') }} as spend_usd,
-        {{ money_sum('metered_cost_usd') }} as metered_cost_usd,
-        {{ money_sum('list_cost_usd') }} as list_cost_usd,
-        {%- for column in ['spend_item_count', 'unknown_cost_item_count', 'request_count', 'input_tokens', 'output_tokens'] %}
+        {%- for column in spend_item_amounts() %}
+        {{ money_sum(column) }} as {{ column }},
+        {%- endfor %}
+        {%- for column in spend_item_counts() %}
         cast(sum({{ column }}) as bigint) as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
     from owned
