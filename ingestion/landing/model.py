@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from ingestion.landing.notes import Note
+
 
 def stable_id(*parts: str) -> int:
     """A positive 63-bit id from text parts, the same on every machine and in every run."""
@@ -70,7 +72,7 @@ class ParsedBatch:
     parquet_rows: int = 0
     parquet_fills: dict[str, str] = field(default_factory=dict)
     """SQL expressions by column that complete the imported rows, for example `coalesce(status, 'ok')`."""
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note | str] = field(default_factory=list)
     """What the reader of the run's summary should know about the file."""
 
 
@@ -91,4 +93,4 @@ class LandingReport:
     files_superseded: int = 0
     quarantined_rows: int = 0
     bytes_read: int = 0
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note | str] = field(default_factory=list)

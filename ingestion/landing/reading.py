@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
+from ingestion.landing.notes import Note
 from ingestion.landing.registry import SCOPE_SEPARATOR
 from ingestion.raw_schemas import arrow_schema
 
@@ -44,7 +45,7 @@ class FileResult:
     scopes: set[str] = field(default_factory=set)
     imported_table: str | None = None
     fills: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note | str] = field(default_factory=list)
 
     def registry_row(self, now: datetime) -> TablePart:
         """The file's row of `files`."""

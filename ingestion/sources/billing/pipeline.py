@@ -52,7 +52,7 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
         scope_sql={each.table: scope_sql(each) for each in FORMATS.values() if each.scope},
     )
     report = land_drop_folder(source, settings, now=now, progress=progress)
-    if any(note.endswith(UNKNOWN) for note in report.notes):
+    if any(str(note).endswith(UNKNOWN) for note in report.notes):
         report.notes += [f"a {each.name} header has {each.expected_headers}" for each in FORMATS.values()]
     report.notes += restatements.notes
     report.notes[:0] = copied

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
+from ingestion.landing.notes import Note
 from ingestion.raw_schemas import GPU_SAMPLES, PROVENANCE
 from ingestion.sources.events.lines import quarantined, read_lines
 from ingestion.sources.gpu.settings import BadSettings, BadTime, LocalClock, host_of, time_zone_of
@@ -80,10 +81,10 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table | None:
     return pa.Table.from_arrays([pa.array([row.get(f.name) for row in rows], f.type) for f in SCHEMA], schema=SCHEMA)
 
 
-def _notes(host: str, clock: LocalClock) -> list[str]:
+def _notes(host: str, clock: LocalClock) -> list[Note | str]:
     if clock.zone is None:
         return [f"{host}: local times were read as UTC; name the zone in gpu.yml if they are not"]
-    notes = [f"{host}: local times were read in {clock.zone.key}"]
+    notes: list[Note | str] = [f"{host}: local times were read in {clock.zone.key}"]
     if clock.ambiguous:
         notes.append(
             f"{host}: {clock.ambiguous} samples lie in the hour that autumn repeats and were told apart by order"

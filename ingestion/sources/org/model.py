@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.notes import Note
 from ingestion.raw_schemas import ORG_TABLES
 
 DATASET = "raw_org"
@@ -173,7 +174,7 @@ class OrgTable:
     is_present: bool = False
     rows: list[Row] = field(default_factory=list)
     problems: list[QuarantinedRow] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note | str] = field(default_factory=list)
 
     @property
     def good(self) -> list[Row]:

@@ -23,6 +23,7 @@ from ingestion.landing import (
     connect,
     land_drop_folder,
 )
+from ingestion.landing.notes import Note
 from ingestion.landing.registry import forget_gone
 from ingestion.landing.source import Route
 from ingestion.raw_schemas import ORG_TABLES, PROVENANCE, SERVICE_SHARES
@@ -92,7 +93,7 @@ def batch_of(table: OrgTable) -> ParsedBatch:
         "_source_row": pa.array([row.number for row in good], pa.int64())
     }
     problems = table.problems + [row.problem for row in table.rows if row.problem]
-    notes = table.notes + [problem.message for problem in problems[:NOTED_PROBLEMS]]
+    notes: list[Note | str] = table.notes + [problem.message for problem in problems[:NOTED_PROBLEMS]]
     if len(problems) > NOTED_PROBLEMS:
         notes.append(f"{len(problems) - NOTED_PROBLEMS} more problems, see the quarantine")
     return ParsedBatch(pa.table(arrays), name, problems, notes=notes)

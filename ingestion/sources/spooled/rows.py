@@ -5,13 +5,14 @@ Put here: batching and the guard around one provider's rows. Keep out: what the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
+from ingestion.landing.notes import Note
 from ingestion.raw_schemas import PROVENANCE, arrow_schema
 from ingestion.sources.spooled.fields import Refused, json_text
 from ingestion.sources.spooled.lines import Line, spooled_lines
@@ -26,7 +27,7 @@ def parse_lines(
     file: SourceFile,
     dataset: str,
     rows_of: Callable[[Line], Iterable[Row | QuarantinedRow]],
-    notes: Callable[[], list[str]] = list,
+    notes: Callable[[], Sequence[Note | str]] = list,
 ) -> Iterator[ParsedBatch]:
     """Batches of what `rows_of` gives for every line; what it refuses is quarantined with the line."""
     rows: dict[str, list[dict[str, Any]]] = {}
@@ -53,7 +54,7 @@ def parse_lines(
     yield from _batches(dataset, rows, bad)
     said = notes()
     if said:
-        yield ParsedBatch(notes=said)
+        yield ParsedBatch(notes=list(said))
 
 
 def _batches(dataset: str, rows: dict[str, list[dict[str, Any]]], bad: list[QuarantinedRow]) -> Iterator[ParsedBatch]:

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow
+from ingestion.landing.notes import Note
 from ingestion.raw_schemas import PROVENANCE, REQUESTS
 
 BATCH_ROWS = 50_000
@@ -41,7 +42,7 @@ def to_batches(items: Iterable[Row | QuarantinedRow | str]) -> Iterator[ParsedBa
     """Batches of at most `BATCH_ROWS` rows, in order. A text among the items is a note about the file."""
     rows: list[Row] = []
     bad: list[QuarantinedRow] = []
-    notes: list[str] = []
+    notes: list[Note | str] = []
     for item in items:
         if isinstance(item, str):
             notes.append(item)
