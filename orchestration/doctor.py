@@ -18,8 +18,8 @@ from ingestion.config import Settings
 from orchestration.home import is_busy
 from orchestration.landing_notes import print_groups, read_groups
 from orchestration.query import NothingPublishedError, open_published
-from orchestration.safe_text import escaped
 from orchestration.sources import SOURCES
+from orchestration.terminal import plain
 
 PACKAGES = (
     "llm-cost-ops",
@@ -123,4 +123,4 @@ def _print_freshness(settings: Settings, console: Console) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:.1f}" if isinstance(value, float) else escaped(value)
+    return f"{value:.1f}" if isinstance(value, float) else plain(value)

@@ -16,6 +16,7 @@ from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceF
 from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, PROVENANCE
 from ingestion.sources.billing.deliveries import batch_scopes
 from ingestion.sources.billing.model import BillingFormat, Cells
+from ingestion.sources.billing.noticing import BillNotes
 from ingestion.sources.tabular import TableReader, TextBatch, open_table
 from ingestion.sources.tabular import values as convert
 from ingestion.sources.tabular.model import UnreadableTable
@@ -42,8 +43,13 @@ def parse(billing_format: BillingFormat, file: SourceFile) -> Iterator[ParsedBat
             return
         day_first = is_day_first(billing_format, file) if billing_format.day_first_column else False
         layout = Layout(billing_format, reader, day_first)
+        bill_notes = BillNotes(billing_format.name)
         for batch in reader.batches():
-            yield _typed_or_quarantined(layout, batch)
+            typed = _typed_or_quarantined(layout, batch)
+            bill_notes.look(typed.table)
+            yield typed
+        if said := bill_notes.notes():
+            yield ParsedBatch(notes=said)
     finally:
         reader.close()
 

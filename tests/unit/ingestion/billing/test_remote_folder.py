@@ -31,11 +31,11 @@ def names(folder: Path) -> list[str]:
 def test_new_and_changed_files_are_copied_and_the_rest_is_not_read(bucket: Any, tmp_path: Path) -> None:
     bucket.pipe("/bill/focus/a.csv", b"1")
     bucket.pipe("/bill/aws_cur/x/b.csv", b"2")
-    assert mirror("memory://bill", tmp_path) == ["2 files copied from memory://bill"]
+    assert [str(note) for note in mirror("memory://bill", tmp_path)] == ["2 files copied from memory://bill"]
     assert names(tmp_path) == ["aws_cur/x/b.csv", "focus/a.csv"]
-    assert mirror("memory://bill", tmp_path) == []
+    assert [str(note) for note in mirror("memory://bill", tmp_path)] == []
     bucket.pipe("/bill/focus/a.csv", b"one")
-    assert mirror("memory://bill", tmp_path) == ["1 files copied from memory://bill"]
+    assert [str(note) for note in mirror("memory://bill", tmp_path)] == ["1 files copied from memory://bill"]
     assert (tmp_path / "focus/a.csv").read_text() == "one"
 
 
@@ -44,7 +44,7 @@ def test_what_left_the_bucket_leaves_the_mirror(bucket: Any, tmp_path: Path) -> 
     bucket.pipe("/bill/b.csv", b"2")
     mirror("memory://bill", tmp_path)
     bucket.rm("/bill/a.csv")
-    assert mirror("memory://bill", tmp_path) == ["1 files are no longer in memory://bill"]
+    assert [str(note) for note in mirror("memory://bill", tmp_path)] == ["1 files are no longer in memory://bill"]
     assert names(tmp_path) == ["b.csv"]
 
 
@@ -73,7 +73,7 @@ def test_a_copy_that_breaks_is_tried_again_and_then_an_error_without_a_half_file
             mirror("memory://bill", tmp_path)
     assert len(tries) == 3
     assert names(tmp_path) == []
-    assert mirror("memory://bill", tmp_path) == ["1 files copied from memory://bill"]
+    assert [str(note) for note in mirror("memory://bill", tmp_path)] == ["1 files copied from memory://bill"]
 
 
 def test_a_missing_package_names_its_extra(tmp_path: Path) -> None:
