@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 from dotenv import dotenv_values
 
 from ingestion.currencies import CURRENCY_CODES
+from ingestion.limits import Limits
 
 DROP_FOLDERS = {
     "events": "COSTOPS_EVENTS_DIR",
@@ -172,6 +173,8 @@ class Settings:
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
     api: ApiSettings = field(default_factory=ApiSettings)
+    limits: Limits = field(default_factory=Limits)
+    """What one file may cost to read."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
@@ -201,6 +204,7 @@ class Settings:
             reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             api=ApiSettings.from_env(env),
+            limits=Limits.from_env(env),
         )
 
     @property
