@@ -22,6 +22,7 @@ from ingestion.landing.registry import forget, remove_unsettled
 from ingestion.landing.scan import scan
 from ingestion.landing.settling import Settlement, settle
 from ingestion.landing.source import DropFolderSource
+from ingestion.limits import limited_to
 
 Progress = Callable[[str], None]
 PASSES = 3
@@ -38,7 +39,10 @@ def land_drop_folder(
     now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     say = progress or (lambda line: None)
     report = LandingReport(source=source.name, is_on=True)
-    with connect(settings.warehouse_path):  # opening the file takes 70 ms of CPU: while it is open, nothing
+    with (
+        limited_to(settings.limits),
+        connect(settings.warehouse_path),
+    ):  # opening the file takes 70 ms of CPU: while it is open, nothing
         return _bring_up_to_date(source, settings, now, say, report)
 
 
