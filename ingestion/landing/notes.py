@@ -111,6 +111,16 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "fields and meters that no rule reads",
         "map them (docs/sources/events.md), or report them with an example",
     ),
+    "unknown_usage": NoteKind(
+        Pressing.LOSS,
+        "usage that no rule can price, beside usage that counts",
+        "see rpt_unresolved_usage, and report the counter with an example",
+    ),
+    "usage_without_row": NoteKind(
+        Pressing.LOSS,
+        "records that speak of tokens and are no call that can be counted",
+        "see docs/sources of the format for what counts, or report them with an example",
+    ),
     "time_zone_assumed": NoteKind(
         Pressing.ASSUMPTION, "times without a zone", "set the zone as docs/sources says if it is another"
     ),

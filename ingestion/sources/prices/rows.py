@@ -33,13 +33,24 @@ def versioned_schema(table: str) -> pa.Schema:
 def versioned_aliases(aliases: pa.Table) -> pa.Table:
     """Rows of `resolve_contexts` with their hash, in the columns of `raw_prices.model_aliases`."""
     schema = versioned_schema("model_aliases")
-    content = [field.name for field in schema if field.name not in (*_NOT_CONTENT, ROW_HASHES["model_aliases"])]
+    added = ("price_region", "provider_id")
+    content = [field.name for field in schema if field.name not in (*_NOT_CONTENT, *added, ROW_HASHES["model_aliases"])]
     hashes = [
-        _digest(tuple("\x1e" if value is None else str(value) for value in row))
-        for row in zip(*(aliases[name].to_pylist() for name in content), strict=True)
+        _digest(tuple("\x1e" if value is None else str(value) for value in row) + _said(*more))
+        for row, more in zip(
+            zip(*(aliases[name].to_pylist() for name in content), strict=True),
+            zip(*(aliases[name].to_pylist() for name in ("provider_name", *added)), strict=True),
+            strict=True,
+        )
     ]
     columns = [aliases[name].combine_chunks() for name in schema.names[:-1]]
     return pa.Table.from_arrays([*columns, pa.array(hashes, TEXT)], schema=schema)
+
+
+def _said(provider_name: str | None, price_region: str | None, provider_id: str | None) -> tuple[str, ...]:
+    """Columns that later versions added are content where they say something: rows from before stay as they are."""
+    is_plain = provider_id in (None, (provider_name or "").lower())
+    return tuple(part for part in (price_region or "", "" if is_plain else f"provider={provider_id}") if part)
 
 
 def model_prices_table(rows: Iterable[PriceRow], source_version: str, source: str = PRICE_SOURCE) -> pa.Table:

@@ -122,7 +122,10 @@ def test_unknown_keys_are_named(tmp_path: Any) -> None:
     path = tmp_path / "o.jsonl"
     path.write_text(json.dumps(observation(1, usageDetails={"input": 1, "output": 1, "sparkles": 3})))
     (batch,) = parse(source_file(path))
-    assert [str(note) for note in batch.notes] == ["unknown keys of usageDetails were left out: sparkles"]
+    (note,) = batch.notes
+    assert (note.kind, note.count, note.row) == ("unknown_usage", 1, 1)
+    assert "usageDetails.sparkles: 3 " in str(note)
+    assert batch.table["unknown_usage_reason"].to_pylist() == ["unknown_counter"]
 
 
 def test_errors_land_without_tokens(parse_records: Any) -> None:
