@@ -135,7 +135,7 @@ def _print_unpriced(connection: duckdb.DuckDBPyConnection, console: Console) -> 
     ).fetchall()
     if unpriced:
         names = ", ".join(
-            f"{plain(model or '(no model)')} ({plain((reason or '').replace('_', ' '))})"
+            f"{plain((model or '(no model)')[:60])} ({plain((reason or '').replace('_', ' '))})"
             for model, reason, _ in unpriced[:4]
         )
         console.print(

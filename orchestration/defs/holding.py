@@ -8,6 +8,9 @@ import dagster as dg
 from orchestration.mart_health import read_health
 from orchestration.resources import Home
 
+LONGEST = 80
+"""Characters of a reason that are said again; the build said all of it."""
+
 
 def skipped(context: dg.AssetExecutionContext, home: Home) -> dict[str, str] | None:
     """Metadata of a step that must not run because a table it reads is held back; None where it may run."""
@@ -16,6 +19,6 @@ def skipped(context: dg.AssetExecutionContext, home: Home) -> dict[str, str] | N
     if not held:
         return None
     name, first = next(iter(held.items()))
-    words = f"skipped: it reads {name}, which is held back ({first.reason})"
+    words = f"skipped: it reads {name}, which is held back ({first.reason[:LONGEST]}...)"
     context.log.warning(f"{context.op_execution_context.op.name}: {words}")
     return {"skipped": words}

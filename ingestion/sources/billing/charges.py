@@ -7,13 +7,14 @@ Header to raw columns, text to types, rows that cannot be a charge to quarantine
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
-from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, PROVENANCE
+from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY, PROVENANCE
 from ingestion.sources.billing.deliveries import batch_scopes
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import BillNotes
@@ -21,6 +22,8 @@ from ingestion.sources.tabular import TableReader, TextBatch, open_table
 from ingestion.sources.tabular import values as convert
 from ingestion.sources.tabular.model import UnreadableTable
 
+LARGEST_AMOUNT = Decimal(10**15)
+"""Of a charge, in any currency."""
 PARSE_ERRORS = (pa.ArrowException, ValueError, ArithmeticError, LookupError, UnicodeError, OSError, EOFError)
 
 
@@ -176,7 +179,7 @@ def _convert(
         if copy is None:
             return convert.decimals(text)
         converted, typed[copy] = convert.money(text)
-        return converted
+        return _within_reason(converted)
     if kind == INSTANT:
         return convert.instants(text)
     if kind == DATE:
@@ -184,6 +187,14 @@ def _convert(
     if kind == BOOLEAN:
         return convert.booleans(text)
     return convert.Converted(text, {})
+
+
+def _within_reason(amounts: convert.Converted) -> convert.Converted:
+    """Amounts that no bill can mean are problems: their sums and conversions would not fit the columns of facts."""
+    beyond = pc.fill_null(pc.greater_equal(pc.abs(amounts.values), pa.scalar(LARGEST_AMOUNT, MONEY)), False)
+    for position in pc.indices_nonzero(beyond).to_pylist():
+        amounts.problems[position] = convert.Unusable("amount_out_of_range", "no charge is that large; correct it")
+    return amounts
 
 
 def is_day_first(billing_format: BillingFormat, file: SourceFile) -> bool:

@@ -12,6 +12,8 @@ from orchestration.mart_health import (
     ended,
     health_path,
     held_by_others,
+    landing_failed,
+    landing_succeeded,
     read_health,
     roots_of,
     write_health,
@@ -55,7 +57,9 @@ def manifest() -> dict[str, Any]:
         }  # fmt: skip
         for read in test["reads"]:
             children[model(read)].append(node)
-    return {"nodes": nodes, "child_map": children}
+    sources = {f"source.p.raw_{name}": {"source_name": f"raw_{name}"} for name in ("bills", "gpus")}
+    children |= {f"source.p.raw_{name}": [model(f"stg_{name}")] for name in ("bills", "gpus")}
+    return {"nodes": nodes, "sources": sources, "child_map": children}
 
 
 ALL = [model(name) for name in LINEAGE]
@@ -149,3 +153,18 @@ def test_it_is_remembered_and_a_damaged_memory_is_none(tmp_path: Path) -> None:
     health_path(tmp_path).write_text('{"causes": ')
     assert read_health(tmp_path) == Health()
     assert read_health(tmp_path / "nowhere") == Health()
+
+
+def test_a_source_that_could_not_be_landed_holds_back_what_reads_it_until_it_is_landed(tmp_path: Path) -> None:
+    landing_failed(tmp_path, "bills", "raw_bills", "ValueError: x", NOON)
+    landing_failed(tmp_path, "bills", "raw_bills", "ValueError: y", LATER)
+    health = build(read_health(tmp_path), LATER)
+    assert set(health.held_back) == {
+        f"{SCHEMAS.get(name.split('_')[0], 'marts')}.{name}"
+        for name in ("stg_bills", "int_charges", "fct_charges", "rpt_all", "rpt_costs")
+    }
+    held = health.held_back["marts.rpt_costs"]
+    assert (held.reason, held.since) == ("landing bills failed: ValueError: y", "2026-06-01T12:00:00")
+    write_health(tmp_path, health)
+    landing_succeeded(tmp_path, "bills")
+    assert build(read_health(tmp_path), LATER).held_back == {}
