@@ -43,6 +43,26 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "deliveries that are not complete; the older one counts",
         "let the export finish, or drop the missing part beside the others",
     ),
+    "delivery_rules": NoteKind(
+        Pressing.QUESTION,
+        "rules of deliveries.yml that do not hold",
+        "correct the rule as docs/sources/billing.md says",
+    ),
+    "folder_gone": NoteKind(
+        Pressing.QUESTION,
+        "drop folders that are gone; what was landed from them still counts",
+        "mount or restore the folder, or put an empty README.txt there if its files were removed on purpose",
+    ),
+    "account_assumed": NoteKind(
+        Pressing.ASSUMPTION,
+        "bills that name no account; their folder counts as the account",
+        "deliver BillingAccountId, or keep the bills of one account in one folder",
+    ),
+    "withdrawn": NoteKind(
+        Pressing.INFORMATION,
+        "files that were removed; their rows were withdrawn",
+        "put the file back if it was removed by mistake",
+    ),
     "unknown_format": NoteKind(
         Pressing.LOSS, "files of no known format", "compare the header with docs/sources, or take the file away"
     ),

@@ -25,7 +25,7 @@ def bucket() -> Any:
 
 
 def names(folder: Path) -> list[str]:
-    return [file.relative_path for file in scan(folder)]
+    return [file.relative_path for file in scan(folder).files]
 
 
 def test_new_and_changed_files_are_copied_and_the_rest_is_not_read(bucket: Any, tmp_path: Path) -> None:
