@@ -16,7 +16,9 @@ from rich.table import Table
 
 from ingestion.config import Settings
 from orchestration.home import is_busy
+from orchestration.landing_notes import print_groups, read_groups
 from orchestration.query import NothingPublishedError, open_published
+from orchestration.safe_text import escaped
 from orchestration.sources import SOURCES
 
 PACKAGES = (
@@ -60,6 +62,7 @@ def print_diagnosis(settings: Settings, console: Console) -> bool:
     _print_sources(settings, console)
     _print_home(settings, console)
     _print_freshness(settings, console)
+    print_groups(read_groups(settings), console)
     return healthy
 
 
@@ -120,4 +123,4 @@ def _print_freshness(settings: Settings, console: Console) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+    return f"{value:.1f}" if isinstance(value, float) else escaped(value)

@@ -16,17 +16,17 @@ from ingestion.config import Settings
 from ingestion.landing.database import connect, ensure_tables
 from ingestion.landing.model import LandingReport, Parser
 from ingestion.landing.notes import Note
-from ingestion.landing.planning import Plan, compare, route_files
+from ingestion.landing.planning import Plan, compare, keeps, route_files
 from ingestion.landing.reading import FileResult, TablePart, read_file
 from ingestion.landing.registry import forget, registered_files, remove_unsettled
 from ingestion.landing.scan import Scan, scan
 from ingestion.landing.settling import Settlement, settle, withdraw
 from ingestion.landing.source import DropFolderSource
+from ingestion.limits import limited_to
 
 Progress = Callable[[str], None]
 PASSES = 3
 """A second pass lands files again whose superseded rows are due once more; a third is never needed."""
-NOTES = 20
 FILES_TOLD = 20
 """About so many files of a load are told of one by one: Dagster stores each message, which costs more than a small
 file does."""
@@ -39,7 +39,10 @@ def land_drop_folder(
     now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     say = progress or (lambda line: None)
     report = LandingReport(source=source.name, is_on=True)
-    with connect(settings.warehouse_path):  # opening the file takes 70 ms of CPU: while it is open, nothing
+    with (
+        limited_to(settings.limits),
+        connect(settings.warehouse_path),
+    ):  # opening the file takes 70 ms of CPU: while it is open, nothing
         return _bring_up_to_date(source, settings, now, say, report)
 
 
@@ -50,7 +53,9 @@ def _bring_up_to_date(
     with connect(settings.warehouse_path) as db:
         repaired = remove_unsettled(db, source.dataset)
     if repaired:
-        report.notes.append(f"an earlier run was interrupted; {repaired} files are landed again")
+        report.notes.append(
+            Note("landed_again", f"an earlier run was interrupted; {repaired} files are landed again", count=repaired)
+        )
     scanned = scan(source.folder) if source.folder.is_dir() else Scan([], frozenset())
     if not scanned.files:
         state = "is empty" if source.folder.is_dir() else "does not exist"
@@ -69,15 +74,13 @@ def _bring_up_to_date(
         if not forced:
             break
     report.files_unchanged = plan.unchanged
-    if len(report.notes) > NOTES:
-        report.notes[NOTES:] = [f"... and {len(report.notes) - NOTES} more notes"]
     return report
 
 
 def _kept_without_folder(source: DropFolderSource, settings: Settings, state: str) -> list[Note]:
     """A whole folder that is gone may be a disk that is not mounted: its rows stay, and the run asks."""
     with connect(settings.warehouse_path) as db:
-        kept = [file for file in registered_files(db, source.dataset) if not source.keeps_removed(file.path)]
+        kept = [file for file in registered_files(db, source.dataset) if not keeps(source, settings, file)]
     if not kept:
         return []
     rows = sum(file.row_count for file in kept)
@@ -134,7 +137,8 @@ def _account(
         report.files_landed += 1
         report.bytes_read += result.file.size_bytes
         report.quarantined_rows += result.quarantined_rows
-        report.notes += [f"{result.file.relative_path}: {note}" for note in result.notes]
+        report.notes += result.notes
+        report.kept_notes += result.notes
         for table, rows in result.rows_by_table.items():
             report.rows_by_table[table] = report.rows_by_table.get(table, 0) + rows
     for table, repeats in zip(source.unique_columns, settlement.repeats, strict=False):
@@ -144,4 +148,5 @@ def _account(
         report.quarantined_rows += repeats.conflicting
         if repeats.identical:
             column = source.unique_columns[table]
-            report.notes.append(f"{repeats.identical} rows repeat an {column} with the same values and count once")
+            message = f"{repeats.identical} rows repeat an {column} with the same values and count once"
+            report.notes.append(Note("repeated_rows", message, count=repeats.identical))

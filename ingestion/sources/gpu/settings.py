@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from ingestion.landing.model import SourceFile
+from ingestion.yaml_files import read_yaml
 
 SETTINGS_NAMES = ("gpu.yml", "gpu.yaml")
 
@@ -52,7 +53,7 @@ def time_zone_of(file: SourceFile) -> ZoneInfo | None:
 
 def _read_zone(path: Path) -> ZoneInfo | None:
     try:
-        given = yaml.safe_load(path.read_text("utf-8"))
+        given = read_yaml(path)
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise BadSettings(
             f"{path.name} cannot be read ({str(error)[:200]}). Write `time_zone: Europe/Berlin`."

@@ -8,6 +8,7 @@ usage; these rows never do.
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ import pyarrow as pa
 from genai_prices.data_snapshot import DataSnapshot
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import BoundedStream, limits
 from ingestion.raw_schemas import arrow_schema
 from ingestion.sources.prices.aliases import Match, NameResolver
 from ingestion.sources.tabular.values import to_money
@@ -105,7 +107,9 @@ def read_file(path: Path) -> Iterator[OtherPrice | QuarantinedRow]:
     """The prices of a file, and what in it is none."""
     try:
         content = path.read_bytes()
-        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode()
+        if path.suffix == ".gz":
+            content = BoundedStream(gzip.GzipFile(fileobj=io.BytesIO(content)), limits().document_bytes).readall()
+        text = content.decode()
         entries = json.loads(text, parse_float=Decimal, parse_int=Decimal)
         if not isinstance(entries, dict):
             raise ValueError("an object with one entry per model is expected")

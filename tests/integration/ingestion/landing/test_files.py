@@ -62,7 +62,7 @@ def test_a_removed_file_is_withdrawn_with_its_rows_and_said(drop: Drop) -> None:
     (drop.folder / "a.jsonl").unlink()
     report = drop.land()
     assert [(note.kind, note.file, note.count) for note in report.notes if isinstance(note, Note)] == [
-        ("withdrawn", "a.jsonl", 2)
+        ("file_gone", "a.jsonl", 2)
     ]
     assert drop.query("select event_id, output_tokens from raw_events.requests") == [("2", 7)]
     assert drop.query("select path, row_count, quarantined_row_count from raw_events.files") == [("b.jsonl", 1, 1)]
@@ -111,7 +111,7 @@ def test_renamed_file_does_not_count_twice(drop: Drop) -> None:
     (drop.folder / "app-1.jsonl").rename(drop.folder / "old.jsonl")
     report = drop.land()
     assert drop.ids() == ["1", "2", "3"]
-    assert "app-1.jsonl is now old.jsonl" in report.notes
+    assert "app-1.jsonl is now old.jsonl" in list(map(str, report.notes))
     assert drop.query("select path, row_count from raw_events.files order by path") == [
         ("app.jsonl", 1),
         ("old.jsonl", 2),
@@ -124,7 +124,7 @@ def test_unknown_and_unfinished_files_are_left_alone(drop: Drop) -> None:
         drop.write(name, {"event_id": name})
     report = drop.land()
     assert drop.ids() == ["1"]
-    assert report.notes == ["notes.txt: not a file this source reads"]
+    assert [str(note) for note in report.notes] == ["notes.txt: not a file this source reads"]
 
 
 def test_failing_parser_costs_its_file_and_nothing_else(drop: Drop) -> None:
