@@ -74,12 +74,20 @@ class Delivery:
     def buckets(self) -> dict[Bucket, list[str]]:
         """Its scopes by format, account and period; a bill without account ids belongs to its folder."""
         found: dict[Bucket, list[str]] = defaultdict(list)
-        folder = self.stream.rpartition("/")[0] or "."
+        folder = self.folder
         for scope, coverage in self.coverage.items():
             parts = coverage.parts
             account = parts["parent"] or ("" if parts["account"] else f"folder {folder}")
             found[self.source_format, account, parts["period"].rstrip(CORRECTION)].append(scope)
         return found
+
+    @property
+    def folder(self) -> str:
+        """Its folder above those of periods and runs: what stands for the account where a bill names none."""
+        names = self.stream.split("/")[:-1]
+        while names and names[-1] == "*":
+            names.pop()
+        return "/".join(names) or "."
 
     @cached_property
     def has_no_account(self) -> bool:

@@ -139,12 +139,28 @@ def _by_content(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, s
     asked = asked or ~CORRECTIONS
     doubt = "" if scope_says != "inside" else f"it exports {newer.manifest.scope if newer.manifest else ''} only"
     doubt = doubt or _doubt(newer, older, bucket, asked, only=pairs if is_complete else None)
+    if doubt and older.proof[0] is Proof.INCOMPLETE:
+        question = Question("delivery_question", newer, older, doubt, bucket, meeting, "newer")
+        return _Verdict(loses=pairs, question=question)
     if doubt:
         return _hold_meeting(newer, older, bucket, pairs, doubt)
     days = (asked if asked >= 0 else _days(newer, bucket)) & ~CORRECTIONS
     if _covers(newer, older, bucket, days) and _corrections_too(newer, older, bucket):
         days |= CORRECTIONS
-    return _Verdict(loses=_loses(newer, older, bucket, pairs, days, everything=False))
+    loses = _loses(newer, older, bucket, pairs, days, everything=False)
+    return _Verdict(loses=loses, question=_left_over(newer, older, bucket, loses) if is_complete else None)
+
+
+def _left_over(newer: Delivery, older: Delivery, bucket: Bucket, loses: Days) -> Question | None:
+    """A complete delivery of another stream lacks rows that the older one has on the days it speaks of."""
+    span = _span(_days(newer, bucket))
+    for scope in older.buckets[bucket]:
+        theirs = older.coverage[scope]
+        left = older.live.get(scope, 0) & ~loses.get(scope, 0) & span & ~CORRECTIONS
+        if left and _speaks_of_provider(newer, bucket, theirs):
+            why = f"the older one has rows of {_who(theirs)} on days of which the newer one has none"
+            return Question("delivery_question", newer, older, why, bucket, left, "both")
+    return None
 
 
 def _doubt(newer: Delivery, older: Delivery, bucket: Bucket, days: int, only: Days | None) -> str:

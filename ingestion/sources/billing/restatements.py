@@ -47,8 +47,7 @@ def _without_account(deliveries: list[Delivery]) -> list[Note]:
     return [
         Note(
             "account_assumed",
-            f"{delivery.name} names no account: its provider and the folder "
-            f"{delivery.stream.rpartition('/')[0] or '.'} count as the account",
+            f"{delivery.name} names no account: its provider and the folder {delivery.folder} count as the account",
             file=delivery.files[0].path,
         )
         for delivery in deliveries

@@ -51,7 +51,7 @@ def settle_rivals(decision: Decision, rules: DeliveryRules) -> None:
         for scope, days in delivery.live.items():
             coverage = delivery.coverage[scope]
             account = _account(coverage)
-            if days and account and not scope.endswith(CORRECTION):
+            if days and not scope.endswith(CORRECTION):
                 family = _family(delivery, coverage)
                 places[family, account, coverage.parts["period"]].append(_Place(delivery, scope, family))
     for found in places.values():
@@ -102,6 +102,15 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
                 why = (
                     f"{mine['account']} is billed under {mine['parent']} and under {theirs['parent']} on the same days"
                 )
+            elif not _account(one.coverage) and mine["issuer"] == theirs["issuer"]:
+                if one.delivery.folder == other.delivery.folder or not one.coverage.sample & other.coverage.sample:
+                    continue
+                folders = f"{one.delivery.folder} and {other.delivery.folder}"
+                why = f"neither names an account, and {folders} hold the same charges"
+                if (one.coverage.amount, one.coverage.days) == (other.coverage.amount, other.coverage.days):
+                    other.delivery.live[other.scope] = 0
+                    decision.questions.append(_question(other, one, why, days, "older"))
+                    continue
             elif mine["parent"] == theirs["parent"] and mine["currency"] != theirs["currency"]:
                 why = f"the same days are billed in {mine['currency'] or 'no currency'} and {theirs['currency']}"
             else:
