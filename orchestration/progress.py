@@ -15,6 +15,8 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from orchestration.terminal import plain
+
 _STEP_NAMES = {
     "build_warehouse": "dbt: staging, facts, dimensions, reports",
     "build_scored_reports": "dbt: reports with forecasts, anomalies, alerts",
@@ -90,9 +92,9 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
         if message.startswith("Dependencies for step"):
             return
         if level >= logging.WARNING:
-            self._console.print(f"  [yellow]![/] {message}", highlight=False, soft_wrap=True)
+            self._console.print(f"  [yellow]![/] {plain(message, keep_lines=True)}", highlight=False, soft_wrap=True)
         elif level >= logging.INFO:
-            self._bar.update(self._task, description=message[:90])
+            self._bar.update(self._task, description=plain(message[:90]))
 
     def _count_check(self, event: dg.DagsterEvent) -> None:
         evaluation = event.asset_check_evaluation_data

@@ -15,6 +15,7 @@ from rich.table import Table
 from ingestion.config import Settings
 from orchestration.progress import RunTally
 from orchestration.query import open_published
+from orchestration.terminal import plain
 
 RECENT_DAYS = 30
 
@@ -40,10 +41,10 @@ def print_summary(settings: Settings, tally: RunTally, console: Console) -> None
     finally:
         connection.close()
     console.print(
-        f"\n[bold]Files[/]  marts    {settings.published_dir / 'marts.duckdb'}", highlight=False, soft_wrap=True
+        f"\n[bold]Files[/]  marts    {plain(settings.published_dir / 'marts.duckdb')}", highlight=False, soft_wrap=True
     )
-    console.print(f"       parquet  {settings.published_dir / 'parquet'}", highlight=False, soft_wrap=True)
-    home = "" if settings.home.name == ".costops" else f" --home {settings.home}"
+    console.print(f"       parquet  {plain(settings.published_dir / 'parquet')}", highlight=False, soft_wrap=True)
+    home = "" if settings.home.name == ".costops" else f" --home {plain(settings.home)}"
     console.print(
         f'[bold]Next[/]   costops query{home} "from rpt_cost_monthly order by spend_usd desc limit 20"'
         f"\n       costops ui{home}",
@@ -93,7 +94,7 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
     ).fetchall()
     if unpriced:
         names = ", ".join(
-            f"{model or '(no model)'} ({(reason or '').replace('_', ' ')})" for model, reason, _ in unpriced[:4]
+            f"{plain(model or '(no model)')} ({(reason or '').replace('_', ' ')})" for model, reason, _ in unpriced[:4]
         )
         console.print(
             f"  unpriced      {len(unpriced)} model(s) have usage but no price: {names}",
@@ -106,13 +107,14 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
         "select source, count(*) from fct_quarantined_rows group by 1 order by 2 desc"
     ).fetchall()
     total = sum(count for _, count in quarantined)
-    detail = ", ".join(f"{source} {count:,}" for source, count in quarantined)
+    detail = ", ".join(f"{plain(source)} {count:,}" for source, count in quarantined)
     console.print(f"  quarantined   {total:,} rows{': ' + detail if detail else ''}", highlight=False, soft_wrap=True)
     for severity, title in connection.execute(
         "select severity, title from rpt_alerts order by first_seen_at_utc desc limit 5"
     ).fetchall():
         console.print(
-            f"  alert         [{'red' if severity == 'critical' else 'yellow'}]{severity}[/] {title}", highlight=False
+            f"  alert         [{'red' if severity == 'critical' else 'yellow'}]{plain(severity)}[/] {plain(title)}",
+            highlight=False,
         )
     saving = _one(connection, "select sum(saving_usd) from rpt_recommendations")
     if saving:
@@ -134,7 +136,8 @@ def _print_freshness(connection: duckdb.DuckDBPyConnection, console: Console) ->
         "where latest_data_date is not null order by 1"
     ).fetchall()
     parts = [
-        f"{source} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "") for source, latest, pct in rows
+        f"{plain(source)} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "")
+        for source, latest, pct in rows
     ]
     console.print(f"  fresh         {'; '.join(parts)}", highlight=False, soft_wrap=True)
 
@@ -146,7 +149,7 @@ def _table(title: str, rows: list[tuple[Any, ...]], total: Decimal) -> Table:
     table.add_column("share", justify="right")
     for name, cost in rows:
         share = f"{float(cost) / float(total):.1%}" if total and cost is not None else "–"
-        table.add_row(str(name), dollars(cost, sign=""), share)
+        table.add_row(plain(name), dollars(cost, sign=""), share)
     return table
 
 
