@@ -31,6 +31,8 @@ app = typer.Typer(
 closing.register(app)
 repricing.register(app)
 DEMO_HOME = Path(".costops-demo")
+WITH_WARNINGS = 3
+"""Exit code of a run that built and published all it could while something counts nowhere or is asked about."""
 
 
 class Format(StrEnum):
@@ -47,6 +49,7 @@ def _execute(
     to_date: date | None = None,
     select: str | None = None,
     clock: datetime | None = None,
+    accept_warnings: bool = False,
 ) -> None:
     from orchestration.dbt_project import DbtParseError
     from orchestration.main_job import UnknownSelectionError, run_main_job
@@ -71,18 +74,34 @@ def _execute(
             + plain(settings.home),
             highlight=False,
         )
+        _tell_notes(settings)
         raise typer.Exit(1)
-    _summarize(settings, result.tally)
+    if _summarize(settings, result.tally) and not accept_warnings:
+        raise typer.Exit(WITH_WARNINGS)
 
 
-def _summarize(settings: Settings, tally: RunTally) -> None:
+def _summarize(settings: Settings, tally: RunTally) -> bool:
+    """Print what a run gave and noticed; returns whether it ended with warnings."""
     from orchestration.query import NothingPublishedError
     from orchestration.summary import print_summary
 
     try:
-        print_summary(settings, tally, console)
+        held_back = print_summary(settings, tally, console)
     except NothingPublishedError as error:
+        held_back = 0
         console.print(plain(error), highlight=False, soft_wrap=True)
+    warns = _tell_notes(settings) or held_back > 0
+    if warns:
+        console.print("\n[yellow]Done with warnings[/]: all that could be built is built and published; see above.")
+    return warns
+
+
+def _tell_notes(settings: Settings) -> bool:
+    from orchestration.landing_notes import print_groups, read_groups
+
+    groups = read_groups(settings)
+    print_groups(groups, console)
+    return any(group.warns for group in groups)
 
 
 @app.command()
@@ -93,8 +112,14 @@ def run(
     select: Annotated[
         str | None, typer.Option(help="A part of the job, as a Dagster selection: 'kind:dlt' (landing), 'kind:dbt'.")
     ] = None,
+    accept_warnings: Annotated[
+        bool, typer.Option("--accept-warnings", help="End with exit code 0 instead of 3 where there are warnings.")
+    ] = False,
 ) -> None:
-    """Run the main job: land every source, build the warehouse, score, alert, publish."""
+    """Run the main job: land every source, build the warehouse, score, alert, publish.
+
+    Exit code 0: all is fine. 1: the run failed. 2: wrong use. 3: done, with warnings (see docs/cli.md).
+    """
     from orchestration.main_job import configured_sources, has_anything_to_read
 
     settings = settings_of(home)
@@ -108,7 +133,7 @@ def run(
             "\nit work on a generated company first, in a home of its own:\n\n    costops demo\n"
         )
         raise typer.Exit(2)
-    _execute(settings, first, last, select)
+    _execute(settings, first, last, select, accept_warnings=accept_warnings)
 
 
 @app.command()
@@ -128,7 +153,7 @@ def demo(
     except DemoHomeError as error:
         raise fail(str(error)) from None
     with running_demo(home, console, days=days, last_date=last) as demo:
-        _execute(demo.settings, clock=demo.clock)
+        _execute(demo.settings, clock=demo.clock, accept_warnings=True)
 
 
 @app.command(name="backfill")

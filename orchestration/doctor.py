@@ -17,6 +17,7 @@ from rich.table import Table
 from ingestion.config import Settings
 from orchestration.addresses import changed_addresses
 from orchestration.home import is_busy
+from orchestration.landing_notes import print_groups, read_groups
 from orchestration.query import NothingPublishedError, open_published
 from orchestration.sources import SOURCES
 from orchestration.terminal import plain
@@ -63,6 +64,7 @@ def print_diagnosis(settings: Settings, console: Console) -> bool:
     _print_addresses(settings, console)
     _print_home(settings, console)
     _print_freshness(settings, console)
+    print_groups(read_groups(settings), console)
     return healthy
 
 

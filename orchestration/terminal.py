@@ -43,7 +43,9 @@ def stripped(text: object, *, keep_lines: bool = False) -> str:
 
 def plain(text: object, *, keep_lines: bool = False) -> str:
     """`stripped` text with its rich markup escaped; for cells of tables and for `console.print` with markup."""
-    return escape(stripped(text, keep_lines=keep_lines))
+    shown = escape(stripped(text, keep_lines=keep_lines))
+    odd = (len(shown) - len(shown.rstrip("\\"))) % 2  # a backslash at the end would escape the tag that follows
+    return shown + "\\" * odd
 
 
 class SafeConsole(Console):

@@ -1,7 +1,7 @@
 """What landing noticed and a person should know: kinds of notes, how pressing each is, and its remedy.
 
 A note says what happened to which file; its kind says, once for all sources, how pressing that is and what to do.
-Put here: kinds of notes. Keep out: rows that could not be landed (`QuarantinedRow`), printing.
+Put here: kinds of notes. Keep out: rows that could not be landed (`QuarantinedRow`), keeping (`noting`), printing.
 """
 
 from __future__ import annotations
@@ -25,11 +25,17 @@ class Pressing(IntEnum):
 
 @dataclass(frozen=True)
 class NoteKind:
-    """`title` heads a group of notes in the run's output; `remedy` is one sentence that says what to do."""
+    """`title` heads a group of notes in the run's output; `remedy` is one sentence that says what to do.
+
+    `warns`: the run counts as one with warnings. `is_lasting`: whether it is kept and told again while it holds, or
+    belongs to the run that said it.
+    """
 
     pressing: Pressing
     title: str
     remedy: str
+    warns: bool = False
+    is_lasting: bool = True
 
 
 NOTE_KINDS: dict[str, NoteKind] = {
@@ -37,27 +43,77 @@ NOTE_KINDS: dict[str, NoteKind] = {
         Pressing.QUESTION,
         "deliveries that may or may not replace one another",
         "say in deliveries.yml which file replaces, adds or is ignored",
+        warns=True,
     ),
     "delivery_incomplete": NoteKind(
         Pressing.QUESTION,
         "deliveries that are not complete; the older one counts",
         "let the export finish, or drop the missing part beside the others",
+        warns=True,
+    ),
+    "delivery_shrank": NoteKind(
+        Pressing.QUESTION,
+        "deliveries that restate a closed month with far fewer rows",
+        "if it is a partial delivery, remove it and deliver the month again",
+        warns=True,
+    ),
+    "unreadable_file": NoteKind(
+        Pressing.LOSS,
+        "files that cannot be read",
+        "check that the file is complete and readable, then drop it again",
+        warns=True,
+    ),
+    "closed_month_damaged": NoteKind(
+        Pressing.LOSS,
+        "closed months whose records do not verify",
+        "restore the record from a copy; see costops verify-close",
+        warns=True,
     ),
     "unknown_format": NoteKind(
-        Pressing.LOSS, "files of no known format", "compare the header with docs/sources, or take the file away"
+        Pressing.LOSS,
+        "files of no known format",
+        "compare the header with docs/sources, or take the file away",
+        warns=True,
+    ),
+    "passed_over": NoteKind(
+        Pressing.LOSS, "files that were passed over", "convert or unpack the file, or take it away", warns=True
+    ),
+    "not_entitled": NoteKind(
+        Pressing.LOSS,
+        "reports that a provider does not give to this key",
+        "give the key the right that docs/sources names, or do without the report",
+    ),
+    "days_kept": NoteKind(
+        Pressing.LOSS,
+        "days whose rows a provider no longer reports",
+        "if the provider is right: costops backfill SOURCE --from DAY --to DAY --force",
+    ),
+    "rate_missing": NoteKind(
+        Pressing.LOSS, "usage without a rate, of unknown cost", "add a rate, see docs/sources and docs/pricing"
     ),
     "unused_columns": NoteKind(
         Pressing.LOSS, "columns that nothing reads", "rename the column as docs/sources says, or ignore this"
     ),
-    "unreadable_file": NoteKind(
-        Pressing.LOSS, "files that cannot be read", "check that the file is complete and readable, then drop it again"
+    "unknown_fields": NoteKind(
+        Pressing.LOSS,
+        "fields and meters that no rule reads",
+        "map them (docs/sources/events.md), or report them with an example",
     ),
-    "restated": NoteKind(Pressing.INFORMATION, "amounts that a newer delivery restated", ""),
     "time_zone_assumed": NoteKind(
         Pressing.ASSUMPTION, "times without a zone", "set the zone as docs/sources says if it is another"
     ),
-    "rate_missing": NoteKind(Pressing.LOSS, "usage without a rate, of unknown cost", "add a rate, see docs/sources"),
+    "repeated_rows": NoteKind(
+        Pressing.INFORMATION, "rows that came more than once and count once", "nothing, if they are the same calls"
+    ),
+    "restated": NoteKind(Pressing.INFORMATION, "amounts that a newer delivery restated", ""),
+    "file_gone": NoteKind(
+        Pressing.INFORMATION, "files that are gone, with their rows", "put the file back if it should still count"
+    ),
+    "file_moved": NoteKind(Pressing.INFORMATION, "files that lie under another name now", ""),
+    "landed_again": NoteKind(Pressing.INFORMATION, "files that were landed again", ""),
+    "known_headers": NoteKind(Pressing.INFORMATION, "what the headers of known formats have", ""),
     "other": NoteKind(Pressing.INFORMATION, "also noticed", ""),
+    "run_figures": NoteKind(Pressing.INFORMATION, "what was done", "", is_lasting=False),
 }
 
 
@@ -81,4 +137,7 @@ class Note:
             raise ValueError(f"no kind of note is called {self.kind!r}; add it to NOTE_KINDS")
 
     def __str__(self) -> str:
-        return self.message
+        """The message, behind the file and row where it does not name the file itself."""
+        if self.file is None or self.file in self.message:
+            return self.message
+        return f"{self.file}{f', row {self.row}' if self.row is not None else ''}: {self.message}"

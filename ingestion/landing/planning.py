@@ -5,13 +5,13 @@ Put here: the comparison of folder and registry. Keep out: landing itself.
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ingestion.config import Settings
 from ingestion.landing.database import connect
 from ingestion.landing.model import LandingReport, Parser, SourceFile, stable_id
+from ingestion.landing.notes import Note
 from ingestion.landing.registry import RegisteredFile, registered_files, touch
 from ingestion.landing.scan import FoundFile, fingerprint
 from ingestion.landing.source import DropFolderSource
@@ -45,17 +45,16 @@ class Plan:
 def route_files(source: DropFolderSource, found: list[FoundFile], report: LandingReport) -> Plan:
     """A plan with a candidate for every file the source reads; the others are noted."""
     plan = Plan()
-    passed_over: Counter[str] = Counter()
     for file in found:
         route = source.route(file.relative_path)
         if isinstance(route, tuple):
             plan.candidates.append(Candidate(file, *route))
         elif route is None:
-            passed_over[f"{file.relative_path}: not a file this source reads"] += 1
+            report.notes.append(Note("unknown_format", "not a file this source reads", file.relative_path))
+        elif isinstance(route, Note):
+            report.notes.append(route if route.file is not None else replace(route, file=file.relative_path))
         elif route:
-            passed_over[route] += 1
-    for note, count in passed_over.items():
-        report.notes.append(note if count == 1 else f"{note} ({count} files)")
+            report.notes.append(Note("passed_over", route.removeprefix(f"{file.relative_path}: "), file.relative_path))
     return plan
 
 
@@ -75,7 +74,9 @@ def compare(
                 content_hash = fingerprint(found, before if before and _looks_same(found, before) else None, companions)
             except OSError as error:
                 content_hash = ""
-                report.notes.append(f"{found.relative_path} cannot be read: {error.strerror or error}")
+                report.notes.append(
+                    Note("unreadable_file", f"cannot be read: {error.strerror or error}", found.relative_path)
+                )
             if before and before.file_id not in forced and content_hash and content_hash == before.content_hash:
                 if not _looks_same(found, before):
                     touch(db, source.dataset, before.file_id, found.size_bytes, found.modified_at_utc)
@@ -88,7 +89,9 @@ def compare(
             moved = gone.get((candidate.source_format, content_hash)) if content_hash else None
             if moved is not None:
                 plan.moved_from.append(moved.file_id)
-                report.notes.append(f"{moved.path} is now {found.relative_path}")
+                report.notes.append(
+                    Note("file_moved", f"{moved.path} is now {found.relative_path}", found.relative_path)
+                )
 
 
 def _looks_same(found: FoundFile, before: RegisteredFile) -> bool:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
+from ingestion.landing.noting import BoundedNotes
 from ingestion.landing.registry import SCOPE_SEPARATOR
 from ingestion.raw_schemas import arrow_schema
 
@@ -45,7 +46,12 @@ class FileResult:
     scopes: set[str] = field(default_factory=set)
     imported_table: str | None = None
     fills: dict[str, str] = field(default_factory=dict)
-    notes: list[Note | str] = field(default_factory=list)
+    noticed: BoundedNotes = field(default_factory=BoundedNotes)
+
+    @property
+    def notes(self) -> list[Note]:
+        """What a person should know about the file."""
+        return self.noticed.all(self.file.relative_path)
 
     def registry_row(self, now: datetime) -> TablePart:
         """The file's row of `files`."""
@@ -71,7 +77,7 @@ def read_file(result: FileResult, parser: Parser, dataset: str, now: datetime) -
     for batch in _guarded(result.file, parser):
         bad += batch.quarantined
         result.scopes |= batch.scopes
-        result.notes += [note for note in batch.notes if note not in result.notes]
+        result.noticed.add(batch.notes, result.file.relative_path)
         if batch.parquet_path is not None or (batch.table is not None and batch.table.num_rows):
             try:
                 part = _part(batch, dataset, result.file, now)

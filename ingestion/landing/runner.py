@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from ingestion.config import Settings
 from ingestion.landing.database import connect, ensure_tables
 from ingestion.landing.model import LandingReport, Parser
+from ingestion.landing.notes import Note
 from ingestion.landing.planning import Plan, compare, route_files
 from ingestion.landing.reading import FileResult, TablePart, read_file
 from ingestion.landing.registry import forget, remove_unsettled
@@ -26,7 +27,6 @@ from ingestion.limits import limited_to
 Progress = Callable[[str], None]
 PASSES = 3
 """A second pass lands files again whose superseded rows are due once more; a third is never needed."""
-NOTES = 20
 FILES_TOLD = 20
 """About so many files of a load are told of one by one: Dagster stores each message, which costs more than a small
 file does."""
@@ -53,7 +53,9 @@ def _bring_up_to_date(
     with connect(settings.warehouse_path) as db:
         repaired = remove_unsettled(db, source.dataset)
     if repaired:
-        report.notes.append(f"an earlier run was interrupted; {repaired} files are landed again")
+        report.notes.append(
+            Note("landed_again", f"an earlier run was interrupted; {repaired} files are landed again", count=repaired)
+        )
     found = scan(source.folder) if source.folder.is_dir() else []
     if not found:
         state = "is empty" if source.folder.is_dir() else "does not exist"
@@ -71,8 +73,6 @@ def _bring_up_to_date(
         if not forced:
             break
     report.files_unchanged = plan.unchanged
-    if len(report.notes) > NOTES:
-        report.notes[NOTES:] = [f"... and {len(report.notes) - NOTES} more notes"]
     return report
 
 
@@ -121,7 +121,8 @@ def _account(
         report.files_landed += 1
         report.bytes_read += result.file.size_bytes
         report.quarantined_rows += result.quarantined_rows
-        report.notes += [f"{result.file.relative_path}: {note}" for note in result.notes]
+        report.notes += result.notes
+        report.kept_notes += result.notes
         for table, rows in result.rows_by_table.items():
             report.rows_by_table[table] = report.rows_by_table.get(table, 0) + rows
     for table, repeats in zip(source.unique_columns, settlement.repeats, strict=False):
@@ -131,4 +132,5 @@ def _account(
         report.quarantined_rows += repeats.conflicting
         if repeats.identical:
             column = source.unique_columns[table]
-            report.notes.append(f"{repeats.identical} rows repeat an {column} with the same values and count once")
+            message = f"{repeats.identical} rows repeat an {column} with the same values and count once"
+            report.notes.append(Note("repeated_rows", message, count=repeats.identical))

@@ -15,6 +15,7 @@ from datetime import datetime
 import duckdb
 
 from ingestion.landing.database import transaction
+from ingestion.landing.noting import keep_file_notes
 from ingestion.landing.reading import FileResult
 from ingestion.landing.registry import registered_files
 from ingestion.landing.source import DropFolderSource
@@ -43,6 +44,7 @@ def settle(
         for result in results:
             if result.imported_table:
                 _complete_import(db, source, result, result.imported_table, now)
+            keep_file_notes(db, source.name, result.file.file_id, result.notes, now)
         _supersede(db, source, settlement)
         if load_id is not None:
             for table, column in source.unique_columns.items():

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingestion.landing.model import Parser
+from ingestion.landing.notes import Note
 from ingestion.landing.registry import RegisteredFile
 from ingestion.landing.scan import FoundFile
 
-Route = tuple[str, Parser] | str | None
-"""A source format with its parser; or a note that says why a file is passed over ('' = nothing to say);
-None = not ours, with the usual note."""
+Route = tuple[str, Parser] | Note | str | None
+"""A source format with its parser; or a note (or its words) that says why a file is passed over ('' = nothing to
+say); None = not ours, with the usual note."""
 
 
 @dataclass(frozen=True)

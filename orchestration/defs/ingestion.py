@@ -14,6 +14,7 @@ from ingestion.landing.model import LandingReport
 from ingestion.raw_schemas import RAW_SCHEMAS
 from orchestration.completeness import Completeness, completeness_of
 from orchestration.defs.table_descriptions import describe
+from orchestration.landing_notes import notes_markdown
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.sources import SOURCES, Source
 
@@ -65,7 +66,7 @@ def report_metadata(
         "quarantined_rows": dg.MetadataValue.int(report.quarantined_rows),
     }
     if report.notes:
-        entries["notes"] = dg.MetadataValue.md("\n".join(f"* {note}" for note in report.notes[:50]))
+        entries["notes"] = dg.MetadataValue.md(notes_markdown(report.notes))
     if completeness is not None:
         for status, days in completeness.days_by_status.items():
             entries[f"days_{status}"] = dg.MetadataValue.int(days)

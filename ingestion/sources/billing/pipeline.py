@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, RegisteredFile, land_drop_folder
+from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
 from ingestion.sources.billing import aws_cur, azure, focus, invoices, oci, openai_dashboard
 from ingestion.sources.billing.charges import parser_of
@@ -53,7 +54,9 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     )
     report = land_drop_folder(source, settings, now=now, progress=progress)
     if any(str(note).endswith(UNKNOWN) for note in report.notes):
-        report.notes += [f"a {each.name} header has {each.expected_headers}" for each in FORMATS.values()]
+        report.notes += [
+            Note("known_headers", f"a {each.name} header has {each.expected_headers}") for each in FORMATS.values()
+        ]
     report.notes += restatements.notes
     report.notes[:0] = copied
     return report
@@ -75,12 +78,12 @@ def route(folder: Path, relative_path: str) -> Route:
     except UnreadableTable as error:
         if named:
             return named.name, parser_of(named)
-        return "" if is_gcp else f"{relative_path}: passed over; {error}"
+        return "" if is_gcp else Note("unreadable_file", f"passed over; {error}")
     reader.close()
     if is_gcp:
         return (focus.FORMAT.name, parser_of(focus.FORMAT)) if focus.FORMAT.recognises(reader.names) else ""
     if openai_dashboard.is_empty_export(reader.names):
-        return f"{relative_path}: passed over; an export of OpenAI's dashboard over a span without usage"
+        return Note("other", "passed over; an export of OpenAI's dashboard over a span without usage")
     if named:
         return named.name, parser_of(named)
     if is_native_gcp(reader.names):
@@ -88,7 +91,7 @@ def route(folder: Path, relative_path: str) -> Route:
     for name in SNIFFING_ORDER:
         if FORMATS[name].recognises(reader.names):
             return name, parser_of(FORMATS[name])
-    return f"{relative_path}: passed over; {UNKNOWN}"
+    return Note("unknown_format", f"passed over; {UNKNOWN}")
 
 
 @dataclass
@@ -98,7 +101,7 @@ class Restatements:
     folder: Path
     now: datetime
     manifests: Manifests
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def find(self, files: list[RegisteredFile]) -> list[tuple[int, str]]:
         """Pairs of file and scope whose rows must go: by row scope, and as the registry spells it."""
@@ -131,10 +134,12 @@ class Restatements:
             if closed and months.issuperset(closed) and after < SHRUNK_RATIO * before:
                 restated = ", ".join(closed) if len(closed) < 4 else f"{closed[0]} to {closed[-1]}"
                 self._note(
+                    newer.files[0].path,
                     f"{newer.key} restates {restated} ({older.source_format}) with {after:,} rows where "
-                    f"{older.key} had {before:,}: if that is a partial delivery, remove it and deliver the month again"
+                    f"{older.key} had {before:,}: if that is a partial delivery, remove it and deliver the month again",
                 )
 
-    def _note(self, note: str) -> None:
+    def _note(self, file: str, message: str) -> None:
+        note = Note("delivery_shrank", message, file)
         if note not in self.notes:
             self.notes.append(note)

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingestion.config import Settings
+from ingestion.landing.notes import Note
 
 STATE_FILE = ".mirror.json"
 EXTRAS = {"s3": "s3", "s3a": "s3", "abfs": "abfs", "abfss": "abfs", "az": "abfs", "gs": "gs", "gcs": "gs"}
@@ -26,7 +27,7 @@ class UnreachableFolderError(Exception):
     """The bucket cannot be read; the message says what to do and holds no secret."""
 
 
-def mirror(url: str, folder: Path, progress: Callable[[str], None] | None = None) -> list[str]:
+def mirror(url: str, folder: Path, progress: Callable[[str], None] | None = None) -> list[Note]:
     """Bring the mirror up to date; what was done, in sentences. Raises `UnreachableFolderError`."""
     files, root = _open(url)
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,11 +52,13 @@ def mirror(url: str, folder: Path, progress: Callable[[str], None] | None = None
         if place is not None:
             place.unlink(missing_ok=True)
     _write_state(folder, state)
-    notes = [f"{copied} files copied from {_shown(url)}"] if copied else []
-    return notes + ([f"{len(gone)} files are no longer in {_shown(url)}"] if gone else [])
+    notes = [Note("run_figures", f"{copied} files copied from {_shown(url)}", count=copied)] if copied else []
+    if gone:
+        notes.append(Note("file_gone", f"{len(gone)} files are no longer in {_shown(url)}", count=len(gone)))
+    return notes
 
 
-def refresh(settings: Settings, progress: Callable[[str], None] | None = None) -> list[str]:
+def refresh(settings: Settings, progress: Callable[[str], None] | None = None) -> list[Note]:
     """Bring the mirror of a remote billing folder up to date; nothing to do for a local one."""
     return mirror(settings.billing_url, settings.billing_dir, progress) if settings.billing_url else []
 

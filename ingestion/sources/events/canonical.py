@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ingestion.landing.model import ParsedBatch, SourceFile
+from ingestion.landing.notes import Note
 from ingestion.sources.events.bulk import whole_import
 from ingestion.sources.events.chunks import Chunk, read_chunks
 from ingestion.sources.events.conversion import Values, python_values
@@ -43,7 +44,8 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
         yield batch
     if ignored:
         shown = ", ".join(list(ignored)[:SHOWN_NAMES]) + (", ..." if len(ignored) > SHOWN_NAMES else "")
-        yield ParsedBatch(notes=[f"columns without a canonical name are ignored: {shown}"])
+        message = f"columns without a canonical name are ignored: {shown}"
+        yield ParsedBatch(notes=[Note("unused_columns", message, count=len(ignored))])
 
 
 def canonical_names(names: Iterable[str]) -> dict[str, str]:

@@ -32,7 +32,6 @@ from ingestion.sources.org.model import DATASET, FILES, OrgTable
 from ingestion.sources.org.reading import read_org_file
 from ingestion.sources.org.rules import service_shares
 
-NOTED_PROBLEMS = 5
 OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz"))
 """Files of the folder that land with the price list."""
 
@@ -60,7 +59,8 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
                 return name, parser_for(name)
         if relative_path in OF_OTHER_SOURCES:
             return ""
-        return f"{relative_path}: passed over; expected {', '.join(each.path for each in FILES.values())}"
+        expected = ", ".join(each.path for each in FILES.values())
+        return Note("unknown_format", f"passed over; expected {expected}")
 
     source = DropFolderSource(
         name="org",
@@ -93,10 +93,7 @@ def batch_of(table: OrgTable) -> ParsedBatch:
         "_source_row": pa.array([row.number for row in good], pa.int64())
     }
     problems = table.problems + [row.problem for row in table.rows if row.problem]
-    notes: list[Note | str] = table.notes + [problem.message for problem in problems[:NOTED_PROBLEMS]]
-    if len(problems) > NOTED_PROBLEMS:
-        notes.append(f"{len(problems) - NOTED_PROBLEMS} more problems, see the quarantine")
-    return ParsedBatch(pa.table(arrays), name, problems, notes=notes)
+    return ParsedBatch(pa.table(arrays), name, problems, notes=table.notes)
 
 
 def _solved_services(rules: OrgTable) -> ParsedBatch:
@@ -114,9 +111,12 @@ def _present(folder: Path) -> dict[str, Path]:
     return {name: by_name[file.path] for name, file in FILES.items() if file.path in by_name}
 
 
-def _forget_removed(settings: Settings, present: dict[str, Path]) -> list[str]:
+def _forget_removed(settings: Settings, present: dict[str, Path]) -> list[Note]:
     """Remove the rows of files that are gone from the folder."""
     names = {path.name for path in present.values()}
     with connect(settings.warehouse_path) as db:
         gone = forget_gone(db, DATASET, names)
-    return [f"{file.path} is gone from the folder, so its {file.row_count} rows were removed" for file in gone]
+    return [
+        Note("file_gone", f"{file.path} is gone from the folder, so its {file.row_count} rows were removed", file.path)
+        for file in gone
+    ]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.notes import Note
 from ingestion.raw_schemas import BIGINT, INSTANT, MONEY, ORG_TABLES
 from ingestion.sources.org.budgets import complete_budget
 from ingestion.sources.org.model import BEGINNING, END, OrgFile, OrgTable, Row
@@ -59,7 +60,8 @@ def _read(table: OrgTable, reader: TableReader) -> None:
     if table.problems:
         return
     if ignored:
-        table.notes.append(f"columns not used: {', '.join(ignored)}")
+        message = f"columns not used: {', '.join(ignored)}"
+        table.notes.append(Note("unused_columns", message, count=len(ignored)))
     for batch in reader.batches():
         table.problems += batch.quarantined
         cells = {column: batch.columns[place].to_pylist() for column, place in places.items()}

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.notes import Note
 from ingestion.sources.events.langfuse.usage_details import detail_counts
 from ingestion.sources.events.lines import Record, quarantined
 from ingestion.sources.events.usage_shapes.batches import Row
@@ -32,7 +33,7 @@ _MODELS = ("providedModelName", "model", "internalModelId")
 _TOTALS = ("totalCost", "calculatedTotalCost")
 
 
-def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | str]:
+def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
     """Bad records at once; then each generation once, as its newest `updatedAt` (or last line) has it."""
     newest: dict[str, tuple[datetime, Row]] = {}
     other = repeated = 0
@@ -61,11 +62,12 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
             newest[row["event_id"]] = (updated_at, row)
     yield from (row for _, row in newest.values())
     if other:
-        yield f"{other} spans and events, which are not generations, were not counted"
+        yield Note("other", f"{other} spans and events, which are not generations, were not counted", count=other)
     if repeated:
-        yield f"{repeated} older versions of generations were left out"
+        yield Note("repeated_rows", f"{repeated} older versions of generations were left out", count=repeated)
     if unknown:
-        yield f"unknown keys of usageDetails were left out: {', '.join(sorted(unknown)[:20])}"
+        message = f"unknown keys of usageDetails were left out: {', '.join(sorted(unknown)[:20])}"
+        yield Note("unknown_fields", message, count=len(unknown))
 
 
 def _is_other(given: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
+from ingestion.landing.notes import Note
 from ingestion.sources.events.chunks import read_chunks
 from ingestion.sources.events.mapped.application import canonical_values
 from ingestion.sources.events.mapped.mapping import InvalidMapping, Mapping, read_mapping
@@ -46,7 +47,9 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
         yield batch
     unseen = sorted(set(needed) - seen)
     if rows and unseen:
-        yield ParsedBatch(notes=[f"columns of the mapping that never occur: {', '.join(unseen)}"])
+        yield ParsedBatch(
+            notes=[Note("other", f"columns of the mapping that never occur: {', '.join(unseen)}", count=len(unseen))]
+        )
 
 
 def _lacking(mapping: Mapping, seen: set[str]) -> list[QuarantinedRow]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.notes import Note
 from ingestion.sources.events.lines import Record, quarantined
 from ingestion.sources.events.otel.attributes import (
     counts,
@@ -52,7 +53,7 @@ class _File:
     repeated: int = 0
 
 
-def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | str]:
+def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
     """Bad records at once, rows after the whole file, notes at the end.
 
     Counted is every inference span with usage (or an error) that has no descendant inference span with usage,
@@ -124,7 +125,7 @@ def _ancestors(file: _File, keys: Iterable[SpanKey]) -> set[SpanKey]:
     return above
 
 
-def _counted(file: _File) -> Iterator[Row | QuarantinedRow | str]:
+def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
     calls = {key for key, span in file.spans.items() if span.row is not None}
     above_usage = _ancestors(file, (key for key in calls if file.spans[key].has_usage))
     above_calls = _ancestors(file, calls)
@@ -147,9 +148,10 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | str]:
                 seen.add(span.response_id)
             yield span.row | {"_source_row": span.record}
     if sums:
-        yield f"{sums} spans that repeat the tokens of the calls below them were not counted"
+        yield Note("other", f"{sums} spans that repeat the tokens of the calls below them were not counted", count=sums)
     if file.repeated:
-        yield f"{file.repeated} spans exported or instrumented twice were counted once"
+        message = f"{file.repeated} spans exported or instrumented twice were counted once"
+        yield Note("repeated_rows", message, count=file.repeated)
 
 
 def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], resource: dict[str, Any]) -> Row:

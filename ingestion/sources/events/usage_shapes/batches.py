@@ -38,13 +38,13 @@ def to_table(rows: list[Row]) -> pa.Table:
     )
 
 
-def to_batches(items: Iterable[Row | QuarantinedRow | str]) -> Iterator[ParsedBatch]:
-    """Batches of at most `BATCH_ROWS` rows, in order. A text among the items is a note about the file."""
+def to_batches(items: Iterable[Row | QuarantinedRow | Note]) -> Iterator[ParsedBatch]:
+    """Batches of at most `BATCH_ROWS` rows, in order. A note among the items is about the file."""
     rows: list[Row] = []
     bad: list[QuarantinedRow] = []
-    notes: list[Note | str] = []
+    notes: list[Note] = []
     for item in items:
-        if isinstance(item, str):
+        if isinstance(item, Note):
             notes.append(item)
         elif isinstance(item, QuarantinedRow):
             bad.append(item)

@@ -128,13 +128,13 @@ def test_late_old_deliveries_change_nothing_and_a_shrunken_closed_month_is_said(
     deliver(settings, "focus/b/bill.csv", 9, *days(30))
     run(settings)
     deliver(settings, "focus/a/bill.csv", 2, *days(29, "5"))
-    assert not any("rows where" in note for note in run(settings).notes)
+    assert not any("rows where" in note for note in map(str, run(settings).notes))
     assert total(settings) == 30
     deliver(settings, "focus/c/bill.csv", 10, *days(10))
     report = run(settings)
     assert total(settings) == 10
-    assert any("10 rows where focus/b/bill had 30" in note for note in report.notes)
-    assert not any("rows where" in note for note in run(settings).notes)
+    assert any("10 rows where focus/b/bill had 30" in note for note in map(str, report.notes))
+    assert not any("rows where" in note for note in map(str, run(settings).notes))
 
 
 def test_bad_rows_reach_the_quarantine_and_a_corrected_file_leaves_it(settings: Settings) -> None:
@@ -142,7 +142,7 @@ def test_bad_rows_reach_the_quarantine_and_a_corrected_file_leaves_it(settings: 
     (settings.billing_dir / "notes.csv").write_text("a,b\n1,2\n")
     report = run(settings)
     assert (report.rows_by_table, report.quarantined_rows) == ({"focus_charges": 2}, 1)
-    assert any("a focus header has at least BilledCost" in note for note in report.notes)
+    assert any("a focus header has at least BilledCost" in note for note in map(str, report.notes))
     assert query(settings, "select source, row_number, field, reason, original_record from raw_billing.quarantine") == [
         ("billing/focus", 3, "BilledCost", "invalid_number", "oops,acct,s,2025-09-01,2025-09-02\n")
     ]
@@ -179,7 +179,7 @@ def test_quirk_7_a_newer_dashboard_export_restates_the_days_it_holds_and_no_othe
     export("costs (2).csv", 2, 15, 25, "2")
     report = run(settings)
     assert sums() == [("org-a", 25, Decimal(14 + 22)), ("org-b", 2, Decimal(200))]
-    assert not any("partial delivery" in note for note in report.notes)
+    assert not any("partial delivery" in note for note in map(str, report.notes))
     assert (report.quarantined_rows, run(settings).files_landed) == (0, 0)
 
 

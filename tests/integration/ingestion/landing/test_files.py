@@ -76,7 +76,7 @@ def test_renamed_file_does_not_count_twice(drop: Drop) -> None:
     (drop.folder / "app-1.jsonl").rename(drop.folder / "old.jsonl")
     report = drop.land()
     assert drop.ids() == ["1", "2", "3"]
-    assert "app-1.jsonl is now old.jsonl" in report.notes
+    assert "app-1.jsonl is now old.jsonl" in list(map(str, report.notes))
     assert drop.query("select path, row_count from raw_events.files order by path") == [
         ("app.jsonl", 1),
         ("old.jsonl", 2),
@@ -89,7 +89,7 @@ def test_unknown_and_unfinished_files_are_left_alone(drop: Drop) -> None:
         drop.write(name, {"event_id": name})
     report = drop.land()
     assert drop.ids() == ["1"]
-    assert report.notes == ["notes.txt: not a file this source reads"]
+    assert [str(note) for note in report.notes] == ["notes.txt: not a file this source reads"]
 
 
 def test_failing_parser_costs_its_file_and_nothing_else(drop: Drop) -> None:

@@ -112,7 +112,7 @@ def test_only_generations_count_and_the_newest_version_of_each(tmp_path: Any) ->
     (batch,) = parse(source_file(path))
     assert batch.table is not None
     assert [(row["event_id"], row["output_tokens"]) for row in batch.table.to_pylist()] == [("obs-1", 7), ("obs-2", 30)]
-    assert batch.notes == [
+    assert [str(note) for note in batch.notes] == [
         "1 spans and events, which are not generations, were not counted",
         "1 older versions of generations were left out",
     ]
@@ -122,7 +122,7 @@ def test_unknown_keys_are_named(tmp_path: Any) -> None:
     path = tmp_path / "o.jsonl"
     path.write_text(json.dumps(observation(1, usageDetails={"input": 1, "output": 1, "sparkles": 3})))
     (batch,) = parse(source_file(path))
-    assert batch.notes == ["unknown keys of usageDetails were left out: sparkles"]
+    assert [str(note) for note in batch.notes] == ["unknown keys of usageDetails were left out: sparkles"]
 
 
 def test_errors_land_without_tokens(parse_records: Any) -> None:
