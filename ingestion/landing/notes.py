@@ -91,6 +91,12 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "compare the header with docs/sources, or take the file away",
         warns=True,
     ),
+    "link_outside": NoteKind(
+        Pressing.LOSS,
+        "links that lead out of a drop folder",
+        "copy the file into the folder, or set the folder's variable to where the files are",
+        warns=True,
+    ),
     "passed_over": NoteKind(
         Pressing.LOSS, "files that were passed over", "convert or unpack the file, or take it away", warns=True
     ),
