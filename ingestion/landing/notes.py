@@ -100,6 +100,18 @@ NOTE_KINDS: dict[str, NoteKind] = {
     "passed_over": NoteKind(
         Pressing.LOSS, "files that were passed over", "convert or unpack the file, or take it away", warns=True
     ),
+    "currency_missing": NoteKind(
+        Pressing.LOSS,
+        "bills with amounts of no currency, which count in no dollar total",
+        "export the bill with its currency column and drop it again",
+        warns=True,
+    ),
+    "mandatory_empty": NoteKind(
+        Pressing.ASSUMPTION,
+        "cells left empty that FOCUS demands",
+        "ask the exporter for them; docs/sources/focus.md says what stands in",
+        warns=True,
+    ),
     "not_entitled": NoteKind(
         Pressing.LOSS,
         "reports that a provider does not give to this key",

@@ -59,6 +59,13 @@ class CostOpsTranslator(DagsterDbtTranslator):
             return spec.replace_attributes(freshness_policy=MART_FRESHNESS)
         return spec
 
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """The check of a dbt test. It does not block: what a failed one holds back is decided by lineage."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec._replace(blocking=False) if spec else None
+
 
 class RebuildWindow(dg.Config):
     """Days to rebuild besides those whose input changed, as ISO dates; empty for none."""

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, PROVENANCE
 from ingestion.sources.billing.model import BillingFormat, Cells
+from ingestion.sources.billing.noticing import BillNotes
 from ingestion.sources.billing.scopes import FileScopes
 from ingestion.sources.tabular import TableReader, TextBatch, open_table
 from ingestion.sources.tabular import values as convert
@@ -76,8 +77,13 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
             return
         day_first = is_day_first(billing_format, file) if billing_format.day_first_column else False
         layout = Layout(billing_format, reader, day_first)
+        bill_notes = BillNotes(billing_format.name)
         for batch in reader.batches():
-            yield _typed_or_quarantined(layout, batch)
+            typed = _typed_or_quarantined(layout, batch)
+            bill_notes.look(typed.table)
+            yield typed
+        if said := bill_notes.notes():
+            yield ParsedBatch(notes=said)
     finally:
         reader.close()
 
