@@ -330,7 +330,7 @@ UNMETERED = {
             object="response",
             output=[{"type": "code_interpreter_call", "container_id": each} for each in ("a", "b", "a")],
         ),
-        {"sessions": 2},
+        {"containers": 2},
         {"output.code_interpreter_call.container_minutes": 2},
     ),
     "image_tool": (
