@@ -163,6 +163,17 @@ def _time_zone(text: str) -> str:
     return name
 
 
+def _drop_folders(text: str) -> frozenset[str]:
+    names = {name.strip().lower() for name in text.split(",") if name.strip()}
+    unknown = sorted(names - DROP_FOLDERS.keys())
+    if unknown:
+        raise ValueError(
+            f"COSTOPS_KEEP_REMOVED cannot be read: {unknown[0]!r} is no drop folder; "
+            f"expected some of {', '.join(DROP_FOLDERS)}, joined by commas"
+        )
+    return frozenset(DROP_FOLDERS[name] for name in names)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where a home and its drop folders lie. Build one with `Settings.from_env`."""
@@ -183,6 +194,8 @@ class Settings:
     api: ApiSettings = field(default_factory=ApiSettings)
     limits: Limits = field(default_factory=Limits)
     """What one file may cost to read."""
+    keep_removed: frozenset[str] = frozenset()
+    """Variables of the drop folders whose removed files keep their rows."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
@@ -213,6 +226,7 @@ class Settings:
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             api=ApiSettings.from_env(env),
             limits=Limits.from_env(env),
+            keep_removed=_drop_folders(env.get("COSTOPS_KEEP_REMOVED") or ""),
         )
 
     @property

@@ -96,13 +96,14 @@ METERS: tuple[Meter, ...] = (
     _each("training_token", "training_tokens", "family=training", "token"),
     _each("session", "sessions", "family=sessions"),
     _each("storage_mib_day", "storage_mib_days", "family=storage", "mebibyte_day"),
+    _each("container", "containers", "family=sessions tool_type=code_execution"),
     _each("routed_input", "routed_input_tokens", "family=routing direction=input", "token"),
     _surcharge("reasoning_surcharge", "reasoning"),
     _surcharge("citation_surcharge", "citation"),
 )
 
 NEGOTIATED_ONLY = frozenset(
-    "image video_millisecond training_token session storage_mib_day map_search routed_input".split()
+    "image video_millisecond training_token session storage_mib_day map_search container routed_input".split()
 )
 """Meters that the public list prices for no model: where neither the shipped tool prices nor a negotiation has one,
 their usage is unpriced and listed."""

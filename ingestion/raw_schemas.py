@@ -30,7 +30,7 @@ OTHER_METER_COLUMNS = tuple(
     "web_searches file_searches code_executions map_searches x_searches input_characters audio_milliseconds "
     "document_pages "
     "annotated_document_pages images rerank_searches text_messages video_milliseconds training_tokens sessions "
-    "storage_mib_days routed_input_tokens".split()
+    "storage_mib_days containers routed_input_tokens".split()
 )
 INFORMATION_COLUMNS = ("reasoning_tokens", "citation_tokens")
 """Counts that lie inside `output_tokens` and are never added to it."""

@@ -16,7 +16,7 @@
         ('annotated_document_page', 'annotated_document_pages', 'page'), ('image', 'images', 'each'),
         ('video_millisecond', 'video_milliseconds', 'millisecond'), ('training_token', 'training_tokens', 'token'),
         ('session', 'sessions', 'each'), ('storage_mib_day', 'storage_mib_days', 'mebibyte_day'),
-        ('routed_input', 'routed_input_tokens', 'token'),
+        ('container', 'containers', 'each'), ('routed_input', 'routed_input_tokens', 'token'),
         ('reasoning_surcharge', 'reasoning_tokens', 'token'), ('citation_surcharge', 'citation_tokens', 'token'),
     ] -%}
     {%- set meters = [] -%}

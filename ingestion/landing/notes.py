@@ -51,10 +51,16 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "let the export finish, or drop the missing part beside the others",
         warns=True,
     ),
-    "delivery_shrank": NoteKind(
+    "delivery_rules": NoteKind(
         Pressing.QUESTION,
-        "deliveries that restate a closed month with far fewer rows",
-        "if it is a partial delivery, remove it and deliver the month again",
+        "rules of deliveries.yml that do not hold",
+        "correct the rule as docs/sources/billing.md says",
+        warns=True,
+    ),
+    "folder_gone": NoteKind(
+        Pressing.QUESTION,
+        "drop folders that are gone; what was landed from them still counts",
+        "mount or restore the folder, or put an empty README.txt there if its files were removed on purpose",
         warns=True,
     ),
     "unreadable_file": NoteKind(
@@ -69,10 +75,26 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "restore the record from a copy; see costops verify-close",
         warns=True,
     ),
+    "left_the_bucket": NoteKind(
+        Pressing.ASSUMPTION,
+        "files that left their bucket; the copies count",
+        "nothing, if the bucket expires old files; else delete the copy in the mirror, or say ignore in deliveries.yml",
+    ),
+    "account_assumed": NoteKind(
+        Pressing.ASSUMPTION,
+        "bills that name no account; their folder counts as the account",
+        "deliver BillingAccountId, or keep the bills of one account in one folder",
+    ),
     "unknown_format": NoteKind(
         Pressing.LOSS,
         "files of no known format",
         "compare the header with docs/sources, or take the file away",
+        warns=True,
+    ),
+    "link_outside": NoteKind(
+        Pressing.LOSS,
+        "links that lead out of a drop folder",
+        "copy the file into the folder, or set the folder's variable to where the files are",
         warns=True,
     ),
     "passed_over": NoteKind(

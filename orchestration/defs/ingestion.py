@@ -117,5 +117,3 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
 
 
 landing_assets: list[dg.AssetsDefinition] = [_landing_asset(source) for source in SOURCES]
-LANDING_STEPS = frozenset(f"land_{source.name}" for source in SOURCES)
-"""Steps whose failure need not keep the rest of the warehouse from being built."""

@@ -34,7 +34,7 @@ KINDS: dict[str, Kind] = {
     }.get(name, Kind.TEXT)
     for name in REQUESTS
     if name not in PROVENANCE
-    and name not in ("event_source", "recorded_cost_text", "unknown_usage_reason", "unresolved_usage")
+    and name not in ("event_source", "recorded_cost_text", "unknown_usage_reason", "unresolved_usage", "containers")
 }
 """Every column a file may bring, in the order of the raw table."""
 

@@ -118,6 +118,15 @@ class NameResolver:
         known = self._provider(name)
         return known.id if known else provider_id_of(name) or name.strip().lower()
 
+    def entry(self, provider_id: str, model_id: str) -> Match | None:
+        """The entry of exactly this id in a provider's part of the list."""
+        for provider in self._snapshot.providers:
+            if provider.id == provider_id:
+                for model in provider.models:
+                    if model.id.lower() == model_id.strip().lower():
+                        return Match(provider, model, "exact")
+        return None
+
     def provider_id(self, name: str) -> str | None:
         """Who serves calls under this provider name, as facts and prices call it; None where it does not say."""
         if name.strip().lower() in SELF_HOSTED:

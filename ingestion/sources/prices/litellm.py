@@ -21,6 +21,7 @@ from typing import Any
 import pyarrow as pa
 from genai_prices.data_snapshot import DataSnapshot
 
+from ingestion.landing.links import leads_outside
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import BoundedStream, limits
 from ingestion.raw_schemas import arrow_schema
@@ -87,7 +88,8 @@ class OtherPrice:
 
 def other_prices_tables(folder: Path, snapshot: DataSnapshot, now: datetime) -> dict[str, pa.Table]:
     """`other_prices` and `quarantine` as the file says them; both empty where there is none."""
-    path = next((folder / name for name in FILE_NAMES if (folder / name).is_file()), None)
+    paths = [folder / name for name in FILE_NAMES]
+    path = next((path for path in paths if path.is_file() and not leads_outside(path, folder)), None)
     prices: list[OtherPrice] = []
     problems: list[QuarantinedRow] = []
     if path is not None:

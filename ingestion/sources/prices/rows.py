@@ -12,10 +12,12 @@ import pyarrow as pa
 from genai_prices.types import Provider
 
 from ingestion.raw_schemas import TEXT, arrow_schema
-from ingestion.sources.prices.flatten import PriceRow
+from ingestion.sources.prices.flatten import SHIPPED_PRICE_KEY, PriceRow
 from ingestion.sources.prices.units import InvalidPriceList
 
 PRICE_SOURCE = "genai-prices"
+SHIPPED_SOURCE = "tool-prices"
+"""The table `tool_prices.csv` of this package, of the version that is installed."""
 ROW_HASHES = {"model_prices": "price_row_hash", "model_aliases": "alias_row_hash"}
 """Tables that keep every version of a row, and the column of its identity and content: what makes it a new version when
 it changes. Neither the version of the list nor the time of resolution is in it."""
@@ -64,6 +66,8 @@ def model_prices_table(rows: Iterable[PriceRow], source_version: str, source: st
 
 
 def _record(row: PriceRow, source: str, source_version: str) -> tuple[object, ...]:
+    if row.price.source_price_key == SHIPPED_PRICE_KEY:
+        source = SHIPPED_SOURCE
     identity = (
         source,
         row.provider_id,

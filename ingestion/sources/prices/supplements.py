@@ -24,6 +24,7 @@ from ingestion.sources.prices.flatten import (
     FIRST_DAY,
     LAST_DAY,
     NO_CONTEXT_LIMIT,
+    SHIPPED_PRICE_KEY,
     STANDARD,
     PriceRow,
     variant_name,
@@ -109,7 +110,7 @@ def _tools(listed: list[PriceRow]) -> Iterator[PriceRow]:
                     time_of_day_to_second=DAY_SECONDS,
                     context_over_tokens=-1,
                     context_up_to_tokens=NO_CONTEXT_LIMIT,
-                    price=UnitPrice(tool.usd, "shipped_tool_price"),
+                    price=UnitPrice(tool.usd, SHIPPED_PRICE_KEY),
                     minimum_quantity=None,
                 )
 

@@ -65,6 +65,7 @@ renamed as (
         cast(training_tokens as bigint) as training_tokens,
         cast(sessions as bigint) as sessions,
         cast(storage_mib_days as bigint) as storage_mib_days,
+        cast(containers as bigint) as containers,
         cast(routed_input_tokens as bigint) as routed_input_tokens,
         cast(reasoning_tokens as bigint) as reasoning_tokens,
         cast(citation_tokens as bigint) as citation_tokens,

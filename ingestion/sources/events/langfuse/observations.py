@@ -37,7 +37,7 @@ _TOTALS = ("totalCost", "calculatedTotalCost")
 def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
     """Bad records at once; then each generation once, as its newest `updatedAt` (or last line) has it."""
     newest: dict[str, tuple[datetime, Row]] = {}
-    other = repeated = 0
+    other = repeated = with_usage = 0
     for record in records:
         if isinstance(record, QuarantinedRow):
             yield record
@@ -45,6 +45,7 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
         try:
             if isinstance(record.value, dict) and _is_other(record.value):
                 other += 1
+                with_usage += has_usage(record.value)
                 continue
             row, updated_at = read_observation(record.value)
         except BadValue as bad:
@@ -62,6 +63,9 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
     yield from (row for _, row in newest.values())
     if other:
         yield Note("other", f"{other} spans and events, which are not generations, were not counted", count=other)
+    if with_usage:
+        message = f"{with_usage} observations that are no generations (agents, chains) report usage of their own"
+        yield Note("usage_without_row", message, count=with_usage)
     if repeated:
         yield Note("repeated_rows", f"{repeated} older versions of generations were left out", count=repeated)
 
@@ -69,6 +73,14 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
 def _is_other(given: dict[str, Any]) -> bool:
     kind = text(given.get("type"))
     return kind is not None and kind.upper() not in ("GENERATION", "EMBEDDING")
+
+
+def has_usage(given: dict[str, Any]) -> bool:
+    """Whether an observation reports any usage that is not zero."""
+    try:
+        return any(value not in (None, 0, "0") for value in _details(given).values())
+    except BadValue:
+        return True
 
 
 def read_observation(given: Any) -> tuple[Row, datetime]:

@@ -31,7 +31,9 @@ _ONLY_RESPONSES = frozenset(
         "input_audio_tokens",
     )
 )
-_AI_SDK = frozenset("cachedInputTokens inputTokenDetails outputTokenDetails reasoningTokens promptTokens".split())
+_AI_SDK = frozenset(
+    "cachedInputTokens inputTokenDetails outputTokenDetails reasoningTokens promptTokens completionTokens".split()
+)
 _CONVERSE = frozenset(
     "cacheReadInputTokens cacheReadInputTokenCount cacheWriteInputTokens cacheWriteInputTokenCount cacheDetails".split()
 )
@@ -64,12 +66,13 @@ def _flavour(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
     plain = {plain_name(str(name)) for name in usage}
     if plain & _GEMINI:
         return "gemini"
-    if {"inputTokens", "outputTokens", "promptTokens", "completionTokens"} & usage.keys():
+    is_chat = "prompt_tokens" in usage or "completion_tokens" in usage
+    if not is_chat and {"inputTokens", "outputTokens", "promptTokens", "completionTokens"} & usage.keys():
         is_sdk = _AI_SDK & usage.keys() or isinstance(usage.get("inputTokens"), dict) or "modelId" in body
         return "ai_sdk" if is_sdk and not _CONVERSE & usage.keys() else "converse"
     if isinstance(usage.get("billed_units"), dict) or isinstance(usage.get("tokens"), dict):
         return "cohere"
-    if "prompt_tokens" in usage or "completion_tokens" in usage:
+    if is_chat:
         return "chat"
     if usage.get("type") == "duration":
         return "responses"

@@ -168,7 +168,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("tools", "image_generation_calls", "image_generation_calls", "A"),
     ("tools", "x_posts_fetched", "x_posts_fetched", "A"),
     ("tools", "x_users_fetched", "x_users_fetched", "A"),
-    ("", "none", "num_sources_used num_server_side_tools_used", "A"),
+    ("", "none", "num_sources_used num_server_side_tools_used requests tool_calls", "AD"),
     ("billed", "billed_input", "input_tokens", "A"),
     ("billed", "billed_output", "output_tokens", "A"),
     ("billed", "rerank_searches", "search_units", "A"),

@@ -78,6 +78,7 @@ def counts_from(reading: Reading, family: Family, cost_fits: CostFits | None = N
     _settle_cohere(reading)
     _settle_fresh(reading, family)
     _settle_tool_parts(reading)
+    _settle_cached_parts(reading)
     _settle_thoughts(reading, family)
     if family.is_certain:
         chosen = (family.cache_is_beside, family.reasoning_is_beside)
@@ -163,6 +164,13 @@ def _settle_tool_parts(reading: Reading) -> None:
         part = reading.take(f"tool_{name}_input")
         if part is not None:
             reading.found[f"{name}_input"] = reading.found.get(f"{name}_input", 0) + part
+
+
+def _settle_cached_parts(reading: Reading) -> None:
+    """Cached tokens of some modality are cached tokens, also where nobody reports their sum."""
+    parts = [part for name in _MODALITIES if (part := reading.get(f"{name}_cache_read")) is not None]
+    if parts and reading.get("cache_read") is None:
+        reading.found["cache_read"] = sum(parts)
 
 
 def _settle_thoughts(reading: Reading, family: Family) -> None:

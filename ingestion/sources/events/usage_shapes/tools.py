@@ -36,7 +36,7 @@ def responses_tools(body: dict[str, Any], counts: Counts) -> Counts:
         found["file_searches"] = kinds["file_search_call"]
     if counts.get("code_executions") is None:
         containers = _containers(items)
-        found["sessions"] = containers
+        found["containers"] = containers
         if containers:
             unresolved.append(
                 Unresolved("output.code_interpreter_call.container_minutes", containers, "unmetered_tool")

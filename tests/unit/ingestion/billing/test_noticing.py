@@ -48,9 +48,7 @@ def test_a_complete_bill_gives_no_note(tmp_path: Path) -> None:
     assert notes(read(tmp_path, "focus", focus("a", {}, {"Tags": ""}))) == []
 
 
-@pytest.mark.parametrize(
-    ("cost", "lands"), [("999999999999999.99", True), ("1e15", False), ("-1000000000000000", False)]
-)
+@pytest.mark.parametrize(("cost", "lands"), [("9999999999999.99", True), ("1e13", False), ("-10000000000000", False)])
 def test_an_amount_that_no_bill_can_mean_is_set_aside_alone(tmp_path: Path, cost: str, lands: bool) -> None:
     batches = read(tmp_path, "focus", focus("a", {"BilledCost": cost}, {}))
     assert sum(batch.table.num_rows for batch in batches if batch.table is not None) == 1 + lands
