@@ -71,7 +71,12 @@ def masked_message(text: str) -> str:
     return masked(_QUOTED.sub(lambda found: found[0] if _is_name(found[2]) else f"({_removed(found[2])})", text))
 
 
-_QUOTED = re.compile(r"(?<!\w)(['\"`])((?:(?!\1).){12,}?)(?:\1(?!\w)|\.\.\.)", re.DOTALL)
+_QUOTED = re.compile(r"(?<!\w)(['\"`])((?:(?!\1).){12,}?)(?:\1(?!\w)|\.\.\.|…|\Z)", re.DOTALL)
+
+
+def shown_name(name: str) -> str:
+    """The name of a column or key, where it is one: a key may be what somebody said."""
+    return masked(name) if _is_name(name) else f"({_removed(name)})"
 
 
 def redacted(record: str, *, has_content: bool) -> str:

@@ -143,6 +143,7 @@ def test_what_looks_like_an_id_is_no_key(text: str) -> None:
 
 def test_a_message_does_not_quote_a_sentence() -> None:
     assert masked_message(f"{SAID!r} is not a number") == f"(text of {len(SAID)} characters removed) is not a number"
+    assert "quiet" not in masked_message("it is 'the quiet walrus of planted sentence 00 sa…. Write digits")
     assert masked_message("'12,5' is not a number like 12.5") == "'12,5' is not a number like 12.5"
     assert masked_message("can't be read, and don't repeat it") == "can't be read, and don't repeat it"
 

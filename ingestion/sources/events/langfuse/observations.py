@@ -12,6 +12,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
+from ingestion.landing.redaction import shown_name
 from ingestion.sources.events.langfuse.usage_details import detail_counts
 from ingestion.sources.events.lines import Record, quarantined
 from ingestion.sources.events.usage_shapes.batches import Row
@@ -66,7 +67,7 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
     if repeated:
         yield Note("repeated_rows", f"{repeated} older versions of generations were left out", count=repeated)
     if unknown:
-        message = f"unknown keys of usageDetails were left out: {', '.join(sorted(unknown)[:20])}"
+        message = f"unknown keys of usageDetails were left out: {', '.join(map(shown_name, sorted(unknown)[:20]))}"
         yield Note("unknown_fields", message, count=len(unknown))
 
 
