@@ -89,9 +89,8 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
                     decision.questions.append(verdict.question)
                     was_told = was_told or verdict.question.kind == "delivery_incomplete"
             for older, verdict in verdicts:
-                held = _held_days(newer, bucket)
                 for scope, mask in verdict.loses.items():
-                    older.live[scope] &= ~(mask & ~held)
+                    older.live[scope] &= ~(mask & ~_held_days(newer, bucket, older.coverage[scope]))
             before[bucket].append(newer)
         if is_incomplete and not was_told:
             bucket = next(iter(newer.buckets))
@@ -99,11 +98,10 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
     return decision
 
 
-def _held_days(newer: Delivery, bucket: Bucket) -> int:
-    held = 0
-    for scope in newer.buckets[bucket]:
-        held |= newer.coverage[scope].mask & ~newer.live[scope]
-    return held
+def _held_days(newer: Delivery, bucket: Bucket, theirs: Coverage) -> int:
+    """The days of a scope on which the newer one's rows are held: there the older one keeps its own."""
+    same = [scope for scope in newer.buckets[bucket] if _matches(newer.coverage[scope], theirs)]
+    return _union(newer.coverage[scope].mask & ~newer.live[scope] for scope in same)
 
 
 def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdict:
