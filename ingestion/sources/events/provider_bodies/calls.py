@@ -13,6 +13,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.sources.events.lines import Record, quarantined
+from ingestion.sources.events.provider_bodies.compound import compound_rows, models_of
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
 from ingestion.sources.events.provider_bodies.flavours import (
     canonical_provider,
@@ -97,6 +98,9 @@ def read_call(record: Any, occurrences: Counter[str]) -> list[Row]:
         row |= {"is_billable": False, "tags": tags(row["tags"], {"waived": "refused before any output"})}
     if parts:
         return _iteration_rows(row, usage, parts)
+    models = models_of(call.body)
+    if models:
+        return [add_fees(each) for each in compound_rows(row, call.body, models)]
     if flavour:
         hint = canonical_provider(row["provider_name"])
         row |= counts_of(flavour, usage, call.body, hint, row["served_model"] or row["requested_model"])

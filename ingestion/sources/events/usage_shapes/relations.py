@@ -112,6 +112,9 @@ def others(reading: Reading) -> Counts:
         is_free = name == "anthropic_code_executions" and bool(reading.get("web_searches"))
         if number and not is_free:
             reading.unresolved.append(Unresolved(path, number, "unmetered_tool"))
+    path, number = reading.paths.get("server_tools", ""), reading.take("server_tools")
+    if number and not any(reading.get(name) for name in _OTHER_METERS):
+        reading.unresolved.append(Unresolved(path, number, "unmetered_tool"))
     return {name: reading.get(name) for name in (*_OTHER_METERS, "document_pages")}
 
 

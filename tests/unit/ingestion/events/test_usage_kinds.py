@@ -466,3 +466,26 @@ def test_every_attribute_found_in_the_wild_is_known_or_named() -> None:
         row = span(**base, **{name: 7})
         named = {item.key for item in unresolved_of(row) if item.reason != "assumed_relation"}
         assert named == ({name} & unknown), name
+
+
+def test_a_compound_system_is_a_row_for_each_model() -> None:
+    part = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+    whole = {"prompt_tokens": 20, "completion_tokens": 10, "total_tokens": 30}
+    models = [{"model": "openai/gpt-oss-120b", "usage": part}, {"model": "llama-3.3-70b-versatile", "usage": part}]
+    choices = [{"message": {"executed_tools": [{"type": "search"}]}}]
+    record = body(whole, "usage", "groq", model="groq/compound", usage_breakdown={"models": models}, choices=choices)
+    found = rows(record)
+    assert [(row["event_id"], row["served_model"]) for row in found] == [
+        ("x/0", "openai/gpt-oss-120b"),
+        ("x/1", "llama-3.3-70b-versatile"),
+    ]
+    assert [counts(row) for row in found] == [TEXT, TEXT]
+    assert [row.get("unknown_usage_reason") for row in found] == ["unmetered_tool", None]
+
+
+def test_tools_that_are_only_numbered_are_named() -> None:
+    usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15, "num_server_side_tools_used": 3}
+    (row,) = rows(body(usage))
+    assert [(item.key, item.quantity) for item in unresolved_of(row)] == [("usage.num_server_side_tools_used", 3)]
+    (row,) = rows(body(usage | {"server_side_tool_usage_details": {"x_search_calls": 3}}))
+    assert (counts(row), row.get("unresolved_usage")) == (TEXT | {"x_searches": 3}, None)
