@@ -229,6 +229,7 @@ def _table() -> dict[tuple[str, str], tuple[str, int]]:
     return found
 
 
+@lru_cache(maxsize=16_384)
 def meaning_of(place: str, name: str) -> tuple[str, int] | None:
     """(meaning, rank among its names) of a name at a place, None where nobody knows it."""
     return _table().get((place, plain_name(name)))
@@ -239,6 +240,7 @@ def _places() -> dict[str, str]:
     return {name: place for place, names in PLACES.items() for name in names.split()}
 
 
+@lru_cache(maxsize=4096)
 def place_of(name: str, inside: str) -> str | None:
     """Where the object or list of this name leads from a place; None where nobody knows it."""
     place = _places().get(plain_name(name))

@@ -20,6 +20,7 @@ from ingestion.sources.events.usage_shapes.values import BadValue
 
 CostFits = Callable[[Counts], bool]
 _MODALITIES = ("audio", "image", "video")
+_TOOL_PARTS = frozenset(f"tool_{name}_input" for name in _MODALITIES)
 _ALL = ((False, False), (False, True), (True, False), (True, True))
 
 
@@ -77,7 +78,8 @@ def counts_from(reading: Reading, family: Family, cost_fits: CostFits | None = N
     _settle_embedding(reading, family)
     _settle_cohere(reading)
     _settle_fresh(reading, family)
-    _settle_tool_parts(reading)
+    if _TOOL_PARTS & reading.found.keys():
+        _settle_tool_parts(reading)
     _settle_cached_parts(reading)
     _settle_thoughts(reading, family)
     if family.is_certain:
@@ -107,7 +109,7 @@ _UNMETERED = (
 
 def others(reading: Reading) -> Counts:
     """Meters that are no tokens; those that nothing prices become unresolved."""
-    for name in _UNMETERED:
+    for name in _UNMETERED if not reading.found.keys().isdisjoint(_UNMETERED) else ():
         path, number = reading.paths.get(name, name), reading.take(name)
         is_free = name == "anthropic_code_executions" and bool(reading.get("web_searches"))
         if number and not is_free:
@@ -129,8 +131,13 @@ def _settle_embedding(reading: Reading, family: Family) -> None:
             reading.found["input"] = total
 
 
+_COHERE = frozenset("billed_input billed_output billed_image_input cohere_input cohere_output".split())
+
+
 def _settle_cohere(reading: Reading) -> None:
     """Cohere charges `billed_units`; its `tokens` count a prompt template too and serve when units lack."""
+    if not _COHERE & reading.found.keys():
+        return
     billed = {name: reading.take(f"billed_{name}") for name in ("input", "output", "image_input")}
     shown = {name: reading.take(f"cohere_{name}") for name in ("input", "output")}
     has_units = any(value is not None for value in billed.values()) or reading.get("rerank_searches") is not None
