@@ -10,9 +10,10 @@ from typing import Any
 from ingestion.sources.events.otel.attributes import counters, first, partial_counters, raw_usage
 from ingestion.sources.events.provider_bodies.flavours import canonical_provider, counts_of, find_usage
 from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.others import ai_sdk_family
 from ingestion.sources.events.usage_shapes.reading import Reading, read_named
-from ingestion.sources.events.usage_shapes.relations import Family, counts_from
+from ingestion.sources.events.usage_shapes.relations import counts_from
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved
 from ingestion.sources.events.usage_shapes.values import text
 

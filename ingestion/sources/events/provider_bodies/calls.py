@@ -212,6 +212,9 @@ def _flag(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
+_TICKS = ("cost_in_usd_ticks", "costInUsdTicks", "cost_usd_ticks", "costUsdTicks")
+
+
 def _recorded_cost(outer: dict[str, Any], usage: dict[str, Any]) -> dict[str, Any]:
     """What the call cost as the envelope records it, else as the provider does (OpenRouter, xAI, Perplexity)."""
     for name in ("recorded_cost_usd", "cost_usd"):
@@ -222,7 +225,8 @@ def _recorded_cost(outer: dict[str, Any], usage: dict[str, Any]) -> dict[str, An
         return recorded_cost(charged.get("total_cost"), "usage.cost.total_cost")
     if charged is not None:
         return recorded_cost(charged, "usage.cost")
-    ticks = decimal(usage.get("cost_in_usd_ticks"), "usage.cost_in_usd_ticks")
+    name = next((name for name in _TICKS if usage.get(name) is not None), _TICKS[0])
+    ticks = decimal(usage.get(name), f"usage.{name}")
     if ticks is None:
         return {}
     return recorded_cost(format(ticks * Decimal("1e-10"), "f"), "usage.cost_in_usd_ticks")

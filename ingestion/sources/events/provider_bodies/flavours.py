@@ -82,7 +82,7 @@ def _flavour(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
         return "responses" if _ONLY_RESPONSES & usage.keys() or body.get("object") == "response" else "anthropic"
     if "total_tokens" in plain:
         return "chat"
-    if "cost" in usage or "cost_in_usd_ticks" in usage:
+    if "cost" in usage or plain & {"cost_in_usd_ticks", "cost_usd_ticks"}:
         return "charge"
     return "unknown" if _has_number(usage) else None
 

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
-from ingestion.sources.events.usage_shapes.relations import Family, counts_from
+from ingestion.sources.events.usage_shapes.relations import counts_from
 
 MESSAGES = Family("anthropic", cache_is_beside=True, is_certain=True)
 

@@ -192,7 +192,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "",
         "none",
         "cost cost_usd total_cost cost_in_usd_ticks cost_usd_ticks estimated_cost input_cost output_cost "
-        "cost_usd_micros  "
+        "cost_usd_micros "
         "response_cost discount upstream_inference_cost",
         "B",
     ),

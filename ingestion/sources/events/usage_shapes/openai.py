@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts, drop_unknown
+from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
-from ingestion.sources.events.usage_shapes.relations import CostFits, Family, counts_from
+from ingestion.sources.events.usage_shapes.relations import CostFits, counts_from
 from ingestion.sources.events.usage_shapes.values import BadValue, decimal
 
 CHAT = Family("chat")
