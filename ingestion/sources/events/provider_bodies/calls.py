@@ -200,7 +200,7 @@ _TRAFFIC = {"ON_DEMAND": "standard", "ON_DEMAND_FLEX": "flex", "ON_DEMAND_PRIORI
 
 
 def _served_tier(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
-    traffic = text(usage.get("trafficType"))
+    traffic = text(usage.get("trafficType")) or text(usage.get("traffic_type"))
     if traffic:
         return _TRAFFIC.get(traffic, traffic.lower())
     return _tier(body) or _tier(usage)
@@ -249,7 +249,7 @@ def _duration(outer: dict[str, Any], body: dict[str, Any], usage: dict[str, Any]
 
 def _own_tags(usage: dict[str, Any], body: dict[str, Any], geo: str | None) -> dict[str, Any]:
     """What the body says about the charge that no column holds."""
-    found: dict[str, Any] = {"traffic_type": usage.get("trafficType")}
+    found: dict[str, Any] = {"traffic_type": usage.get("trafficType") or usage.get("traffic_type")}
     if geo:
         found["inference_geo"] = geo
     if is_openrouter(usage, body):

@@ -489,3 +489,23 @@ def test_tools_that_are_only_numbered_are_named() -> None:
     assert [(item.key, item.quantity) for item in unresolved_of(row)] == [("usage.num_server_side_tools_used", 3)]
     (row,) = rows(body(usage | {"server_side_tool_usage_details": {"x_search_calls": 3}}))
     assert (counts(row), row.get("unresolved_usage")) == (TEXT | {"x_searches": 3}, None)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        rows(body(RESPONSE, object="response") | {"base_url": "https://eu.api.openai.com/v1"})[0],
+        rows(body(RESPONSE, object="response") | {"request": {"url": "https://eu.api.openai.com/v1/responses"}})[0],
+        read_spend_log(spend(api_base="https://eu.api.openai.com/v1", prompt_tokens=1, completion_tokens=1))[0],
+        span(**{"server.address": "eu.api.openai.com", "gen_ai.usage.input_tokens": 1}),
+    ],
+    ids=["base_url", "request_url", "litellm", "span"],
+)
+def test_the_host_says_where_a_call_ran(row: dict[str, Any]) -> None:
+    assert row["region"] == "eu"
+
+
+def test_the_tier_of_vertex_in_snake_case() -> None:
+    usage = {"prompt_token_count": 1, "candidates_token_count": 1, "traffic_type": "ON_DEMAND_PRIORITY"}
+    (row,) = rows(body(usage, "usage_metadata"))
+    assert row["served_service_tier"] == "priority"
