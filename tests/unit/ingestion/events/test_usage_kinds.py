@@ -509,3 +509,33 @@ def test_the_tier_of_vertex_in_snake_case() -> None:
     usage = {"prompt_token_count": 1, "candidates_token_count": 1, "traffic_type": "ON_DEMAND_PRIORITY"}
     (row,) = rows(body(usage, "usage_metadata"))
     assert row["served_service_tier"] == "priority"
+
+
+def test_a_recorded_cost_decides_for_spans_and_observations_too() -> None:
+    # Claude Sonnet 4.5: 5,000 x 3 + 2,000 x 0.3 + 100 x 15 per M = 0.0171 beside, 0.0111 inside.
+    beside = {"uncached_input": 5_000, "cache_read": 2_000, "output": 100}
+    inside = beside | {"uncached_input": 3_000}
+    attributes = {
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.response.model": "claude-sonnet-4-5-20250929",
+        "gen_ai.usage.input_tokens": 5_000,
+        "gen_ai.usage.cache_read.input_tokens": 2_000,
+        "gen_ai.usage.output_tokens": 100,
+    }
+    assert counts(span(**attributes)) == inside
+    assert counts(span(**attributes, **{"operation.cost": 0.0171})) == beside
+    observation = {
+        "id": "o",
+        "startTime": AT,
+        "model": "claude-sonnet-4-5-20250929",
+        "usageDetails": {"input": 5_000, "cache_read_input_tokens": 2_000, "output": 100},
+    }
+    assert counts(read_observation(observation)[0]) == beside
+    assert counts(read_observation(observation | {"totalCost": "0.0111"})[0]) == inside
+
+
+def test_an_embedding_observation_may_print_only_a_total() -> None:
+    observation = {"id": "o", "startTime": AT, "type": "EMBEDDING", "usageDetails": {"total": 9}}
+    assert counts(read_observation(observation)[0]) == {"uncached_input": 9}
+    with pytest.raises(BadValue, match="Only a total"):
+        read_observation(observation | {"type": "GENERATION"})

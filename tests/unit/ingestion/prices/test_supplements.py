@@ -131,6 +131,8 @@ def test_places_of_addresses(url: str, region: str | None) -> None:
         ("mistral.chat", "mistral"),
         ("together.ai", "together"),
         ("az.ai.openai", "azure"),
+        ("google-vertex-anthropic", "google"),
+        ("aws-bedrock", "aws"),
         ("gateway", None),
         ("litellm", None),
         ("acme", "acme"),
