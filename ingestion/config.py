@@ -6,6 +6,7 @@ Put here: settings and their defaults. Keep out: everything that acts on them.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +17,7 @@ from zoneinfo import available_timezones
 from dotenv import dotenv_values
 
 from ingestion.currencies import CURRENCY_CODES
+from ingestion.limits import Limits
 
 DROP_FOLDERS = {
     "events": "COSTOPS_EVENTS_DIR",
@@ -66,6 +68,10 @@ class ApiSettings:
     retry_base_seconds: float = 0.5
     retry_max_seconds: float = 60.0
     timeout_seconds: float = 120.0
+    request_seconds: float = 600.0
+    pull_seconds: float = 21_600.0
+    answer_bytes: int = 64 << 20
+    max_pages: int = 10_000
     requests_per_minute: float | None = None
 
     @classmethod
@@ -128,6 +134,10 @@ API_VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
     "retry_base_seconds": ("COSTOPS_API_RETRY_BASE_SECONDS", float),
     "retry_max_seconds": ("COSTOPS_API_RETRY_MAX_SECONDS", float),
     "timeout_seconds": ("COSTOPS_API_TIMEOUT_SECONDS", float),
+    "request_seconds": ("COSTOPS_API_MAX_REQUEST_SECONDS", float),
+    "pull_seconds": ("COSTOPS_API_MAX_PULL_SECONDS", float),
+    "answer_bytes": ("COSTOPS_API_MAX_ANSWER_BYTES", int),
+    "max_pages": ("COSTOPS_API_MAX_PAGES", int),
     "requests_per_minute": ("COSTOPS_API_REQUESTS_PER_MINUTE", float),
 }
 """The variable of each setting and how its text is read."""
@@ -154,6 +164,24 @@ def _time_zone(text: str) -> str:
     return name
 
 
+def _drop_folders(text: str) -> frozenset[str]:
+    names = {name.strip().lower() for name in text.split(",") if name.strip()}
+    unknown = sorted(names - DROP_FOLDERS.keys())
+    if unknown:
+        raise ValueError(
+            f"COSTOPS_KEEP_REMOVED cannot be read: {unknown[0]!r} is no drop folder; "
+            f"expected some of {', '.join(DROP_FOLDERS)}, joined by commas"
+        )
+    return frozenset(DROP_FOLDERS[name] for name in names)
+
+
+def _mode(text: str) -> int:
+    digits = text.strip().removeprefix("0o")
+    if not re.fullmatch(r"0?7[0-7]{2}", digits):
+        raise ValueError("COSTOPS_HOME_MODE cannot be read: rights like 0700 or 0750 are expected, all for the user")
+    return int(digits, 8)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where a home and its drop folders lie. Build one with `Settings.from_env`."""
@@ -172,6 +200,14 @@ class Settings:
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
     api: ApiSettings = field(default_factory=ApiSettings)
+    home_mode: int = 0o700
+    """Rights of the home's folders; files get the same without the right to execute."""
+    ui_hosts: tuple[str, ...] = ()
+    """Names, beside those of this machine, under which the web interface answers (behind a proxy)."""
+    limits: Limits = field(default_factory=Limits)
+    """What one file may cost to read."""
+    keep_removed: frozenset[str] = frozenset()
+    """Variables of the drop folders whose removed files keep their rows."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
@@ -201,6 +237,10 @@ class Settings:
             reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             api=ApiSettings.from_env(env),
+            home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),
+            ui_hosts=_words(env.get("COSTOPS_UI_HOSTS") or ""),
+            limits=Limits.from_env(env),
+            keep_removed=_drop_folders(env.get("COSTOPS_KEEP_REMOVED") or ""),
         )
 
     @property

@@ -13,7 +13,7 @@ from ingestion.raw_types import BIGINT as BIGINT
 from ingestion.raw_types import BOOLEAN as BOOLEAN
 from ingestion.raw_types import DATE as DATE
 from ingestion.raw_types import DUCKDB_TYPES as DUCKDB_TYPES
-from ingestion.raw_types import FILES, PROVENANCE, QUARANTINE
+from ingestion.raw_types import FILES, NOTES, PROVENANCE, QUARANTINE
 from ingestion.raw_types import INSTANT as INSTANT
 from ingestion.raw_types import MONEY as MONEY
 from ingestion.raw_types import TEXT as TEXT
@@ -225,6 +225,7 @@ RAW_SCHEMAS: dict[str, dict[str, Columns]] = {
     | _FROM_FILES,
     "raw_gpu": {"gpu_samples": GPU_SAMPLES} | _FROM_FILES,
     "raw_ledger": {"closed_lines": CLOSED_LINES} | _FROM_FILES,
+    "raw_landing": {"notes": NOTES},
 } | {dataset: tables | _FROM_FILES for dataset, tables in API_SCHEMAS.items()}
 """`RAW_SCHEMAS[dataset][table]` is an ordered mapping of column to Arrow type."""
 

@@ -45,6 +45,10 @@ FILES = columns(
     "file_id:int path source_format size_bytes:int modified_at_utc:at content_hash row_count:int "
     "quarantined_row_count:int period_key is_superseded:bool landed_at_utc:at"
 )
+NOTES = columns(
+    "source file_path _source_file_id:int row_number:int kind severity severity_rank:int title message remedy "
+    "affected_count:int amount:dec amount_currency first_seen_at_utc:at last_seen_at_utc:at"
+)
 QUARANTINE = columns(
     "source file_path _source_file_id:int row_number:int field reason message original_record quarantined_at_utc:at"
 )

@@ -16,6 +16,7 @@ from ingestion.config import Settings
 from orchestration.commands import closing, pricing, repricing
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
+from orchestration.terminal import plain
 
 if TYPE_CHECKING:
     from orchestration.progress import RunTally
@@ -30,6 +31,8 @@ app = typer.Typer(
 closing.register(app)
 repricing.register(app)
 DEMO_HOME = Path(".costops-demo")
+WITH_WARNINGS = 3
+"""Exit code of a run that built and published all it could while something counts nowhere or is asked about."""
 
 
 class Format(StrEnum):
@@ -46,6 +49,7 @@ def _execute(
     to_date: date | None = None,
     select: str | None = None,
     clock: datetime | None = None,
+    accept_warnings: bool = False,
 ) -> None:
     from orchestration.dbt_project import DbtParseError
     from orchestration.main_job import UnknownSelectionError, run_main_job
@@ -57,7 +61,7 @@ def _execute(
         raise fail(str(error)) from None
     if result.failed_sources:
         _summarize(settings, result.tally)
-        errors.print(f"\n[red]Failed: {', '.join(result.failed_sources)}[/]. All else went on.")
+        errors.print(f"\n[red]Failed: {plain(', '.join(result.failed_sources))}[/]. All else went on.")
     elif not result.succeeded:
         errors.print(f"[red]The run failed[/] (Dagster run {result.run_id}).")
     for words in result.errors[:10]:
@@ -66,21 +70,38 @@ def _execute(
         raise typer.Exit(1)
     if not result.succeeded:
         errors.print(
-            f"What was published before stays as it was. See the whole run with: costops ui --home {settings.home}",
+            "What was published before stays as it was. See the whole run with: costops ui --home "
+            + plain(settings.home),
             highlight=False,
         )
+        _tell_notes(settings)
         raise typer.Exit(1)
-    _summarize(settings, result.tally)
+    if _summarize(settings, result.tally) and not accept_warnings:
+        raise typer.Exit(WITH_WARNINGS)
 
 
-def _summarize(settings: Settings, tally: RunTally) -> None:
+def _summarize(settings: Settings, tally: RunTally) -> bool:
+    """Print what a run gave and noticed; returns whether it ended with warnings."""
     from orchestration.query import NothingPublishedError
     from orchestration.summary import print_summary
 
     try:
-        print_summary(settings, tally, console)
+        held_back = print_summary(settings, tally, console)
     except NothingPublishedError as error:
-        console.print(str(error), highlight=False, soft_wrap=True)
+        held_back = 0
+        console.print(plain(error), highlight=False, soft_wrap=True)
+    warns = _tell_notes(settings) or held_back > 0
+    if warns:
+        console.print("\n[yellow]Done with warnings[/]: all that could be built is built and published; see above.")
+    return warns
+
+
+def _tell_notes(settings: Settings) -> bool:
+    from orchestration.landing_notes import print_groups, read_groups
+
+    groups = read_groups(settings)
+    print_groups(groups, console)
+    return any(group.warns for group in groups)
 
 
 @app.command()
@@ -91,8 +112,14 @@ def run(
     select: Annotated[
         str | None, typer.Option(help="A part of the job, as a Dagster selection: 'kind:dlt' (landing), 'kind:dbt'.")
     ] = None,
+    accept_warnings: Annotated[
+        bool, typer.Option("--accept-warnings", help="End with exit code 0 instead of 3 where there are warnings.")
+    ] = False,
 ) -> None:
-    """Run the main job: land every source, build the warehouse, score, alert, publish."""
+    """Run the main job: land every source, build the warehouse, score, alert, publish.
+
+    Exit code 0: all is fine. 1: the run failed. 2: wrong use. 3: done, with warnings (see docs/cli.md).
+    """
     from orchestration.main_job import configured_sources, has_anything_to_read
 
     settings = settings_of(home)
@@ -100,13 +127,13 @@ def run(
     if not has_anything_to_read(settings):
         console.print("[bold]No source is configured, so there is nothing to run on.[/]\n")
         for name, reason in configured_sources(settings).items():
-            console.print(f"  {name:10} off: {reason}", highlight=False, soft_wrap=True)
+            console.print(f"  {name:10} off: {plain(reason)}", highlight=False, soft_wrap=True)
         console.print(
             "\nDrop usage events into the events folder or set a provider's key (see docs/getting_started.md), or see"
             "\nit work on a generated company first, in a home of its own:\n\n    costops demo\n"
         )
         raise typer.Exit(2)
-    _execute(settings, first, last, select)
+    _execute(settings, first, last, select, accept_warnings=accept_warnings)
 
 
 @app.command()
@@ -126,7 +153,7 @@ def demo(
     except DemoHomeError as error:
         raise fail(str(error)) from None
     with running_demo(home, console, days=days, last_date=last) as demo:
-        _execute(demo.settings, clock=demo.clock)
+        _execute(demo.settings, clock=demo.clock, accept_warnings=True)
 
 
 @app.command(name="backfill")
@@ -155,12 +182,15 @@ def query(
     sql: Annotated[str, typer.Argument(help="A statement over the published marts, e.g. 'from rpt_cost_monthly'.")],
     home: HomeOption = None,
     format_: Annotated[Format, typer.Option("--format", help="table, csv or json.")] = Format.TABLE,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Let the statement reach files, extensions and other databases.")
+    ] = False,
 ) -> None:
-    """Read the published marts, also while a run is going on."""
+    """Read the published marts and nothing else, also while a run is going on."""
     from orchestration.query import NothingPublishedError, QueryError, run_query
 
     try:
-        run_query(settings_of(home), sql, format_.value, console)
+        run_query(settings_of(home), sql, format_.value, console, is_confined=not unsafe)
     except (NothingPublishedError, QueryError) as error:
         raise fail(str(error)) from None
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing.model import LandingReport
+from ingestion.landing.noting import keep_run_notes
 
 Land = Callable[..., LandingReport]
 """`land(settings, *, now, progress=None)`; API sources also take `from_date`, `to_date` and `force`."""
@@ -36,8 +39,15 @@ class Source:
 
     @property
     def land(self) -> Land:
-        """The landing function, imported at first use."""
-        return import_module(self.module).land
+        """The landing function, imported at first use; what it noticed is kept in `raw_landing.notes`."""
+        land = import_module(self.module).land
+
+        def land_and_keep(settings: Settings, *, now: datetime, **options: Any) -> LandingReport:
+            report: LandingReport = land(settings, now=now, **options)
+            keep_run_notes(settings, self.name, self.dataset, report, now)
+            return report
+
+        return land_and_keep
 
     def folder(self, settings: Settings) -> Path | None:
         """The drop folder, where the source reads one."""

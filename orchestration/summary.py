@@ -5,6 +5,7 @@ Put here: how it looks. Keep out: how figures come about (they are read from the
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.table import Table
 from ingestion.config import Settings
 from orchestration.progress import RunTally
 from orchestration.query import open_published
+from orchestration.terminal import plain
 
 RECENT_DAYS = 30
 
@@ -30,13 +32,18 @@ _OWN = "case when spend_item_type = 'tco' then '(own costs)' end"
 _TEAM = "coalesce(team_id, case when cost_center_id = 'unallocated' then 'unallocated' else '(no team)' end)"
 
 
-def print_summary(settings: Settings, tally: RunTally, console: Console) -> None:
-    """Print spend by provider and team, top models, what is unpriced and quarantined, alerts, where the files are."""
+def print_summary(settings: Settings, tally: RunTally, console: Console) -> int:
+    """Print spend by provider and team, top models, what is unpriced and quarantined, alerts, where the files are.
+
+    Returns how many marts are held back. A part whose marts are not there is left out.
+    """
     connection = open_published(settings)
     try:
-        _print_heading(connection, console)
-        _print_spend(connection, console)
+        for part in (_print_heading, _print_spend):
+            with suppress(duckdb.CatalogException):
+                part(connection, console)
         _print_attention(connection, console, tally)
+        held_back = _print_held_back(connection, console)
     finally:
         connection.close()
     console.print(
@@ -51,6 +58,7 @@ def print_summary(settings: Settings, tally: RunTally, console: Console) -> None
         soft_wrap=True,
         markup=True,
     )
+    return held_back
 
 
 def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -88,12 +96,47 @@ def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
 
 def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, tally: RunTally) -> None:
     console.print("\n[bold]Worth knowing[/]")
+    for part in (_print_unpriced, _print_quarantined, _print_alerts, _print_savings):
+        with suppress(duckdb.CatalogException):
+            part(connection, console)
+    checks = f"{tally.checks_passed:,} passed"
+    if tally.checks_warned:
+        checks += f", {len(tally.checks_warned)} warned ({plain(', '.join(tally.checks_warned[:3]))})"
+    if tally.checks_failed:
+        checks += f", {len(tally.checks_failed)} failed ({plain(', '.join(tally.checks_failed[:3]))})"
+    console.print(f"  checks        {checks}", highlight=False, soft_wrap=True)
+    with suppress(duckdb.CatalogException):
+        _print_freshness(connection, console)
+
+
+def _print_held_back(connection: duckdb.DuckDBPyConnection, console: Console) -> int:
+    """Marts that show their last good version, by what is wrong; returns how many there are."""
+    try:
+        rows = connection.execute(
+            "select reason, remedy, list(mart order by mart), min(held_back_since_utc) from rpt_mart_status "
+            "where status <> 'current' group by all order by 4, 1"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return 0
+    for reason, remedy, marts, since in rows:
+        shown = ", ".join(marts[:3]) + (f" and {len(marts) - 3} more" if len(marts) > 3 else "")
+        console.print(
+            f"  [yellow]held back[/]     {len(marts)} mart(s) since {since:%Y-%m-%d %H:%M} UTC: {plain(shown)}\n"
+            f"                {plain(reason)}\n                {plain(remedy)} (rpt_mart_status lists all)",
+            highlight=False,
+            soft_wrap=True,
+        )
+    return sum(len(marts) for _, _, marts, _ in rows)
+
+
+def _print_unpriced(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     unpriced = connection.execute(
         "select raw_model, unpriced_reason, sum(quantity) from fct_unpriced_usage_daily group by 1, 2 order by 3 desc"
     ).fetchall()
     if unpriced:
         names = ", ".join(
-            f"{model or '(no model)'} ({(reason or '').replace('_', ' ')})" for model, reason, _ in unpriced[:4]
+            f"{plain((model or '(no model)')[:60])} ({plain((reason or '').replace('_', ' '))})"
+            for model, reason, _ in unpriced[:4]
         )
         console.print(
             f"  unpriced      {len(unpriced)} model(s) have usage but no price: {names}",
@@ -102,30 +145,31 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
         )
     else:
         console.print("  unpriced      nothing: every metered unit has a price")
+
+
+def _print_quarantined(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     quarantined = connection.execute(
         "select source, count(*) from fct_quarantined_rows group by 1 order by 2 desc"
     ).fetchall()
     total = sum(count for _, count in quarantined)
-    detail = ", ".join(f"{source} {count:,}" for source, count in quarantined)
+    detail = ", ".join(f"{plain(source)} {count:,}" for source, count in quarantined)
     console.print(f"  quarantined   {total:,} rows{': ' + detail if detail else ''}", highlight=False, soft_wrap=True)
+
+
+def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     for severity, title in connection.execute(
         "select severity, title from rpt_alerts order by first_seen_at_utc desc limit 5"
     ).fetchall():
-        console.print(
-            f"  alert         [{'red' if severity == 'critical' else 'yellow'}]{severity}[/] {title}", highlight=False
-        )
+        style = "red" if severity == "critical" else "yellow"
+        console.print(f"  alert         [{style}]{plain(severity)}[/] {plain(title)}", highlight=False)
+
+
+def _print_savings(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     saving = _one(connection, "select sum(saving_usd) from rpt_recommendations")
     if saving:
         console.print(
             f"  savings       {dollars(saving)} a month by cheaper models for the same tokens", highlight=False
         )
-    checks = f"{tally.checks_passed:,} passed"
-    if tally.checks_warned:
-        checks += f", {len(tally.checks_warned)} warned ({', '.join(tally.checks_warned[:3])})"
-    console.print(f"  checks        {checks}", highlight=False, soft_wrap=True)
-    newest = connection.execute("select * from rpt_source_freshness limit 0").description
-    if newest:
-        _print_freshness(connection, console)
 
 
 def _print_freshness(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -134,7 +178,8 @@ def _print_freshness(connection: duckdb.DuckDBPyConnection, console: Console) ->
         "where latest_data_date is not null order by 1"
     ).fetchall()
     parts = [
-        f"{source} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "") for source, latest, pct in rows
+        f"{plain(source)} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "")
+        for source, latest, pct in rows
     ]
     console.print(f"  fresh         {'; '.join(parts)}", highlight=False, soft_wrap=True)
 
@@ -146,7 +191,7 @@ def _table(title: str, rows: list[tuple[Any, ...]], total: Decimal) -> Table:
     table.add_column("share", justify="right")
     for name, cost in rows:
         share = f"{float(cost) / float(total):.1%}" if total and cost is not None else "–"
-        table.add_row(str(name), dollars(cost, sign=""), share)
+        table.add_row(plain(name), dollars(cost, sign=""), share)
     return table
 
 

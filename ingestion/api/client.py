@@ -2,7 +2,8 @@
 
 Failures that may pass (429, 5xx, time-outs, cut or garbled answers) are tried again with growing, jittered
 pauses or after the pause the provider asks for; all others are errors that say what to do. Redirects are not
-followed and no other host is asked, so a credential goes nowhere else. Numbers keep their printed text.
+followed and no other host is asked, so a credential goes nowhere else, and nowhere unencrypted. Answers, pulls and
+pages are bounded (`bounds`). Numbers keep their printed text.
 
 Put here: sending. Keep out: what is asked and what is answered.
 """
@@ -25,11 +26,13 @@ from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import BasePaginator, SinglePagePaginator
 from requests.auth import AuthBase
 
+from ingestion.api.bounds import PAGES_VARIABLE, PULL_VARIABLE, answer_of, require_encryption
 from ingestion.api.errors import (
     ApiError,
     BadRequestError,
     MalformedResponseError,
     NotFoundError,
+    TooMuchError,
     TransportError,
     WrongCredentialError,
     redact,
@@ -57,6 +60,11 @@ class RetryPolicy:
     max_seconds: float = 60.0
     longest_wait_seconds: float = 600.0
     timeout_seconds: float = 120.0
+    """Between two pieces of an answer; a whole answer may take `request_seconds`, all of them `pull_seconds`."""
+    request_seconds: float = 600.0
+    pull_seconds: float = 21_600.0
+    answer_bytes: int = 64 << 20
+    max_pages: int = 10_000
     requests_per_minute: float | None = None
     retry_after_headers: tuple[str, ...] = ("retry-after",)
     """The longest pause among these headers is kept."""
@@ -72,6 +80,10 @@ class RetryPolicy:
                 "base_seconds": settings.retry_base_seconds,
                 "max_seconds": settings.retry_max_seconds,
                 "timeout_seconds": settings.timeout_seconds,
+                "request_seconds": settings.request_seconds,
+                "pull_seconds": settings.pull_seconds,
+                "answer_bytes": settings.answer_bytes,
+                "max_pages": settings.max_pages,
                 "requests_per_minute": settings.requests_per_minute,
                 **overrides,
             }
@@ -100,11 +112,13 @@ class ApiClient:
         headers: dict[str, str] | None = None,
         secrets: tuple[str, ...] = (),
         credential_variable: str = "the credential",
+        address_variable: str = "the base URL",
         policy: RetryPolicy | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
     ) -> None:
         self.policy = policy or RetryPolicy()
         self.now = now
+        require_encryption(base_url, address_variable)
         self._session = PatientSession(base_url, self.policy, secrets, credential_variable)
         self._rest = RESTClient(
             base_url=base_url.rstrip("/"),
@@ -141,6 +155,11 @@ class ApiClient:
             allow_redirects=False,
         )
         for number, data in enumerate(answers, 1):
+            if number > self.policy.max_pages:
+                raise TooMuchError(
+                    f"{path}: more than {self.policy.max_pages:,} pages, the limit; if the provider has that many, "
+                    f"raise {PAGES_VARIABLE}"
+                )
             response = data.response
             yield Page(response.json(), _asked(response, cursor_param), number, self.now(), response.headers)
 
@@ -166,6 +185,7 @@ class PatientSession(requests.Session):
         self._variable = variable
         self._jitter = random.Random()
         self._next_at = 0.0
+        self._ends_at: float | None = None
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send until there is an answer that counts."""
@@ -176,11 +196,19 @@ class PatientSession(requests.Session):
         where = f"{request.method} {address.path}"
         problem: ApiError
         for attempt in range(1, self._policy.max_attempts + 1):
+            self._keep_time(where)
             self._keep_rate()
             self.request_count += 1
             wait = None
             try:
-                response = super().send(request, **kwargs)
+                response = answer_of(
+                    super().send,
+                    request,
+                    kwargs,
+                    seconds=self._policy.request_seconds,
+                    most=self._policy.answer_bytes,
+                    what=where,
+                )
                 error, wait = self._judge(response, where)
                 if error is None:
                     return response
@@ -215,6 +243,9 @@ class PatientSession(requests.Session):
             raise NotFoundError(said)
         if status in (408, 425, 429) or status >= 500:
             return TransportError(said), self._asked_pause(response)
+        if 300 <= status < 400:
+            target = urlsplit(response.headers.get("location") or "").netloc or "another address"
+            said = self._clean(f"{where}: {status}: sent on to {target}, which is not followed; correct the base URL")
         raise BadRequestError(said)
 
     def _asked_pause(self, response: requests.Response) -> float | None:
@@ -230,6 +261,16 @@ class PatientSession(requests.Session):
             wait = ceiling * self._jitter.uniform(0.5, 1.0)
         log.info("%s; attempt %d, next in %.1f s", problem, attempt, wait)
         self._policy.sleep(wait)
+
+    def _keep_time(self, where: str) -> None:
+        """Refuse to go on for ever."""
+        now = self._policy.clock()
+        self._ends_at = now + self._policy.pull_seconds if self._ends_at is None else self._ends_at
+        if now > self._ends_at:
+            raise TooMuchError(
+                f"{where}: the pull has taken {self._policy.pull_seconds:,.0f} s, the limit; what was received stays, "
+                f"run again to go on, or raise {PULL_VARIABLE}"
+            )
 
     def _keep_rate(self) -> None:
         """Space requests out to the rate budget."""

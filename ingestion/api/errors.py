@@ -41,6 +41,14 @@ class MalformedResponseError(ApiError):
     """The provider answered with something that is not what it publishes."""
 
 
+class TooMuchError(ApiError):
+    """An answer takes longer, has more bytes or more pages than is allowed; the message names what raises the limit."""
+
+
+class InsecureAddressError(ApiError):
+    """A credential would leave this machine unencrypted."""
+
+
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Text without the given secrets and without anything that looks like a key."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):

@@ -23,6 +23,7 @@ from ingestion.api.windows import DateRange, due_days, last_day, windows
 from ingestion.config import Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
 from ingestion.landing.database import connect, ensure_tables
+from ingestion.landing.notes import Note
 from ingestion.landing.registry import forget_files_without_rows
 from ingestion.landing.source import Route
 
@@ -73,7 +74,8 @@ def _repair(source: ApiSource, settings: Settings, run: _Run) -> None:
     with connect(settings.warehouse_path) as db:
         emptied = forget_files_without_rows(db, source.dataset)
     if emptied:
-        run.notes.append(f"{emptied} files had no rows in the warehouse any more and are landed again")
+        message = f"{emptied} files had no rows in the warehouse any more and are landed again"
+        run.notes.append(Note("landed_again", message, count=emptied))
 
 
 def land(source: ApiSource, settings: Settings, *, now: datetime, progress: Progress | None = None) -> LandingReport:
@@ -83,6 +85,7 @@ def land(source: ApiSource, settings: Settings, *, now: datetime, progress: Prog
         dataset=source.dataset,
         folder=settings.spool_dir / source.name,
         folder_variable=source.credential_variable,
+        keeps_removed=lambda relative_path: True,
         route=lambda path: ("pulls", parse_ledger) if path == FILE_NAME else _route(source, path),
     )
     return land_drop_folder(drop_folder, settings, now=now, progress=progress)
@@ -102,7 +105,7 @@ class _Run:
     now: datetime
     say: Progress
     force: bool = False
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     errors: list[ApiError] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
@@ -121,13 +124,15 @@ class _Run:
                 break
         self.ledger.compact()
         if self.counts["rewritten"]:
-            self.notes.append(f"{self.counts['rewritten']} days were restated")
+            days = self.counts["rewritten"]
+            self.notes.append(Note("restated", f"{days} days were restated", count=days))
         if self.counts["kept"]:
-            self.notes.append(
+            message = (
                 f"{self.counts['kept']} days that had rows came back empty; the rows were kept and the days count as "
                 "missing. If the provider is right: costops backfill --force"
             )
-        self.notes.append(f"{self.client.request_count} requests")
+            self.notes.append(Note("days_kept", message, count=self.counts["kept"]))
+        self.notes.append(Note("run_figures", f"{self.client.request_count} requests"))
 
     def _pull_endpoint(self, endpoint: Endpoint, from_date: date | None, to_date: date | None) -> None:
         wanted = DateRange(from_date or self.source.start_date, min(to_date or last_day(self.now), last_day(self.now)))
@@ -141,10 +146,10 @@ class _Run:
                 self._pull_windows(endpoint, due)
             self.ledger.clear(endpoint.name, self.now)
         except NotFoundError as error:
-            self.notes.append(f"{endpoint.name}: skipped, the provider does not know it (404)")
+            self.notes.append(Note("other", f"{endpoint.name}: skipped, the provider does not know it (404)"))
             self.ledger.mark(endpoint.name, None, SKIPPED_404, str(error), self.now)
         except NotEntitledError as error:
-            self.notes.append(f"{endpoint.name}: not entitled: {error}")
+            self.notes.append(Note("not_entitled", f"{endpoint.name}: not entitled: {error}"))
             self.ledger.mark(endpoint.name, None, NOT_ENTITLED, str(error), self.now)
         except ApiError as error:
             self.errors.append(error)

@@ -72,7 +72,7 @@ class ParsedBatch:
     parquet_rows: int = 0
     parquet_fills: dict[str, str] = field(default_factory=dict)
     """SQL expressions by column that complete the imported rows, for example `coalesce(status, 'ok')`."""
-    notes: list[Note | str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     """What the reader of the run's summary should know about the file."""
 
 
@@ -93,4 +93,6 @@ class LandingReport:
     files_superseded: int = 0
     quarantined_rows: int = 0
     bytes_read: int = 0
-    notes: list[Note | str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    kept_notes: list[Note] = field(default_factory=list)
+    """Those of `notes` that were written together with the rows of their file and hold as long as it is there."""

@@ -1,7 +1,7 @@
 """What landing noticed and a person should know: kinds of notes, how pressing each is, and its remedy.
 
 A note says what happened to which file; its kind says, once for all sources, how pressing that is and what to do.
-Put here: kinds of notes. Keep out: rows that could not be landed (`QuarantinedRow`), printing.
+Put here: kinds of notes. Keep out: rows that could not be landed (`QuarantinedRow`), keeping (`noting`), printing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
+
+from ingestion.landing.redaction import masked_message
 
 
 class Pressing(IntEnum):
@@ -25,11 +27,17 @@ class Pressing(IntEnum):
 
 @dataclass(frozen=True)
 class NoteKind:
-    """`title` heads a group of notes in the run's output; `remedy` is one sentence that says what to do."""
+    """`title` heads a group of notes in the run's output; `remedy` is one sentence that says what to do.
+
+    `warns`: the run counts as one with warnings. `is_lasting`: whether it is kept and told again while it holds, or
+    belongs to the run that said it.
+    """
 
     pressing: Pressing
     title: str
     remedy: str
+    warns: bool = False
+    is_lasting: bool = True
 
 
 NOTE_KINDS: dict[str, NoteKind] = {
@@ -37,22 +45,96 @@ NOTE_KINDS: dict[str, NoteKind] = {
         Pressing.QUESTION,
         "deliveries that may or may not replace one another",
         "say in deliveries.yml which file replaces, adds or is ignored",
+        warns=True,
     ),
     "delivery_incomplete": NoteKind(
         Pressing.QUESTION,
         "deliveries that are not complete; the older one counts",
         "let the export finish, or drop the missing part beside the others",
+        warns=True,
+    ),
+    "delivery_rules": NoteKind(
+        Pressing.QUESTION,
+        "rules of deliveries.yml that do not hold",
+        "correct the rule as docs/sources/billing.md says",
+        warns=True,
+    ),
+    "folder_gone": NoteKind(
+        Pressing.QUESTION,
+        "drop folders that are gone; what was landed from them still counts",
+        "mount or restore the folder, or put an empty README.txt there if its files were removed on purpose",
+        warns=True,
+    ),
+    "unreadable_file": NoteKind(
+        Pressing.LOSS,
+        "files that cannot be read",
+        "check that the file is complete and readable, then drop it again",
+        warns=True,
+    ),
+    "closed_month_damaged": NoteKind(
+        Pressing.LOSS,
+        "closed months whose records do not verify",
+        "restore the record from a copy; see costops verify-close",
+        warns=True,
+    ),
+    "left_the_bucket": NoteKind(
+        Pressing.ASSUMPTION,
+        "files that left their bucket; the copies count",
+        "nothing, if the bucket expires old files; else delete the copy in the mirror, or say ignore in deliveries.yml",
+    ),
+    "account_assumed": NoteKind(
+        Pressing.ASSUMPTION,
+        "bills that name no account; their folder counts as the account",
+        "deliver BillingAccountId, or keep the bills of one account in one folder",
     ),
     "unknown_format": NoteKind(
-        Pressing.LOSS, "files of no known format", "compare the header with docs/sources, or take the file away"
+        Pressing.LOSS,
+        "files of no known format",
+        "compare the header with docs/sources, or take the file away",
+        warns=True,
+    ),
+    "link_outside": NoteKind(
+        Pressing.LOSS,
+        "links that lead out of a drop folder",
+        "copy the file into the folder, or set the folder's variable to where the files are",
+        warns=True,
+    ),
+    "passed_over": NoteKind(
+        Pressing.LOSS, "files that were passed over", "convert or unpack the file, or take it away", warns=True
+    ),
+    "currency_missing": NoteKind(
+        Pressing.LOSS,
+        "bills with amounts of no currency, which count in no dollar total",
+        "export the bill with its currency column and drop it again",
+        warns=True,
+    ),
+    "mandatory_empty": NoteKind(
+        Pressing.ASSUMPTION,
+        "cells left empty that FOCUS demands",
+        "ask the exporter for them; docs/sources/focus.md says what stands in",
+        warns=True,
+    ),
+    "not_entitled": NoteKind(
+        Pressing.LOSS,
+        "reports that a provider does not give to this key",
+        "give the key the right that docs/sources names, or do without the report",
+    ),
+    "days_kept": NoteKind(
+        Pressing.LOSS,
+        "days whose rows a provider no longer reports",
+        "if the provider is right: costops backfill SOURCE --from DAY --to DAY --force",
+    ),
+    "rate_missing": NoteKind(
+        Pressing.LOSS, "usage without a rate, of unknown cost", "add a rate, see docs/sources and docs/pricing"
     ),
     "unused_columns": NoteKind(
         Pressing.LOSS, "columns that nothing reads", "rename the column as docs/sources says, or ignore this"
     ),
-    "unreadable_file": NoteKind(
-        Pressing.LOSS, "files that cannot be read", "check that the file is complete and readable, then drop it again"
+    "unknown_fields": NoteKind(
+        Pressing.LOSS,
+        "fields and meters that no rule reads",
+        "map them (docs/sources/events.md), or report them with an example",
     ),
-    "restated": NoteKind(Pressing.INFORMATION, "amounts that a newer delivery restated", ""),
     "unknown_usage": NoteKind(
         Pressing.LOSS,
         "usage that no rule can price, beside usage that counts",
@@ -66,8 +148,18 @@ NOTE_KINDS: dict[str, NoteKind] = {
     "time_zone_assumed": NoteKind(
         Pressing.ASSUMPTION, "times without a zone", "set the zone as docs/sources says if it is another"
     ),
-    "rate_missing": NoteKind(Pressing.LOSS, "usage without a rate, of unknown cost", "add a rate, see docs/sources"),
+    "repeated_rows": NoteKind(
+        Pressing.INFORMATION, "rows that came more than once and count once", "nothing, if they are the same calls"
+    ),
+    "restated": NoteKind(Pressing.INFORMATION, "amounts that a newer delivery restated", ""),
+    "file_gone": NoteKind(
+        Pressing.INFORMATION, "files that are gone, with their rows", "put the file back if it should still count"
+    ),
+    "file_moved": NoteKind(Pressing.INFORMATION, "files that lie under another name now", ""),
+    "landed_again": NoteKind(Pressing.INFORMATION, "files that were landed again", ""),
+    "known_headers": NoteKind(Pressing.INFORMATION, "what the headers of known formats have", ""),
     "other": NoteKind(Pressing.INFORMATION, "also noticed", ""),
+    "run_figures": NoteKind(Pressing.INFORMATION, "what was done", "", is_lasting=False),
 }
 
 
@@ -89,6 +181,10 @@ class Note:
     def __post_init__(self) -> None:
         if self.kind not in NOTE_KINDS:
             raise ValueError(f"no kind of note is called {self.kind!r}; add it to NOTE_KINDS")
+        object.__setattr__(self, "message", masked_message(self.message))
 
     def __str__(self) -> str:
-        return self.message
+        """The message, behind the file and row where it does not name the file itself."""
+        if self.file is None or self.file in self.message:
+            return self.message
+        return f"{self.file}{f', row {self.row}' if self.row is not None else ''}: {self.message}"

@@ -15,12 +15,16 @@ import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
+from ingestion.landing.noting import BoundedNotes
+from ingestion.landing.redaction import masked_message, redacted
 from ingestion.landing.registry import SCOPE_SEPARATOR
 from ingestion.raw_schemas import arrow_schema
 
 LONGEST_RECORD = 10_000
 """Characters of an original record that are kept; what is cut off is said at its end."""
 QUARANTINE_BATCH = 5_000
+SOURCES_OF_CONTENT = frozenset({"events"})
+"""Sources whose records may hold prompts and answers."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,12 @@ class FileResult:
     scopes: set[str] = field(default_factory=set)
     imported_table: str | None = None
     fills: dict[str, str] = field(default_factory=dict)
-    notes: list[Note | str] = field(default_factory=list)
+    noticed: BoundedNotes = field(default_factory=BoundedNotes)
+
+    @property
+    def notes(self) -> list[Note]:
+        """What a person should know about the file."""
+        return self.noticed.all(self.file.relative_path)
 
     def registry_row(self, now: datetime) -> TablePart:
         """The file's row of `files`."""
@@ -71,7 +80,7 @@ def read_file(result: FileResult, parser: Parser, dataset: str, now: datetime) -
     for batch in _guarded(result.file, parser):
         bad += batch.quarantined
         result.scopes |= batch.scopes
-        result.notes += [note for note in batch.notes if note not in result.notes]
+        result.noticed.add(batch.notes, result.file.relative_path)
         if batch.parquet_path is not None or (batch.table is not None and batch.table.num_rows):
             try:
                 part = _part(batch, dataset, result.file, now)
@@ -150,13 +159,22 @@ def _quarantine(result: FileResult, rows: list[QuarantinedRow], now: datetime) -
             "row_number": row.row_number,
             "field": _text(row.field),
             "reason": row.reason,
-            "message": _text(row.message),
-            "original_record": _text(row.original_record),
+            "message": _text(masked_message(row.message)),
+            "original_record": _text(_kept(row.original_record, result.source)),
             "quarantined_at_utc": now,
         }
         for row in rows
     ]
     return TablePart("quarantine", len(rows), pa.Table.from_pylist(records, arrow_schema("raw_events", "quarantine")))
+
+
+def _kept(record: str | None, source: str) -> str | None:
+    """What quarantine keeps of a record; usage events may hold what was said."""
+    if record is None:
+        return None
+    if len(record) > LONGEST_RECORD:
+        record = f"{record[:LONGEST_RECORD]}... (cut: {len(record)} characters)"
+    return redacted(record, has_content=source in SOURCES_OF_CONTENT)
 
 
 def _text(value: str | None) -> str | None:

@@ -14,18 +14,20 @@ from datetime import UTC, datetime
 
 from ingestion.config import Settings
 from ingestion.landing.database import connect, ensure_tables
+from ingestion.landing.links import outside_links
 from ingestion.landing.model import LandingReport, Parser
-from ingestion.landing.planning import Plan, compare, route_files
+from ingestion.landing.notes import Note
+from ingestion.landing.planning import Plan, compare, keeps, route_files
 from ingestion.landing.reading import FileResult, TablePart, read_file
-from ingestion.landing.registry import forget, remove_unsettled
-from ingestion.landing.scan import scan
-from ingestion.landing.settling import Settlement, settle
+from ingestion.landing.registry import forget, registered_files, remove_unsettled
+from ingestion.landing.scan import Scan, scan
+from ingestion.landing.settling import Settlement, settle, withdraw
 from ingestion.landing.source import DropFolderSource
+from ingestion.limits import limited_to
 
 Progress = Callable[[str], None]
 PASSES = 3
 """A second pass lands files again whose superseded rows are due once more; a third is never needed."""
-NOTES = 20
 FILES_TOLD = 20
 """About so many files of a load are told of one by one: Dagster stores each message, which costs more than a small
 file does."""
@@ -38,7 +40,10 @@ def land_drop_folder(
     now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     say = progress or (lambda line: None)
     report = LandingReport(source=source.name, is_on=True)
-    with connect(settings.warehouse_path):  # opening the file takes 70 ms of CPU: while it is open, nothing
+    with (
+        limited_to(settings.limits),
+        connect(settings.warehouse_path),
+    ):  # opening the file takes 70 ms of CPU: while it is open, nothing
         return _bring_up_to_date(source, settings, now, say, report)
 
 
@@ -49,17 +54,21 @@ def _bring_up_to_date(
     with connect(settings.warehouse_path) as db:
         repaired = remove_unsettled(db, source.dataset)
     if repaired:
-        report.notes.append(f"an earlier run was interrupted; {repaired} files are landed again")
-    found = scan(source.folder) if source.folder.is_dir() else []
-    if not found:
+        report.notes.append(
+            Note("landed_again", f"an earlier run was interrupted; {repaired} files are landed again", count=repaired)
+        )
+    report.notes += outside_links(source.folder)
+    scanned = scan(source.folder) if source.folder.is_dir() else Scan([], frozenset())
+    if not scanned.files:
         state = "is empty" if source.folder.is_dir() else "does not exist"
         report.is_on = False
         report.off_reason = f"{source.folder} {state}; put files there or set {source.folder_variable}"
+        report.notes += _kept_without_folder(source, settings, state)
         return report
-    plan = route_files(source, found, report)
+    plan = route_files(source, scanned.files, report)
     forced: set[int] = set()
     for _ in range(PASSES):
-        compare(source, settings, plan, forced, now, report)
+        compare(source, settings, plan, scanned, forced, now, report)
         settlement = _land(source, settings, plan, now, say, report)
         report.files_superseded += settlement.newly_superseded
         on_disk = {candidate.file_id for candidate in plan.candidates}
@@ -67,15 +76,28 @@ def _bring_up_to_date(
         if not forced:
             break
     report.files_unchanged = plan.unchanged
-    if len(report.notes) > NOTES:
-        report.notes[NOTES:] = [f"... and {len(report.notes) - NOTES} more notes"]
     return report
+
+
+def _kept_without_folder(source: DropFolderSource, settings: Settings, state: str) -> list[Note]:
+    """A whole folder that is gone may be a disk that is not mounted: its rows stay, and the run asks."""
+    with connect(settings.warehouse_path) as db:
+        kept = [file for file in registered_files(db, source.dataset) if not keeps(source, settings, file)]
+    if not kept:
+        return []
+    rows = sum(file.row_count for file in kept)
+    message = (
+        f"{source.folder} {state}, and {len(kept)} files with {rows:,} rows were landed from it: they still count. "
+        "If they were removed on purpose, put an empty README.txt there"
+    )
+    return [Note("folder_gone", message, count=len(kept))]
 
 
 def _land(
     source: DropFolderSource, settings: Settings, plan: Plan, now: datetime, say: Progress, report: LandingReport
 ) -> Settlement:
     with connect(settings.warehouse_path) as db:
+        withdraw(db, source, [file.file_id for file in plan.removed], now)
         forget(db, source.dataset, [*(file.file_id for _, file in plan.to_land), *plan.moved_from])
     ordinary = [pair for pair in plan.to_land if not source.is_bulk(pair[0].found)]
     loads = [ordinary] if ordinary else []
@@ -117,7 +139,8 @@ def _account(
         report.files_landed += 1
         report.bytes_read += result.file.size_bytes
         report.quarantined_rows += result.quarantined_rows
-        report.notes += [f"{result.file.relative_path}: {note}" for note in result.notes]
+        report.notes += result.notes
+        report.kept_notes += result.notes
         for table, rows in result.rows_by_table.items():
             report.rows_by_table[table] = report.rows_by_table.get(table, 0) + rows
     for table, repeats in zip(source.unique_columns, settlement.repeats, strict=False):
@@ -127,4 +150,5 @@ def _account(
         report.quarantined_rows += repeats.conflicting
         if repeats.identical:
             column = source.unique_columns[table]
-            report.notes.append(f"{repeats.identical} rows repeat an {column} with the same values and count once")
+            message = f"{repeats.identical} rows repeat an {column} with the same values and count once"
+            report.notes.append(Note("repeated_rows", message, count=repeats.identical))

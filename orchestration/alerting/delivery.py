@@ -117,8 +117,14 @@ def send_to_webhook(
         try:
             with _quiet_http_log():
                 answer = requests.post(
-                    url, data=body, headers=headers, timeout=params.timeout_seconds, allow_redirects=False
+                    url,
+                    data=body,
+                    headers=headers,
+                    timeout=params.timeout_seconds,
+                    allow_redirects=False,
+                    stream=True,  # what it says beside the status is not read, however long it is
                 )
+                answer.close()
         except requests.RequestException as error:
             problem = f"webhook: {type(error).__name__}"
             if not isinstance(error, requests.ConnectionError | requests.Timeout):

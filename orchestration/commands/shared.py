@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from ingestion.config import Settings
+from orchestration.privacy import keep_private
+from orchestration.terminal import SafeConsole, plain
 
-console = Console(file=sys.stdout)
-errors = Console(stderr=True)
+console = SafeConsole(file=sys.stdout, emoji=False)
+errors = SafeConsole(stderr=True, emoji=False)
 
 HomeOption = Annotated[
     Path | None,
@@ -26,7 +27,7 @@ HomeOption = Annotated[
 
 def fail(message: str, code: int = 1) -> typer.Exit:
     """Print `message` as an error and return the exit to raise; 2 is for wrong use."""
-    errors.print(f"[red]error:[/] {message}", highlight=False, soft_wrap=True)
+    errors.print(f"[red]error:[/] {plain(message, keep_lines=True)}", highlight=False, soft_wrap=True)
     return typer.Exit(code)
 
 
@@ -51,6 +52,8 @@ def parse_window(from_: str | None, to: str | None) -> tuple[date | None, date |
 def settings_of(home: Path | None) -> Settings:
     """The settings of a home; a wrong variable is an error in words."""
     try:
-        return Settings.from_env(home=home)
+        settings = Settings.from_env(home=home)
     except ValueError as error:
         raise fail(str(error), 2) from None
+    keep_private(settings)
+    return settings

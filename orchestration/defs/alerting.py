@@ -10,6 +10,7 @@ import duckdb
 
 from ingestion.config import Settings
 from orchestration.alerting import AlertDraft, decide, deliver_pending, make_sender, read_alerts, record_alerts
+from orchestration.defs.holding import skipped
 from orchestration.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.warehouse import read_frame, scoring_date
@@ -52,6 +53,8 @@ def decide_on_warehouse(connection: duckdb.DuckDBPyConnection, now: datetime) ->
 )
 def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Decide, record, deliver what nobody has been told of yet."""
+    if metadata := skipped(context, home):
+        return dg.MaterializeResult(metadata=metadata)
     settings = home.settings()
     now = home.now()
     with home.warehouse() as connection:

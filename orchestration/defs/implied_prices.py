@@ -5,6 +5,7 @@ Put here: reading and writing. Keep out: the inference (`ml.pricing`), what a bi
 
 import dagster as dg
 
+from orchestration.defs.holding import skipped
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.warehouse import ensure_ml_tables, read_frame, replace_rows
 
@@ -45,6 +46,8 @@ def infer_implied_prices(context: dg.AssetExecutionContext, home: Home) -> dg.Ma
     """Infer unit prices from billed quantities and amounts."""
     from ml.pricing import infer_prices
 
+    if metadata := skipped(context, home):
+        return dg.MaterializeResult(metadata=metadata)
     now = home.now()
     with home.warehouse() as connection:
         ensure_ml_tables(connection)

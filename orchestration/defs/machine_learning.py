@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from orchestration.defs.holding import skipped
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.warehouse import ensure_ml_tables, read_frame, replace_rows, scoring_date
 
@@ -55,6 +56,10 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
     from ml.forecasting import forecast_costs as forecast
     from ml.series import slice_daily_costs
 
+    if metadata := skipped(context, home):
+        for key in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        return
     now = home.now()
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
@@ -96,6 +101,8 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
     from ml.anomalies import detect_anomalies as detect
     from ml.series import SCOPE_COLUMNS, slice_daily_costs
 
+    if metadata := skipped(context, home):
+        return dg.MaterializeResult(metadata=metadata)
     now = home.now()
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
@@ -124,6 +131,8 @@ def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> dg.Mat
     """Score cheaper models for the mix of the newest days."""
     from ml.optimization import recommend_cheaper_models
 
+    if metadata := skipped(context, home):
+        return dg.MaterializeResult(metadata=metadata)
     now = home.now()
     with home.warehouse() as connection:
         ensure_ml_tables(connection)

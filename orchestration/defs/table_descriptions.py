@@ -41,6 +41,7 @@ _BY_TABLE = {
     "raw_azure.cost_query": "Daily cost that Azure Cost Management reports, as billed.",
     "raw_aws.cost_explorer": "Daily and monthly cost that AWS Cost Explorer reports, by service, usage type and tag.",
     "raw_aws.cost_forecasts": "AWS's own forecast of the months to come.",
+    "raw_landing.notes": "What landing noticed and a person should know, as long as it holds, with the remedy.",
     "raw_gcp.billing_export": "Rows of Google Cloud billing export files, as delivered.",
 }
 

@@ -5,6 +5,7 @@ Put here: the dbt assets and their translator. Keep out: SQL.
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from importlib.metadata import version
@@ -24,9 +25,21 @@ from orchestration.dbt_project import (
     target_dir,
 )
 from orchestration.home import prepare_home
+from orchestration.mart_health import (
+    FAILED,
+    Health,
+    begun,
+    ended,
+    held_by_others,
+    in_order,
+    node_name,
+    read_health,
+    write_health,
+)
 from orchestration.resources import WAREHOUSE_POOL, Home
 
 AFTER_ML = "tag:after_ml"
+SCORED_STEP = "build_scored_reports"
 MART_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
 
 
@@ -47,6 +60,13 @@ class CostOpsTranslator(DagsterDbtTranslator):
             return spec.replace_attributes(freshness_policy=MART_FRESHNESS)
         return spec
 
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """The check of a dbt test. It does not block: what a failed one holds back is decided by lineage."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec._replace(blocking=False) if spec else None
+
 
 class RebuildWindow(dg.Config):
     """Days to rebuild besides those whose input changed, as ISO dates; empty for none."""
@@ -63,13 +83,80 @@ PROJECT = DbtProject(
 )
 
 
-def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, window: RebuildWindow) -> Iterator[Any]:
+def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, window: RebuildWindow) -> Iterator[Any]:
+    """Build what is selected. What fails holds back what reads it (`mart_health`); the rest is built."""
     variables = {name: value for name, value in window.model_dump().items() if value}
     variables |= reporting_variables(_SETTINGS)
     arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
     if variables:
         arguments += ["--vars", json.dumps(variables)]
-    yield from dbt.cli(arguments, context=context).stream()
+    manifest = json.loads(MANIFEST.read_text())
+    dbt_dir, step = home.settings().dbt_dir, context.op_execution_context.op.name
+    keys = {".".join(key.path): key for key in context.selected_asset_keys}
+    nodes = {node for node in manifest["nodes"] if not node.startswith("test.") and node_name(manifest, node) in keys}
+    before = read_health(dbt_dir)
+    excluded = held_by_others(before, manifest, nodes) if step == SCORED_STEP else []
+    if excluded:
+        arguments += ["--exclude", " ".join(manifest["nodes"][node]["name"] for node in excluded)]
+    nodes -= set(excluded)
+    health = begun(before, manifest, step, nodes, home.now())
+    write_health(dbt_dir, health)
+    invocation = dbt.cli(arguments, context=context, raise_on_error=False)
+    outcome = Outcome()
+    yielded = set()
+    for event in invocation.stream_raw_events():
+        outcome.take(event.raw_event)
+        for output in event.to_default_asset_events(
+            MANIFEST, CostOpsTranslator(), context, invocation.target_path, PROJECT
+        ):
+            if isinstance(output, dg.Output):
+                yielded.add(output.output_name)
+            yield output
+    if invocation.process.wait() and not outcome.failed:
+        raise invocation.get_error() or RuntimeError("dbt failed without a word; see run.log")
+    health = ended(health, manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
+    write_health(dbt_dir, health)
+    yield from _held_back(context, manifest, health, keys, yielded)
+
+
+def _held_back(
+    context: dg.AssetExecutionContext,
+    manifest: Mapping[str, Any],
+    health: Health,
+    keys: Mapping[str, dg.AssetKey],
+    yielded: set[str],
+) -> Iterator[dg.MaterializeResult]:
+    """Say of each asset that was not built why; without a result, Dagster would skip all that comes after."""
+    for reason in sorted({held.reason for held in health.held(keys).values()}):
+        context.log.warning(f"held back: {reason}")
+    missing = {name: key for name, key in keys.items() if key.to_python_identifier() not in yielded}
+    for name in in_order(manifest, missing):
+        held = health.held_back.get(name)
+        yield dg.MaterializeResult(
+            asset_key=missing[name], metadata={"held_back": held.reason if held else "not built"}
+        )
+
+
+@dataclass
+class Outcome:
+    """What dbt says of each node while it builds."""
+
+    statuses: dict[str, str] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+
+    def take(self, event: Mapping[str, Any]) -> None:
+        """Note a result, or the words that dbt has for a failure."""
+        name, data = event["info"]["name"], event["data"]
+        info = data.get("node_info") or {}
+        if name in ("LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"):
+            self.statuses[info["unique_id"]] = str(info["node_status"]).lower()
+        elif name in ("RunResultError", "RunResultFailure") and info.get("unique_id"):
+            self.messages[info["unique_id"]] = str(data.get("msg") or "")
+
+    @property
+    def failed(self) -> bool:
+        """Whether a node failed, which explains dbt's exit code."""
+        return any(status in FAILED for status in self.statuses.values())
 
 
 @dbt_assets(
@@ -85,22 +172,22 @@ def build_warehouse(
 ) -> Iterator[Any]:
     """Seeds, staging, facts, dimensions and the reports that read them."""
     prepare_warehouse(home)
-    yield from _build(context, dbt, config)
+    yield from _build(context, dbt, home, config)
 
 
 @dbt_assets(
     manifest=MANIFEST,
     project=PROJECT,
-    name="build_scored_reports",
+    name=SCORED_STEP,
     select=AFTER_ML,
     dagster_dbt_translator=CostOpsTranslator(),
     pool=WAREHOUSE_POOL,
 )
 def build_scored_reports(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, config: RebuildWindow
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, config: RebuildWindow
 ) -> Iterator[Any]:
     """Reports that join forecasts, anomalies, recommendations and alerts to the facts."""
-    yield from _build(context, dbt, config)
+    yield from _build(context, dbt, home, config)
 
 
 def prepare_warehouse(home: Home) -> None:

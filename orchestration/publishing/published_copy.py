@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
+from orchestration.clock import utc_now
+from orchestration.mart_health import HeldBack
+from orchestration.publishing.mart_status import MART_SCHEMA, choose_sources
 from orchestration.warehouse import connect
-
-MART_SCHEMA = "marts"
 
 
 @dataclass
@@ -24,9 +27,16 @@ class Publication:
     rows_by_mart: dict[str, int] = field(default_factory=dict)
 
 
-def publish(warehouse: Path, published_dir: Path) -> Publication:
-    """Publish every table and view of schema `marts`.
+def publish(
+    warehouse: Path,
+    published_dir: Path,
+    held_back: Mapping[str, HeldBack] | None = None,
+    *,
+    now: datetime | None = None,
+) -> Publication:
+    """Publish every table and view of schema `marts`; of those in `held_back` (by name) the version of the copy before.
 
+    `rpt_mart_status` says of each mart whether it is current, since when it is not, and why.
     Readers that have the old copy open keep it: the new file takes its name in one step. A crash leaves
     the old copy in place and a temporary file that the next call removes.
     """
@@ -44,13 +54,10 @@ def publish(warehouse: Path, published_dir: Path) -> Publication:
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
         connection.execute(f"attach '{_quoted(fresh_database)}' as published")
         connection.execute(f"create schema published.{MART_SCHEMA}")
-        marts = connection.execute(
-            "select table_name from information_schema.tables "
-            f"where table_catalog = 'warehouse' and table_schema = '{MART_SCHEMA}' order by table_name"
-        ).fetchall()
-        for (mart,) in marts:
+        sources = choose_sources(connection, database, held_back or {}, now or utc_now())
+        for mart, source in sources.items():
             copy = f'published.{MART_SCHEMA}."{mart}"'
-            connection.execute(f'create table {copy} as select * from warehouse.{MART_SCHEMA}."{mart}"')
+            connection.execute(f"create table {copy} as select * from {source}")
             target = _quoted(fresh_parquet / f"{mart}.parquet")
             connection.execute(f"copy {copy} to '{target}' (format parquet, compression zstd)")
             counted = connection.execute(f"select count(*) from {copy}").fetchone()

@@ -18,8 +18,8 @@ from tests.benchmarks.usage_history import add_one_day, make_home
 from tests.support.warehouse import ScratchWarehouse, declared_table_statements
 
 USAGE = "+int_llm_usage_daily"
-FROM_EVENTS = ("int_usage_file_days", "int_usage_day_fingerprints", "int_llm_usage_hourly", "int_llm_usage_daily")
-"""What reads requests or what is made of them; prices and cards are ready before, as they are for the statement."""
+FROM_EVENTS = f"source:raw_events.requests+,{USAGE}"
+"""What reads requests or is made of them; prices and cards are ready before, as they are for the statement."""
 ONE_DAY_ROWS = 27_000
 
 BY_HAND = """
@@ -75,8 +75,8 @@ def _dbt(warehouse: ScratchWarehouse, *arguments: str) -> float:
 def priced_and_by_hand(home: Path, rows: int) -> dict[str, Any]:
     """Price and roll up everything by dbt, and the same daily figures by one statement; they must be equal."""
     settings, warehouse = _built(home, rows)
-    _dbt(warehouse, "--full-refresh", "--select", "+int_llm_usage_hourly", "--exclude", "int_llm_usage_hourly")
-    seconds, cpu = _measured(lambda: _dbt(warehouse, "--full-refresh", "--select", *FROM_EVENTS))
+    _dbt(warehouse, "--full-refresh", "--select", USAGE, "--exclude", FROM_EVENTS)
+    seconds, cpu = _measured(lambda: _dbt(warehouse, "--full-refresh", "--select", FROM_EVENTS))
     with connect(settings.warehouse_path) as db:
         by_hand, by_hand_cpu = _measured(lambda: db.execute(BY_HAND) and 0.0)
         (differing,) = db.execute(DIFFERENCE).fetchone() or (None,)

@@ -46,6 +46,7 @@ def client(settings: Settings) -> ApiClient | None:
         settings.api.anthropic_base_url,
         auth=AdminAuth(key),
         secrets=(key,),
+        address_variable="ANTHROPIC_BASE_URL",
         credential_variable=VARIABLE,
         policy=RetryPolicy.of(settings.api),
     )

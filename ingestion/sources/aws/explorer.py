@@ -14,6 +14,7 @@ from decimal import Decimal
 from importlib.util import find_spec
 from typing import Any
 
+from ingestion.api.bounds import require_encryption, within
 from ingestion.api.client import CONNECT_SECONDS, RetryPolicy
 from ingestion.api.errors import (
     ApiError,
@@ -82,6 +83,8 @@ class CostExplorer:
         )
         self._jitter = random.Random()
         self._body = b""
+        if api.aws_cost_explorer_url:
+            require_encryption(api.aws_cost_explorer_url, "AWS_ENDPOINT_URL_COST_EXPLORER")
         self._client = self._connect(api)
 
     @property
@@ -158,7 +161,9 @@ class CostExplorer:
 
         self._body = b""
         try:
-            getattr(self._client, operation)(**params)
+            within(
+                self.policy.request_seconds, lambda _: getattr(self._client, operation)(**params), f"AWS {operation}"
+            )
         except ClientError as error:
             raise self._judged(operation, error.response) from None
         except ParamValidationError as error:

@@ -16,6 +16,7 @@ from ingestion.api.source import pull_and_land
 from ingestion.api.spool import folder_name
 from ingestion.config import ApiSettings, Settings
 from ingestion.landing import LandingReport
+from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
 from ingestion.sources.aws import parse
 from ingestion.sources.aws.endpoints import SERVICE, USAGE_TYPE, DailyCosts, Forecast, Group, MonthlyCosts
@@ -54,10 +55,8 @@ def land(
         off_reason=reason,
     )
     if explorer is not None:
-        report.notes.append(
-            f"{explorer.request_count} Cost Explorer requests cost {explorer.spent_usd} USD; "
-            f"the budget of a run is {explorer.budget}"
-        )
+        spent = f"{explorer.request_count} Cost Explorer requests cost {explorer.spent_usd} USD"
+        report.notes.append(Note("run_figures", f"{spent}; the budget of a run is {explorer.budget}"))
     return report
 
 

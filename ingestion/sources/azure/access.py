@@ -14,6 +14,7 @@ from dlt.sources.helpers.rest_client.auth import BearerTokenAuth, OAuth2ClientCr
 from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 from requests import Response
 
+from ingestion.api.bounds import require_encryption
 from ingestion.api.client import ApiClient, PatientSession, RetryPolicy
 from ingestion.api.errors import BadRequestError, MalformedResponseError, NotFoundError, WrongCredentialError
 from ingestion.config import ApiSettings
@@ -77,11 +78,13 @@ def connect(api: ApiSettings, **policy: Any) -> ApiClient:
             api.azure_management_url,
             auth=BearerTokenAuth(api.azure_access_token),
             secrets=(api.azure_access_token,),
+            address_variable="AZURE_MANAGEMENT_URL",
             credential_variable="AZURE_ACCESS_TOKEN",
             policy=patience,
         )
     secret = api.azure_client_secret or ""
     authority = api.azure_authority_url.rstrip("/")
+    require_encryption(authority, "AZURE_AUTHORITY_HOST")
     auth = AzureToken(
         access_token_url=f"{authority}/{api.azure_tenant_id}/oauth2/v2.0/token",
         client_id=api.azure_client_id,
@@ -93,6 +96,7 @@ def connect(api: ApiSettings, **policy: Any) -> ApiClient:
         api.azure_management_url,
         auth=auth,
         secrets=(secret,),
+        address_variable="AZURE_MANAGEMENT_URL",
         credential_variable="AZURE_CLIENT_SECRET (or the role assignment of AZURE_CLIENT_ID)",
         policy=patience,
     )

@@ -18,12 +18,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import VARIABLES, BoundedStream, limits, most_unpacked
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.csv_rows import read_csv_rows
 from ingestion.sources.events.lines import Record, read_json_records
 from ingestion.sources.events.routing import data_extension
 
 CHUNK_ROWS = 20_000
+CHUNK_CELLS = 10_000_000
 CHUNK_CHARACTERS = 32 << 20
 PARQUET_CHUNK_ROWS = 100_000
 SHOWN_CHARACTERS = 65_536
@@ -53,6 +55,7 @@ def read_chunks(path: Path, name: str, delimiter: str | None = None) -> Iterator
 def _record_chunks(records: Iterator[Record | QuarantinedRow]) -> Iterator[Chunk]:
     good: list[Record] = []
     bad: list[QuarantinedRow] = []
+    names: set[str] = set()
     size = 0
     for record in records:
         if isinstance(record, QuarantinedRow):
@@ -61,14 +64,29 @@ def _record_chunks(records: Iterator[Record | QuarantinedRow]) -> Iterator[Chunk
         elif not isinstance(record.value, dict):
             message = "the record is not an object with named fields; write one JSON object per line"
             bad.append(QuarantinedRow(record.number, "not_an_object", message, record.text[:SHOWN_CHARACTERS]))
+        elif len(record.value) > limits().columns:
+            bad.append(_too_wide(record))
         else:
+            if len(names.union(record.value)) > limits().columns:  # few names each, others in every record
+                yield _chunk(good, bad)
+                good, bad, names, size = [], [], set(), 0
+            names.update(record.value)
             good.append(record)
             size += len(record.text)
-        if len(good) + len(bad) >= CHUNK_ROWS or size >= CHUNK_CHARACTERS:
+        is_full = len(good) + len(bad) >= CHUNK_ROWS or len(good) * len(names) >= CHUNK_CELLS
+        if is_full or size >= CHUNK_CHARACTERS:
             yield _chunk(good, bad)
-            good, bad, size = [], [], 0
+            good, bad, names, size = [], [], set(), 0
     if good or bad:
         yield _chunk(good, bad)
+
+
+def _too_wide(record: Record) -> QuarantinedRow:
+    message = (
+        f"the record has {len(record.value):,} fields, more than the limit of {limits().columns:,}; check it, or raise "
+        f"{VARIABLES['columns']}"
+    )
+    return QuarantinedRow(record.number, "too_many_columns", message, record.text[:SHOWN_CHARACTERS])
 
 
 def _chunk(good: list[Record], bad: list[QuarantinedRow]) -> Chunk:
@@ -114,6 +132,6 @@ def plain_copy(path: Path) -> Iterator[Path]:
         return
     with tempfile.NamedTemporaryFile(suffix=".parquet") as copy:
         with gzip.open(path, "rb") as stream:
-            shutil.copyfileobj(stream, copy)
+            shutil.copyfileobj(BoundedStream(stream, most_unpacked(path.stat().st_size)), copy)
         copy.flush()
         yield Path(copy.name)

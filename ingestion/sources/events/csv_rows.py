@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import VARIABLES, limits
 from ingestion.sources.events.lines import CSV_RECORD_LINES, Line, Record, quarantined, read_lines
 
 
@@ -46,6 +47,13 @@ def read_csv_rows(path: Path, delimiter: str | None = None) -> Iterator[Record |
             delimiter = delimiter or max(",;\t|", key=line.text.count)
             header = [name.strip() for name in next(csv.reader([line.text], delimiter=delimiter))]
             header_text = line.text
+            if len(header) > limits().columns:
+                message = (
+                    f"The header names {len(header):,} columns, more than the limit of {limits().columns:,}. Check the "
+                    f"file, or raise {VARIABLES['columns']}."
+                )
+                yield quarantined(None, "too_many_columns", message, line.text)
+                return
             continue
         if line.text == header_text:
             continue
@@ -56,8 +64,11 @@ def read_csv_rows(path: Path, delimiter: str | None = None) -> Iterator[Record |
 
 def _row(number: int, line: Line, lines: _Lines, header: list[str], delimiter: str) -> Record | QuarantinedRow:
     record = [line]
+    size = 0
     while sum(part.text.count('"') for part in record) % 2:
-        following = lines.next() if len(record) < CSV_RECORD_LINES else None
+        size += len(record[-1].text)
+        is_open = len(record) < CSV_RECORD_LINES and size < limits().line_bytes
+        following = lines.next() if is_open else None
         if not isinstance(following, Line):
             lines.push_back([*record[1:], *([following] if following else [])])
             message = "A quote is opened and never closed. Close it, or double the quotes inside the field."

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import json
+import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -17,18 +18,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import VARIABLES, LimitError, limits, most_unpacked, readable_size, unpacked_too_large
 
 CHUNK_BYTES = 1 << 20
-LONGEST_LINE_BYTES = 64 << 20
-"""Lines beyond this are refused: a single event is never that long."""
-LARGEST_DOCUMENT_BYTES = 512 << 20
-"""JSON that is not one record per line has to be read whole."""
 KEPT_CHARACTERS = 65_536
 """How much of a bad record quarantine keeps."""
 CSV_RECORD_LINES = 1_000
 """A quoted field that spans more lines is taken for a stray quote."""
 
-csv.field_size_limit(LONGEST_LINE_BYTES)
+csv.field_size_limit(2**31 - 1)
 
 
 class Printed(str):
@@ -64,7 +62,7 @@ def quarantined(
 
 
 class _Truncated(Exception):
-    """The compressed stream stopped early or is damaged from here on."""
+    """The compressed stream stopped early, is damaged from here on, or unpacks to too much."""
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
@@ -76,11 +74,16 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
             head = stream.read(CHUNK_BYTES)
         return
     engine = zlib.decompressobj(31)
+    most = most_unpacked(os.fstat(stream.fileno()).st_size)
+    unpacked = 0
     while head:
         try:
             plain = engine.decompress(head, CHUNK_BYTES)
         except zlib.error as error:
-            raise _Truncated(f"damaged gzip data ({error})") from error
+            raise _Truncated(f"holds damaged gzip data ({error})") from error
+        unpacked += len(plain)
+        if unpacked > most:
+            raise unpacked_too_large(most)
         if plain:
             yield plain
         if engine.eof:
@@ -89,7 +92,7 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
         else:
             head = engine.unconsumed_tail or stream.read(CHUNK_BYTES)
     if not engine.eof:
-        raise _Truncated("the gzip stream ends early")
+        raise _Truncated("ends early, within its gzip stream")
 
 
 _BYTE_ORDER_MARKS = (
@@ -116,6 +119,7 @@ def _byte_lines(path: Path) -> Iterator[tuple[bytes, bool]]:
     """(line, is complete); ends with an incomplete line when a compressed file was cut."""
     pending: list[bytes] = []
     size = 0
+    longest = limits().line_bytes
     with path.open("rb") as stream:
         try:
             for chunk in _utf8_chunks(stream):
@@ -124,15 +128,16 @@ def _byte_lines(path: Path) -> Iterator[tuple[bytes, bool]]:
                     if pending and pending[-1].endswith(b"\r") and part[:1] != b"\n":
                         yield b"".join(pending), True
                         pending, size = [], 0
-                    if size <= LONGEST_LINE_BYTES:
+                    if size <= longest:
                         pending.append(part)
                     size += len(part)
                     if part.endswith(b"\n") or (part.endswith(b"\r") and part is not parts[-1]):
                         yield b"".join(pending), True
                         pending, size = [], 0
-        except _Truncated as error:
+        except (_Truncated, LimitError) as error:
+            remedy = "" if isinstance(error, LimitError) else ". Replace the file by an undamaged copy"
             yield b"".join(pending), False
-            yield str(error).encode(), False
+            yield f"The file {error}{remedy}. Everything up to here was read.".encode(), False
             return
     for part in b"".join(pending).splitlines(keepends=True):
         yield part, True
@@ -151,8 +156,8 @@ def read_lines(path: Path) -> Iterator[Line | QuarantinedRow]:
             if cut is None:
                 cut = raw
                 continue
-            remedy = f"{raw.decode()}: everything up to here was read. Replace the file by an undamaged copy."
-            yield quarantined(number + 1, "truncated_file", remedy, cut.decode("utf-8", "backslashreplace"))
+            reason = "too_large" if "COSTOPS_MAX" in (message := raw.decode()) else "truncated_file"
+            yield quarantined(number + 1, reason, message, cut.decode("utf-8", "backslashreplace"))
             return
         number += 1
         line = _to_line(number, raw)
@@ -162,9 +167,13 @@ def read_lines(path: Path) -> Iterator[Line | QuarantinedRow]:
 
 def _to_line(number: int, raw: bytes) -> Line | QuarantinedRow | None:
     raw = raw.rstrip(b"\r\n")
-    if len(raw) > LONGEST_LINE_BYTES:
+    if len(raw) > limits().line_bytes:
         text = raw[:KEPT_CHARACTERS].decode("utf-8", "backslashreplace")
-        return quarantined(number, "line_too_long", "The line is longer than 64 MiB. Write one record per line.", text)
+        message = (
+            f"The line is longer than {readable_size(limits().line_bytes)}, the limit. Write one record per line, or "
+            f"raise {VARIABLES['line_bytes']}."
+        )
+        return quarantined(number, "line_too_long", message, text)
     if b"\0" in raw:
         raw = raw.strip(b"\0")
         if not raw or b"\0" in raw:
@@ -237,12 +246,16 @@ def _document_records(
             continue
         lines.append(line)
         size += len(line.text)
-        if size > LARGEST_DOCUMENT_BYTES:
-            message = "A JSON document of more than 512 MiB. Write one record per line instead."
+        if size > limits().document_bytes:
+            message = (
+                f"A JSON document of more than {readable_size(limits().document_bytes)}, the limit. Write one record "
+                f"per line instead, or raise {VARIABLES['document_bytes']}."
+            )
             yield quarantined(None, "document_too_large", message, lines[0].text)
             return
     text = "\n".join(line.text for line in lines)
-    if not _parses(text) and any(_parses(line.text) for line in lines[1:]):
+    is_array = lines[0].text.strip() == "["
+    if not is_array and not _parses(text) and any(_parses(line.text) for line in lines[1:]):
         for line in lines:
             yield from _line_records(line, page_key)
         return

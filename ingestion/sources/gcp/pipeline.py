@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
+from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
 from ingestion.sources.billing import focus
 from ingestion.sources.billing.remote import refresh
@@ -50,10 +51,10 @@ def route(folder: Path, relative_path: str) -> Route:
     try:
         reader = open_table(folder / relative_path)
     except UnreadableTable as error:
-        return f"{relative_path}: passed over; {error}"
+        return Note("unreadable_file", f"passed over; {error}")
     reader.close()
     if FORMAT.recognises(reader.names):
         return "billing_export", billing_export
     if focus.FORMAT.recognises(reader.names):
         return ""
-    return f"{relative_path}: passed over; a Google Cloud billing export has {FORMAT.expected_headers}"
+    return Note("unknown_format", f"passed over; a Google Cloud billing export has {FORMAT.expected_headers}")

@@ -81,14 +81,14 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table | None:
     return pa.Table.from_arrays([pa.array([row.get(f.name) for row in rows], f.type) for f in SCHEMA], schema=SCHEMA)
 
 
-def _notes(host: str, clock: LocalClock) -> list[Note | str]:
+def _notes(host: str, clock: LocalClock) -> list[Note]:
     if clock.zone is None:
-        return [f"{host}: local times were read as UTC; name the zone in gpu.yml if they are not"]
-    notes: list[Note | str] = [f"{host}: local times were read in {clock.zone.key}"]
+        message = f"{host}: local times were read as UTC; name the zone in gpu.yml if they are not"
+        return [Note("time_zone_assumed", message)]
+    notes = [Note("other", f"{host}: local times were read in {clock.zone.key}")]
     if clock.ambiguous:
-        notes.append(
-            f"{host}: {clock.ambiguous} samples lie in the hour that autumn repeats and were told apart by order"
-        )
+        message = f"{host}: {clock.ambiguous} samples lie in the hour that autumn repeats and were told apart by order"
+        notes.append(Note("time_zone_assumed", message, count=clock.ambiguous))
     return notes
 
 

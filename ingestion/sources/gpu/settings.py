@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from ingestion.landing.links import leads_outside
 from ingestion.landing.model import SourceFile
+from ingestion.yaml_files import read_yaml
 
 SETTINGS_NAMES = ("gpu.yml", "gpu.yaml")
 
@@ -45,14 +47,14 @@ def time_zone_of(file: SourceFile) -> ZoneInfo | None:
     """The zone that `gpu.yml` beside the log, else in the GPU folder, names; None when there is none."""
     for folder in dict.fromkeys((file.path.parent, drop_folder(file))):
         for name in SETTINGS_NAMES:
-            if (folder / name).is_file():
+            if (folder / name).is_file() and not leads_outside(folder / name, drop_folder(file)):
                 return _read_zone(folder / name)
     return None
 
 
 def _read_zone(path: Path) -> ZoneInfo | None:
     try:
-        given = yaml.safe_load(path.read_text("utf-8"))
+        given = read_yaml(path)
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise BadSettings(
             f"{path.name} cannot be read ({str(error)[:200]}). Write `time_zone: Europe/Berlin`."

@@ -44,6 +44,7 @@ def client(settings: Settings) -> ApiClient | None:
         settings.api.groq_base_url,
         auth=BearerTokenAuth(key),
         secrets=(key,),
+        address_variable="GROQ_BASE_URL",
         credential_variable=VARIABLE,
         policy=RetryPolicy.of(settings.api),
     )

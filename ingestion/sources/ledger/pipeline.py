@@ -11,6 +11,7 @@ from datetime import datetime
 
 from ingestion.config import Settings
 from ingestion.landing import DropFolderSource, LandingReport, connect, ensure_tables, land_drop_folder
+from ingestion.landing.notes import Note
 from ingestion.landing.registry import forget_gone
 from ingestion.landing.source import Route
 from ingestion.sources.ledger import lines
@@ -28,7 +29,7 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
 
     def route(relative_path: str) -> Route:
         if relative_path in damaged:
-            return f"{relative_path} does not verify and was not read; see costops verify-close"
+            return Note("closed_month_damaged", "does not verify and was not read; see costops verify-close")
         return ("closed_lines", lines.parse) if relative_path in closed else ""
 
     if ledger.records:
@@ -37,14 +38,17 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
             dataset=DATASET,
             folder=settings.ledger_dir,
             folder_variable="COSTOPS_LEDGER_DIR",
+            keeps_removed=lambda relative_path: True,
             route=route,
         )
         report = land_drop_folder(source, settings, now=now, progress=progress)
     else:
         report = LandingReport(source="ledger", is_on=False, off_reason="no month has been closed yet")
-    report.notes += ledger.faults[:20]
+    report.notes += [Note("closed_month_damaged", fault) for fault in ledger.faults]
     if not ledger.faults:
         with connect(settings.warehouse_path) as db:
             gone = forget_gone(db, DATASET, closed)
-        report.notes += [f"{file.path} is no longer closed; its lines were taken out" for file in gone]
+        report.notes += [
+            Note("file_gone", f"{file.path} is no longer closed; its lines were taken out", file.path) for file in gone
+        ]
     return report

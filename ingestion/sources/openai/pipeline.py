@@ -81,6 +81,7 @@ def client(settings: Settings, **options: Any) -> ApiClient:
         settings.api.openai_base_url,
         auth=BearerTokenAuth(key),
         secrets=(key,),
+        address_variable="OPENAI_BASE_URL",
         credential_variable=CREDENTIAL,
         policy=RetryPolicy.of(settings.api),
         **options,

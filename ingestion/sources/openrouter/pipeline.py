@@ -46,6 +46,7 @@ def client(settings: Settings) -> ApiClient | None:
         settings.api.openrouter_base_url,
         auth=BearerTokenAuth(key),
         secrets=(key,),
+        address_variable="OPENROUTER_BASE_URL",
         credential_variable=VARIABLE,
         policy=RetryPolicy.of(settings.api),
     )

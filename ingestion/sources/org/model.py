@@ -174,7 +174,7 @@ class OrgTable:
     is_present: bool = False
     rows: list[Row] = field(default_factory=list)
     problems: list[QuarantinedRow] = field(default_factory=list)
-    notes: list[Note | str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     @property
     def good(self) -> list[Row]:

@@ -23,6 +23,7 @@ from ingestion.landing import (
     connect,
     land_drop_folder,
 )
+from ingestion.landing.links import leads_outside
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import forget_gone
 from ingestion.landing.source import Route
@@ -32,7 +33,6 @@ from ingestion.sources.org.model import DATASET, FILES, OrgTable
 from ingestion.sources.org.reading import read_org_file
 from ingestion.sources.org.rules import service_shares
 
-NOTED_PROBLEMS = 5
 OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz"))
 """Files of the folder that land with the price list."""
 
@@ -60,13 +60,15 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
                 return name, parser_for(name)
         if relative_path in OF_OTHER_SOURCES:
             return ""
-        return f"{relative_path}: passed over; expected {', '.join(each.path for each in FILES.values())}"
+        expected = ", ".join(each.path for each in FILES.values())
+        return Note("unknown_format", f"passed over; expected {expected}")
 
     source = DropFolderSource(
         name="org",
         dataset=DATASET,
         folder=folder,
         folder_variable=DROP_FOLDERS["org"],
+        keeps_removed=lambda relative_path: True,
         route=route,
         companions=lambda path: tuple(name for name in names if name.lower() != path.lower()),
     )
@@ -93,10 +95,7 @@ def batch_of(table: OrgTable) -> ParsedBatch:
         "_source_row": pa.array([row.number for row in good], pa.int64())
     }
     problems = table.problems + [row.problem for row in table.rows if row.problem]
-    notes: list[Note | str] = table.notes + [problem.message for problem in problems[:NOTED_PROBLEMS]]
-    if len(problems) > NOTED_PROBLEMS:
-        notes.append(f"{len(problems) - NOTED_PROBLEMS} more problems, see the quarantine")
-    return ParsedBatch(pa.table(arrays), name, problems, notes=notes)
+    return ParsedBatch(pa.table(arrays), name, problems, notes=table.notes)
 
 
 def _solved_services(rules: OrgTable) -> ParsedBatch:
@@ -110,13 +109,20 @@ def _present(folder: Path) -> dict[str, Path]:
     """The organisation files that lie in the folder, by table."""
     if not folder.is_dir():
         return {}
-    by_name = {path.name.lower(): path for path in sorted(folder.iterdir()) if path.is_file()}
+    by_name = {
+        path.name.lower(): path
+        for path in sorted(folder.iterdir())
+        if path.is_file() and not leads_outside(path, folder)
+    }
     return {name: by_name[file.path] for name, file in FILES.items() if file.path in by_name}
 
 
-def _forget_removed(settings: Settings, present: dict[str, Path]) -> list[str]:
+def _forget_removed(settings: Settings, present: dict[str, Path]) -> list[Note]:
     """Remove the rows of files that are gone from the folder."""
     names = {path.name for path in present.values()}
     with connect(settings.warehouse_path) as db:
         gone = forget_gone(db, DATASET, names)
-    return [f"{file.path} is gone from the folder, so its {file.row_count} rows were removed" for file in gone]
+    return [
+        Note("file_gone", f"{file.path} is gone from the folder, so its {file.row_count} rows were removed", file.path)
+        for file in gone
+    ]

@@ -24,6 +24,7 @@ from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 
 from ingestion.config import Settings
 from ingestion.landing import LandingReport, connect, ensure_tables
+from ingestion.landing.notes import Note
 from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import flatten
 from ingestion.sources.prices.litellm import other_prices_tables
@@ -123,8 +124,8 @@ def land(
         },
         quarantined_rows=replaced["quarantine"].num_rows,
         notes=[
-            f"price list {PRICE_SOURCE} {source_version}: {catalog.num_rows:,} models",
-            f"usage contexts resolved: {aliases.num_rows - unresolved:,} of {aliases.num_rows:,}",
+            Note("run_figures", f"price list {PRICE_SOURCE} {source_version}: {catalog.num_rows:,} models"),
+            Note("run_figures", f"usage contexts resolved: {aliases.num_rows - unresolved:,} of {aliases.num_rows:,}"),
         ],
     )
 

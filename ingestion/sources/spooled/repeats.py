@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from ingestion.landing.notes import Note
 from ingestion.sources.spooled.fields import Refused
 
 
@@ -35,6 +36,6 @@ class Repeats:
             message = f"line {before[0]} was asked for in another way; pull the day again"
             raise Refused(None, "contradicting_repeat", message)
 
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Note]:
         """What the reader of the run's summary should know."""
-        return [f"{self.equal} repeated rows count once"] if self.equal else []
+        return [Note("repeated_rows", f"{self.equal} repeated rows count once", count=self.equal)] if self.equal else []

@@ -27,7 +27,7 @@ def parse_lines(
     file: SourceFile,
     dataset: str,
     rows_of: Callable[[Line], Iterable[Row | QuarantinedRow]],
-    notes: Callable[[], Sequence[Note | str]] = list,
+    notes: Callable[[], Sequence[Note]] = list,
 ) -> Iterator[ParsedBatch]:
     """Batches of what `rows_of` gives for every line; what it refuses is quarantined with the line."""
     rows: dict[str, list[dict[str, Any]]] = {}

@@ -8,7 +8,6 @@ that line only and goes on with the next. Put here: lines, records, encodings. K
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import zlib
 from collections import deque
@@ -20,12 +19,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import VARIABLES, BoundedStream, LimitError, limits, readable_size
 from ingestion.sources.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable, unique_names
 
 MAX_RECORD_LINES = 500
 BLOCK_CHARACTERS = 16_000_000
 READ_BYTES = 1 << 18
-_READ_ERRORS = (EOFError, OSError, zlib.error)
+_READ_ERRORS = (EOFError, OSError, zlib.error, LimitError)
 _NULLS = pa.array(["", "NULL", "null"])
 
 
@@ -36,7 +36,7 @@ class _RecordTooLong(Exception):
 class _Tolerant(io.RawIOBase):
     """A byte stream that ends where it breaks, keeping what came before and the reason."""
 
-    def __init__(self, stream: BinaryIO | gzip.GzipFile) -> None:
+    def __init__(self, stream: BinaryIO | BoundedStream) -> None:
         self.stream = stream
         self.failure: str | None = None
 
@@ -76,14 +76,22 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        if len(self.taken) >= MAX_RECORD_LINES:
+        if len(self.taken) >= MAX_RECORD_LINES or sum(map(len, self.taken)) > limits().line_bytes:
             raise _RecordTooLong
         line = self.waiting.popleft() if self.waiting else self._read()
         self.taken.append(line)
         return line
 
     def _read(self) -> str:
-        line = next(self.stream)
+        longest = limits().line_bytes
+        line = self.stream.readline(longest)
+        if not line:
+            raise StopIteration
+        if len(line) >= longest and not line.endswith(("\n", "\r")):
+            self.source.failure = (
+                f"a line is longer than {readable_size(longest)}, the limit; end lines with a newline, or raise "
+                f"{VARIABLES['line_bytes']}"
+            )
         if self.failure is not None and not line.endswith(("\n", "\r")):
             raise StopIteration
         return line
@@ -114,7 +122,7 @@ class _Lines:
 class DelimitedReader:
     """A CSV file: comma, semicolon or tab, UTF-8 or UTF-16, quoted or not."""
 
-    def __init__(self, stream: BinaryIO | gzip.GzipFile, owner: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO | BoundedStream, owner: BinaryIO) -> None:
         self._owner = owner
         self._lines = _Lines(_Tolerant(stream))
         csv.field_size_limit(2**31 - 1)
@@ -127,6 +135,11 @@ class DelimitedReader:
             names = next(csv.reader([header], delimiter=self._delimiter))
         except csv.Error as error:
             raise UnreadableTable(f"the header line is not CSV ({error}); deliver it again") from error
+        if len(names) > limits().columns:
+            raise UnreadableTable(
+                f"the header names {len(names):,} columns, more than the limit of {limits().columns:,}; check the "
+                f"file, or raise {VARIABLES['columns']}"
+            )
         self.names = unique_names([storable(name).strip().lstrip("\ufeff") for name in names])
         self._row = 0
         self._width = len(self.names)

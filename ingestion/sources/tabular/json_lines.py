@@ -13,11 +13,10 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import VARIABLES, limits
 from ingestion.sources.events.lines import Line, loads, quarantined, read_lines
 from ingestion.sources.spooled.fields import json_text
 from ingestion.sources.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable
-
-MOST_COLUMNS = 2_000
 
 
 class JsonLinesReader:
@@ -29,8 +28,11 @@ class JsonLinesReader:
         for item in _objects(path):
             if isinstance(item, tuple):
                 names |= dict.fromkeys(item[1])
-                if len(names) > MOST_COLUMNS:
-                    raise UnreadableTable(f"the objects have more than {MOST_COLUMNS} different names; check the file")
+                if len(names) > limits().columns:
+                    raise UnreadableTable(
+                        f"the objects have more than {limits().columns:,} different names, the limit; check the file, "
+                        f"or raise {VARIABLES['columns']}"
+                    )
         if not names:
             raise UnreadableTable("the file holds no JSON object per line; export it as newline-delimited JSON")
         self.names = list(names)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zlib
 from pathlib import Path
 
+from ingestion.limits import BoundedStream, most_unpacked
 from ingestion.sources.tabular.delimited import DelimitedReader
 from ingestion.sources.tabular.model import TableReader, UnreadableTable
 from ingestion.sources.tabular.parquet import ParquetReader
@@ -62,5 +64,6 @@ def _reader(raw: io.BufferedReader[io.FileIO], head: bytes) -> TableReader:
         if head.startswith(magic):
             raise UnreadableTable(f"the file is {meaning}")
     if head.startswith(b"\x1f\x8b"):
-        return DelimitedReader(gzip.GzipFile(fileobj=raw), raw)
+        packed_bytes = os.fstat(raw.fileno()).st_size
+        return DelimitedReader(BoundedStream(gzip.GzipFile(fileobj=raw), most_unpacked(packed_bytes)), raw)
     return DelimitedReader(raw, raw)

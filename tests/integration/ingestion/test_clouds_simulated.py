@@ -85,7 +85,7 @@ def test_aws_cost_equals_the_truth_after_two_pulls(truth: GroundTruth, flaky: Ur
     for _ in range(2):
         report = aws.land(settings(flaky, tmp_path), now=NOW)
         assert report.quarantined_rows == 0
-    assert any("USD" in note and "budget" in note for note in report.notes)
+    assert any("USD" in note and "budget" in note for note in map(str, report.notes))
     billed = query(
         tmp_path,
         "select cast(period_start_date as varchar), linked_account_id, sum(unblended_cost) from raw_aws.cost_explorer "

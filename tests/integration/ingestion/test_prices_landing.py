@@ -101,7 +101,7 @@ def test_landing_the_same_list_again_changes_nothing(home: Settings) -> None:
     after = everything(home)
     assert after["model_prices"] == before["model_prices"]
     assert after["model_catalog"] == before["model_catalog"]
-    assert any("9.9.9" in note for note in report.notes)
+    assert any("9.9.9" in note for note in map(str, report.notes))
 
 
 def test_a_changed_price_closes_the_old_version_and_opens_a_new_one(home: Settings) -> None:

@@ -104,7 +104,7 @@ select
         when focus_charge_category <> 'Tax' then pricing_category
     end
         as pricing_category,
-    coalesce(pricing_currency, billing_currency) as pricing_currency,
+    coalesce(pricing_currency, billing_currency, 'XXX') as pricing_currency,
     {%- for column, own in [('contracted_unit_price', 'any_contracted_unit_price'), ('effective_cost', 'focus_effective_cost'), ('list_unit_price', 'any_list_unit_price')] %}
     case when coalesce(pricing_currency, billing_currency) = billing_currency then {{ own }} else pricing_currency_{{ column }} end
         as pricing_currency_{{ column }},

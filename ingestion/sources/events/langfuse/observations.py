@@ -36,7 +36,7 @@ _MODELS = ("providedModelName", "model", "internalModelId")
 _TOTALS = ("totalCost", "calculatedTotalCost")
 
 
-def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note | str]:
+def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
     """Bad records at once; then each generation once, as its newest `updatedAt` (or last line) has it."""
     newest: dict[str, tuple[datetime, Row]] = {}
     other = repeated = with_usage = 0
@@ -64,12 +64,12 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
             newest[row["event_id"]] = (updated_at, row)
     yield from (row for _, row in newest.values())
     if other:
-        yield f"{other} spans and events, which are not generations, were not counted"
+        yield Note("other", f"{other} spans and events, which are not generations, were not counted", count=other)
     if with_usage:
         message = f"{with_usage} observations that are no generations (agents, chains) report usage of their own"
         yield Note("usage_without_row", message, count=with_usage)
     if repeated:
-        yield f"{repeated} older versions of generations were left out"
+        yield Note("repeated_rows", f"{repeated} older versions of generations were left out", count=repeated)
 
 
 def _is_other(given: dict[str, Any]) -> bool:

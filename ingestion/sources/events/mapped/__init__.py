@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from ingestion.landing.links import leads_outside
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
+from ingestion.landing.notes import Note
 from ingestion.sources.events.chunks import read_chunks
 from ingestion.sources.events.mapped.application import canonical_values
 from ingestion.sources.events.mapped.mapping import InvalidMapping, Mapping, read_mapping
@@ -24,6 +26,8 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     folder = _up(file.path, len(parts) - 2)
     shown = f"{parts[0]}/{parts[1]}/{MAPPING_FILE}"
     try:
+        if leads_outside(folder / MAPPING_FILE, _up(file.path, len(parts))):
+            raise InvalidMapping("", "the file is a link that leads out of the drop folder; copy it there")
         mapping = read_mapping(folder / MAPPING_FILE)
     except InvalidMapping as error:
         message = f"{shown}: {error.key + ': ' if error.key else ''}{error}"
@@ -46,7 +50,9 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
         yield batch
     unseen = sorted(set(needed) - seen)
     if rows and unseen:
-        yield ParsedBatch(notes=[f"columns of the mapping that never occur: {', '.join(unseen)}"])
+        yield ParsedBatch(
+            notes=[Note("other", f"columns of the mapping that never occur: {', '.join(unseen)}", count=len(unseen))]
+        )
 
 
 def _lacking(mapping: Mapping, seen: set[str]) -> list[QuarantinedRow]:

@@ -19,6 +19,7 @@ import yaml
 
 from ingestion.sources.events.fields import KINDS, Kind
 from ingestion.sources.events.values import Refused, parse_instant
+from ingestion.yaml_files import read_yaml
 
 INPUT_TOKENS = "input_tokens"
 """Besides the canonical columns: input tokens as the file counts them; `input_includes_cached` says how."""
@@ -99,30 +100,13 @@ class Mapping:
 def read_mapping(path: Path) -> Mapping:
     """The validated mapping of a file; `InvalidMapping` says what to change."""
     try:
-        content = yaml.load(path.read_text("utf-8-sig"), Loader=_UniqueKeys)
+        content = read_yaml(path)
     except FileNotFoundError:
         message = "write this file; docs/sources/events.md shows how, docs/sources/examples/ has some"
         raise InvalidMapping("", message, "missing_mapping") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidMapping("", f"not readable as YAML ({' '.join(str(error).split())[:300]})") from None
     return mapping_from(content)
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML in which a repeated key is an error instead of a silent replacement."""
-
-
-def _unique(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, (str, int, float, bool)) or key in found:
-            raise yaml.YAMLError(f"key {key!r} in line {key_node.start_mark.line + 1} occurs twice or is no plain key")
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
-
-
-_UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique)
 
 
 def mapping_from(content: Any) -> Mapping:

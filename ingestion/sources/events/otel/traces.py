@@ -59,7 +59,7 @@ class _File:
     passed_over_at: int | None = None
 
 
-def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note | str]:
+def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
     """Bad records at once, rows after the whole file, notes at the end.
 
     Counted is every inference span with usage (or an error) that has no descendant inference span with usage,
@@ -144,7 +144,7 @@ def _ancestors(file: _File, keys: Iterable[SpanKey]) -> set[SpanKey]:
     return above
 
 
-def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note | str]:
+def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
     calls = {key for key, span in file.spans.items() if span.row is not None}
     above_usage = _ancestors(file, (key for key in calls if file.spans[key].has_usage))
     above_calls = _ancestors(file, calls)
@@ -167,9 +167,10 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note | str]:
                 seen.add(span.response_id)
             yield span.row | {"_source_row": span.record}
     if sums:
-        yield f"{sums} spans that repeat the tokens of the calls below them were not counted"
+        yield Note("other", f"{sums} spans that repeat the tokens of the calls below them were not counted", count=sums)
     if file.repeated:
-        yield f"{file.repeated} spans exported or instrumented twice were counted once"
+        message = f"{file.repeated} spans exported or instrumented twice were counted once"
+        yield Note("repeated_rows", message, count=file.repeated)
     if file.passed_over:
         names = ", ".join(f"{name} ({number})" for name, number in file.passed_over.most_common(20))
         total = max(file.passed_over.values())

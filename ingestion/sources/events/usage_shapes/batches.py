@@ -46,17 +46,17 @@ def to_table(rows: list[Row]) -> pa.Table:
     )
 
 
-def to_batches(items: Iterable[Row | QuarantinedRow | Note | str]) -> Iterator[ParsedBatch]:
+def to_batches(items: Iterable[Row | QuarantinedRow | Note]) -> Iterator[ParsedBatch]:
     """Batches of at most `BATCH_ROWS` rows, in order. A note among the items is about the file.
 
     What rows name as unresolved is told in notes at the end, one for each key.
     """
     rows: list[Row] = []
     bad: list[QuarantinedRow] = []
-    notes: list[Note | str] = []
+    notes: list[Note] = []
     tally = Tally()
     for item in items:
-        if isinstance(item, Note | str):
+        if isinstance(item, Note):
             notes.append(item)
         elif isinstance(item, QuarantinedRow):
             bad.append(item)

@@ -192,7 +192,7 @@ def test_an_endpoint_that_does_not_exist_is_skipped_and_said(tmp_path: Path) -> 
     organization.override = lambda asked: (404, {"error": {"message": "Not found"}}) if "claude" in asked.path else None
     with serving(organization) as server:
         report = anthropic.land(settings(tmp_path, server), now=NOW)
-    assert any("claude_code: skipped" in note for note in report.notes)
+    assert any("claude_code: skipped" in note for note in map(str, report.notes))
     assert query(tmp_path, "select status from raw_anthropic.pulls where endpoint = 'claude_code'") == [
         ("skipped_404",)
     ]

@@ -59,4 +59,6 @@ def test_three_hundred_mangled_files(tmp_path: Path) -> None:
         assert rows_by_path[file.relative_path] == file.bad_rows, told
     assert len(landed) == sum(len(file.good_ids) for file in files)
     assert report.quarantined_rows == len(quarantined)
-    print(f"{FILES} files, {len(landed)} good rows landed, {len(quarantined)} quarantined: {report.notes}")
+    print(
+        f"{FILES} files, {len(landed)} good rows landed, {len(quarantined)} quarantined: {list(map(str, report.notes))}"
+    )

@@ -59,9 +59,9 @@ def test_folder_decides_and_strange_places_are_told(home: Home) -> None:
         ("1", "canonical"),
         ("2", "canonical"),
     ]
-    notes = "\n".join(report.notes)
+    notes = "\n".join(map(str, report.notes))
     assert "unknown folder openai/: expected one of canonical/, provider_bodies/" in notes
-    assert "(2 files)" in notes
+    assert notes.count("unknown folder openai/") == 2
     assert "loose.csv lies outside a format folder" in notes
     assert "mapped/loose.csv lies outside a mapping's folder" in notes
     assert "canonical/a.xlsx: expected .jsonl" in notes
@@ -76,7 +76,9 @@ def test_aliases_defaults_and_ignored_columns(home: Home) -> None:
         "2026-05-01 00:00:00,m,openai,,,red,timeout\n",
     )
     report = home.land()
-    assert report.notes == ["canonical/a.csv: columns without a canonical name are ignored: colour"]
+    assert [str(note) for note in report.notes] == [
+        "canonical/a.csv: columns without a canonical name are ignored: colour"
+    ]
     columns = (
         "requested_at_utc::varchar, output_tokens, recorded_cost_text, recorded_cost_decimals, status, is_billable"
     )

@@ -88,7 +88,7 @@ def test_quirk_no_data_is_complete_and_says_what_it_may_mean(tmp_path: Path) -> 
 def test_quirk_not_entitled_is_not_no_data(tmp_path: Path, status: int) -> None:
     with serving(lambda asked: (status, {"error": {"message": "unknown request URL"}})) as server:
         report = groq.land(settings(tmp_path, server), now=NOW)
-    assert any("not entitled" in note for note in report.notes)
+    assert any("not entitled" in note for note in map(str, report.notes))
     assert query(tmp_path, "select distinct status, usage_date from raw_groq.pulls") == [("not_entitled", None)]
     assert query(tmp_path, "select count(*) from raw_groq.rates") == [(0,)]
 

@@ -128,7 +128,7 @@ def test_quirk_10_unknown_reports_are_skipped_and_said_and_new_ones_are_configur
     home.stub.absent = {"web_search_calls", "decisions"}
     home = home.with_api(openai_extra_usage_reports=("decisions",))
     report = home.land(**ONE_DAY)
-    skipped = [note for note in report.notes if "404" in note]
+    skipped = [note for note in map(str, report.notes) if "404" in note]
     assert [note.split(":")[0] for note in skipped] == ["usage_web_search_calls", "usage_decisions"]
     status = "select endpoint, usage_date from raw_openai.pulls where status = 'skipped_404' order by 1"
     assert home.query(status) == [("usage_decisions", None), ("usage_web_search_calls", None)]

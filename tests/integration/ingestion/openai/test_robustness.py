@@ -173,7 +173,7 @@ def test_rows_deleted_from_the_warehouse_come_back_with_a_backfill(busy: Home) -
     assert busy.query(TOTALS) != [truth(FIRST, TODAY)]
     busy.stub.requests.clear()
     report = backfill(busy.settings, now=TODAY, from_date=date(2026, 2, 11), to_date=date(2026, 2, 11))
-    assert "1 files had no rows in the warehouse any more and are landed again" in report.notes
+    assert "1 files had no rows in the warehouse any more and are landed again" in list(map(str, report.notes))
     assert busy.query(TOTALS) == [truth(FIRST, TODAY)]
     assert COMPLETIONS not in busy.stub.paths(), "the spool still has the day"
 
@@ -269,7 +269,7 @@ def test_a_restated_week_is_measured_and_replaced(busy: Home) -> None:
 
     busy.stub.results = restated
     report = busy.land(from_date=FIRST)
-    assert "7 days were restated" in report.notes
+    assert "7 days were restated" in list(map(str, report.notes))
     rows, tokens, requests = truth(FIRST, TODAY)
     assert busy.query(TOTALS) == [(rows, tokens + 7 * 24 * 2, requests)]
     sizes = "select distinct restated_quantity_change from raw_openai.pulls where restatement_count = 1"

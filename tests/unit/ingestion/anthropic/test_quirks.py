@@ -194,7 +194,7 @@ def test_quirk_a_page_that_came_twice_counts_once(tmp_path: Path) -> None:
     line = usage_line(hour(1, usage_result()))
     parsed = usage(tmp_path, line, line)
     assert len(parsed.rows["messages_usage"]) == 1
-    assert parsed.notes == ["1 repeated rows count once"]
+    assert [str(note) for note in parsed.notes] == ["1 repeated rows count once"]
     parsed = usage(tmp_path, line, usage_line(hour(1, usage_result(output_tokens=501))))
     assert len(parsed.rows["messages_usage"]) == 1
     assert [row.reason for row in parsed.quarantined] == ["contradicting_repeat"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -42,7 +43,8 @@ class Script(BaseAdapter):
         if isinstance(answer, Exception):
             raise answer
         response = requests.Response()
-        response.status_code, response._content, headers = (*answer, {})[:3]
+        response.status_code, content, headers = (*answer, {})[:3]
+        response.raw = io.BytesIO(content)
         response.headers.update(headers)
         response.request, response.url = request, request.url or ""
         return response

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import Limits
 from ingestion.sources.events import lines
 from ingestion.sources.events.csv_rows import read_csv_rows
 from ingestion.sources.events.lines import Record, read_json_records, read_lines
@@ -105,7 +106,7 @@ def test_ten_megabyte_field_is_read_and_an_endless_line_refused(
     big = json.dumps({"text": "x" * 10_000_000}).encode()
     values, reasons = split(read_json_records(write(tmp_path, big + b"\n" + LINES[0])))
     assert (len(values), reasons) == (2, [])
-    monkeypatch.setattr(lines, "LONGEST_LINE_BYTES", 1_000_000)
+    monkeypatch.setattr(lines, "limits", lambda: Limits(line_bytes=1_000_000))
     assert split(read_json_records(write(tmp_path, big + b"\n" + LINES[0]))) == (GOOD[:1], ["line_too_long"])
 
 

@@ -28,7 +28,7 @@ def _land(
     for batch in parse(file):
         rows += batch.table.to_pylist() if batch.table is not None else []
         bad += [(each.row_number, each.field, each.reason) for each in batch.quarantined]
-        notes += batch.notes
+        notes += map(str, batch.notes)
     return rows, bad, notes
 
 

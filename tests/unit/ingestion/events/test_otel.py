@@ -120,7 +120,7 @@ def test_repeated_exports_and_double_instrumentation_count_once(tmp_path: Any) -
     path.write_text("\n".join(json.dumps(export(one)) for one in (span(1), span(1), twin)))
     batches = list(parse(source_file(path)))
     assert sum(batch.table.num_rows for batch in batches if batch.table) == 1
-    assert any("2 spans exported or instrumented twice" in note for batch in batches for note in batch.notes)
+    assert any("2 spans exported or instrumented twice" in note for batch in batches for note in map(str, batch.notes))
 
 
 def test_a_span_that_is_its_own_parent_counts(parse_records: Any) -> None:

@@ -26,7 +26,7 @@ def read(folder: Path, relative: str, content: str | bytes, parser: Any = nvidia
     for batch in parser(file):
         rows += batch.table.to_pylist() if batch.table is not None else []
         bad += batch.quarantined
-        notes += batch.notes
+        notes += map(str, batch.notes)
     return rows, bad, notes
 
 

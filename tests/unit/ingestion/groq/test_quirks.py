@@ -57,7 +57,7 @@ def test_quirk_inclusive_ends_are_deduplicated(tmp_path: Path) -> None:
     two = series(parse.TOKENS_IN, *samples(["2", "3"], MIDNIGHT + 600))
     parsed = rates(tmp_path, one, two)
     assert sum(row["quantity"] for row in parsed.rows["rates"]) == 300 * (1 + 2 + 3)
-    assert parsed.notes == ["1 repeated rows count once"]
+    assert [str(note) for note in parsed.notes] == ["1 repeated rows count once"]
 
 
 def test_quirk_the_same_second_of_another_series_is_no_repeat(tmp_path: Path) -> None:

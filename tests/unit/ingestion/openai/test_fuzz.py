@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import random
 from collections import Counter
@@ -41,7 +42,7 @@ class Canned(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """The canned answer."""
         response = requests.Response()
-        response.status_code, response._content, response.request = self.status, self.body, request
+        response.status_code, response.raw, response.request = self.status, io.BytesIO(self.body), request
         response.url = request.url or ""
         return response
 

@@ -69,7 +69,7 @@ def test_quirk_one_item_per_endpoint_and_workspace(tmp_path: Path) -> None:
         tmp_path, item(), item(endpoint_id="other"), item(workspace_id="w1"), item(workspace_id="w2"), item()
     )
     assert len(parsed.rows["activity"]) == 4
-    assert parsed.notes == ["1 repeated rows count once"]
+    assert [str(note) for note in parsed.notes] == ["1 repeated rows count once"]
 
 
 def test_quirk_an_item_of_another_day_would_count_twice(tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def test_headers_may_differ_in_case_and_carry_more_columns(tmp_path: Path) -> No
     tables = org(tmp_path, users="\ufeffUser ID,Team_Id,Shoe Size\nu1,search,44\n")
     batch = batch_of(tables["users"])
     assert batch.table.num_rows == 1
-    assert batch.notes == ["columns not used: Shoe Size"]
+    assert [str(note) for note in batch.notes] == ["columns not used: Shoe Size"]
 
 
 def test_a_rate_without_an_end_holds_until_the_next_of_its_currency(tmp_path: Path) -> None:

@@ -49,5 +49,5 @@ def read(folder: Path, parser: Parser, lines: Iterable[str | bytes], name: str) 
         if batch.table is not None:
             parsed.rows.setdefault(batch.table_name, []).extend(batch.table.to_pylist())
         parsed.quarantined += batch.quarantined
-        parsed.notes += batch.notes
+        parsed.notes += map(str, batch.notes)
     return parsed

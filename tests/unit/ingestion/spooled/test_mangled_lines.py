@@ -143,7 +143,7 @@ def test_every_damaged_line_is_accounted_for(name: str, tmp_path: Path) -> None:
                 batch.table.validate(full=True)
                 rows.update(batch.table["_source_row"].to_pylist())
             bad.update(each.row_number for each in batch.quarantined)
-            notes += batch.notes
+            notes += map(str, batch.notes)
         repeats = int(notes[0].split()[0]) if notes else 0
         assert rows[2] + repeats + bad[2] >= 1, f"the intact line after it is lost: {number} {line[:200]!r}"
         if line.strip():

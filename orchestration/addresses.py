@@ -1,0 +1,40 @@
+"""Where this home talks to, wherever that is not the provider's own address.
+
+Put here: what an operator should notice about addresses. Keep out: requests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from urllib.parse import urlsplit
+
+from ingestion.api.bounds import is_loopback, require_encryption
+from ingestion.api.errors import InsecureAddressError
+from ingestion.config import API_VARIABLES, ApiSettings, Settings
+
+
+def changed_addresses(settings: Settings) -> list[str]:
+    """A sentence for each base URL that is not the default, and for each that no credential may be sent to."""
+    said = []
+    for each in fields(ApiSettings):
+        url = getattr(settings.api, each.name)
+        if each.name not in API_VARIABLES or not each.name.endswith("_url") or url in (None, each.default):
+            continue
+        variable = API_VARIABLES[each.name][0]
+        instead = f" instead of {each.default}" if isinstance(each.default, str) else ""
+        try:
+            require_encryption(url, variable)
+        except InsecureAddressError as error:
+            said.append(f"{error}. Nothing is asked until then")
+        else:
+            said.append(f"{variable} sends credentials to {_host(url)}{instead}")
+    webhook = urlsplit(settings.alert_webhook_url or "")
+    if webhook.scheme == "http" and not is_loopback(webhook.hostname):
+        said.append(f"COSTOPS_ALERT_WEBHOOK_URL sends alerts to {webhook.hostname} unencrypted; use https://")
+    return said
+
+
+def _host(url: str) -> str:
+    """An address without what may hold a credential."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

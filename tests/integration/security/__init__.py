@@ -1,0 +1,1 @@
+"""Attacks from outside, each tried against a running part."""
