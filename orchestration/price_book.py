@@ -124,7 +124,10 @@ class PriceBook:
         Raises:
             UnknownModelError: with the closest names of the list.
         """
-        found = NameResolver(self.snapshot, self.user_aliases).resolve(provider, model)
+        resolver = NameResolver(self.snapshot, self.user_aliases)
+        found = resolver.resolve(provider, model)
+        if isinstance(found, Miss) and not provider and (maker := self._maker_of(model)):
+            found = resolver.resolve(maker, model)
         if isinstance(found, Miss):
             raise UnknownModelError(model, found.reason, found.candidates)
         choice = choose_context(found.model, is_batch, tier, speed, found.is_fallback)
@@ -137,6 +140,17 @@ class PriceBook:
             unpriced_reason=choice.unresolved_reason,
             is_published=is_published,
         )
+
+    def _maker_of(self, model: str) -> str | None:
+        """The one provider of a bare name that says nothing of its maker (`text-embedding-3-small`).
+
+        A maker of models comes before those who resell them; None where several could be meant.
+        """
+        name = model.strip().lower()
+        listing = [each.id for each in self.snapshot.providers if any(m.id.lower() == name for m in each.models)]
+        makers = [provider for provider in listing if provider in COMPARED_PROVIDERS]
+        chosen = makers or listing
+        return chosen[0] if len(chosen) == 1 else None
 
     def models(self, providers: tuple[str, ...]) -> Iterator[ModelOffer]:
         """Every model in service of these providers that has standard prices for text in and out."""
