@@ -6,7 +6,7 @@ states the rules with examples. Put here: grouping files, proof of completeness.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -78,7 +78,7 @@ class Delivery:
         folder = self.folder
         for scope, coverage in self.coverage.items():
             parts = coverage.parts
-            account = parts["parent"] or ("" if parts["account"] else f"folder {folder}")
+            account = parts["parent"].lower() or ("" if parts["account"] else f"folder {folder}")
             found[self.source_format, account, parts["period"].rstrip(CORRECTION)].append(scope)
         return found
 
@@ -146,14 +146,16 @@ def group(files: Iterable[RegisteredFile], manifests: Manifests) -> list[Deliver
         if part.numbers and not part.is_strict and manifests.found(file.path) is None:
             loose[file.source_format, part.stem].append(file)
     copies = {file.file_id for group_ in loose.values() if _are_copies(group_) for file in group_}
+    twice = Counter((file.source_format, _key(part_of(file.path)), part_of(file.path).numbers) for file in kept)
     deliveries: dict[tuple[str, str], Delivery] = {}
     for file in kept:
         found = manifests.found(file.path)
         part = part_of(file.path)
         manifest = found[0] if found else None
-        key = manifest.path if manifest else part.stem + (f" of {part.of}" if part.of else "")
+        key = manifest.path if manifest else _key(part)
         stream = stream_of(part.stem)
-        key = file.path if file.file_id in copies else key
+        if file.file_id in copies or (manifest is None and twice[file.source_format, key, part.numbers] > 1):
+            key = file.path if not part.is_strict else f"{key} {file.path.rpartition('.')[2]}"
         when = _told_time(file, manifest) or file.modified_at_utc
         delivery = deliveries.setdefault((file.source_format, key), Delivery(file.source_format, key, stream, when))
         delivery.delivered_at_utc = max(delivery.delivered_at_utc, when)
@@ -165,6 +167,10 @@ def group(files: Iterable[RegisteredFile], manifests: Manifests) -> list[Deliver
         for covered in _coverages(file.period_key or ""):
             delivery.coverage[covered.row_scope] = covered.joined(delivery.coverage.get(covered.row_scope))
     return sorted(deliveries.values(), key=lambda each: (*each.order, _content(each)))
+
+
+def _key(part: PartName) -> str:
+    return part.stem + (f" of {part.of}" if part.of else "")
 
 
 def _content(delivery: Delivery) -> str:

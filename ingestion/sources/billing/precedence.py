@@ -130,7 +130,15 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdi
         )
     state = newer.proof[0]
     if state is Proof.INCOMPLETE:
-        return _hold_whole(newer, older, bucket, meeting) if meeting or _repeats(newer, older, bucket) else _Verdict()
+        return (
+            _hold_whole(newer, older, bucket, meeting, newer.proof[1])
+            if meeting or _repeats(newer, older, bucket)
+            else _Verdict()
+        )
+    if meeting and same_stream and newer.manifest is None and older.manifest is not None:
+        return _hold_whole(newer, older, bucket, meeting, "no manifest lists it yet, as one lists the older")
+    if meeting and newer.order == older.order and total(newer, bucket) != total(older, bucket):
+        return _hold_meeting(newer, older, bucket, pairs, "both have the same time, last day and number of rows")
     if state is Proof.COMPLETE and same_stream:
         claims = newer.claims(bucket[2]) or span_of(charged_days(newer, bucket))
         claims |= CORRECTIONS if _covers(newer, older, bucket, claims) else 0
@@ -178,6 +186,9 @@ def _left_over(newer: Delivery, older: Delivery, bucket: Bucket, loses: Days) ->
 
 def _doubt(newer: Delivery, older: Delivery, bucket: Bucket, days: int, only: Days | None) -> str:
     """Why the newer one may not be the older one anew; '' when there is no reason to doubt it."""
+    before, now = (len({part.numbers for part in each.parts if part.is_strict}) for each in (older, newer))
+    if is_same_stream(newer, older) and newer.proof[0] is Proof.UNPROVEN and now < before:
+        return f"it has {now} parts where the older one has {before}"
     rows_before = rows_now = 0
     all_other = True
     is_any = False
@@ -204,8 +215,11 @@ def _doubt(newer: Delivery, older: Delivery, bucket: Bucket, days: int, only: Da
         return "its rows charge for other things"
     if rows_now < LEAST_SHARE_OF_ROWS * rows_before:
         return f"it has {rows_now} rows where the older one has {rows_before}"
-    if newer.order == older.order and total(newer, bucket) != total(older, bucket):
-        return "both have the same time, last day and number of rows"
+    if is_same_stream(newer, older):
+        return ""
+    is_nameless = newer.has_no_account and bucket[1].startswith("folder ")
+    if is_nameless and newer.proof[0] is Proof.UNPROVEN and total(newer, bucket) != total(older, bucket):
+        return "neither names an account, and their amounts differ"
     return ""
 
 
@@ -242,9 +256,8 @@ def _loses(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, days: 
     return found
 
 
-def _hold_whole(newer: Delivery, older: Delivery, bucket: Bucket, meeting: int) -> _Verdict:
+def _hold_whole(newer: Delivery, older: Delivery, bucket: Bucket, meeting: int, why: str) -> _Verdict:
     holds = {scope: newer.coverage[scope].mask for scope in newer.buckets[bucket]}
-    why = newer.proof[1]
     return _Verdict(holds=holds, question=Question("delivery_incomplete", newer, older, why, bucket, meeting))
 
 

@@ -39,7 +39,7 @@ def nesting(newer: Delivery, older: Delivery) -> str:
 
 def matches(one: Coverage, other: Coverage) -> bool:
     """Same account and currency, and providers and issuers that are equal where both are told."""
-    mine, theirs = one.parts, other.parts
+    mine, theirs = one.folded, other.folded
     if mine["account"] != theirs["account"] or mine["currency"] != theirs["currency"]:
         return False
     return all(mine[part] == theirs[part] or not mine[part] or not theirs[part] for part in ("provider", "issuer"))
@@ -47,10 +47,10 @@ def matches(one: Coverage, other: Coverage) -> bool:
 
 def speaks_of_provider(newer: Delivery, bucket: Bucket, theirs: Coverage) -> bool:
     """Whether a delivery has rows of a scope's provider and issuer."""
-    wanted = theirs.parts
+    wanted = theirs.folded
     return any(
         all(parts[name] == wanted[name] or not parts[name] or not wanted[name] for name in ("provider", "issuer"))
-        for parts in (newer.coverage[scope].parts for scope in newer.buckets[bucket])
+        for parts in (newer.coverage[scope].folded for scope in newer.buckets[bucket])
     )
 
 

@@ -43,6 +43,11 @@ class Coverage:
         return dict(zip(_PARTS, self.row_scope.split("|")[1:], strict=True))
 
     @property
+    def folded(self) -> dict[str, str]:
+        """The parts without case: exporters spell one account in several ways."""
+        return {name: text.lower() for name, text in self.parts.items()}
+
+    @property
     def mask(self) -> int:
         """The days as bits."""
         return sum(1 << day for day in self.days)
