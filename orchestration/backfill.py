@@ -19,6 +19,7 @@ from orchestration.completeness import STATUSES, days_by_endpoint
 from orchestration.home import hold_home, prepare_home
 from orchestration.main_job import LOCK_PATIENCE_SECONDS
 from orchestration.sources import API_SOURCES
+from orchestration.terminal import plain
 from orchestration.warehouse import wait_until_free
 
 
@@ -90,6 +91,6 @@ def _print_days(settings: Settings, console: Console, name: str, first: date, la
         table.add_column(column, justify="right" if column in STATUSES else "left", overflow="fold")
     for row in days_by_endpoint(settings.warehouse_path, f"raw_{name}", first, last):
         span = f"{row.first} – {row.last}" if row.first else "no days"
-        table.add_row(row.endpoint, *(f"{row.days_by_status[s]:,}" for s in STATUSES), span, row.note or "")
+        table.add_row(row.endpoint, *(f"{row.days_by_status[s]:,}" for s in STATUSES), span, plain(row.note or ""))
     console.print(table)
     console.print("The marts have these days after the next: costops run", highlight=False)

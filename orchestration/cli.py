@@ -16,6 +16,7 @@ from ingestion.config import Settings
 from orchestration.commands import closing, pricing, repricing
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
+from orchestration.terminal import plain
 
 if TYPE_CHECKING:
     from orchestration.progress import RunTally
@@ -60,7 +61,7 @@ def _execute(
         raise fail(str(error)) from None
     if result.failed_sources:
         _summarize(settings, result.tally)
-        errors.print(f"\n[red]Failed: {', '.join(result.failed_sources)}[/]. All else went on.")
+        errors.print(f"\n[red]Failed: {plain(', '.join(result.failed_sources))}[/]. All else went on.")
     elif not result.succeeded:
         errors.print(f"[red]The run failed[/] (Dagster run {result.run_id}).")
     for words in result.errors[:10]:
@@ -69,7 +70,8 @@ def _execute(
         raise typer.Exit(1)
     if not result.succeeded:
         errors.print(
-            f"What was published before stays as it was. See the whole run with: costops ui --home {settings.home}",
+            "What was published before stays as it was. See the whole run with: costops ui --home "
+            + plain(settings.home),
             highlight=False,
         )
         _tell_notes(settings)
@@ -87,7 +89,7 @@ def _summarize(settings: Settings, tally: RunTally) -> bool:
         held_back = print_summary(settings, tally, console)
     except NothingPublishedError as error:
         held_back = 0
-        console.print(str(error), highlight=False, soft_wrap=True)
+        console.print(plain(error), highlight=False, soft_wrap=True)
     warns = _tell_notes(settings) or held_back > 0
     if warns:
         console.print("\n[yellow]Done with warnings[/]: all that could be built is built and published; see above.")
@@ -125,7 +127,7 @@ def run(
     if not has_anything_to_read(settings):
         console.print("[bold]No source is configured, so there is nothing to run on.[/]\n")
         for name, reason in configured_sources(settings).items():
-            console.print(f"  {name:10} off: {reason}", highlight=False, soft_wrap=True)
+            console.print(f"  {name:10} off: {plain(reason)}", highlight=False, soft_wrap=True)
         console.print(
             "\nDrop usage events into the events folder or set a provider's key (see docs/getting_started.md), or see"
             "\nit work on a generated company first, in a home of its own:\n\n    costops demo\n"
@@ -180,12 +182,15 @@ def query(
     sql: Annotated[str, typer.Argument(help="A statement over the published marts, e.g. 'from rpt_cost_monthly'.")],
     home: HomeOption = None,
     format_: Annotated[Format, typer.Option("--format", help="table, csv or json.")] = Format.TABLE,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Let the statement reach files, extensions and other databases.")
+    ] = False,
 ) -> None:
-    """Read the published marts, also while a run is going on."""
+    """Read the published marts and nothing else, also while a run is going on."""
     from orchestration.query import NothingPublishedError, QueryError, run_query
 
     try:
-        run_query(settings_of(home), sql, format_.value, console)
+        run_query(settings_of(home), sql, format_.value, console, is_confined=not unsafe)
     except (NothingPublishedError, QueryError) as error:
         raise fail(str(error)) from None
 

@@ -15,11 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.config import Settings
+from orchestration.addresses import changed_addresses
 from orchestration.home import is_busy
 from orchestration.landing_notes import print_groups, read_groups
+from orchestration.privacy import too_open
 from orchestration.query import NothingPublishedError, open_published
-from orchestration.safe_text import escaped
 from orchestration.sources import SOURCES
+from orchestration.terminal import plain
 
 PACKAGES = (
     "llm-cost-ops",
@@ -60,6 +62,7 @@ def print_diagnosis(settings: Settings, console: Console) -> bool:
     """Print the diagnosis; return False when something keeps `costops run` from working."""
     healthy = _print_versions(console)
     _print_sources(settings, console)
+    _print_addresses(settings, console)
     _print_home(settings, console)
     _print_freshness(settings, console)
     print_groups(read_groups(settings), console)
@@ -83,8 +86,15 @@ def _print_sources(settings: Settings, console: Console) -> None:
         reason = source.off_reason(settings)
         folder = source.folder(settings)
         where = reason or source.address(settings) or (str(folder) if folder else "built in")
-        table.add_row(source.name, "[yellow]off[/]" if reason else "[green]on[/]", source.purpose, where)
+        table.add_row(source.name, "[yellow]off[/]" if reason else "[green]on[/]", source.purpose, plain(where))
     console.print(table)
+
+
+def _print_addresses(settings: Settings, console: Console) -> None:
+    for words in changed_addresses(settings):
+        console.print(f"[yellow]Address[/]   {plain(words)}", highlight=False, soft_wrap=True)
+    for words in too_open(settings):
+        console.print(f"[yellow]Rights[/]    {plain(words)}", highlight=False, soft_wrap=True)
 
 
 def _print_home(settings: Settings, console: Console) -> None:
@@ -92,7 +102,7 @@ def _print_home(settings: Settings, console: Console) -> None:
     size = f"{warehouse.stat().st_size / 2**20:,.1f} MiB" if warehouse.exists() else "not built yet"
     state = "[yellow]a run is going on[/]" if is_busy(settings) else "free"
     alerts = "webhook" if settings.alert_webhook_url else "log (COSTOPS_ALERT_WEBHOOK_URL is not set)"
-    console.print(f"[bold]Home[/]      {settings.home}", highlight=False)
+    console.print(f"[bold]Home[/]      {plain(settings.home)}", highlight=False)
     console.print(f"Warehouse {warehouse.name}: {size}; {state}", highlight=False)
     console.print(f"Alerts    go to the {alerts}", highlight=False)
     zone = settings.reporting_time_zone
@@ -104,7 +114,7 @@ def _print_freshness(settings: Settings, console: Console) -> None:
     try:
         connection = open_published(settings)
     except (NothingPublishedError, duckdb.Error) as error:
-        console.print(f"[bold]Freshness[/] {error}", highlight=False)
+        console.print(f"[bold]Freshness[/] {plain(error)}", highlight=False)
         return
     try:
         cursor = connection.execute("select * from rpt_source_freshness order by 1")
@@ -115,7 +125,7 @@ def _print_freshness(settings: Settings, console: Console) -> None:
             table.add_row(*(_cell(value) for value in row))
         console.print(table)
     except duckdb.Error as error:
-        console.print(f"[bold]Freshness[/] cannot be read: {error}", highlight=False)
+        console.print(f"[bold]Freshness[/] cannot be read: {plain(error)}", highlight=False)
     finally:
         connection.close()
 
@@ -123,4 +133,4 @@ def _print_freshness(settings: Settings, console: Console) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:.1f}" if isinstance(value, float) else escaped(value)
+    return f"{value:.1f}" if isinstance(value, float) else plain(value)

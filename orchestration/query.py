@@ -19,9 +19,21 @@ from rich.table import Table
 from ingestion.config import Settings
 from orchestration.figures import plain
 from orchestration.publishing.published_copy import MART_SCHEMA
-from orchestration.warehouse import connect
+from orchestration.spreadsheets import csv_cell
+from orchestration.terminal import plain as printable
+from orchestration.warehouse import confine, connect
 
 TABLE_ROW_LIMIT = 200
+
+
+_REFUSED = (
+    "disabled by configuration",
+    "disabled through configuration",
+    "configuration has been locked",
+    "attached in read-only mode",
+    "launch in-memory database in read-only mode",
+)
+"""What DuckDB says of statements that reach beyond the marts."""
 
 
 class NothingPublishedError(RuntimeError):
@@ -32,8 +44,10 @@ class QueryError(RuntimeError):
     """DuckDB refused the statement."""
 
 
-def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
+def open_published(settings: Settings, *, is_confined: bool = True) -> duckdb.DuckDBPyConnection:
     """A read-only connection to the published marts, with `marts` as the default schema.
+
+    It reaches nothing else, unless `is_confined` is False.
 
     Raises:
         NothingPublishedError: there is no published copy yet.
@@ -43,11 +57,15 @@ def open_published(settings: Settings) -> duckdb.DuckDBPyConnection:
         raise NothingPublishedError(f"nothing is published in {settings.home} yet; run: costops run (or costops demo)")
     connection = connect(database, read_only=True)
     connection.execute(f"use {MART_SCHEMA}")
+    if is_confined:
+        confine(connection)
     return connection
 
 
-def run_query(settings: Settings, sql: str, output_format: str, console: Console) -> None:
+def run_query(settings: Settings, sql: str, output_format: str, console: Console, *, is_confined: bool = True) -> None:
     """Print the result of `sql` as a table (first 200 rows), CSV or JSON (all rows).
+
+    The statement reads published marts and nothing else, unless `is_confined` is False.
 
     Money keeps all its decimals in CSV and JSON (there as strings), and loses trailing zeros in a table.
 
@@ -55,20 +73,26 @@ def run_query(settings: Settings, sql: str, output_format: str, console: Console
         NothingPublishedError: there is no published copy yet.
         QueryError: the statement is wrong; the message says what tables exist.
     """
-    connection = open_published(settings)
+    connection = open_published(settings, is_confined=is_confined)
     try:
         cursor = connection.execute(sql)
         columns = [column[0] for column in cursor.description or []]
         if output_format == "csv":
             writer = csv.writer(sys.stdout)
-            writer.writerow(columns)
+            writer.writerow([csv_cell(column) for column in columns])
             while rows := cursor.fetchmany(10_000):
-                writer.writerows([_plain(value) for value in row] for row in rows)
+                writer.writerows([csv_cell(_plain(value)) for value in row] for row in rows)
         elif output_format == "json":
             _print_json(cursor, columns)
         else:
             _print_table(cursor, columns, console)
     except duckdb.Error as error:
+        if is_confined and any(words in str(error) for words in _REFUSED):
+            raise QueryError(
+                f"a query reads published marts and nothing else: {str(error).splitlines()[0]}\n"
+                "If you wrote the statement yourself and mean it to read or write files, other databases or settings, "
+                "add --unsafe"
+            ) from None
         raise QueryError(f'{error}\nSee what there is with: costops query "show tables"') from None
     finally:
         connection.close()
@@ -89,7 +113,7 @@ def _print_table(cursor: duckdb.DuckDBPyConnection, columns: list[str], console:
     table = Table(show_edge=False, header_style="bold")
     for index, column in enumerate(columns):
         numeric = any(isinstance(row[index], int | float | Decimal) for row in rows[:20])
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(printable(column), justify="right" if numeric else "left", overflow="fold")
     for row in rows[:TABLE_ROW_LIMIT]:
         table.add_row(*(_shown(value) for value in row))
     console.print(table)
@@ -112,4 +136,4 @@ def _shown(value: Any) -> str:
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    return str(value).replace("[", "\\[")
+    return printable(value)

@@ -33,6 +33,7 @@ from orchestration.quote_words import (
     text,
     usd,
 )
+from orchestration.terminal import plain
 
 MAX_TURN_ROWS = 20
 BAR_WIDTH = 24
@@ -41,8 +42,9 @@ BAR_WIDTH = 24
 def print_quote(console: Console, found: PricedModel, quote: Quote, at: datetime, notes: list[str]) -> None:
     """A row per meter with its prices and the list row used, then totals and what has no price."""
     offer = found.offer
+    variant = plain(found.price_variant or "") or "[yellow]no listed variant[/]"
     console.print(
-        f"[bold]{offer.provider_id}/{offer.model_id}[/]  {found.price_variant or '[yellow]no listed variant[/]'}, "
+        f"[bold]{plain(f'{offer.provider_id}/{offer.model_id}')}[/]  {variant}, "
         f"{at:%Y-%m-%d %H:%M} UTC, {quote.total_input_tokens:,} input tokens",
         highlight=False,
         soft_wrap=True,
@@ -69,9 +71,9 @@ def print_quote(console: Console, found: PricedModel, quote: Quote, at: datetime
         meters_by_row.setdefault(row_words(line), []).append(line.meter)
     for words, meters in meters_by_row.items():
         which = "" if len(meters_by_row) == 1 else f" ({', '.join(meters)})"
-        console.print(f"price row: {words}{which}", highlight=False, soft_wrap=True)
+        console.print(f"price row: {plain(words)}{which}", highlight=False, soft_wrap=True)
     for words in offers_used(quote):
-        console.print(f"own price: {words}", highlight=False, soft_wrap=True)
+        console.print(f"own price: {plain(words)}", highlight=False, soft_wrap=True)
     if quote.unpriced_meters:
         reason = unpriced_reason(found, quote)
         console.print(
@@ -79,7 +81,7 @@ def print_quote(console: Console, found: PricedModel, quote: Quote, at: datetime
             highlight=False,
             soft_wrap=True,
         )
-    console.print(f"[dim]{source_words(found)}[/]", highlight=False, soft_wrap=True)
+    console.print(f"[dim]{plain(source_words(found))}[/]", highlight=False, soft_wrap=True)
     print_notes(console, notes)
 
 
@@ -151,7 +153,7 @@ def print_ranking(
         cost = each.cost_per_request
         table.add_row(
             str(each.rank or ""),
-            f"{each.model.provider_id}/{each.model.model_id}",
+            plain(f"{each.model.provider_id}/{each.model.model_id}"),
             cents(None if cost is None else cost * 1000),
             cents(each.cost_per_month),
             f"{each.times_cheapest:,.1f}" if each.times_cheapest is not None else "",
@@ -204,8 +206,8 @@ def print_conversation(
     """Turns with their context and a bar for their cost, then totals and limits."""
     offer = found.offer
     console.print(
-        f"[bold]{offer.provider_id}/{offer.model_id}[/]  {at:%Y-%m-%d %H:%M} UTC: {plan.system_tokens:,} system, "
-        f"{plan.user_tokens:,} a message, {plan.reply_tokens:,} a reply",
+        f"[bold]{plain(f'{offer.provider_id}/{offer.model_id}')}[/]  {at:%Y-%m-%d %H:%M} UTC: "
+        f"{plan.system_tokens:,} system, {plan.user_tokens:,} a message, {plan.reply_tokens:,} a reply",
         highlight=False,
         soft_wrap=True,
     )
@@ -229,7 +231,7 @@ def print_conversation(
     console.print(table, highlight=False)
     for words in _conversation_words(plan, projected, turns):
         console.print(words, highlight=False, soft_wrap=True)
-    console.print(f"[dim]{source_words(found)}[/]", highlight=False, soft_wrap=True)
+    console.print(f"[dim]{plain(source_words(found))}[/]", highlight=False, soft_wrap=True)
     print_notes(console, notes)
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from ml.quotes import ListPrice, NegotiatedPrice, Quote, QuoteLine
 from orchestration.figures import plain
 from orchestration.price_book import PricedModel
+from orchestration.terminal import plain as printable
 
 _NULL = "[yellow]NULL[/]"
 _OPEN = 2**63 - 1
@@ -88,4 +89,4 @@ def text(value: Decimal | None) -> str | None:
 
 def print_notes(console: Console, notes: list[str]) -> None:
     for note in notes[:5]:
-        console.print(f"[dim]{note}[/]", highlight=False, soft_wrap=True)
+        console.print(f"[dim]{printable(note)}[/]", highlight=False, soft_wrap=True)

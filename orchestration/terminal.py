@@ -9,8 +9,12 @@ Put here: what makes text plain. Keep out: layout, words.
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from rich.console import Console
+from rich.errors import MarkupError
 from rich.markup import escape
+from rich.text import Text
 
 _SEQUENCES = re.compile(
     r"(?:\x1b[\]P^_X]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, APC, PM and SOS strings
@@ -39,4 +43,21 @@ def stripped(text: object, *, keep_lines: bool = False) -> str:
 
 def plain(text: object, *, keep_lines: bool = False) -> str:
     """`stripped` text with its rich markup escaped; for cells of tables and for `console.print` with markup."""
-    return escape(stripped(text, keep_lines=keep_lines))
+    shown = escape(stripped(text, keep_lines=keep_lines))
+    odd = (len(shown) - len(shown.rstrip("\\"))) % 2  # a backslash at the end would escape the tag that follows
+    return shown + "\\" * odd
+
+
+class SafeConsole(Console):
+    """A console that prints no escape sequence of a text and never fails at one: the net below `plain`.
+
+    Text that is no markup is printed as it is.
+    """
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """A text as it is printed."""
+        shown = stripped(text, keep_lines=True)
+        try:
+            return super().render_str(shown, **options)
+        except MarkupError:
+            return super().render_str(shown, **{**options, "markup": False})

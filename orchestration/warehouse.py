@@ -170,6 +170,16 @@ def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConn
     return connection
 
 
+def confine(connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave a connection with what it has open: no files, network, extensions or other databases, for good.
+
+    Statements from outside run after this. DuckDB refuses to take any of it back while the database is open.
+    """
+    for setting in ("python_enable_replacements", "enable_external_access"):
+        connection.execute(f"set {setting} = false")
+    connection.execute("set lock_configuration = true")
+
+
 class WarehouseIsLockedError(RuntimeError):
     """Another process holds the DuckDB file and did not let go."""
 

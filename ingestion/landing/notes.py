@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 
+from ingestion.landing.redaction import masked_message
+
 
 class Pressing(IntEnum):
     """How pressing a note is; the first is told first."""
@@ -91,8 +93,26 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "compare the header with docs/sources, or take the file away",
         warns=True,
     ),
+    "link_outside": NoteKind(
+        Pressing.LOSS,
+        "links that lead out of a drop folder",
+        "copy the file into the folder, or set the folder's variable to where the files are",
+        warns=True,
+    ),
     "passed_over": NoteKind(
         Pressing.LOSS, "files that were passed over", "convert or unpack the file, or take it away", warns=True
+    ),
+    "currency_missing": NoteKind(
+        Pressing.LOSS,
+        "bills with amounts of no currency, which count in no dollar total",
+        "export the bill with its currency column and drop it again",
+        warns=True,
+    ),
+    "mandatory_empty": NoteKind(
+        Pressing.ASSUMPTION,
+        "cells left empty that FOCUS demands",
+        "ask the exporter for them; docs/sources/focus.md says what stands in",
+        warns=True,
     ),
     "not_entitled": NoteKind(
         Pressing.LOSS,
@@ -114,6 +134,16 @@ NOTE_KINDS: dict[str, NoteKind] = {
         Pressing.LOSS,
         "fields and meters that no rule reads",
         "map them (docs/sources/events.md), or report them with an example",
+    ),
+    "unknown_usage": NoteKind(
+        Pressing.LOSS,
+        "usage that no rule can price, beside usage that counts",
+        "see rpt_unresolved_usage, and report the counter with an example",
+    ),
+    "usage_without_row": NoteKind(
+        Pressing.LOSS,
+        "records that speak of tokens and are no call that can be counted",
+        "see docs/sources of the format for what counts, or report them with an example",
     ),
     "time_zone_assumed": NoteKind(
         Pressing.ASSUMPTION, "times without a zone", "set the zone as docs/sources says if it is another"
@@ -151,6 +181,7 @@ class Note:
     def __post_init__(self) -> None:
         if self.kind not in NOTE_KINDS:
             raise ValueError(f"no kind of note is called {self.kind!r}; add it to NOTE_KINDS")
+        object.__setattr__(self, "message", masked_message(self.message))
 
     def __str__(self) -> str:
         """The message, behind the file and row where it does not name the file itself."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from ingestion.config import Settings
 from ingestion.landing.database import connect, ensure_tables
+from ingestion.landing.links import outside_links
 from ingestion.landing.model import LandingReport, Parser
 from ingestion.landing.notes import Note
 from ingestion.landing.planning import Plan, compare, keeps, route_files
@@ -56,6 +57,7 @@ def _bring_up_to_date(
         report.notes.append(
             Note("landed_again", f"an earlier run was interrupted; {repaired} files are landed again", count=repaired)
         )
+    report.notes += outside_links(source.folder)
     scanned = scan(source.folder) if source.folder.is_dir() else Scan([], frozenset())
     if not scanned.files:
         state = "is empty" if source.folder.is_dir() else "does not exist"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingestion.landing.links import leads_outside
 from ingestion.landing.registry import RegisteredFile
 
 COMPANION_MARK = "+"
@@ -46,7 +47,7 @@ class Scan:
 
 def scan(folder: Path) -> Scan:
     """Every visible file below `folder`, by relative path. Names beginning with a dot and unfinished
-    copies (`.part`, `.tmp`) are passed over; links are followed to files, not to folders."""
+    copies (`.part`, `.tmp`) are passed over; links are followed to files below `folder`, and not to folders."""
     found = []
     present = set()
     unseen: list[str] = []
@@ -57,7 +58,8 @@ def scan(folder: Path) -> Scan:
     for parent, folders, names in os.walk(folder, onerror=cannot_list):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
-            if name.startswith(".") or name.endswith((".part", ".tmp", ".crdownload")):
+            unfinished = name.endswith((".part", ".tmp", ".crdownload"))
+            if name.startswith(".") or unfinished or leads_outside(Path(parent) / name, folder):
                 continue
             path = Path(parent) / name
             relative = _relative(path, folder)

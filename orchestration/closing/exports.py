@@ -10,13 +10,13 @@ import csv
 import io
 from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from orchestration.closing.periods import name_of
 from orchestration.closing.statement import CENTER_COLUMNS, Statement
+from orchestration.spreadsheets import csv_cell, write_cell
 
 ZERO = Decimal("0.00")
 LINE_COLUMNS = (
@@ -79,7 +79,7 @@ def as_csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_plain(row[name]) for name in columns] for row in rows)
+    writer.writerows([csv_cell(_plain(row[name])) for name in columns] for row in rows)
     return out.getvalue()
 
 
@@ -109,8 +109,9 @@ def write_workbook(path: Path, statement: Statement, journal: Sequence[dict[str,
         sheet.append([name.removesuffix("_usd").replace("_", " ") for name in columns])
         for cell in sheet[3]:
             cell.font = Font(bold=True)
-        for row in rows:
-            sheet.append([_cell(row[name]) for name in columns])
+        for row_number, row in enumerate(rows, 4):
+            for index, name in enumerate(columns, 1):
+                write_cell(sheet.cell(row_number, index), row[name])
         last = 3 + len(rows)
         for index, name in enumerate(columns, 1):
             letter = get_column_letter(index)
@@ -139,10 +140,6 @@ def _number_format(name: str) -> str:
     if name.endswith("_usd") or name in ("debit", "credit"):
         return "#,##0.00"
     return "#,##0" if name.endswith("_count") else ""
-
-
-def _cell(value: Any) -> Any:
-    return value if value is None or isinstance(value, int | date | Decimal) else str(value)
 
 
 def _plain(value: Any) -> Any:

@@ -22,6 +22,7 @@ from orchestration.closing.periods import PeriodError, name_of, parse_period
 from orchestration.closing.statement import Statement, read_statement
 from orchestration.commands.shared import HomeOption, console, errors, fail, settings_of
 from orchestration.home import HomeIsBusyError
+from orchestration.terminal import plain
 
 PeriodArgument = Annotated[str, typer.Argument(help="The month, for example 2026-10.")]
 LEDGER_AND_AFTER = 'key:"raw_ledger/*"+'
@@ -72,7 +73,7 @@ def close(
         record = close_period(settings, month, now, reason=reason if force else None, shown=proposal)
     except (CloseRefusedError, HomeIsBusyError, _nothing_published()) as error:
         raise fail(str(error)) from None
-    console.print(f"\n{name_of(month)} is closed: {record.folder}", highlight=False, soft_wrap=True)
+    console.print(f"\n{name_of(month)} is closed: {plain(record.folder)}", highlight=False, soft_wrap=True)
     console.print(f"Hash of the record, worth keeping elsewhere: {record.manifest_sha256}", highlight=False)
     _refresh(settings)
 
@@ -90,7 +91,7 @@ def reopen(
         record = reopen_period(settings, month, utc_now(), reason)
     except (CloseRefusedError, HomeIsBusyError) as error:
         raise fail(str(error)) from None
-    console.print(f"{name_of(month)} is open again: {record.folder}", highlight=False, soft_wrap=True)
+    console.print(f"{name_of(month)} is open again: {plain(record.folder)}", highlight=False, soft_wrap=True)
     _refresh(settings)
 
 
@@ -101,12 +102,12 @@ def verify_close(home: HomeOption = None) -> None:
     settings = settings_of(home)
     ledger = read_ledger(settings.ledger_dir)
     if ledger.faults:
-        errors.print(f"[red]The ledger in {settings.ledger_dir} does not verify:[/]", soft_wrap=True)
+        errors.print(f"[red]The ledger in {plain(settings.ledger_dir)} does not verify:[/]", soft_wrap=True)
         for fault in ledger.faults:
             errors.print(f"  {fault}", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1)
     if not ledger.records:
-        console.print(f"No month has been closed yet ({settings.ledger_dir}).", soft_wrap=True)
+        console.print(f"No month has been closed yet ({plain(settings.ledger_dir)}).", soft_wrap=True)
         return
     table = Table(show_edge=False, header_style="bold")
     for column in ("record", "month", "what", "statement USD", "at", "reason"):
@@ -115,11 +116,11 @@ def verify_close(home: HomeOption = None) -> None:
         facts = record.manifest
         table.add_row(
             f"{record.sequence:04}",
-            record.period,
+            plain(record.period),
             "closed" if record.action == "close" else "opened again",
             f"{Decimal(facts['totals']['statement_amount_usd']):,.2f}" if "totals" in facts else "",
             facts.get("closed_at_utc") or facts.get("reopened_at_utc"),
-            facts.get("forced_reason") or facts.get("reason") or "",
+            plain(facts.get("forced_reason") or facts.get("reason") or ""),
         )
     console.print(table)
     console.print(f"{len(ledger.records)} records verify. Newest hash: {ledger.head}", highlight=False, soft_wrap=True)
@@ -153,7 +154,7 @@ def chargeback(
     elif export is Export.XLSX:
         path = out or Path(f"llm-cost-{name_of(month)}.xlsx")
         exports.write_workbook(path, statement, journal)
-        console.print(f"{path} written", highlight=False, soft_wrap=True)
+        console.print(f"{plain(path)} written", highlight=False, soft_wrap=True)
     else:
         rows, columns = {
             Export.CSV: (statement.cost_centers, exports.CENTER_COLUMNS),
@@ -166,7 +167,7 @@ def chargeback(
         else:
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(text, "utf-8")
-            console.print(f"{out} written", highlight=False, soft_wrap=True)
+            console.print(f"{plain(out)} written", highlight=False, soft_wrap=True)
 
 
 def _period(text: str) -> date:
@@ -190,7 +191,7 @@ def _refresh(settings: Settings) -> None:
     try:
         result = run_main_job(settings, console, select=LEDGER_AND_AFTER)
     except (HomeIsBusyError, WarehouseIsLockedError) as error:
-        errors.print(f"The ledger is written; the marts follow with the next run: {error}", soft_wrap=True)
+        errors.print(f"The ledger is written; the marts follow with the next run: {plain(error)}", soft_wrap=True)
         return
     if not result.succeeded:
         errors.print("The ledger is written; bringing the marts up to date failed:")
@@ -225,7 +226,7 @@ def _print_statement(statement: Statement) -> None:
     for row in statement.cost_centers[:LINES_SHOWN]:
         name = row["cost_center_name"] or row["cost_center_id"]
         figures = (f"{row[f'{column}_usd'] or Decimal(0):,.2f}" for column in columns)
-        table.add_row(name, *figures, f"{row['unknown_cost_item_count']:,}")
+        table.add_row(plain(name), *figures, f"{row['unknown_cost_item_count']:,}")
     console.print(table)
     if len(statement.cost_centers) > LINES_SHOWN:
         console.print(f"[dim]{len(statement.cost_centers) - LINES_SHOWN} more; --format csv has all[/]")

@@ -15,6 +15,7 @@ from rich.table import Table
 from orchestration.clock import utc_now
 from orchestration.commands.shared import HomeOption, console, fail, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
+from orchestration.terminal import plain
 
 if TYPE_CHECKING:
     from orchestration.price_adjustments import Preview
@@ -83,7 +84,7 @@ def _print_preview(preview: Preview, as_known_at: datetime) -> None:
         table.add_column(name, justify="right")
     for line in preview.lines:
         amounts = (_words(line.booked_usd), _words(line.repriced_usd), _words(line.difference_usd))
-        table.add_row(line.provider_id or "–", line.model_id or "–", f"{line.month:%Y-%m}", *amounts)
+        table.add_row(plain(line.provider_id or "–"), plain(line.model_id or "–"), f"{line.month:%Y-%m}", *amounts)
     table.add_section()
     amounts = (_words(preview.booked_usd), _words(preview.repriced_usd), _words(preview.difference_usd))
     table.add_row("all usage of these days", "", "", *amounts, style="bold")

@@ -8,30 +8,16 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.errors import MarkupError
-from rich.markup import escape
-from rich.text import Text
 
 from ingestion.config import Settings
+from orchestration.privacy import keep_private
+from orchestration.terminal import SafeConsole, plain
 
-
-class ForgivingConsole(Console):
-    """Text that is no markup after all (a name such as `[/red]`) is printed as it is instead of failing the command."""
-
-    def render_str(self, text: str, **options: Any) -> Text:
-        """`text` as markup, or plainly where it cannot be read so."""
-        try:
-            return super().render_str(text, **options)
-        except MarkupError:
-            return super().render_str(text, **options | {"markup": False})
-
-
-console = ForgivingConsole(file=sys.stdout)
-errors = ForgivingConsole(stderr=True)
+console = SafeConsole(file=sys.stdout, emoji=False)
+errors = SafeConsole(stderr=True, emoji=False)
 
 HomeOption = Annotated[
     Path | None,
@@ -41,7 +27,7 @@ HomeOption = Annotated[
 
 def fail(message: str, code: int = 1) -> typer.Exit:
     """Print `message` as an error and return the exit to raise; 2 is for wrong use."""
-    errors.print(f"[red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
+    errors.print(f"[red]error:[/] {plain(message, keep_lines=True)}", highlight=False, soft_wrap=True)
     return typer.Exit(code)
 
 
@@ -66,6 +52,8 @@ def parse_window(from_: str | None, to: str | None) -> tuple[date | None, date |
 def settings_of(home: Path | None) -> Settings:
     """The settings of a home; a wrong variable is an error in words."""
     try:
-        return Settings.from_env(home=home)
+        settings = Settings.from_env(home=home)
     except ValueError as error:
         raise fail(str(error), 2) from None
+    keep_private(settings)
+    return settings

@@ -79,7 +79,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     warehouse = ScratchWarehouse.create(tmp_path_factory.mktemp("sample"))
     settings = Settings.from_env({"COSTOPS_HOME": str(warehouse.folder)})
     settings.billing_dir.mkdir(parents=True)
-    (settings.billing_dir / "sample.csv").symlink_to(shared_data("billing/focus_sample_1_0/focus_sample.csv"))
+    shutil.copy2(shared_data("billing/focus_sample_1_0/focus_sample.csv"), settings.billing_dir / "sample.csv")
     land(settings, now=datetime(2026, 1, 1, tzinfo=UTC))
     cautious = ("--indirect-selection", "cautious", "--exclude-resource-type", "unit_test")
     warehouse.dbt("build", "--select", "+focus_cost_and_usage_1_2", *cautious)

@@ -7,19 +7,23 @@ Header to raw columns, text to types, rows that cannot be a charge to quarantine
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
-from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, PROVENANCE
+from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY, PROVENANCE
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
+from ingestion.sources.billing.noticing import BillNotes
 from ingestion.sources.tabular import TableReader, TextBatch, open_table
 from ingestion.sources.tabular import values as convert
 from ingestion.sources.tabular.model import UnreadableTable
 
+LARGEST_AMOUNT = Decimal(10**13)
+"""Of a charge, in any currency."""
 PARSE_ERRORS = (pa.ArrowException, ValueError, ArithmeticError, LookupError, UnicodeError, OSError, EOFError)
 
 
@@ -76,8 +80,13 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
             return
         day_first = is_day_first(billing_format, file) if billing_format.day_first_column else False
         layout = Layout(billing_format, reader, day_first)
+        bill_notes = BillNotes(billing_format.name)
         for batch in reader.batches():
-            yield _typed_or_quarantined(layout, batch)
+            typed = _typed_or_quarantined(layout, batch)
+            bill_notes.look(typed.table)
+            yield typed
+        if said := bill_notes.notes():
+            yield ParsedBatch(notes=said)
     finally:
         reader.close()
 
@@ -203,7 +212,7 @@ def _convert(
         if copy is None:
             return convert.decimals(text)
         converted, typed[copy] = convert.money(text)
-        return converted
+        return _within_reason(converted)
     if kind == INSTANT:
         return convert.instants(text)
     if kind == DATE:
@@ -211,6 +220,14 @@ def _convert(
     if kind == BOOLEAN:
         return convert.booleans(text)
     return convert.Converted(text, {})
+
+
+def _within_reason(amounts: convert.Converted) -> convert.Converted:
+    """Amounts that no bill can mean are problems: their sums and conversions would not fit the columns of facts."""
+    beyond = pc.fill_null(pc.greater_equal(pc.abs(amounts.values), pa.scalar(LARGEST_AMOUNT, MONEY)), False)
+    for position in pc.indices_nonzero(beyond).to_pylist():
+        amounts.problems[position] = convert.Unusable("amount_out_of_range", "no charge is that large; correct it")
+    return amounts
 
 
 def is_day_first(billing_format: BillingFormat, file: SourceFile) -> bool:

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from ingestion.landing.links import leads_outside
 from ingestion.sources.tabular.values import Unusable, parse_instant
 
 MAX_MANIFEST_BYTES = 20_000_000
@@ -98,7 +99,7 @@ def read_manifests(folder: Path) -> Manifests:
     """Every manifest below a folder."""
     found = []
     for path in sorted(folder.rglob("*.json")) if folder.is_dir() else []:
-        if is_manifest(path.name):
+        if is_manifest(path.name) and not leads_outside(path, folder):
             manifest = _read(path, path.relative_to(folder).as_posix())
             if manifest:
                 found.append(manifest)

@@ -130,11 +130,8 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdi
         )
     state = newer.proof[0]
     if state is Proof.INCOMPLETE:
-        return (
-            _hold_whole(newer, older, bucket, meeting, newer.proof[1])
-            if meeting or _repeats(newer, older, bucket)
-            else _Verdict()
-        )
+        is_met = meeting or _repeats(newer, older, bucket)
+        return _hold_whole(newer, older, bucket, meeting, newer.proof[1]) if is_met else _Verdict()
     if meeting and same_stream and newer.manifest is None and older.manifest is not None:
         return _hold_whole(newer, older, bucket, meeting, "no manifest lists it yet, as one lists the older")
     if meeting and newer.order == older.order and total(newer, bucket) != total(older, bucket):

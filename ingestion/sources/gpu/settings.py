@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from ingestion.landing.links import leads_outside
 from ingestion.landing.model import SourceFile
 from ingestion.yaml_files import read_yaml
 
@@ -46,7 +47,7 @@ def time_zone_of(file: SourceFile) -> ZoneInfo | None:
     """The zone that `gpu.yml` beside the log, else in the GPU folder, names; None when there is none."""
     for folder in dict.fromkeys((file.path.parent, drop_folder(file))):
         for name in SETTINGS_NAMES:
-            if (folder / name).is_file():
+            if (folder / name).is_file() and not leads_outside(folder / name, drop_folder(file)):
                 return _read_zone(folder / name)
     return None
 

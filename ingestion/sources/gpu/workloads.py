@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ingestion.landing.links import leads_outside
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.sources.events.csv_rows import read_csv_rows
 from ingestion.sources.events.lines import quarantined
@@ -71,7 +72,12 @@ class Workloads:
 
     def __init__(self, file: SourceFile, clock: LocalClock) -> None:
         paths = dict.fromkeys((file.path.parent / FILE_NAME, drop_folder(file) / FILE_NAME))
-        found = (item for path in paths if path.is_file() for item in read_assignments(path, clock))
+        found = (
+            item
+            for path in paths
+            if path.is_file() and not leads_outside(path, drop_folder(file))
+            for item in read_assignments(path, clock)
+        )
         self._all = sorted((item for item in found if isinstance(item, Assignment)), key=lambda item: item.start)
         self._by_gpu: dict[tuple[str, str], list[Assignment]] = {}
 

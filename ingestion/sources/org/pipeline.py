@@ -23,6 +23,7 @@ from ingestion.landing import (
     connect,
     land_drop_folder,
 )
+from ingestion.landing.links import leads_outside
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import forget_gone
 from ingestion.landing.source import Route
@@ -108,7 +109,11 @@ def _present(folder: Path) -> dict[str, Path]:
     """The organisation files that lie in the folder, by table."""
     if not folder.is_dir():
         return {}
-    by_name = {path.name.lower(): path for path in sorted(folder.iterdir()) if path.is_file()}
+    by_name = {
+        path.name.lower(): path
+        for path in sorted(folder.iterdir())
+        if path.is_file() and not leads_outside(path, folder)
+    }
     return {name: by_name[file.path] for name, file in FILES.items() if file.path in by_name}
 
 

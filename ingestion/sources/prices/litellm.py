@@ -21,7 +21,9 @@ from typing import Any
 import pyarrow as pa
 from genai_prices.data_snapshot import DataSnapshot
 
+from ingestion.landing.links import leads_outside
 from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.redaction import masked
 from ingestion.limits import BoundedStream, limits
 from ingestion.raw_schemas import arrow_schema
 from ingestion.sources.prices.aliases import Match, NameResolver
@@ -87,7 +89,8 @@ class OtherPrice:
 
 def other_prices_tables(folder: Path, snapshot: DataSnapshot, now: datetime) -> dict[str, pa.Table]:
     """`other_prices` and `quarantine` as the file says them; both empty where there is none."""
-    path = next((folder / name for name in FILE_NAMES if (folder / name).is_file()), None)
+    paths = [folder / name for name in FILE_NAMES]
+    path = next((path for path in paths if path.is_file() and not leads_outside(path, folder)), None)
     prices: list[OtherPrice] = []
     problems: list[QuarantinedRow] = []
     if path is not None:
@@ -193,8 +196,8 @@ def _problem(problem: QuarantinedRow, path: Path | None, now: datetime) -> dict[
         "row_number": problem.row_number,
         "field": problem.field,
         "reason": problem.reason,
-        "message": problem.message,
-        "original_record": problem.original_record,
+        "message": masked(problem.message),
+        "original_record": masked(problem.original_record) if problem.original_record else None,
         "quarantined_at_utc": now,
     }
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.terminal import plain, stripped
+from orchestration.terminal import SafeConsole, plain, stripped
 
 ATTACKS = {
     "colour": ("a\x1b[31mb\x1b[0m", "ab"),
@@ -53,3 +53,16 @@ def test_lines_of_a_message_stay_where_they_are_wanted() -> None:
 def test_ordinary_text_of_any_script_is_left_as_it_is() -> None:
     for text in ("Kostenstelle Größe", "売上 2026", "فريق", "👩‍💻 team", "a [1] of 2", "100 %"):
         assert stripped(text) == text
+
+
+def test_the_console_prints_what_was_not_made_plain_without_acting_on_it() -> None:
+    output = io.StringIO()
+    console = SafeConsole(file=output, width=100, color_system=None)
+    console.print("a\x1b[2Jb [/red] c", highlight=False)
+    table = Table("x\x1b]0;t\x07y")
+    table.add_row("[/nothing] \x9b2J")
+    console.print(table)
+    assert output.getvalue().splitlines()[0] == "ab [/red] c"
+    assert "[/nothing]" in output.getvalue()
+    assert "\x1b" not in output.getvalue()
+    assert "\x9b" not in output.getvalue()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from ingestion.landing.links import leads_outside
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.sources.events.chunks import read_chunks
@@ -25,6 +26,8 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     folder = _up(file.path, len(parts) - 2)
     shown = f"{parts[0]}/{parts[1]}/{MAPPING_FILE}"
     try:
+        if leads_outside(folder / MAPPING_FILE, _up(file.path, len(parts))):
+            raise InvalidMapping("", "the file is a link that leads out of the drop folder; copy it there")
         mapping = read_mapping(folder / MAPPING_FILE)
     except InvalidMapping as error:
         message = f"{shown}: {error.key + ': ' if error.key else ''}{error}"
