@@ -82,6 +82,37 @@ class Delivery:
             found[self.source_format, account, parts["period"].rstrip(CORRECTION)].append(scope)
         return found
 
+    @cached_property
+    def by_account(self) -> dict[Bucket, dict[tuple[str, str], list[str]]]:
+        """Within a bucket, the scopes of one sub account and currency: those that can match one another."""
+        found: dict[Bucket, dict[tuple[str, str], list[str]]] = {}
+        for bucket, scopes in self.buckets.items():
+            index: dict[tuple[str, str], list[str]] = defaultdict(list)
+            for scope in scopes:
+                parts = self.coverage[scope].folded
+                index[parts["account"], parts["currency"]].append(scope)
+            found[bucket] = index
+        return found
+
+    @cached_property
+    def times(self) -> dict[Bucket, tuple[int, int, bool]]:
+        """The first and last second charged in each bucket, and whether it has corrections."""
+        found = {}
+        for bucket, scopes in self.buckets.items():
+            plain = [self.coverage[scope] for scope in scopes if not scope.endswith(CORRECTION)]
+            first = min((each.first_second for each in plain), default=0)
+            last = max((each.last_second for each in plain), default=0)
+            found[bucket] = (first, last, len(plain) < len(scopes))
+        return found
+
+    @cached_property
+    def vendors(self) -> dict[Bucket, set[tuple[str, str]]]:
+        """The providers and issuers of each bucket, without case."""
+        return {
+            bucket: {(parts["provider"], parts["issuer"]) for parts in (self.coverage[each].folded for each in scopes)}
+            for bucket, scopes in self.buckets.items()
+        }
+
     @property
     def folder(self) -> str:
         """Its folder above those of periods and runs: what stands for the account where a bill names none."""
