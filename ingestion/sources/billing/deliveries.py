@@ -6,7 +6,7 @@ states the rules with examples. Put here: grouping files, proof of completeness.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -78,9 +78,40 @@ class Delivery:
         folder = self.folder
         for scope, coverage in self.coverage.items():
             parts = coverage.parts
-            account = parts["parent"] or ("" if parts["account"] else f"folder {folder}")
+            account = parts["parent"].lower() or ("" if parts["account"] else f"folder {folder}")
             found[self.source_format, account, parts["period"].rstrip(CORRECTION)].append(scope)
         return found
+
+    @cached_property
+    def by_account(self) -> dict[Bucket, dict[tuple[str, str], list[str]]]:
+        """Within a bucket, the scopes of one sub account and currency: those that can match one another."""
+        found: dict[Bucket, dict[tuple[str, str], list[str]]] = {}
+        for bucket, scopes in self.buckets.items():
+            index: dict[tuple[str, str], list[str]] = defaultdict(list)
+            for scope in scopes:
+                parts = self.coverage[scope].folded
+                index[parts["account"], parts["currency"]].append(scope)
+            found[bucket] = index
+        return found
+
+    @cached_property
+    def times(self) -> dict[Bucket, tuple[int, int, bool]]:
+        """The first and last second charged in each bucket, and whether it has corrections."""
+        found = {}
+        for bucket, scopes in self.buckets.items():
+            plain = [self.coverage[scope] for scope in scopes if not scope.endswith(CORRECTION)]
+            first = min((each.first_second for each in plain), default=0)
+            last = max((each.last_second for each in plain), default=0)
+            found[bucket] = (first, last, len(plain) < len(scopes))
+        return found
+
+    @cached_property
+    def vendors(self) -> dict[Bucket, set[tuple[str, str]]]:
+        """The providers and issuers of each bucket, without case."""
+        return {
+            bucket: {(parts["provider"], parts["issuer"]) for parts in (self.coverage[each].folded for each in scopes)}
+            for bucket, scopes in self.buckets.items()
+        }
 
     @property
     def folder(self) -> str:
@@ -146,14 +177,16 @@ def group(files: Iterable[RegisteredFile], manifests: Manifests) -> list[Deliver
         if part.numbers and not part.is_strict and manifests.found(file.path) is None:
             loose[file.source_format, part.stem].append(file)
     copies = {file.file_id for group_ in loose.values() if _are_copies(group_) for file in group_}
+    twice = Counter((file.source_format, _key(part_of(file.path)), part_of(file.path).numbers) for file in kept)
     deliveries: dict[tuple[str, str], Delivery] = {}
     for file in kept:
         found = manifests.found(file.path)
         part = part_of(file.path)
         manifest = found[0] if found else None
-        key = manifest.path if manifest else part.stem + (f" of {part.of}" if part.of else "")
+        key = manifest.path if manifest else _key(part)
         stream = stream_of(part.stem)
-        key = file.path if file.file_id in copies else key
+        if file.file_id in copies or (manifest is None and twice[file.source_format, key, part.numbers] > 1):
+            key = file.path if not part.is_strict else f"{key} {file.path.rpartition('.')[2]}"
         when = _told_time(file, manifest) or file.modified_at_utc
         delivery = deliveries.setdefault((file.source_format, key), Delivery(file.source_format, key, stream, when))
         delivery.delivered_at_utc = max(delivery.delivered_at_utc, when)
@@ -165,6 +198,10 @@ def group(files: Iterable[RegisteredFile], manifests: Manifests) -> list[Deliver
         for covered in _coverages(file.period_key or ""):
             delivery.coverage[covered.row_scope] = covered.joined(delivery.coverage.get(covered.row_scope))
     return sorted(deliveries.values(), key=lambda each: (*each.order, _content(each)))
+
+
+def _key(part: PartName) -> str:
+    return part.stem + (f" of {part.of}" if part.of else "")
 
 
 def _content(delivery: Delivery) -> str:

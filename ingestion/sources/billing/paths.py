@@ -12,9 +12,15 @@ from datetime import date, datetime, timedelta
 
 _TABLE_SUFFIX = re.compile(r"(\.(csv|tsv|txt|parquet|snappy|gzip|gz|jsonl|ndjson))+$", re.IGNORECASE)
 _DATE_AT_END = re.compile(r"(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])([-_.]?(0[1-9]|[12]\d|3[01]))?$")
-_PART_AT_END = re.compile(r"([-_.](part[-_]?)?\d{1,5})+$|[-_.]?part[-_.]?\d+([-_.]\d+)*$", re.IGNORECASE)
+_PART_AT_END = re.compile(
+    r"([-_.](part[-_]?)?\d{1,5})+$|[-_.]?part[-_.]?\d+([-_.]\d+)*$|(^|[-_.])0\d{11}$", re.IGNORECASE
+)
+"""The last: shards of a BigQuery extract, `bill-000000000001`."""
 _PART_OF = re.compile(r"[-_. (]*(?:part[-_. ]*)?(\d{1,5})[-_. ]*of[-_. ]*(\d{1,5})\)?$", re.IGNORECASE)
-_SPARK_PART = re.compile(r"part-(\d{5})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(-c\d+)?(\.c\d+)?$", re.IGNORECASE)
+_SPARK_PART = re.compile(
+    r"part-(\d{5})-(tid-\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(-[-0-9a-f]*)?(-c\d+)?(\.c\d+)?$",
+    re.IGNORECASE,
+)
 _PERIOD_FOLDER = re.compile(
     r"((19|20)\d{6}-(19|20)\d{6}|(19|20)\d{2}-?(0[1-9]|1[0-2])(-?(0[1-9]|[12]\d|3[01]))?"
     r"|(billing_?period|period|year|month|day|date)=.*)",
@@ -85,7 +91,7 @@ def stream_of(key: str) -> str:
         is_run = bool(_PERIOD_FOLDER.fullmatch(folder)) or run_time_of(f"{folder}/") is not None
         is_run = is_run or bool(names and names[-1] == "*" and _RUN_ID.fullmatch(folder))
         names.append("*" if is_run else folder)
-    stem = re.sub(rf"^part-{_RUN_ID.pattern}$", "part", stem, flags=re.IGNORECASE)
+    stem = re.sub(rf"^part-({_RUN_ID.pattern}|tid-\d+)$", "part", stem, flags=re.IGNORECASE)
     return "/".join([*names, _DATE_AT_END.sub("*", stem)])
 
 

@@ -19,9 +19,8 @@ from ingestion.sources.billing.relations import (
     described,
     differ_in_type,
     is_same_stream,
-    matches,
+    matching,
     nesting,
-    ordinary,
     span_of,
     speaks_of_provider,
     total,
@@ -57,13 +56,11 @@ class Decision:
     deliveries: Sequence[Delivery]
     questions: list[Question] = field(default_factory=list)
 
-    def lost(self) -> Iterator[tuple[Delivery, str, int]]:
-        """Delivery, scope and days whose rows must go."""
+    def lost(self) -> Iterator[tuple[Delivery, Days]]:
+        """Deliveries with the days of their scopes whose rows must go."""
         for delivery in self.deliveries:
-            for scope, coverage in delivery.coverage.items():
-                gone = coverage.mask & ~delivery.live.get(scope, 0)
-                if gone:
-                    yield delivery, scope, gone
+            days = {scope: each.mask & ~delivery.live.get(scope, 0) for scope, each in delivery.coverage.items()}
+            yield delivery, {scope: gone for scope, gone in days.items() if gone}
 
 
 @dataclass
@@ -93,7 +90,7 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
             verdicts = [
                 (older, _meet(newer, older, bucket, rules.between(newer, older)))
                 for older in before[bucket]
-                if any(older.live.get(scope) for scope in older.buckets[bucket])
+                if _can_meet(newer, older, bucket) and any(older.live.get(scope) for scope in older.buckets[bucket])
             ]
             for _, verdict in verdicts:
                 for scope, mask in verdict.holds.items():
@@ -111,10 +108,17 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
     return decision
 
 
+def _can_meet(newer: Delivery, older: Delivery, bucket: Bucket) -> bool:
+    """Cheap: false only where nothing can follow, as for files of single hours."""
+    if newer.proof[0] is Proof.COMPLETE and is_same_stream(newer, older):
+        return True
+    mine, theirs = newer.times[bucket], older.times[bucket]
+    return (mine[0] <= theirs[1] and theirs[0] <= mine[1]) or (mine[2] and theirs[2])
+
+
 def _held_days(newer: Delivery, bucket: Bucket, theirs: Coverage) -> int:
     """The days of a scope on which the newer one's rows are held: there the older one keeps its own."""
-    same = [scope for scope in newer.buckets[bucket] if matches(newer.coverage[scope], theirs)]
-    return union_of(newer.coverage[scope].mask & ~newer.live[scope] for scope in same)
+    return union_of(newer.coverage[scope].mask & ~newer.live[scope] for scope in matching(newer, bucket, theirs))
 
 
 def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdict:
@@ -130,7 +134,12 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdi
         )
     state = newer.proof[0]
     if state is Proof.INCOMPLETE:
-        return _hold_whole(newer, older, bucket, meeting) if meeting or _repeats(newer, older, bucket) else _Verdict()
+        is_met = meeting or _repeats(newer, older, bucket)
+        return _hold_whole(newer, older, bucket, meeting, newer.proof[1]) if is_met else _Verdict()
+    if meeting and same_stream and newer.manifest is None and older.manifest is not None:
+        return _hold_whole(newer, older, bucket, meeting, "no manifest lists it yet, as one lists the older")
+    if meeting and newer.order == older.order and total(newer, bucket) != total(older, bucket):
+        return _hold_meeting(newer, older, bucket, pairs, "both have the same time, last day and number of rows")
     if state is Proof.COMPLETE and same_stream:
         claims = newer.claims(bucket[2]) or span_of(charged_days(newer, bucket))
         claims |= CORRECTIONS if _covers(newer, older, bucket, claims) else 0
@@ -178,6 +187,9 @@ def _left_over(newer: Delivery, older: Delivery, bucket: Bucket, loses: Days) ->
 
 def _doubt(newer: Delivery, older: Delivery, bucket: Bucket, days: int, only: Days | None) -> str:
     """Why the newer one may not be the older one anew; '' when there is no reason to doubt it."""
+    before, now = (len({part.numbers for part in each.parts if part.is_strict}) for each in (older, newer))
+    if is_same_stream(newer, older) and newer.proof[0] is Proof.UNPROVEN and now < before:
+        return f"it has {now} parts where the older one has {before}"
     rows_before = rows_now = 0
     all_other = True
     is_any = False
@@ -190,7 +202,7 @@ def _doubt(newer: Delivery, older: Delivery, bucket: Bucket, days: int, only: Da
             continue
         if not is_same_stream(newer, older) and not speaks_of_provider(newer, bucket, theirs):
             continue
-        mine = [each for each in ordinary(newer, bucket) if matches(each, theirs)]
+        mine = _counterparts(newer, bucket, theirs)
         if not mine:
             return f"it has no row of {described(theirs)}"
         charged = union_of(each.mask for each in mine)
@@ -204,27 +216,34 @@ def _doubt(newer: Delivery, older: Delivery, bucket: Bucket, days: int, only: Da
         return "its rows charge for other things"
     if rows_now < LEAST_SHARE_OF_ROWS * rows_before:
         return f"it has {rows_now} rows where the older one has {rows_before}"
-    if newer.order == older.order and total(newer, bucket) != total(older, bucket):
-        return "both have the same time, last day and number of rows"
+    if is_same_stream(newer, older):
+        return ""
+    is_nameless = newer.has_no_account and bucket[1].startswith("folder ")
+    if is_nameless and newer.proof[0] is Proof.UNPROVEN and total(newer, bucket) != total(older, bucket):
+        return "neither names an account, and their amounts differ"
     return ""
 
 
 def _pairs(newer: Delivery, older: Delivery, bucket: Bucket) -> Days:
     """By scope of the older one, the days on which both charge the same provider, account and currency."""
-    mine = ordinary(newer, bucket)
     found: Days = {}
     for scope in older.buckets[bucket]:
         live, theirs = older.live.get(scope, 0), older.coverage[scope]
         if not live or scope.endswith(CORRECTION):
             continue
         days = 0
-        for each in mine:
+        for each in _counterparts(newer, bucket, theirs):
             is_apart = each.first_second > theirs.last_second or each.last_second < theirs.first_second
-            if not is_apart and matches(each, theirs):
+            if not is_apart:
                 days |= each.mask & live
         if days:
             found[scope] = days
     return found
+
+
+def _counterparts(newer: Delivery, bucket: Bucket, theirs: Coverage) -> list[Coverage]:
+    scopes = matching(newer, bucket, theirs)
+    return [newer.coverage[scope] for scope in scopes if not scope.endswith(CORRECTION)]
 
 
 def _loses(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, days: int, *, everything: bool) -> Days:
@@ -242,20 +261,19 @@ def _loses(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, days: 
     return found
 
 
-def _hold_whole(newer: Delivery, older: Delivery, bucket: Bucket, meeting: int) -> _Verdict:
+def _hold_whole(newer: Delivery, older: Delivery, bucket: Bucket, meeting: int, why: str) -> _Verdict:
     holds = {scope: newer.coverage[scope].mask for scope in newer.buckets[bucket]}
-    why = newer.proof[1]
     return _Verdict(holds=holds, question=Question("delivery_incomplete", newer, older, why, bucket, meeting))
 
 
 def _hold_meeting(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, why: str) -> _Verdict:
     """Only rows that the older one has too are held: what it has not, adds."""
     holds: Days = {}
-    for scope in newer.buckets[bucket]:
-        each = newer.coverage[scope]
-        met = union_of(days & each.mask for theirs, days in pairs.items() if matches(each, older.coverage[theirs]))
-        if met:
-            holds[scope] = met
+    for theirs, days in pairs.items():
+        for scope in matching(newer, bucket, older.coverage[theirs]):
+            met = days & newer.coverage[scope].mask
+            if met:
+                holds[scope] = holds.get(scope, 0) | met
     question = Question("delivery_question", newer, older, why, bucket, union_of(pairs.values()))
     return _Verdict(holds=holds, question=question)
 
@@ -275,12 +293,12 @@ def _repeated_corrections(newer: Delivery, older: Delivery, bucket: Bucket) -> _
 def _repeats(newer: Delivery, older: Delivery, bucket: Bucket) -> dict[str, str]:
     """Scopes of corrections of both whose charges are known from the older one, the newer's to the older's."""
     found = {}
-    for scope in newer.buckets[bucket]:
-        for theirs in older.buckets[bucket]:
-            if not (scope.endswith(CORRECTION) and theirs.endswith(CORRECTION) and older.live.get(theirs)):
-                continue
-            mine, other = newer.coverage[scope], older.coverage[theirs]
-            if matches(mine, other) and mine.sample & other.sample:
+    for theirs in older.buckets[bucket]:
+        if not theirs.endswith(CORRECTION) or not older.live.get(theirs):
+            continue
+        other = older.coverage[theirs]
+        for scope in matching(newer, bucket, other):
+            if scope.endswith(CORRECTION) and newer.coverage[scope].sample & other.sample:
                 found[scope] = theirs
     return found
 

@@ -39,18 +39,25 @@ def nesting(newer: Delivery, older: Delivery) -> str:
 
 def matches(one: Coverage, other: Coverage) -> bool:
     """Same account and currency, and providers and issuers that are equal where both are told."""
-    mine, theirs = one.parts, other.parts
+    mine, theirs = one.folded, other.folded
     if mine["account"] != theirs["account"] or mine["currency"] != theirs["currency"]:
         return False
     return all(mine[part] == theirs[part] or not mine[part] or not theirs[part] for part in ("provider", "issuer"))
 
 
+def matching(delivery: Delivery, bucket: Bucket, theirs: Coverage) -> list[str]:
+    """The scopes of a delivery that match one of another; corrections among them."""
+    parts = theirs.folded
+    near = delivery.by_account[bucket].get((parts["account"], parts["currency"]), [])
+    return [scope for scope in near if matches(delivery.coverage[scope], theirs)]
+
+
 def speaks_of_provider(newer: Delivery, bucket: Bucket, theirs: Coverage) -> bool:
     """Whether a delivery has rows of a scope's provider and issuer."""
-    wanted = theirs.parts
+    wanted = (theirs.folded["provider"], theirs.folded["issuer"])
     return any(
-        all(parts[name] == wanted[name] or not parts[name] or not wanted[name] for name in ("provider", "issuer"))
-        for parts in (newer.coverage[scope].parts for scope in newer.buckets[bucket])
+        all(mine == other or not mine or not other for mine, other in zip(vendor, wanted, strict=True))
+        for vendor in newer.vendors[bucket]
     )
 
 

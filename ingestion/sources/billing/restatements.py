@@ -6,6 +6,7 @@ Put here: the way from landed files to rows that must go, and the notes. Keep ou
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -35,12 +36,16 @@ class Restatements:
         decision = decide(deliveries, self.rules)
         settle_rivals(decision, self.rules)
         self.notes = [*self.rules.notes, *_questions(decision), *_without_account(deliveries)]
-        return [
-            (file.file_id, scope, gone & covered[scope])
-            for delivery, scope, gone in decision.lost()
-            for file in delivery.files
-            if scope in (covered := {each.row_scope: each.mask for each in scopes_of(file)}) and gone & covered[scope]
-        ]
+        return list(_lost_rows(decision))
+
+
+def _lost_rows(decision: Decision) -> Iterator[Superseded]:
+    for delivery, lost in decision.lost():
+        for file in delivery.files:
+            for each in scopes_of(file):
+                gone = lost.get(each.row_scope, 0) & each.mask
+                if gone:
+                    yield file.file_id, each.row_scope, gone
 
 
 def _without_account(deliveries: list[Delivery]) -> list[Note]:

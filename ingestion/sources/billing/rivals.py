@@ -55,7 +55,8 @@ def settle_rivals(decision: Decision, rules: DeliveryRules) -> None:
                 family = _family(delivery, coverage)
                 places[family, account, coverage.parts["period"]].append(_Place(delivery, scope, family))
     for found in places.values():
-        if len({(each.delivery.key, each.delivery.source_format) for each in found}) > 1:
+        kinds = {(each.kind, each.parts["parent"], each.parts["currency"], each.delivery.folder) for each in found}
+        if len(kinds) > 1:
             _other_kinds(found, decision, rules)
             _other_agreements(found, decision, rules)
 

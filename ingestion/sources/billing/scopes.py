@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 
 from ingestion.sources.billing.model import BillingFormat, ScopeRule
 
@@ -37,17 +38,22 @@ class Coverage:
     sample: frozenset[int] = field(default_factory=frozenset)
     is_sample_whole: bool = True
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, str]:
         """Provider, issuer, parent, account, currency and period."""
         return dict(zip(_PARTS, self.row_scope.split("|")[1:], strict=True))
 
-    @property
+    @cached_property
+    def folded(self) -> dict[str, str]:
+        """The parts without case: exporters spell one account in several ways."""
+        return {name: text.lower() for name, text in self.parts.items()}
+
+    @cached_property
     def mask(self) -> int:
         """The days as bits."""
         return sum(1 << day for day in self.days)
 
-    @property
+    @cached_property
     def rows(self) -> int:
         """How many rows."""
         return sum(self.days.values())

@@ -265,6 +265,60 @@ def test_an_export_of_a_resource_group_adds_to_that_of_another_and_never_replace
     assert files(group_1, run("later", 3, "subscriptions/s"))[0] == {("azure/g1/a.csv", "s", "2025-09", "1-20")}
 
 
+def test_one_file_plain_and_compressed_counts_once() -> None:
+    pair = [registered(f"focus/bill.csv{suffix}", 1, "a>s|2025-09|1-9", sample=(5,)) for suffix in ("", ".gz")]
+    assert len(gone(pair)) == 1
+    parts = [
+        registered(f"focus/p/part-{n}-of-2.{kind}", 1, f"a>s|2025-09|{n}-{n}")
+        for n in (1, 2)
+        for kind in ("csv", "parquet")
+    ]
+    assert {days for _, _, _, days in gone(parts)} == {"1", "2"}
+    assert len(gone(parts)) == 2
+
+
+def test_shards_of_other_exporters_are_parts() -> None:
+    for names in (
+        ("bill-000000000000.csv.gz", "bill-000000000001.csv.gz"),
+        ("part-00000-tid-77-9d-1-c000.csv", "part-00001-tid-77-9e-1-c000.csv"),
+    ):
+        shards = [registered(f"focus/x/{name}", 1, "a>s|2025-09|1-9", sample=(n,)) for n, name in enumerate(names)]
+        assert (gone(shards), asked(shards)) == (set(), [])
+
+
+def test_a_run_whose_manifest_is_not_there_yet_or_that_has_fewer_parts_is_held() -> None:
+    month = "azure/e/20250901-20250930"
+    old = [registered(f"{month}/202510010000/part_{n}_0001.csv", 1, "a>s|2025-09|1-20") for n in range(3)]
+    new = [registered(f"{month}/202510020000/part_{n}_0001.csv", 2, "a>s|2025-09|1-21") for n in range(2)]
+    manifest = Manifest(f"{month}/202510010000/manifest.json", None, tuple(file.path for file in old))
+    manifests = Manifests([manifest])
+    assert gone(old + new, manifests) == {(file.path, "s", "2025-09", "1-21") for file in new}
+    assert "no manifest lists it yet" in asked(old + new, manifests)[0]
+    assert gone(old + new) == {(file.path, "s", "2025-09", "1-20") for file in new}
+    assert "it has 2 parts where the older one has 3" in asked(old + new)[0]
+
+
+def test_accounts_are_compared_without_case() -> None:
+    one = registered("azure/a.csv", 1, "EA-1>ABC|2025-09|1-9", source_format="azure")
+    two = registered("azure/b.csv", 2, "ea-1>abc|2025-09|1-9", source_format="azure")
+    assert gone([one, two]) == {("azure/a.csv", "ABC", "2025-09", "1-9")}
+
+
+def test_bills_without_an_account_in_one_folder_are_asked_about_when_their_amounts_differ() -> None:
+    one = registered("openai/costs-a.csv", 1, ">|2025-09|1-9", amount="5")
+    two = registered("openai/costs-b.csv", 2, ">|2025-09|1-9", amount="7")
+    assert gone([one, two]) == {("openai/costs-b.csv", "", "2025-09", "1-9")}
+    assert "neither names an account, and their amounts differ" in asked([one, two])[0]
+
+
+def test_complete_deliveries_of_one_time_and_size_are_asked_about() -> None:
+    month = "azure/e/20250901-20250930"
+    runs = [registered(f"{month}/run{n}/a.csv", 1, "a>s|2025-09|1-9", amount=str(n), content=str(n)) for n in (1, 2)]
+    manifests = Manifests([Manifest(file.path.replace("a.csv", "manifest.json"), None, (file.path,)) for file in runs])
+    assert len(gone(runs, manifests)) == 1
+    assert "same time, last day and number of rows" in asked(runs, manifests)[0]
+
+
 def test_numbered_copies_are_no_parts() -> None:
     copies = [registered(f"focus/bill_{n}.csv", n, "a>s|2025-09|1-9", sample=(5, 6)) for n in (1, 2)]
     assert gone(copies) == {("focus/bill_1.csv", "s", "2025-09", "1-9")}
