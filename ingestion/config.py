@@ -6,6 +6,7 @@ Put here: settings and their defaults. Keep out: everything that acts on them.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -174,6 +175,13 @@ def _drop_folders(text: str) -> frozenset[str]:
     return frozenset(DROP_FOLDERS[name] for name in names)
 
 
+def _mode(text: str) -> int:
+    digits = text.strip().removeprefix("0o")
+    if not re.fullmatch(r"0?7[0-7]{2}", digits):
+        raise ValueError("COSTOPS_HOME_MODE cannot be read: rights like 0700 or 0750 are expected, all for the user")
+    return int(digits, 8)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Where a home and its drop folders lie. Build one with `Settings.from_env`."""
@@ -192,6 +200,10 @@ class Settings:
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
     api: ApiSettings = field(default_factory=ApiSettings)
+    home_mode: int = 0o700
+    """Rights of the home's folders; files get the same without the right to execute."""
+    ui_hosts: tuple[str, ...] = ()
+    """Names, beside those of this machine, under which the web interface answers (behind a proxy)."""
     limits: Limits = field(default_factory=Limits)
     """What one file may cost to read."""
     keep_removed: frozenset[str] = frozenset()
@@ -225,6 +237,8 @@ class Settings:
             reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             api=ApiSettings.from_env(env),
+            home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),
+            ui_hosts=_words(env.get("COSTOPS_UI_HOSTS") or ""),
             limits=Limits.from_env(env),
             keep_removed=_drop_folders(env.get("COSTOPS_KEEP_REMOVED") or ""),
         )

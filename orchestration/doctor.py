@@ -18,6 +18,7 @@ from ingestion.config import Settings
 from orchestration.addresses import changed_addresses
 from orchestration.home import is_busy
 from orchestration.landing_notes import print_groups, read_groups
+from orchestration.privacy import too_open
 from orchestration.query import NothingPublishedError, open_published
 from orchestration.sources import SOURCES
 from orchestration.terminal import plain
@@ -92,6 +93,8 @@ def _print_sources(settings: Settings, console: Console) -> None:
 def _print_addresses(settings: Settings, console: Console) -> None:
     for words in changed_addresses(settings):
         console.print(f"[yellow]Address[/]   {plain(words)}", highlight=False, soft_wrap=True)
+    for words in too_open(settings):
+        console.print(f"[yellow]Rights[/]    {plain(words)}", highlight=False, soft_wrap=True)
 
 
 def _print_home(settings: Settings, console: Console) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ingestion.config import Settings
+from orchestration.privacy import keep_private, make_private
 
 DAGSTER_INSTANCE = """\
 telemetry:
@@ -58,6 +59,7 @@ def prepare_home(settings: Settings) -> None:
     Safe to call any number of times. The warehouse path, dbt's folders and the switched-off telemetry
     of dbt, dlt, Dagster and Great Expectations travel through the environment.
     """
+    keep_private(settings)
     for folder in (
         settings.home,
         settings.dlt_dir,
@@ -70,6 +72,7 @@ def prepare_home(settings: Settings) -> None:
     wanted = DAGSTER_INSTANCE.format(base_dir=settings.dagster_dir.as_posix())
     if not instance_file.exists() or instance_file.read_text() != wanted:
         instance_file.write_text(wanted)
+    make_private(settings)
     os.environ.update(environment_of(settings))
 
 

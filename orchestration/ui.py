@@ -9,7 +9,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from rich.console import Console
 
@@ -32,7 +31,9 @@ def serve(settings: Settings, port: int, console: Console) -> int:
     prepare_home(settings)
     console.print(f"Dagster on http://127.0.0.1:{port} for {settings.home} (stop with Ctrl-C)", highlight=False)
     command = [
-        str(Path(sys.executable).with_name("dagster")),
+        sys.executable,
+        "-m",
+        "orchestration.web_server",
         "dev",
         "--module-name",
         "orchestration.definitions",

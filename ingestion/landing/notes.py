@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 
+from ingestion.landing.redaction import masked_message
+
 
 class Pressing(IntEnum):
     """How pressing a note is; the first is told first."""
@@ -179,6 +181,7 @@ class Note:
     def __post_init__(self) -> None:
         if self.kind not in NOTE_KINDS:
             raise ValueError(f"no kind of note is called {self.kind!r}; add it to NOTE_KINDS")
+        object.__setattr__(self, "message", masked_message(self.message))
 
     def __str__(self) -> str:
         """The message, behind the file and row where it does not name the file itself."""

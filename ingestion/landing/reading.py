@@ -16,12 +16,15 @@ import pyarrow as pa
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.landing.noting import BoundedNotes
+from ingestion.landing.redaction import masked_message, redacted
 from ingestion.landing.registry import SCOPE_SEPARATOR
 from ingestion.raw_schemas import arrow_schema
 
 LONGEST_RECORD = 10_000
 """Characters of an original record that are kept; what is cut off is said at its end."""
 QUARANTINE_BATCH = 5_000
+SOURCES_OF_CONTENT = frozenset({"events"})
+"""Sources whose records may hold prompts and answers."""
 
 
 @dataclass(frozen=True)
@@ -156,13 +159,22 @@ def _quarantine(result: FileResult, rows: list[QuarantinedRow], now: datetime) -
             "row_number": row.row_number,
             "field": _text(row.field),
             "reason": row.reason,
-            "message": _text(row.message),
-            "original_record": _text(row.original_record),
+            "message": _text(masked_message(row.message)),
+            "original_record": _text(_kept(row.original_record, result.source)),
             "quarantined_at_utc": now,
         }
         for row in rows
     ]
     return TablePart("quarantine", len(rows), pa.Table.from_pylist(records, arrow_schema("raw_events", "quarantine")))
+
+
+def _kept(record: str | None, source: str) -> str | None:
+    """What quarantine keeps of a record; usage events may hold what was said."""
+    if record is None:
+        return None
+    if len(record) > LONGEST_RECORD:
+        record = f"{record[:LONGEST_RECORD]}... (cut: {len(record)} characters)"
+    return redacted(record, has_content=source in SOURCES_OF_CONTENT)
 
 
 def _text(value: str | None) -> str | None:

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from ingestion.config import Settings
+from orchestration.privacy import keep_private
 from orchestration.terminal import SafeConsole, plain
 
 console = SafeConsole(file=sys.stdout, emoji=False)
@@ -51,6 +52,8 @@ def parse_window(from_: str | None, to: str | None) -> tuple[date | None, date |
 def settings_of(home: Path | None) -> Settings:
     """The settings of a home; a wrong variable is an error in words."""
     try:
-        return Settings.from_env(home=home)
+        settings = Settings.from_env(home=home)
     except ValueError as error:
         raise fail(str(error), 2) from None
+    keep_private(settings)
+    return settings

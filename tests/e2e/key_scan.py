@@ -6,8 +6,8 @@ Put here: reading and comparing. Keep out: which secrets, which home.
 from __future__ import annotations
 
 import base64
-import gzip
 import sqlite3
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -23,11 +23,13 @@ def forms(secret: str) -> set[bytes]:
     return {raw, quote(secret, safe="").encode(), base64.b64encode(raw).rstrip(b"=")}
 
 
-def findings(home: Path, secrets: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Each secret that is somewhere below `home`, with the place."""
+def findings(home: Path, secrets: Mapping[str, str], *, beside: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """Each secret that is somewhere below `home`, with the place; what lies below the folders `beside` is left out."""
     wanted = {name: forms(secret) for name, secret in secrets.items()}
     found = []
     for path in sorted(each for each in home.rglob("*") if each.is_file()):
+        if path.relative_to(home).parts[0] in beside:
+            continue
         for place, content in contents(path):
             found += [
                 (name, f"{path.relative_to(home)}{place}")
@@ -42,7 +44,7 @@ def contents(path: Path) -> Iterator[tuple[str, bytes]]:
     raw = path.read_bytes()
     yield "", raw
     if path.suffix == ".gz":
-        yield " unpacked", gzip.decompress(raw)
+        yield " unpacked", _unpacked(raw)
     elif path.suffix == ".parquet":
         yield from _rows(duckdb.connect(), f"read_parquet('{path}')")
     elif path.suffix == ".duckdb":
@@ -57,6 +59,16 @@ def contents(path: Path) -> Iterator[tuple[str, bytes]]:
             for (table,) in db.execute("select name from sqlite_master where type = 'table'").fetchall():
                 rows = "\n".join(str(row) for row in db.execute(f'select * from "{table}"'))
                 yield f" {table}", rows.encode()
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """What gzip holds, as far as it goes."""
+    found = []
+    while raw:
+        engine = zlib.decompressobj(31)
+        found.append(engine.decompress(raw))
+        raw = engine.unused_data
+    return b"".join(found)
 
 
 def _rows(db: duckdb.DuckDBPyConnection, relation: str) -> Iterator[tuple[str, bytes]]:

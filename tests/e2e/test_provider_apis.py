@@ -19,6 +19,7 @@ from ingestion.sample_company import GroundTruth, generate
 from ingestion.simulator import Keys, Urls, running_simulator
 from tests.e2e.conftest import PLANTED, alone_with, costops
 from tests.e2e.key_scan import findings
+from tests.support.planted import ADDRESSES, KEYS, OF_THE_ORGANISATION, PROMPTS, plant
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("provider-apis")]
 DAYS = 14
@@ -56,6 +57,23 @@ def test_no_key_is_written_where_every_provider_is_on_and_one_key_is_wrong(
     assert not [name for name, secret in known.items() if secret in printed]
 
 
+def test_no_prompt_key_or_address_of_a_file_is_anywhere_but_where_it_belongs(
+    landed: tuple[Path, dict[str, str], str],
+) -> None:
+    """20 prompts, 5 keys and 10 addresses in good and broken rows of every kind of file; `users.csv` has a table."""
+    home, _, printed = landed
+    planted = {**PROMPTS, **KEYS, **ADDRESSES}
+    assert (len(PROMPTS), len(KEYS), len(ADDRESSES)) == (20, 5, 10)
+    assert {name for name, _ in findings(home / "drop", planted)} == planted.keys(), "all of them lie in the files"
+    assert count(home, "select count(*) from raw_events.quarantine") > 80
+    assert count(home, "select count(*) from raw_events.requests") > 0
+    places = findings(home, planted, beside=("drop",))
+    table = 'warehouse.duckdb "warehouse"."raw_org"."users"'
+    assert {place for place in places if place[1] != "warehouse.duckdb"} == {(n, table) for n in OF_THE_ORGANISATION}
+    assert {name for name, _ in places} == set(OF_THE_ORGANISATION)
+    assert not [name for name, words in planted.items() if words in printed]
+
+
 def test_the_scan_finds_a_key_in_every_kind_of_file(tmp_path: Path) -> None:
     key = "sk-planted-0123456789"
     with gzip.open(tmp_path / "day.jsonl.gz", "wt") as packed:
@@ -87,6 +105,7 @@ def landed(providers: tuple[Urls, date], tmp_path_factory: pytest.TempPathFactor
     """A home after landing with a wrong key for OpenAI; the variables with the right one; what was printed."""
     urls, first = providers
     home = tmp_path_factory.mktemp("apis") / "home"
+    plant(home / "drop")
     env = urls.environment() | {
         "COSTOPS_BACKFILL_FROM": first.isoformat(),
         "COSTOPS_API_REQUESTS_PER_MINUTE": "100000",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.landing.notes import Note
+from ingestion.landing.redaction import shown_name
 from ingestion.sources.events.bulk import whole_import
 from ingestion.sources.events.chunks import Chunk, read_chunks
 from ingestion.sources.events.conversion import Values, python_values
@@ -43,7 +44,9 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
         batch.quarantined = [*chunk.quarantined, *batch.quarantined]
         yield batch
     if ignored:
-        shown = ", ".join(list(ignored)[:SHOWN_NAMES]) + (", ..." if len(ignored) > SHOWN_NAMES else "")
+        shown = ", ".join(map(shown_name, list(ignored)[:SHOWN_NAMES])) + (
+            ", ..." if len(ignored) > SHOWN_NAMES else ""
+        )
         message = f"columns without a canonical name are ignored: {shown}"
         yield ParsedBatch(notes=[Note("unused_columns", message, count=len(ignored))])
 

@@ -23,6 +23,7 @@ from genai_prices.data_snapshot import DataSnapshot
 
 from ingestion.landing.links import leads_outside
 from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.redaction import masked
 from ingestion.limits import BoundedStream, limits
 from ingestion.raw_schemas import arrow_schema
 from ingestion.sources.prices.aliases import Match, NameResolver
@@ -195,8 +196,8 @@ def _problem(problem: QuarantinedRow, path: Path | None, now: datetime) -> dict[
         "row_number": problem.row_number,
         "field": problem.field,
         "reason": problem.reason,
-        "message": problem.message,
-        "original_record": problem.original_record,
+        "message": masked(problem.message),
+        "original_record": masked(problem.original_record) if problem.original_record else None,
         "quarantined_at_utc": now,
     }
 

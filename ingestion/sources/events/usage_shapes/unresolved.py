@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ingestion.landing.redaction import shown_name
+
 REASONS: dict[str, bool] = {
     "unmetered_tool": True,
     "unknown_counter": True,
@@ -48,11 +50,16 @@ def unresolved_columns(items: Iterable[Unresolved]) -> dict[str, Any]:
     order = list(REASONS)
     ranked = sorted(merged.items(), key=lambda pair: (order.index(pair[0][1]), pair[0][0]))
     incomplete = [reason for (_, reason), _ in ranked if REASONS[reason]]
-    listed = [{"key": key[:200], "quantity": quantity, "reason": reason} for (key, reason), quantity in ranked[:KEPT]]
+    listed = [{"key": _shown(key), "quantity": quantity, "reason": reason} for (key, reason), quantity in ranked[:KEPT]]
     return {
         "unresolved_usage": json.dumps(listed, ensure_ascii=True),
         **({"unknown_usage_reason": incomplete[0]} if incomplete else {}),
     }
+
+
+def _shown(key: str) -> str:
+    """A path as it may be kept: a key of a record may be what somebody said."""
+    return ".".join(shown_name(part) for part in key[:200].split("."))
 
 
 def with_unresolved(row: dict[str, Any], items: Iterable[Unresolved]) -> dict[str, Any]:
