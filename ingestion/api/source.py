@@ -125,7 +125,7 @@ class _Run:
         self.ledger.compact()
         if self.counts["rewritten"]:
             days = self.counts["rewritten"]
-            self.notes.append(Note("restated", f"{days} days were restated", count=days))
+            self.notes.append(Note("run_figures", f"{days} days were restated", count=days))
         if self.counts["kept"]:
             message = (
                 f"{self.counts['kept']} days that had rows came back empty; the rows were kept and the days count as "

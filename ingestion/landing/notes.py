@@ -156,7 +156,7 @@ NOTE_KINDS: dict[str, NoteKind] = {
         Pressing.INFORMATION, "files that are gone, with their rows", "put the file back if it should still count"
     ),
     "file_moved": NoteKind(Pressing.INFORMATION, "files that lie under another name now", ""),
-    "landed_again": NoteKind(Pressing.INFORMATION, "files that were landed again", ""),
+    "landed_again": NoteKind(Pressing.INFORMATION, "files that were landed again", "", is_lasting=False),
     "known_headers": NoteKind(Pressing.INFORMATION, "what the headers of known formats have", ""),
     "other": NoteKind(Pressing.INFORMATION, "also noticed", ""),
     "run_figures": NoteKind(Pressing.INFORMATION, "what was done", "", is_lasting=False),

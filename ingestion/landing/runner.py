@@ -151,4 +151,4 @@ def _account(
         if repeats.identical:
             column = source.unique_columns[table]
             message = f"{repeats.identical} rows repeat an {column} with the same values and count once"
-            report.notes.append(Note("repeated_rows", message, count=repeats.identical))
+            report.notes.append(Note("run_figures", message, count=repeats.identical))

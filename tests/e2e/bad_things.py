@@ -99,6 +99,8 @@ BAD: tuple[Bad, ...] = (
     Bad("a damaged Parquet file", "billing/focus/damaged/june.parquet", b"PAR1" + b"\x00" * 200, "Parquet", "deliver"),
     Bad("a row of the wrong width", "billing/focus/wide/june.csv", focus("wide", {}) + "1,2,3\n", "3 fields",
         "deliver the row again"),
+    Bad("an amount that no bill can mean", "billing/focus/big/june.csv", focus("big", {"cost": "9" * 25}, {}),
+        "no charge is that large", "correct it"),
     Bad("an invoice with a wrong amount", "billing/invoices/acme.csv",
         "invoice_id,vendor,account_id,period_start,period_end,invoice_date,description,amount,currency\n"
         "I-1,Acme,acme,2026-06-01,2026-07-01,2026-07-02,tokens,a lot,USD\n", "'a lot'", "number"),
@@ -147,6 +149,9 @@ BAD: tuple[Bad, ...] = (
     Bad("a rule of 400 percent", "org/allocation_rules.csv",
         "rule_id,method,target_type,target_id,percent\nr1,fixed_percent,team,search,400\n", "out of range",
         "give from 0"),
+    Bad("a share of a million percent", "org/tco_items.csv",
+        "item_id,category,cost_behavior,driver,rate\nsupport,support,variable,percent_of_spend,1000000\n",
+        "percent of spend", "give 0 to"),
     Bad("projects without an id", "org/projects.csv", "name,team_id\nx,search\n", "the header lacks", "add it"),
     Bad("a file that is no organisation file", "org/employees.csv", "a,b\n1,2\n", "expected cost_centers.csv",
         "take the file away", is_note=True),

@@ -102,7 +102,7 @@ def test_unknown_dollars_are_null_and_the_rest_of_the_file_counts(marts: duckdb.
     assert marts.execute(
         "select BillingCurrency, PricingCurrency from focus_cost_and_usage where SubAccountId = 'sub-nocur'"
     ).fetchall() == [("XXX", "XXX")]
-    for account in ("noacc", "nocost", "words", "dates", "wide"):
+    for account in ("noacc", "nocost", "words", "dates", "wide", "big"):
         [(count,)] = marts.execute(
             "select count(*) from fct_charges where billing_account_id = ? and billed_cost_usd = 1", [account]
         ).fetchall()

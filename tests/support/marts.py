@@ -22,6 +22,7 @@ RUN_TIME_SUFFIXES = (
     "known_from_utc",
     "known_to_utc",
     "modified_at_utc",
+    "published_at_utc",
     "BillingPeriodCreated",
     "BillingPeriodLastUpdated",
     "InvoiceDetailCreated",

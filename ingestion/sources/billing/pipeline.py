@@ -17,7 +17,7 @@ from ingestion.landing.source import Route
 from ingestion.sources.billing import aws_cur, azure, focus, invoices, oci, openai_dashboard
 from ingestion.sources.billing.charges import parser_of
 from ingestion.sources.billing.delivery_rules import FILE_NAMES, read_rules
-from ingestion.sources.billing.manifests import read_manifests
+from ingestion.sources.billing.manifests import is_manifest, read_manifests
 from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.billing.remote import refresh
 from ingestion.sources.billing.restatements import Restatements
@@ -70,7 +70,7 @@ def route(folder: Path, relative_path: str) -> Route:
         return ""
     is_gcp = len(path.parts) > 1 and path.parts[0].lower() == GCP_FOLDER
     if path.suffix.lower() == ".json" and not is_gcp:
-        return ""
+        return "" if is_manifest(path.name) else Note("other", "passed over; a JSON file that is no manifest of a bill")
     if path.suffix.lower() not in SUFFIXES and not is_gcp:
         return f"{relative_path}: passed over; billing files are .csv, .csv.gz or .parquet"
     named = FORMATS.get(path.parts[0].lower()) if len(path.parts) > 1 else None
