@@ -164,6 +164,17 @@ def _time_zone(text: str) -> str:
     return name
 
 
+def _drop_folders(text: str) -> frozenset[str]:
+    names = {name.strip().lower() for name in text.split(",") if name.strip()}
+    unknown = sorted(names - DROP_FOLDERS.keys())
+    if unknown:
+        raise ValueError(
+            f"COSTOPS_KEEP_REMOVED cannot be read: {unknown[0]!r} is no drop folder; "
+            f"expected some of {', '.join(DROP_FOLDERS)}, joined by commas"
+        )
+    return frozenset(DROP_FOLDERS[name] for name in names)
+
+
 def _mode(text: str) -> int:
     digits = text.strip().removeprefix("0o")
     if not re.fullmatch(r"0?7[0-7]{2}", digits):
@@ -195,6 +206,8 @@ class Settings:
     """Names, beside those of this machine, under which the web interface answers (behind a proxy)."""
     limits: Limits = field(default_factory=Limits)
     """What one file may cost to read."""
+    keep_removed: frozenset[str] = frozenset()
+    """Variables of the drop folders whose removed files keep their rows."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
@@ -227,6 +240,7 @@ class Settings:
             home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),
             ui_hosts=_words(env.get("COSTOPS_UI_HOSTS") or ""),
             limits=Limits.from_env(env),
+            keep_removed=_drop_folders(env.get("COSTOPS_KEEP_REMOVED") or ""),
         )
 
     @property

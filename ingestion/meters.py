@@ -71,6 +71,8 @@ METERS: tuple[Meter, ...] = (
     _each("web_search", "web_searches", "family=tool_calls tool_type=web_search"),
     _each("file_search", "file_searches", "family=tool_calls tool_type=storage_search"),
     _each("code_execution", "code_executions", "family=tool_calls tool_type=code_execution"),
+    _each("map_search", "map_searches", "family=tool_calls tool_type=map_search"),
+    _each("x_search", "x_searches", "family=tool_calls tool_type=social_search"),
     _each("rerank_search", "rerank_searches", "family=rerank"),
     _each("text_message", "text_messages", "family=messages direction=input modality=text"),
     _each("request", None, "family=requests"),
@@ -94,11 +96,16 @@ METERS: tuple[Meter, ...] = (
     _each("training_token", "training_tokens", "family=training", "token"),
     _each("session", "sessions", "family=sessions"),
     _each("storage_mib_day", "storage_mib_days", "family=storage", "mebibyte_day"),
+    _each("container", "containers", "family=sessions tool_type=code_execution"),
+    _each("routed_input", "routed_input_tokens", "family=routing direction=input", "token"),
     _surcharge("reasoning_surcharge", "reasoning"),
     _surcharge("citation_surcharge", "citation"),
 )
 
-NEGOTIATED_ONLY = frozenset(("image", "video_millisecond", "training_token", "session", "storage_mib_day"))
-"""Meters that the public list prices for no model: without a negotiated price their usage is unpriced and listed."""
+NEGOTIATED_ONLY = frozenset(
+    "image video_millisecond training_token session storage_mib_day map_search container routed_input".split()
+)
+"""Meters that the public list prices for no model: where neither the shipped tool prices nor a negotiation has one,
+their usage is unpriced and listed."""
 
 METERS_BY_NAME: Mapping[str, Meter] = MappingProxyType({meter.name: meter for meter in METERS})

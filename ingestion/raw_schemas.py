@@ -27,9 +27,10 @@ TOKEN_COLUMNS = tuple(
 )
 """Disjoint token counts of one request."""
 OTHER_METER_COLUMNS = tuple(
-    "web_searches file_searches code_executions input_characters audio_milliseconds document_pages "
+    "web_searches file_searches code_executions map_searches x_searches input_characters audio_milliseconds "
+    "document_pages "
     "annotated_document_pages images rerank_searches text_messages video_milliseconds training_tokens sessions "
-    "storage_mib_days".split()
+    "storage_mib_days containers routed_input_tokens".split()
 )
 INFORMATION_COLUMNS = ("reasoning_tokens", "citation_tokens")
 """Counts that lie inside `output_tokens` and are never added to it."""
@@ -43,6 +44,7 @@ REQUESTS = (
         "recorded_cost_usd:dec recorded_cost_text recorded_cost_decimals:int"
     )
     | dict.fromkeys((*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, *INFORMATION_COLUMNS), BIGINT)
+    | _columns("unknown_usage_reason unresolved_usage")
     | PROVENANCE
 )
 
@@ -139,7 +141,8 @@ MODEL_PRICES = _columns(
     "minimum_quantity:int known_from_utc:at known_to_utc:at"
 )
 MODEL_ALIASES = _columns(
-    "provider_name model is_batch:bool service_tier speed price_provider_id price_model_id price_model_name "
+    "provider_name model is_batch:bool service_tier speed price_region provider_id price_provider_id "
+    "price_model_id price_model_name "
     "price_variant match_method unresolved_reason closest_candidates context_window:int resolved_at_utc:at "
     "known_from_utc:at known_to_utc:at"
 )

@@ -19,6 +19,19 @@ from orchestration.defs import (
 from orchestration.progress import progress_logger
 from orchestration.resources import Home
 
+STEPS_OTHERS_CAN_DO_WITHOUT = {
+    definition.op.name: frozenset(definition.keys)
+    for definition in (
+        *ingestion.landing_assets,
+        machine_learning.forecast_costs,
+        machine_learning.detect_anomalies,
+        machine_learning.score_optimizations,
+        implied_prices.infer_implied_prices,
+        alerting.alerts,
+    )
+}
+"""Steps whose failure need not keep the rest from being built and published, with the assets they make."""
+
 
 @dg.definitions
 def definitions() -> dg.Definitions:

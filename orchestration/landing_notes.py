@@ -15,11 +15,11 @@ from rich.text import Text
 from ingestion.config import Settings
 from ingestion.landing.notes import NOTE_KINDS, Note, Pressing
 from orchestration.query import NothingPublishedError, open_published
-from orchestration.safe_text import stripped
+from orchestration.terminal import stripped
 from orchestration.warehouse import connect
 
 EXAMPLES = 3
-WIDTH = 80
+SET_ASIDE_EXAMPLES = 8
 _STYLES = {Pressing.QUESTION: "bold red", Pressing.LOSS: "yellow", Pressing.ASSUMPTION: "cyan"}
 _READ_NOTES = """
     select severity_rank, kind, title, remedy, source, file_path, row_number, message, amount, amount_currency
@@ -46,6 +46,8 @@ class NoteGroup:
     title: str
     remedy: str
     warns: bool = False
+    mart: str = "rpt_landing_notes"
+    examples: int = EXAMPLES
     lines: list[str] = field(default_factory=list)
     count: int = 0
 
@@ -131,7 +133,8 @@ def _quarantined(connection: duckdb.DuckDBPyConnection, table: str) -> list[Note
     if not rows:
         return []
     remedy = 'mend the row and drop the file again; all rows: costops query "from fct_quarantined_rows"'
-    group = NoteGroup(Pressing.LOSS, "rows (or whole files) set aside, they count nowhere", remedy)
+    title = "rows (or whole files) set aside, they count nowhere"
+    group = NoteGroup(Pressing.LOSS, title, remedy, mart="fct_quarantined_rows", examples=SET_ASIDE_EXAMPLES)
     for source, path, row, reason, message, count in rows:
         place = f"{path}{f', row {row}' if row is not None else ''}"
         more = f" ({count:,} such rows)" if count > 1 else ""
@@ -147,7 +150,7 @@ def _at_stake(amount: object, currency: str | None) -> str:
     return "" if amount is None else f" ({amount:,.2f} {currency or 'of unknown currency'})"
 
 
-def print_groups(groups: list[NoteGroup], console: Console, *, examples: int = EXAMPLES) -> None:
+def print_groups(groups: list[NoteGroup], console: Console) -> None:
     """Print groups, most pressing first: how many, examples, what to do. Information only takes one line each."""
     if not groups:
         return
@@ -155,11 +158,11 @@ def print_groups(groups: list[NoteGroup], console: Console, *, examples: int = E
     for group in groups:
         informs = group.pressing is Pressing.INFORMATION
         console.print(Text(f"  {group.count:,} {group.title}", style=_STYLES.get(group.pressing, "dim")))
-        shown = group.lines[: 1 if informs else max(examples, 1)]
+        shown = group.lines[: 1 if informs else group.examples]
         for line in shown:
             _print_wrapped(console, f"- {stripped(line)}", "    ")
         if len(group.lines) > len(shown) and not informs:
-            _print_wrapped(console, f"- and {len(group.lines) - len(shown):,} more, see rpt_landing_notes", "    ")
+            _print_wrapped(console, f"- and {len(group.lines) - len(shown):,} more, see {group.mart}", "    ")
         if group.remedy:
             _print_wrapped(console, f"→ {group.remedy}", "    ")
 
@@ -168,4 +171,4 @@ def _print_wrapped(console: Console, line: str, indent: str) -> None:
     """Outside text is `Text`, never markup; long lines are wrapped with an indent so that 80 columns hold them."""
     width = max(min(console.width, 120) - len(indent) - 2, 20)
     for number, piece in enumerate(Text(line).wrap(console, width)):
-        console.print(Text(indent + ("  " if number else "")) + piece, soft_wrap=True, highlight=False)
+        console.print(Text(indent + ("  " if number else "") + piece.plain.rstrip()), soft_wrap=True, highlight=False)

@@ -33,7 +33,7 @@ class RunResult:
     tally: RunTally
     errors: tuple[str, ...]
     failed_sources: tuple[str, ...] = ()
-    """API sources that failed while everything else was built and published."""
+    """Sources and scores that failed while everything else was built and published."""
 
 
 class UnknownSelectionError(ValueError):
@@ -51,8 +51,8 @@ def run_main_job(
 ) -> RunResult:
     """Run `refresh_daily` on `settings.home`, by `clock` (UTC) where the real one is not meant.
 
-    Where only API sources fail, the rest goes on in a second run without them. `from_date` and `to_date` name
-    days to rebuild besides those whose input changed; `select` is a Dagster asset selection such as
+    Where only landing, scoring or alerting fails, the rest goes on in a second run without them. `from_date` and
+    `to_date` name days to rebuild besides those whose input changed; `select` is a Dagster asset selection such as
     `key:"raw_events/*"` or `kind:dlt`.
 
     Raises:
@@ -116,13 +116,13 @@ def _failed_steps(result: Any) -> set[str]:
 
 
 def _rest_without(result: Any, keys: set[Any], failed: set[str]) -> set[Any]:
-    """What a run still has to do when nothing but API sources failed; nothing otherwise."""
-    from orchestration.defs.ingestion import API_STEPS, landing_assets
+    """What a run still has to do when nothing but landing, scoring or alerting failed; nothing otherwise."""
+    from orchestration.definitions import STEPS_OTHERS_CAN_DO_WITHOUT
 
-    if not failed or not failed <= API_STEPS:
+    if not failed or not failed <= STEPS_OTHERS_CAN_DO_WITHOUT.keys():
         return set()
     done = {event.asset_key for event in result.all_events if event.is_step_materialization}
-    broken = {key for definition in landing_assets if definition.op.name in failed for key in definition.keys}
+    broken = {key for step in failed for key in STEPS_OTHERS_CAN_DO_WITHOUT[step]}
     return keys - done - broken
 
 

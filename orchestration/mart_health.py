@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ PASSED = frozenset(("success", "pass", "warn"))
 TEST_REMEDY = "mend or take away the newest files (costops doctor names what is odd), then costops run"
 MODEL_REMEDY = "take away or mend the newest files, then costops run; if no file is at fault, report it with run.log"
 UNFINISHED_REMEDY = "costops run"
-LONGEST_REASON = 300
+LANDING_REMEDY = "take away or mend the newest files of that source, then costops run; else report it"
+LANDING, SOURCES = "landing.", "source:"
+LONGEST_REASON = 240
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,22 @@ def write_health(dbt_dir: Path, health: Health) -> None:
     os.replace(fresh, path)
 
 
+def landing_failed(dbt_dir: Path, source: str, dataset: str, reason: str, now: datetime) -> None:
+    """Remember that a raw dataset may be half landed: the next build holds back what reads it."""
+    health, key = read_health(dbt_dir), f"{LANDING}{source}"
+    before = health.causes.get(key)
+    since = before.since if before else now.isoformat(timespec="seconds")
+    cause = Cause(f"landing {source} failed: {reason}", LANDING_REMEDY, (f"{SOURCES}{dataset}",), since)
+    write_health(dbt_dir, Health(health.causes | {key: cause}, health.held_back))
+
+
+def landing_succeeded(dbt_dir: Path, source: str) -> None:
+    """Forget that a source failed; the next build lets go of what reads it."""
+    health = read_health(dbt_dir)
+    if health.causes.pop(f"{LANDING}{source}", None):
+        write_health(dbt_dir, health)
+
+
 def begun(health: Health, manifest: Mapping[str, Any], step: str, nodes: Iterable[str], now: datetime) -> Health:
     """The state while a build is going on: killed in the middle of it, what it builds may be half new."""
     before = health.causes.get(_unfinished(step))
@@ -105,7 +124,7 @@ def ended(
     causes = {
         key: cause
         for key, cause in health.causes.items()
-        if statuses.get(key) not in PASSED and (key in nodes or key.startswith(_unfinished("")))
+        if statuses.get(key) not in PASSED and (key in nodes or key.startswith((_unfinished(""), LANDING)))
     }
     if unfinished := causes.pop(_unfinished(step), None):
         others = tuple(root for root in unfinished.roots if root not in built and root in nodes)
@@ -129,6 +148,14 @@ def node_name(manifest: Mapping[str, Any], node: str) -> str:
     """`schema.name` of a dbt node."""
     found = manifest["nodes"][node]
     return f"{found['schema']}.{found['name']}"
+
+
+def in_order(manifest: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """`names` (`schema.name`) so that each comes after what it reads."""
+    nodes = {node_name(manifest, node): node for node in manifest["nodes"] if not node.startswith("test.")}
+    parents = {node: manifest["nodes"][node].get("depends_on", {}).get("nodes", ()) for node in nodes.values()}
+    order = {node: number for number, node in enumerate(TopologicalSorter(parents).static_order())}
+    return sorted(names, key=lambda name: order.get(nodes.get(name, ""), -1))
 
 
 def _unfinished(step: str) -> str:
@@ -171,6 +198,10 @@ def _downstream(manifest: Mapping[str, Any], roots: set[str]) -> set[str]:
     nodes, children = manifest["nodes"], manifest["child_map"]
     found: set[str] = set()
     open_ends = [root for root in roots if root in nodes]
+    datasets = {root.removeprefix(SOURCES) for root in roots if root.startswith(SOURCES)}
+    for key, source in manifest["sources"].items() if datasets else ():
+        if source["source_name"] in datasets:
+            open_ends += [child for child in children.get(key, ()) if child.startswith(("model.", "snapshot."))]
     while open_ends:
         node = open_ends.pop()
         if node in found:

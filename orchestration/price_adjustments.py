@@ -17,7 +17,7 @@ from orchestration.adjustments import ADJUSTMENT_TABLES, USAGE_DIMENSIONS
 _IDENTITY = (
     *("usage_hour_utc", "usage_date", *(name for name in USAGE_DIMENSIONS if name not in ("provider_id", "model_id"))),
     *("raw_provider", "raw_model", "service_tier", "is_batch", "speed", "region", "event_source"),
-    *("is_billable", "has_reported_usage", "is_unseen", "meter"),
+    *("is_billable", "has_reported_usage", "unknown_usage_reason", "is_unseen", "meter"),
 )
 """What a usage row is whatever it costs; provider and model may be resolved differently."""
 

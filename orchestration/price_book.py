@@ -6,7 +6,7 @@ Put here: finding a model and its price rows. Keep out: arithmetic (`ml.quotes`)
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 
@@ -17,10 +17,12 @@ from genai_prices.types import ModelInfo, Provider
 from ingestion.config import Settings
 from ingestion.meters import METERS
 from ingestion.sources.org.pipeline import read_folder
-from ingestion.sources.prices.aliases import Miss, NameResolver
-from ingestion.sources.prices.flatten import STANDARD, flatten_model, variant_name
+from ingestion.sources.prices.aliases import Match, Miss, NameResolver
+from ingestion.sources.prices.flatten import SHIPPED_PRICE_KEY, STANDARD, flatten_model, variant_name
 from ingestion.sources.prices.provider_names import provider_id_of
-from ingestion.sources.prices.rows import PRICE_SOURCE
+from ingestion.sources.prices.regions import region_of
+from ingestion.sources.prices.rows import PRICE_SOURCE, SHIPPED_SOURCE
+from ingestion.sources.prices.supplements import with_supplements
 from ingestion.sources.prices.user_aliases import UserAlias
 from ingestion.sources.prices.variants import choose_context
 from ml.quotes import ListPrice, MeterKinds, ModelOffer, NegotiatedPrice
@@ -36,6 +38,9 @@ METER_KINDS = MeterKinds(
 )
 COMPARED_PROVIDERS = ("anthropic", "cohere", "deepseek", "google", "groq", "mistral", "openai", "x-ai")
 """Compared when nobody says otherwise: those who make models or serve them under their own name."""
+
+MAKERS = (*COMPARED_PROVIDERS, "voyageai", "perplexity", "moonshotai", "minimax", "zai", "zhipuai", "meta", "aws")
+"""Whose models a bare name can mean, in the order in which they are asked."""
 
 _COLUMNS = (
     "provider_id, model_id, meter, price_variant, valid_from_utc, valid_to_utc, time_of_day_from_second, "
@@ -117,17 +122,30 @@ class PriceBook:
         ]
 
     def find(
-        self, model: str, *, provider: str = "", is_batch: bool = False, tier: str = "", speed: str = ""
+        self,
+        model: str,
+        *,
+        provider: str = "",
+        is_batch: bool = False,
+        tier: str = "",
+        speed: str = "",
+        region: str = "",
     ) -> PricedModel:
         """The entry for a model by any name that events might use, and the variant of its prices.
 
         Raises:
             UnknownModelError: with the closest names of the list.
         """
-        found = NameResolver(self.snapshot, self.user_aliases).resolve(provider, model)
+        resolver = NameResolver(self.snapshot, self.user_aliases)
+        found = resolver.resolve(provider, model)
+        if isinstance(found, Miss) and not provider:
+            found = self._of_a_maker(resolver, model) or found
         if isinstance(found, Miss):
             raise UnknownModelError(model, found.reason, found.candidates)
         choice = choose_context(found.model, is_batch, tier, speed, found.is_fallback)
+        where = region_of(found.provider.id, found.model.id, _plain_region(region))
+        if choice.unresolved_reason is None:
+            choice = replace(where, context=choice.context | where.context)
         offer, is_published = self._offer(found.provider, found.model)
         return PricedModel(
             offer=offer,
@@ -137,6 +155,16 @@ class PriceBook:
             unpriced_reason=choice.unresolved_reason,
             is_published=is_published,
         )
+
+    def _of_a_maker(self, resolver: NameResolver, model: str) -> Match | None:
+        """The entry of the first maker that has a model of this bare name under its own name."""
+        known = set(self.provider_ids)
+        for maker in (maker for maker in MAKERS if maker in known):
+            found = resolver.entry(maker, model) or resolver.resolve(maker, model)
+            if isinstance(found, Match) and not found.is_fallback:
+                self.notes.append(f"{model} without a provider is priced as {maker}'s; --provider says otherwise")
+                return found
+        return None
 
     def models(self, providers: tuple[str, ...]) -> Iterator[ModelOffer]:
         """Every model in service of these providers that has standard prices for text in and out."""
@@ -172,10 +200,10 @@ class PriceBook:
                 context_up_to_tokens=row.context_up_to_tokens,
                 usd_per_unit=row.price.rounded_usd,
                 minimum_quantity=row.minimum_quantity,
-                price_source=PRICE_SOURCE,
+                price_source=SHIPPED_SOURCE if row.price.source_price_key == SHIPPED_PRICE_KEY else PRICE_SOURCE,
                 price_source_version=self._installed_version,
             )
-            for row in flatten_model(provider, model)
+            for row in with_supplements(flatten_model(provider, model))
         ]
         offer = ModelOffer(provider.id, model.id, model.name or model.id, model.context_window, tuple(prices))
         return offer, published is not None
@@ -203,3 +231,9 @@ class PriceBook:
         for row in rows:
             found.setdefault((row[0], row[1]), []).append(ListPrice(*row))
         return found
+
+
+def _plain_region(region: str) -> str:
+    """A place as usage contexts spell it: nothing where a call runs anywhere."""
+    place = region.strip().lower()
+    return "" if place in ("global", "default", "not_available", "unspecified") else place

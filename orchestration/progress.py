@@ -15,7 +15,7 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from orchestration.safe_text import escaped
+from orchestration.terminal import plain
 
 _STEP_NAMES = {
     "build_warehouse": "dbt: staging, facts, dimensions, reports",
@@ -72,10 +72,10 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
         kind = event.event_type_value
         if kind == "STEP_START":
             self._started[step] = monotonic()
-            self._bar.update(self._task, description=escaped(_STEP_NAMES.get(step, step.replace("_", " "))))
+            self._bar.update(self._task, description=plain(_STEP_NAMES.get(step, step.replace("_", " "))))
         elif kind == "ASSET_MATERIALIZATION" and event.asset_key is not None:
             self.tally.materialized.append(".".join(event.asset_key.path))
-            self._bar.update(self._task, advance=1, description=escaped(".".join(event.asset_key.path)))
+            self._bar.update(self._task, advance=1, description=plain(".".join(event.asset_key.path)))
         elif kind == "ASSET_CHECK_EVALUATION":
             self._count_check(event)
         elif kind == "STEP_SUCCESS":
@@ -92,9 +92,9 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
         if message.startswith("Dependencies for step"):
             return
         if level >= logging.WARNING:
-            self._console.print(f"  [yellow]![/] {escaped(message)}", highlight=False, soft_wrap=True)
+            self._console.print(f"  [yellow]![/] {plain(message)}", highlight=False, soft_wrap=True)
         elif level >= logging.INFO:
-            self._bar.update(self._task, description=escaped(message[:90]))
+            self._bar.update(self._task, description=plain(message[:90]))
 
     def _count_check(self, event: dg.DagsterEvent) -> None:
         evaluation = event.asset_check_evaluation_data

@@ -16,7 +16,7 @@ from rich.table import Table
 from ingestion.config import Settings
 from orchestration.progress import RunTally
 from orchestration.query import open_published
-from orchestration.safe_text import escaped
+from orchestration.terminal import plain
 
 RECENT_DAYS = 30
 
@@ -101,9 +101,9 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
             part(connection, console)
     checks = f"{tally.checks_passed:,} passed"
     if tally.checks_warned:
-        checks += f", {len(tally.checks_warned)} warned ({escaped(', '.join(tally.checks_warned[:3]))})"
+        checks += f", {len(tally.checks_warned)} warned ({plain(', '.join(tally.checks_warned[:3]))})"
     if tally.checks_failed:
-        checks += f", {len(tally.checks_failed)} failed ({escaped(', '.join(tally.checks_failed[:3]))})"
+        checks += f", {len(tally.checks_failed)} failed ({plain(', '.join(tally.checks_failed[:3]))})"
     console.print(f"  checks        {checks}", highlight=False, soft_wrap=True)
     with suppress(duckdb.CatalogException):
         _print_freshness(connection, console)
@@ -121,8 +121,8 @@ def _print_held_back(connection: duckdb.DuckDBPyConnection, console: Console) ->
     for reason, remedy, marts, since in rows:
         shown = ", ".join(marts[:3]) + (f" and {len(marts) - 3} more" if len(marts) > 3 else "")
         console.print(
-            f"  [yellow]held back[/]     {len(marts)} mart(s) since {since:%Y-%m-%d %H:%M} UTC: {escaped(shown)}\n"
-            f"                {escaped(reason)}\n                {escaped(remedy)} (rpt_mart_status lists all)",
+            f"  [yellow]held back[/]     {len(marts)} mart(s) since {since:%Y-%m-%d %H:%M} UTC: {plain(shown)}\n"
+            f"                {plain(reason)}\n                {plain(remedy)} (rpt_mart_status lists all)",
             highlight=False,
             soft_wrap=True,
         )
@@ -135,7 +135,7 @@ def _print_unpriced(connection: duckdb.DuckDBPyConnection, console: Console) -> 
     ).fetchall()
     if unpriced:
         names = ", ".join(
-            f"{escaped(model or '(no model)')} ({escaped((reason or '').replace('_', ' '))})"
+            f"{plain((model or '(no model)')[:60])} ({plain((reason or '').replace('_', ' '))})"
             for model, reason, _ in unpriced[:4]
         )
         console.print(
@@ -152,7 +152,7 @@ def _print_quarantined(connection: duckdb.DuckDBPyConnection, console: Console) 
         "select source, count(*) from fct_quarantined_rows group by 1 order by 2 desc"
     ).fetchall()
     total = sum(count for _, count in quarantined)
-    detail = ", ".join(f"{escaped(source)} {count:,}" for source, count in quarantined)
+    detail = ", ".join(f"{plain(source)} {count:,}" for source, count in quarantined)
     console.print(f"  quarantined   {total:,} rows{': ' + detail if detail else ''}", highlight=False, soft_wrap=True)
 
 
@@ -161,7 +161,7 @@ def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         "select severity, title from rpt_alerts order by first_seen_at_utc desc limit 5"
     ).fetchall():
         style = "red" if severity == "critical" else "yellow"
-        console.print(f"  alert         [{style}]{escaped(severity)}[/] {escaped(title)}", highlight=False)
+        console.print(f"  alert         [{style}]{plain(severity)}[/] {plain(title)}", highlight=False)
 
 
 def _print_savings(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -178,7 +178,7 @@ def _print_freshness(connection: duckdb.DuckDBPyConnection, console: Console) ->
         "where latest_data_date is not null order by 1"
     ).fetchall()
     parts = [
-        f"{escaped(source)} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "")
+        f"{plain(source)} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "")
         for source, latest, pct in rows
     ]
     console.print(f"  fresh         {'; '.join(parts)}", highlight=False, soft_wrap=True)
@@ -191,7 +191,7 @@ def _table(title: str, rows: list[tuple[Any, ...]], total: Decimal) -> Table:
     table.add_column("share", justify="right")
     for name, cost in rows:
         share = f"{float(cost) / float(total):.1%}" if total and cost is not None else "–"
-        table.add_row(escaped(name), dollars(cost, sign=""), share)
+        table.add_row(plain(name), dollars(cost, sign=""), share)
     return table
 
 

@@ -4,7 +4,14 @@
         coalesce({{ relation }}.served_model, {{ relation }}.requested_model, '') as model,
         coalesce({{ relation }}.is_batch, false) as is_batch,
         coalesce({{ relation }}.served_service_tier, {{ relation }}.requested_service_tier, '') as service_tier,
-        coalesce({{ relation }}.speed, '') as speed
+        coalesce({{ relation }}.speed, '') as speed,
+        {{ price_region(relation ~ '.region') }} as price_region
+{%- endmacro %}
+
+{#- Where a call ran, as far as prices may ask: '' where it ran anywhere. -#}
+{% macro price_region(region) -%}
+    case when lower(trim(coalesce({{ region }}, ''))) in ('', 'global', 'not_available', 'default', 'unspecified') then ''
+            else lower(trim({{ region }})) end
 {%- endmacro %}
 
 {#- Equality of two usage contexts. -#}

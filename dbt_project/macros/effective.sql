@@ -24,11 +24,11 @@
     {{ return(adapter.dispatch('json_pairs', 'llm_cost_ops')(relation, key, json)) }}
 {%- endmacro %}
 
+{#- By json_each and not by a path: a key may hold quotes, dots or nothing at all. -#}
 {% macro default__json_pairs(relation, key, json) -%}
-    select {{ key }}, member || '=' || json_extract_string({{ json }}, '$."' || member || '"') as pair
+    select distinct objects.{{ key }}, members.key || '=' || json_extract_string(members.value, '$') as pair
     from (
-        select {{ key }}, {{ json }}, unnest(json_keys({{ json }})) as member
+        select {{ key }}, case when json_valid({{ json }}) and left(ltrim({{ json }}), 1) = '{' then {{ json }} else '{}' end as object
         from {{ relation }}
-        where json_valid({{ json }}) and json_type({{ json }}) = 'OBJECT'
-    ) as members
+    ) as objects, lateral json_each(objects.object) as members
 {%- endmacro %}

@@ -9,12 +9,14 @@
     ] -%}
     {%- set others = [
         ('web_search', 'web_searches', 'each'), ('file_search', 'file_searches', 'each'),
-        ('code_execution', 'code_executions', 'each'), ('rerank_search', 'rerank_searches', 'each'),
+        ('code_execution', 'code_executions', 'each'), ('map_search', 'map_searches', 'each'),
+        ('x_search', 'x_searches', 'each'), ('rerank_search', 'rerank_searches', 'each'),
         ('text_message', 'text_messages', 'each'), ('input_character', 'input_characters', 'character'),
         ('audio_millisecond', 'audio_milliseconds', 'millisecond'), ('document_page', 'document_pages', 'page'),
         ('annotated_document_page', 'annotated_document_pages', 'page'), ('image', 'images', 'each'),
         ('video_millisecond', 'video_milliseconds', 'millisecond'), ('training_token', 'training_tokens', 'token'),
         ('session', 'sessions', 'each'), ('storage_mib_day', 'storage_mib_days', 'mebibyte_day'),
+        ('container', 'containers', 'each'), ('routed_input', 'routed_input_tokens', 'token'),
         ('reasoning_surcharge', 'reasoning_tokens', 'token'), ('citation_surcharge', 'citation_tokens', 'token'),
     ] -%}
     {%- set meters = [] -%}
@@ -51,12 +53,12 @@
 {#- Columns of an event that the hourly fact keeps, beside hour, usage context and price card. -#}
 {% macro usage_dimensions() %}
     {{ return(['account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id',
-        'feature', 'environment', 'region', 'event_source', 'is_billable', 'has_reported_usage', 'is_unseen']) }}
+        'feature', 'environment', 'region', 'event_source', 'is_billable', 'has_reported_usage', 'unknown_usage_reason', 'is_unseen']) }}
 {% endmacro %}
 
 {#- What the price of an event depends on besides time and size; '' and false stand for NULL. -#}
 {% macro context_columns() %}
-    {{ return(['provider_name', 'model', 'is_batch', 'service_tier', 'speed']) }}
+    {{ return(['provider_name', 'model', 'is_batch', 'service_tier', 'speed', 'price_region']) }}
 {% endmacro %}
 
 {#- Sum of some token meters of a request; absent ones count nothing. -#}

@@ -85,6 +85,7 @@ def land(source: ApiSource, settings: Settings, *, now: datetime, progress: Prog
         dataset=source.dataset,
         folder=settings.spool_dir / source.name,
         folder_variable=source.credential_variable,
+        keeps_removed=lambda relative_path: True,
         route=lambda path: ("pulls", parse_ledger) if path == FILE_NAME else _route(source, path),
     )
     return land_drop_folder(drop_folder, settings, now=now, progress=progress)

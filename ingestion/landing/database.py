@@ -18,7 +18,7 @@ OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": F
 
 BOOKKEEPING = {
     "_settled_loads": "load_id varchar, settled_at_utc timestamp",
-    "_superseded_scopes": "file_id bigint, scope varchar",
+    "_superseded_scopes": "file_id bigint, scope varchar, days bigint",
 }
 """Landing's own tables beside those of a file source (see `settling`)."""
 
@@ -67,3 +67,4 @@ def ensure_tables(warehouse_path: Path) -> None:
             if "files" in tables:
                 for table, body in BOOKKEEPING.items():
                     db.execute(f"create table if not exists {dataset}.{table} ({body})")
+                db.execute(f"alter table {dataset}._superseded_scopes add column if not exists days bigint")

@@ -53,10 +53,16 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "let the export finish, or drop the missing part beside the others",
         warns=True,
     ),
-    "delivery_shrank": NoteKind(
+    "delivery_rules": NoteKind(
         Pressing.QUESTION,
-        "deliveries that restate a closed month with far fewer rows",
-        "if it is a partial delivery, remove it and deliver the month again",
+        "rules of deliveries.yml that do not hold",
+        "correct the rule as docs/sources/billing.md says",
+        warns=True,
+    ),
+    "folder_gone": NoteKind(
+        Pressing.QUESTION,
+        "drop folders that are gone; what was landed from them still counts",
+        "mount or restore the folder, or put an empty README.txt there if its files were removed on purpose",
         warns=True,
     ),
     "unreadable_file": NoteKind(
@@ -70,6 +76,16 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "closed months whose records do not verify",
         "restore the record from a copy; see costops verify-close",
         warns=True,
+    ),
+    "left_the_bucket": NoteKind(
+        Pressing.ASSUMPTION,
+        "files that left their bucket; the copies count",
+        "nothing, if the bucket expires old files; else delete the copy in the mirror, or say ignore in deliveries.yml",
+    ),
+    "account_assumed": NoteKind(
+        Pressing.ASSUMPTION,
+        "bills that name no account; their folder counts as the account",
+        "deliver BillingAccountId, or keep the bills of one account in one folder",
     ),
     "unknown_format": NoteKind(
         Pressing.LOSS,
@@ -85,6 +101,18 @@ NOTE_KINDS: dict[str, NoteKind] = {
     ),
     "passed_over": NoteKind(
         Pressing.LOSS, "files that were passed over", "convert or unpack the file, or take it away", warns=True
+    ),
+    "currency_missing": NoteKind(
+        Pressing.LOSS,
+        "bills with amounts of no currency, which count in no dollar total",
+        "export the bill with its currency column and drop it again",
+        warns=True,
+    ),
+    "mandatory_empty": NoteKind(
+        Pressing.ASSUMPTION,
+        "cells left empty that FOCUS demands",
+        "ask the exporter for them; docs/sources/focus.md says what stands in",
+        warns=True,
     ),
     "not_entitled": NoteKind(
         Pressing.LOSS,
@@ -106,6 +134,16 @@ NOTE_KINDS: dict[str, NoteKind] = {
         Pressing.LOSS,
         "fields and meters that no rule reads",
         "map them (docs/sources/events.md), or report them with an example",
+    ),
+    "unknown_usage": NoteKind(
+        Pressing.LOSS,
+        "usage that no rule can price, beside usage that counts",
+        "see rpt_unresolved_usage, and report the counter with an example",
+    ),
+    "usage_without_row": NoteKind(
+        Pressing.LOSS,
+        "records that speak of tokens and are no call that can be counted",
+        "see docs/sources of the format for what counts, or report them with an example",
     ),
     "time_zone_assumed": NoteKind(
         Pressing.ASSUMPTION, "times without a zone", "set the zone as docs/sources says if it is another"

@@ -70,7 +70,10 @@ def keep_file_notes(
 
 
 def keep_run_notes(settings: Settings, source: str, dataset: str, report: LandingReport, now: datetime) -> None:
-    """Replace what a source said about its folder and run, forget notes of files that are gone, stamp what holds."""
+    """Replace what a source said about its folder and run, forget notes of files that are gone, stamp what holds.
+
+    Afterwards `report.notes` are all notes that hold, also on files that this run did not read, and those of this run.
+    """
     now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     kept = set(report.kept_notes)
     bounded = BoundedNotes(limit=RUN_NOTES_PER_KIND)
@@ -82,6 +85,13 @@ def keep_run_notes(settings: Settings, source: str, dataset: str, report: Landin
         forget_orphans(db, source, dataset)
         _insert(db, source, None, bounded.all(None), known, now)
         db.execute(f"update {_TABLE} set last_seen_at_utc = ? where source = ?", [now, source])
+        rows = db.execute(
+            "select kind, message, file_path, row_number, affected_count, amount, amount_currency "
+            f"from {_TABLE} where source = ? order by severity_rank, kind, file_path, row_number, message",
+            [source],
+        ).fetchall()
+    standing = [Note(kind if kind in NOTE_KINDS else "other", *rest) for kind, *rest in rows]
+    report.notes = standing + [note for note in report.notes if not NOTE_KINDS[note.kind].is_lasting]
 
 
 def forget_orphans(db: duckdb.DuckDBPyConnection, source: str, dataset: str) -> None:

@@ -13,7 +13,7 @@ from ingestion.landing.database import connect
 from ingestion.landing.model import LandingReport, Parser, SourceFile, stable_id
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import RegisteredFile, registered_files, touch
-from ingestion.landing.scan import FoundFile, fingerprint
+from ingestion.landing.scan import FoundFile, Scan, fingerprint
 from ingestion.landing.source import DropFolderSource
 
 
@@ -39,6 +39,8 @@ class Plan:
     to_land: list[tuple[Candidate, SourceFile]] = field(default_factory=list)
     moved_from: list[int] = field(default_factory=list)
     """Files that are gone and whose very content now lies under another name: their rows would count twice."""
+    removed: list[RegisteredFile] = field(default_factory=list)
+    """Files that are gone from the folder: their rows go too."""
     unchanged: int = 0
 
 
@@ -59,7 +61,13 @@ def route_files(source: DropFolderSource, found: list[FoundFile], report: Landin
 
 
 def compare(
-    source: DropFolderSource, settings: Settings, plan: Plan, forced: set[int], now: datetime, report: LandingReport
+    source: DropFolderSource,
+    settings: Settings,
+    plan: Plan,
+    scanned: Scan,
+    forced: set[int],
+    now: datetime,
+    report: LandingReport,
 ) -> None:
     """Fill in `to_land`. A file of known size and time is not read; one that only got a new time is noted."""
     with connect(settings.warehouse_path) as db:
@@ -77,7 +85,8 @@ def compare(
                 report.notes.append(
                     Note("unreadable_file", f"cannot be read: {error.strerror or error}", found.relative_path)
                 )
-            if before and before.file_id not in forced and content_hash and content_hash == before.content_hash:
+            is_due = before is not None and (before.file_id in forced or source.is_outdated(before))
+            if before and not is_due and content_hash and content_hash == before.content_hash:
                 if not _looks_same(found, before):
                     touch(db, source.dataset, before.file_id, found.size_bytes, found.modified_at_utc)
                 plan.unchanged += 1
@@ -92,6 +101,23 @@ def compare(
                 report.notes.append(
                     Note("file_moved", f"{moved.path} is now {found.relative_path}", found.relative_path)
                 )
+        renamed = set(plan.moved_from)
+        plan.removed = [
+            file
+            for file in known.values()
+            if file.file_id not in renamed and scanned.is_gone(file.path) and not keeps(source, settings, file)
+        ]
+        report.notes += map(_withdrawn, plan.removed)
+
+
+def keeps(source: DropFolderSource, settings: Settings, file: RegisteredFile) -> bool:
+    """Whether a file keeps its rows when it is removed."""
+    return source.folder_variable in settings.keep_removed or source.keeps_removed(file.path)
+
+
+def _withdrawn(file: RegisteredFile) -> Note:
+    rows = f"its {file.row_count:,} rows were withdrawn" if file.row_count else "it had no row that counted"
+    return Note("file_gone", f"{file.path} was removed: {rows}", file=file.path, count=file.row_count)
 
 
 def _looks_same(found: FoundFile, before: RegisteredFile) -> bool:

@@ -83,15 +83,19 @@ def remove_unsettled(db: duckdb.DuckDBPyConnection, dataset: str) -> int:
 def forget(db: duckdb.DuckDBPyConnection, dataset: str, file_ids: Iterable[int]) -> None:
     """Delete all rows, quarantined rows and registry rows of files that are gone or about to be landed anew."""
     ids = sorted(set(file_ids))
-    if not ids:
-        return
-    with transaction(db):
-        db.execute("create or replace temp table forgotten as select unnest(?::bigint[]) as file_id", [ids])
-        for table in _existing(db, dataset, [*data_tables(dataset), "quarantine"]):
-            db.execute(f"delete from {dataset}.{table} where _source_file_id in (select file_id from forgotten)")
-        for table in ("_superseded_scopes", "files"):
-            db.execute(f"delete from {dataset}.{table} where file_id in (select file_id from forgotten)")
-        db.execute("drop table forgotten")
+    if ids:
+        with transaction(db):
+            forget_within(db, dataset, ids)
+
+
+def forget_within(db: duckdb.DuckDBPyConnection, dataset: str, file_ids: list[int]) -> None:
+    """The same inside a transaction."""
+    db.execute("create or replace temp table forgotten as select unnest(?::bigint[]) as file_id", [file_ids])
+    for table in _existing(db, dataset, [*data_tables(dataset), "quarantine"]):
+        db.execute(f"delete from {dataset}.{table} where _source_file_id in (select file_id from forgotten)")
+    for table in ("_superseded_scopes", "files"):
+        db.execute(f"delete from {dataset}.{table} where file_id in (select file_id from forgotten)")
+    db.execute("drop table forgotten")
 
 
 def forget_gone(db: duckdb.DuckDBPyConnection, dataset: str, present: Container[str]) -> list[RegisteredFile]:

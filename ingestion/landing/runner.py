@@ -17,11 +17,11 @@ from ingestion.landing.database import connect, ensure_tables
 from ingestion.landing.links import outside_links
 from ingestion.landing.model import LandingReport, Parser
 from ingestion.landing.notes import Note
-from ingestion.landing.planning import Plan, compare, route_files
+from ingestion.landing.planning import Plan, compare, keeps, route_files
 from ingestion.landing.reading import FileResult, TablePart, read_file
-from ingestion.landing.registry import forget, remove_unsettled
-from ingestion.landing.scan import scan
-from ingestion.landing.settling import Settlement, settle
+from ingestion.landing.registry import forget, registered_files, remove_unsettled
+from ingestion.landing.scan import Scan, scan
+from ingestion.landing.settling import Settlement, settle, withdraw
 from ingestion.landing.source import DropFolderSource
 from ingestion.limits import limited_to
 
@@ -58,16 +58,17 @@ def _bring_up_to_date(
             Note("landed_again", f"an earlier run was interrupted; {repaired} files are landed again", count=repaired)
         )
     report.notes += outside_links(source.folder)
-    found = scan(source.folder) if source.folder.is_dir() else []
-    if not found:
+    scanned = scan(source.folder) if source.folder.is_dir() else Scan([], frozenset())
+    if not scanned.files:
         state = "is empty" if source.folder.is_dir() else "does not exist"
         report.is_on = False
         report.off_reason = f"{source.folder} {state}; put files there or set {source.folder_variable}"
+        report.notes += _kept_without_folder(source, settings, state)
         return report
-    plan = route_files(source, found, report)
+    plan = route_files(source, scanned.files, report)
     forced: set[int] = set()
     for _ in range(PASSES):
-        compare(source, settings, plan, forced, now, report)
+        compare(source, settings, plan, scanned, forced, now, report)
         settlement = _land(source, settings, plan, now, say, report)
         report.files_superseded += settlement.newly_superseded
         on_disk = {candidate.file_id for candidate in plan.candidates}
@@ -78,10 +79,25 @@ def _bring_up_to_date(
     return report
 
 
+def _kept_without_folder(source: DropFolderSource, settings: Settings, state: str) -> list[Note]:
+    """A whole folder that is gone may be a disk that is not mounted: its rows stay, and the run asks."""
+    with connect(settings.warehouse_path) as db:
+        kept = [file for file in registered_files(db, source.dataset) if not keeps(source, settings, file)]
+    if not kept:
+        return []
+    rows = sum(file.row_count for file in kept)
+    message = (
+        f"{source.folder} {state}, and {len(kept)} files with {rows:,} rows were landed from it: they still count. "
+        "If they were removed on purpose, put an empty README.txt there"
+    )
+    return [Note("folder_gone", message, count=len(kept))]
+
+
 def _land(
     source: DropFolderSource, settings: Settings, plan: Plan, now: datetime, say: Progress, report: LandingReport
 ) -> Settlement:
     with connect(settings.warehouse_path) as db:
+        withdraw(db, source, [file.file_id for file in plan.removed], now)
         forget(db, source.dataset, [*(file.file_id for _, file in plan.to_land), *plan.moved_from])
     ordinary = [pair for pair in plan.to_land if not source.is_bulk(pair[0].found)]
     loads = [ordinary] if ordinary else []

@@ -28,17 +28,42 @@ class FoundFile:
     modified_at_utc: datetime
 
 
-def scan(folder: Path) -> list[FoundFile]:
+@dataclass(frozen=True)
+class Scan:
+    """What a drop folder holds, and what of it could not be looked at."""
+
+    files: list[FoundFile]
+    present: frozenset[str]
+    """Every path that is there, whether it can be read or not."""
+    unseen: tuple[str, ...] = ()
+    """Folders that cannot be listed."""
+
+    def is_gone(self, relative_path: str) -> bool:
+        """Whether a file is surely not in the folder any more."""
+        return relative_path not in self.present and not any(
+            folder in ("", ".") or relative_path.startswith(f"{folder}/") for folder in self.unseen
+        )
+
+
+def scan(folder: Path) -> Scan:
     """Every visible file below `folder`, by relative path. Names beginning with a dot and unfinished
     copies (`.part`, `.tmp`) are passed over; links are followed to files below `folder`, and not to folders."""
     found = []
-    for parent, folders, names in os.walk(folder):
+    present = set()
+    unseen: list[str] = []
+
+    def cannot_list(error: OSError) -> None:
+        unseen.append(_relative(Path(error.filename), folder))
+
+    for parent, folders, names in os.walk(folder, onerror=cannot_list):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             unfinished = name.endswith((".part", ".tmp", ".crdownload"))
             if name.startswith(".") or unfinished or leads_outside(Path(parent) / name, folder):
                 continue
             path = Path(parent) / name
+            relative = _relative(path, folder)
+            present.add(relative)
             try:
                 stat = path.stat()
             except OSError:
@@ -46,9 +71,12 @@ def scan(folder: Path) -> list[FoundFile]:
             if not path.is_file():
                 continue
             modified = datetime.fromtimestamp(stat.st_mtime, UTC).replace(tzinfo=None)
-            relative = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
             found.append(FoundFile(path, relative, stat.st_size, modified))
-    return sorted(found, key=lambda file: file.relative_path)
+    return Scan(sorted(found, key=lambda file: file.relative_path), frozenset(present), tuple(unseen))
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
 
 
 def fingerprint(file: FoundFile, before: RegisteredFile | None, companions: Iterable[Path] = ()) -> str:

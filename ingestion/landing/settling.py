@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
+import pyarrow as pa
 
 from ingestion.landing.database import transaction
 from ingestion.landing.noting import keep_file_notes
 from ingestion.landing.reading import FileResult
-from ingestion.landing.registry import registered_files
-from ingestion.landing.source import DropFolderSource
+from ingestion.landing.registry import forget_within, registered_files
+from ingestion.landing.source import DropFolderSource, Superseded
 from ingestion.landing.uniqueness import Repeats, make_unique
 
 
@@ -53,6 +54,16 @@ def settle(
     return settlement
 
 
+def withdraw(db: duckdb.DuckDBPyConnection, source: DropFolderSource, file_ids: list[int], now: datetime) -> None:
+    """Take out the rows of files that were removed. Where one owned an id, the next file that has it counts."""
+    if not file_ids:
+        return
+    with transaction(db):
+        forget_within(db, source.dataset, file_ids)
+        for table, column in source.unique_columns.items():
+            make_unique(db, source.name, source.dataset, table, column, "", now)
+
+
 def _complete_import(
     db: duckdb.DuckDBPyConnection, source: DropFolderSource, result: FileResult, table: str, now: datetime
 ) -> None:
@@ -65,35 +76,56 @@ def _complete_import(
 
 
 def _supersede(db: duckdb.DuckDBPyConnection, source: DropFolderSource, settlement: Settlement) -> None:
-    """Delete the rows of restated scopes. Pairs applied earlier are remembered, so that a pair that no
-    longer holds (the newer delivery was itself replaced) is noticed."""
+    """Delete the rows of restated days. What was deleted earlier is remembered, so that days which are no longer
+    restated (the newer delivery was itself replaced, or is gone) are noticed."""
     if source.find_superseded is None:
         return
     dataset = source.dataset
-    files = registered_files(db, dataset)
-    due = set(source.find_superseded(files))
-    applied = set(db.execute(f"select file_id, scope from {dataset}._superseded_scopes").fetchall())
-    settlement.revived_file_ids = {file_id for file_id, _ in applied - due}
-    fresh = sorted(due - applied)
+    due = _by_scope(source.find_superseded(registered_files(db, dataset)))
+    applied = _by_scope(
+        db.execute(f"select file_id, scope, coalesce(days, 0) from {dataset}._superseded_scopes").fetchall()
+    )
+    settlement.revived_file_ids = {key[0] for key, days in applied.items() if days & ~due.get(key, 0) or not days}
+    fresh = {key: days & ~applied.get(key, 0) for key, days in due.items() if days & ~applied.get(key, 0)}
     if not fresh:
         return
-    settlement.newly_superseded = len({file_id for file_id, _ in fresh})
-    db.execute("create or replace temp table superseded_now (superseded_file_id bigint, superseded_scope varchar)")
-    db.executemany("insert into superseded_now values (?, ?)", fresh)
-    for table, scope in source.scope_sql.items():
+    file_ids = sorted({file_id for file_id, _ in fresh})
+    settlement.newly_superseded = len(file_ids)
+    superseded_now = pa.table(
+        {
+            "superseded_file_id": pa.array([file_id for file_id, _ in fresh], pa.int64()),
+            "superseded_scope": pa.array([scope for _, scope in fresh], pa.string()),
+            "superseded_days": pa.array(fresh.values(), pa.int64()),
+        }
+    )
+    db.register("superseded_now", superseded_now)
+    for table, (scope, day) in source.scope_sql.items():
         db.execute(
-            f"delete from {dataset}.{table} using superseded_now "
-            f"where _source_file_id = superseded_file_id and ({scope}) = superseded_scope"
+            f"delete from {dataset}.{table} using superseded_now where _source_file_id = superseded_file_id "
+            f"and ({scope}) = superseded_scope and (superseded_days >> ({day})) & 1 = 1"
         )
-    db.execute(f"insert into {dataset}._superseded_scopes select * from superseded_now")
-    scopes = {file.file_id: file.scopes for file in files}
-    for file_id in sorted({file_id for file_id, _ in fresh}):
-        gone = {scope for each, scope in due if each == file_id}
-        counted = " + ".join(
-            f"(select count(*) from {dataset}.{table} where _source_file_id = {file_id})" for table in source.scope_sql
-        )
-        db.execute(
-            f"update {dataset}.files set is_superseded = ?, row_count = {counted or 'row_count'} where file_id = ?",
-            [scopes[file_id] <= gone, file_id],
-        )
-    db.execute("drop table superseded_now")
+    db.execute(f"insert into {dataset}._superseded_scopes (file_id, scope, days) select * from superseded_now")
+    db.unregister("superseded_now")
+    _count_again(db, source, file_ids)
+
+
+def _by_scope(found: Iterable[Superseded]) -> dict[tuple[int, str], int]:
+    days: dict[tuple[int, str], int] = {}
+    for file_id, scope, bits in found:
+        days[file_id, scope] = days.get((file_id, scope), 0) | bits
+    return days
+
+
+def _count_again(db: duckdb.DuckDBPyConnection, source: DropFolderSource, file_ids: list[int]) -> None:
+    counted = " union all ".join(
+        f"select _source_file_id as file_id, count(*) as rows_left from {source.dataset}.{table} "
+        "where list_contains($1::bigint[], _source_file_id) group by 1"
+        for table in source.scope_sql
+    )
+    db.execute(
+        f"update {source.dataset}.files as f set row_count = coalesce(left_.n, 0), "
+        "is_superseded = coalesce(left_.n, 0) = 0 from (select ids.file_id, sum(rows_left)::bigint as n "
+        f"from (select unnest($1::bigint[]) as file_id) as ids left join ({counted}) as c using (file_id) group by 1) "
+        "as left_ where f.file_id = left_.file_id",
+        [file_ids],
+    )

@@ -18,14 +18,20 @@ Route = tuple[str, Parser] | Note | str | None
 """A source format with its parser; or a note (or its words) that says why a file is passed over ('' = nothing to
 say); None = not ours, with the usual note."""
 
+Superseded = tuple[int, str, int]
+"""File, scope, and the days of it, as bits, whose rows must go."""
+EVERY_DAY = (1 << 63) - 1
+
 
 @dataclass(frozen=True)
 class DropFolderSource:
     """One drop folder and the raw dataset its files go to.
 
     `companions` names files, relative to the drop folder, whose change makes a file count as changed.
-    `find_superseded` and `scope_sql` serve deliveries that restate earlier ones: the pairs of file and
-    scope whose rows must go, and the SQL expression that gives a row's scope, by table.
+    `find_superseded` and `scope_sql` serve deliveries that restate earlier ones: what must go (file, scope, and days
+    as bits), and the SQL expressions that give a row's scope and day, by table. `is_outdated` says that a file was
+    registered by an older version in a way that does not serve any more; it is read again.
+    `keeps_removed` says that a file which is gone from the folder keeps its rows.
     `unique_columns` names, by table, the column whose value may occur once among all files.
     `is_bulk` says that a file deserves a load of its own, so that it may be imported as it is.
     """
@@ -35,8 +41,10 @@ class DropFolderSource:
     folder: Path
     folder_variable: str
     route: Callable[[str], Route]
-    find_superseded: Callable[[list[RegisteredFile]], list[tuple[int, str]]] | None = None
-    scope_sql: Mapping[str, str] = field(default_factory=dict)
+    find_superseded: Callable[[list[RegisteredFile]], list[Superseded]] | None = None
+    scope_sql: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    is_outdated: Callable[[RegisteredFile], bool] = lambda file: False
+    keeps_removed: Callable[[str], bool] = lambda relative_path: False
     companions: Callable[[str], tuple[str, ...]] = lambda relative_path: ()
     unique_columns: Mapping[str, str] = field(default_factory=dict)
     is_bulk: Callable[[FoundFile], bool] = lambda file: False

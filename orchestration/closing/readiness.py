@@ -11,11 +11,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+import duckdb
+
 from ingestion.config import Settings
 from ingestion.sources.ledger.records import Ledger
 from orchestration.closing.periods import name_of, next_period, parse_period
 from orchestration.figures import plain
 from orchestration.query import open_published
+
+STATEMENT_MARTS = (
+    "fct_allocated_costs_daily",
+    "fct_chargeback_lines",
+    "rpt_close_readiness",
+    "rpt_cost_center_statements",
+)
 
 
 @dataclass(frozen=True)
@@ -77,12 +86,26 @@ def _measured(settings: Settings, period: date) -> list[Check]:
             "from rpt_close_readiness where period_date = ? order by is_blocking desc, check_name",
             [period],
         ).fetchall()
+        stale = _held_back(connection)
     finally:
         connection.close()
     has_spend = Check(
         "month_has_charges", bool(rows), detail="" if rows else f"nothing is known of {name_of(period)} yet"
     )
-    return [has_spend, *(Check(*row) for row in rows)]
+    current = Check("statement_is_current", not stale, detail="; ".join(stale))
+    return [has_spend, current, *(Check(*row) for row in rows)]
+
+
+def _held_back(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What a statement is made of and shows an older version, with the reason."""
+    try:
+        rows = connection.execute(
+            "select mart, reason from rpt_mart_status "
+            f"where status <> 'current' and mart in {STATEMENT_MARTS} order by 1"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return []
+    return [f"{mart} is held back ({reason})" for mart, reason in rows]
 
 
 def _figure(value: Decimal | None) -> str:

@@ -43,6 +43,10 @@ CachedOption = Annotated[int, typer.Option("--cached", min=0, help="Input tokens
 FormatOption = Annotated[Format, typer.Option("--format", help="table or json.")]
 AccountOption = Annotated[str | None, typer.Option("--account", help="Account, for contracts that name one.")]
 TierOption = Annotated[str, typer.Option("--tier", help="Service tier: flex, priority, … Default: standard.")]
+SpeedOption = Annotated[str, typer.Option("--speed", help="Speed mode: fast. Default: standard.")]
+RegionOption = Annotated[
+    str, typer.Option("--region", help="Where it runs: us (Anthropic, OpenAI), a Vertex region. Default: anywhere.")
+]
 BatchOption = Annotated[bool, typer.Option("--batch", help="Processed as a batch.")]
 
 
@@ -73,6 +77,8 @@ def price(
     date_: DateOption = None,
     tier: TierOption = "",
     batch: BatchOption = False,
+    speed: SpeedOption = "",
+    region: RegionOption = "",
     provider: ProviderOption = "",
     account: AccountOption = None,
     home: HomeOption = None,
@@ -102,7 +108,7 @@ def price(
     if not any(quantities.values()):
         raise fail("nothing to price; say how much, for instance --input 10000 --output 1000", 2)
     book = PriceBook(settings_of(home))
-    found = _find(book, model, provider, batch, tier)
+    found = _find(book, model, provider, batch, tier, speed, region)
     quote = quote_usage(
         found.offer.prices,
         quantities,
@@ -215,11 +221,13 @@ def conversation(
         print_conversation(console, found, plan, projected, at, cached, book.notes)
 
 
-def _find(book: PriceBook, model: str, provider: str, batch: bool, tier: str) -> PricedModel:
+def _find(
+    book: PriceBook, model: str, provider: str, batch: bool, tier: str, speed: str = "", region: str = ""
+) -> PricedModel:
     from orchestration.price_book import UnknownModelError
 
     try:
-        return book.find(model, provider=provider, is_batch=batch, tier=tier)
+        return book.find(model, provider=provider, is_batch=batch, tier=tier, speed=speed, region=region)
     except UnknownModelError as error:
         close = f"; closest: {', '.join(error.candidates)}" if error.candidates else ""
         raise fail(f"no price list entry for {model!r} ({error.reason}){close}", 2) from None

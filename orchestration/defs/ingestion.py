@@ -15,6 +15,7 @@ from ingestion.raw_schemas import RAW_SCHEMAS
 from orchestration.completeness import Completeness, completeness_of
 from orchestration.defs.table_descriptions import describe
 from orchestration.landing_notes import notes_markdown
+from orchestration.mart_health import landing_failed, landing_succeeded
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.sources import SOURCES, Source
 
@@ -88,6 +89,16 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
             report = source.land(home.settings(), now=home.now(), progress=context.log.info)
         except ApiError as error:
             raise dg.Failure(str(error), metadata={"source": source.name}, allow_retries=False) from None
+        except Exception as error:
+            words = f"{type(error).__name__}: {error}"
+            landing_failed(home.settings().dbt_dir, source.name, source.dataset, words[:500], home.now())
+            raise dg.Failure(
+                f"{source.name} could not be landed ({words}). Take away or mend its newest files and run again; "
+                "if no file is at fault, please report this.",
+                metadata={"source": source.name},
+                allow_retries=False,
+            ) from error
+        landing_succeeded(home.settings().dbt_dir, source.name)
         if not report.is_on:
             tell = context.log.info if source.is_api or source.sub_folder else context.log.warning
             tell(f"{source.name}: skipped, {report.off_reason}")
@@ -106,5 +117,3 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
 
 
 landing_assets: list[dg.AssetsDefinition] = [_landing_asset(source) for source in SOURCES]
-API_STEPS = frozenset(f"land_{source.name}" for source in SOURCES if source.is_api)
-"""Steps whose failure need not keep the rest of the warehouse from being built."""

@@ -31,6 +31,7 @@ from orchestration.mart_health import (
     begun,
     ended,
     held_by_others,
+    in_order,
     node_name,
     read_health,
     write_health,
@@ -58,6 +59,13 @@ class CostOpsTranslator(DagsterDbtTranslator):
         if node.get("schema") == "marts":
             return spec.replace_attributes(freshness_policy=MART_FRESHNESS)
         return spec
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """The check of a dbt test. It does not block: what a failed one holds back is decided by lineage."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec._replace(blocking=False) if spec else None
 
 
 class RebuildWindow(dg.Config):
@@ -89,7 +97,7 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, w
     before = read_health(dbt_dir)
     excluded = held_by_others(before, manifest, nodes) if step == SCORED_STEP else []
     if excluded:
-        arguments += ["--exclude", *(manifest["nodes"][node]["name"] for node in excluded)]
+        arguments += ["--exclude", " ".join(manifest["nodes"][node]["name"] for node in excluded)]
     nodes -= set(excluded)
     health = begun(before, manifest, step, nodes, home.now())
     write_health(dbt_dir, health)
@@ -108,20 +116,25 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, w
         raise invocation.get_error() or RuntimeError("dbt failed without a word; see run.log")
     health = ended(health, manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
     write_health(dbt_dir, health)
-    yield from _held_back(context, health, keys, yielded)
+    yield from _held_back(context, manifest, health, keys, yielded)
 
 
 def _held_back(
-    context: dg.AssetExecutionContext, health: Health, keys: Mapping[str, dg.AssetKey], yielded: set[str]
+    context: dg.AssetExecutionContext,
+    manifest: Mapping[str, Any],
+    health: Health,
+    keys: Mapping[str, dg.AssetKey],
+    yielded: set[str],
 ) -> Iterator[dg.MaterializeResult]:
     """Say of each asset that was not built why; without a result, Dagster would skip all that comes after."""
     for reason in sorted({held.reason for held in health.held(keys).values()}):
         context.log.warning(f"held back: {reason}")
-    for name, key in keys.items():
-        if key.to_python_identifier() not in yielded:
-            held = health.held_back.get(name)
-            words = held.reason if held else "not built"
-            yield dg.MaterializeResult(asset_key=key, metadata={"held_back": words})
+    missing = {name: key for name, key in keys.items() if key.to_python_identifier() not in yielded}
+    for name in in_order(manifest, missing):
+        held = health.held_back.get(name)
+        yield dg.MaterializeResult(
+            asset_key=missing[name], metadata={"held_back": held.reason if held else "not built"}
+        )
 
 
 @dataclass

@@ -7,7 +7,7 @@ with requests as (
         sum(priced_meters_list_cost_usd) as list_cost_usd,
         sum(priced_meters_contracted_cost_usd) as contracted_cost_usd
     from {{ ref('fct_llm_requests') }}
-    where {{ newest_days('usage_date') }} and has_reported_usage
+    where {{ newest_days('usage_date') }} and has_reported_usage and not has_unknown_usage
         and usage_date not in (select usage_date from {{ ref('int_report_coverage') }})
         and usage_date not in (select usage_date from {{ ref('int_usage_agreed_costs') }})
     group by 1, 2, 3
@@ -19,7 +19,7 @@ hourly as (
         coalesce(sum(list_cost_usd), 0) as list_cost_usd,
         coalesce(sum(contracted_cost_usd), 0) as contracted_cost_usd
     from {{ ref('fct_llm_usage_hourly') }}
-    where {{ newest_days('usage_date') }} and has_reported_usage
+    where {{ newest_days('usage_date') }} and has_reported_usage and unknown_usage_reason is null
         and event_source not like 'api/%' and usage_date not in (select usage_date from {{ ref('int_report_coverage') }})
     group by 1, 2, 3
 )

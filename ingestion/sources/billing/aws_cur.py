@@ -94,5 +94,16 @@ FORMAT = BillingFormat(
         account="line_item_usage_account_id",
         period_start="bill_billing_period_start_utc",
         charge_start="line_item_usage_start_utc",
+        amount="line_item_unblended_cost",
+        currency="line_item_currency_code",
+        providers=("bill_billing_entity",),
+        issuers=("bill_invoicing_entity",),
+        identity=(
+            "line_item_resource_id",
+            "line_item_product_code",
+            "line_item_usage_type",
+            "line_item_operation",
+            "line_item_line_item_type",
+        ),
     ),
 )

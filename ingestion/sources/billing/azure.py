@@ -87,6 +87,9 @@ FORMAT = BillingFormat(
         account="subscription_id",
         period_start="usage_date",
         charge_start="usage_date",
+        amount="cost_in_billing_currency",
+        currency="billing_currency",
+        identity=("resource_id", "meter_id", "meter_name", "charge_type"),
     ),
     day_first_column="usage_date",
 )

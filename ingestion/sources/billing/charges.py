@@ -7,19 +7,23 @@ Header to raw columns, text to types, rows that cannot be a charge to quarantine
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
-from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, PROVENANCE
-from ingestion.sources.billing.deliveries import batch_scopes
+from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY, PROVENANCE
 from ingestion.sources.billing.model import BillingFormat, Cells
+from ingestion.sources.billing.noticing import BillNotes
+from ingestion.sources.billing.scopes import FileScopes
 from ingestion.sources.tabular import TableReader, TextBatch, open_table
 from ingestion.sources.tabular import values as convert
 from ingestion.sources.tabular.model import UnreadableTable
 
+LARGEST_AMOUNT = Decimal(10**13)
+"""Of a charge, in any currency."""
 PARSE_ERRORS = (pa.ArrowException, ValueError, ArithmeticError, LookupError, UnicodeError, OSError, EOFError)
 
 
@@ -29,7 +33,41 @@ def parser_of(billing_format: BillingFormat) -> Parser:
 
 
 def parse(billing_format: BillingFormat, file: SourceFile) -> Iterator[ParsedBatch]:
-    """Batches of one file; whatever is wrong with it ends up in quarantine."""
+    """Batches of one file; whatever is wrong with it ends up in quarantine. The last one says what the file covers."""
+    scopes = FileScopes(billing_format)
+    last_row = 0
+    try:
+        for batch in _batches(billing_format, file):
+            scopes.add(batch.table)
+            for bad in batch.quarantined:
+                if bad.row_number is None or bad.reason == "unreadable_file":
+                    scopes.damage = "it breaks off" if bad.reason == "unreadable_file" else "it is not of its format"
+            last_row = max([last_row, *(row.row_number or 0 for row in batch.quarantined), *_last(batch)])
+            if any(bad.reason == "wrong_field_count" and bad.row_number == last_row for bad in batch.quarantined):
+                scopes.damage = scopes.damage or ("its last line is cut" if _lacks_last_newline(file) else "")
+            yield batch
+    except Exception:
+        scopes.damage = "it could not be read to its end"
+        yield ParsedBatch(scopes=scopes.lines())
+        raise
+    yield ParsedBatch(scopes=scopes.lines())
+
+
+def _last(batch: ParsedBatch) -> list[int]:
+    rows = batch.table["_source_row"] if batch.table is not None and batch.table.num_rows else None
+    return [] if rows is None else [rows[-1].as_py() or 0]
+
+
+def _lacks_last_newline(file: SourceFile) -> bool:
+    try:
+        with file.path.open("rb") as stream:
+            stream.seek(-1, 2)
+            return stream.read(1) not in (b"\n", b"\r", b"\x00")
+    except OSError:
+        return False
+
+
+def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[ParsedBatch]:
     try:
         reader = open_table(file.path)
     except UnreadableTable as error:
@@ -42,8 +80,13 @@ def parse(billing_format: BillingFormat, file: SourceFile) -> Iterator[ParsedBat
             return
         day_first = is_day_first(billing_format, file) if billing_format.day_first_column else False
         layout = Layout(billing_format, reader, day_first)
+        bill_notes = BillNotes(billing_format.name)
         for batch in reader.batches():
-            yield _typed_or_quarantined(layout, batch)
+            typed = _typed_or_quarantined(layout, batch)
+            bill_notes.look(typed.table)
+            yield typed
+        if said := bill_notes.notes():
+            yield ParsedBatch(notes=said)
     finally:
         reader.close()
 
@@ -106,7 +149,6 @@ def _typed_or_quarantined(layout: Layout, batch: TextBatch) -> ParsedBatch:
         pa.concat_tables(tables, promote_options="default") if tables else None,
         layout.format.table,
         batch.quarantined + [row for half in halves for row in half.quarantined],
-        halves[0].scopes | halves[1].scopes,
     )
 
 
@@ -159,7 +201,7 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
         good = pa.array([position not in left_out for position in range(count)], pa.bool_())
         table = table.filter(good)
     quarantined = batch.quarantined + [problems[position] for position in sorted(problems)]
-    return ParsedBatch(table, billing_format.table, quarantined, batch_scopes(billing_format, table))
+    return ParsedBatch(table, billing_format.table, quarantined)
 
 
 def _convert(
@@ -170,7 +212,7 @@ def _convert(
         if copy is None:
             return convert.decimals(text)
         converted, typed[copy] = convert.money(text)
-        return converted
+        return _within_reason(converted)
     if kind == INSTANT:
         return convert.instants(text)
     if kind == DATE:
@@ -178,6 +220,14 @@ def _convert(
     if kind == BOOLEAN:
         return convert.booleans(text)
     return convert.Converted(text, {})
+
+
+def _within_reason(amounts: convert.Converted) -> convert.Converted:
+    """Amounts that no bill can mean are problems: their sums and conversions would not fit the columns of facts."""
+    beyond = pc.fill_null(pc.greater_equal(pc.abs(amounts.values), pa.scalar(LARGEST_AMOUNT, MONEY)), False)
+    for position in pc.indices_nonzero(beyond).to_pylist():
+        amounts.problems[position] = convert.Unusable("amount_out_of_range", "no charge is that large; correct it")
+    return amounts
 
 
 def is_day_first(billing_format: BillingFormat, file: SourceFile) -> bool:

@@ -1,65 +1,41 @@
-"""Which delivery of a bill counts: the newest for its account and month.
+"""Deliveries of bills: which files are one run, when it ran, what it covers, and whether it is complete.
 
-A delivery is a run: the parts of one file stem in one folder, or what one manifest lists. `docs/sources/billing.md`
-states the rule with examples. Put here: deliveries and scopes. Keep out: reading rows, deleting rows.
+A delivery is a run: what one manifest lists, or the parts of one file stem in one folder. `docs/sources/billing.md`
+states the rules with examples. Put here: grouping files, proof of completeness. Keep out: what replaces what.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import Enum
+from functools import cached_property, lru_cache
+from itertools import combinations
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from ingestion.sources.billing.manifests import Manifests
-from ingestion.sources.billing.model import BillingFormat
+from ingestion.sources.billing.manifests import Listed, Manifest, Manifests
+from ingestion.sources.billing.paths import PartName, part_of, period_of, run_time_of, stream_of, type_of
+from ingestion.sources.billing.scopes import CORRECTION, Coverage, coverages, damage_of
 
 if TYPE_CHECKING:
     from ingestion.landing.registry import RegisteredFile
 
-_TABLE_SUFFIX = re.compile(r"(\.(csv|tsv|txt|parquet|snappy|gzip|gz))+$", re.IGNORECASE)
-_DATE_AT_END = re.compile(r"(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])([-_.]?(0[1-9]|[12]\d|3[01]))?$")
-_PART_AT_END = re.compile(r"([-_.](part[-_]?)?\d{1,5})+$|[-_.]?part[-_.]?\d+([-_.]\d+)*$", re.IGNORECASE)
-_PERIOD_FOLDER = re.compile(
-    r"((19|20)\d{6}-(19|20)\d{6}|(19|20)\d{2}-?(0[1-9]|1[0-2])(-?(0[1-9]|[12]\d|3[01]))?"
-    r"|(billing_?period|period|year|month|day|date)=.*)",
-    re.IGNORECASE,
-)
-_RUN_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
-_RUN_TIME = re.compile(
-    r"(?:(\d{4})(\d{2})(\d{2})T?(\d{2})(\d{2})(\d{2})?Z?"
-    r"|(\d{4})-(\d{2})-(\d{2})T(\d{2})[:-]?(\d{2})[:-]?(\d{2})?(?:[.,]\d+)?Z?)"
-    rf"(?:-{_RUN_ID.pattern})?",
-    re.IGNORECASE,
-)
-"""Such as `202410030200`, or `2026-08-03T10:20:30.123Z-<execution id>` of AWS Data Exports."""
+ALL_DAYS = (1 << 63) - 1
+Bucket = tuple[str, str, str]
+"""Format, account and billing period: within one, deliveries can restate one another."""
 
 
-@dataclass(frozen=True)
-class Coverage:
-    """One scope of one file: format, parent account, account, month, and the first and last day charged."""
+class Proof(Enum):
+    """Whether a delivery is complete."""
 
-    row_scope: str
-    parent: str
-    account: str
-    month: str
-    first_day: int
-    last_day: int
-    """0 for a scope that holds only corrections of other months."""
-
-    def joined(self, other: Coverage | None) -> Coverage:
-        """Both ranges of days in one."""
-        days = [day for each in (self, other) if each and each.last_day for day in (each.first_day, each.last_day)]
-        return replace(self, first_day=min(days, default=0), last_day=max(days, default=0))
+    COMPLETE = "complete"
+    UNPROVEN = "unproven"
+    INCOMPLETE = "incomplete"
 
 
-@dataclass
+@dataclass(eq=False)
 class Delivery:
     """The files of one run and what they cover."""
 
@@ -68,203 +44,221 @@ class Delivery:
     stream: str
     delivered_at_utc: datetime
     files: list[RegisteredFile] = field(default_factory=list)
+    parts: list[PartName] = field(default_factory=list)
+    manifest: Manifest | None = None
+    listed: dict[str, str] = field(default_factory=dict)
+    """Path to the name that the manifest has for it."""
     coverage: dict[str, Coverage] = field(default_factory=dict)
+    live: dict[str, int] = field(default_factory=dict)
+    """By scope, the days of which its rows count."""
 
-    def days(self, month: str) -> tuple[int, int] | None:
-        """First and last day charged in a month; (0, 0) where it only corrects other months."""
-        found = [c for c in self.coverage.values() if c.month == month]
-        inside = [c for c in found if c.last_day]
-        if not found:
-            return None
-        return min((c.first_day for c in inside), default=0), max((c.last_day for c in inside), default=0)
+    @property
+    def name(self) -> str:
+        """How a person is told of it."""
+        paths = sorted(file.path for file in self.files)
+        return paths[0] if len(paths) == 1 else f"{paths[0]} (and {len(paths) - 1} more files of that delivery)"
+
+    @cached_property
+    def dataset_type(self) -> str:
+        """Focus, actual, amortized, usage, or '' where nothing says so."""
+        told = self.manifest.dataset_type if self.manifest else ""
+        return "focus" if self.source_format == "focus" else told or type_of(self.key)
+
+    @cached_property
+    def order(self) -> tuple[object, ...]:
+        """The later one restates: by time, then the last charge, then the number of rows. Never by path."""
+        last = max((each.last_second for each in self.coverage.values()), default=0)
+        return self.delivered_at_utc, last, sum(each.rows for each in self.coverage.values())
+
+    @cached_property
+    def buckets(self) -> dict[Bucket, list[str]]:
+        """Its scopes by format, account and period; a bill without account ids belongs to its folder."""
+        found: dict[Bucket, list[str]] = defaultdict(list)
+        folder = self.folder
+        for scope, coverage in self.coverage.items():
+            parts = coverage.parts
+            account = parts["parent"] or ("" if parts["account"] else f"folder {folder}")
+            found[self.source_format, account, parts["period"].rstrip(CORRECTION)].append(scope)
+        return found
+
+    @property
+    def folder(self) -> str:
+        """Its folder above those of periods and runs: what stands for the account where a bill names none."""
+        names = self.stream.split("/")[:-1]
+        while names and names[-1] == "*":
+            names.pop()
+        return "/".join(names) or "."
+
+    @cached_property
+    def has_no_account(self) -> bool:
+        """Whether some of its rows name no account."""
+        return any(account.startswith("folder ") for _, account, _ in self.buckets)
+
+    @cached_property
+    def proof(self) -> tuple[Proof, str]:
+        """Whether it is complete, and what is missing or how it was seen."""
+        return _proof(self)
+
+    def claims(self, period: str) -> int:
+        """The days of a period, as bits, that a complete delivery speaks of even where it has no row."""
+        if self.manifest and self.manifest.is_whole_period:
+            return ALL_DAYS
+        if self.manifest and self.manifest.first_day and self.manifest.last_day:
+            return days_within(period, self.manifest.first_day, self.manifest.last_day)
+        return 0
+
+    def stated_days(self, period: str) -> int:
+        """The days of a period that its folder names, if it charges every one of them."""
+        span = period_of(self.key + "/")
+        if span is None:
+            return 0
+        stated = days_within(period, *span)
+        charged = 0
+        for coverage in self.coverage.values():
+            if coverage.parts["period"] == period:
+                charged |= coverage.mask
+        return stated if stated and stated == charged else 0
 
 
-@dataclass(frozen=True)
-class Superseded:
-    """Rows of `scope` in a file that a newer delivery restates."""
-
-    file_id: int
-    scope: str
-    by: str
-    """Key of the newer delivery."""
+def days_within(period: str, first: date, last: date) -> int:
+    """The days between two dates as bits counted from the first day of a billing period."""
+    begin = date.fromisoformat(period if len(period) > 7 else f"{period}-01")
+    low, high = max((first - begin).days + 1, 1), min((last - begin).days + 1, 62)
+    return sum(1 << day for day in range(low, high + 1))
 
 
-def stem_of(path: str) -> str:
-    """Folder and file stem without the part number: what the parts of one delivery share.
-
-    `run/part_0_0001.csv` gives `run/part`, `cur-00002.csv.gz` gives `cur`; a date at the end is no part number.
-    """
-    folder, _, name = path.rpartition("/")
-    stem = _TABLE_SUFFIX.sub("", name)
-    if not _DATE_AT_END.search(stem):
-        stem = _PART_AT_END.sub("", stem) or "part"
-    return f"{folder}/{stem}" if folder else stem
-
-
-def stream_of(key: str) -> str:
-    """A delivery's key without what changes from run to run: periods, run times, run ids below them, dates.
-
-    A GUID or a number elsewhere may be an account, so it stays.
-    """
-    *folders, stem = key.split("/")
-    names: list[str] = []
-    for folder in folders:
-        is_run = bool(_PERIOD_FOLDER.fullmatch(folder)) or run_time_of(f"{folder}/") is not None
-        is_run = is_run or bool(names and names[-1] == "*" and _RUN_ID.fullmatch(folder))
-        names.append("*" if is_run else folder)
-    return "/".join([*names, _DATE_AT_END.sub("*", stem)])
-
-
-def run_time_of(path: str) -> datetime | None:
-    """The time a run folder such as `202410030200` names, UTC."""
-    for folder in reversed(path.split("/")[:-1]):
-        match = _RUN_TIME.fullmatch(folder)
-        if match:
-            year, month, day, hour, minute, second = (
-                int(part or 0) for part in (match.groups()[:6] if match[1] else match.groups()[6:12])
-            )
-            if 2000 <= year < 2100:
-                with suppress(ValueError):
-                    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - naive UTC
-    return None
-
-
-def coverages(file: RegisteredFile) -> list[Coverage]:
-    """The scopes of a registered file, one per row scope."""
-    found: dict[str, Coverage] = {}
-    for text in sorted(file.scopes):
-        row_scope, _, days = text.rpartition("|")
-        _, accounts, month = row_scope.split("|")
-        parent, _, account = accounts.partition(">")
-        first, _, last = days.partition("-")
-        part = Coverage(row_scope, parent, account, month, int(first), int(last))
-        found[row_scope] = part.joined(found.get(row_scope))
-    return list(found.values())
+def spelled(period: str, mask: int) -> str:
+    """The days of a period as a person reads them, such as `2026-06-01 to 2026-06-20`."""
+    begin = date.fromisoformat(period if len(period) > 7 else f"{period}-01")
+    days = [begin + timedelta(days=day - 1) for day in range(1, 63) if mask >> day & 1]
+    if not days:
+        return f"corrections billed in {period}"
+    return f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
 def group(files: Iterable[RegisteredFile], manifests: Manifests) -> list[Delivery]:
-    """Files that restate periods, by delivery."""
+    """Files that restate periods, by delivery, in the order in which they were delivered."""
+    loose: dict[tuple[str, str], list[RegisteredFile]] = defaultdict(list)
+    kept = [file for file in sorted(files, key=lambda each: each.path) if file.period_key]
+    for file in kept:
+        part = part_of(file.path)
+        if part.numbers and not part.is_strict and manifests.found(file.path) is None:
+            loose[file.source_format, part.stem].append(file)
+    copies = {file.file_id for group_ in loose.values() if _overlap(group_) for file in group_}
     deliveries: dict[tuple[str, str], Delivery] = {}
-    for file in sorted(files, key=lambda each: each.path):
-        if not file.scopes:
-            continue
-        manifest = manifests.listing(file.path)
-        key = manifest.path if manifest else stem_of(file.path)
-        told = (manifest.submitted_at_utc if manifest else None) or run_time_of(file.path)
-        when = told or file.modified_at_utc
-        delivery = deliveries.setdefault(
-            (file.source_format, key), Delivery(file.source_format, key, stream_of(key), when)
-        )
+    for file in kept:
+        found = manifests.found(file.path)
+        part = part_of(file.path)
+        manifest = found[0] if found else None
+        key = manifest.path if manifest else part.stem + (f" of {part.of}" if part.of else "")
+        stream = stream_of(part.stem)
+        key = file.path if file.file_id in copies else key
+        when = _told_time(file, manifest) or file.modified_at_utc
+        delivery = deliveries.setdefault((file.source_format, key), Delivery(file.source_format, key, stream, when))
         delivery.delivered_at_utc = max(delivery.delivered_at_utc, when)
         delivery.files.append(file)
-        for part in coverages(file):
-            delivery.coverage[part.row_scope] = part.joined(delivery.coverage.get(part.row_scope))
-    return sorted(deliveries.values(), key=lambda each: (each.delivered_at_utc, each.key))
+        delivery.parts.append(part)
+        delivery.manifest = manifest
+        if found:
+            delivery.listed[file.path] = found[1]
+        for covered in _coverages(file.period_key or ""):
+            delivery.coverage[covered.row_scope] = covered.joined(delivery.coverage.get(covered.row_scope))
+    return sorted(deliveries.values(), key=lambda each: (*each.order, _content(each)))
 
 
-def superseded(deliveries: Sequence[Delivery]) -> list[Superseded]:
-    """What newer deliveries restate. `deliveries` are in order of time.
-
-    A newer delivery restates a scope when it covers the same account and month, and, in the same stream of
-    deliveries, the same parent account and month. Two deliveries whose charged days do not meet (one file per
-    day) add up instead.
-    """
-    by_month: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
-    for delivery in deliveries:
-        for month in {c.month for c in delivery.coverage.values()}:
-            by_month[delivery.source_format, month].append(delivery)
-    found: list[Superseded] = []
-    for (_, month), rivals in by_month.items():
-        for position, older in enumerate(rivals):
-            gone = _restated(older, rivals[position + 1 :], month)
-            for file in older.files:
-                found += [
-                    Superseded(file.file_id, c.row_scope, gone[c.row_scope])
-                    for c in coverages(file)
-                    if c.row_scope in gone
-                ]
-    return found
+def _content(delivery: Delivery) -> str:
+    return min(file.content_hash for file in delivery.files)
 
 
-def _restated(older: Delivery, newer: Sequence[Delivery], month: str) -> dict[str, str]:
-    """Row scope to the key of the newest delivery that restates it."""
-    days = older.days(month)
-    assert days is not None
-    mine = [c for c in older.coverage.values() if c.month == month]
-    gone: dict[str, str] = {}
-    for delivery in newer:
-        theirs = delivery.days(month)
-        if theirs is None or theirs[0] > days[1] or days[0] > theirs[1]:
-            continue
-        covered = [c for c in delivery.coverage.values() if c.month == month]
-        accounts = {(c.parent, c.account) for c in covered}
-        parents = {c.parent for c in covered} if delivery.stream == older.stream else set()
-        for c in mine:
-            if (c.parent, c.account) in accounts or c.parent in parents:
-                gone[c.row_scope] = delivery.key
-    return gone
+@lru_cache(maxsize=20_000)
+def _coverages(period_key: str) -> tuple[Coverage, ...]:
+    return tuple(coverages(period_key.split("\n")))
 
 
-def vanished_parts(deliveries: Iterable[Delivery], is_present: Callable[[str], bool]) -> list[Superseded]:
-    """Parts that are gone from the folder while their delivery was written anew with fewer parts."""
-    found = []
-    for delivery in deliveries:
-        present = [file for file in delivery.files if is_present(file.path)]
-        covered = {c.row_scope for file in present for c in coverages(file)}
-        newest = max((file.modified_at_utc for file in present), default=None)
-        for file in delivery.files:
-            if newest is not None and file not in present and file.modified_at_utc < newest:
-                found += [
-                    Superseded(file.file_id, c.row_scope, delivery.key)
-                    for c in coverages(file)
-                    if c.row_scope in covered
-                ]
-    return found
+def scopes_of(file: RegisteredFile) -> tuple[Coverage, ...]:
+    """What a file covers."""
+    return _coverages(file.period_key or "")
 
 
-def _clean(column: str) -> str:
-    return f"replace(replace(coalesce({column}, ''), '|', '/'), '>', '/')"
+def _told_time(file: RegisteredFile, manifest: Manifest | None) -> datetime | None:
+    told = manifest.submitted_at_utc if manifest else None
+    if told is None and manifest and manifest.run_order:
+        told = run_time_of(f"{manifest.run_order}/")
+    return told or run_time_of(file.path)
 
 
-def scope_sql(billing_format: BillingFormat) -> str:
-    """The SQL that gives a raw row's scope."""
-    rule = billing_format.scope
-    assert rule is not None
-    month = f"strftime(coalesce({rule.period_start}, {rule.charge_start}), '{rule.period}')"
-    parent, account = _clean(rule.parent), _clean(rule.account)
-    return f"concat('{billing_format.name}|', {parent}, '>', {account}, '|', {month})"
+def _overlap(files: list[RegisteredFile]) -> bool:
+    """Whether files numbered like parts hold the same charges: then they are copies, not parts."""
+    for one, other in combinations(files, 2):
+        theirs = {each.row_scope: each for each in scopes_of(other)}
+        for each in scopes_of(one):
+            if each.row_scope in theirs and each.sample & theirs[each.row_scope].sample:
+                return True
+    return False
 
 
-def batch_scopes(billing_format: BillingFormat, table: pa.Table) -> frozenset[str]:
-    """The scopes of typed rows, each with the first and last day it charges in its month."""
-    rule = billing_format.scope
-    if rule is None or not table.num_rows:
-        return frozenset()
-    charged = table[rule.charge_start]
-    period = pc.coalesce(table[rule.period_start], charged) if rule.period_start in table.column_names else charged
-    frame = pa.table(
-        {
-            "parent": _text(table, rule.parent),
-            "account": _text(table, rule.account),
-            "month": pc.strftime(period, format=rule.period),
-            "charged_month": pc.strftime(charged, format=rule.period),
-            "day": pc.day(charged),
-        }
-    )
-    days = frame.group_by(["parent", "account", "month", "charged_month"]).aggregate([("day", "min"), ("day", "max")])
-    return frozenset(_joined(billing_format.name, days.to_pylist()))
+def _proof(delivery: Delivery) -> tuple[Proof, str]:
+    for file in sorted(delivery.files, key=lambda each: each.path):
+        damage = damage_of(file.scopes)
+        if damage:
+            return Proof.INCOMPLETE, f"{file.path} is damaged: {damage}"
+    if delivery.manifest is not None:
+        return _proof_by_manifest(delivery, delivery.manifest)
+    missing = _missing_parts(delivery.parts)
+    if missing:
+        return Proof.INCOMPLETE, f"{delivery.key}: {missing} is missing"
+    if any(part.of for part in delivery.parts):
+        return Proof.COMPLETE, "all its parts are there"
+    return Proof.UNPROVEN, "nothing says that it is complete"
 
 
-def _text(table: pa.Table, column: str) -> pa.ChunkedArray | pa.Array:
-    if column not in table.column_names:
-        return pa.repeat(pa.scalar("", pa.string()), table.num_rows)
-    text = pc.fill_null(table[column], "")
-    return pc.replace_substring(pc.replace_substring(text, "|", "/"), ">", "/")
+def _proof_by_manifest(delivery: Delivery, manifest: Manifest) -> tuple[Proof, str]:
+    there = set(delivery.listed.values())
+    missing = sorted(name for name in manifest.listed if name not in there and is_table(name))
+    if missing:
+        return Proof.INCOMPLETE, f"{', '.join(missing[:3])} is listed in {manifest.path} and missing"
+    rows = 0
+    for file in delivery.files:
+        told = manifest.count_of(delivery.listed[file.path])
+        landed = _rows(file)
+        rows += landed
+        problem = _unlike(told, file, landed)
+        if problem:
+            return Proof.INCOMPLETE, f"{file.path} {problem} in {manifest.path}"
+    if manifest.row_count and manifest.row_count != rows:
+        return Proof.INCOMPLETE, f"{manifest.path} says {manifest.row_count} rows where {rows} arrived"
+    return Proof.COMPLETE, f"{manifest.path} lists it whole"
 
 
-def _joined(format_name: str, rows: list[dict[str, Any]]) -> Iterator[str]:
-    """A charge outside its billing month (a correction) is in scope but covers no day: 0-0."""
-    for row in rows:
-        is_inside = row["charged_month"] == row["month"]
-        days = f"{row['day_min']}-{row['day_max']}" if is_inside else "0-0"
-        yield f"{format_name}|{row['parent']}>{row['account']}|{row['month']}|{days}"
+def _unlike(told: Listed, file: RegisteredFile, rows: int) -> str:
+    if told.row_count and told.row_count != rows:
+        return f"has {rows} rows and {told.row_count}"
+    if told.byte_count and told.byte_count != file.size_bytes and told.name.endswith(file.path.rpartition(".")[2]):
+        return f"has {file.size_bytes} bytes and {told.byte_count}"
+    return ""
+
+
+def is_table(name: str) -> bool:
+    """Whether a listed name is one of a table of charges."""
+    return not name.lower().endswith((".json", ".txt", ".sql", ".md", "/"))
+
+
+def _rows(file: RegisteredFile) -> int:
+    return sum(each.rows for each in scopes_of(file)) + file.quarantined_row_count
+
+
+def _missing_parts(parts: list[PartName]) -> str:
+    """The first part that is missing by the numbers of the others; '' when there is none."""
+    numbers = [part.numbers for part in parts if part.numbers and part.is_strict]
+    if not numbers or len({len(each) for each in numbers}) > 1:
+        return ""
+    of = max((part.of or 0 for part in parts), default=0)
+    varying = [position for position in range(len(numbers[0])) if len({each[position] for each in numbers}) > 1]
+    if len(varying) > 1:
+        return ""
+    position = varying[0] if varying else 0
+    seen = {each[position] for each in numbers}
+    first = 0 if 0 in seen else 1
+    wanted = set(range(first, first + of)) if of else set(range(first, max(seen) + 1))
+    gaps = sorted(wanted - seen)
+    return f"part {gaps[0]}{f' of {of}' if of else ''}" if gaps else ""

@@ -93,6 +93,12 @@ FORMAT = BillingFormat(
         account="sub_account_id",
         period_start="billing_period_start_utc",
         charge_start="charge_period_start_utc",
+        amount="billed_cost",
+        currency="billing_currency",
+        providers=("service_provider_name", "provider_name"),
+        issuers=("invoice_issuer_name",),
+        charge_class="charge_class",
+        identity=("resource_id", "sku_id", "sku_price_id", "sku_meter", "charge_category", "service_name"),
     ),
     constants=lambda names: {"focus_version": focus_version(names)},
 )

@@ -91,6 +91,9 @@ FORMAT = BillingFormat(
         account="provider_name",
         period_start="billing_period_start_utc",
         charge_start="billing_period_start_utc",
+        amount="amount",
+        currency="currency",
+        identity=("invoice_id",),
     ),
     day_first_column="invoice_date",
 )

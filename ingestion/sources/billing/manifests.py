@@ -1,7 +1,8 @@
-"""Manifests that exports write beside their data: which files are one run, and when it ran.
+"""Manifests that exports write beside their data: which files are one run, when it ran, what and how much it covers.
 
-Azure: `manifest.json` with `blobs[].blobName` and `runInfo.submittedTime`. AWS: `…-Manifest.json` with `reportKeys`
-(legacy) or `dataFiles`. A manifest that cannot be read counts as absent. Put here: reading manifests.
+Azure: `manifest.json` with `blobs[]`, `runInfo` and `exportConfig`. AWS: `…-Manifest.json` with `reportKeys` (legacy)
+or `dataFiles`. Others: a list of `files` or `parts`. A manifest that cannot be read counts as absent. Put here: reading
+manifests. Keep out: whether a delivery is complete.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,18 @@ from ingestion.landing.links import leads_outside
 from ingestion.sources.tabular.values import Unusable, parse_instant
 
 MAX_MANIFEST_BYTES = 20_000_000
+_LISTS = (("blobs", "blobName"), ("reportKeys", "key"), ("dataFiles", "key"), ("files", "name"), ("parts", "name"))
+_AWS = frozenset({"reportKeys", "dataFiles"})
+_OTHER_NAMES = ("path", "file", "fileName", "filename", "key", "blobName")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A file that a manifest lists. None: not told."""
+
+    name: str
+    byte_count: int | None = None
+    row_count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,21 @@ class Manifest:
     path: str
     submitted_at_utc: datetime | None
     listed: tuple[str, ...]
+    counts: tuple[Listed, ...] = ()
+    row_count: int | None = None
+    dataset_type: str = ""
+    """`actual`, `amortized`, `usage`, `focus`, or '' where the manifest does not say."""
+    scope: str = ""
+    """What was exported, such as `/subscriptions/…`; lower case."""
+    first_day: date | None = None
+    last_day: date | None = None
+    is_whole_period: bool = False
+    """Each of its runs delivers the whole billing period."""
+    run_order: str = ""
+
+    def count_of(self, name: str) -> Listed:
+        """What it says of a file."""
+        return next((each for each in self.counts if each.name == name), Listed(name))
 
 
 class Manifests:
@@ -44,8 +72,13 @@ class Manifests:
 
         Of several, the one that agrees with most of the path, then the nearest.
         """
+        found = self.found(path)
+        return found[0] if found else None
+
+    def found(self, path: str) -> tuple[Manifest, str] | None:
+        """The manifest that lists a file, and the file's name in it."""
         parts = path.split("/")
-        best: tuple[tuple[int, int, str], Manifest] | None = None
+        best: tuple[tuple[int, int, str], Manifest, str] | None = None
         for manifest, listed in self._by_name.get(parts[-1], []):
             agreement = _common(parts[::-1], listed[::-1])
             home = manifest.path.split("/")[:-1]
@@ -53,8 +86,8 @@ class Manifests:
                 continue
             rank = (agreement, _common(parts, home), manifest.path)
             if best is None or rank > best[0]:
-                best = (rank, manifest)
-        return best[1] if best else None
+                best = (rank, manifest, "/".join(listed))
+        return (best[1], best[2]) if best else None
 
 
 def is_manifest(path: str) -> bool:
@@ -82,26 +115,64 @@ def _read(path: Path, relative_path: str) -> Manifest | None:
         return None
     if not isinstance(content, dict):
         return None
-    listed = [*_names(content.get("blobs"), "blobName"), *_names(content.get("reportKeys"), "key")]
-    listed += _names(content.get("dataFiles"), "key")
-    return Manifest(relative_path, _submitted(content), tuple(listed)) if listed else None
+    listed = [each for key, name in _LISTS for each in _listed(content.get(key), name)]
+    if not listed:
+        return None
+    config, run = _dict(content.get("exportConfig")), _dict(content.get("runInfo"))
+    first, last = _day(run.get("startDate")), _day(run.get("endDate"))
+    order = content.get("executionId") or run.get("runId")
+    return Manifest(
+        relative_path,
+        _instant(run.get("submittedTime")),
+        tuple(each.name for each in listed),
+        tuple(listed),
+        _count(content.get("dataRowCount") or content.get("row_count")),
+        _type(config.get("type")),
+        str(config.get("resourceId") or "").strip("/").lower(),
+        first if last else None,
+        last if first else None,
+        bool(_AWS & content.keys()),
+        order if isinstance(order, str) else "",
+    )
 
 
-def _names(items: Any, key: str) -> list[str]:
-    if not isinstance(items, list):
-        return []
-    names = [item.get(key) if isinstance(item, dict) else item for item in items]
-    return [name for name in names if isinstance(name, str) and name]
+def _listed(items: Any, key: str) -> list[Listed]:
+    found = []
+    for item in items if isinstance(items, list) else []:
+        told = _dict(item)
+        name = next((told[each] for each in (key, *_OTHER_NAMES) if told.get(each)), None) if told else item
+        if isinstance(name, str) and name and not name.lower().endswith(".json"):
+            size = _count(told.get("byteCount") or told.get("bytes") or told.get("size"))
+            found.append(Listed(name, size, _count(told.get("dataRowCount", told.get("row_count")))))
+    return found
 
 
-def _submitted(content: dict[str, Any]) -> datetime | None:
-    run = content.get("runInfo")
-    text = run.get("submittedTime") if isinstance(run, dict) else None
+def _type(value: Any) -> str:
+    text = value.lower() if isinstance(value, str) else ""
+    return next((name for name in ("actual", "amortized", "usage", "focus") if name in text), "")
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _instant(text: Any) -> datetime | None:
     if not isinstance(text, str):
         return None
     try:
         return parse_instant(text)
     except Unusable:
+        return None
+
+
+def _day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(text[:10]) if isinstance(text, str) else None
+    except ValueError:
         return None
 
 

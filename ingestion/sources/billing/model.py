@@ -52,16 +52,25 @@ class RowRule:
 
 @dataclass(frozen=True)
 class ScopeRule:
-    """Which raw columns say what a delivery restates: account (below a parent account) and month.
+    """Which raw columns say what a delivery restates: provider, issuer, account (below a parent account), currency,
+    billing period and day.
 
-    `period` is the form of the month; exports made by hand, of any span, restate day by day: `%Y-%m-%d`.
+    `period` is the form of the period; exports made by hand, of any span, restate day by day: `%Y-%m-%d`. `identity`
+    names the columns that say what is charged for: they tell a restatement of rows from other rows.
     """
 
     parent: str
     account: str
     period_start: str
     charge_start: str
+    amount: str
+    currency: str
     period: str = "%Y-%m"
+    providers: tuple[str, ...] = ()
+    """The first that is filled counts."""
+    issuers: tuple[str, ...] = ()
+    charge_class: str = ""
+    identity: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """A billing folder that lies in a bucket: `COSTOPS_BILLING_DIR=s3://…`, `abfs://…`, any fsspec address.
 
 What is new or changed there is copied to a local mirror, with the remote times, and landed from it like any folder.
-What left the bucket leaves the mirror. A file is copied beside its place and moved there whole.
+Buckets expire files, so what left the bucket stays in the mirror and counts until its copy is deleted, unless its
+delivery was written anew with fewer parts. A file is copied beside its place and moved there whole.
 Put here: mirroring. Keep out: formats, landing.
 """
 
@@ -17,10 +18,13 @@ from typing import Any
 
 from ingestion.config import Settings
 from ingestion.landing.notes import Note
+from ingestion.sources.billing.paths import stem_of
 
 STATE_FILE = ".mirror.json"
 EXTRAS = {"s3": "s3", "s3a": "s3", "abfs": "abfs", "abfss": "abfs", "az": "abfs", "gs": "gs", "gcs": "gs"}
 TRIES = 3
+GONE = "gone"
+"""The mark of a file that left the bucket."""
 
 
 class UnreachableFolderError(Exception):
@@ -46,16 +50,32 @@ def mirror(url: str, folder: Path, progress: Callable[[str], None] | None = None
             copied += 1
             _write_state(folder, before | state | {relative: mark})
         state[relative] = mark
-    gone = [relative for relative in before if relative not in state]
-    for relative in gone:
+    kept = []
+    for relative in sorted(relative for relative in before if relative not in state):
         place = _place(folder, relative)
-        if place is not None:
+        if place is None or not place.is_file():
+            continue
+        if _is_stale_part(relative, place, listed):
             place.unlink(missing_ok=True)
+            continue
+        state[relative] = GONE
+        kept.append(relative)
     _write_state(folder, state)
     notes = [Note("run_figures", f"{copied} files copied from {_shown(url)}", count=copied)] if copied else []
-    if gone:
-        notes.append(Note("file_gone", f"{len(gone)} files are no longer in {_shown(url)}", count=len(gone)))
+    if kept:
+        message = (
+            f"{len(kept)} files are no longer in {_shown(url)}, such as {kept[0]}; their copies are kept and count. To "
+            f"withdraw one, delete its copy below {folder}"
+        )
+        notes.append(Note("left_the_bucket", message, count=len(kept)))
     return notes
+
+
+def _is_stale_part(relative: str, place: Path, listed: dict[str, dict[str, Any]]) -> bool:
+    """Whether a file was a part of a delivery that has been written anew since, with fewer parts."""
+    stem, before = stem_of(relative), datetime.fromtimestamp(place.stat().st_mtime, UTC)
+    newer = (_modified(info) for name, info in listed.items() if stem_of(name) == stem)
+    return any(modified is not None and modified > before for modified in newer)
 
 
 def refresh(settings: Settings, progress: Callable[[str], None] | None = None) -> list[Note]:

@@ -33,7 +33,8 @@ KINDS: dict[str, Kind] = {
         "recorded_cost_usd": Kind.MONEY,
     }.get(name, Kind.TEXT)
     for name in REQUESTS
-    if name not in PROVENANCE and name not in ("event_source", "recorded_cost_text")
+    if name not in PROVENANCE
+    and name not in ("event_source", "recorded_cost_text", "unknown_usage_reason", "unresolved_usage", "containers")
 }
 """Every column a file may bring, in the order of the raw table."""
 

@@ -38,6 +38,7 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
             dataset=DATASET,
             folder=settings.ledger_dir,
             folder_variable="COSTOPS_LEDGER_DIR",
+            keeps_removed=lambda relative_path: True,
             route=route,
         )
         report = land_drop_folder(source, settings, now=now, progress=progress)

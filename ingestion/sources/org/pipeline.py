@@ -68,6 +68,7 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
         dataset=DATASET,
         folder=folder,
         folder_variable=DROP_FOLDERS["org"],
+        keeps_removed=lambda relative_path: True,
         route=route,
         companions=lambda path: tuple(name for name in names if name.lower() != path.lower()),
     )

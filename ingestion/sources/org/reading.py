@@ -21,6 +21,8 @@ from ingestion.sources.tabular import TableReader, open_table
 from ingestion.sources.tabular.model import UnreadableTable
 from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, to_money
 
+MOST = 10**12
+"""What no amount of an organisation exceeds; sums and products of such amounts fit 38 digits."""
 _NO_LIMIT = 2**63 - 1
 
 
@@ -122,8 +124,8 @@ def _amount(row: Row, column: str, text: str | None) -> Decimal | None:
     except Unusable as problem:
         row.reject(column, "invalid_amount", f"{text!r}: {problem.remedy}")
         return None
-    if value < least or (greatest is not None and value > greatest):
-        limits = f"from {least} to {greatest}" if greatest is not None else f"{least} or more"
+    if value < least or value > (MOST if greatest is None else greatest):
+        limits = f"from {least} to {MOST if greatest is None else greatest}"
         row.reject(column, "amount_out_of_range", f"{text} is out of range; give {limits}")
         return None
     return to_money(value)

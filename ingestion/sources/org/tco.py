@@ -10,6 +10,7 @@ from decimal import Decimal
 from ingestion.sources.org.currencies import currency_of
 from ingestion.sources.org.model import BEGINNING, Row
 
+MOST_PERCENT = 1_000
 RATE_STEP = Decimal("0.000001")
 _NEEDS = {
     "fixed": ("amount", "period"),
@@ -49,5 +50,7 @@ def complete_tco_item(row: Row) -> None:
             row.reject("amortization_months", "invalid_amount", f"{months.normalize():f} is no whole number of months")
         values["amortization_months"], values["period"] = months, "once"
     rate = values["rate"]
+    if rate is not None and values["driver"] == "percent_of_spend" and rate > MOST_PERCENT:
+        row.reject("rate", "amount_out_of_range", f"{rate.normalize():f} percent of spend; give 0 to {MOST_PERCENT}")
     if rate is not None and rate != rate.quantize(RATE_STEP):
         row.reject("rate", "invalid_amount", f"{rate.normalize():f} has more than 6 decimals; round it")

@@ -27,6 +27,7 @@ from ingestion.sources.prices.provider_names import (
     model_forms,
     provider_id_of,
 )
+from ingestion.sources.prices.regions import region_of
 from ingestion.sources.prices.user_aliases import UserAlias, UserAliases
 from ingestion.sources.prices.variants import choose_context
 
@@ -45,6 +46,7 @@ class UsageContext:
     is_batch: bool
     service_tier: str
     speed: str
+    price_region: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,23 @@ class NameResolver:
     def _provider_key(self, name: str) -> str:
         known = self._provider(name)
         return known.id if known else provider_id_of(name) or name.strip().lower()
+
+    def entry(self, provider_id: str, model_id: str) -> Match | None:
+        """The entry of exactly this id in a provider's part of the list."""
+        for provider in self._snapshot.providers:
+            if provider.id == provider_id:
+                for model in provider.models:
+                    if model.id.lower() == model_id.strip().lower():
+                        return Match(provider, model, "exact")
+        return None
+
+    def provider_id(self, name: str) -> str | None:
+        """Who serves calls under this provider name, as facts and prices call it; None where it does not say."""
+        if name.strip().lower() in SELF_HOSTED:
+            return name.strip().lower()
+        reported = provider_id_of(name)
+        known = self._provider(name) if reported else None
+        return known.id if known else reported
 
     def _resolve(self, provider_name: str, model: str) -> Match | Miss:
         if not model.strip():
@@ -188,6 +207,7 @@ def _alias(
     resolved_at: datetime,
 ) -> dict[str, object]:
     row: dict[str, object] = {**vars(context), "resolved_at_utc": resolved_at, "closest_candidates": "[]"}
+    row["provider_id"] = resolver.provider_id(context.provider_name)
     found = resolver.resolve(context.provider_name, context.model)
     if isinstance(found, Miss):
         return row | {
@@ -216,4 +236,7 @@ def _variant(
     choice = choose_context(match.model, context.is_batch, context.service_tier, context.speed, match.is_fallback)
     if choice.unresolved_reason:
         return None, choice.unresolved_reason
-    return variant_name(choice.context), None
+    where = region_of(match.provider.id, match.model.id, context.price_region)
+    if where.unresolved_reason:
+        return None, where.unresolved_reason
+    return variant_name(choice.context | where.context), None

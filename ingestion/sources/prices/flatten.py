@@ -31,6 +31,8 @@ from ingestion.sources.prices.grid import Cell, evaluate_grid, spans_between
 from ingestion.sources.prices.units import InvalidPriceList, UnitPrice, prices_by_meter
 
 STANDARD = "standard"
+SHIPPED_PRICE_KEY = "shipped_tool_price"
+"""In place of a price key of the list: the price comes from the table of tools."""
 FIRST_DAY = datetime(1900, 1, 1)  # noqa: DTZ001
 LAST_DAY = datetime(2200, 1, 1)  # noqa: DTZ001
 DAY_SECONDS = 86_400

@@ -30,6 +30,7 @@ from ingestion.sources.prices.flatten import flatten
 from ingestion.sources.prices.litellm import other_prices_tables
 from ingestion.sources.prices.loading import load_prices
 from ingestion.sources.prices.rows import PRICE_SOURCE, model_catalog_table, model_prices_table, versioned_aliases
+from ingestion.sources.prices.supplements import with_supplements
 from ingestion.sources.prices.user_aliases import UserAlias
 
 MAX_VANISHED_RATIO = 0.2
@@ -40,20 +41,26 @@ _CONTEXTS_SQL = """
         coalesce(served_model, requested_model, '') as model,
         coalesce(is_batch, false) as is_batch,
         coalesce(served_service_tier, requested_service_tier, '') as service_tier,
-        coalesce(speed, '') as speed
+        coalesce(speed, '') as speed,
+        case when lower(trim(coalesce(region, ''))) in ('', 'global', 'not_available', 'default', 'unspecified')
+            then ''
+            else lower(trim(region)) end as price_region
     from raw_events.requests
     union
-    select 'openai', coalesce(model, ''), coalesce(is_batch, false), coalesce(service_tier, ''), ''
+    select 'openai', coalesce(model, ''), coalesce(is_batch, false), coalesce(service_tier, ''), '', ''
     from raw_openai.usage
     where endpoint <> 'vector_stores'
     union
     select 'anthropic', coalesce(model, ''), coalesce(service_tier = 'batch', false), coalesce(service_tier, ''),
-        coalesce(speed, '')
+        coalesce(speed, ''),
+        case when lower(trim(coalesce(inference_geo, ''))) in ('', 'global', 'not_available', 'default', 'unspecified')
+            then ''
+            else lower(trim(inference_geo)) end
     from raw_anthropic.messages_usage
     union
-    select 'groq', coalesce(model, ''), false, '', '' from raw_groq.rates
+    select 'groq', coalesce(model, ''), false, '', '', '' from raw_groq.rates
     union
-    select 'openrouter', coalesce(model_permaslug, model, ''), false, '', '' from raw_openrouter.activity
+    select 'openrouter', coalesce(model_permaslug, model, ''), false, '', '', '' from raw_openrouter.activity
     union
     select
         'azure',
@@ -61,7 +68,7 @@ _CONTEXTS_SQL = """
             when model_version like '____-__-__' then model_name || '-' || model_version
             else coalesce(model_name, model_deployment_name, '')
         end,
-        false, '', ''
+        false, '', '', ''
     from raw_azure.metrics
     order by all
 """
@@ -94,7 +101,7 @@ def land(
     now = _naive_utc(now)
     snapshot = snapshot or get_snapshot()
     source_version = source_version or version("genai-prices")
-    prices = model_prices_table(flatten(snapshot.providers), source_version)
+    prices = model_prices_table(with_supplements(flatten(snapshot.providers)), source_version)
     catalog = model_catalog_table(snapshot.providers)
     tell(f"prices: {PRICE_SOURCE} {source_version}, {prices.num_rows:,} price rows")
     contexts, user_aliases, newest = _read_warehouse(settings.warehouse_path, catalog)

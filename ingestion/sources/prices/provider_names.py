@@ -28,6 +28,15 @@ PROVIDER_SYNONYMS = {
     "microsoft.foundry": "azure",
     "aws.bedrock": "aws",
     "amazon_bedrock": "aws",
+    "amazon-bedrock": "aws",
+    "bedrock": "aws",
+    "vertex": "google",
+    "google-vertex": "google",
+    "google_generative_ai": "google",
+    "google-generative-ai": "google",
+    "togetherai": "together",
+    "xai": "x-ai",
+    "voyage": "voyageai",
     "claude": "anthropic",
     "fireworks_ai": "fireworks",
     "fireworks-ai": "fireworks",
@@ -59,11 +68,17 @@ PROVIDER_SYNONYMS = {
 }
 """What OpenTelemetry, LiteLLM, Langfuse and vendors' SDKs call a provider, and its id in the price list."""
 
-GATEWAYS = frozenset(("", "litellm", "litellm_proxy"))
+GATEWAYS = frozenset(("", "litellm", "litellm_proxy", "gateway", "ai-gateway", "vercel"))
 """Names that say who forwarded a request, not who served it."""
 
 ROUTES = frozenset("converse converse_like invoke responses chat deployments models openai".split())
 """Words LiteLLM puts between provider and model that say how to call, not what."""
+
+_SDK_APIS = frozenset(
+    "responses chat completion completions embedding embeddings messages image images speech transcription "
+    "generative-ai generative_ai vertex language".split()
+)
+"""What the Vercel AI SDK puts behind a provider's name to say which of its APIs was called."""
 
 _LEGAL_FORM = re.compile(r",? (?:inc\.?|llc|pbc)$")
 _GEOGRAPHY = re.compile(r"^(?:us-gov|us|eu|apac|au|ca|jp|uk|sa|me|af)\.(?=[a-z0-9-]+\.)")
@@ -83,7 +98,12 @@ def provider_id_of(reported: str) -> str | None:
     name = _LEGAL_FORM.sub("", reported.strip().lower()).replace(" ", "_")
     if name in GATEWAYS:
         return None
-    return PROVIDER_SYNONYMS.get(name, "azure" if "azure" in name else name)
+    if name in PROVIDER_SYNONYMS:
+        return PROVIDER_SYNONYMS[name]
+    head, *apis = name.split(".")
+    if apis and (_SDK_APIS.intersection(apis) or head in ("vertex", "google")):
+        return provider_id_of(head)
+    return "azure" if "azure" in name else name
 
 
 def is_bedrock_id(model: str) -> bool:

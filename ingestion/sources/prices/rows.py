@@ -12,10 +12,12 @@ import pyarrow as pa
 from genai_prices.types import Provider
 
 from ingestion.raw_schemas import TEXT, arrow_schema
-from ingestion.sources.prices.flatten import PriceRow
+from ingestion.sources.prices.flatten import SHIPPED_PRICE_KEY, PriceRow
 from ingestion.sources.prices.units import InvalidPriceList
 
 PRICE_SOURCE = "genai-prices"
+SHIPPED_SOURCE = "tool-prices"
+"""The table `tool_prices.csv` of this package, of the version that is installed."""
 ROW_HASHES = {"model_prices": "price_row_hash", "model_aliases": "alias_row_hash"}
 """Tables that keep every version of a row, and the column of its identity and content: what makes it a new version when
 it changes. Neither the version of the list nor the time of resolution is in it."""
@@ -33,13 +35,24 @@ def versioned_schema(table: str) -> pa.Schema:
 def versioned_aliases(aliases: pa.Table) -> pa.Table:
     """Rows of `resolve_contexts` with their hash, in the columns of `raw_prices.model_aliases`."""
     schema = versioned_schema("model_aliases")
-    content = [field.name for field in schema if field.name not in (*_NOT_CONTENT, ROW_HASHES["model_aliases"])]
+    added = ("price_region", "provider_id")
+    content = [field.name for field in schema if field.name not in (*_NOT_CONTENT, *added, ROW_HASHES["model_aliases"])]
     hashes = [
-        _digest(tuple("\x1e" if value is None else str(value) for value in row))
-        for row in zip(*(aliases[name].to_pylist() for name in content), strict=True)
+        _digest(tuple("\x1e" if value is None else str(value) for value in row) + _said(*more))
+        for row, more in zip(
+            zip(*(aliases[name].to_pylist() for name in content), strict=True),
+            zip(*(aliases[name].to_pylist() for name in ("provider_name", *added)), strict=True),
+            strict=True,
+        )
     ]
     columns = [aliases[name].combine_chunks() for name in schema.names[:-1]]
     return pa.Table.from_arrays([*columns, pa.array(hashes, TEXT)], schema=schema)
+
+
+def _said(provider_name: str | None, price_region: str | None, provider_id: str | None) -> tuple[str, ...]:
+    """Columns that later versions added are content where they say something: rows from before stay as they are."""
+    is_plain = provider_id in (None, (provider_name or "").lower())
+    return tuple(part for part in (price_region or "", "" if is_plain else f"provider={provider_id}") if part)
 
 
 def model_prices_table(rows: Iterable[PriceRow], source_version: str, source: str = PRICE_SOURCE) -> pa.Table:
@@ -53,6 +66,8 @@ def model_prices_table(rows: Iterable[PriceRow], source_version: str, source: st
 
 
 def _record(row: PriceRow, source: str, source_version: str) -> tuple[object, ...]:
+    if row.price.source_price_key == SHIPPED_PRICE_KEY:
+        source = SHIPPED_SOURCE
     identity = (
         source,
         row.provider_id,

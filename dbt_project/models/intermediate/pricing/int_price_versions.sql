@@ -21,6 +21,7 @@ select
     context_up_to_tokens,
     price_usd_per_unit,
     price_text,
+    source_price_key,
     minimum_quantity,
     price_source,
     price_source_version,

@@ -10,7 +10,7 @@ with requests as (
         date_trunc('hour', requested_at_utc) as usage_hour_utc,
         {{ usage_context('source') }},
         account_id as event_account_id,
-        {% for column in ['project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'region', 'event_source', 'session_id', 'trace_id', 'parent_event_id', 'tags', 'error_type', 'duration_ms', 'recorded_cost_usd', 'recorded_cost_decimals'] -%}
+        {% for column in ['project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'region', 'event_source', 'session_id', 'trace_id', 'parent_event_id', 'tags', 'unresolved_usage', 'error_type', 'duration_ms', 'recorded_cost_usd', 'recorded_cost_decimals'] -%}
         {{ column }},
         {% endfor -%}
         status,
@@ -19,9 +19,11 @@ with requests as (
         coalesce({{ usage_columns() | join(', ') }}) is not null
             or coalesce(status, 'ok') = 'error'
             or not coalesce(is_billable, true) as has_reported_usage,
+        case when coalesce(status, 'ok') <> 'error' and coalesce(is_billable, true) then unknown_usage_reason end
+            as unknown_usage_reason,
         {{ usage_columns() | join(',\n        ') }},
         {{ token_total('input') }} as input_tokens,
-        {{ token_total('output') }} as output_tokens
+        {{ token_total('output') }} as all_output_tokens
     from {{ ref('stg_events__requests') }} as source
     {%- if var('prices_as_known_at') %}
     where {{ in_repriced_window('cast(requested_at_utc as date)') }}

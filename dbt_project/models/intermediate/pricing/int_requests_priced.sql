@@ -41,18 +41,21 @@ select
     priced.*,
     case
         when not is_billable then cast(0 as decimal(38, 12))
-        when has_reported_usage and list_unpriced_count = 0 then priced_list_cost_usd
+        when has_reported_usage and unknown_usage_reason is null and list_unpriced_count = 0 then priced_list_cost_usd
     end as list_cost_usd,
     case
         when not is_billable then cast(0 as decimal(38, 12))
-        when not is_priced_by_month and has_reported_usage and contracted_unpriced_count = 0 then priced_contracted_cost_usd
+        when not is_priced_by_month and has_reported_usage and unknown_usage_reason is null and contracted_unpriced_count = 0
+            then priced_contracted_cost_usd
     end as contracted_cost_usd,
     case
         when not is_billable then cast(null as varchar)
         when not has_reported_usage then 'usage_not_reported'
+        when price_card_id is null and not is_priced_by_month and contracted_unpriced_count > 0
+            then coalesce(context_unpriced_reason, 'no_price_at_time')
+        when unknown_usage_reason is not null then unknown_usage_reason
         when is_priced_by_month then 'priced_by_month'
         when contracted_unpriced_count = 0 then cast(null as varchar)
-        when price_card_id is not null then 'no_price_for_meter'
-        else coalesce(context_unpriced_reason, 'no_price_at_time')
+        else 'no_price_for_meter'
     end as unpriced_reason
 from priced

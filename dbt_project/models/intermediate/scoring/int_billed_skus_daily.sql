@@ -50,9 +50,9 @@ lines as (
         usage_date, provider_id, charge_source, billing_account_id, sub_account_id, sku_id, model_id, meter,
         sku_variant, sku_context,
         max(sku_name) as sku_name,
-        case when count(quantity) = count(*) then
+        case when count(case when abs(quantity) < 100000000000000 then 1 end) = count(*) then
             cast(sum(
-                cast(quantity as decimal(26, 12)) * coalesce(units_per_quantity, cast(1 as decimal(7, 0)))
+                case when abs(quantity) < 100000000000000 then cast(quantity as decimal(26, 12)) end * coalesce(units_per_quantity, cast(1 as decimal(7, 0)))
             ) as decimal(38, 12))
         end as quantity,
         count(units_per_quantity) = count(*) as is_unit_known,

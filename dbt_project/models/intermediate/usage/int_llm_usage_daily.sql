@@ -14,7 +14,7 @@
 with summed as (
     select
         usage_date, usage_context_id, price_card_id, account_id, project_id, workspace_id, api_key_id, user_id, team_id, customer_id,
-        feature, environment, is_billable, has_reported_usage,
+        feature, environment, is_billable, has_reported_usage, unknown_usage_reason,
         {%- for column in usage_columns() + ['billable_audio_milliseconds', 'request_count', 'billable_request_count', 'error_count'] %}
         cast(sum({{ column }}) as bigint) as {{ column }},
         {%- endfor %}
@@ -24,7 +24,7 @@ with summed as (
     {%- if is_incremental() %}
         and usage_date in ({{ days_to_rebuild(ref('int_usage_cost_fingerprints'), this) }})
     {%- endif %}
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 ),
 
 priced as (
@@ -34,9 +34,15 @@ priced as (
         contexts.model_id,
         {{ used_meters('summed') }} as usage_row_count,
         {%- for kind in ['list', 'contracted'] %}
-        {{ priced_total(kind, 'summed', 'prices') }} as {{ kind }}_total_usd,
+        {{ priced_total(kind, 'summed', 'prices') }}
+            - case when summed.unknown_usage_reason is not null
+                then coalesce({{ priced('summed.billable_request_count', 'prices.' ~ kind ~ '_request') }}, 0) else 0 end as {{ kind }}_total_usd,
         -- Usage that nobody counted is one unknown: the request itself.
-        case when summed.has_reported_usage then {{ unpriced_meters(kind, 'summed', 'prices') }} else 1 end as {{ kind }}_unknown_count,
+        case
+            when summed.has_reported_usage then {{ unpriced_meters(kind, 'summed', 'prices') }}
+                + case when summed.unknown_usage_reason is not null and summed.billable_request_count <> 0 and prices.{{ kind }}_request is not null then 1 else 0 end
+            else 1
+        end as {{ kind }}_unknown_count,
         {%- endfor %}
         {{ token_total('input', 'summed') }} as total_input_tokens,
         {{ token_total('output', 'summed') }} as total_output_tokens

@@ -15,6 +15,7 @@ aliases as (
         price_provider_id,
         price_model_id,
         price_variant,
+        provider_id as named_provider_id,
         closest_candidates,
         case
             when match_method is null then 'model_not_resolved_yet'
@@ -50,6 +51,8 @@ candidates as (
     select
         stretches.*,
         aliases.price_provider_id, aliases.price_model_id, aliases.price_variant, aliases.closest_candidates,
+        max(aliases.named_provider_id) over (partition by {% for column in context_columns() %}stretches.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+            as named_provider_id,
         coalesce(aliases.unpriced_reason, case when aliases.known_from_utc is null then 'model_not_resolved_yet' end) as unpriced_reason,
         row_number() over (
             partition by {% for column in context_columns() %}stretches.{{ column }}, {% endfor %}stretches.stretch_number
@@ -87,13 +90,15 @@ meant as (
         {{ context_columns() | join(', ') }},
         price_provider_id, price_model_id, price_variant, unpriced_reason,
         max(closest_candidates) as closest_candidates,
+        max(named_provider_id) as named_provider_id,
         min(cut_at_utc) as applies_from_utc,
         max(next_cut_at_utc) as applies_to_utc
     from meanings
     group by {{ context_columns() | join(', ') }}, price_provider_id, price_model_id, price_variant, unpriced_reason, island
 )
 
-{%- set identity = ['meant.provider_name', 'meant.model', 'meant.is_batch', 'meant.service_tier', 'meant.speed'] %}
+{#- Where a call ran belongs to its identity only where it is said: ids from before it counted stay. -#}
+{%- set identity = ['meant.provider_name', 'meant.model', 'meant.is_batch', 'meant.service_tier', "meant.speed || case when meant.price_region = '' then '' else chr(31) || meant.price_region end"] %}
 
 select
     case
@@ -109,12 +114,13 @@ select
     meant.is_batch,
     meant.service_tier,
     meant.speed,
+    meant.price_region,
     meant.applies_from_utc,
     meant.applies_to_utc,
     -- A gateway's name says who forwarded the call; then the list's provider of the model is the best there is.
     case
-        when provider_aliases.is_gateway or meant.provider_name = '' then meant.price_provider_id
-        else coalesce(provider_aliases.provider_id, lower(meant.provider_name))
+        when provider_aliases.is_gateway or meant.provider_name = '' or named_aliases.is_gateway then meant.price_provider_id
+        else coalesce(provider_aliases.provider_id, named_aliases.provider_id, meant.named_provider_id, lower(meant.provider_name))
     end as provider_id,
     coalesce(meant.price_model_id, nullif(meant.model, '')) as model_id,
     meant.price_provider_id,
@@ -125,3 +131,5 @@ select
 from meant
 left join {{ ref('provider_aliases') }} as provider_aliases
     on provider_aliases.alias = lower(meant.provider_name)
+left join {{ ref('provider_aliases') }} as named_aliases
+    on named_aliases.alias = meant.named_provider_id

@@ -20,7 +20,8 @@ with landed as (
 versions as (
     select
         landed.source_file_id,
-        {{ sorted_text("coalesce(cast(landed.loaded_at_utc as varchar), '') || ':' || cast(landed.row_count as varchar) || ':' || coalesce(files.content_hash, '')") }} as file_version
+        -- '2': the context holds where a call ran; files of older runs are read once more.
+        '2|' || {{ sorted_text("coalesce(cast(landed.loaded_at_utc as varchar), '') || ':' || cast(landed.row_count as varchar) || ':' || coalesce(files.content_hash, '')") }} as file_version
     from landed
     left join {{ ref('stg_events__files') }} as files
         on files.file_id = landed.source_file_id
@@ -48,7 +49,7 @@ file_days as (
     {%- if is_incremental() %}
     where coalesce(requests._source_file_id, -1) in (select source_file_id from changed)
     {%- endif %}
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by 1, 2, 3, 4, 5, 6, 7, 8
 )
 
 select

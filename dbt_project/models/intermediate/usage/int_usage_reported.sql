@@ -49,6 +49,7 @@ select
     coalesce(reported_is_batch, false) as is_batch,
     coalesce(service_tier, '') as service_tier,
     coalesce(speed, '') as speed,
+    {{ price_region('region') }} as price_region,
     reported_is_batch, context_over_tokens,
     {{ (report_dimensions() + usage_columns()) | join(', ') }}, request_count, error_count
 from summed

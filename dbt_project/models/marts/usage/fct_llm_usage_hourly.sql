@@ -44,7 +44,8 @@ described as (
         agreed.usage_row_id is not null as is_agreed,
         agreed.contracted_cost_usd as agreed_cost_usd,
         agreed.unpriced_reason as agreed_unpriced_reason,
-        metered.meter = 'request' and metered.billable_quantity <> 0 and not metered.has_reported_usage as is_unknown_usage
+        metered.meter = 'request' and metered.billable_quantity <> 0
+            and (not metered.has_reported_usage or metered.unknown_usage_reason is not null) as is_unknown_usage
     from metered
     left join {{ ref('int_usage_contexts') }} as contexts
         on contexts.usage_context_id = metered.usage_context_id
@@ -63,7 +64,7 @@ select
     usage_hour_utc, usage_date, provider_id,
     account_id, project_id, workspace_id, api_key_id, user_id, team_id, customer_id, feature, environment,
     model_id, raw_provider, raw_model, service_tier, is_batch, speed, price_variant, context_tier, price_card_key, region, event_source,
-    is_billable, has_reported_usage, coalesce(is_unseen, false) as is_unseen, meter, unit, is_token, quantity, billable_quantity,
+    is_billable, has_reported_usage, unknown_usage_reason, coalesce(is_unseen, false) as is_unseen, meter, unit, is_token, quantity, billable_quantity,
     request_count, error_count, recorded_cost_request_count,
     price_key, list_price_usd_per_unit, contracted_price_usd_per_unit,
     {{ metered_cost('list_price_usd_per_unit') }} as list_cost_usd,
@@ -71,7 +72,9 @@ select
     recorded_cost_usd,
     case
         when billable_quantity = 0 then cast(null as varchar)
-        when is_unknown_usage then 'usage_not_reported'
+        when is_unknown_usage and has_reported_usage and price_card_id is null
+            then coalesce(context_unpriced_reason, 'no_price_at_time')
+        when is_unknown_usage then coalesce(unknown_usage_reason, 'usage_not_reported')
         when is_agreed then agreed_unpriced_reason
         when contracted_price_usd_per_unit is not null then cast(null as varchar)
         when price_card_id is not null then 'no_price_for_meter'

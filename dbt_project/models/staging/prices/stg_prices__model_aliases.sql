@@ -9,6 +9,8 @@ renamed as (
         cast(is_batch as boolean) as is_batch,
         cast(service_tier as varchar) as service_tier,
         cast(speed as varchar) as speed,
+        coalesce(cast(price_region as varchar), '') as price_region,
+        cast(provider_id as varchar) as provider_id,
         cast(price_provider_id as varchar) as price_provider_id,
         cast(price_model_id as varchar) as price_model_id,
         cast(price_model_name as varchar) as price_model_name,

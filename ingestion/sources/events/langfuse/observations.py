@@ -12,10 +12,10 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.landing.redaction import shown_name
 from ingestion.sources.events.langfuse.usage_details import detail_counts
 from ingestion.sources.events.lines import Record, quarantined
-from ingestion.sources.events.usage_shapes.batches import Row
+from ingestion.sources.events.usage_shapes.batches import Row, has_counts
+from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.values import (
     EARLIEST,
     BadValue,
@@ -37,8 +37,7 @@ _TOTALS = ("totalCost", "calculatedTotalCost")
 def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
     """Bad records at once; then each generation once, as its newest `updatedAt` (or last line) has it."""
     newest: dict[str, tuple[datetime, Row]] = {}
-    other = repeated = 0
-    unknown: set[str] = set()
+    other = repeated = with_usage = 0
     for record in records:
         if isinstance(record, QuarantinedRow):
             yield record
@@ -46,8 +45,9 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
         try:
             if isinstance(record.value, dict) and _is_other(record.value):
                 other += 1
+                with_usage += has_usage(record.value)
                 continue
-            row, updated_at, keys = read_observation(record.value)
+            row, updated_at = read_observation(record.value)
         except BadValue as bad:
             yield quarantined(record.number, bad.reason, bad.message, record.text, bad.field)
             continue
@@ -55,7 +55,6 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
             message = f"The observation cannot be read ({type(error).__name__}: {error}): see docs/sources/langfuse.md"
             yield quarantined(record.number, "unreadable_record", message, record.text)
             continue
-        unknown.update(keys)
         row["_source_row"] = record.number
         known = newest.get(row["event_id"])
         repeated += known is not None
@@ -64,11 +63,11 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
     yield from (row for _, row in newest.values())
     if other:
         yield Note("other", f"{other} spans and events, which are not generations, were not counted", count=other)
+    if with_usage:
+        message = f"{with_usage} observations that are no generations (agents, chains) report usage of their own"
+        yield Note("usage_without_row", message, count=with_usage)
     if repeated:
         yield Note("repeated_rows", f"{repeated} older versions of generations were left out", count=repeated)
-    if unknown:
-        message = f"unknown keys of usageDetails were left out: {', '.join(map(shown_name, sorted(unknown)[:20]))}"
-        yield Note("unknown_fields", message, count=len(unknown))
 
 
 def _is_other(given: dict[str, Any]) -> bool:
@@ -76,8 +75,16 @@ def _is_other(given: dict[str, Any]) -> bool:
     return kind is not None and kind.upper() not in ("GENERATION", "EMBEDDING")
 
 
-def read_observation(given: Any) -> tuple[Row, datetime, list[str]]:
-    """(row, last update, unknown usage keys) of one generation. Raises `BadValue`."""
+def has_usage(given: dict[str, Any]) -> bool:
+    """Whether an observation reports any usage that is not zero."""
+    try:
+        return any(value not in (None, 0, "0") for value in _details(given).values())
+    except BadValue:
+        return True
+
+
+def read_observation(given: Any) -> tuple[Row, datetime]:
+    """(row, last update) of one generation. Raises `BadValue`."""
     if not isinstance(given, dict):
         raise BadValue("", "not_an_object", "The record is not a JSON object. Write one observation per line.")
     identity = text(given.get("id"))
@@ -91,7 +98,12 @@ def read_observation(given: Any) -> tuple[Row, datetime, list[str]]:
     if not details and not is_error:
         message = "The generation has no usageDetails. Request field group `usage`, or report usage when tracing."
         raise BadValue("usageDetails", "missing_usage", message)
-    counts, unknown = detail_counts(details)
+    served = next((text(given[name]) for name in _MODELS if given.get(name)), None)
+    counts = detail_counts(details, served)
+    if not is_error and not has_counts(counts):
+        shown = ", ".join(str(name) for name in details)[:300]
+        message = f"No counter is known among the keys of usageDetails: {shown}. Report input and output."
+        raise BadValue("usageDetails", "no_known_counter", message)
     metadata = as_object(given.get("metadata"))
     parameters = as_object(given.get("modelParameters"))
     row: Row = {
@@ -100,7 +112,7 @@ def read_observation(given: Any) -> tuple[Row, datetime, list[str]]:
         "requested_at_utc": start,
         "provider_name": _provider(metadata),
         "requested_model": text(parameters.get("model")),
-        "served_model": next((text(given[name]) for name in _MODELS if given.get(name)), None),
+        "served_model": served,
         "requested_service_tier": text(parameters.get("service_tier")),
         "project_id": text(given.get("projectId")),
         "user_id": text(given.get("userId")),
@@ -125,7 +137,7 @@ def read_observation(given: Any) -> tuple[Row, datetime, list[str]]:
         **counts,
     }
     updated_at = instant(given.get("updatedAt"), "updatedAt") or EARLIEST
-    return row, updated_at, unknown
+    return row, updated_at
 
 
 def _details(given: dict[str, Any]) -> dict[str, Any]:
@@ -168,12 +180,12 @@ def _cost_sum(details: dict[str, Any]) -> Any:
     return format(sum(known, Decimal(0)), "f") if known else None
 
 
-def _cost(given: dict[str, Any], counts: dict[str, int | None]) -> dict[str, Any]:
+def _cost(given: dict[str, Any], counts: Counts) -> dict[str, Any]:
     """Recorded cost in USD. Langfuse prints 0 for tokens of a model it has no price for: unknown, not free."""
     name, value = next(((name, given[name]) for name in _TOTALS if given.get(name) is not None), ("", None))
     if value is None:
         name, value = "costDetails", _cost_sum(as_object(given.get("costDetails")))
     cost = recorded_cost(value, name)
-    if cost and not cost["recorded_cost_usd"] and any(counts.values()):
+    if cost and not cost["recorded_cost_usd"] and any(value for value in counts.values() if isinstance(value, int)):
         cost |= {"recorded_cost_usd": None, "recorded_cost_decimals": None}
     return cost

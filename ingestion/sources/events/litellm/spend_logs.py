@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.sources.events.lines import Record, quarantined
-from ingestion.sources.events.usage_shapes.batches import Row, content_id
+from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
+from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.openai import chat_counts
+from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
     as_object,
@@ -90,12 +94,31 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
         "error_type": _error_type(metadata) if is_failure else None,
         "is_billable": not is_cache_hit,
         "duration_ms": count(given.get("request_duration_ms"), "request_duration_ms"),
-        **chat_counts(usage, root=""),
+        **_counts(given, usage, start),
     }
+    if row["status"] == "ok" and usage and not has_counts(row) and row.get("unresolved_usage"):
+        message = f"No counter is known among the keys of the usage: {', '.join(usage)[:300]}. Report it."
+        raise BadValue("usage_object", "no_known_counter", message)
     if row["duration_ms"] is None:
         row["duration_ms"] = milliseconds(start, end)
     row |= _spend(given, is_known=is_failure or is_cache_hit)
+    row = add_fees(row)
     return row, None if is_failure else text(given.get("litellm_call_id"))
+
+
+def _counts(given: dict[str, Any], usage: dict[str, Any], start: datetime) -> Counts:
+    """Disjoint counts. `total_tokens` is LiteLLM's own sum; which of two readings of the prompt holds, spend shows."""
+    provider, model = text(given.get("custom_llm_provider")), text(given.get("model"))
+    is_google = (provider or "").lower().startswith(("gemini", "vertex", "google"))
+    kind = f"{text(given.get('call_type')) or ''} {model or ''}".lower()
+    return chat_counts(
+        usage,
+        "google" if is_google and "claude" not in kind else None,
+        root="",
+        total_is_sum=True,
+        is_embedding=any(word in kind for word in ("embed", "rerank")),
+        cost_fits=recorded_cost_fits(given.get("spend"), provider, model, start),
+    )
 
 
 def _usage(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:

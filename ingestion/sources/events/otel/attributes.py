@@ -5,16 +5,23 @@ Put here: attribute names. When the conventions rename one, put the new name in 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from ingestion.sources.events.usage_shapes.values import BadValue, count
+from ingestion.sources.events.usage_shapes.values import BadValue, as_object
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "provider": ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system"),
-    "operation": ("gen_ai.operation.name", "llm.request.type", "openinference.span.kind", "traceloop.span.kind"),
-    "request_model": ("gen_ai.request.model", "llm.request.model", "llm.model_name"),
-    "response_model": ("gen_ai.response.model", "llm.response.model"),
-    "response_id": ("gen_ai.response.id",),
+    "provider": ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider"),
+    "operation": (
+        "gen_ai.operation.name",
+        "llm.request.type",
+        "openinference.span.kind",
+        "traceloop.span.kind",
+        "ai.operationId",
+    ),
+    "request_model": ("gen_ai.request.model", "llm.request.model", "llm.model_name", "ai.model.id"),
+    "response_model": ("gen_ai.response.model", "llm.response.model", "ai.response.model"),
+    "response_id": ("gen_ai.response.id", "ai.response.id"),
     "session": ("gen_ai.conversation.id", "session.id", "langfuse.session.id"),
     "user": ("user.id", "enduser.id", "langfuse.user.id"),
     "requested_tier": (
@@ -31,52 +38,40 @@ NAMES: dict[str, tuple[str, ...]] = {
     "region": ("cloud.region", "aws.region"),
     "address": ("server.address",),
     "agent": ("gen_ai.agent.name",),
-    "cost": ("gen_ai.usage.cost", "gen_ai.cost.total_cost", "gen_ai.usage.total_cost", "llm.cost.total"),
+    "cost": (
+        "gen_ai.usage.cost",
+        "gen_ai.cost.total_cost",
+        "gen_ai.usage.total_cost",
+        "llm.cost.total",
+        "operation.cost",
+    ),
 }
-COUNTS: dict[str, tuple[str, ...]] = {
-    "input": (
-        "gen_ai.usage.input_tokens",
-        "gen_ai.usage.prompt_tokens",
-        "llm.usage.prompt_tokens",
-        "llm.token_count.prompt",
-    ),
-    "output": (
-        "gen_ai.usage.output_tokens",
-        "gen_ai.usage.completion_tokens",
-        "llm.usage.completion_tokens",
-        "llm.token_count.completion",
-    ),
-    "cache_read": (
-        "gen_ai.usage.cache_read.input_tokens",
-        "gen_ai.usage.cache_read_input_tokens",
-        "gen_ai.usage.input_tokens.cached",
-        "gen_ai.usage.prompt_tokens_details.cached_tokens",
-        "llm.token_count.prompt_details.cache_read",
-    ),
-    "cache_write": (
-        "gen_ai.usage.cache_write.input_tokens",
-        "gen_ai.usage.cache_creation.input_tokens",
-        "gen_ai.usage.cache_write_input_tokens",
-        "gen_ai.usage.cache_creation_input_tokens",
-        "llm.token_count.prompt_details.cache_write",
-    ),
-    "reasoning": (
-        "gen_ai.usage.reasoning.output_tokens",
-        "gen_ai.usage.reasoning_tokens",
-        "gen_ai.usage.output_tokens.reasoning",
-        "gen_ai.usage.completion_tokens_details.reasoning_tokens",
-        "llm.usage.reasoning_tokens",
-        "llm.token_count.completion_details.reasoning",
-    ),
-    "audio_input": ("gen_ai.usage.audio.input_tokens", "llm.token_count.prompt_details.audio"),
-    "image_input": ("gen_ai.usage.image.input_tokens",),
-    "video_input": ("gen_ai.usage.video.input_tokens",),
-    "audio_cache_read": ("gen_ai.usage.audio.cache_read.input_tokens",),
-    "image_cache_read": ("gen_ai.usage.image.cache_read.input_tokens",),
-    "audio_output": ("gen_ai.usage.audio.output_tokens", "llm.token_count.completion_details.audio"),
-    "image_output": ("gen_ai.usage.image.output_tokens",),
-    "video_output": ("gen_ai.usage.video.output_tokens",),
-}
+PREFIXES = (
+    "gen_ai.usage.details.",
+    "gen_ai.usage.",
+    "gcp.gen_ai.usage.",
+    "ai.usage.",
+    "llm.usage.",
+    "llm.token_count.",
+    "codex.usage.",
+    "gen_ai.client.token.usage.",
+)
+"""Prefixes of counters, the newest generation first; what follows is looked up in `usage_shapes.counters`."""
+
+SUMS = "gen_ai.aggregated_usage."
+"""Sums over calls, never a call."""
+PARTIAL = "gen_ai.usage.partial."
+"""What a stream that was cut off had counted by then: a lower bound."""
+RAW_BODIES = ("gen_ai.usage.raw", "usage.raw", "ai.usage")
+"""The provider's own usage object as JSON text."""
+
+NO_COUNTERS = frozenset(
+    "gen_ai.usage.cost gen_ai.usage.total_cost gen_ai.usage.input_cost gen_ai.usage.output_cost "
+    "gen_ai.usage.token_type "
+    "llm.usage.token_type gen_ai.usage.raw usage.raw ai.usage".split()
+)
+_LIMITS = re.compile(r"max|min_new|limit|window|budget|_type$|\.type$|cost|price", re.IGNORECASE)
+_TOKENS = re.compile(r"token|usage", re.IGNORECASE)
 
 _NO_INFERENCE = frozenset(
     (
@@ -95,6 +90,7 @@ _NO_INFERENCE = frozenset(
         "reranker",
         "guardrail",
         "evaluator",
+        "ai.toolcall",
     )
 )
 
@@ -128,21 +124,45 @@ def first(attributes: dict[str, Any], name: str) -> Any:
     return next((attributes[key] for key in NAMES[name] if attributes.get(key) not in (None, "")), None)
 
 
-def counts(attributes: dict[str, Any]) -> dict[str, int]:
-    """Every reported token count by our name for it. Raises `BadValue`."""
-    found: dict[str, int] = {}
-    for name, keys in COUNTS.items():
-        for key in keys:
-            number = count(attributes.get(key), key)
-            if number is not None:
-                found[name] = number
-                break
+def counters(attributes: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """(name without prefix, attribute, value) of every attribute below a prefix of counters."""
+    found = []
+    for prefix in PREFIXES:
+        for key, value in attributes.items():
+            if not key.startswith(prefix) or key in NO_COUNTERS or key.startswith((PARTIAL, SUMS)):
+                continue
+            if prefix != PREFIXES[0] and key.startswith(PREFIXES[0]):
+                continue
+            if value not in (None, "") and key != prefix:
+                found.append((key[len(prefix) :], key, value))
     return found
+
+
+def partial_counters(attributes: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """The same for the counters of a stream that was cut off."""
+    return [(key[len(PARTIAL) :], key, value) for key, value in attributes.items() if key.startswith(PARTIAL)]
+
+
+def raw_usage(attributes: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """(attribute, the provider's own usage object) where the instrumentation kept it."""
+    for name in RAW_BODIES:
+        if found := as_object(attributes.get(name)):
+            return name, found
+    return None
+
+
+def token_like(attributes: dict[str, Any]) -> list[str]:
+    """Attributes that look like numbers of tokens, known or not: what must not disappear with a span."""
+    return [
+        key
+        for key, value in attributes.items()
+        if _TOKENS.search(key) and not _LIMITS.search(key) and str(value).isdigit() and str(value) != "0"
+    ]
 
 
 def has_usage(attributes: dict[str, Any]) -> bool:
     """Whether a span reports tokens at all, right or wrong."""
-    return any(attributes.get(key) is not None for name in ("input", "output") for key in COUNTS[name])
+    return bool(counters(attributes) or partial_counters(attributes)) or raw_usage(attributes) is not None
 
 
 def is_inference(attributes: dict[str, Any]) -> bool:

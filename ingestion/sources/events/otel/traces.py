@@ -5,6 +5,7 @@ Put here: leaves, duplicates, conversion of a span. Keep out: attribute names (`
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,16 +14,18 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.sources.events.lines import Record, quarantined
 from ingestion.sources.events.otel.attributes import (
-    counts,
+    SUMS,
     first,
     flatten,
     has_usage,
     is_inference,
+    token_like,
     trace_time,
 )
-from ingestion.sources.events.usage_shapes.batches import Row
-from ingestion.sources.events.usage_shapes.disjoint import Counts, Input, disjoint_input, disjoint_output, drop_unknown
+from ingestion.sources.events.otel.usage import span_counts
+from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
+from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.values import BadValue, instant, milliseconds, recorded_cost, tags, text
 
 EVENT_SOURCE = "otel"
@@ -51,6 +54,9 @@ class _File:
     parents: dict[SpanKey, SpanKey] = field(default_factory=dict)
     spans: dict[SpanKey, _Span] = field(default_factory=dict)
     repeated: int = 0
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Attributes that speak of tokens, on spans that are no call, by name."""
+    passed_over_at: int | None = None
 
 
 def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
@@ -86,11 +92,16 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: _File) -> Quar
         attributes = flatten(span.get("attributes"))
         is_call, has_tokens = is_inference(attributes), has_usage(attributes)
         if not is_call and not has_tokens:
+            _pass_over(file, number, attributes)
             return None
         if key in file.spans:
             file.repeated += 1
             return None
         row = span_row(key, span, attributes, resource) if is_call else None
+        if row and has_tokens and row["status"] == "ok" and not has_counts(row):
+            shown = ", ".join(token_like(attributes))[:300] or "none of them"
+            message = f"No counter is known among the span's attributes: {shown}. Report it with this example."
+            raise BadValue("gen_ai.usage", "no_known_counter", message)
         response_id = text(first(attributes, "response_id"))
         file.spans[key] = _Span(number, row, has_tokens, response_id, str(span)[:KEPT_TEXT])
     except BadValue as bad:
@@ -99,6 +110,14 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: _File) -> Quar
         message = f"The span cannot be read ({type(error).__name__}: {error}): see docs/sources/otel.md"
         return quarantined(number, "unreadable_record", message, str(span))
     return None
+
+
+def _pass_over(file: _File, number: int, attributes: dict[str, Any]) -> None:
+    """Keep in mind what a span that is no call says about tokens."""
+    names = [name for name in token_like(attributes) if not name.startswith(SUMS)]
+    if names:
+        file.passed_over.update(names)
+        file.passed_over_at = file.passed_over_at or number
 
 
 def _spans(export: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
@@ -152,6 +171,11 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
     if file.repeated:
         message = f"{file.repeated} spans exported or instrumented twice were counted once"
         yield Note("repeated_rows", message, count=file.repeated)
+    if file.passed_over:
+        names = ", ".join(f"{name} ({number})" for name, number in file.passed_over.most_common(20))
+        total = max(file.passed_over.values())
+        message = f"attributes that speak of tokens on spans that are no known call of a model: {names}"
+        yield Note("usage_without_row", message, row=file.passed_over_at, count=total)
 
 
 def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], resource: dict[str, Any]) -> Row:
@@ -165,7 +189,7 @@ def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], res
     endpoint = read_endpoint(text(first(attributes, "address")))
     error = _error(span, attributes)
     environment = resource.get("deployment.environment.name") or resource.get("deployment.environment")
-    return {
+    row: Row = {
         "event_id": text(first(attributes, "response_id")) or f"{key[0]}:{key[1]}",
         "event_source": EVENT_SOURCE,
         "requested_at_utc": start,
@@ -188,6 +212,7 @@ def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], res
         **recorded_cost(_printed(first(attributes, "cost")), "gen_ai.usage.cost"),
         **span_counts(attributes),
     }
+    return add_fees(row)
 
 
 def _printed(value: Any) -> Any:
@@ -201,38 +226,3 @@ def _error(span: dict[str, Any], attributes: dict[str, Any]) -> str | None:
     if given is None and isinstance(status, dict) and status.get("code") in _ERROR_CODES:
         return "error"
     return given
-
-
-def span_counts(attributes: dict[str, Any]) -> Counts:
-    """Disjoint counts of a span.
-
-    The conventions include cached tokens in the input. Where they exceed it, the instrumentation is one that
-    leaves them out (as older ones for Anthropic do), and the input is taken for the uncached part.
-    """
-    found = counts(attributes)
-    total = found.get("input")
-    cached = found.get("cache_read", 0) + found.get("cache_write", 0)
-    if total is not None and cached > total:
-        total += cached
-    given = Input(
-        field="gen_ai.usage.input_tokens",
-        total=total,
-        cache_read=found.get("cache_read"),
-        cache_write=found.get("cache_write"),
-        audio=found.get("audio_input"),
-        audio_cache_read=found.get("audio_cache_read"),
-        image=found.get("image_input"),
-        image_cache_read=found.get("image_cache_read"),
-        video=found.get("video_input"),
-    )
-    return drop_unknown(
-        disjoint_input(given)
-        | disjoint_output(
-            "gen_ai.usage.output_tokens",
-            found.get("output"),
-            reasoning=found.get("reasoning"),
-            audio=found.get("audio_output"),
-            image=found.get("image_output"),
-            video=found.get("video_output"),
-        )
-    )

@@ -21,8 +21,10 @@ from ingestion.sources.events.provider_bodies.flavours import (
     guess_provider,
     is_openrouter,
 )
-from ingestion.sources.events.usage_shapes.anthropic import iterations, message_counts
-from ingestion.sources.events.usage_shapes.batches import Row, content_id
+from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waived, iterations, message_counts
+from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
+from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
     count,
@@ -36,6 +38,7 @@ from ingestion.sources.events.usage_shapes.values import (
 )
 
 EVENT_SOURCE = "provider_bodies"
+_MODELS = ("model", "modelVersion", "model_version", "modelId", "model_id")
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
 
 
@@ -80,7 +83,8 @@ def read_call(record: Any, occurrences: Counter[str]) -> list[Row]:
         raise BadValue("type", "partial_usage", message)
     found = find_usage(call.body)
     error = call.error()
-    if found is None and error is None:
+    made = made_video(call.body)
+    if found is None and error is None and not made:
         raise BadValue("usage", "missing_usage", _missing_usage(call.body))
     flavour, usage = found or (None, {})
     row = _base_row(call, flavour, usage)
@@ -88,14 +92,36 @@ def read_call(record: Any, occurrences: Counter[str]) -> list[Row]:
         row |= {"status": "error", "error_type": _error_type(error)}
     row["event_id"] = _event_id(call, record, occurrences)
     parts = iterations(usage) if flavour == "anthropic" else []
+    is_refusal = flavour == "anthropic" and is_refused(call.body, usage)
+    if is_refusal:
+        row |= {"is_billable": False, "tags": tags(row["tags"], {"waived": "refused before any output"})}
     if parts:
         return _iteration_rows(row, usage, parts)
     if flavour:
         hint = canonical_provider(row["provider_name"])
-        row |= counts_of(flavour, usage, call.body, hint)
+        row |= counts_of(flavour, usage, call.body, hint, row["served_model"] or row["requested_model"])
+        _check_counted(row, usage)
+    row = add_fees(row | made)
     if str(call.body.get("object") or "").endswith(".chunk") and text(call.body.get("id")):
         row["_is_chunk"] = True
     return [row]
+
+
+def _check_counted(row: Row, usage: dict[str, Any]) -> None:
+    """A usage object of which nothing was read is no usage of zero: it is set aside with its keys."""
+    if row["status"] != "ok" or has_counts(row) or row.get("recorded_cost_usd") is not None:
+        return
+    shown = ", ".join(str(name) for name in usage)[:300]
+    message = f"No counter is known among the keys of the usage object: {shown}. Report it with this example."
+    raise BadValue("usage", "no_known_counter", message)
+
+
+def made_video(body: dict[str, Any]) -> Counts:
+    """A finished video of the videos API, which is charged by its seconds and reports no usage."""
+    if body.get("object") != "video" or body.get("status") != "completed" or body.get("seconds") in (None, ""):
+        return {}
+    seconds = decimal(body["seconds"], "seconds") or Decimal(0)
+    return {"video_milliseconds": count(str(int(seconds * 1000)), "seconds")}
 
 
 def _missing_usage(body: dict[str, Any]) -> str:
@@ -107,7 +133,8 @@ def _missing_usage(body: dict[str, Any]) -> str:
 
 
 def _event_id(call: Call, record: dict[str, Any], occurrences: Counter[str]) -> str:
-    given = text(call.body.get("id")) or text(call.body.get("responseId")) or call.request_id
+    names = ("id", "responseId", "response_id")
+    given = next((found for name in names if (found := text(call.body.get(name)))), None) or call.request_id
     if given:
         return given
     found = content_id(record)
@@ -134,11 +161,11 @@ def _base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
         or text(request.get("model"))
         or text(request.get("modelId"))
         or call.endpoint.model,
-        "served_model": text(body.get("model")) or text(body.get("modelVersion")) or text(body.get("model_version")),
+        "served_model": next((found for name in _MODELS if (found := text(body.get(name)))), None),
         "requested_service_tier": _tier(request) or (None if outer is body else _tier(outer)),
         "served_service_tier": tier,
         "is_batch": call.is_batch or _flag(outer.get("is_batch")) or tier == "batch",
-        "region": text(outer.get("region")) or call.endpoint.region or (None if geo == "not_available" else geo),
+        "region": (None if geo == "not_available" else geo) or text(outer.get("region")) or call.endpoint.region,
         "speed": text(usage.get("speed"))
         or text(request.get("speed"))
         or text(dig(body, "performanceConfig", "latency")),
@@ -232,14 +259,22 @@ def _error_type(error: dict[str, Any]) -> str:
     return "error"
 
 
+def _whole_call(usage: dict[str, Any]) -> Counts:
+    """What only the top level of a call with iterations says: its searches, and counters that nobody knows."""
+    top = message_counts({name: value for name, value in usage.items() if name != "iterations"})
+    kept = ("web_searches", "unresolved_usage", "unknown_usage_reason")
+    return {name: top[name] for name in kept if name in top}
+
+
 def _iteration_rows(row: Row, usage: dict[str, Any], parts: list[dict[str, Any]]) -> list[Row]:
     """One row per iteration with its own model. What is known of the call as a whole stays on the first."""
     whole = ("recorded_cost_usd", "recorded_cost_text", "recorded_cost_decimals", "duration_ms")
     rows: list[Row] = []
     for index, part in enumerate(parts):
         counts = message_counts(part, f"usage.iterations[{index}]")
+        is_free = is_waived(parts, index)
         if index == 0 and not any(dig(item, "server_tool_use") for item in parts):
-            counts["web_searches"] = message_counts(usage).get("web_searches")
+            counts |= _whole_call(usage)
         rows.append(
             {
                 **(row if index == 0 else {name: value for name, value in row.items() if name not in whole}),
@@ -247,7 +282,12 @@ def _iteration_rows(row: Row, usage: dict[str, Any], parts: list[dict[str, Any]]
                 "event_id": f"{row['event_id']}/{index}",
                 "parent_event_id": row["event_id"],
                 "served_model": text(part.get("model")) or row["served_model"],
-                "tags": tags(row["tags"], {"iteration_type": text(part.get("type")) or "message"}),
+                "is_billable": row["is_billable"] and not is_free,
+                "tags": tags(
+                    row["tags"],
+                    {"iteration_type": text(part.get("type")) or "message"},
+                    {"waived": "declined without output"} if is_free else {},
+                ),
             }
         )
     return rows

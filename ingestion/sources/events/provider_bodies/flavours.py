@@ -9,10 +9,12 @@ import re
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.anthropic import message_counts
+from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.google import gemini_counts
 from ingestion.sources.events.usage_shapes.openai import chat_counts, responses_counts
-from ingestion.sources.events.usage_shapes.others import cohere_counts, converse_counts, ocr_counts
+from ingestion.sources.events.usage_shapes.others import ai_sdk_counts, cohere_counts, converse_counts, ocr_counts
+from ingestion.sources.events.usage_shapes.tools import chat_tools, gemini_tools, responses_tools
 from ingestion.sources.events.usage_shapes.values import dig
 
 _ONLY_ANTHROPIC = frozenset(
@@ -24,51 +26,95 @@ _ONLY_RESPONSES = frozenset(
         "input_tokens_details",
         "input_token_details",
         "output_token_details",
+        "cache_read_tokens",
+        "cache_write_tokens",
+        "input_audio_tokens",
     )
 )
+_AI_SDK = frozenset(
+    "cachedInputTokens inputTokenDetails outputTokenDetails reasoningTokens promptTokens completionTokens".split()
+)
+_CONVERSE = frozenset(
+    "cacheReadInputTokens cacheReadInputTokenCount cacheWriteInputTokens cacheWriteInputTokenCount cacheDetails".split()
+)
+_GEMINI = frozenset(
+    "prompt_token_count candidates_token_count total_token_count thoughts_token_count response_token_count".split()
+)
+_EMBEDDING_MODEL = re.compile(r"embed|rerank|voyage|jina|colbert", re.IGNORECASE)
 
 
 def find_usage(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """(flavour, usage object) of a body, None when it reports no usage.
 
-    Flavours: chat, responses, anthropic, gemini, converse, cohere, ocr.
+    Flavours: chat, responses, anthropic, gemini, converse, ai_sdk, cohere, ocr; charge where only money is reported,
+    unknown where no rule knows the object.
     """
-    metadata = body.get("usageMetadata") or body.get("usage_metadata")
-    if isinstance(metadata, dict) and metadata:
-        return "gemini", metadata
     if isinstance(dig(body, "meta", "billed_units"), dict):
         return "cohere", body["meta"]
     if isinstance(body.get("usage_info"), dict):
         return "ocr", body["usage_info"]
-    usage = body.get("usage") or dig(body, "x_groq", "usage")
-    if not isinstance(usage, dict) or not usage:
-        return None
-    flavour = _flavour(body, usage)
-    return (flavour, usage) if flavour else None
+    for holder in (body, body.get("x_groq"), body.get("response_metadata"), body.get("kwargs")):
+        for name in ("usageMetadata", "usage_metadata", "usage", "token_usage", "tokenUsage"):
+            usage = dig(holder, name)
+            if isinstance(usage, dict) and usage:
+                flavour = _flavour(body, usage)
+                return (flavour, usage) if flavour else None
+    return None
 
 
 def _flavour(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
-    if "inputTokens" in usage or "outputTokens" in usage:
-        return "converse"
+    plain = {plain_name(str(name)) for name in usage}
+    if plain & _GEMINI:
+        return "gemini"
+    is_chat = "prompt_tokens" in usage or "completion_tokens" in usage
+    if not is_chat and {"inputTokens", "outputTokens", "promptTokens", "completionTokens"} & usage.keys():
+        is_sdk = _AI_SDK & usage.keys() or isinstance(usage.get("inputTokens"), dict) or "modelId" in body
+        return "ai_sdk" if is_sdk and not _CONVERSE & usage.keys() else "converse"
     if isinstance(usage.get("billed_units"), dict) or isinstance(usage.get("tokens"), dict):
         return "cohere"
-    if "prompt_tokens" in usage or "completion_tokens" in usage:
+    if is_chat:
         return "chat"
     if usage.get("type") == "duration":
         return "responses"
     if "input_tokens" in usage or "output_tokens" in usage:
-        if body.get("type") == "message" or _ONLY_ANTHROPIC & usage.keys():
+        if body.get("type") == "message" or (_ONLY_ANTHROPIC & usage.keys() and "total_tokens" not in usage):
             return "anthropic"
         return "responses" if _ONLY_RESPONSES & usage.keys() or body.get("object") == "response" else "anthropic"
-    return None
+    if "total_tokens" in plain:
+        return "chat"
+    if "cost" in usage or "cost_in_usd_ticks" in usage:
+        return "charge"
+    return "unknown" if _has_number(usage) else None
 
 
-def counts_of(flavour: str, usage: dict[str, Any], body: dict[str, Any], provider: str | None) -> Counts:
-    """Disjoint counts of one usage object."""
+def _has_number(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_number(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_has_number(item) for item in value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_embedding(body: dict[str, Any], model: str | None) -> bool:
+    """Whether a body answers an embedding or rerank call, where every token is input."""
+    if "choices" in body:
+        return False
+    if isinstance(body.get("embeddings"), list) or body.get("object") in ("embedding", "embeddings"):
+        return True
+    return bool(_EMBEDDING_MODEL.search(model or ""))
+
+
+def counts_of(
+    flavour: str, usage: dict[str, Any], body: dict[str, Any], provider: str | None, model: str | None = None
+) -> Counts:
+    """Disjoint counts of one usage object and of the tools that the answer shows."""
     if flavour == "gemini":
-        return gemini_counts(usage)
+        root = next((name for name in ("usageMetadata", "usage_metadata") if body.get(name) is usage), "usage")
+        return gemini_tools(body, gemini_counts(usage, root), model)
     if flavour == "converse":
         return converse_counts(usage)
+    if flavour == "ai_sdk":
+        return ai_sdk_counts(usage, provider or maker_of(model))
     if flavour == "cohere":
         return cohere_counts(usage, "usage" if "usage" in body else "meta")
     if flavour == "ocr":
@@ -76,8 +122,14 @@ def counts_of(flavour: str, usage: dict[str, Any], body: dict[str, Any], provide
     if flavour == "anthropic":
         return message_counts(usage)
     if flavour == "responses":
-        return responses_counts(usage, body)
-    return chat_counts(usage, provider)
+        return responses_tools(body, responses_counts(usage, body))
+    counts = chat_counts(usage, provider, is_embedding=is_embedding(body, model))
+    return chat_tools(body, counts, provider, model)
+
+
+def maker_of(model: str | None) -> str | None:
+    """The maker that a bare model name tells; None where it does not."""
+    return "anthropic" if "claude" in (model or "").lower() else None
 
 
 _DEFAULT_PROVIDER = {"gemini": "google", "converse": "aws", "cohere": "cohere", "ocr": "mistral"}

@@ -8,15 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.raw_schemas import PROVENANCE, REQUESTS
+from ingestion.raw_schemas import OTHER_METER_COLUMNS, PROVENANCE, REQUESTS, TOKEN_COLUMNS
+from ingestion.sources.events.usage_shapes.unresolved import REASONS, unresolved_of
 
 BATCH_ROWS = 50_000
+NOTED_KEYS = 50
 Row = dict[str, Any]
 """A row of `raw_events.requests` by column name, with `_source_row`; absent columns are unknown."""
 
@@ -31,6 +34,11 @@ def content_id(value: Any) -> str:
     return "sha256:" + hashlib.sha256(printed.encode()).hexdigest()[:32]
 
 
+def has_counts(row: Row) -> bool:
+    """Whether a row counts anything at all, be it zero."""
+    return any(row.get(name) is not None for name in (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS))
+
+
 def to_table(rows: list[Row]) -> pa.Table:
     """An Arrow table with every event column."""
     return pa.Table.from_arrays(
@@ -39,10 +47,14 @@ def to_table(rows: list[Row]) -> pa.Table:
 
 
 def to_batches(items: Iterable[Row | QuarantinedRow | Note]) -> Iterator[ParsedBatch]:
-    """Batches of at most `BATCH_ROWS` rows, in order. A note among the items is about the file."""
+    """Batches of at most `BATCH_ROWS` rows, in order. A note among the items is about the file.
+
+    What rows name as unresolved is told in notes at the end, one for each key.
+    """
     rows: list[Row] = []
     bad: list[QuarantinedRow] = []
     notes: list[Note] = []
+    tally = Tally()
     for item in items:
         if isinstance(item, Note):
             notes.append(item)
@@ -50,8 +62,51 @@ def to_batches(items: Iterable[Row | QuarantinedRow | Note]) -> Iterator[ParsedB
             bad.append(item)
         else:
             rows.append(item)
+            tally.add(item)
         if len(rows) + len(bad) >= BATCH_ROWS:
             yield ParsedBatch(to_table(rows) if rows else None, "requests", bad)
             rows, bad = [], []
+    notes += tally.notes()
     if rows or bad or notes:
         yield ParsedBatch(to_table(rows) if rows else None, "requests", bad, notes=notes)
+
+
+@dataclass
+class _Told:
+    quantity: int = 0
+    rows: int = 0
+    first_row: int | None = None
+    first_id: str = ""
+
+
+class Tally:
+    """What the rows of a file name as unresolved, by key and reason."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], _Told] = {}
+
+    def add(self, row: Row) -> None:
+        """Count what one row names."""
+        if not row.get("unresolved_usage"):
+            return
+        for item in unresolved_of(row):
+            told = self._found.setdefault((item.key, item.reason), _Told())
+            told.quantity += item.quantity
+            told.rows += 1
+            if told.rows == 1:
+                told.first_row, told.first_id = row.get("_source_row"), str(row.get("event_id"))
+
+    def notes(self) -> list[Note]:
+        """One note for each key, the reasons that leave a cost incomplete first."""
+        order = list(REASONS)
+        found = sorted(self._found.items(), key=lambda pair: (order.index(pair[0][1]), -pair[1].rows, pair[0][0]))
+        notes = []
+        for (key, reason), told in found[:NOTED_KEYS]:
+            calls = "1 call" if told.rows == 1 else f"{told.rows} calls"
+            message = f"{key}: {told.quantity:,} in {calls}, first {told.first_id} ({reason})"
+            message += "; their cost is incomplete" if REASONS[reason] else ""
+            kind = "unknown_usage" if REASONS[reason] else "other"
+            notes.append(Note(kind, message, row=told.first_row, count=told.rows))
+        if len(found) > NOTED_KEYS:
+            notes.append(Note("unknown_usage", f"{len(found) - NOTED_KEYS} more keys: see rpt_unresolved_usage"))
+        return notes

@@ -6,10 +6,12 @@ Put here: sums, subtractions and the checks that they are possible. Keep out: na
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ingestion.sources.events.usage_shapes.values import BadValue
 
-Counts = dict[str, int | None]
+Counts = dict[str, Any]
+"""Columns of a row by name: counts, and what is unresolved among them."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 _HOSTS = (
-    (r"(^|\.)api\.openai\.com$", "openai"),
+    (r"^(?:[a-z0-9-]+\.)*?(?:([a-z]{2})\.)?api\.openai\.com$", "openai"),
     (r"\.openai\.azure\.com$|\.cognitiveservices\.azure\.com$|\.services\.ai\.azure\.com$", "azure"),
     (r"(^|\.)api\.anthropic\.com$", "anthropic"),
     (r"(^|\.)api\.groq\.com$", "groq"),
@@ -22,6 +22,7 @@ _HOSTS = (
     (r"(^|\.)api\.perplexity\.ai$", "perplexity"),
     (r"^bedrock-runtime(-fips)?\.([a-z0-9-]+)\.amazonaws\.com$", "aws"),
     (r"^generativelanguage\.googleapis\.com$", "google"),
+    (r"^aiplatform\.([a-z0-9-]+)\.rep\.googleapis\.com$", "google"),
     (r"^(?:([a-z0-9-]+)-)?aiplatform\.googleapis\.com$", "google"),
 )
 _PATHS = (
@@ -54,7 +55,7 @@ def read_endpoint(url: str | None) -> Endpoint:
         found = re.search(pattern, host)
         if found:
             provider = name
-            if name in ("aws", "google") and found.groups():
+            if name in ("aws", "google", "openai") and found.groups():
                 region = found.groups()[-1]
             break
     if region is None and provider == "google":

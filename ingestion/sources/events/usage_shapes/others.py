@@ -1,64 +1,50 @@
-"""Usage of Bedrock Converse, Cohere and Mistral OCR.
+"""Usage of Bedrock Converse, the Vercel AI SDK, Cohere, Mistral OCR, and of embeddings that print only a total.
 
-Put here: small shapes of one provider each. Keep out: anything that resembles OpenAI, Anthropic or Gemini.
+Put here: small shapes of one API each. Keep out: anything that resembles OpenAI, Anthropic or Gemini.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ingestion.sources.events.usage_shapes.disjoint import Counts, Input, disjoint_input, disjoint_output, drop_unknown
-from ingestion.sources.events.usage_shapes.values import count, count_at, dig, first_count
+from ingestion.sources.events.usage_shapes.disjoint import Counts, drop_unknown
+from ingestion.sources.events.usage_shapes.reading import read_usage
+from ingestion.sources.events.usage_shapes.relations import Family, counts_from
+from ingestion.sources.events.usage_shapes.values import count_at
+
+CONVERSE = Family("converse", cache_is_beside=True, is_certain=True)
+AI_SDK = Family("ai_sdk", total_is_sum=True)
+COHERE = Family("cohere", is_certain=True)
+BESIDE_IN_AI_SDK_5 = ("anthropic", "aws", "bedrock")
 
 
 def converse_counts(usage: dict[str, Any], root: str = "usage") -> Counts:
     """Bedrock Converse: `inputTokens` excludes the cache. `...InputTokenCount` repeats `...InputTokens`: read once."""
-    plain = count_at(usage, "inputTokens", root=root)
-    read = first_count(usage, "cacheReadInputTokens", "cacheReadInputTokenCount", root=root)
-    write = first_count(usage, "cacheWriteInputTokens", "cacheWriteInputTokenCount", root=root)
-    by_ttl: dict[str, int] = {}
-    details = usage.get("cacheDetails")
-    for item in details if isinstance(details, list) else []:
-        tokens = count(dig(item, "inputTokens"), f"{root}.cacheDetails.inputTokens")
-        if tokens is not None:
-            ttl = str(dig(item, "ttl"))
-            by_ttl[ttl] = by_ttl.get(ttl, 0) + tokens
-    if write is None and by_ttl:
-        write = sum(by_ttl.values())
-    given = Input(
-        field=f"{root}.cacheWriteInputTokens",
-        total=None if plain is None else plain + (read or 0) + (write or 0),
-        cache_read=read,
-        cache_write=write,
-        cache_write_5m=by_ttl.get("5m"),
-        cache_write_1h=by_ttl.get("1h"),
+    family = CONVERSE.with_(input_field=f"{root}.cacheWriteInputTokens", output_field=f"{root}.outputTokens")
+    return counts_from(read_usage(usage, root), family)
+
+
+def ai_sdk_family(provider: str | None, has_details: bool) -> Family:
+    """How the Vercel AI SDK counts: with details (6 and later) the input holds the cache; in 5 it does not for
+    Anthropic and Bedrock. Its total is the sum of input and output and shows nothing.
+    """
+    maker = (provider or "").lower()
+    is_beside = not has_details and any(name in maker for name in BESIDE_IN_AI_SDK_5)
+    return AI_SDK.with_(cache_is_beside=is_beside, assumption=None if has_details else "ai_sdk_5")
+
+
+def ai_sdk_counts(usage: dict[str, Any], provider: str | None, root: str = "usage") -> Counts:
+    """The usage object of the Vercel AI SDK, versions 4 to 7."""
+    has_details = isinstance(usage.get("inputTokenDetails"), dict) or isinstance(usage.get("inputTokens"), dict)
+    family = ai_sdk_family(provider, has_details).with_(
+        input_field=f"{root}.inputTokens", output_field=f"{root}.outputTokens"
     )
-    output = disjoint_output(f"{root}.outputTokens", count_at(usage, "outputTokens", root=root))
-    return drop_unknown(disjoint_input(given) | output)
+    return counts_from(read_usage(usage, root), family)
 
 
 def cohere_counts(usage: dict[str, Any], root: str = "usage") -> Counts:
     """Cohere: only `billed_units` are charged; `tokens` count its prompt template too and serve when units lack."""
-    units = usage.get("billed_units")
-    if isinstance(units, dict):
-        at = f"{root}.billed_units"
-        received = Input(f"{at}.input_tokens", count_at(units, "input_tokens", root=at))
-        produced = disjoint_output(f"{at}.output_tokens", count_at(units, "output_tokens", root=at))
-        other = {
-            "rerank_searches": count_at(units, "search_units", root=at),
-            "images": count_at(units, "images", root=at),
-        }
-        return drop_unknown(disjoint_input(received) | produced | other)
-    tokens = usage.get("tokens")
-    at = f"{root}.tokens"
-    received = Input(
-        f"{at}.input_tokens",
-        count_at(tokens, "input_tokens", root=at),
-        cache_read=count_at(usage, "cached_tokens", root=root),
-    )
-    return drop_unknown(
-        disjoint_input(received) | disjoint_output(f"{at}.output_tokens", count_at(tokens, "output_tokens", root=at))
-    )
+    return counts_from(read_usage(usage, root, skip=("api_version",)), COHERE.with_(input_field=f"{root}.billed_units"))
 
 
 def ocr_counts(body: dict[str, Any]) -> Counts:

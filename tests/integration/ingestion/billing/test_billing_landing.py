@@ -13,6 +13,7 @@ import pytest
 
 from ingestion.config import Settings
 from ingestion.landing import LandingReport
+from ingestion.landing.notes import Note
 from ingestion.sources.billing import land
 from tests.support.shared_data import shared_data
 from tests.unit.ingestion.billing.parsing import csv_sum
@@ -102,40 +103,80 @@ def test_month_to_date_deliveries_replace_one_another_and_nobody_else(settings: 
     assert run(settings).files_landed == 0
 
 
-def test_a_newest_delivery_replaced_by_less_gives_the_older_rows_back(settings: Settings) -> None:
+def questions(report: LandingReport) -> list[str]:
+    return [str(note) for note in report.notes if isinstance(note, Note) and note.kind.startswith("delivery_")]
+
+
+def test_a_newest_delivery_replaced_by_less_gives_the_older_rows_back_and_asks(settings: Settings) -> None:
     deliver(settings, "focus/a/bill.csv", 1, *days(10), *days(10, sub="t"))
     deliver(settings, "focus/b/other.csv", 2, *days(10, "3"), *days(10, "3", sub="t"))
     run(settings)
     assert total(settings) == 60
     deliver(settings, "focus/b/other.csv", 3, *days(10, "3"))
-    run(settings)
-    assert total(settings) == 40
+    (question,) = questions(run(settings))
+    assert total(settings) == 20
+    assert "focus/b/other.csv (30.00)" in question
+    assert "focus/a/bill.csv (20.00)" in question
+    assert "it has no row of t" in question
 
 
-def test_parts_left_over_by_a_smaller_rewrite_do_not_count(settings: Settings) -> None:
+def test_the_answer_in_deliveries_yml_is_followed_at_the_next_run(settings: Settings) -> None:
+    deliver(settings, "focus/a.csv", 1, *days(20))
+    deliver(settings, "focus/b.csv", 2, *days(10, "3"))
+    assert len(questions(run(settings))) == 1
+    rules = settings.billing_dir / "deliveries.yml"
+    for then, expected in [("replaces", 40), ("adds", 50), ("ignore", 20), ("replaces", 40)]:
+        rules.write_text(f"- match: focus/b.csv\n  then: {then}\n")
+        report = run(settings)
+        assert (total(settings), questions(report)) == (expected, [])
+    rules.write_text("- match: focus/b.csv\n  then: doubles\n- oops\n")
+    assert sorted(text.partition(";")[0] for text in questions(run(settings)))[:2] == [
+        "deliveries.yml: rule 1 has then: 'doubles' where replaces, adds or ignore is expected",
+        "deliveries.yml: rule 2 is not a mapping of match, then and perhaps over",
+    ]
+    assert total(settings) == 20
+
+
+def test_a_removed_part_goes_at_once_and_a_removed_delivery_gives_back_what_it_had_replaced(settings: Settings) -> None:
     deliver(settings, "focus/run/part-00001.csv", 1, *days(10))
     deliver(settings, "focus/run/part-00002.csv", 1, *days(10))
     run(settings)
     assert total(settings) == 20
+    deliver(settings, "focus/run/2025-10-02/part-00001.csv", 2, *days(20, "3"))
+    run(settings)
+    assert total(settings) == 60
+    (settings.billing_dir / "focus/run/2025-10-02/part-00001.csv").unlink()
+    report = run(settings)
+    assert total(settings) == 20
+    assert any("2025-10-02/part-00001.csv was removed: its 20 rows were withdrawn" in str(n) for n in report.notes)
     (settings.billing_dir / "focus/run/part-00002.csv").unlink()
     run(settings)
-    assert total(settings) == 20
-    deliver(settings, "focus/run/part-00001.csv", 2, *days(11))
-    run(settings)
-    assert total(settings) == 11
+    assert total(settings) == 10
 
 
-def test_late_old_deliveries_change_nothing_and_a_shrunken_closed_month_is_said(settings: Settings) -> None:
+def test_late_old_deliveries_change_nothing_and_a_shrunken_month_is_held_and_asked_about(settings: Settings) -> None:
     deliver(settings, "focus/b/bill.csv", 9, *days(30))
     run(settings)
     deliver(settings, "focus/a/bill.csv", 2, *days(29, "5"))
-    assert not any("rows where" in note for note in map(str, run(settings).notes))
+    assert questions(run(settings)) == []
     assert total(settings) == 30
     deliver(settings, "focus/c/bill.csv", 10, *days(10))
-    report = run(settings)
-    assert total(settings) == 10
-    assert any("10 rows where focus/b/bill had 30" in note for note in map(str, report.notes))
-    assert not any("rows where" in note for note in map(str, run(settings).notes))
+    for _ in range(2):
+        (question,) = questions(run(settings))
+        assert total(settings) == 30
+        assert "focus/c/bill.csv (10.00) meets focus/b/bill.csv (30.00)" in question
+
+
+def test_a_home_landed_by_an_older_version_is_read_again(settings: Settings) -> None:
+    deliver(settings, "focus/2025-10-01/bill.csv", 1, *days(10))
+    deliver(settings, "focus/2025-10-02/bill.csv", 2, *days(20))
+    run(settings)
+    with duckdb.connect(str(settings.warehouse_path)) as db:
+        db.execute("update raw_billing.files set period_key = 'focus|acct>s|2025-09|1-20'")
+        db.execute("update raw_billing._superseded_scopes set scope = 'focus|acct>s|2025-09', days = null")
+    assert run(settings).files_landed == 2
+    assert total(settings) == 20
+    assert run(settings).files_landed == 0
 
 
 def test_bad_rows_reach_the_quarantine_and_a_corrected_file_leaves_it(settings: Settings) -> None:

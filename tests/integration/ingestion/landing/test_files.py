@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from ingestion.landing import connect, ensure_tables
+from ingestion.landing.notes import Note
+from ingestion.landing.scan import Scan, scan
 from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
 from tests.integration.ingestion.landing.toy import NOW, Drop
 
@@ -52,19 +54,52 @@ def test_changed_file_replaces_its_rows_and_its_quarantine(drop: Drop) -> None:
     assert drop.query("select row_count, quarantined_row_count from raw_events.files") == [(3, 0)]
 
 
-def test_vanished_file_keeps_its_rows(drop: Drop) -> None:
-    drop.write("a.jsonl", {"event_id": "1"}).unlink()
-    drop.write("a.jsonl", {"event_id": "1"})
+def test_a_removed_file_is_withdrawn_with_its_rows_and_said(drop: Drop) -> None:
+    drop.write("a.jsonl", {"event_id": "1"}, {"event_id": "2", "output_tokens": 5})
+    drop.write("b.jsonl", {"event_id": "2", "output_tokens": 7}, "broken")
     drop.land()
+    assert drop.query("select event_id, output_tokens from raw_events.requests order by 1") == [("1", None), ("2", 5)]
     (drop.folder / "a.jsonl").unlink()
-    drop.write("b.jsonl", {"event_id": "2"})
-    drop.land()
-    assert drop.ids() == ["1", "2"]
-    (drop.folder / "b.jsonl").unlink()
     report = drop.land()
-    assert not report.is_on
-    assert "COSTOPS_EVENTS_DIR" in (report.off_reason or "")
-    assert drop.ids() == ["1", "2"]
+    assert [(note.kind, note.file, note.count) for note in report.notes if isinstance(note, Note)] == [
+        ("file_gone", "a.jsonl", 2)
+    ]
+    assert drop.query("select event_id, output_tokens from raw_events.requests") == [("2", 7)]
+    assert drop.query("select path, row_count, quarantined_row_count from raw_events.files") == [("b.jsonl", 1, 1)]
+    assert drop.land().notes == []
+
+
+def test_a_folder_that_is_gone_or_empty_keeps_its_rows_and_asks(drop: Drop) -> None:
+    path = drop.write("a.jsonl", {"event_id": "1"})
+    drop.land()
+    path.unlink()
+    for _ in range(2):
+        report = drop.land()
+        (note,) = report.notes
+        assert (report.is_on, isinstance(note, Note) and note.kind) == (False, "folder_gone")
+        assert "1 files with 1 rows" in str(note)
+        assert "COSTOPS_EVENTS_DIR" in (report.off_reason or "")
+        assert drop.ids() == ["1"]
+        if drop.folder.is_dir():
+            drop.folder.rmdir()
+    drop.write("README.txt")
+    drop.land()
+    assert drop.ids() == []
+
+
+def test_a_file_in_a_folder_that_cannot_be_listed_and_a_dangling_link_keep_their_rows(drop: Drop) -> None:
+    drop.write("disk/a.jsonl", {"event_id": "1"})
+    drop.write("b.jsonl", {"event_id": "2"})
+    target = drop.write("elsewhere.keep", {"event_id": "3"})
+    (drop.folder / "c.jsonl").symlink_to(target)
+    drop.land()
+    target.unlink()
+    found = scan(drop.folder)
+    assert not found.is_gone("c.jsonl")
+    assert Scan([], frozenset(), ("disk",)).is_gone("disk2/a.jsonl")
+    assert not Scan([], frozenset(), ("disk",)).is_gone("disk/a.jsonl")
+    drop.land()
+    assert drop.ids() == ["1", "2", "3"]
 
 
 def test_renamed_file_does_not_count_twice(drop: Drop) -> None:

@@ -138,3 +138,12 @@ def test_texts_of_any_kind_can_be_kept(home: Home) -> None:
         lengths = db.execute("select length(message) from raw_landing.notes order by 1").fetchall()
     short, long = (length for (length,) in lengths)
     assert short < 60 < long < 2_100
+
+
+def test_a_run_that_reads_nothing_new_still_reports_what_holds(home: Home) -> None:
+    (home.drop / "a.toy").write_text("colour\n")
+    (home.drop / "b.zip").write_bytes(b"PK")
+    first = [str(note) for note in home.land().notes]
+    again = home.land(LATER)
+    assert again.files_landed == 0
+    assert [str(note) for note in again.notes] == first == ["b.zip: passed over", "a.toy, row 1: colour"]

@@ -55,7 +55,6 @@ def test_next_in_line_comes_back_when_the_owner_is_replaced(tmp_path: Path) -> N
     for name, rows in FILES.items():
         drop.write(name, *rows)
     drop.land()
-    (drop.folder / "b.jsonl").unlink()
     drop.write("a.jsonl", {"event_id": "other"})
     drop.land()
     assert drop.query("select output_tokens, _source_row from raw_events.requests where event_id = 'x'") == [(2, 1)]

@@ -24,6 +24,7 @@ from ingestion.landing import (
     connect,
     land_drop_folder,
 )
+from ingestion.landing.source import Superseded
 
 NOW = datetime(2026, 6, 1, 12)  # noqa: DTZ001
 SCHEMA = pa.schema(
@@ -59,10 +60,10 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
         yield ParsedBatch(pa.Table.from_pylist(rows, SCHEMA), "requests", bad, scopes)
 
 
-def newest_wins(files: list[RegisteredFile]) -> list[tuple[int, str]]:
+def newest_wins(files: list[RegisteredFile]) -> list[Superseded]:
     """Of the files with one scope the last path is what counts."""
     newest = {scope: file.file_id for file in sorted(files, key=lambda each: each.path) for scope in file.scopes}
-    return [(file.file_id, scope) for file in files for scope in file.scopes if newest[scope] != file.file_id]
+    return [(file.file_id, scope, 1) for file in files for scope in file.scopes if newest[scope] != file.file_id]
 
 
 class Drop:
@@ -80,7 +81,7 @@ class Drop:
             route=lambda path: ("toy", parse) if path.endswith(".jsonl") else None,
             unique_columns={"requests": "event_id"},
             find_superseded=newest_wins if supersedes else None,
-            scope_sql={"requests": "session_id"} if supersedes else {},
+            scope_sql={"requests": ("session_id", "0")} if supersedes else {},
         )
 
     def write(self, name: str, *rows: dict[str, Any] | str) -> Path:

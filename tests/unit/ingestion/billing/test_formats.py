@@ -105,7 +105,10 @@ def test_cur_2_parquet_reads_maps(tmp_path: Path) -> None:
     assert json.loads(first["resource_tags"]) == {"user_team": "a"}
     assert (first["product_product_name"], first["product_model"]) == ("Amazon Bedrock", "Nova")
     assert (first["line_item_iam_principal"], second["resource_tags"]) == ("arn:x", None)
-    assert found.scopes == {"aws_cur|1>2|2025-09|2-2", "aws_cur|1>|2025-09|2-2"}
+    assert {line.rpartition("|")[0] for line in found.scopes} == {
+        "2|aws_cur|||1|2||2025-09|2-2x1|0.000000005200|1756771200~1756771200",
+        "2|aws_cur|||1|||2025-09|2-2x1|1.000000000000|1756771200~1756771200",
+    }
 
 
 @pytest.mark.parametrize("prefix", ["resourceTags/", "resource_tags_"])

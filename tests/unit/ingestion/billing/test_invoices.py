@@ -63,7 +63,9 @@ def test_bad_lines_say_what_to_mend_and_their_neighbours_land(tmp_path: Path) ->
 def test_an_invoice_restates_itself_only(tmp_path: Path) -> None:
     rows = "I1,OpenAI,,2026-03,,1,a,Usage,1,USD\nI2,OpenAI,,2026-03,,1,b,Usage,2,USD\n"
     scopes = parse_bytes("invoices", tmp_path, (PLAIN + rows).encode()).scopes
-    assert scopes == {"invoices|I1>OpenAI|2026-03|1-1", "invoices|I2>OpenAI|2026-03|1-1"}
+    assert {line[: line.index("x")] for line in scopes} == {
+        f"2|invoices|||{invoice}|OpenAI|USD|2026-03|1-1" for invoice in ("I1", "I2")
+    }
 
 
 def test_only_the_folder_makes_a_file_an_invoice(tmp_path: Path) -> None:

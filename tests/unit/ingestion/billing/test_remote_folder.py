@@ -25,27 +25,51 @@ def bucket() -> Any:
 
 
 def names(folder: Path) -> list[str]:
-    return [file.relative_path for file in scan(folder)]
+    return [file.relative_path for file in scan(folder).files]
+
+
+def told(folder: Path) -> list[str]:
+    return [str(note) for note in mirror("memory://bill", folder)]
 
 
 def test_new_and_changed_files_are_copied_and_the_rest_is_not_read(bucket: Any, tmp_path: Path) -> None:
     bucket.pipe("/bill/focus/a.csv", b"1")
     bucket.pipe("/bill/aws_cur/x/b.csv", b"2")
-    assert mirror("memory://bill", tmp_path) == ["2 files copied from memory://bill"]
+    assert told(tmp_path) == ["2 files copied from memory://bill"]
     assert names(tmp_path) == ["aws_cur/x/b.csv", "focus/a.csv"]
-    assert mirror("memory://bill", tmp_path) == []
+    assert told(tmp_path) == []
     bucket.pipe("/bill/focus/a.csv", b"one")
-    assert mirror("memory://bill", tmp_path) == ["1 files copied from memory://bill"]
+    assert told(tmp_path) == ["1 files copied from memory://bill"]
     assert (tmp_path / "focus/a.csv").read_text() == "one"
 
 
-def test_what_left_the_bucket_leaves_the_mirror(bucket: Any, tmp_path: Path) -> None:
+def test_what_left_the_bucket_stays_in_the_mirror_and_is_said_until_its_copy_is_deleted(
+    bucket: Any, tmp_path: Path
+) -> None:
     bucket.pipe("/bill/a.csv", b"1")
     bucket.pipe("/bill/b.csv", b"2")
     mirror("memory://bill", tmp_path)
     bucket.rm("/bill/a.csv")
-    assert mirror("memory://bill", tmp_path) == ["1 files are no longer in memory://bill"]
-    assert names(tmp_path) == ["b.csv"]
+    for _ in range(2):
+        (note,) = told(tmp_path)
+        assert note.startswith("1 files are no longer in memory://bill, such as a.csv; their copies are kept and count")
+        assert names(tmp_path) == ["a.csv", "b.csv"]
+    (tmp_path / "a.csv").unlink()
+    assert (told(tmp_path), names(tmp_path)) == ([], ["b.csv"])
+    bucket.pipe("/bill/a.csv", b"1")
+    assert told(tmp_path) == ["1 files copied from memory://bill"]
+
+
+def test_a_part_that_a_smaller_rewrite_left_out_leaves_the_mirror(bucket: Any, tmp_path: Path) -> None:
+    bucket.pipe("/bill/r/cur-00001.csv", b"1")
+    bucket.pipe("/bill/r/cur-00002.csv", b"2")
+    mirror("memory://bill", tmp_path)
+    for name in ("cur-00001.csv", "cur-00002.csv"):
+        os.utime(tmp_path / "r" / name, (1_700_000_000, 1_700_000_000))
+    bucket.rm("/bill/r/cur-00002.csv")
+    bucket.pipe("/bill/r/cur-00001.csv", b"one")
+    mirror("memory://bill", tmp_path)
+    assert names(tmp_path) == ["r/cur-00001.csv"]
 
 
 def test_remote_times_are_kept_because_the_newest_delivery_counts(tmp_path: Path) -> None:
@@ -73,7 +97,7 @@ def test_a_copy_that_breaks_is_tried_again_and_then_an_error_without_a_half_file
             mirror("memory://bill", tmp_path)
     assert len(tries) == 3
     assert names(tmp_path) == []
-    assert mirror("memory://bill", tmp_path) == ["1 files copied from memory://bill"]
+    assert told(tmp_path) == ["1 files copied from memory://bill"]
 
 
 def test_a_missing_package_names_its_extra(tmp_path: Path) -> None:

@@ -114,6 +114,7 @@ def test_only_generations_count_and_the_newest_version_of_each(tmp_path: Any) ->
     assert [(row["event_id"], row["output_tokens"]) for row in batch.table.to_pylist()] == [("obs-1", 7), ("obs-2", 30)]
     assert [str(note) for note in batch.notes] == [
         "1 spans and events, which are not generations, were not counted",
+        "1 observations that are no generations (agents, chains) report usage of their own",
         "1 older versions of generations were left out",
     ]
 
@@ -122,7 +123,10 @@ def test_unknown_keys_are_named(tmp_path: Any) -> None:
     path = tmp_path / "o.jsonl"
     path.write_text(json.dumps(observation(1, usageDetails={"input": 1, "output": 1, "sparkles": 3})))
     (batch,) = parse(source_file(path))
-    assert [str(note) for note in batch.notes] == ["unknown keys of usageDetails were left out: sparkles"]
+    (note,) = batch.notes
+    assert (note.kind, note.count, note.row) == ("unknown_usage", 1, 1)
+    assert "usageDetails.sparkles: 3 " in str(note)
+    assert batch.table["unknown_usage_reason"].to_pylist() == ["unknown_counter"]
 
 
 def test_errors_land_without_tokens(parse_records: Any) -> None:

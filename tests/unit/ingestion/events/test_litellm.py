@@ -95,7 +95,7 @@ def test_same_call_under_two_request_ids_counts_once(parse_records: Any) -> None
 
 
 def test_one_call_id_with_other_tokens_is_another_inference(parse_records: Any) -> None:
-    rows, bad = parse_records(parse, spend_log(1), spend_log(1, request_id="b", completion_tokens=31))
+    rows, bad = parse_records(parse, spend_log(1), spend_log(1, request_id="b", completion_tokens=31, total_tokens=131))
     assert [row["event_id"] for row in rows] == ["call-1", "call-1:b"]
     assert bad == []
 

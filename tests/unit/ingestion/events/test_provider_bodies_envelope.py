@@ -134,7 +134,8 @@ def test_a_failed_response_with_usage_keeps_it(parse_records: Any) -> None:
 
 def test_of_stream_chunks_that_repeat_usage_the_last_counts(parse_records: Any) -> None:
     chunks = [
-        chat(1, completion_tokens=n, completion_tokens_details=None) | {"object": "chat.completion.chunk"}
+        chat(1, completion_tokens=n, completion_tokens_details=None, total_tokens=100 + n)
+        | {"object": "chat.completion.chunk"}
         for n in (1, 9, 30)
     ]
     assert one(parse_records, *chunks)["output_tokens"] == 30

@@ -109,7 +109,8 @@ def test_every_meter_but_those_by_contract_can_be_priced() -> None:
     everything = ModelPrice(
         **dict.fromkeys(
             "input_mtok output_mtok output_reasoning_mtok output_citation_mtok web_searches_kcount "
-            "storage_searches_kcount code_executions_kcount rerank_searches_kcount input_text_messages_kcount "
+            "storage_searches_kcount social_searches_kcount code_executions_kcount rerank_searches_kcount "
+            "input_text_messages_kcount "
             "requests_kcount input_mchars audio_hours input_document_kpages".split(),
             Decimal(1),
         )

@@ -1,0 +1,108 @@
+"""`deliveries.yml` in the billing folder: what an organisation says of deliveries that the files leave open.
+
+    - match: focus/oneoff-*.csv
+      over: focus/bill-june.csv     # optional; without it, over every other delivery
+      then: replaces                # or adds, or ignore
+
+Put here: reading and checking it. Keep out: what happens without a rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingestion.landing.links import leads_outside
+from ingestion.landing.notes import Note
+from ingestion.sources.billing.deliveries import Delivery
+from ingestion.yaml_files import read_yaml
+
+FILE_NAME = "deliveries.yml"
+FILE_NAMES = (FILE_NAME, "deliveries.yaml")
+ACTIONS = ("replaces", "adds", "ignore")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule; globs are of paths below the billing folder, `*` crosses slashes."""
+
+    match: str
+    then: str
+    over: str = "*"
+
+
+@dataclass
+class DeliveryRules:
+    """The rules in their order; the first that fits decides."""
+
+    rules: list[Rule] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    def ignores(self, delivery: Delivery) -> bool:
+        """Whether a delivery never counts."""
+        return any(rule.then == "ignore" and _fits(rule.match, delivery) for rule in self.rules)
+
+    def between(self, newer: Delivery, older: Delivery) -> str:
+        """`replaces`, `adds`, or '' where nothing is said of the newer over the older."""
+        for rule in self.rules:
+            if rule.then != "ignore" and _fits(rule.match, newer) and _fits(rule.over, older):
+                return rule.then
+        for rule in self.rules:
+            if rule.then == "adds" and _fits(rule.match, older) and _fits(rule.over, newer):
+                return rule.then
+        return ""
+
+
+def _fits(glob: str, delivery: Delivery) -> bool:
+    return any(fnmatchcase(file.path, glob) for file in delivery.files)
+
+
+def read_rules(folder: Path) -> DeliveryRules:
+    """The rules of a billing folder; what is wrong with them becomes notes, and the sound ones hold."""
+    paths = [folder / name for name in FILE_NAMES]
+    path = next((path for path in paths if path.is_file() and not leads_outside(path, folder)), None)
+    if path is None:
+        return DeliveryRules()
+    try:
+        content = read_yaml(path)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        what = " ".join(str(error).split())[:200]
+        return DeliveryRules(notes=[_bad(path.name, f"it is not YAML ({what}); none of its rules holds")])
+    if isinstance(content, dict):
+        content = content.get("deliveries", content.get("rules"))
+    if content is None:
+        return DeliveryRules()
+    if not isinstance(content, list):
+        return DeliveryRules(notes=[_bad(path.name, "it must be a list of rules, each with match and then")])
+    found = DeliveryRules()
+    for number, item in enumerate(content, 1):
+        problem = _problem(item)
+        if problem:
+            found.notes.append(_bad(path.name, f"rule {number} {problem}; it does not hold", number))
+        else:
+            found.rules.append(Rule(item["match"], item["then"], item.get("over", "*")))
+    return found
+
+
+def _problem(item: Any) -> str:
+    if not isinstance(item, dict):
+        return "is not a mapping of match, then and perhaps over"
+    unknown = sorted(str(key) for key in item if key not in ("match", "then", "over"))
+    if unknown:
+        return f"has the unknown key {unknown[0]!r} (known: match, over, then)"
+    for key in ("match", "over"):
+        if key in item and (not isinstance(item[key], str) or not item[key]):
+            return f"needs a path or glob as {key}"
+    if "match" not in item:
+        return "lacks match, the path or glob of a file"
+    if item.get("then") not in ACTIONS:
+        return f"has then: {str(item.get('then'))[:50]!r} where replaces, adds or ignore is expected"
+    return ""
+
+
+def _bad(name: str, message: str, row: int | None = None) -> Note:
+    return Note("delivery_rules", f"{name}: {message}", file=name, row=row)

@@ -1,0 +1,96 @@
+"""What a person should know of a bill whose rows all landed: amounts without a currency, FOCUS cells left empty.
+
+Put here: looking at typed rows. Keep out: refusing rows (`charges`), deliveries.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.landing.notes import Note
+
+CURRENCY_OF: dict[str, tuple[str, str, str | None]] = {
+    "focus": ("billing_currency", "billed_cost", None),
+    "aws_cur": ("line_item_currency_code", "line_item_unblended_cost", None),
+    "azure": ("billing_currency", "cost_in_billing_currency", "cost_in_usd"),
+    "oci": ("currency_code", "my_cost", None),
+    "openai": ("currency", "amount", None),
+    "invoices": ("currency", "amount", "amount_usd"),
+}
+"""By format: the currency, the amount that is in it, and the same amount in dollars where the format has that."""
+FOCUS_MANDATORY = {
+    "billing_account_id": "BillingAccountId",
+    "billing_period_start_utc": "BillingPeriodStart",
+    "charge_period_start_utc": "ChargePeriodStart",
+    "charge_category": "ChargeCategory",
+    "service_category": "ServiceCategory",
+    "service_name": "ServiceName",
+}
+"""What every version of FOCUS demands and our rows need; a row that lacks it lands and is completed by rule."""
+
+
+class BillNotes:
+    """Gathers over the batches of one file."""
+
+    def __init__(self, billing_format: str) -> None:
+        self.format = billing_format
+        self.without_currency = 0
+        self.amount = Decimal(0)
+        self.first_row: int | None = None
+        self.empty: dict[str, tuple[int, int | None]] = {}
+
+    def look(self, table: pa.Table | None) -> None:
+        """Look at the good rows of a batch."""
+        if table is None or not table.num_rows:
+            return
+        self._look_for_currencies(table)
+        if self.format == "focus":
+            for column, name in FOCUS_MANDATORY.items():
+                count, first = _empty(table, column)
+                if count:
+                    before = self.empty.get(name, (0, first))
+                    self.empty[name] = (before[0] + count, before[1])
+
+    def _look_for_currencies(self, table: pa.Table) -> None:
+        currency, amount, dollars = CURRENCY_OF.get(self.format, ("", "", None))
+        if amount not in table.column_names:
+            return
+        lacking = pc.and_(_is_empty(table, currency), pc.not_equal(pc.fill_null(table[amount], 0), 0))
+        if dollars is not None:
+            lacking = pc.and_(lacking, _is_empty(table, dollars))
+        rows = table.filter(lacking)
+        if rows.num_rows:
+            self.without_currency += rows.num_rows
+            self.amount += pc.sum(rows[amount]).as_py() or 0
+            self.first_row = self.first_row or rows["_source_row"][0].as_py()
+
+    def notes(self) -> list[Note]:
+        """What was found in the whole file."""
+        found = []
+        if self.without_currency:
+            message = f"{self.without_currency:,} rows have an amount and no currency: their cost in dollars is unknown"
+            found.append(
+                Note("currency_missing", message, row=self.first_row, count=self.without_currency, amount=self.amount)
+            )
+        for name, (count, first) in self.empty.items():
+            message = f"{count:,} rows leave {name} empty, which FOCUS demands; it is filled by rule or marked unknown"
+            found.append(Note("mandatory_empty", message, row=first, count=count))
+        return found
+
+
+def _is_empty(table: pa.Table, column: str) -> pa.ChunkedArray:
+    if column not in table.column_names:
+        return pa.chunked_array([pa.repeat(pa.scalar(True), table.num_rows)])
+    values = table[column]
+    missing = pc.is_null(values)
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        missing = pc.or_(missing, pc.equal(pc.fill_null(pc.utf8_trim_whitespace(values), ""), ""))
+    return missing
+
+
+def _empty(table: pa.Table, column: str) -> tuple[int, int | None]:
+    positions = pc.indices_nonzero(_is_empty(table, column))
+    return len(positions), table["_source_row"][positions[0].as_py()].as_py() if len(positions) else None

@@ -1,0 +1,377 @@
+"""What a newer delivery replaces: rows of days that it surely speaks of, and nothing by guess.
+
+Deliveries are taken in order. Each meets those before it that still count, account by account and period by period, and
+one of four things follows: the older loses days, the newer adds, the newer is held, or, beside holding, the run asks.
+Put here: that decision for two deliveries. Keep out: other kinds of the same bill (`rivals`), deleting rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ingestion.sources.billing.deliveries import Bucket, Delivery, Proof
+from ingestion.sources.billing.delivery_rules import DeliveryRules
+from ingestion.sources.billing.paths import may_be_of_one_period
+from ingestion.sources.billing.scopes import CORRECTION, Coverage
+
+LEAST_SHARE_OF_ROWS = 0.5
+CORRECTIONS = 1
+"""Bit 0: corrections of earlier periods, which cover no day."""
+Days = dict[str, int]
+"""Scope to days as bits."""
+
+
+@dataclass
+class Question:
+    """Two deliveries that meet, why neither is sure, and where."""
+
+    kind: str
+    newer: Delivery
+    older: Delivery | None
+    why: str
+    bucket: Bucket
+    days: int
+    counts: str = "older"
+    """Which of them counts for now: older, newer or both."""
+
+
+@dataclass
+class Decision:
+    """Which rows do not count, and what the run asks."""
+
+    deliveries: Sequence[Delivery]
+    questions: list[Question] = field(default_factory=list)
+
+    def lost(self) -> Iterator[tuple[Delivery, str, int]]:
+        """Delivery, scope and days whose rows must go."""
+        for delivery in self.deliveries:
+            for scope, coverage in delivery.coverage.items():
+                gone = coverage.mask & ~delivery.live.get(scope, 0)
+                if gone:
+                    yield delivery, scope, gone
+
+
+@dataclass
+class _Verdict:
+    """What follows of one meeting."""
+
+    loses: Days = field(default_factory=dict)
+    holds: Days = field(default_factory=dict)
+    question: Question | None = None
+
+
+def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
+    """Fill in what of each delivery counts. `deliveries` are in order."""
+    decision = Decision(deliveries)
+    before: dict[Bucket, list[Delivery]] = defaultdict(list)
+    for newer in deliveries:
+        newer.live = {scope: coverage.mask for scope, coverage in newer.coverage.items()}
+        if rules.ignores(newer):
+            newer.live = {}
+            continue
+        if not newer.coverage:
+            _take_out_by_empty(newer, before, decision)
+            continue
+        is_incomplete = newer.proof[0] is Proof.INCOMPLETE
+        was_told = False
+        for bucket in newer.buckets:
+            verdicts = [
+                (older, _meet(newer, older, bucket, rules.between(newer, older)))
+                for older in before[bucket]
+                if any(older.live.get(scope) for scope in older.buckets[bucket])
+            ]
+            for _, verdict in verdicts:
+                for scope, mask in verdict.holds.items():
+                    newer.live[scope] &= ~mask
+                if verdict.question:
+                    decision.questions.append(verdict.question)
+                    was_told = was_told or verdict.question.kind == "delivery_incomplete"
+            for older, verdict in verdicts:
+                held = _held_days(newer, bucket)
+                for scope, mask in verdict.loses.items():
+                    older.live[scope] &= ~(mask & ~held)
+            before[bucket].append(newer)
+        if is_incomplete and not was_told:
+            bucket = next(iter(newer.buckets))
+            decision.questions.append(Question("delivery_incomplete", newer, None, newer.proof[1], bucket, 0, "newer"))
+    return decision
+
+
+def _held_days(newer: Delivery, bucket: Bucket) -> int:
+    held = 0
+    for scope in newer.buckets[bucket]:
+        held |= newer.coverage[scope].mask & ~newer.live[scope]
+    return held
+
+
+def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdict:
+    """What follows where two deliveries charge the same account in the same period."""
+    if said == "adds" or differ_in_type(newer, older):
+        return _Verdict()
+    pairs = _pairs(newer, older, bucket)
+    meeting = _union(pairs.values()) & ~CORRECTIONS
+    same_stream = _is_same_stream(newer, older)
+    if said == "replaces":
+        return _Verdict(loses=_loses(newer, older, bucket, pairs, _days(newer, bucket) | CORRECTIONS, everything=True))
+    state = newer.proof[0]
+    if state is Proof.INCOMPLETE:
+        return _hold_whole(newer, older, bucket, meeting) if meeting or _repeats(newer, older, bucket) else _Verdict()
+    if state is Proof.COMPLETE and same_stream:
+        claims = newer.claims(bucket[2]) or _span(_days(newer, bucket))
+        claims |= CORRECTIONS if _covers(newer, older, bucket, claims) else 0
+        return _Verdict(loses=_loses(newer, older, bucket, pairs, claims, everything=True))
+    if not meeting:
+        return _repeated_corrections(newer, older, bucket)
+    scope_says = _nesting(newer, older)
+    if scope_says == "apart":
+        return _Verdict()
+    return _by_content(newer, older, bucket, pairs, scope_says)
+
+
+def _by_content(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, scope_says: str) -> _Verdict:
+    """Nothing proves that the newer one restates the older one whole: what they hold has to show it."""
+    meeting = _union(pairs.values()) & ~CORRECTIONS
+    is_complete = newer.proof[0] is Proof.COMPLETE
+    stated = newer.stated_days(bucket[2])
+    asked = meeting if is_complete else stated
+    asked = asked or ~CORRECTIONS
+    doubt = "" if scope_says != "inside" else f"it exports {newer.manifest.scope if newer.manifest else ''} only"
+    doubt = doubt or _doubt(newer, older, bucket, asked, only=pairs if is_complete else None)
+    if doubt and older.proof[0] is Proof.INCOMPLETE:
+        question = Question("delivery_question", newer, older, doubt, bucket, meeting, "newer")
+        return _Verdict(loses=pairs, question=question)
+    if doubt:
+        return _hold_meeting(newer, older, bucket, pairs, doubt)
+    days = (asked if asked >= 0 else _days(newer, bucket)) & ~CORRECTIONS
+    if _covers(newer, older, bucket, days) and _corrections_too(newer, older, bucket):
+        days |= CORRECTIONS
+    loses = _loses(newer, older, bucket, pairs, days, everything=False)
+    return _Verdict(loses=loses, question=_left_over(newer, older, bucket, loses) if is_complete else None)
+
+
+def _left_over(newer: Delivery, older: Delivery, bucket: Bucket, loses: Days) -> Question | None:
+    """A complete delivery of another stream lacks rows that the older one has on the days it speaks of."""
+    span = _span(_days(newer, bucket))
+    for scope in older.buckets[bucket]:
+        theirs = older.coverage[scope]
+        left = older.live.get(scope, 0) & ~loses.get(scope, 0) & span & ~CORRECTIONS
+        if left and _speaks_of_provider(newer, bucket, theirs):
+            why = f"the older one has rows of {_who(theirs)} on days of which the newer one has none"
+            return Question("delivery_question", newer, older, why, bucket, left, "both")
+    return None
+
+
+def _doubt(newer: Delivery, older: Delivery, bucket: Bucket, days: int, only: Days | None) -> str:
+    """Why the newer one may not be the older one anew; '' when there is no reason to doubt it."""
+    rows_before = rows_now = 0
+    all_other = True
+    is_any = False
+    for scope in older.buckets[bucket]:
+        live = older.live.get(scope, 0) & days & ~CORRECTIONS
+        theirs = older.coverage[scope]
+        if only is not None:
+            live &= only.get(scope, 0)
+        if not live or scope.endswith(CORRECTION):
+            continue
+        if not _is_same_stream(newer, older) and not _speaks_of_provider(newer, bucket, theirs):
+            continue
+        mine = [each for each in _ordinary(newer, bucket) if _matches(each, theirs)]
+        if not mine:
+            return f"it has no row of {_who(theirs)}"
+        charged = _union(each.mask for each in mine)
+        if live & ~charged:
+            return f"it lacks days of {_who(theirs)} that the older one has"
+        is_any = True
+        all_other = all_other and all(each.has_other_rows_than(theirs) for each in mine)
+        rows_before += theirs.rows_of(live)
+        rows_now += sum(each.rows_of(live) for each in mine)
+    if is_any and all_other:
+        return "its rows charge for other things"
+    if rows_now < LEAST_SHARE_OF_ROWS * rows_before:
+        return f"it has {rows_now} rows where the older one has {rows_before}"
+    if newer.order == older.order and _amount(newer, bucket) != _amount(older, bucket):
+        return "both have the same time, last day and number of rows"
+    return ""
+
+
+def _pairs(newer: Delivery, older: Delivery, bucket: Bucket) -> Days:
+    """By scope of the older one, the days on which both charge the same provider, account and currency."""
+    mine = _ordinary(newer, bucket)
+    found: Days = {}
+    for scope in older.buckets[bucket]:
+        live, theirs = older.live.get(scope, 0), older.coverage[scope]
+        if not live or scope.endswith(CORRECTION):
+            continue
+        days = 0
+        for each in mine:
+            is_apart = each.first_second > theirs.last_second or each.last_second < theirs.first_second
+            if not is_apart and _matches(each, theirs):
+                days |= each.mask & live
+        if days:
+            found[scope] = days
+    return found
+
+
+def _loses(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, days: int, *, everything: bool) -> Days:
+    """What the older one loses: of all its scopes in the account, or only of those that the newer one has too."""
+    found: Days = {}
+    for scope in older.buckets[bucket]:
+        live = older.live.get(scope, 0)
+        has_it = scope in pairs or (scope.endswith(CORRECTION) and days & CORRECTIONS)
+        if everything or has_it:
+            if not _is_same_stream(newer, older) and not _speaks_of_provider(newer, bucket, older.coverage[scope]):
+                continue
+            mask = live & (days if everything or scope.endswith(CORRECTION) else days & pairs[scope])
+            if mask:
+                found[scope] = mask
+    return found
+
+
+def _hold_whole(newer: Delivery, older: Delivery, bucket: Bucket, meeting: int) -> _Verdict:
+    holds = {scope: newer.coverage[scope].mask for scope in newer.buckets[bucket]}
+    why = newer.proof[1]
+    return _Verdict(holds=holds, question=Question("delivery_incomplete", newer, older, why, bucket, meeting))
+
+
+def _hold_meeting(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, why: str) -> _Verdict:
+    """Only rows that the older one has too are held: what it has not, adds."""
+    holds: Days = {}
+    for scope in newer.buckets[bucket]:
+        each = newer.coverage[scope]
+        met = _union(days & each.mask for theirs, days in pairs.items() if _matches(each, older.coverage[theirs]))
+        if met:
+            holds[scope] = met
+    question = Question("delivery_question", newer, older, why, bucket, _union(pairs.values()))
+    return _Verdict(holds=holds, question=question)
+
+
+def _repeated_corrections(newer: Delivery, older: Delivery, bucket: Bucket) -> _Verdict:
+    """Corrections add, unless they are the same ones again."""
+    again = _repeats(newer, older, bucket)
+    if not again:
+        return _Verdict()
+    if {file.content_hash for file in newer.files} == {file.content_hash for file in older.files}:
+        return _Verdict(loses=dict.fromkeys(again.values(), CORRECTIONS))
+    why = "it has corrections that the older one has too"
+    question = Question("delivery_question", newer, older, why, bucket, CORRECTIONS)
+    return _Verdict(holds=dict.fromkeys(again, CORRECTIONS), question=question)
+
+
+def _repeats(newer: Delivery, older: Delivery, bucket: Bucket) -> dict[str, str]:
+    """Scopes of corrections of both whose charges are known from the older one, the newer's to the older's."""
+    found = {}
+    for scope in newer.buckets[bucket]:
+        for theirs in older.buckets[bucket]:
+            if not (scope.endswith(CORRECTION) and theirs.endswith(CORRECTION) and older.live.get(theirs)):
+                continue
+            mine, other = newer.coverage[scope], older.coverage[theirs]
+            if _matches(mine, other) and mine.sample & other.sample:
+                found[scope] = theirs
+    return found
+
+
+def _corrections_too(newer: Delivery, older: Delivery, bucket: Bucket) -> bool:
+    has_some = any(scope.endswith(CORRECTION) for scope in newer.buckets[bucket])
+    return has_some or _is_same_stream(newer, older)
+
+
+def _covers(newer: Delivery, older: Delivery, bucket: Bucket, days: int) -> bool:
+    """Whether some days are all the ordinary days of the older one in the account's period."""
+    theirs = _days(older, bucket)
+    return bool(theirs) and theirs & ~(days | _days(newer, bucket)) == 0
+
+
+def _take_out_by_empty(newer: Delivery, before: dict[Bucket, list[Delivery]], decision: Decision) -> None:
+    """A delivery without rows: the days are empty if a manifest says so, else nobody knows."""
+    asked: Question | None = None
+    for bucket, rivals in before.items():
+        for older in rivals:
+            live = [scope for scope in older.buckets[bucket] if older.live.get(scope)]
+            if not live or not _is_same_stream(newer, older) or newer.source_format != older.source_format:
+                continue
+            claims = newer.claims(bucket[2]) if newer.manifest and not newer.manifest.is_whole_period else 0
+            if newer.proof[0] is Proof.COMPLETE and claims:
+                for scope in live:
+                    older.live[scope] &= ~claims
+            elif newer.proof[0] is not Proof.COMPLETE and may_be_of_one_period(newer.key, older.key):
+                kind = "delivery_incomplete" if newer.proof[0] is Proof.INCOMPLETE else "delivery_question"
+                why = newer.proof[1] if kind == "delivery_incomplete" else "it holds a header and no row"
+                if asked is None or older.order >= (asked.older or older).order:
+                    asked = Question(kind, newer, older, why, bucket, _days(older, bucket))
+    if asked:
+        decision.questions.append(asked)
+
+
+def differ_in_type(one: Delivery, other: Delivery) -> bool:
+    """Whether two deliveries tell the same money in different ways: actual and amortised cost, say."""
+    kinds = {one.dataset_type or "actual", other.dataset_type or "actual"}
+    return len(kinds) > 1
+
+
+def _is_same_stream(newer: Delivery, older: Delivery) -> bool:
+    if newer.stream == older.stream:
+        return True
+    scopes = [each.manifest.scope if each.manifest else "" for each in (newer, older)]
+    return bool(scopes[0]) and scopes[0] == scopes[1] and newer.proof[0] is Proof.COMPLETE
+
+
+def _nesting(newer: Delivery, older: Delivery) -> str:
+    """How what the newer exports lies to what the older does: '' unknown or equal, `inside`, `around`, `apart`."""
+    mine, theirs = (each.manifest.scope if each.manifest else "" for each in (newer, older))
+    if not mine or not theirs or mine == theirs:
+        return ""
+    wide = ["billingaccounts" in each for each in (mine, theirs)]
+    if mine.startswith(f"{theirs}/") or (wide[1] and not wide[0]):
+        return "inside"
+    return "around" if theirs.startswith(f"{mine}/") or (wide[0] and not wide[1]) else "apart"
+
+
+def _matches(one: Coverage, other: Coverage) -> bool:
+    """Same account and currency, and providers and issuers that are equal where both are told."""
+    mine, theirs = one.parts, other.parts
+    if mine["account"] != theirs["account"] or mine["currency"] != theirs["currency"]:
+        return False
+    return all(mine[part] == theirs[part] or not mine[part] or not theirs[part] for part in ("provider", "issuer"))
+
+
+def _speaks_of_provider(newer: Delivery, bucket: Bucket, theirs: Coverage) -> bool:
+    wanted = theirs.parts
+    return any(
+        all(parts[name] == wanted[name] or not parts[name] or not wanted[name] for name in ("provider", "issuer"))
+        for parts in (newer.coverage[scope].parts for scope in newer.buckets[bucket])
+    )
+
+
+def _who(coverage: Coverage) -> str:
+    parts = coverage.parts
+    account = parts["account"] or parts["parent"]
+    return " ".join(part for part in (parts["provider"], account, parts["currency"]) if part) or "an account"
+
+
+def _ordinary(delivery: Delivery, bucket: Bucket) -> list[Coverage]:
+    return [delivery.coverage[scope] for scope in delivery.buckets[bucket] if not scope.endswith(CORRECTION)]
+
+
+def _days(delivery: Delivery, bucket: Bucket) -> int:
+    return _union(each.mask for each in _ordinary(delivery, bucket))
+
+
+def _amount(delivery: Delivery, bucket: Bucket) -> object:
+    return sum(delivery.coverage[scope].amount for scope in delivery.buckets[bucket])
+
+
+def _span(mask: int) -> int:
+    """All days from the first to the last."""
+    if not mask:
+        return 0
+    low = mask & -mask
+    return (1 << mask.bit_length()) - low
+
+
+def _union(masks: object) -> int:
+    found = 0
+    for mask in masks:  # type: ignore[attr-defined]
+        found |= mask
+    return found

@@ -1,0 +1,284 @@
+"""What a file charges: per provider, issuer, account, currency and billing period, the days with their rows.
+
+A scope is told twice and must come out alike: in SQL for the rows of a raw table, in Arrow for those of a file that is
+being read. Corrections of earlier periods have a scope of their own (`2026-06+`) and cover no day. The registry keeps a
+file's scopes as lines of text. Put here: both spellings, and those lines. Keep out: what replaces what.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.sources.billing.model import BillingFormat, ScopeRule
+
+VERSION = "2"
+CORRECTION = "+"
+LAST_DAY = 62
+"""Bits of a signed 64-bit number less one; days past the billing period's second month count as its corrections do."""
+SAMPLE = 12
+"""So many identities of rows are kept of a scope: enough to tell a restatement from other rows."""
+_PARTS = ("provider", "issuer", "parent", "account", "currency", "period")
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One scope of one file or delivery.
+
+    `days` maps a day of the billing period (1 is its first) to its number of rows. Times are seconds since 1970.
+    """
+
+    row_scope: str
+    days: dict[int, int]
+    amount: Decimal
+    first_second: int
+    last_second: int
+    sample: frozenset[int] = field(default_factory=frozenset)
+    is_sample_whole: bool = True
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Provider, issuer, parent, account, currency and period."""
+        return dict(zip(_PARTS, self.row_scope.split("|")[1:], strict=True))
+
+    @property
+    def mask(self) -> int:
+        """The days as bits."""
+        return sum(1 << day for day in self.days)
+
+    @property
+    def rows(self) -> int:
+        """How many rows."""
+        return sum(self.days.values())
+
+    def rows_of(self, mask: int) -> int:
+        """How many rows on some days."""
+        return sum(count for day, count in self.days.items() if mask >> day & 1)
+
+    def joined(self, other: Coverage | None) -> Coverage:
+        """Both together."""
+        if other is None:
+            return self
+        days = dict(self.days)
+        for day, count in other.days.items():
+            days[day] = days.get(day, 0) + count
+        sample = sorted(self.sample | other.sample)
+        is_whole = self.is_sample_whole and other.is_sample_whole and len(sample) <= SAMPLE
+        return replace(
+            self,
+            days=days,
+            amount=self.amount + other.amount,
+            first_second=min(self.first_second, other.first_second),
+            last_second=max(self.last_second, other.last_second),
+            sample=frozenset(sample[:SAMPLE]),
+            is_sample_whole=is_whole,
+        )
+
+    def has_other_rows_than(self, older: Coverage) -> bool:
+        """Whether it certainly holds none of the older one's rows, by what they charge for and when."""
+        limit = None if self.is_sample_whole else max(self.sample, default=0)
+        telling = {each for each in older.sample if limit is None or each <= limit}
+        return bool(telling) and telling.isdisjoint(self.sample)
+
+
+@dataclass
+class FileScopes:
+    """Collects the scopes of one file while it is read, and what is wrong with the file as a whole."""
+
+    billing_format: BillingFormat
+    found: dict[str, Coverage] = field(default_factory=dict)
+    damage: str = ""
+
+    def add(self, table: pa.Table | None) -> None:
+        """Take in typed rows."""
+        rule = self.billing_format.scope
+        if rule is None or table is None or not table.num_rows:
+            return
+        for part in _coverages(self.billing_format, rule, table):
+            self.found[part.row_scope] = part.joined(self.found.get(part.row_scope))
+
+    def lines(self) -> frozenset[str]:
+        """As the registry keeps it; nothing for a format whose files never restate one another."""
+        if self.billing_format.scope is None:
+            return frozenset()
+        marks = [f"{VERSION}|!|{self.damage}"] if self.damage else []
+        marks += [] if self.found else [f"{VERSION}|empty"]
+        return frozenset([*marks, *map(_line, self.found.values())])
+
+
+def is_outdated(line: str) -> bool:
+    """Whether a line was written by an older version, so that its file has to be read again."""
+    return not line.startswith(f"{VERSION}|")
+
+
+def damage_of(lines: Iterable[str]) -> str:
+    """What is wrong with a file as a whole; '' for a sound one."""
+    return next((line.split("|", 2)[2] for line in lines if line.startswith(f"{VERSION}|!|")), "")
+
+
+def coverages(lines: Iterable[str]) -> list[Coverage]:
+    """The scopes of a registered file."""
+    found = []
+    for line in sorted(lines):
+        parts = line.split("|")
+        if parts[0] != VERSION or len(parts) < 5:
+            continue
+        scope, days, amount, seconds, sample = "|".join(parts[1:-4]), *parts[-4:]
+        first, _, last = seconds.partition("~")
+        hashes = frozenset(int(sample[at : at + 8], 16) for at in range(0, len(sample.rstrip("*")), 8))
+        found.append(
+            Coverage(scope, _unpacked(days), Decimal(amount), int(first), int(last), hashes, not sample.endswith("*"))
+        )
+    return found
+
+
+def scope_sql(billing_format: BillingFormat) -> str:
+    """The SQL that gives a raw row's scope."""
+    rule = billing_format.scope
+    assert rule is not None
+    texts = [
+        "coalesce(" + ", ".join(_clean_sql(column) for column in columns) + ", '')" if columns else "''"
+        for columns in (rule.providers, rule.issuers, (rule.parent,), (rule.account,), (rule.currency,))
+    ]
+    period = f"strftime(coalesce({rule.period_start}, {rule.charge_start}), '{rule.period}')"
+    mark = f"case when {_correction_sql(rule)} then '{CORRECTION}' else '' end"
+    return f"concat_ws('|', '{billing_format.name}', {', '.join(texts)}, {period} || {mark})"
+
+
+def day_sql(billing_format: BillingFormat) -> str:
+    """The SQL that gives a raw row's day of its billing period; 0 for a correction."""
+    rule = billing_format.scope
+    assert rule is not None
+    period = f"coalesce({rule.period_start}, {rule.charge_start})"
+    first = f"cast({period} as date)" if rule.period == "%Y-%m-%d" else f"date_trunc('month', {period})"
+    day = f"date_diff('day', cast({first} as date), cast({rule.charge_start} as date)) + 1"
+    return f"case when {_correction_sql(rule)} then 0 else {day} end"
+
+
+def _correction_sql(rule: ScopeRule) -> str:
+    charged = f"strftime({rule.charge_start}, '{rule.period}')"
+    period = f"strftime(coalesce({rule.period_start}, {rule.charge_start}), '{rule.period}')"
+    late = f"date_diff('day', cast(coalesce({rule.period_start}, {rule.charge_start}) as date), "
+    late += f"cast({rule.charge_start} as date)) > {LAST_DAY - 31}"
+    said = f" or coalesce({rule.charge_class}, '') = 'Correction'" if rule.charge_class else ""
+    return f"({charged} < {period} or {late}{said})"
+
+
+def _clean_sql(column: str) -> str:
+    return f"replace(replace(nullif({column}, ''), '|', '/'), chr(10), ' ')"
+
+
+def _coverages(billing_format: BillingFormat, rule: ScopeRule, table: pa.Table) -> list[Coverage]:
+    charged = table[rule.charge_start].cast(pa.timestamp("us"))
+    period = pc.coalesce(_column(table, rule.period_start, charged.type), charged)
+    period_text, charged_text = pc.strftime(period, format=rule.period), pc.strftime(charged, format=rule.period)
+    days_since = pc.days_between(pc.floor_temporal(period, unit="day"), pc.floor_temporal(charged, unit="day"))
+    is_correction = pc.or_(pc.less(charged_text, period_text), pc.greater(days_since, LAST_DAY - 31))
+    if rule.charge_class in table.column_names:
+        said = pc.fill_null(pc.equal(table[rule.charge_class], "Correction"), False)
+        is_correction = pc.or_(is_correction, said)
+    unit = "day" if rule.period == "%Y-%m-%d" else "month"
+    day = pc.add(pc.days_between(pc.floor_temporal(period, unit=unit), charged), 1)
+    keys = {
+        "provider": _text(table, rule.providers),
+        "issuer": _text(table, rule.issuers),
+        "parent": _text(table, (rule.parent,)),
+        "account": _text(table, (rule.account,)),
+        "currency": _text(table, (rule.currency,)),
+        "period": pc.binary_join_element_wise(period_text, pc.if_else(is_correction, CORRECTION, ""), ""),
+    }
+    frame = pa.table(
+        keys
+        | {
+            "day": pc.if_else(is_correction, 0, day),
+            "second": pc.divide(charged.cast(pa.int64()), 1_000_000),
+            "amount": pc.fill_null(table[rule.amount], 0),
+        }
+        | {f"what_{column}": _text(table, (column,)) for column in rule.identity}
+    )
+    whats = [f"what_{column}" for column in rule.identity]
+    rows = frame.group_by([*keys, "day", "second", *whats]).aggregate([("amount", "sum"), ([], "count_all")])
+    return [
+        _coverage(billing_format.name, key, group, days, identities)
+        for key, group, days, identities in _by_scope(rows, list(keys), whats)
+    ]
+
+
+def _by_scope(
+    rows: pa.Table, keys: list[str], whats: list[str]
+) -> Iterable[tuple[tuple[str, ...], dict[str, Any], dict[int, int], set[int]]]:
+    """Per scope: its sums, its rows by day, and its sample of identities."""
+    sums = rows.group_by(keys).aggregate([("amount_sum", "sum"), ("second", "min"), ("second", "max")])
+    by_day = rows.group_by([*keys, "day"]).aggregate([("count_all", "sum")])
+    days: dict[tuple[str, ...], dict[int, int]] = {}
+    for row in by_day.to_pylist():
+        days.setdefault(tuple(row[key] for key in keys), {})[row["day"]] = row["count_all_sum"]
+    scopes = list(zip(*(rows[key].to_pylist() for key in keys), strict=True))
+    described = pc.binary_join_element_wise(*(rows[name] for name in whats), rows["second"].cast(pa.string()), "\x1f")
+    identities: dict[tuple[str, ...], set[int]] = {}
+    for scope, text in zip(scopes, described.to_pylist(), strict=True):
+        identities.setdefault(scope, set()).add(zlib.crc32(text.encode("utf-8", "replace")))
+    for row in sums.to_pylist():
+        key = tuple(row[name] for name in keys)
+        yield key, row, days[key], identities[key]
+
+
+def _coverage(
+    format_name: str, key: tuple[str, ...], sums: dict[str, Any], days: dict[int, int], identities: set[int]
+) -> Coverage:
+    sample = sorted(identities)
+    return Coverage(
+        "|".join((format_name, *key)),
+        days,
+        sums["amount_sum_sum"],
+        sums["second_min"],
+        sums["second_max"],
+        frozenset(sample[:SAMPLE]),
+        len(sample) <= SAMPLE,
+    )
+
+
+def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.ChunkedArray | pa.Array:
+    return table[name].cast(kind) if name in table.column_names else pa.nulls(table.num_rows, kind)
+
+
+def _text(table: pa.Table, columns: Iterable[str]) -> pa.ChunkedArray | pa.Array:
+    """The first of some columns that is filled, without the characters that scopes are joined with."""
+    given = [pc.if_else(pc.equal(table[name], ""), None, table[name]) for name in columns if name in table.column_names]
+    if not given:
+        return pa.repeat(pa.scalar("", pa.string()), table.num_rows)
+    text = pc.fill_null(reduce(pc.coalesce, given), "")
+    return pc.replace_substring(pc.replace_substring(text, "|", "/"), "\n", " ")
+
+
+def _line(coverage: Coverage) -> str:
+    sample = "".join(f"{each:08x}" for each in sorted(coverage.sample)) + ("" if coverage.is_sample_whole else "*")
+    seconds = f"{coverage.first_second}~{coverage.last_second}"
+    return f"{VERSION}|{coverage.row_scope}|{_packed(coverage.days)}|{coverage.amount:f}|{seconds}|{sample}"
+
+
+def _packed(days: dict[int, int]) -> str:
+    """`1-30x2,31x4`: days of equal numbers of rows as one span."""
+    spans: list[tuple[int, int, int]] = []
+    for day in sorted(days):
+        if spans and spans[-1][1] == day - 1 and spans[-1][2] == days[day]:
+            spans[-1] = (spans[-1][0], day, days[day])
+        else:
+            spans.append((day, day, days[day]))
+    return ",".join(f"{first}-{last}x{count}" for first, last, count in spans)
+
+
+def _unpacked(text: str) -> dict[int, int]:
+    days = {}
+    for span in text.split(","):
+        first_last, _, count = span.partition("x")
+        first, _, last = first_last.partition("-")
+        days.update(dict.fromkeys(range(int(first), int(last) + 1), int(count)))
+    return days

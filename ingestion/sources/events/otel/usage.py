@@ -1,0 +1,67 @@
+"""The usage of a span: attributes of any generation, or the provider's own usage object where the span carries it.
+
+Put here: how spans report usage. Keep out: names of attributes (`attributes`), which spans count (`traces`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingestion.sources.events.otel.attributes import counters, first, partial_counters, raw_usage
+from ingestion.sources.events.provider_bodies.flavours import canonical_provider, counts_of, find_usage
+from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.others import ai_sdk_family
+from ingestion.sources.events.usage_shapes.reading import Reading, read_named
+from ingestion.sources.events.usage_shapes.relations import Family, counts_from
+from ingestion.sources.events.usage_shapes.unresolved import Unresolved
+from ingestion.sources.events.usage_shapes.values import text
+
+SPAN = Family(
+    "otel", input_field="gen_ai.usage.input_tokens", output_field="gen_ai.usage.output_tokens", total_is_sum=True
+)
+_GOOGLE = ("gcp.", "google", "gemini", "vertex")
+
+
+def span_counts(attributes: dict[str, Any]) -> Counts:
+    """Disjoint counts of a span. Raises `BadValue`.
+
+    The conventions include cached tokens in the input; older instrumentations of Anthropic leave them out, which a
+    total or an input that is too small shows.
+    """
+    raw = raw_usage(attributes)
+    if raw is not None:
+        found = _from_body(attributes, *raw)
+        if found:
+            return found
+    given = counters(attributes)
+    reading = read_named(given)
+    if not reading.found and (partial := partial_counters(attributes)):
+        reading = read_named(partial)
+        reading.unresolved.append(Unresolved("gen_ai.usage.partial", sum(reading.found.values()), "partial_usage"))
+    return counts_from(reading, _family(attributes, reading))
+
+
+def _from_body(attributes: dict[str, Any], name: str, usage: dict[str, Any]) -> Counts:
+    key = "usageMetadata" if "promptTokenCount" in usage else "usage"
+    found = find_usage({key: usage})
+    if found is None or found[0] in ("unknown", "charge"):
+        return {}
+    provider = canonical_provider(text(first(attributes, "provider")))
+    model = text(first(attributes, "response_model")) or text(first(attributes, "request_model"))
+    return counts_of(found[0], found[1], {key: usage}, provider, model)
+
+
+def _family(attributes: dict[str, Any], reading: Reading) -> Family:
+    provider = (text(first(attributes, "provider")) or "").lower()
+    is_embedding = "embed" in str(first(attributes, "operation")).lower()
+    family = SPAN.with_(is_embedding=is_embedding)
+    model = (text(first(attributes, "response_model")) or text(first(attributes, "request_model")) or "").lower()
+    if provider.startswith(_GOOGLE) or "gemini" in model:
+        family = family.with_(total_holds_thinking="claude" not in model)
+    if any(key.startswith("ai.usage.") for key in attributes):
+        has_details = any("TokenDetails." in key for key in attributes)
+        sdk = ai_sdk_family(provider, has_details)
+        family = family.with_(cache_is_beside=sdk.cache_is_beside, assumption=sdk.assumption)
+    elif any(name in provider for name in ("anthropic", "bedrock")):
+        family = family.with_(assumption="otel")
+    return family

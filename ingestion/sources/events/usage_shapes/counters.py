@@ -1,0 +1,251 @@
+"""What every counter of a usage object means: one table of names for all readers, with where each is known from.
+
+Names are compared without case, camelCase as snake_case. A name means something only at its place: `audio_tokens`
+below the details of the prompt is not the `audio_tokens` below those of the completion. What is not here is an unknown
+counter.
+
+Put here: names, places, meanings. Keep out: how meanings relate (`relations`), walking (`reading`).
+Sources: A = vendors' API references, B = recorded bodies, C = OpenTelemetry's GenAI conventions and instrumentations
+(OpenInference, OpenLLMetry, Logfire, Sentry), D = SDKs (Vercel AI SDK, LangChain, pydantic-ai, LiteLLM, Langfuse).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+PLACES: dict[str, str] = {
+    "input": "prompt_tokens_details input_tokens_details input_token_details prompt_token_details prompt_details "
+    "input_details input_tokens prompt_tokens",
+    "tool_input": "tool_use_prompt_tokens_details",
+    "output": "completion_tokens_details output_tokens_details output_token_details completion_token_details "
+    "completion_details output_details candidates_tokens_details response_tokens_details output_tokens "
+    "completion_tokens",
+    "cached": "cached_tokens_details cache_tokens_details cached_token_details",
+    "written": "cache_creation cache_creation_token_details cache_details cache_creation_tokens_details",
+    "tools": "server_tool_use server_side_tool_usage_details server_side_tool_usage tool_calls_details search_web",
+    "billed": "billed_units",
+    "tokens": "tokens",
+    "cost": "cost_details cost costs cost_breakdown cost_usd",
+    "about": "context_details executed_tools search_context usage_breakdown",
+    "": "usage usage_metadata usage_details token_usage details",
+}
+"""Places by the names of the objects and lists that lead there; '' is the usage object itself."""
+
+_TABLE: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "",
+        "input",
+        "input_tokens prompt_tokens request_tokens prompt_token_count prompt input input_token_count",
+        "ABCD",
+    ),
+    ("input", "input", "total", "D"),
+    ("", "embedded", "tokens", "CD"),
+    (
+        "",
+        "fresh",
+        "prompt_cache_miss_tokens uncached_input_tokens input_uncached_tokens input_other input_text_token_count "
+        "prompt_eval_count no_cache_tokens",
+        "ABD",
+    ),
+    ("input", "fresh", "no_cache_tokens no_cache", "D"),
+    ("", "tool_input", "tool_use_prompt_token_count tool_token_count", "AB"),
+    (
+        "input",
+        "cache_read",
+        "cached_tokens cache_read cache_read_tokens cache_read_input_tokens cached cache_input",
+        "ABCD",
+    ),
+    (
+        "",
+        "cache_read",
+        "cache_read.input_tokens prompt_cache_hit_tokens num_cached_tokens cached_tokens "
+        "cached_prompt_text_tokens cache_read_input_tokens  "
+        "cached_content_token_count cached_input_tokens input_cached_tokens input_cache_read input_cached "
+        "cache_read  "
+        "cache_read_tokens cache_read_input_token_count cached_prompt_tokens cached_read_tokens cached_token_count "
+        "input_tokens.cached input_cached_token_count cache_read_input_tokens_count "
+        "input_tokens_cached",
+        "ABCD",
+    ),
+    (
+        "input",
+        "cache_write",
+        "cache_write_tokens cache_creation_tokens cache_creation cache_write cache_creation_input_tokens",
+        "ABCD",
+    ),
+    (
+        "",
+        "cache_write",
+        "cache_write.input_tokens cache_creation.input_tokens cache_creation_input_tokens cache_write_input_tokens "
+        "cache_write_input_token_count cache_write_tokens "
+        "input_cache_creation input_cache_write cache_write cache_creation_tokens "
+        "input_tokens.cache_write cache_creation_input_token_count cached_write_tokens",
+        "ABCD",
+    ),
+    (
+        "written",
+        "cache_write_5m",
+        "ephemeral_5m_input_tokens 5m ephemeral_5m_tokens",
+        "A",
+    ),
+    ("", "cache_write_5m", "ephemeral_5m_input_tokens input_cache_creation_5m cache_write_5m_tokens", "AD"),
+    ("input", "cache_write_5m", "ephemeral_5m_input_tokens", "D"),
+    ("written", "cache_write_1h", "ephemeral_1h_input_tokens 1h ephemeral_1h_tokens", "A"),
+    ("", "cache_write_1h", "ephemeral_1h_input_tokens input_cache_creation_1h cache_write_1h_tokens", "AD"),
+    ("input", "cache_write_1h", "ephemeral_1h_input_tokens", "D"),
+    ("written", "none", "input_tokens", "A"),
+    ("input", "audio_input", "audio_tokens audio", "ABC"),
+    (
+        "",
+        "audio_input",
+        "input_audio_tokens input_audio audio.input_tokens prompt_audio_tokens audio_prompt_tokens",
+        "CD",
+    ),
+    ("tool_input", "tool_audio_input", "audio audio_tokens", "A"),
+    ("input", "image_input", "image_tokens image document", "ABC"),
+    ("", "image_input", "input_image_tokens input_image image.input_tokens prompt_image_tokens", "BCD"),
+    ("tool_input", "tool_image_input", "image document image_tokens", "A"),
+    ("input", "video_input", "video_tokens video", "AB"),
+    ("", "video_input", "input_video_tokens input_video video.input_tokens", "CD"),
+    ("tool_input", "tool_video_input", "video video_tokens", "A"),
+    ("input tool_input output cached", "none", "text text_tokens modality_unspecified", "A"),
+    ("", "none", "text_tokens prompt_text_tokens text.input_tokens text.output_tokens", "BC"),
+    ("", "none", "input_text input_text_tokens output_text output_text_tokens", "D"),
+    ("cached", "audio_cache_read", "audio_tokens audio", "A"),
+    (
+        "",
+        "audio_cache_read",
+        "cache_audio_read_tokens audio.cache_read.input_tokens input_audio_cached_tokens input_audio_cached",
+        "CD",
+    ),
+    ("cached", "image_cache_read", "image_tokens image document", "A"),
+    ("", "image_cache_read", "image.cache_read.input_tokens", "C"),
+    ("cached", "video_cache_read", "video_tokens video", "A"),
+    (
+        "",
+        "output",
+        "output_tokens completion_tokens response_tokens completion_token_count candidates_token_count "
+        "response_token_count completion output output_token_count generation_token_count eval_count "
+        "total_output_text_token_count",
+        "ABCD",
+    ),
+    ("output", "output", "total", "D"),
+    ("", "thoughts", "thoughts_token_count thoughts_tokens thoughts thought_tokens", "AB"),
+    (
+        "",
+        "reasoning",
+        "reasoning.output_tokens reasoning_tokens output_tokens.reasoning output_reasoning_tokens output_reasoning "
+        "reasoning_output_tokens reasoning_token_count thinking_tokens output_thinking_tokens",
+        "ABCD",
+    ),
+    ("output", "reasoning", "reasoning_tokens thinking_tokens reasoning thinking", "ABCD"),
+    ("", "citation", "citation_tokens", "A"),
+    ("output", "audio_output", "audio_tokens audio", "ABC"),
+    ("", "audio_output", "output_audio_tokens output_audio audio.output_tokens completion_audio_tokens", "CD"),
+    ("output", "image_output", "image_tokens image document", "ABC"),
+    ("", "image_output", "output_image_tokens output_image image.output_tokens", "CD"),
+    ("output", "video_output", "video_tokens video", "A"),
+    ("", "video_output", "output_video_tokens output_video video.output_tokens", "C"),
+    ("output", "none", "accepted_prediction_tokens rejected_prediction_tokens no_reasoning_tokens", "A"),
+    ("", "none", "accepted_prediction_tokens rejected_prediction_tokens", "C"),
+    ("", "total", "total_tokens total_token_count total", "ABCD"),
+    ("input", "none", "cached_tokens_internal web_search_requests_free", "B"),
+    (
+        "",
+        "web_searches",
+        "num_search_queries web_search web_searches web_search_requests web_search_calls search_queries",
+        "AD",
+    ),
+    ("tools", "web_searches", "web_search_requests web_search_calls invocation web_searches", "A"),
+    ("input", "web_searches", "web_search_requests", "D"),
+    ("tools", "x_searches", "x_search_calls", "A"),
+    ("tools", "file_searches", "file_search_calls collections_search_calls", "A"),
+    ("tools", "code_executions", "code_interpreter_calls code_execution_calls", "A"),
+    ("tools", "anthropic_code_executions", "code_execution_requests", "A"),
+    ("tools", "none", "web_fetch_requests tool_search_requests mcp_calls", "A"),
+    ("tools", "document_search_calls", "document_search_calls attachment_search_calls", "A"),
+    ("tools", "image_generation_calls", "image_generation_calls", "A"),
+    ("tools", "x_posts_fetched", "x_posts_fetched", "A"),
+    ("tools", "x_users_fetched", "x_users_fetched", "A"),
+    ("", "none", "num_sources_used num_server_side_tools_used requests tool_calls", "AD"),
+    ("billed", "billed_input", "input_tokens", "A"),
+    ("billed", "billed_output", "output_tokens", "A"),
+    ("billed", "rerank_searches", "search_units", "A"),
+    ("billed", "images", "images", "A"),
+    ("billed", "billed_image_input", "image_tokens", "A"),
+    ("tokens", "cohere_input", "input_tokens", "A"),
+    ("tokens", "cohere_output", "output_tokens", "A"),
+    ("", "document_pages", "pages_processed", "A"),
+    ("", "none", "doc_size_bytes", "A"),
+    ("", "audio_seconds", "prompt_audio_seconds seconds", "A"),
+    (
+        "",
+        "none",
+        "queue_time prompt_time completion_time total_time tokens_per_second time_to_first_token latency_ms "
+        "total_duration  "
+        "load_duration prompt_eval_duration eval_duration latency checkpoint_id",
+        "B",
+    ),
+    (
+        "",
+        "none",
+        "cost cost_usd total_cost cost_in_usd_ticks cost_usd_ticks estimated_cost input_cost output_cost "
+        "cost_usd_micros  "
+        "response_cost discount upstream_inference_cost",
+        "B",
+    ),
+    (
+        "",
+        "none",
+        "max_tokens max_completion_tokens model_context_window context_window max_new_tokens min_new_tokens "
+        "result_tokens  "
+        "tokens_before tokens_after",
+        "CD",
+    ),
+)
+"""(places, meaning, names in the order in which unequal duplicates are believed, sources)."""
+
+SUMS_OF_CALLS = ("steps", "iterations")
+"""Lists that hold the parts of a call; whoever reads rows takes them apart first."""
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+@lru_cache(maxsize=8192)
+def plain_name(name: str) -> str:
+    """A name in the one spelling of the table: snake case, no dashes or spaces."""
+    return _CAMEL.sub("_", name.strip()).replace("-", "_").replace(" ", "_").lower()
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[tuple[str, str], tuple[str, int]]:
+    found: dict[tuple[str, str], tuple[str, int]] = {}
+    for places, meaning, names, _ in _TABLE:
+        for place in places.split() or [""]:
+            for rank, name in enumerate(names.split()):
+                found.setdefault((place, name), (meaning, rank))
+    return found
+
+
+def meaning_of(place: str, name: str) -> tuple[str, int] | None:
+    """(meaning, rank among its names) of a name at a place, None where nobody knows it."""
+    return _table().get((place, plain_name(name)))
+
+
+@lru_cache(maxsize=1)
+def _places() -> dict[str, str]:
+    return {name: place for place, names in PLACES.items() for name in names.split()}
+
+
+def place_of(name: str, inside: str) -> str | None:
+    """Where the object or list of this name leads from a place; None where nobody knows it."""
+    place = _places().get(plain_name(name))
+    if place == "" and inside != "":
+        return None
+    return place
+
+
+def table_rows() -> list[tuple[str, str, str, str]]:
+    """The table, for documentation and tests."""
+    return list(_TABLE)

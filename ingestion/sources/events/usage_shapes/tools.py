@@ -1,0 +1,121 @@
+"""What an answer shows beside its usage object and costs something: searches, maps, containers, images.
+
+Put here: traces of tools in response bodies, and the meter each has. Keep out: prices (`prices/tool_prices.csv`), and
+tools that the usage object counts (`counters`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
+from ingestion.sources.events.usage_shapes.values import dig
+
+FREE_ITEMS = frozenset(
+    "message reasoning function_call function_call_output custom_tool_call computer_call mcp_call mcp_list_tools "
+    "mcp_approval_request local_shell_call apply_patch_call tool_search_call compaction".split()
+)
+"""Items of a Responses output that cost only tokens."""
+
+
+def responses_tools(body: dict[str, Any], counts: Counts) -> Counts:
+    """Tools of a Responses output: what the usage counts itself is not counted again."""
+    items = [item for item in _list(body.get("output")) if isinstance(item, dict)]
+    kinds = Counter(str(item.get("type")) for item in items)
+    found: Counts = {}
+    unresolved: list[Unresolved] = []
+    if counts.get("web_searches") is None:
+        found["web_searches"] = sum(
+            item.get("type") == "web_search_call" and dig(item, "action", "type") in (None, "search") for item in items
+        )
+    if counts.get("file_searches") is None:
+        found["file_searches"] = kinds["file_search_call"]
+    if counts.get("code_executions") is None:
+        containers = _containers(items)
+        found["containers"] = containers
+        if containers:
+            unresolved.append(
+                Unresolved("output.code_interpreter_call.container_minutes", containers, "unmetered_tool")
+            )
+    unresolved += _image_tool(body, kinds["image_generation_call"], counts)
+    for kind, number in kinds.items():
+        if kind.endswith("_call") and kind not in FREE_ITEMS and kind not in _METERED:
+            unresolved.append(Unresolved(f"output.{kind}", number, "unmetered_tool"))
+    return with_unresolved(counts | {name: number for name, number in found.items() if number}, unresolved)
+
+
+_METERED = frozenset(
+    "web_search_call file_search_call code_interpreter_call shell_call image_generation_call x_search_call".split()
+)
+
+
+def _containers(items: list[dict[str, Any]]) -> int:
+    """Distinct containers; a call that names none has one of its own."""
+    calls = [item for item in items if item.get("type") in ("code_interpreter_call", "shell_call")]
+    named = {item["container_id"] for item in calls if isinstance(item.get("container_id"), str)}
+    return len(named) + sum(not isinstance(item.get("container_id"), str) for item in calls)
+
+
+def _image_tool(body: dict[str, Any], calls: int, counts: Counts) -> Iterator[Unresolved]:
+    """Images made inside a response are charged by the image model, whose usage lies beside the response's."""
+    usage = dig(body, "tool_usage", "image_gen")
+    tokens = 0
+    for name in ("input_tokens", "output_tokens"):
+        number = dig(usage, name)
+        if isinstance(number, int) and not isinstance(number, bool) and number > 0:
+            tokens += number
+            yield Unresolved(f"tool_usage.image_gen.{name}", number, "unmetered_tool")
+    if calls and not tokens:
+        yield Unresolved("output.image_generation_call", calls, "unmetered_tool")
+
+
+_GEMINI_3_OR_LATER = re.compile(r"gemini-(?:[3-9]|\d\d)(?:[.-]|$)")
+
+
+def gemini_tools(body: dict[str, Any], counts: Counts, model: str | None) -> Counts:
+    """Grounding: one grounded prompt per response for Gemini 1 and 2, each distinct query from Gemini 3 on."""
+    queries: set[str] = set()
+    chunks: Counter[str] = Counter()
+    has_grounding = False
+    for part in _grounding(body):
+        given = [query for query in _list(part.get("webSearchQueries") or part.get("web_search_queries")) if query]
+        queries |= {str(query).strip() for query in given}
+        for chunk in _list(part.get("groundingChunks") or part.get("grounding_chunks")):
+            chunks.update(key for key in ("web", "maps", "retrievedContext", "retrieved_context") if dig(chunk, key))
+        has_widget = part.get("googleMapsWidgetContextToken") or part.get("google_maps_widget_context_token")
+        chunks["maps"] += bool(has_widget)
+        if part.get("retrievalQueries") or part.get("retrieval_queries"):
+            has_grounding = True
+    found: Counts = {}
+    is_by_query = bool(_GEMINI_3_OR_LATER.search((model or "").lower()))
+    if queries or chunks["web"]:
+        found["web_searches"] = max(len(queries), 1) if is_by_query else 1
+    if chunks["maps"]:
+        found["map_searches"] = max(len(queries), 1) if is_by_query and not found else 1
+    unresolved = []
+    if has_grounding:
+        unresolved.append(Unresolved("groundingMetadata.retrievalQueries", 1, "unmetered_tool"))
+    return with_unresolved(counts | found, unresolved)
+
+
+def _grounding(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for candidate in _list(body.get("candidates")):
+        part = dig(candidate, "groundingMetadata") or dig(candidate, "grounding_metadata")
+        if isinstance(part, dict):
+            yield part
+
+
+def chat_tools(body: dict[str, Any], counts: Counts, provider: str | None, model: str | None) -> Counts:
+    """OpenAI's search models search once for every answer, and say so nowhere else."""
+    is_search_model = bool(re.search(r"-search(-preview|-api|$)", (model or "").lower()))
+    if is_search_model and counts.get("web_searches") is None and provider in ("openai", "azure", None):
+        return counts | {"web_searches": 1}
+    return counts
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,57 @@
+"""What is said of bills whose rows land: no currency, empty mandatory cells; and amounts that no bill can mean."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ingestion.landing.model import ParsedBatch
+from ingestion.sources.billing.charges import parse
+from ingestion.sources.billing.pipeline import FORMATS
+from tests.e2e.bad_things import FOCUS_HEADER, focus
+from tests.unit.ingestion.events.conftest import source_file
+
+AZURE = "Date,ChargeType,MeterCategory,SubscriptionId,Quantity,CostInBillingCurrency"
+
+
+def read(folder: Path, name: str, text: str) -> list[ParsedBatch]:
+    path = folder / "bill.csv"
+    path.write_text(text)
+    return list(parse(FORMATS[name], source_file(path)))
+
+
+def notes(batches: list[ParsedBatch]) -> list[tuple[str, int | None, int | None, Decimal | None]]:
+    return [(note.kind, note.row, note.count, note.amount) for batch in batches for note in batch.notes]
+
+
+def test_amounts_without_a_currency_are_named_with_row_count_and_sum(tmp_path: Path) -> None:
+    rows = "2026-06-26,Usage,x,s,1,0\n2026-06-26,Usage,x,s,1,2.20\n2026-06-26,Refund,x,s,1,-0.10\n"
+    assert notes(read(tmp_path, "azure", f"{AZURE}\n{rows}")) == [("currency_missing", 2, 2, Decimal("2.10"))]
+    dollars = f"{AZURE},CostInUSD\n2026-06-26,Usage,x,s,1,2.20,2.20\n"
+    assert notes(read(tmp_path, "azure", dollars)) == []
+    euros = f"{AZURE},BillingCurrency\n2026-06-26,Usage,x,s,1,2.20,EUR\n2026-06-26,Usage,x,s,1,3.00, \n"
+    assert notes(read(tmp_path, "azure", euros)) == [("currency_missing", 2, 1, Decimal("3.00"))]
+
+
+@pytest.mark.parametrize("column", ["BillingAccountId", "ServiceCategory", "ServiceName", "ChargeCategory"])
+def test_a_cell_that_focus_demands_is_named_where_it_is_empty(tmp_path: Path, column: str) -> None:
+    batches = read(tmp_path, "focus", focus("a", {}, {column: ""}, {column: ""}))
+    assert notes(batches) == [("mandatory_empty", 2, 2, None)]
+    assert sum(batch.table.num_rows for batch in batches if batch.table is not None) == 3
+    lacking = FOCUS_HEADER.replace(f"{column},", "").removesuffix(f",{column}")
+    assert notes(read(tmp_path, "focus", focus("a", {}, header=lacking))) == [("mandatory_empty", 1, 1, None)]
+
+
+def test_a_complete_bill_gives_no_note(tmp_path: Path) -> None:
+    assert notes(read(tmp_path, "focus", focus("a", {}, {"Tags": ""}))) == []
+
+
+@pytest.mark.parametrize(("cost", "lands"), [("9999999999999.99", True), ("1e13", False), ("-10000000000000", False)])
+def test_an_amount_that_no_bill_can_mean_is_set_aside_alone(tmp_path: Path, cost: str, lands: bool) -> None:
+    batches = read(tmp_path, "focus", focus("a", {"BilledCost": cost}, {}))
+    assert sum(batch.table.num_rows for batch in batches if batch.table is not None) == 1 + lands
+    assert [(row.reason, row.row_number) for batch in batches for row in batch.quarantined] == (
+        [] if lands else [("amount_out_of_range", 1)]
+    )
