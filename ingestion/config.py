@@ -150,6 +150,13 @@ def _currency(text: str) -> str:
     return code
 
 
+def _allocation_basis(text: str) -> str:
+    basis = text.strip().lower()
+    if basis not in ("billed", "effective"):
+        raise ValueError(f"COSTOPS_ALLOCATION_BASIS is {text!r}: write billed or effective")
+    return basis
+
+
 def _time_zone(text: str) -> str:
     name = text.strip()
     if name in NAMES_OF_UTC:
@@ -197,6 +204,8 @@ class Settings:
     reporting_time_zone: str = "UTC"
     """Whose days metered usage is summed to; an IANA name."""
     reporting_currency: str = "USD"
+    allocation_basis: str = "billed"
+    """Which cost of a bill owners carry: `billed`, or `effective` (amortised)."""
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
     api: ApiSettings = field(default_factory=ApiSettings)
@@ -236,6 +245,7 @@ class Settings:
             alert_webhook_url=env.get("COSTOPS_ALERT_WEBHOOK_URL") or None,
             reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
+            allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
             api=ApiSettings.from_env(env),
             home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),
             ui_hosts=_words(env.get("COSTOPS_UI_HOSTS") or ""),

@@ -160,12 +160,12 @@ ORG_TABLES: dict[str, Columns] = {
     "users": _columns("user_id user_name team_id email" + _VALID),
     "ownership": _columns("subject_type subject_id provider_name team_id project_id cost_center_id" + _VALID),
     "budgets": _columns(
-        "budget_id budget_name scope_type scope_id period amount:dec currency amount_usd:dec thresholds_pct owner"
-        + _VALID
+        "budget_id budget_name scope_type scope_id period amount:dec currency amount_usd:dec counts thresholds_pct "
+        "alert_thresholds_pct alert_projected_pct:dec owner" + _VALID
     ),
     "tco_items": _columns(
         "item_id item_name category cost_behavior amount:dec currency period driver rate:dec amortization_months:dec "
-        "vendor_name team_id project_id cost_center_id" + _VALID
+        "quantity:dec unit unit_price:dec vendor_name team_id project_id cost_center_id" + _VALID
     ),
     "negotiated_prices": _columns(
         "provider_name account_id model variant meter commitment_id tier_from_units:int tier_to_units:int "
@@ -195,7 +195,7 @@ CLOSED_LINES = (
     _columns(
         "statement_period_date:date line_number:int charge_period_date:date cost_center_id team_id provider_id "
         "category allocation_type line_type amount_usd:dec statement_amount_usd:dec request_count:int "
-        "unknown_cost_item_count:int"
+        "unknown_cost_item_count:int cost_kind"
     )
     | PROVENANCE
 )

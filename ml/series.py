@@ -20,6 +20,9 @@ SCOPE_COLUMNS = {
 }
 """Scope type and the column that names its members, from broad to specific."""
 
+KIND_SCOPE = {"cost_kind": "cost_kind"}
+"""Money besides LLM spend, in series of its own: one per kind."""
+
 UNOWNED_SCOPE_ID = "unallocated"
 MEASURES = ("request_count", "input_tokens", "cache_read_tokens")
 
@@ -33,20 +36,21 @@ def slice_daily_costs(costs: pd.DataFrame, scope_types: Sequence[str] = ("total"
     """Daily cost rows cut into one series per member of each scope.
 
     `costs`: any grain at or below the day, columns `usage_date`, `cost_usd` (Decimal or float, USD), the scope
-    columns of `SCOPE_COLUMNS`, optionally the counts in `MEASURES`. Rows whose cost is unknown are left out: unknown
-    is not zero. A missing team is the series `team:unallocated`, so teams add up to the total; rows without an api
-    key or a model belong to no series of that scope.
+    columns of `SCOPE_COLUMNS` and `KIND_SCOPE` that are asked for, optionally the counts in `MEASURES`.
+    Rows whose cost is unknown are left out: unknown is not zero. A missing team is the series `team:unallocated`, so
+    teams add up to the total; rows without an api key or a model belong to no series of that scope.
     Returns `series_id, scope_type, scope_id, ds, y` and the measures that were given, one row per series and day
     with a row. Raises ValueError when a needed column is missing.
     """
-    needed = {"usage_date", "cost_usd"} | {SCOPE_COLUMNS[s] for s in scope_types if SCOPE_COLUMNS[s]}
+    columns = SCOPE_COLUMNS | KIND_SCOPE
+    needed = {"usage_date", "cost_usd"} | {columns[s] for s in scope_types if columns[s]}
     if missing := sorted(str(c) for c in needed - set(costs.columns)):
         raise ValueError(f"daily costs lack the columns {missing}")
     measures = [m for m in MEASURES if m in costs.columns]
     known = costs[costs["cost_usd"].notna()]
     frames = []
     for scope_type in scope_types:
-        column = SCOPE_COLUMNS[scope_type]
+        column = columns[scope_type]
         scope_ids = pd.Series("all", index=known.index) if column is None else known[column].astype("object")
         if scope_type == "team":
             scope_ids = scope_ids.where(scope_ids.notna(), UNOWNED_SCOPE_ID)

@@ -14,7 +14,7 @@ from pathlib import Path
 from ingestion.config import Settings
 
 PROFILE = "llm_cost_ops"
-REPORTING_DEFAULTS = {"reporting_currency": "USD", "reporting_time_zone": "UTC"}
+REPORTING_DEFAULTS = {"reporting_currency": "USD", "reporting_time_zone": "UTC", "allocation_basis": "billed"}
 _INPUTS = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
 
 
@@ -34,11 +34,11 @@ def target_dir(settings: Settings) -> Path:
 
 
 def reporting_variables(settings: Settings) -> dict[str, str]:
-    """dbt variables of what this home declares otherwise than dbt_project.yml does: currency and time zone of reports.
+    """dbt variables of what this home declares otherwise than dbt_project.yml: currency, time zone, cost to allocate.
 
     Another value than the default makes dbt parse the project again in each run.
     """
-    declared = {"reporting_currency": settings.reporting_currency, "reporting_time_zone": settings.reporting_time_zone}
+    declared = {name: getattr(settings, name) for name in REPORTING_DEFAULTS}
     return {name: value for name, value in declared.items() if value != REPORTING_DEFAULTS[name]}
 
 

@@ -6,6 +6,7 @@ Put here: how it looks. Keep out: how figures come about (they are read from the
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +29,7 @@ with bounds as (
     where costs.usage_date > bounds.last_date - {RECENT_DAYS}
 )
 """
-_OWN = "case when spend_item_type = 'tco' then '(own costs)' end"
+_KINDS = {"llm": "LLM", "infrastructure": "infrastructure", "own": "own costs"}
 _TEAM = "coalesce(team_id, case when cost_center_id = 'unallocated' then 'unallocated' else '(no team)' end)"
 
 
@@ -64,39 +65,59 @@ def print_summary(settings: Settings, tally: RunTally, console: Console) -> int:
 def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     row = connection.execute(
         "select min(usage_date), max(usage_date), sum(allocated_cost_usd), "
-        "sum(case when cost_basis = 'billed' then allocated_cost_usd end), "
-        "sum(case when cost_basis = 'declared' then allocated_cost_usd end) from fct_allocated_costs_daily"
+        + ", ".join(f"sum(case when cost_kind = '{kind}' then allocated_cost_usd end)" for kind in _KINDS)
+        + "".join(
+            f", sum(case when cost_basis = '{basis}' then allocated_cost_usd end)"
+            for basis in ("billed", "declared", "rated")
+        )
+        + ", sum(case when spend_item_type = 'prepaid_balance' then allocated_cost_usd end) "
+        "from fct_allocated_costs_daily"
     ).fetchone()
     if row is None or row[0] is None:
         console.print("\nNo spend in the warehouse yet.")
         return
-    first, last, total, billed, declared = row
-    own = f", {dollars(declared)} own costs" if declared else ""
+    first, last, total, *kinds, billed, declared, rated, prepaid = row
+    by_kind = " + ".join(f"{dollars(amount or 0)} {name}" for amount, name in zip(kinds, _KINDS.values(), strict=True))
+    priced = (total or 0) - (billed or 0) - (declared or 0) - (rated or 0)
+    sources = [
+        f"{dollars(billed)} from bills",
+        f"{dollars(declared)} declared as own costs" if declared else "",
+        f"{dollars(rated)} GPU time at the rate list" if rated else "",
+        f"{dollars(priced)} priced where no bill covers the usage",
+    ]
+    balance = f"; {dollars(prepaid)} of it is prepaid and not yet consumed" if prepaid else ""
     console.print(
-        f"\n[bold]Spend from {first} to {last}: {dollars(total)}[/], of it {dollars(billed)} from bills{own} and "
-        f"{dollars((total or 0) - (billed or 0) - (declared or 0))} priced where no bill covers the usage",
+        f"\n[bold]Spend from {first} to {last}: {dollars(total)}[/] = {by_kind}\n"
+        f"of it {', '.join(part for part in sources if part)}{balance}",
         highlight=False,
         soft_wrap=True,
     )
 
 
 def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    total = _one(connection, _WINDOW + "select sum(allocated_cost_usd) from recent") or Decimal(0)
-    for title, column in (("provider", f"coalesce(provider_id, {_OWN})"), ("team", _TEAM)):
+    last = _one(connection, "select max(usage_date) from fct_allocated_costs_daily")
+    if last is None:
+        return
+    window = f"{last - timedelta(days=RECENT_DAYS - 1)} to {last}"
+    total = _one(connection, _WINDOW + "select sum(allocated_cost_usd) from recent where cost_kind = 'llm'") or Decimal(
+        0
+    )
+    for title, column in (("provider", "coalesce(provider_id, '(unknown)')"), ("team", _TEAM)):
         rows = connection.execute(
-            _WINDOW + f"select {column} as name, sum(allocated_cost_usd) as cost from recent group by 1 order by 2 desc"
+            _WINDOW + f"select {column} as name, sum(allocated_cost_usd) as cost from recent where cost_kind = 'llm' "
+            "group by 1 order by 2 desc"
         ).fetchall()
-        console.print(_table(f"Last {RECENT_DAYS} days by {title}", rows, total))
+        console.print(_table(f"LLM spend by {title}, last {RECENT_DAYS} days ({window})", rows, total))
     rows = connection.execute(
         _WINDOW + "select provider_id || ' / ' || coalesce(model_id, '(no model)'), sum(allocated_cost_usd) as cost "
-        "from recent where spend_item_type <> 'tco' group by 1 order by 2 desc limit 8"
+        "from recent where cost_kind = 'llm' group by 1 order by 2 desc limit 8"
     ).fetchall()
-    console.print(_table(f"Top models, last {RECENT_DAYS} days", rows, total))
+    console.print(_table(f"Top models, last {RECENT_DAYS} days ({window})", rows, total))
 
 
 def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, tally: RunTally) -> None:
     console.print("\n[bold]Worth knowing[/]")
-    for part in (_print_unpriced, _print_quarantined, _print_alerts, _print_savings):
+    for part in (_print_unpriced, _print_recorded, _print_quarantined, _print_alerts, _print_savings):
         with suppress(duckdb.CatalogException):
             part(connection, console)
     checks = f"{tally.checks_passed:,} passed"
@@ -127,6 +148,33 @@ def _print_held_back(connection: duckdb.DuckDBPyConnection, console: Console) ->
             soft_wrap=True,
         )
     return sum(len(marts) for _, _, marts, _ in rows)
+
+
+def _print_recorded(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """What sources recorded of their own cost, where it is not what the price list says."""
+    row = connection.execute(
+        "select sum(compared_recorded_cost_usd), sum(list_cost_usd), "
+        "sum(case when is_beyond_rounding then abs(difference_usd) end), "
+        "max_by(coalesce(provider_id || ' / ', '') || model_id || ' (' || replace(difference_class, '_', ' ') || ')', "
+        "abs(difference_usd)) filter (where is_beyond_rounding), "
+        "sum(recorded_cost_usd) filter (where difference_class = 'no_price') from rpt_recorded_cost_differences"
+    ).fetchone()
+    if row is None:
+        return
+    recorded, priced, apart, largest, unpriced = row
+    if apart:
+        console.print(
+            f"  recorded      sources say {dollars(recorded)} for calls that cost {dollars(priced)} at list prices; "
+            f"largest difference: {plain(largest)} (rpt_recorded_cost_differences)",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if unpriced:
+        console.print(
+            f"  recorded      {dollars(unpriced)} recorded by sources for models that no price list knows",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _print_unpriced(connection: duckdb.DuckDBPyConnection, console: Console) -> None:

@@ -2,7 +2,12 @@
 {% macro spend_item_dimensions() %}
     {{ return(['spend_item_type', 'provider_id', 'account_id', 'billing_account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id',
         'customer_id', 'feature', 'environment', 'model_id', 'charge_category', 'service_name', 'tags', 'is_llm_charge',
-        'charge_last_date', 'cost_basis']) }}
+        'cost_kind', 'charge_last_date', 'cost_basis']) }}
+{% endmacro %}
+
+{#- Whether teams carry what they drew of a commitment (effective, amortised cost) instead of what was billed. -#}
+{% macro is_allocated_by_effective_cost() %}
+    {{ return(var('allocation_basis') == 'effective') }}
 {% endmacro %}
 
 {#- What is added up of spend items. -#}
@@ -16,9 +21,10 @@
 
 {#- The models whose SQL decides what allocation gives. -#}
 {% macro allocation_models() %}
-    {{ return(['int_spend_items', 'int_spend_owners', 'int_spend_lines', 'int_ownership', 'int_allocation_rules', 'int_rule_scopes',
+    {{ return(['int_spend_items', 'int_charges_to_allocate', 'int_spend_besides_usage', 'int_spend_owners',
+        'int_spend_lines', 'int_ownership', 'int_allocation_rules', 'int_rule_scopes',
         'int_rule_basis', 'int_rule_days', 'int_rule_shares', 'int_evidence_shares', 'int_portions_owned', 'int_portions_fixed',
-        'int_portions_shared', 'int_portions_served', 'int_portions_loaded', 'int_allocated_costs_daily']) }}
+        'int_portions_shared', 'int_gpu_costs_daily', 'int_portions_served', 'int_portions_loaded', 'int_allocated_costs_daily']) }}
 {% endmacro %}
 
 {#- The spend lines of the days that the current run allocates. -#}

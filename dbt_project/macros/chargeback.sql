@@ -1,7 +1,7 @@
 {#- The grain of a statement line besides its periods and line type. Columns of the ledger are never NULL here: '' is
     "none", so that lines of a closed month and of today's allocation find each other. -#}
 {% macro statement_grain() -%}
-    {{ return(['cost_center_id', 'team_id', 'provider_id', 'category', 'allocation_type']) }}
+    {{ return(['cost_center_id', 'team_id', 'provider_id', 'category', 'cost_kind', 'allocation_type']) }}
 {%- endmacro %}
 
 {#- Key of a statement line, the same before and after its month is closed. -#}

@@ -13,7 +13,7 @@
 {#- What a charge and its spend line have in common. The account of a line is the sub-account, else the billing account. -#}
 {% macro charge_line_key(day, sub_account, last_day) -%}
     {{ surrogate_key([day, 'provider_id', sub_account, 'billing_account_id', 'model_id', 'charge_category', 'service_name', 'tags',
-        'is_llm_charge', last_day]) }}
+        'is_llm_charge', 'cost_kind', last_day]) }}
 {%- endmacro %}
 
 {#- Whether a quantity is beyond what is split to 12 places: bytes held for a month are 10^18 byte-seconds. -#}
@@ -59,6 +59,7 @@
 {% macro allocation_unit(metric) -%}
     case {{ metric }}
             when 'metered_cost_usd' then 'USD'
+            when 'spend_usd' then 'USD'
             when 'amount_usd' then 'USD'
             when 'total_tokens' then 'Tokens'
             when 'input_tokens' then 'Input Tokens'

@@ -17,7 +17,7 @@ from typing import Any
 
 import requests
 
-from orchestration.alerting.store import mark_delivered, undelivered_alerts
+from orchestration.alerting.store import mark_delivered, mark_recovery_told, undelivered_alerts, untold_recoveries
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def make_sender(
 
 
 def deliver_pending(connection: Any, send: Sender, *, now: datetime) -> DeliveryReport:
-    """Send each undelivered alert and note it. `now`: naive UTC.
+    """Send each undelivered alert, and once that an alert is over, and note it. `now`: naive UTC.
 
     A failed one stays undelivered for the next run and does not hold up the others. Killed between sending and
     noting, the next run sends again under the same `Idempotency-Key`; the row stays one.
@@ -74,14 +74,26 @@ def deliver_pending(connection: Any, send: Sender, *, now: datetime) -> Delivery
             continue
         mark_delivered(connection, alert["alert_id"], delivered_to=channel, now=now)
         delivered += 1
+    for alert in untold_recoveries(connection):
+        try:
+            send(alert)
+        except DeliveryError as error:
+            logger.error("the end of alert %s was not delivered: %s", alert["alert_id"], error)
+            errors.append(str(error))
+            continue
+        mark_recovery_told(connection, alert["alert_id"], now=now)
+        delivered += 1
     return DeliveryReport(delivered, len(errors), tuple(errors))
 
 
 def payload(alert: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON body: `text` for chat tools that show only that, and every field for those that read more."""
     owner = f" Owner: {alert['owner']}." if alert.get("owner") else ""
+    resolution = alert.get("resolution")
+    text = f"[{alert['severity']}] {alert['title']}. {alert['message']}{owner}"
     return {
-        "text": f"[{alert['severity']}] {alert['title']}. {alert['message']}{owner}",
+        "text": f"[over] {alert['title']}: {resolution}.{owner}" if resolution else text,
+        "state": "over" if resolution else "open",
         "alert_id": alert["alert_id"],
         "rule": alert["rule"],
         "severity": alert["severity"],
@@ -93,6 +105,13 @@ def payload(alert: Mapping[str, Any]) -> dict[str, Any]:
         "evidence": json.loads(alert["evidence"]),
         "first_seen_at_utc": alert["first_seen_at_utc"].isoformat(),
     }
+
+
+def _idempotency_key(alert: Mapping[str, Any]) -> str:
+    """One per notice: an alert and its end are two, and one that opens again is told anew."""
+    if not alert.get("resolution"):
+        return str(alert["alert_id"])
+    return f"{alert['alert_id']}-over-{alert['resolved_at_utc']:%Y%m%dT%H%M%S}"
 
 
 def send_to_log(alert: Mapping[str, Any]) -> str:
@@ -110,7 +129,7 @@ def send_to_webhook(
     Redirects are not followed: an alert goes where it was configured to go. Raises DeliveryError.
     """
     body = json.dumps(payload(alert)).encode()
-    headers = {"Content-Type": "application/json", "Idempotency-Key": str(alert["alert_id"])}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": _idempotency_key(alert)}
     problem = "no attempt was made"
     for attempt in range(params.attempts):
         wait = params.backoff_seconds * 2**attempt

@@ -35,7 +35,8 @@ class AlertDraft:
 class AlertParams:
     """Settings of `decide`; units are in the names.
 
-    `alert_at_pct`: budget utilisation that makes an alert; lower thresholds stay visible in the budget mart only.
+    `alert_at_pct`: budget utilisation that makes an alert where a budget names no thresholds of its own.
+    `projection_days`: days of a period (a quarter of it, if that is less) before a projection is taken seriously.
     `root_cause_ratio`: the most specific scope that holds this share of the broadest impact is named as the cause.
     `incident_gap_days`: flagged days at most this far apart are one incident (a weekend lies in between).
     """
@@ -43,6 +44,7 @@ class AlertParams:
     alert_at_pct: tuple[Decimal, ...] = (Decimal(100),)
     critical_from_pct: Decimal = Decimal(100)
     lookback_days: int = 7
+    projection_days: int = 7
     alert_severities: tuple[str, ...] = ("warning", "critical")
     root_cause_ratio: float = 0.5
     incident_gap_days: int = 3

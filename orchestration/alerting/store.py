@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from orchestration.alerting.model import AlertDraft
+from orchestration.alerting.recovery import Recovery
 
 _CREATE = """
 create table if not exists alerts.alerts (
@@ -30,9 +31,14 @@ create table if not exists alerts.alerts (
     last_seen_at_utc timestamp not null,
     delivered_at_utc timestamp,
     delivered_to varchar,
-    acknowledged_at_utc timestamp
+    acknowledged_at_utc timestamp,
+    resolved_at_utc timestamp,
+    resolution varchar,
+    recovery_delivered_at_utc timestamp
 )
 """
+_LATER_COLUMNS = {"resolved_at_utc": "timestamp", "resolution": "varchar", "recovery_delivered_at_utc": "timestamp"}
+"""What tables of earlier versions lack."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ def ensure_alerts_table(connection: Any) -> None:
     """Create schema and table when they are missing."""
     connection.execute("create schema if not exists alerts")
     connection.execute(_CREATE)
+    for column, kind in _LATER_COLUMNS.items():
+        connection.execute(f"alter table alerts.alerts add column if not exists {column} {kind}")
 
 
 def read_alerts(connection: Any) -> pd.DataFrame:
@@ -58,7 +66,8 @@ def read_alerts(connection: Any) -> pd.DataFrame:
 def record_alerts(connection: Any, drafts: Iterable[AlertDraft], *, now: datetime) -> RecordResult:
     """Insert what is new, refresh message, evidence and last sighting of what is known. `now`: naive UTC.
 
-    Delivery state and first sighting are never touched, so running twice changes nothing but the last sighting.
+    Delivery state and first sighting are not touched, so running twice changes nothing but the last sighting. What was
+    over and holds again is open again and told again.
     """
     ensure_alerts_table(connection)
     inserted = seen_again = 0
@@ -66,6 +75,11 @@ def record_alerts(connection: Any, drafts: Iterable[AlertDraft], *, now: datetim
         evidence = json.dumps(draft.evidence, sort_keys=True)
         known = connection.execute("select 1 from alerts.alerts where alert_id = ?", [draft.alert_id]).fetchone()
         if known:
+            connection.execute(
+                "update alerts.alerts set delivered_at_utc = null, resolved_at_utc = null, resolution = null,"
+                " recovery_delivered_at_utc = null where alert_id = ? and resolved_at_utc is not null",
+                [draft.alert_id],
+            )
             connection.execute(
                 "update alerts.alerts set last_seen_at_utc = ?, severity = ?, title = ?, message = ?, evidence = ?"
                 " where alert_id = ?",
@@ -84,6 +98,38 @@ def record_alerts(connection: Any, drafts: Iterable[AlertDraft], *, now: datetim
         )  # fmt: skip
         inserted += 1
     return RecordResult(inserted, seen_again)
+
+
+def resolve_alerts(connection: Any, recoveries: Iterable[Recovery], *, now: datetime) -> int:
+    """Close what is over; how many. Nobody is told of the end of what nobody was told of. `now`: naive UTC."""
+    ensure_alerts_table(connection)
+    closed = 0
+    for each in recoveries:
+        row = connection.execute(
+            "update alerts.alerts set resolved_at_utc = ?, resolution = ?, recovery_delivered_at_utc ="
+            " case when ? and delivered_at_utc is not null then null else cast(? as timestamp) end"
+            " where alert_id = ? and resolved_at_utc is null returning alert_id",
+            [now, each.resolution, each.is_told, now, each.alert_id],
+        ).fetchone()
+        closed += row is not None
+    return closed
+
+
+def untold_recoveries(connection: Any) -> list[dict[str, Any]]:
+    """Alerts that are over and whose end nobody has been told of, oldest first."""
+    ensure_alerts_table(connection)
+    cursor = connection.execute(
+        "select alert_id, rule, severity, subject_type, subject_id, owner, title, message, evidence, first_seen_at_utc,"
+        " resolved_at_utc, resolution from alerts.alerts where resolved_at_utc is not null"
+        " and delivered_at_utc is not null and recovery_delivered_at_utc is null order by resolved_at_utc, alert_id"
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def mark_recovery_told(connection: Any, alert_id: str, *, now: datetime) -> None:
+    """Note that the end of an alert was told."""
+    connection.execute("update alerts.alerts set recovery_delivered_at_utc = ? where alert_id = ?", [now, alert_id])
 
 
 def undelivered_alerts(connection: Any) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ LINE_COLUMNS = (
     "team_id",
     "provider_id",
     "category",
+    "cost_kind",
     "line_type",
     "charge_period_date",
     "statement_amount_usd",

@@ -33,7 +33,13 @@ CENTER_COLUMNS = (
     "unknown_cost_item_count",
 )
 ZERO = Decimal(0)
-EMPTY_LINE = {"cost_center_id": "unallocated", "category": "Usage", "allocation_type": "direct", "line_type": "direct"}
+EMPTY_LINE = {
+    "cost_center_id": "unallocated",
+    "category": "Usage",
+    "cost_kind": "llm",
+    "allocation_type": "direct",
+    "line_type": "direct",
+}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,17 @@ import dagster as dg
 import duckdb
 
 from ingestion.config import Settings
-from orchestration.alerting import AlertDraft, decide, deliver_pending, make_sender, read_alerts, record_alerts
+from orchestration.alerting import (
+    AlertDraft,
+    Recovery,
+    decide,
+    decide_recoveries,
+    deliver_pending,
+    make_sender,
+    read_alerts,
+    record_alerts,
+    resolve_alerts,
+)
 from orchestration.defs.holding import skipped
 from orchestration.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
@@ -25,16 +35,22 @@ where owner is not null
 """
 
 
-def decide_on_warehouse(connection: duckdb.DuckDBPyConnection, now: datetime) -> list[AlertDraft]:
-    """The alerts that hold now, judged on the warehouse."""
-    return decide(
-        read_frame(connection, "select * from marts.fct_budget_status_daily"),
-        read_frame(connection, "select * from ml.cost_anomalies"),
-        read_alerts(connection),
-        as_of=scoring_date(connection, now.date()),
+def decide_on_warehouse(
+    connection: duckdb.DuckDBPyConnection, now: datetime
+) -> tuple[list[AlertDraft], list[Recovery]]:
+    """The alerts that hold now and those that are over, judged on the warehouse."""
+    status = read_frame(connection, "select * from marts.fct_budget_status_daily")
+    anomalies = read_frame(connection, "select * from ml.cost_anomalies")
+    existing, as_of = read_alerts(connection), scoring_date(connection, now.date())
+    drafts = decide(
+        status,
+        anomalies,
+        existing,
+        as_of=as_of,
         owners=read_frame(connection, _OWNERS),
         links=read_frame(connection, _LINKS),
     )
+    return drafts, decide_recoveries(existing, drafts, status, anomalies, as_of=as_of)
 
 
 @dg.asset(
@@ -58,8 +74,9 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
     settings = home.settings()
     now = home.now()
     with home.warehouse() as connection:
-        drafts = decide_on_warehouse(connection, now)
+        drafts, recoveries = decide_on_warehouse(connection, now)
         recorded = record_alerts(connection, drafts, now=now)
+        resolved = resolve_alerts(connection, recoveries, now=now)
         delivery = deliver_pending(connection, make_sender(settings.alert_webhook_url), now=now)
     for error in delivery.errors:
         context.log.warning(f"an alert waits for the next run: {error}")
@@ -67,6 +84,7 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         metadata={
             "new": recorded.inserted,
             "seen_again": recorded.seen_again,
+            "over": resolved,
             "delivered": delivery.delivered,
             "undelivered": delivery.failed,
         }

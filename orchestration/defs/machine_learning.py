@@ -33,12 +33,27 @@ def _spec(table: str, description: str, deps: list[str], kinds: set[str]) -> dg.
     )
 
 
+def _series_by_kind(costs: pd.DataFrame) -> list[pd.DataFrame]:
+    """LLM spend in total, by provider and team; infrastructure and own costs by kind, apart.
+
+    What is steady by contract must not narrow the intervals of what is not.
+    """
+    from ml.series import slice_daily_costs
+
+    is_llm = costs["cost_kind"] == "llm"
+    return [
+        frame
+        for frame in (slice_daily_costs(costs[is_llm]), slice_daily_costs(costs[~is_llm], scope_types=("cost_kind",)))
+        if not frame.empty
+    ] or [slice_daily_costs(costs)]
+
+
 @dg.multi_asset(
     name="forecast_costs",
     specs=[
         _spec(
             "cost_forecasts",
-            "Thirty days ahead per provider and team, by every model, with the trusted one marked.",
+            "Thirty days of LLM spend per provider and team, and of each other kind of money, the best marked.",
             ["marts.fct_allocated_costs_daily", "ml.cost_anomalies"],
             {"prophet", "pandas", "duckdb"},
         ),
@@ -54,7 +69,6 @@ def _spec(table: str, description: str, deps: list[str], kinds: set[str]) -> dg.
 def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
     """Forecast daily spend."""
     from ml.forecasting import forecast_costs as forecast
-    from ml.series import slice_daily_costs
 
     if metadata := skipped(context, home):
         for key in context.selected_asset_keys:
@@ -66,21 +80,26 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
         as_of = scoring_date(connection, now.date())
         costs = read_frame(
             connection,
-            "select usage_date, provider_id, team_id, sum(allocated_cost_usd) as cost_usd "
+            "select usage_date, provider_id, team_id, cost_kind, sum(allocated_cost_usd) as cost_usd "
             "from marts.fct_allocated_costs_daily group by all order by all",
         )
         context.log.info(f"forecasting from {as_of}")
         flagged = read_frame(connection, "select series_id, usage_date as ds from ml.cost_anomalies where is_anomaly")
-        result = forecast(slice_daily_costs(costs), as_of=as_of, scored_at_utc=now, anomalous_days=flagged)
-        forecasts = replace_rows(connection, "cost_forecasts", result.forecasts, key=("forecast_run_id",))
-        accuracy = replace_rows(connection, "forecast_accuracy", result.accuracy, key=("forecast_run_id",))
+        results = [
+            forecast(series, as_of=as_of, scored_at_utc=now, anomalous_days=flagged)
+            for series in _series_by_kind(costs)
+        ]
+        predicted = pd.concat([each.forecasts for each in results], ignore_index=True)
+        errors = pd.concat([each.accuracy for each in results], ignore_index=True)
+        forecasts = replace_rows(connection, "cost_forecasts", predicted, key=("forecast_run_id",))
+        accuracy = replace_rows(connection, "forecast_accuracy", errors, key=("forecast_run_id",))
     yield dg.MaterializeResult(
         asset_key=dg.AssetKey(["ml", "cost_forecasts"]),
-        metadata=_result(forecasts, result.forecasts, as_of=str(as_of)),
+        metadata=_result(forecasts, predicted, as_of=str(as_of)),
     )
     yield dg.MaterializeResult(
         asset_key=dg.AssetKey(["ml", "forecast_accuracy"]),
-        metadata=_result(accuracy, result.accuracy, as_of=str(as_of)),
+        metadata=_result(accuracy, errors, as_of=str(as_of)),
     )
 
 

@@ -41,11 +41,17 @@ with spend as (
     select usage_date, 'tco', cast(null as varchar), sum(cost_usd), count(*)
     from {{ ref('int_tco_costs_daily') }}
     group by 1
+    union all
+    select usage_date, 'gpu', cast(null as varchar), sum(cost_usd), sum(gpu_hour_count)
+    from {{ ref('int_gpu_costs_daily') }}
+    group by 1
 ),
 
 allocated as (
     select
-        usage_date, spend_item_type, provider_id,
+        usage_date,
+        -- By effective cost, what was drawn and what is not yet consumed are together what was billed.
+        case when spend_item_type = 'prepaid_balance' then 'charge' else spend_item_type end as spend_item_type, provider_id,
         sum(allocated_cost_usd) as cost_usd, sum(spend_item_count) as item_count
     from {{ ref('fct_allocated_costs_daily') }}
     group by 1, 2, 3

@@ -38,5 +38,7 @@ left join planned
     on planned.charge_date = compared.usage_date
     and planned.provider_id = compared.provider_id
 where
-    compared.cost_usd <> compared.shown_cost_usd
+    -- FOCUS shares out what was billed.
+    '{{ var("allocation_basis") }}' = 'billed'
+    and compared.cost_usd <> compared.shown_cost_usd
     and (planned.charge_date is null or compared.line_cost_usd = compared.shown_line_cost_usd)

@@ -13,7 +13,16 @@ rollups as (
     union all
     select 'rpt_cost_center_monthly', sum(own_spend_usd) from {{ ref('rpt_cost_center_monthly') }}
     union all
-    select 'rpt_spend_series_daily ' || scope_type, sum(spend_usd) from {{ ref('rpt_spend_series_daily') }} group by scope_type
+    select 'rpt_spend_series_daily cost_kind', sum(spend_usd) from {{ ref('rpt_spend_series_daily') }} where scope_type = 'cost_kind'
+    union all
+    -- The other series are of LLM spend: with what they leave out they are all spend.
+    select 'rpt_spend_series_daily ' || scope_type, coalesce(sum(series.spend_usd), 0) + max(besides.spend_usd)
+    from {{ ref('rpt_spend_series_daily') }} as series
+    cross join (
+        select coalesce(sum(allocated_cost_usd), 0) as spend_usd from {{ ref('fct_allocated_costs_daily') }} where cost_kind <> 'llm'
+    ) as besides
+    where scope_type <> 'cost_kind'
+    group by scope_type
     union all
     select 'rpt_spend_ranking_monthly ' || scope_type, sum(spend_usd)
     from {{ ref('rpt_spend_ranking_monthly') }}

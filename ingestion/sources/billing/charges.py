@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY, PROVENANCE
+from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import BillNotes
-from ingestion.sources.billing.scopes import FileScopes
 from ingestion.sources.tabular import TableReader, TextBatch, open_table
 from ingestion.sources.tabular import values as convert
 from ingestion.sources.tabular.model import UnreadableTable

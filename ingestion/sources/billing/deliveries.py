@@ -22,6 +22,7 @@ from ingestion.sources.billing.scopes import CORRECTION, Coverage, coverages, da
 if TYPE_CHECKING:
     from ingestion.landing.registry import RegisteredFile
 
+PARTS_WITHIN = timedelta(days=1)
 ALL_DAYS = (1 << 63) - 1
 Bucket = tuple[str, str, str]
 """Format, account and billing period: within one, deliveries can restate one another."""
@@ -144,7 +145,7 @@ def group(files: Iterable[RegisteredFile], manifests: Manifests) -> list[Deliver
         part = part_of(file.path)
         if part.numbers and not part.is_strict and manifests.found(file.path) is None:
             loose[file.source_format, part.stem].append(file)
-    copies = {file.file_id for group_ in loose.values() if _overlap(group_) for file in group_}
+    copies = {file.file_id for group_ in loose.values() if _are_copies(group_) for file in group_}
     deliveries: dict[tuple[str, str], Delivery] = {}
     for file in kept:
         found = manifests.found(file.path)
@@ -187,8 +188,11 @@ def _told_time(file: RegisteredFile, manifest: Manifest | None) -> datetime | No
     return told or run_time_of(file.path)
 
 
-def _overlap(files: list[RegisteredFile]) -> bool:
-    """Whether files numbered like parts hold the same charges: then they are copies, not parts."""
+def _are_copies(files: list[RegisteredFile]) -> bool:
+    """Whether files numbered like parts are none: they are far apart in time, or hold the same charges."""
+    times = [file.modified_at_utc for file in files]
+    if max(times) - min(times) > PARTS_WITHIN:
+        return True
     for one, other in combinations(files, 2):
         theirs = {each.row_scope: each for each in scopes_of(other)}
         for each in scopes_of(one):

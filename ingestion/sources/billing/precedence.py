@@ -14,6 +14,19 @@ from dataclasses import dataclass, field
 from ingestion.sources.billing.deliveries import Bucket, Delivery, Proof
 from ingestion.sources.billing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.paths import may_be_of_one_period
+from ingestion.sources.billing.relations import (
+    charged_days,
+    described,
+    differ_in_type,
+    is_same_stream,
+    matches,
+    nesting,
+    ordinary,
+    span_of,
+    speaks_of_provider,
+    total,
+    union_of,
+)
 from ingestion.sources.billing.scopes import CORRECTION, Coverage
 
 LEAST_SHARE_OF_ROWS = 0.5
@@ -89,9 +102,8 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
                     decision.questions.append(verdict.question)
                     was_told = was_told or verdict.question.kind == "delivery_incomplete"
             for older, verdict in verdicts:
-                held = _held_days(newer, bucket)
                 for scope, mask in verdict.loses.items():
-                    older.live[scope] &= ~(mask & ~held)
+                    older.live[scope] &= ~(mask & ~_held_days(newer, bucket, older.coverage[scope]))
             before[bucket].append(newer)
         if is_incomplete and not was_told:
             bucket = next(iter(newer.buckets))
@@ -99,11 +111,10 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
     return decision
 
 
-def _held_days(newer: Delivery, bucket: Bucket) -> int:
-    held = 0
-    for scope in newer.buckets[bucket]:
-        held |= newer.coverage[scope].mask & ~newer.live[scope]
-    return held
+def _held_days(newer: Delivery, bucket: Bucket, theirs: Coverage) -> int:
+    """The days of a scope on which the newer one's rows are held: there the older one keeps its own."""
+    same = [scope for scope in newer.buckets[bucket] if matches(newer.coverage[scope], theirs)]
+    return union_of(newer.coverage[scope].mask & ~newer.live[scope] for scope in same)
 
 
 def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdict:
@@ -111,20 +122,22 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdi
     if said == "adds" or differ_in_type(newer, older):
         return _Verdict()
     pairs = _pairs(newer, older, bucket)
-    meeting = _union(pairs.values()) & ~CORRECTIONS
-    same_stream = _is_same_stream(newer, older)
+    meeting = union_of(pairs.values()) & ~CORRECTIONS
+    same_stream = is_same_stream(newer, older)
     if said == "replaces":
-        return _Verdict(loses=_loses(newer, older, bucket, pairs, _days(newer, bucket) | CORRECTIONS, everything=True))
+        return _Verdict(
+            loses=_loses(newer, older, bucket, pairs, charged_days(newer, bucket) | CORRECTIONS, everything=True)
+        )
     state = newer.proof[0]
     if state is Proof.INCOMPLETE:
         return _hold_whole(newer, older, bucket, meeting) if meeting or _repeats(newer, older, bucket) else _Verdict()
     if state is Proof.COMPLETE and same_stream:
-        claims = newer.claims(bucket[2]) or _span(_days(newer, bucket))
+        claims = newer.claims(bucket[2]) or span_of(charged_days(newer, bucket))
         claims |= CORRECTIONS if _covers(newer, older, bucket, claims) else 0
         return _Verdict(loses=_loses(newer, older, bucket, pairs, claims, everything=True))
     if not meeting:
         return _repeated_corrections(newer, older, bucket)
-    scope_says = _nesting(newer, older)
+    scope_says = nesting(newer, older)
     if scope_says == "apart":
         return _Verdict()
     return _by_content(newer, older, bucket, pairs, scope_says)
@@ -132,7 +145,7 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdi
 
 def _by_content(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, scope_says: str) -> _Verdict:
     """Nothing proves that the newer one restates the older one whole: what they hold has to show it."""
-    meeting = _union(pairs.values()) & ~CORRECTIONS
+    meeting = union_of(pairs.values()) & ~CORRECTIONS
     is_complete = newer.proof[0] is Proof.COMPLETE
     stated = newer.stated_days(bucket[2])
     asked = meeting if is_complete else stated
@@ -144,7 +157,7 @@ def _by_content(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, s
         return _Verdict(loses=pairs, question=question)
     if doubt:
         return _hold_meeting(newer, older, bucket, pairs, doubt)
-    days = (asked if asked >= 0 else _days(newer, bucket)) & ~CORRECTIONS
+    days = (asked if asked >= 0 else charged_days(newer, bucket)) & ~CORRECTIONS
     if _covers(newer, older, bucket, days) and _corrections_too(newer, older, bucket):
         days |= CORRECTIONS
     loses = _loses(newer, older, bucket, pairs, days, everything=False)
@@ -153,12 +166,12 @@ def _by_content(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, s
 
 def _left_over(newer: Delivery, older: Delivery, bucket: Bucket, loses: Days) -> Question | None:
     """A complete delivery of another stream lacks rows that the older one has on the days it speaks of."""
-    span = _span(_days(newer, bucket))
+    span = span_of(charged_days(newer, bucket))
     for scope in older.buckets[bucket]:
         theirs = older.coverage[scope]
         left = older.live.get(scope, 0) & ~loses.get(scope, 0) & span & ~CORRECTIONS
-        if left and _speaks_of_provider(newer, bucket, theirs):
-            why = f"the older one has rows of {_who(theirs)} on days of which the newer one has none"
+        if left and speaks_of_provider(newer, bucket, theirs):
+            why = f"the older one has rows of {described(theirs)} on days of which the newer one has none"
             return Question("delivery_question", newer, older, why, bucket, left, "both")
     return None
 
@@ -175,14 +188,14 @@ def _doubt(newer: Delivery, older: Delivery, bucket: Bucket, days: int, only: Da
             live &= only.get(scope, 0)
         if not live or scope.endswith(CORRECTION):
             continue
-        if not _is_same_stream(newer, older) and not _speaks_of_provider(newer, bucket, theirs):
+        if not is_same_stream(newer, older) and not speaks_of_provider(newer, bucket, theirs):
             continue
-        mine = [each for each in _ordinary(newer, bucket) if _matches(each, theirs)]
+        mine = [each for each in ordinary(newer, bucket) if matches(each, theirs)]
         if not mine:
-            return f"it has no row of {_who(theirs)}"
-        charged = _union(each.mask for each in mine)
+            return f"it has no row of {described(theirs)}"
+        charged = union_of(each.mask for each in mine)
         if live & ~charged:
-            return f"it lacks days of {_who(theirs)} that the older one has"
+            return f"it lacks days of {described(theirs)} that the older one has"
         is_any = True
         all_other = all_other and all(each.has_other_rows_than(theirs) for each in mine)
         rows_before += theirs.rows_of(live)
@@ -191,14 +204,14 @@ def _doubt(newer: Delivery, older: Delivery, bucket: Bucket, days: int, only: Da
         return "its rows charge for other things"
     if rows_now < LEAST_SHARE_OF_ROWS * rows_before:
         return f"it has {rows_now} rows where the older one has {rows_before}"
-    if newer.order == older.order and _amount(newer, bucket) != _amount(older, bucket):
+    if newer.order == older.order and total(newer, bucket) != total(older, bucket):
         return "both have the same time, last day and number of rows"
     return ""
 
 
 def _pairs(newer: Delivery, older: Delivery, bucket: Bucket) -> Days:
     """By scope of the older one, the days on which both charge the same provider, account and currency."""
-    mine = _ordinary(newer, bucket)
+    mine = ordinary(newer, bucket)
     found: Days = {}
     for scope in older.buckets[bucket]:
         live, theirs = older.live.get(scope, 0), older.coverage[scope]
@@ -207,7 +220,7 @@ def _pairs(newer: Delivery, older: Delivery, bucket: Bucket) -> Days:
         days = 0
         for each in mine:
             is_apart = each.first_second > theirs.last_second or each.last_second < theirs.first_second
-            if not is_apart and _matches(each, theirs):
+            if not is_apart and matches(each, theirs):
                 days |= each.mask & live
         if days:
             found[scope] = days
@@ -221,7 +234,7 @@ def _loses(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, days: 
         live = older.live.get(scope, 0)
         has_it = scope in pairs or (scope.endswith(CORRECTION) and days & CORRECTIONS)
         if everything or has_it:
-            if not _is_same_stream(newer, older) and not _speaks_of_provider(newer, bucket, older.coverage[scope]):
+            if not is_same_stream(newer, older) and not speaks_of_provider(newer, bucket, older.coverage[scope]):
                 continue
             mask = live & (days if everything or scope.endswith(CORRECTION) else days & pairs[scope])
             if mask:
@@ -240,10 +253,10 @@ def _hold_meeting(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days,
     holds: Days = {}
     for scope in newer.buckets[bucket]:
         each = newer.coverage[scope]
-        met = _union(days & each.mask for theirs, days in pairs.items() if _matches(each, older.coverage[theirs]))
+        met = union_of(days & each.mask for theirs, days in pairs.items() if matches(each, older.coverage[theirs]))
         if met:
             holds[scope] = met
-    question = Question("delivery_question", newer, older, why, bucket, _union(pairs.values()))
+    question = Question("delivery_question", newer, older, why, bucket, union_of(pairs.values()))
     return _Verdict(holds=holds, question=question)
 
 
@@ -267,20 +280,20 @@ def _repeats(newer: Delivery, older: Delivery, bucket: Bucket) -> dict[str, str]
             if not (scope.endswith(CORRECTION) and theirs.endswith(CORRECTION) and older.live.get(theirs)):
                 continue
             mine, other = newer.coverage[scope], older.coverage[theirs]
-            if _matches(mine, other) and mine.sample & other.sample:
+            if matches(mine, other) and mine.sample & other.sample:
                 found[scope] = theirs
     return found
 
 
 def _corrections_too(newer: Delivery, older: Delivery, bucket: Bucket) -> bool:
     has_some = any(scope.endswith(CORRECTION) for scope in newer.buckets[bucket])
-    return has_some or _is_same_stream(newer, older)
+    return has_some or is_same_stream(newer, older)
 
 
 def _covers(newer: Delivery, older: Delivery, bucket: Bucket, days: int) -> bool:
     """Whether some days are all the ordinary days of the older one in the account's period."""
-    theirs = _days(older, bucket)
-    return bool(theirs) and theirs & ~(days | _days(newer, bucket)) == 0
+    theirs = charged_days(older, bucket)
+    return bool(theirs) and theirs & ~(days | charged_days(newer, bucket)) == 0
 
 
 def _take_out_by_empty(newer: Delivery, before: dict[Bucket, list[Delivery]], decision: Decision) -> None:
@@ -289,7 +302,7 @@ def _take_out_by_empty(newer: Delivery, before: dict[Bucket, list[Delivery]], de
     for bucket, rivals in before.items():
         for older in rivals:
             live = [scope for scope in older.buckets[bucket] if older.live.get(scope)]
-            if not live or not _is_same_stream(newer, older) or newer.source_format != older.source_format:
+            if not live or not is_same_stream(newer, older) or newer.source_format != older.source_format:
                 continue
             claims = newer.claims(bucket[2]) if newer.manifest and not newer.manifest.is_whole_period else 0
             if newer.proof[0] is Proof.COMPLETE and claims:
@@ -299,79 +312,6 @@ def _take_out_by_empty(newer: Delivery, before: dict[Bucket, list[Delivery]], de
                 kind = "delivery_incomplete" if newer.proof[0] is Proof.INCOMPLETE else "delivery_question"
                 why = newer.proof[1] if kind == "delivery_incomplete" else "it holds a header and no row"
                 if asked is None or older.order >= (asked.older or older).order:
-                    asked = Question(kind, newer, older, why, bucket, _days(older, bucket))
+                    asked = Question(kind, newer, older, why, bucket, charged_days(older, bucket))
     if asked:
         decision.questions.append(asked)
-
-
-def differ_in_type(one: Delivery, other: Delivery) -> bool:
-    """Whether two deliveries tell the same money in different ways: actual and amortised cost, say."""
-    kinds = {one.dataset_type or "actual", other.dataset_type or "actual"}
-    return len(kinds) > 1
-
-
-def _is_same_stream(newer: Delivery, older: Delivery) -> bool:
-    if newer.stream == older.stream:
-        return True
-    scopes = [each.manifest.scope if each.manifest else "" for each in (newer, older)]
-    return bool(scopes[0]) and scopes[0] == scopes[1] and newer.proof[0] is Proof.COMPLETE
-
-
-def _nesting(newer: Delivery, older: Delivery) -> str:
-    """How what the newer exports lies to what the older does: '' unknown or equal, `inside`, `around`, `apart`."""
-    mine, theirs = (each.manifest.scope if each.manifest else "" for each in (newer, older))
-    if not mine or not theirs or mine == theirs:
-        return ""
-    wide = ["billingaccounts" in each for each in (mine, theirs)]
-    if mine.startswith(f"{theirs}/") or (wide[1] and not wide[0]):
-        return "inside"
-    return "around" if theirs.startswith(f"{mine}/") or (wide[0] and not wide[1]) else "apart"
-
-
-def _matches(one: Coverage, other: Coverage) -> bool:
-    """Same account and currency, and providers and issuers that are equal where both are told."""
-    mine, theirs = one.parts, other.parts
-    if mine["account"] != theirs["account"] or mine["currency"] != theirs["currency"]:
-        return False
-    return all(mine[part] == theirs[part] or not mine[part] or not theirs[part] for part in ("provider", "issuer"))
-
-
-def _speaks_of_provider(newer: Delivery, bucket: Bucket, theirs: Coverage) -> bool:
-    wanted = theirs.parts
-    return any(
-        all(parts[name] == wanted[name] or not parts[name] or not wanted[name] for name in ("provider", "issuer"))
-        for parts in (newer.coverage[scope].parts for scope in newer.buckets[bucket])
-    )
-
-
-def _who(coverage: Coverage) -> str:
-    parts = coverage.parts
-    account = parts["account"] or parts["parent"]
-    return " ".join(part for part in (parts["provider"], account, parts["currency"]) if part) or "an account"
-
-
-def _ordinary(delivery: Delivery, bucket: Bucket) -> list[Coverage]:
-    return [delivery.coverage[scope] for scope in delivery.buckets[bucket] if not scope.endswith(CORRECTION)]
-
-
-def _days(delivery: Delivery, bucket: Bucket) -> int:
-    return _union(each.mask for each in _ordinary(delivery, bucket))
-
-
-def _amount(delivery: Delivery, bucket: Bucket) -> object:
-    return sum(delivery.coverage[scope].amount for scope in delivery.buckets[bucket])
-
-
-def _span(mask: int) -> int:
-    """All days from the first to the last."""
-    if not mask:
-        return 0
-    low = mask & -mask
-    return (1 << mask.bit_length()) - low
-
-
-def _union(masks: object) -> int:
-    found = 0
-    for mask in masks:  # type: ignore[attr-defined]
-        found |= mask
-    return found

@@ -1,21 +1,15 @@
 """What a file charges: per provider, issuer, account, currency and billing period, the days with their rows.
 
-A scope is told twice and must come out alike: in SQL for the rows of a raw table, in Arrow for those of a file that is
-being read. Corrections of earlier periods have a scope of their own (`2026-06+`) and cover no day. The registry keeps a
-file's scopes as lines of text. Put here: both spellings, and those lines. Keep out: what replaces what.
+Corrections of earlier periods have a scope of their own (`2026-06+`) and cover no day. The registry keeps a file's
+scopes as lines of text. Put here: scopes, those lines, and the SQL that gives a raw row's scope (`file_scopes` says
+the same of rows that are being read). Keep out: what replaces what.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import reduce
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingestion.sources.billing.model import BillingFormat, ScopeRule
 
@@ -88,31 +82,6 @@ class Coverage:
         return bool(telling) and telling.isdisjoint(self.sample)
 
 
-@dataclass
-class FileScopes:
-    """Collects the scopes of one file while it is read, and what is wrong with the file as a whole."""
-
-    billing_format: BillingFormat
-    found: dict[str, Coverage] = field(default_factory=dict)
-    damage: str = ""
-
-    def add(self, table: pa.Table | None) -> None:
-        """Take in typed rows."""
-        rule = self.billing_format.scope
-        if rule is None or table is None or not table.num_rows:
-            return
-        for part in _coverages(self.billing_format, rule, table):
-            self.found[part.row_scope] = part.joined(self.found.get(part.row_scope))
-
-    def lines(self) -> frozenset[str]:
-        """As the registry keeps it; nothing for a format whose files never restate one another."""
-        if self.billing_format.scope is None:
-            return frozenset()
-        marks = [f"{VERSION}|!|{self.damage}"] if self.damage else []
-        marks += [] if self.found else [f"{VERSION}|empty"]
-        return frozenset([*marks, *map(_line, self.found.values())])
-
-
 def is_outdated(line: str) -> bool:
     """Whether a line was written by an older version, so that its file has to be read again."""
     return not line.startswith(f"{VERSION}|")
@@ -175,90 +144,7 @@ def _clean_sql(column: str) -> str:
     return f"replace(replace(nullif({column}, ''), '|', '/'), chr(10), ' ')"
 
 
-def _coverages(billing_format: BillingFormat, rule: ScopeRule, table: pa.Table) -> list[Coverage]:
-    charged = table[rule.charge_start].cast(pa.timestamp("us"))
-    period = pc.coalesce(_column(table, rule.period_start, charged.type), charged)
-    period_text, charged_text = pc.strftime(period, format=rule.period), pc.strftime(charged, format=rule.period)
-    days_since = pc.days_between(pc.floor_temporal(period, unit="day"), pc.floor_temporal(charged, unit="day"))
-    is_correction = pc.or_(pc.less(charged_text, period_text), pc.greater(days_since, LAST_DAY - 31))
-    if rule.charge_class in table.column_names:
-        said = pc.fill_null(pc.equal(table[rule.charge_class], "Correction"), False)
-        is_correction = pc.or_(is_correction, said)
-    unit = "day" if rule.period == "%Y-%m-%d" else "month"
-    day = pc.add(pc.days_between(pc.floor_temporal(period, unit=unit), charged), 1)
-    keys = {
-        "provider": _text(table, rule.providers),
-        "issuer": _text(table, rule.issuers),
-        "parent": _text(table, (rule.parent,)),
-        "account": _text(table, (rule.account,)),
-        "currency": _text(table, (rule.currency,)),
-        "period": pc.binary_join_element_wise(period_text, pc.if_else(is_correction, CORRECTION, ""), ""),
-    }
-    frame = pa.table(
-        keys
-        | {
-            "day": pc.if_else(is_correction, 0, day),
-            "second": pc.divide(charged.cast(pa.int64()), 1_000_000),
-            "amount": pc.fill_null(table[rule.amount], 0),
-        }
-        | {f"what_{column}": _text(table, (column,)) for column in rule.identity}
-    )
-    whats = [f"what_{column}" for column in rule.identity]
-    rows = frame.group_by([*keys, "day", "second", *whats]).aggregate([("amount", "sum"), ([], "count_all")])
-    return [
-        _coverage(billing_format.name, key, group, days, identities)
-        for key, group, days, identities in _by_scope(rows, list(keys), whats)
-    ]
-
-
-def _by_scope(
-    rows: pa.Table, keys: list[str], whats: list[str]
-) -> Iterable[tuple[tuple[str, ...], dict[str, Any], dict[int, int], set[int]]]:
-    """Per scope: its sums, its rows by day, and its sample of identities."""
-    sums = rows.group_by(keys).aggregate([("amount_sum", "sum"), ("second", "min"), ("second", "max")])
-    by_day = rows.group_by([*keys, "day"]).aggregate([("count_all", "sum")])
-    days: dict[tuple[str, ...], dict[int, int]] = {}
-    for row in by_day.to_pylist():
-        days.setdefault(tuple(row[key] for key in keys), {})[row["day"]] = row["count_all_sum"]
-    scopes = list(zip(*(rows[key].to_pylist() for key in keys), strict=True))
-    described = pc.binary_join_element_wise(*(rows[name] for name in whats), rows["second"].cast(pa.string()), "\x1f")
-    identities: dict[tuple[str, ...], set[int]] = {}
-    for scope, text in zip(scopes, described.to_pylist(), strict=True):
-        identities.setdefault(scope, set()).add(zlib.crc32(text.encode("utf-8", "replace")))
-    for row in sums.to_pylist():
-        key = tuple(row[name] for name in keys)
-        yield key, row, days[key], identities[key]
-
-
-def _coverage(
-    format_name: str, key: tuple[str, ...], sums: dict[str, Any], days: dict[int, int], identities: set[int]
-) -> Coverage:
-    sample = sorted(identities)
-    return Coverage(
-        "|".join((format_name, *key)),
-        days,
-        sums["amount_sum_sum"],
-        sums["second_min"],
-        sums["second_max"],
-        frozenset(sample[:SAMPLE]),
-        len(sample) <= SAMPLE,
-    )
-
-
-def _column(table: pa.Table, name: str, kind: pa.DataType) -> pa.ChunkedArray | pa.Array:
-    return table[name].cast(kind) if name in table.column_names else pa.nulls(table.num_rows, kind)
-
-
-def _text(table: pa.Table, columns: Iterable[str]) -> pa.ChunkedArray | pa.Array:
-    """The first of some columns that is filled, without the characters that scopes are joined with."""
-    given = [pc.if_else(pc.equal(table[name], ""), None, table[name]) for name in columns if name in table.column_names]
-    if not given:
-        return pa.repeat(pa.scalar("", pa.string()), table.num_rows)
-    text = pc.fill_null(reduce(pc.coalesce, given), "")
-    return pc.replace_substring(pc.replace_substring(text, "|", "/"), "\n", " ")
-
-
-def _line(coverage: Coverage) -> str:
+def line_of(coverage: Coverage) -> str:
     sample = "".join(f"{each:08x}" for each in sorted(coverage.sample)) + ("" if coverage.is_sample_whole else "*")
     seconds = f"{coverage.first_second}~{coverage.last_second}"
     return f"{VERSION}|{coverage.row_scope}|{_packed(coverage.days)}|{coverage.amount:f}|{seconds}|{sample}"

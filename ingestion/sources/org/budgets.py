@@ -6,11 +6,16 @@ Put here: rules of a single budget row. Keep out: reading, references to other f
 from __future__ import annotations
 
 from datetime import time
+from decimal import Decimal
 
 from ingestion.sources.org.currencies import currency_of
 from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, Row
 from ingestion.sources.tabular.values import Unusable, exact_decimal
 
+METERED_SCOPES = ("user", "model", "feature")
+"""Scopes that are held against metered usage, which is of language models alone."""
+DEFAULT_ALERT_THRESHOLD = "100"
+DEFAULT_PROJECTED_PCT = Decimal(110)
 HOUR_SCOPES = ("global", "team", "project", "user", "model", "feature", "cost_center", "provider")
 """Scopes that usage by the hour knows; it carries no tags."""
 
@@ -24,6 +29,7 @@ def complete_budget(row: Row) -> None:
     _scope(row)
     _period(row)
     _amount(row)
+    _counts(row)
     _thresholds(row)
 
 
@@ -68,8 +74,21 @@ def _amount(row: Row) -> None:
     values["currency"] = currency
 
 
+def _counts(row: Row) -> None:
+    """LLM spend where nothing is said: a budget for models must not be used up by salaries."""
+    counts = row.values["counts"] = row.values["counts"] or "llm"
+    is_metered = row.values["period"] == "hour" or row.values["scope_type"] in METERED_SCOPES
+    if is_metered and counts in ("infrastructure", "own"):
+        what = "an hour" if row.values["period"] == "hour" else f"a {row.values['scope_type']}"
+        row.reject(
+            "counts", "scope_without_kind", f"the budget of {what} is held against LLM usage; write llm or total"
+        )
+
+
 def _thresholds(row: Row) -> None:
-    text = row.values["thresholds_pct"] or DEFAULT_THRESHOLDS
+    """What is written down makes alerts; the default marks are for reading, and only the last of them alerts."""
+    own = row.values["thresholds_pct"]
+    text = own or DEFAULT_THRESHOLDS
     try:
         steps = sorted({exact_decimal(part.strip()) for part in text.split(";") if part.strip()})
     except Unusable:
@@ -77,3 +96,6 @@ def _thresholds(row: Row) -> None:
     if not steps or steps[0] <= 0 or steps[-1] > 1000:
         row.reject("thresholds_pct", "invalid_thresholds", f"{text!r}: write percentages as in {DEFAULT_THRESHOLDS}")
     row.values["thresholds_pct"] = ";".join(f"{step.normalize():f}" for step in steps)
+    row.values["alert_thresholds_pct"] = row.values["thresholds_pct"] if own else DEFAULT_ALERT_THRESHOLD
+    if row.values["alert_projected_pct"] is None:
+        row.values["alert_projected_pct"] = DEFAULT_PROJECTED_PCT

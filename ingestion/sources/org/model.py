@@ -19,6 +19,14 @@ BEGINNING = datetime(1900, 1, 1)  # noqa: DTZ001 - instants are naive UTC here
 END = datetime(2200, 1, 1)  # noqa: DTZ001
 
 
+OWN_COST_CATEGORIES = (
+    *("gpu_compute", "cpu_compute", "memory", "data_storage", "networking", "infrastructure", "llm_api"),
+    *("data_annotation", "software_licenses", "support_maintenance", "security_compliance", "personnel", "overhead"),
+    *("other", "software_licence", "support"),
+)
+"""What own costs can be for; the last two are earlier names of `software_licenses` and `support_maintenance`."""
+
+
 @dataclass(frozen=True)
 class OrgFile:
     """One CSV of the organisation folder; its table has the same name without `.csv`."""
@@ -79,9 +87,11 @@ FILES: dict[str, OrgFile] = {
                     "provider",
                 ),
                 "period": ("hour", "day", "week", "month", "quarter", "year", "custom"),
+                "counts": ("llm", "infrastructure", "own", "total"),
             },
-            amounts={"amount": (0, None), "amount_usd": (0, None)},
+            amounts={"amount": (0, None), "amount_usd": (0, None), "alert_projected_pct": (1, 1000)},
             one_of=("amount_usd", "amount"),
+            derived=("alert_thresholds_pct",),
         ),
         OrgFile(
             "tco_items",
@@ -89,12 +99,18 @@ FILES: dict[str, OrgFile] = {
             ("item_id",),
             {"team_id": "teams", "project_id": "projects", "cost_center_id": "cost_centers"},
             choices={
-                "category": ("software_licence", "support", "personnel", "overhead", "infrastructure", "other"),
+                "category": OWN_COST_CATEGORIES,
                 "cost_behavior": ("fixed", "variable", "semi_variable", "one_time"),
                 "period": ("month", "quarter", "year", "once"),
                 "driver": ("request", "million_tokens", "percent_of_spend"),
             },
-            amounts={"amount": (0, 10**12), "rate": (0, 10**8), "amortization_months": (1, 600)},
+            amounts={
+                "amount": (0, 10**12),
+                "rate": (0, 10**8),
+                "amortization_months": (1, 600),
+                "quantity": (0, 10**9),
+                "unit_price": (0, 10**12),
+            },
         ),
         OrgFile(
             "negotiated_prices",
@@ -123,7 +139,7 @@ FILES: dict[str, OrgFile] = {
                 "source_type": ("team", "project", "cost_center"),
                 "basis": (
                     *("total_tokens", "input_tokens", "output_tokens", "request_count", "gpu_seconds"),
-                    "metered_cost_usd",
+                    *("metered_cost_usd", "spend_usd"),
                 ),
                 "basis_period": ("day", "month"),
                 "target_type": ("team", "project", "feature", "customer", "cost_center"),

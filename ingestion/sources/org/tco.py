@@ -1,17 +1,22 @@
-"""What one row of `tco_items.csv` must satisfy: an amount, a rate or both, as its cost behaviour asks.
+"""What one row of `tco_items.csv` must satisfy: amount, quantity and price, rate, as its cost behaviour asks.
 
 Put here: rules of a single item. Keep out: reading, references, how amounts are spread over days.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from ingestion.sources.org.currencies import currency_of
 from ingestion.sources.org.model import BEGINNING, Row
 
 MOST_PERCENT = 1_000
 RATE_STEP = Decimal("0.000001")
+MONEY_STEP = Decimal("0.000000000001")
+LARGEST_TOTAL = Decimal(10**12)
+AMORTIZATION_MONTHS = Decimal(36)
+"""Over which a one-time item without a term is spread."""
+_EARLIER_NAMES = {"software_licence": "software_licenses", "support": "support_maintenance"}
 _NEEDS = {
     "fixed": ("amount", "period"),
     "one_time": ("amount", "valid_from"),
@@ -28,6 +33,8 @@ def complete_tco_item(row: Row) -> None:
     behavior = values["cost_behavior"]
     values["item_name"] = values["item_name"] or values["item_id"]
     values["currency"] = currency_of(row)
+    values["category"] = _EARLIER_NAMES.get(values["category"], values["category"])
+    _total(row)
     if behavior not in _NEEDS:
         return
     for column in _NEEDS[behavior]:
@@ -45,7 +52,7 @@ def complete_tco_item(row: Row) -> None:
     if values["period"] is not None and (values["period"] == "once") != (behavior == "one_time"):
         row.reject("period", "unexpected_value", f"{values['period']} does not fit a {behavior} item")
     if behavior == "one_time":
-        months = values["amortization_months"] or Decimal(1)
+        months = values["amortization_months"] or AMORTIZATION_MONTHS
         if months != months.to_integral_value():
             row.reject("amortization_months", "invalid_amount", f"{months.normalize():f} is no whole number of months")
         values["amortization_months"], values["period"] = months, "once"
@@ -54,3 +61,24 @@ def complete_tco_item(row: Row) -> None:
         row.reject("rate", "amount_out_of_range", f"{rate.normalize():f} percent of spend; give 0 to {MOST_PERCENT}")
     if rate is not None and rate != rate.quantize(RATE_STEP):
         row.reject("rate", "invalid_amount", f"{rate.normalize():f} has more than 6 decimals; round it")
+
+
+def _total(row: Row) -> None:
+    """`amount` becomes the whole: quantity × unit_price, or quantity × amount where the amount is that of one unit."""
+    values = row.values
+    quantity, unit_price = values["quantity"], values["unit_price"]
+    if unit_price is not None:
+        if values["amount"] is not None:
+            row.reject("unit_price", "more_than_one_value", "amount and unit_price are both filled; keep one of them")
+        if quantity is None:
+            row.reject("quantity", "missing_value", "a unit_price needs a quantity; fill it in")
+    price = unit_price if unit_price is not None else values["amount"]
+    if quantity is None or price is None:
+        return
+    if row.problem is None:
+        total = Context(prec=60).multiply(quantity, price)
+        if total != total.quantize(MONEY_STEP, context=Context(prec=60)) or total > LARGEST_TOTAL:
+            row.reject(
+                "quantity", "invalid_amount", f"quantity × price is {total:f}; round it to 12 decimals, below 10^12"
+            )
+        values["amount"], values["unit_price"] = total.quantize(MONEY_STEP, context=Context(prec=60)), price

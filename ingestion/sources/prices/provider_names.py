@@ -103,7 +103,11 @@ def provider_id_of(reported: str) -> str | None:
     head, *apis = name.split(".")
     if apis and (_SDK_APIS.intersection(apis) or head in ("vertex", "google")):
         return provider_id_of(head)
-    return "azure" if "azure" in name else name
+    if "azure" in name:
+        return "azure"
+    if "bedrock" in name:
+        return "aws"
+    return "google" if name.startswith(("google", "vertex", "gemini")) else name
 
 
 def is_bedrock_id(model: str) -> bool:

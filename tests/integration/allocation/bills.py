@@ -23,7 +23,7 @@ COSTS = ("billed_cost", "effective_cost", "contracted_cost", "list_cost", "prici
 QUANTITIES = ("consumed_quantity", "pricing_quantity", "commitment_discount_quantity")
 DESCRIBED = (
     *("provider_id", "billing_account_id", "model_id", "charge_category", "service_name", "tags"),
-    *("is_llm_charge", "charge_last_date"),
+    *("is_llm_charge", "cost_kind", "charge_last_date"),
 )
 OWN = {
     **dict.fromkeys(("charge_key", "charge_source", "provider_id", "meter", "derived_columns"), "varchar"),

@@ -34,7 +34,7 @@ MODELS = (
 )
 TEXTS = (
     "spend_item_type provider_id account_id billing_account_id project_id workspace_id api_key_id user_id team_id "
-    "customer_id feature environment model_id charge_category service_name tags cost_basis owner_lookup_key"
+    "customer_id feature environment model_id charge_category service_name tags cost_kind cost_basis owner_lookup_key"
 ).split()
 MONEY = ("spend_usd", "list_cost_usd", "metered_cost_usd")
 COUNTS = ("spend_item_count", "unknown_cost_item_count", "request_count", "input_tokens", "output_tokens")

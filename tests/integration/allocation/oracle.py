@@ -76,11 +76,13 @@ class Oracle:
         self.services = _grouped(services, lambda row: (row["source_type"], row["source_id"]))
         self.teams = _grouped(teams, lambda row: row["team_id"])
         self.projects = _grouped(projects, lambda row: row["project_id"])
+        self.carried: list[Portion] = []
 
     def company(self, provider: str) -> list[Portion]:
         """The final portions of one company."""
         lines, rules = self.by_provider[provider], self.rules.get(provider, [])
         portions = [portion for line in lines for portion in self._owned(line, lines)]
+        self.carried = portions
         portions = self._fixed(portions, rules)
         portions = [part for portion in portions for part in self._shared(portion, rules, lines)]
         portions = [part for portion in portions for part in self._served(portion)]
@@ -89,6 +91,8 @@ class Oracle:
     def _owned(self, line: Row, lines: list[Row]) -> list[Portion]:
         method = line["ownership_method"]
         stage = "unallocated" if method == "unallocated" else "ownership"
+        if stage == "unallocated" and line["spend_item_type"] == "prepaid_balance":
+            stage = "prepaid_balance"
         whole = Portion(
             line["spend_item_key"],
             line["spend_item_key"],
@@ -174,7 +178,7 @@ class Oracle:
     def _first(self, portion: Portion, rules: list[Row], wanted: Callable[[Row], bool]) -> list[Row]:
         """The rows of the rule that takes a portion in: lowest priority, then id."""
         line = self.lines[portion.line]
-        is_idle = portion.is_whole and portion.money == 0 and line["spend_item_type"] == "usage"
+        is_idle = portion.is_whole and portion.money == 0 and line["spend_item_type"] != "charge"
         if portion.stage != "unallocated" or portion.money is None or is_idle:
             return []
         fit = [row for row in rules if _holds(row, line["usage_date"]) and wanted(row) and self._takes_in(row, line)]
@@ -237,6 +241,8 @@ class Oracle:
             "cost_center": "cost_center_id",
             "project": "owner_project_id",
         }[row["target_type"]]
+        if row["basis"] == "spend_usd":
+            return max(self._carried(row, day), 0)
         total = 0
         for use in lines:
             is_then = (
@@ -252,6 +258,21 @@ class Oracle:
                 total += use["input_tokens"] + use["output_tokens"]
             else:
                 total += use[row["basis"]]
+        return total
+
+    def _carried(self, row: Row, day: date) -> int:
+        """What a target carries by ownership and usage, before any rule."""
+        total = 0
+        for portion in self.carried:
+            line = self.lines[portion.line]
+            then = line["usage_date"]
+            is_then = then.month == day.month if row["basis_period"] == "month" else then == day
+            target = {"team": portion.team, "project": portion.project, "cost_center": portion.center,
+                      "feature": portion.feature, "customer": portion.customer}[row["target_type"]]  # fmt: skip
+            if portion.stage not in ("ownership", "usage_evidence") or not is_then or target != row["target_id"]:
+                continue
+            if row["basis_source"] is not None or self._takes_in(row, line):
+                total += portion.money or 0
         return total
 
     def _to_target(self, portion: Portion, row: Row, stage: str) -> Portion:
@@ -270,7 +291,7 @@ class Oracle:
 
     def _served(self, portion: Portion) -> list[Portion]:
         line = self.lines[portion.line]
-        if portion.money is None or (portion.is_whole and not portion.money and line["spend_item_type"] == "usage"):
+        if portion.money is None or (portion.is_whole and not portion.money and line["spend_item_type"] != "charge"):
             return [portion]
         for source in (("team", portion.team), ("project", portion.project), ("cost_center", portion.center)):
             rows = [row for row in self.services.get(source, []) if _holds(row, line["usage_date"])]

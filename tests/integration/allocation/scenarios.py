@@ -19,7 +19,7 @@ Row = dict[str, Any]
 DAYS = (date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1))
 BEGINNING, TURN, END = (datetime.fromisoformat(day) for day in ("1900-01-01", "2026-03-31", "2200-01-01"))
 VALIDITY = ((BEGINNING, END),) * 4 + ((BEGINNING, TURN), (TURN, END))
-BASES = ("total_tokens", "input_tokens", "output_tokens", "request_count", "metered_cost_usd")
+BASES = ("total_tokens", "input_tokens", "output_tokens", "request_count", "metered_cost_usd", "spend_usd")
 METHODS = ("direct", "proportional", "proportional", "even", "fixed_amount", "fixed_percent", "weighted", "overhead")
 
 
@@ -105,6 +105,8 @@ def _company(found: Companies, chance: random.Random, name: str) -> None:
         _item(found, chance, f"{name}-charge{number}", _charge(chance, name), chance.choice([owners[0]] * 3 + owners))
     for number in range(chance.randint(0, 4)):
         _item(found, chance, f"{name}-usage{number}", _usage(chance, name), chance.choice(owners))
+    for number in range(chance.randint(0, 2)):
+        _item(found, chance, f"{name}-besides{number}", _besides(chance, name), chance.choice([owners[0]] * 2 + owners))
     targets = [("team", team) for team in teams] + [("cost_center", center) for center in centers]
     targets += [("project", f"{name}-p"), ("feature", f"{name}-chat"), ("customer", f"{name}-acme")]
     for number in range(chance.randint(0, 4)):
@@ -132,6 +134,7 @@ def _item(found: Companies, chance: random.Random, key: str, row: Row, owner: tu
 
 
 def _charge(chance: random.Random, name: str) -> Row:
+    is_llm = chance.random() < 0.7
     return {
         "spend_item_type": "charge",
         "provider_id": name,
@@ -143,7 +146,8 @@ def _charge(chance: random.Random, name: str) -> Row:
         "service_name": chance.choice(("LLM", "Support")),
         "environment": None,
         "tags": chance.choice((None, '{"env": "live"}')),
-        "is_llm_charge": chance.random() < 0.7,
+        "is_llm_charge": is_llm,
+        "cost_kind": "llm" if is_llm else chance.choice(("llm", "infrastructure")),
         "cost_basis": "billed",
         "spend_usd": None if chance.random() < 0.05 else amount(chance),
         "unknown_cost_item_count": 0,
@@ -165,6 +169,7 @@ def _usage(chance: random.Random, name: str) -> Row:
         "environment": chance.choice(("live", None)),
         "charge_category": "Usage",
         "is_llm_charge": True,
+        "cost_kind": "llm",
         "cost_basis": "billed" if is_billed else "contracted",
         "spend_usd": Decimal(0) if is_billed else metered,
         "metered_cost_usd": metered,
@@ -172,6 +177,25 @@ def _usage(chance: random.Random, name: str) -> Row:
         "request_count": chance.randint(1, 50),
         "input_tokens": chance.choice((0, chance.randint(0, 10**7))),
         "output_tokens": chance.randint(0, 10**5),
+    }
+
+
+def _besides(chance: random.Random, name: str) -> Row:
+    """What is no bill and no usage of models: own costs, GPU time, and what is prepaid and not yet consumed."""
+    kind, cost_kind, basis = chance.choice(
+        (("tco", "own", "declared"), ("gpu", "infrastructure", "rated"), ("prepaid_balance", "llm", "billed"))
+    )
+    return {
+        "spend_item_type": kind,
+        "provider_id": name,
+        "account_id": f"{kind}:x",
+        "charge_category": "Purchase",
+        "service_name": "LLM",
+        "is_llm_charge": False,
+        "cost_kind": cost_kind,
+        "cost_basis": basis,
+        "spend_usd": None if chance.random() < 0.05 else amount(chance),
+        "unknown_cost_item_count": 0,
     }
 
 

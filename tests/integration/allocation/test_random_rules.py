@@ -38,6 +38,26 @@ def test_nothing_leaks_at_any_stage(allocated: Allocated) -> None:
     assert items == lines == spend
 
 
+def test_kinds_of_money_stay_apart(allocated: Allocated) -> None:
+    """Whatever rules move: each kind of money comes out as it went in, and together they are all of it."""
+    given: Counter[str] = Counter()
+    for item in allocated.companies.items:
+        given[item["cost_kind"]] += units(item["spend_usd"]) or 0
+    found = {row["cost_kind"]: units(row["usd"]) for row in allocated.rows(
+        f"select cost_kind, sum(allocated_cost_usd) as usd from {FACT} group by 1")}  # fmt: skip
+    assert found == given
+    assert set(found) == {"llm", "infrastructure", "own"}
+    (total,) = allocated.rows(f"select sum(allocated_cost_usd) as usd from {FACT}")
+    assert sum(found.values()) == units(total["usd"])
+
+
+def test_what_is_not_consumed_waits_for_who_draws_it(allocated: Allocated) -> None:
+    stages = {row["allocation_stage"]: row["rules"] for row in allocated.rows(
+        f"select allocation_stage, count(rule_id) as rules from {FACT} where spend_item_type = 'prepaid_balance' "
+        "and team_id is null and cost_center_id = 'unallocated' group by 1")}  # fmt: skip
+    assert stages == {"prepaid_balance": 0}
+
+
 def test_a_cent_a_refund_and_the_smallest_amount_split_exactly(allocated: Allocated) -> None:
     found = defaultdict(list)
     for row in allocated.rows(

@@ -27,13 +27,13 @@ MODELS = (
 TABLES = {
     "marts.fct_allocated_costs_daily": "usage_date date, provider_id varchar, team_id varchar, "
     "owner_project_id varchar, project_id varchar, cost_center_id varchar, allocated_cost_usd decimal(38,12), "
-    "cost_basis varchar, "
+    "cost_basis varchar, cost_kind varchar, "
     "unknown_cost_item_count bigint",
     "marts.fct_llm_usage_hourly": "usage_hour_utc timestamp, usage_date date, provider_id varchar, account_id varchar, "
     "project_id varchar, workspace_id varchar, api_key_id varchar, user_id varchar, team_id varchar, feature varchar, "
     "model_id varchar, is_billable boolean, contracted_cost_usd decimal(38,12), unpriced_reason varchar",
     "intermediate.int_spend_items": "usage_date date, tags varchar, spend_usd decimal(38,12), cost_basis varchar, "
-    "unknown_cost_item_count bigint",
+    "cost_kind varchar, unknown_cost_item_count bigint",
     "intermediate.int_spend_owners": "owner_lookup_key varchar, team_id varchar, owner_project_id varchar, "
     "cost_center_id varchar",
     "marts.fct_charges": "charge_date date, billed_cost_usd decimal(38,12)",
@@ -45,7 +45,7 @@ TABLES = {
     "error_count bigint, _inputs_fingerprint varchar, "
     "user_id varchar, model_id varchar, feature varchar, "
     "contracted_cost_usd decimal(38,12), unknown_cost_row_count bigint",
-    "marts.rpt_cost_daily": "usage_date date, cost_center_id varchar, spend_usd decimal(38,12), "
+    "marts.rpt_cost_daily": "usage_date date, cost_center_id varchar, cost_kind varchar, spend_usd decimal(38,12), "
     "billed_spend_usd decimal(38,12)",
     "marts.dim_dates": "date_day date",
 }
@@ -63,10 +63,11 @@ def budget(name: str, scope: str, period: str, amount: str, **more: Any) -> dict
     """A row of `raw_org.budgets`; scope is `type` or `type:id`, dates may be given as text."""
     kind, _, scope_id = scope.partition(":")
     currency = more.pop("currency", "USD")
+    counts = more.pop("counts", None)
     dates = {f"{key}_utc": instant(value) for key, value in more.items()}
     return {
         "budget_id": name, "budget_name": name, "scope_type": kind, "scope_id": scope_id or None, "period": period,
-        "amount": Decimal(amount), "currency": currency, "thresholds_pct": "50;75;90;100",
+        "amount": Decimal(amount), "currency": currency, "thresholds_pct": "50;75;90;100", "counts": counts,
         "amount_usd": Decimal(amount) if currency == "USD" else None, **dates,
     }  # fmt: skip
 
@@ -76,7 +77,7 @@ def spent(when: date | str, team: str | None, usd: str | None, **more: Any) -> d
     return {
         "usage_date": day(when) if isinstance(when, str) else when, "team_id": team, "cost_center_id": "unallocated",
         "allocated_cost_usd": None if usd is None else Decimal(usd), "cost_basis": "billed",
-        "unknown_cost_item_count": int(usd is None), **more,
+        "cost_kind": "llm", "unknown_cost_item_count": int(usd is None), **more,
     }  # fmt: skip
 
 
@@ -126,6 +127,8 @@ BUDGETS = [
       ["global", "team:t1", "project:p1", "provider:OpenAI", "cost_center:mid", "tag:env=prod", "user:u1", "model:m1",
        "feature:f1"]),
     budget("hourly", "global", "hour", "5"),
+    *(budget(f"counting_{kind or 'default'}", "team:mixed", "month", "1000", counts=kind) for kind in
+      [None, "llm", "infrastructure", "own", "total"]),
     budget("hourly_night", "team:night", "hour", "5", valid_from="2026-03-29T02:00"),
 ]  # fmt: skip
 ALLOCATED = [
@@ -142,6 +145,9 @@ ALLOCATED = [
     spent("2026-05-05", "t1", "4", cost_center_id="other", provider_id="anthropic"),
     spent("2026-05-05", None, "8", provider_id="openai"),
     spent("2026-06-05", "t2", "2", cost_center_id="leaf"),
+    spent("2026-06-06", "mixed", "3", cost_center_id="elsewhere"),
+    spent("2026-06-06", "mixed", "50", cost_center_id="elsewhere", cost_kind="infrastructure", cost_basis="rated"),
+    spent("2026-06-06", "mixed", "700", cost_center_id="elsewhere", cost_kind="own", cost_basis="declared"),
 ]
 HOURS = [
     hour("2026-03-29T00:00", "4"),
@@ -210,7 +216,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
         "marts.fct_llm_usage_hourly": HOURS,
         "intermediate.int_spend_items": [
             {"usage_date": day("2026-05-05"), "tags": tags, "spend_usd": Decimal(usd), "cost_basis": "billed",
-             "unknown_cost_item_count": 0}
+             "cost_kind": "llm", "unknown_cost_item_count": 0}
             for tags, usd in [('{"env":"prod","app":"x"}', "16"), ('{"env":"test"}', "1000"), ('{"env":"prod"}', "32")]
         ],
         "intermediate.int_spend_owners": [

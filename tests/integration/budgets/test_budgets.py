@@ -197,3 +197,26 @@ def test_in_utc_the_daily_usage_is_read_where_it_is(warehouse: ScratchWarehouse)
     stored = "select table_type from information_schema.tables where table_name = 'int_llm_usage_reporting_daily'"
     assert warehouse.value(stored) == "VIEW"
     assert warehouse.rows("select distinct day_time_zone from marts.fct_budget_status_daily") == [("UTC",)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "spent", "basis"),
+    [
+        (
+            "default",
+            3,
+            "billed",
+        ),  # what says nothing counts what models cost: 50 of GPUs and 700 of salaries are left out
+        ("llm", 3, "billed"),
+        ("infrastructure", 50, "rated"),
+        ("own", 700, "declared"),
+        ("total", 753, "mixed"),
+    ],
+)
+def test_a_budget_counts_the_kind_of_money_it_names(
+    warehouse: ScratchWarehouse, counts: str, spent: int, basis: str
+) -> None:
+    found = at(warehouse, f"counting_{counts}", "2026-06-06", "counts, spend_to_date_usd, cost_basis")
+    assert found == ("llm" if counts == "default" else counts, spent, basis)
+    variance = "select distinct counts from marts.rpt_budget_variance where budget_id = 'counting_own'"
+    assert warehouse.value(variance) == "own"

@@ -136,3 +136,43 @@ def test_a_global_budget_has_no_scope_id():
 def test_floats_from_a_data_frame_work():
     frame = status("10", 12).astype({"amount_usd": float, "spend_to_date_usd": float})
     assert len(run(frame, date(2026, 2, 13))) == 1
+
+
+def test_a_budgets_own_thresholds_alert_whatever_the_settings_say():
+    own = {"alert_thresholds_pct": "50;80;120"}
+    (half,) = run(status("10", 7, **own), date(2026, 2, 8))
+    assert (half.evidence["threshold_pct"], half.severity) == ("50", "warning")
+    (eighty,) = run(status("10", 8, **own), date(2026, 2, 9))
+    assert eighty.evidence["threshold_pct"] == "80"
+    # 110 of 100: its own marks are 80 and 120, so it stands at 80, and 100 is no mark of this budget.
+    (still,) = run(status("10", 11, **own), date(2026, 2, 12))
+    assert still.alert_id == eighty.alert_id
+    (beyond,) = run(status("10", 12, **own), date(2026, 2, 13))
+    assert (beyond.evidence["threshold_pct"], beyond.severity) == ("120", "critical")
+
+
+def heading(daily_usd: str, days: int, limit: str | None = "110", **more: object) -> pd.DataFrame:
+    """A budget of 100 for 28 days with a projection to watch."""
+    frame = status(daily_usd, days, counts="llm", alert_projected_pct=None if limit is None else Decimal(limit), **more)
+    return frame.assign(days_elapsed=range(1, days + 1), days_remaining=[28 - n for n in range(1, days + 1)])
+
+
+def test_a_projection_alerts_from_the_second_week_on_and_only_beyond_its_limit():
+    # 4 a day are 112 in 28 days; 3.92857… a day are 110 exactly, which is not beyond.
+    assert run(heading("4", 6), date(2026, 2, 7)) == []
+    (draft,) = run(heading("4", 7), date(2026, 2, 8))
+    assert (draft.rule, draft.severity) == ("budget_projected_over", "warning")
+    assert draft.title == "Budget Search is projected to pass 110 %"
+    assert (
+        "28.00 of 100.00 USD (28.0 %) of LLM spend spent in the period from 2026-02-01 after 7 of 28 days"
+        in draft.message
+    )
+    assert "112.00 USD" in draft.message
+    assert run(heading("2.75", 10, limit="77"), date(2026, 2, 11)) == []
+    assert len(run(heading("2.750000000001", 10, limit="77"), date(2026, 2, 11))) == 1
+    assert run(heading("4", 7, limit=None), date(2026, 2, 8)) == []
+
+
+def test_once_the_budget_is_used_up_the_projection_says_nothing_more():
+    drafts = run(heading("10", 10), date(2026, 2, 11))
+    assert [draft.rule for draft in drafts] == ["budget_threshold_crossed"]

@@ -19,7 +19,7 @@ CENTS = st.integers(-(10**11), 10**11).map(lambda cents: Decimal(cents) / 100)
 
 
 def line(cost_center: str, line_type: str, amount: Decimal | None) -> dict[str, Any]:
-    names = ("line_number", "team_id", "provider_id", "category", "charge_period_date", "request_count")
+    names = ("line_number", "team_id", "provider_id", "category", "cost_kind", "charge_period_date", "request_count")
     return dict.fromkeys(names) | {
         "cost_center_id": cost_center,
         "line_type": line_type,

@@ -57,7 +57,7 @@ select
     case when lines.spend_item_type <> 'charge' then lines.project_id end as project_id,
     case when lines.spend_item_type <> 'charge' then lines.workspace_id end as workspace_id,
     lines.api_key_id, lines.user_id, counted.customer_id, counted.feature, lines.environment, lines.model_id,
-    lines.charge_category, lines.service_name, lines.tags, counted.team_id, counted.owner_project_id, counted.cost_center_id,
+    lines.charge_category, lines.service_name, lines.tags, lines.cost_kind, counted.team_id, counted.owner_project_id, counted.cost_center_id,
     counted.allocation_stage, counted.allocation_method, counted.rule_id, counted.basis_metric, counted.basis_quantity,
     counted.evidence_coverage, counted.allocated_ratio, counted.allocated_cost_usd, lines.cost_basis,
     case when counted.has_counts then lines.list_cost_usd end as list_cost_usd,

@@ -128,7 +128,7 @@ select
     whole_days.usage_date,
     whole_days.month_start_date,
     months.month_start_date is not null as is_split_by_month,
-    {{ surrogate_key(['whole_days.fingerprint', 'months.fingerprint']) }} || '-' || '{{ logic_checksum(allocation_models()) }}' as inputs_fingerprint
+    {{ surrogate_key(['whole_days.fingerprint', 'months.fingerprint']) }} || '-' || '{{ logic_checksum(allocation_models()) }}{{ '-effective' if is_allocated_by_effective_cost() }}' as inputs_fingerprint
 from whole_days
 left join months
     on months.month_start_date = whole_days.month_start_date

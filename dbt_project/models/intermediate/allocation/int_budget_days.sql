@@ -45,7 +45,7 @@ valid as (
 
 bounded as (
     select
-        budget_id, budget_name, owner, scope_type, scope_id, period, day_time_zone, amount, currency, amount_usd, thresholds_pct, usage_date,
+        budget_id, budget_name, owner, scope_type, scope_id, period, day_time_zone, amount, currency, amount_usd, counts, thresholds_pct, alert_thresholds_pct, alert_projected_pct, usage_date,
         case
             when period = 'custom' then cast(valid_from_utc as date)
             else cast(date_trunc(calendar_period, usage_date) as date)
@@ -60,7 +60,8 @@ bounded as (
 
 select
     bounded.budget_id, bounded.budget_name, bounded.owner, bounded.scope_type, bounded.scope_id, bounded.period, bounded.day_time_zone, bounded.amount,
-    bounded.currency, {{ budget_in_usd('bounded', 'rates') }} as amount_usd, bounded.thresholds_pct, bounded.usage_date,
+    bounded.currency, {{ budget_in_usd('bounded', 'rates') }} as amount_usd, bounded.counts, bounded.thresholds_pct, bounded.alert_thresholds_pct,
+    bounded.alert_projected_pct, bounded.usage_date,
     bounded.period_start_date, bounded.next_period_date,
     cast({{ days_between('bounded.period_start_date', 'bounded.usage_date') }} + 1 as bigint) as days_elapsed,
     cast({{ days_between('bounded.period_start_date', 'bounded.next_period_date') }} as bigint) as days_in_period

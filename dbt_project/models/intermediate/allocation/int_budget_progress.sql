@@ -17,6 +17,7 @@ spent as (
     from budget_days
     inner join {{ ref('int_budget_spend_daily') }} as spend
         on spend.scope_type = budget_days.scope_type
+        and spend.counts = budget_days.counts
         and coalesce(spend.scope_id, '') = coalesce(budget_days.scope_id, '')
         and spend.usage_date between budget_days.period_start_date and budget_days.usage_date
     group by 1, 2
@@ -54,7 +55,8 @@ hours as (
 )
 
 {% set shared -%}
-    budget_id, budget_name, owner, scope_type, scope_id, period, day_time_zone, amount, currency, amount_usd, thresholds_pct, usage_date
+    budget_id, budget_name, owner, scope_type, scope_id, period, day_time_zone, amount, currency, amount_usd, counts, thresholds_pct,
+    alert_thresholds_pct, alert_projected_pct, usage_date
 {%- endset %}
 select
     {{ shared }}, period_start_at_utc, period_start_date, next_period_date, days_elapsed, days_in_period,

@@ -1,4 +1,4 @@
-{#- Budgets with defaults filled in. amount_usd is NULL where the amount is in another currency. What is held against metered
+{#- Budgets with defaults filled in: one that says nothing counts LLM spend and alerts when it is used up. amount_usd is NULL where the amount is in another currency. What is held against metered
     usage goes by days of the reporting zone, what is held against bills by UTC days; hours are UTC hours. -#}
 select
     budgets.budget_id,
@@ -18,7 +18,10 @@ select
     coalesce(budgets.amount, budgets.amount_usd) as amount,
     coalesce(budgets.currency, 'USD') as currency,
     budgets.amount_usd,
+    coalesce(budgets.counts, 'llm') as counts,
     coalesce(budgets.thresholds_pct, '50;75;90;100') as thresholds_pct,
+    coalesce(budgets.alert_thresholds_pct, '100') as alert_thresholds_pct,
+    budgets.alert_projected_pct,
     coalesce(budgets.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
     coalesce(budgets.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
 from {{ ref('stg_org__budgets') }} as budgets

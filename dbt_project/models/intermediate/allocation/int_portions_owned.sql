@@ -60,7 +60,12 @@ by_evidence as (
 whole as (
     select
         spend_item_key, spend_item_key as portion_key, usage_date, scope_key, team_id, owner_project_id, cost_center_id, feature, customer_id,
-        case when ownership_method = 'unallocated' then 'unallocated' else 'ownership' end as allocation_stage,
+        -- Rules share out what was spent; what is not consumed yet waits for who draws it.
+        case
+            when ownership_method = 'unallocated' and spend_item_type = 'prepaid_balance' then 'prepaid_balance'
+            when ownership_method = 'unallocated' then 'unallocated'
+            else 'ownership'
+        end as allocation_stage,
         ownership_method as allocation_method, cast(null as varchar) as rule_id, cast(null as varchar) as basis_metric,
         cast(null as decimal(38, 12)) as basis_quantity, evidence_coverage, true as is_whole, spend_usd as amount_usd,
         cast(1 as decimal(38, 12)) as allocated_ratio

@@ -21,18 +21,19 @@ with charges as (
         service_name,
         tags,
         is_llm_charge,
+        cost_kind,
         case when is_llm_charge then {{ last_day_of_charge('charge_date', 'charge_period_end_utc') }} end as charge_last_date,
         'billed' as cost_basis,
-        {{ money_sum('billed_cost_usd') }} as spend_usd,
+        {{ money_sum('spend_usd') }} as spend_usd,
         {{ money_sum("case when billing_currency = 'USD' then list_cost end") }} as list_cost_usd,
         cast(count(*) as bigint) as spend_item_count,
-        cast(count(*) - count(billed_cost_usd) as bigint) as unknown_cost_item_count,
+        cast(count(*) - count(spend_usd) as bigint) as unknown_cost_item_count,
         cast(null as bigint) as request_count,
         cast(null as bigint) as input_tokens,
         cast(null as bigint) as output_tokens,
         cast(null as decimal(38, 12)) as metered_cost_usd
-    from {{ ref('fct_charges') }}
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
+    from {{ ref('int_charges_to_allocate') }}
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
 ),
 
 usage as (
@@ -55,6 +56,7 @@ usage as (
         cast(null as varchar) as service_name,
         cast(null as varchar) as tags,
         true as is_llm_charge,
+        'llm' as cost_kind,
         cast(null as date) as charge_last_date,
         case when coverage.usage_date is not null then 'billed' else 'contracted' end as cost_basis,
         case when coverage.usage_date is not null then cast(0 as decimal(38, 12)) else daily.contracted_cost_usd end as spend_usd,
@@ -92,6 +94,7 @@ adjustments as (
         cast(null as varchar) as service_name,
         cast(null as varchar) as tags,
         true as is_llm_charge,
+        'llm' as cost_kind,
         cast(null as date) as charge_last_date,
         case when coverage.usage_date is not null then 'billed' else 'contracted' end as cost_basis,
         case when coverage.usage_date is not null then cast(0 as decimal(38, 12)) else adjusted.contracted_difference_usd end as spend_usd,
@@ -109,22 +112,6 @@ adjustments as (
         and coverage.usage_date = adjusted.usage_date
 ),
 
--- What no provider bills: in spend and allocation, never in fct_charges, bill coverage or reconciliation.
-tco as (
-    select
-        usage_date, 'tco' as spend_item_type, cast(null as varchar) as provider_id, 'tco:' || item_id as account_id,
-        {%- for column in ['billing_account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'model_id'] %}
-        cast(null as varchar) as {{ column }},
-        {%- endfor %}
-        'Purchase' as charge_category, item_name as service_name, cast(null as varchar) as tags, false as is_llm_charge,
-        cast(null as date) as charge_last_date, 'declared' as cost_basis, cost_usd as spend_usd,
-        cast(null as decimal(38, 12)) as list_cost_usd, cast(1 as bigint) as spend_item_count,
-        case when cost_usd is null then cast(1 as bigint) else cast(0 as bigint) end as unknown_cost_item_count,
-        cast(null as bigint) as request_count, cast(null as bigint) as input_tokens, cast(null as bigint) as output_tokens,
-        cast(null as decimal(38, 12)) as metered_cost_usd
-    from {{ ref('int_tco_costs_daily') }}
-),
-
 items as (
     select * from charges
     union all
@@ -132,7 +119,7 @@ items as (
     union all
     select * from adjustments
     union all
-    select * from tco
+    select * from {{ ref('int_spend_besides_usage') }}
 )
 
 select

@@ -20,10 +20,10 @@ charged as (
     from (
         select
             charge_period_date, cost_center_id, coalesce(team_id, '') as team_id, coalesce(provider_id, '') as provider_id,
-            category, allocation_type, amount_usd, request_count, unknown_cost_item_count
+            category, coalesce(cost_kind, '') as cost_kind, allocation_type, amount_usd, request_count, unknown_cost_item_count
         from {{ ref('stg_ledger__closed_lines') }}
     ) as lines
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5, 6, 7
 ),
 
 regular as (

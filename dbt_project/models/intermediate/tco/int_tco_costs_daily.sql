@@ -12,7 +12,7 @@ item_days as (
         dates.date_day as usage_date,
         case when items.period = 'once' then 'day' else coalesce(items.period, 'day') end as calendar_period,
         cast(items.valid_from_utc as date) as first_date,
-        cast({{ dbt.dateadd('month', 'coalesce(items.amortization_months, 1)', 'cast(items.valid_from_utc as date)') }} as date) as amortized_date
+        cast({{ dbt.dateadd('month', 'coalesce(items.amortization_months, 36)', 'cast(items.valid_from_utc as date)') }} as date) as amortized_date
     from {{ ref('stg_org__tco_items') }} as items
     inner join {{ ref('dim_dates') }} as dates
         on {{ valid_on('items', 'dates.date_day') }}

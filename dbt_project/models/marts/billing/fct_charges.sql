@@ -11,6 +11,7 @@ resolved as (
         skus.model_id,
         skus.meter,
         coalesce(skus.is_llm_charge, false) as is_llm_charge,
+        {{ charge_cost_kind('coalesce(skus.is_llm_charge, false)', 'clouds', 'charges.service_category', "concat_ws(' ', charges.service_name, charges.charge_description, charges.sku_meter)") }} as cost_kind,
         case
             when lower(charges.charge_category) in ('purchase', 'tax', 'credit', 'adjustment')
                 then upper(substr(charges.charge_category, 1, 1)) || lower(substr(charges.charge_category, 2))
@@ -19,6 +20,8 @@ resolved as (
     from charges
     left join {{ ref('int_skus_resolved') }} as skus
         on {{ same_sku('skus', 'charges') }}
+    left join (select distinct provider_id from {{ ref('llm_services') }}) as clouds
+        on clouds.provider_id = charges.provider_id
 ),
 
 hashed as (
@@ -81,6 +84,7 @@ select
     billed_cost_usd,
     billed_cost_usd_basis,
     is_llm_charge,
+    cost_kind,
     tags,
     invoice_id,
     {%- for name, type in focus_charge_columns() %}

@@ -15,6 +15,7 @@ select
     measured.owner,
     measured.scope_type,
     measured.scope_id,
+    measured.counts,
     measured.period,
     measured.day_time_zone,
     measured.period_start_at_utc,
@@ -36,6 +37,8 @@ select
     {{ ratio('measured.spend_to_date_usd', 'measured.days_elapsed') }} as daily_rate_usd_per_day,
     {{ ratio('measured.amount_usd - measured.spend_to_date_usd', 'measured.days_in_period - measured.days_elapsed') }} as daily_budget_remaining_usd_per_day,
     thresholds.crossed_threshold_pct,
+    measured.alert_thresholds_pct,
+    measured.alert_projected_pct,
     {{ ratio(times('measured.spend_to_date_usd', 'measured.days_in_period'), 'measured.days_elapsed') }} as projected_spend_usd,
     {{ budget_status('measured.spend_to_date_usd', 'measured.amount_usd', 'measured.days_elapsed', 'measured.days_in_period') }} as status
 from measured

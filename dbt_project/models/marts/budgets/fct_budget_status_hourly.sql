@@ -2,7 +2,8 @@
 with measured as (
     select
         budgets.budget_id, budgets.budget_name, budgets.owner, budgets.scope_type, budgets.scope_id, budgets.period, budgets.day_time_zone, budgets.amount,
-        budgets.currency, {{ budget_in_usd('budgets', 'rates') }} as amount_usd, budgets.thresholds_pct,
+        budgets.currency, {{ budget_in_usd('budgets', 'rates') }} as amount_usd, budgets.counts, budgets.thresholds_pct,
+        budgets.alert_thresholds_pct, budgets.alert_projected_pct,
         spend.usage_hour_utc,
         cast(spend.usage_hour_utc as date) as usage_date,
         spend.spend_usd,
@@ -29,6 +30,7 @@ select
     measured.owner,
     measured.scope_type,
     measured.scope_id,
+    measured.counts,
     measured.period,
     measured.day_time_zone,
     measured.usage_hour_utc,
@@ -38,6 +40,8 @@ select
     measured.currency,
     measured.amount_usd,
     measured.thresholds_pct,
+    measured.alert_thresholds_pct,
+    measured.alert_projected_pct,
     measured.spend_usd,
     measured.amount_usd - measured.spend_usd as remaining_usd,
     {{ ratio('measured.spend_usd * 100', 'measured.amount_usd') }} as utilization_pct,

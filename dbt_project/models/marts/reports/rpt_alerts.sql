@@ -13,5 +13,7 @@ select
     delivered_at_utc,
     delivered_to,
     acknowledged_at_utc,
-    acknowledged_at_utc is null as is_open
+    resolved_at_utc,
+    resolution,
+    acknowledged_at_utc is null and resolved_at_utc is null as is_open
 from {{ source('alerts', 'alerts') }}

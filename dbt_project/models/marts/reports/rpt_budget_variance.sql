@@ -15,6 +15,7 @@ select
     owner,
     scope_type,
     scope_id,
+    counts,
     period,
     day_time_zone,
     period_start_at_utc,

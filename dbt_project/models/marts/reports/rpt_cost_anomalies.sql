@@ -19,6 +19,7 @@ select
     owned.series_id,
     owned.scope_type,
     owned.scope_id,
+    {{ series_cost_kind('owned') }} as cost_kind,
     owned.usage_date,
     owned.severity,
     cast(owned.actual_cost_usd as decimal(38, 12)) as actual_cost_usd,

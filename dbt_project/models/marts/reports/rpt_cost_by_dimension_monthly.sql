@@ -18,6 +18,7 @@ sides as (
         {{ money_sum('allocated_cost_usd') }} as spend_usd,
         {{ money_sum("case when allocation_stage = 'shared' then allocated_cost_usd end") }} as shared_spend_usd,
         {{ money_sum("case when allocation_stage = 'overhead' then allocated_cost_usd end") }} as overhead_spend_usd,
+        {{- kind_columns('allocated_cost_usd') }},
         cast(sum(request_count) as bigint) as request_count,
         cast(sum(input_tokens + output_tokens) as bigint) as total_tokens
     from allocated
@@ -30,5 +31,6 @@ select
     {{ surrogate_key(['month_start_date', 'dimension', 'dimension_id']) }} as cost_by_dimension_key,
     month_start_date, dimension, dimension_id, spend_usd,
     {{ ratio('spend_usd', 'sum(spend_usd) over (partition by month_start_date, dimension)', 12) }} as spend_share_ratio,
-    shared_spend_usd, overhead_spend_usd, request_count, total_tokens
+    shared_spend_usd, overhead_spend_usd, llm_spend_usd, infrastructure_spend_usd, own_spend_usd, request_count,
+    total_tokens
 from sides

@@ -9,10 +9,11 @@ with own_spend as (
         usage_date,
         {{ month_of('usage_date') }} as month_start_date,
         cost_center_id,
+        cost_kind,
         {{ money_sum('spend_usd') }} as spend_usd,
         {{ money_sum('billed_spend_usd') }} as billed_spend_usd
     from {{ ref('rpt_cost_daily') }}
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 ),
 
 rolled_up as (
@@ -22,6 +23,7 @@ rolled_up as (
         coalesce(lineage.ancestor_path, own_spend.cost_center_id) as path,
         {{ money_sum('own_spend.spend_usd') }} as total_spend_usd,
         {{ money_sum('own_spend.billed_spend_usd') }} as total_billed_spend_usd,
+        {{- kind_columns('own_spend.spend_usd', 'total_spend_usd', 'own_spend.cost_kind') }},
         {{ money_sum('case when coalesce(lineage.distance, 0) > 0 then own_spend.spend_usd end') }} as descendants_spend_usd,
         {{ money_sum('case when coalesce(lineage.distance, 0) = 0 then own_spend.spend_usd end') }} as own_spend_usd,
         max(case when coalesce(lineage.distance, 0) = 0 then 1 else 0 end) = 1 as has_own_rows,
@@ -45,7 +47,10 @@ select
     case when rolled_up.has_own_rows then rolled_up.own_spend_usd else cast(0 as decimal(38, 12)) end as own_spend_usd,
     coalesce(rolled_up.descendants_spend_usd, cast(0 as decimal(38, 12))) as descendants_spend_usd,
     rolled_up.total_spend_usd,
-    rolled_up.total_billed_spend_usd
+    rolled_up.total_billed_spend_usd,
+    rolled_up.llm_total_spend_usd,
+    rolled_up.infrastructure_total_spend_usd,
+    rolled_up.own_total_spend_usd
 from rolled_up
 left join {{ ref('int_cost_center_positions') }} as positions
     on positions.cost_center_id = rolled_up.cost_center_id

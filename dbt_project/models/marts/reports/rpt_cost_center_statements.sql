@@ -7,6 +7,7 @@ with statements as (
         {%- for type in ['direct', 'shared', 'overhead', 'correction'] %}
         {{ money_sum("case when line_type = '" ~ type ~ "' then statement_amount_usd else 0 end") }} as {{ type }}_usd,
         {%- endfor %}
+        {{- kind_columns('statement_amount_usd', 'usd') }},
         {{ money_sum('statement_amount_usd') }} as statement_amount_usd,
         {{ money_sum('amount_usd') }} as amount_usd,
         cast(sum(request_count) as bigint) as request_count,
@@ -25,6 +26,9 @@ select
     statements.shared_usd,
     statements.overhead_usd,
     statements.correction_usd,
+    statements.llm_usd,
+    statements.infrastructure_usd,
+    statements.own_usd,
     statements.statement_amount_usd,
     statements.amount_usd,
     statements.request_count,

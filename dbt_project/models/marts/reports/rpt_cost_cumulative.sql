@@ -12,6 +12,7 @@ running as (
         series_id,
         scope_type,
         scope_id,
+        {{ series_cost_kind() }} as cost_kind,
         usage_date,
         spend_usd
         {%- for column, period in windows.items() %},

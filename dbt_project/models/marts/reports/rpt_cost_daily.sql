@@ -7,7 +7,7 @@ with allocated as (
     select
         *,
         -- Usage under a bill costs 0 there, as its cost is in the charges: what it cost by itself nobody knows.
-        case when spend_item_type = 'charge' or cost_basis <> 'billed' then allocated_cost_usd end as known_spend_usd
+        case when spend_item_type in ('charge', 'prepaid_balance') or cost_basis <> 'billed' then allocated_cost_usd end as known_spend_usd
     from {{ ref('fct_allocated_costs_daily') }}
 ),
 
@@ -19,6 +19,7 @@ spend as (
         team_id,
         coalesce(owner_project_id, project_id) as project_id,
         cost_center_id,
+        cost_kind,
         known_spend_usd as spend_usd,
         case when cost_basis = 'billed' then known_spend_usd end as billed_spend_usd,
         cast(null as decimal(38, 12)) as list_cost_usd,
@@ -38,6 +39,7 @@ usage_lines as (
         owners.team_id,
         coalesce(owners.owner_project_id, usage.project_id) as project_id,
         coalesce(owners.cost_center_id, 'unallocated') as cost_center_id,
+        'llm' as cost_kind,
         cast(null as decimal(38, 12)) as spend_usd,
         cast(null as decimal(38, 12)) as billed_spend_usd,
         usage.list_cost_usd,
@@ -58,13 +60,13 @@ stacked as (
 ),
 
 daily as (
-    select usage_date, provider_id, model_id, team_id, project_id, cost_center_id, {{ sum_cost_measures() }}
+    select usage_date, provider_id, model_id, team_id, project_id, cost_center_id, cost_kind, {{ sum_cost_measures() }}
     from stacked
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5, 6, 7
 )
 
 select
-    {{ surrogate_key(['usage_date', 'provider_id', 'model_id', 'team_id', 'project_id', 'cost_center_id']) }}
+    {{ surrogate_key(['usage_date', 'provider_id', 'model_id', 'team_id', 'project_id', 'cost_center_id', 'cost_kind']) }}
         as cost_daily_key,
     *
 from daily

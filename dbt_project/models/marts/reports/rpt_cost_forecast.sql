@@ -20,6 +20,7 @@ joined as (
         selected.series_id,
         selected.scope_type,
         selected.scope_id,
+        {{ series_cost_kind('selected') }} as cost_kind,
         selected.forecast_date,
         selected.scored_at_utc = newest_runs.scored_at_utc as is_latest_run,
         cast(selected.horizon_days as bigint) as horizon_days,

@@ -10,13 +10,14 @@ monthly as (
         team_id,
         project_id,
         cost_center_id,
+        cost_kind,
         {{ sum_cost_measures() }}
     from daily
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5, 6, 7
 )
 
 select
-    {{ surrogate_key(['month_start_date', 'provider_id', 'model_id', 'team_id', 'project_id', 'cost_center_id']) }}
+    {{ surrogate_key(['month_start_date', 'provider_id', 'model_id', 'team_id', 'project_id', 'cost_center_id', 'cost_kind']) }}
         as cost_monthly_key,
     *
 from monthly

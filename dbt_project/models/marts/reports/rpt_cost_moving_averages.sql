@@ -11,6 +11,7 @@ windowed as (
         series_id,
         scope_type,
         scope_id,
+        {{ series_cost_kind() }} as cost_kind,
         usage_date,
         is_observed,
         spend_usd
@@ -33,6 +34,7 @@ select
     series_id,
     scope_type,
     scope_id,
+    cost_kind,
     usage_date,
     is_observed,
     spend_usd

@@ -39,6 +39,7 @@ compared as (
         this_year.series_id,
         this_year.scope_type,
         this_year.scope_id,
+        {{ series_cost_kind('this_year') }} as cost_kind,
         this_year.period_start_date,
         this_year.previous_year_start_date,
         this_year.day_count,

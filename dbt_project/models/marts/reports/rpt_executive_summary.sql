@@ -1,5 +1,6 @@
 with months as (
-    select month_start_date, {{ sum_cost_measures() }}
+    select month_start_date, {{ sum_cost_measures() }},
+        {{- kind_columns('spend_usd') }}
     from {{ ref('rpt_cost_monthly') }}
     group by 1
 ),

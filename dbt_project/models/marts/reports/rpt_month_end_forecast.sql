@@ -61,6 +61,7 @@ select
     month_start_date,
     scope_type,
     scope_id,
+    {{ series_cost_kind() }} as cost_kind,
     actual_spend_usd,
     predicted_spend_usd,
     cast(actual_spend_usd + predicted_spend_usd as decimal(38, 12)) as forecast_spend_usd,

@@ -2,6 +2,7 @@
   The daily series that moving averages, running totals and year-over-year figures read, so that they agree on
   what a day without spend means: zero between a series' first and last day, no row outside of them, and NULL
   where the day has nothing but usage whose cost is unknown (no price) or booked elsewhere (under a bill).
+  Series are of LLM spend; what else there is has the scope cost_kind, so that salaries move no model's trend.
 #}
 {% set scope_ids = {
     'total': "'all'",
@@ -9,7 +10,8 @@
     'model': "coalesce(model_id, 'none')",
     'team': "coalesce(team_id, 'unallocated')",
     'project': "coalesce(project_id, 'none')",
-    'cost_center': 'cost_center_id'
+    'cost_center': 'cost_center_id',
+    'cost_kind': 'cost_kind'
 } %}
 with daily as (
     select * from {{ ref('rpt_cost_daily') }}
@@ -20,6 +22,9 @@ scoped as (
     {{ 'union all' if not loop.first }}
     select '{{ scope_type }}' as scope_type, {{ scope_id }} as scope_id, usage_date, spend_usd
     from daily
+    {%- if scope_type != 'cost_kind' %}
+    where cost_kind = 'llm'
+    {%- endif %}
     {%- endfor %}
 ),
 
@@ -62,6 +67,7 @@ select
     scope_type || ':' || scope_id as series_id,
     scope_type,
     scope_id,
+    {{ series_cost_kind() }} as cost_kind,
     usage_date,
     is_observed,
     spend_usd

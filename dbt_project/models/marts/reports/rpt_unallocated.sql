@@ -1,7 +1,7 @@
 {#
   What no cost center carries, named by the thing whose owner is missing: a team or project without a cost center,
   else the api key, the project, the workspace or the account that nobody owns. Each such dollar appears once, so the
-  table sums to the cost center `unallocated`.
+  table sums to the cost center `unallocated`. Why it is there stands beside it: what is negative is never without a word.
 #}
 with unowned as (
     select
@@ -17,6 +17,19 @@ with unowned as (
             else 'none'
         end as subject_type,
         coalesce(team_id, owner_project_id, api_key_id, project_id, workspace_id, account_id, 'none') as subject_id,
+        case
+            when allocation_stage = 'prepaid_balance' then 'prepaid_not_consumed'
+            when charge_category = 'Credit' then 'credit_without_owner'
+            when allocated_cost_usd < 0 and charge_category = 'Purchase' then 'refund_of_commitment'
+            when allocated_cost_usd < 0 then 'refund_or_correction'
+            when charge_category = 'Tax' then 'tax_without_owner'
+            when spend_item_type = 'tco' then 'own_cost_without_owner'
+            when spend_item_type = 'gpu' then 'gpu_without_owner'
+            when team_id is not null then 'team_without_cost_center'
+            when owner_project_id is not null then 'project_without_team'
+            else 'no_owner'
+        end as unallocated_reason,
+        cost_kind,
         allocated_cost_usd,
         request_count,
         user_id
@@ -33,6 +46,8 @@ subjects as (
         unowned.provider_id,
         unowned.subject_type,
         unowned.subject_id,
+        unowned.unallocated_reason,
+        unowned.cost_kind,
         cast(sum(unowned.allocated_cost_usd) as decimal(38, 12)) as spend_usd,
         cast(
             sum(case
@@ -45,7 +60,7 @@ subjects as (
         max(unowned.usage_date) as last_seen_date
     from unowned
     cross join newest_day
-    group by 1, 2, 3
+    group by 1, 2, 3, 4, 5
 ),
 
 callers as (
@@ -75,12 +90,14 @@ asked as (
 )
 
 select
-    {{ surrogate_key(['provider_id', 'subject_type', 'subject_id']) }} as unallocated_key,
-    cast(row_number() over (order by coalesce(spend_usd, 0) desc, subject_type, subject_id, provider_id) as bigint)
+    {{ surrogate_key(['provider_id', 'subject_type', 'subject_id', 'unallocated_reason', 'cost_kind']) }} as unallocated_key,
+    cast(row_number() over (order by coalesce(spend_usd, 0) desc, subject_type, subject_id, provider_id, unallocated_reason, cost_kind) as bigint)
         as spend_rank,
     provider_id,
     subject_type,
     subject_id,
+    unallocated_reason,
+    cost_kind,
     spend_usd,
     last_30_days_spend_usd,
     {{ ratio('spend_usd', 'sum(spend_usd) over ()', 12) }} as unallocated_share_ratio,

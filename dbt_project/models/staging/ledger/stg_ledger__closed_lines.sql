@@ -17,6 +17,7 @@ renamed as (
         cast(statement_amount_usd as decimal(38,12)) as statement_amount_usd,
         cast(request_count as bigint) as request_count,
         cast(unknown_cost_item_count as bigint) as unknown_cost_item_count,
+        cast(cost_kind as varchar) as cost_kind,
         cast(_source_file_id as bigint) as _source_file_id,
         cast(_source_row as bigint) as _source_row,
         cast(_loaded_at_utc as timestamp) as _loaded_at_utc

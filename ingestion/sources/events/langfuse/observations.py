@@ -16,6 +16,8 @@ from ingestion.sources.events.langfuse.usage_details import detail_counts
 from ingestion.sources.events.lines import Record, quarantined
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
+from ingestion.sources.events.usage_shapes.relations import CostFits
 from ingestion.sources.events.usage_shapes.values import (
     EARLIEST,
     BadValue,
@@ -99,7 +101,12 @@ def read_observation(given: Any) -> tuple[Row, datetime]:
         message = "The generation has no usageDetails. Request field group `usage`, or report usage when tracing."
         raise BadValue("usageDetails", "missing_usage", message)
     served = next((text(given[name]) for name in _MODELS if given.get(name)), None)
-    counts = detail_counts(details, served)
+    counts = detail_counts(
+        details,
+        served,
+        is_embedding=(text(given.get("type")) or "").upper() == "EMBEDDING",
+        cost_fits=_cost_fits(given, served, start),
+    )
     if not is_error and not has_counts(counts):
         shown = ", ".join(str(name) for name in details)[:300]
         message = f"No counter is known among the keys of usageDetails: {shown}. Report input and output."
@@ -170,6 +177,11 @@ def _provider(metadata: dict[str, Any]) -> str | None:
         if found:
             return found
     return None
+
+
+def _cost_fits(given: dict[str, Any], model: str | None, start: datetime) -> CostFits | None:
+    total = next((given[name] for name in _TOTALS if given.get(name) is not None), None)
+    return recorded_cost_fits(total, _provider(as_object(given.get("metadata"))), model, start)
 
 
 def _cost_sum(details: dict[str, Any]) -> Any:

@@ -14,6 +14,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.sources.events.lines import Record, quarantined
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
 from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.openai import chat_counts
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
@@ -89,6 +90,7 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
         "requested_model": text(given.get("model_group")),
         "served_model": text(given.get("model")),
         "served_service_tier": text(usage.get("service_tier")) or text(metadata.get("service_tier")),
+        "region": read_endpoint(text(given.get("api_base"))).region,
         "is_batch": "batch" in (text(given.get("call_type")) or ""),
         "status": "error" if is_failure else "ok",
         "error_type": _error_type(metadata) if is_failure else None,

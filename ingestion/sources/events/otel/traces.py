@@ -210,7 +210,7 @@ def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], res
         "is_billable": True,
         "duration_ms": milliseconds(start, end),
         **recorded_cost(_printed(first(attributes, "cost")), "gen_ai.usage.cost"),
-        **span_counts(attributes),
+        **span_counts(attributes, start),
     }
     return add_fees(row)
 

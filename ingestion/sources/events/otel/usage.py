@@ -5,14 +5,17 @@ Put here: how spans report usage. Keep out: names of attributes (`attributes`), 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from ingestion.sources.events.otel.attributes import counters, first, partial_counters, raw_usage
 from ingestion.sources.events.provider_bodies.flavours import canonical_provider, counts_of, find_usage
 from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.others import ai_sdk_family
 from ingestion.sources.events.usage_shapes.reading import Reading, read_named
-from ingestion.sources.events.usage_shapes.relations import Family, counts_from
+from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
+from ingestion.sources.events.usage_shapes.relations import CostFits, counts_from
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved
 from ingestion.sources.events.usage_shapes.values import text
 
@@ -22,7 +25,7 @@ SPAN = Family(
 _GOOGLE = ("gcp.", "google", "gemini", "vertex")
 
 
-def span_counts(attributes: dict[str, Any]) -> Counts:
+def span_counts(attributes: dict[str, Any], start: datetime | None = None) -> Counts:
     """Disjoint counts of a span. Raises `BadValue`.
 
     The conventions include cached tokens in the input; older instrumentations of Anthropic leave them out, which a
@@ -38,7 +41,16 @@ def span_counts(attributes: dict[str, Any]) -> Counts:
     if not reading.found and (partial := partial_counters(attributes)):
         reading = read_named(partial)
         reading.unresolved.append(Unresolved("gen_ai.usage.partial", sum(reading.found.values()), "partial_usage"))
-    return counts_from(reading, _family(attributes, reading))
+    return counts_from(reading, _family(attributes, reading), _cost_fits(attributes, start))
+
+
+def _cost_fits(attributes: dict[str, Any], start: datetime | None) -> CostFits | None:
+    cost = first(attributes, "cost")
+    if cost is None or start is None:
+        return None
+    model = text(first(attributes, "response_model")) or text(first(attributes, "request_model"))
+    printed = repr(cost) if isinstance(cost, float) else cost
+    return recorded_cost_fits(printed, text(first(attributes, "provider")), model, start)
 
 
 def _from_body(attributes: dict[str, Any], name: str, usage: dict[str, Any]) -> Counts:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.sources.events.lines import Record, quarantined
+from ingestion.sources.events.provider_bodies.compound import compound_rows, models_of
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
 from ingestion.sources.events.provider_bodies.flavours import (
     canonical_provider,
@@ -97,6 +98,9 @@ def read_call(record: Any, occurrences: Counter[str]) -> list[Row]:
         row |= {"is_billable": False, "tags": tags(row["tags"], {"waived": "refused before any output"})}
     if parts:
         return _iteration_rows(row, usage, parts)
+    models = models_of(call.body)
+    if models:
+        return [add_fees(each) for each in compound_rows(row, call.body, models)]
     if flavour:
         hint = canonical_provider(row["provider_name"])
         row |= counts_of(flavour, usage, call.body, hint, row["served_model"] or row["requested_model"])
@@ -196,7 +200,7 @@ _TRAFFIC = {"ON_DEMAND": "standard", "ON_DEMAND_FLEX": "flex", "ON_DEMAND_PRIORI
 
 
 def _served_tier(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
-    traffic = text(usage.get("trafficType"))
+    traffic = text(usage.get("trafficType")) or text(usage.get("traffic_type"))
     if traffic:
         return _TRAFFIC.get(traffic, traffic.lower())
     return _tier(body) or _tier(usage)
@@ -206,6 +210,9 @@ def _flag(value: Any) -> bool | None:
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.strip().lower())
     return value if isinstance(value, bool) else None
+
+
+_TICKS = ("cost_in_usd_ticks", "costInUsdTicks", "cost_usd_ticks", "costUsdTicks")
 
 
 def _recorded_cost(outer: dict[str, Any], usage: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +225,8 @@ def _recorded_cost(outer: dict[str, Any], usage: dict[str, Any]) -> dict[str, An
         return recorded_cost(charged.get("total_cost"), "usage.cost.total_cost")
     if charged is not None:
         return recorded_cost(charged, "usage.cost")
-    ticks = decimal(usage.get("cost_in_usd_ticks"), "usage.cost_in_usd_ticks")
+    name = next((name for name in _TICKS if usage.get(name) is not None), _TICKS[0])
+    ticks = decimal(usage.get(name), f"usage.{name}")
     if ticks is None:
         return {}
     return recorded_cost(format(ticks * Decimal("1e-10"), "f"), "usage.cost_in_usd_ticks")
@@ -241,7 +249,7 @@ def _duration(outer: dict[str, Any], body: dict[str, Any], usage: dict[str, Any]
 
 def _own_tags(usage: dict[str, Any], body: dict[str, Any], geo: str | None) -> dict[str, Any]:
     """What the body says about the charge that no column holds."""
-    found: dict[str, Any] = {"traffic_type": usage.get("trafficType")}
+    found: dict[str, Any] = {"traffic_type": usage.get("trafficType") or usage.get("traffic_type")}
     if geo:
         found["inference_geo"] = geo
     if is_openrouter(usage, body):

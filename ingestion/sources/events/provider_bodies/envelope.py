@@ -137,7 +137,8 @@ def _around(record: dict[str, Any]) -> dict[str, Any]:
     if isinstance(request.get("body"), dict):
         request = {**request, **request["body"]}
     headers = as_object(record.get("headers")) or as_object(record.get("response_headers"))
-    url = text(record.get("url")) or text(record.get("endpoint")) or text(request.get("url"))
+    addresses = (record.get(name) for name in ("url", "endpoint", "base_url", "api_base"))
+    url = next((found for value in addresses if (found := text(value))), None) or text(request.get("url"))
     return {
         "request": request,
         "headers": {str(name).lower(): text(value) or "" for name, value in headers.items()},

@@ -63,10 +63,10 @@ def find_usage(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
 
 
 def _flavour(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
-    plain = {plain_name(str(name)) for name in usage}
+    is_chat = "prompt_tokens" in usage or "completion_tokens" in usage
+    plain = frozenset() if is_chat else {plain_name(str(name)) for name in usage}
     if plain & _GEMINI:
         return "gemini"
-    is_chat = "prompt_tokens" in usage or "completion_tokens" in usage
     if not is_chat and {"inputTokens", "outputTokens", "promptTokens", "completionTokens"} & usage.keys():
         is_sdk = _AI_SDK & usage.keys() or isinstance(usage.get("inputTokens"), dict) or "modelId" in body
         return "ai_sdk" if is_sdk and not _CONVERSE & usage.keys() else "converse"
@@ -82,7 +82,7 @@ def _flavour(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
         return "responses" if _ONLY_RESPONSES & usage.keys() or body.get("object") == "response" else "anthropic"
     if "total_tokens" in plain:
         return "chat"
-    if "cost" in usage or "cost_in_usd_ticks" in usage:
+    if "cost" in usage or plain & {"cost_in_usd_ticks", "cost_usd_ticks"}:
         return "charge"
     return "unknown" if _has_number(usage) else None
 

@@ -6,19 +6,25 @@ billed. Keep out: rows.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
-from ingestion.sources.events.usage_shapes.relations import Family, counts_from
+from ingestion.sources.events.usage_shapes.relations import counts_from
 
 MESSAGES = Family("anthropic", cache_is_beside=True, is_certain=True)
 
 
 def message_counts(usage: dict[str, Any], root: str = "usage") -> Counts:
     """Disjoint counts of one usage object or of one of its iterations (which have the same fields)."""
-    family = MESSAGES.with_(input_field=f"{root}.cache_creation_input_tokens", output_field=f"{root}.output_tokens")
-    return counts_from(read_usage(usage, root), family)
+    return counts_from(read_usage(usage, root), _messages(root))
+
+
+@lru_cache(maxsize=1024)
+def _messages(root: str) -> Family:
+    return MESSAGES.with_(input_field=f"{root}.cache_creation_input_tokens", output_field=f"{root}.output_tokens")
 
 
 def iterations(usage: dict[str, Any]) -> list[dict[str, Any]]:

@@ -168,7 +168,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("tools", "image_generation_calls", "image_generation_calls", "A"),
     ("tools", "x_posts_fetched", "x_posts_fetched", "A"),
     ("tools", "x_users_fetched", "x_users_fetched", "A"),
-    ("", "none", "num_sources_used num_server_side_tools_used requests tool_calls", "AD"),
+    ("", "none", "num_sources_used requests tool_calls", "AD"),
+    ("", "server_tools", "num_server_side_tools_used", "A"),
     ("billed", "billed_input", "input_tokens", "A"),
     ("billed", "billed_output", "output_tokens", "A"),
     ("billed", "rerank_searches", "search_units", "A"),
@@ -191,7 +192,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "",
         "none",
         "cost cost_usd total_cost cost_in_usd_ticks cost_usd_ticks estimated_cost input_cost output_cost "
-        "cost_usd_micros  "
+        "cost_usd_micros "
         "response_cost discount upstream_inference_cost",
         "B",
     ),
@@ -228,6 +229,7 @@ def _table() -> dict[tuple[str, str], tuple[str, int]]:
     return found
 
 
+@lru_cache(maxsize=16_384)
 def meaning_of(place: str, name: str) -> tuple[str, int] | None:
     """(meaning, rank among its names) of a name at a place, None where nobody knows it."""
     return _table().get((place, plain_name(name)))
@@ -238,6 +240,7 @@ def _places() -> dict[str, str]:
     return {name: place for place, names in PLACES.items() for name in names.split()}
 
 
+@lru_cache(maxsize=4096)
 def place_of(name: str, inside: str) -> str | None:
     """Where the object or list of this name leads from a place; None where nobody knows it."""
     place = _places().get(plain_name(name))

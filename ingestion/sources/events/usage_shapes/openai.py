@@ -5,11 +5,13 @@ Put here: what tells these APIs apart. Keep out: names of counters (`counters`),
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts, drop_unknown
+from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
-from ingestion.sources.events.usage_shapes.relations import CostFits, Family, counts_from
+from ingestion.sources.events.usage_shapes.relations import CostFits, counts_from
 from ingestion.sources.events.usage_shapes.values import BadValue, decimal
 
 CHAT = Family("chat")
@@ -21,6 +23,11 @@ def chat_family(usage: dict[str, Any], provider: str | None, root: str = "usage"
     where no total is given; a Google total above its parts is thinking that is not itemised.
     """
     is_perplexity = provider == "perplexity" or "num_search_queries" in usage or "citation_tokens" in usage
+    return _chat_family(is_perplexity, provider, root)
+
+
+@lru_cache(maxsize=1024)
+def _chat_family(is_perplexity: bool, provider: str | None, root: str) -> Family:
     return CHAT.with_(
         input_field=f"{root}.prompt_tokens".lstrip("."),
         output_field=f"{root}.completion_tokens".lstrip("."),
@@ -40,9 +47,16 @@ def chat_counts(
     cost_fits: CostFits | None = None,
 ) -> Counts:
     """Disjoint counts of a chat completion, embedding or completion body."""
-    family = chat_family(usage, provider, root).with_(total_is_sum=total_is_sum, is_embedding=is_embedding)
+    family = chat_family(usage, provider, root)
+    if total_is_sum or is_embedding:
+        family = _with(family, total_is_sum, is_embedding)
     counts = counts_from(read_usage(usage, root), family, cost_fits)
     return counts | drop_unknown({"audio_milliseconds": audio_milliseconds(usage, "prompt_audio_seconds", root)})
+
+
+@lru_cache(maxsize=1024)
+def _with(family: Family, total_is_sum: bool, is_embedding: bool) -> Family:
+    return family.with_(total_is_sum=total_is_sum, is_embedding=is_embedding)
 
 
 def audio_milliseconds(usage: dict[str, Any], key: str, root: str = "usage") -> int | None:

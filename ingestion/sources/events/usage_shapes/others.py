@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts, drop_unknown
+from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
-from ingestion.sources.events.usage_shapes.relations import Family, counts_from
+from ingestion.sources.events.usage_shapes.relations import counts_from
 from ingestion.sources.events.usage_shapes.values import count_at
 
 CONVERSE = Family("converse", cache_is_beside=True, is_certain=True)

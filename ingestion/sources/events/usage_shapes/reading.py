@@ -40,8 +40,10 @@ class Reading:
 
     def take(self, meaning: str) -> int | None:
         """The count of a meaning, which nobody else shall count."""
+        if meaning not in self.found:
+            return None
         self.paths.pop(meaning, None)
-        return self.found.pop(meaning, None)
+        return self.found.pop(meaning)
 
     def add(self, meaning: str, number: int, path: str, rank: tuple[int, int, int]) -> None:
         """One more report of a quantity: counted once; of unequal ones the better known name's, the other is named."""
@@ -92,6 +94,12 @@ def read_named(pairs: Iterable[tuple[str, str, Any]]) -> Reading:
 
 def _walk(reading: Reading, place: str | None, key: str, value: Any, path: str, depth: int) -> None:
     if value is None or value == "":
+        return
+    if type(value) is int and place is not None and (quick := meaning_of(place, key)) is not None:
+        if quick[0] not in ("none", "audio_seconds"):
+            number = value if 0 <= value <= LARGEST_COUNT else count(value, path)
+            if number is not None:
+                reading.add(quick[0], number, path, (reading.precedence, _DETAILED_FIRST.index(place), quick[1]))
         return
     if isinstance(value, dict | list) and not _is_misplaced_list(place, key, value):
         _descend(reading, place, key, value, path, depth)

@@ -11,44 +11,17 @@ Put here: relations and contradictions. Keep out: names (`counters`), the split 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts, Input, disjoint_input, disjoint_output, drop_unknown
+from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import Reading
+from ingestion.sources.events.usage_shapes.settling import MODALITIES, settle, written
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, unresolved_columns
 from ingestion.sources.events.usage_shapes.values import BadValue
 
 CostFits = Callable[[Counts], bool]
-_MODALITIES = ("audio", "image", "video")
 _ALL = ((False, False), (False, True), (True, False), (True, True))
-
-
-@dataclass(frozen=True)
-class Family:
-    """What is known of an API or tool before a record is looked at.
-
-    `cache_is_beside`, `reasoning_is_beside`: how it counts where the record does not show it. `is_certain`: its
-    reference says so, and printed totals are no question. `total_is_sum`: the tool itself adds input and output up, so
-    that a total equal to their sum shows nothing. `parts_join`: parts by modality lie where cached tokens do.
-    `total_holds_thinking`: a total above its parts is thinking that is not itemised (Google).
-    `is_embedding`: everything the record counts is input.
-    """
-
-    name: str
-    input_field: str = "usage.input_tokens"
-    output_field: str = "usage.output_tokens"
-    cache_is_beside: bool = False
-    reasoning_is_beside: bool = False
-    is_certain: bool = False
-    total_is_sum: bool = False
-    parts_join: bool = False
-    total_holds_thinking: bool = False
-    is_embedding: bool = False
-    assumption: str | None = None
-
-    def with_(self, **changes: object) -> Family:
-        """The family with other traits."""
-        return replace(self, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -74,12 +47,7 @@ class _Sides:
 
 def counts_from(reading: Reading, family: Family, cost_fits: CostFits | None = None) -> Counts:
     """Disjoint counts, other meters, and what stays unresolved. Raises `BadValue` for contradictions."""
-    _settle_embedding(reading, family)
-    _settle_cohere(reading)
-    _settle_fresh(reading, family)
-    _settle_tool_parts(reading)
-    _settle_cached_parts(reading)
-    _settle_thoughts(reading, family)
+    settle(reading, family)
     if family.is_certain:
         chosen = (family.cache_is_beside, family.reasoning_is_beside)
     else:
@@ -107,100 +75,23 @@ _UNMETERED = (
 
 def others(reading: Reading) -> Counts:
     """Meters that are no tokens; those that nothing prices become unresolved."""
-    for name in _UNMETERED:
+    for name in _UNMETERED if not reading.found.keys().isdisjoint(_UNMETERED) else ():
         path, number = reading.paths.get(name, name), reading.take(name)
         is_free = name == "anthropic_code_executions" and bool(reading.get("web_searches"))
         if number and not is_free:
             reading.unresolved.append(Unresolved(path, number, "unmetered_tool"))
+    path, number = reading.paths.get("server_tools", ""), reading.take("server_tools")
+    if number and not any(reading.get(name) for name in _OTHER_METERS):
+        reading.unresolved.append(Unresolved(path, number, "unmetered_tool"))
     return {name: reading.get(name) for name in (*_OTHER_METERS, "document_pages")}
 
 
-def _settle_embedding(reading: Reading, family: Family) -> None:
-    """For embeddings and reranking everything is input, also where only a total is printed."""
-    number = reading.take("embedded")
-    if number is not None and reading.get("input") is None:
-        reading.found["input"] = number
-    if family.is_embedding and reading.get("input") is None and reading.get("fresh") is None:
-        total = reading.take("total")
-        if total is not None:
-            reading.found["input"] = total
-
-
-def _settle_cohere(reading: Reading) -> None:
-    """Cohere charges `billed_units`; its `tokens` count a prompt template too and serve when units lack."""
-    billed = {name: reading.take(f"billed_{name}") for name in ("input", "output", "image_input")}
-    shown = {name: reading.take(f"cohere_{name}") for name in ("input", "output")}
-    has_units = any(value is not None for value in billed.values()) or reading.get("rerank_searches") is not None
-    for name in ("input", "output"):
-        number = billed[name] if has_units else shown[name]
-        if number is not None:
-            reading.found.setdefault(name, number)
-    if billed["image_input"] is not None:
-        reading.found["image_input"] = billed["image_input"]
-        reading.found["input"] = reading.found.get("input", 0) + billed["image_input"]
-
-
-def _settle_fresh(reading: Reading, family: Family) -> None:
-    """Input outside the cache, where it is reported by itself, settles the whole input."""
-    path, fresh = reading.paths.get("fresh", ""), reading.take("fresh")
-    if fresh is None:
-        return
-    cached = (reading.get("cache_read") or 0) + (_written(reading, family) or 0)
-    whole = reading.get("input")
-    if whole is None:
-        reading.found["input"] = fresh + cached
-        reading.found["is_whole_input"] = 1
-    elif whole == fresh + cached:
-        reading.found["is_whole_input"] = 1
-    elif whole == fresh:
-        reading.found |= {"input": fresh + cached, "is_whole_input": 1}
-    else:
-        message = f"{path} ({fresh}) and what was cached ({cached}) are not {family.input_field} ({whole})."
-        raise BadValue(family.input_field, "parts_do_not_sum", message + " Log the body as the provider sent it.")
-
-
-def _settle_tool_parts(reading: Reading) -> None:
-    for name in _MODALITIES:
-        part = reading.take(f"tool_{name}_input")
-        if part is not None:
-            reading.found[f"{name}_input"] = reading.found.get(f"{name}_input", 0) + part
-
-
-def _settle_cached_parts(reading: Reading) -> None:
-    """Cached tokens of some modality are cached tokens, also where nobody reports their sum."""
-    parts = [part for name in _MODALITIES if (part := reading.get(f"{name}_cache_read")) is not None]
-    if parts and reading.get("cache_read") is None:
-        reading.found["cache_read"] = sum(parts)
-
-
-def _settle_thoughts(reading: Reading, family: Family) -> None:
-    """Thoughts lie beside the candidates; under a second name the same number is the same thing."""
-    thoughts, reasoning = reading.get("thoughts"), reading.get("reasoning")
-    if thoughts is None:
-        return
-    if family.parts_join or thoughts == reasoning:
-        reading.take("thoughts")
-        reading.found["reasoning"] = max(thoughts, reasoning or 0)
-    elif reasoning:
-        reading.unresolved.append(Unresolved(reading.paths["reasoning"], reasoning, "conflicting_counter"))
-        reading.take("reasoning")
-
-
-def _written(reading: Reading, family: Family) -> int | None:
-    """Cache writes of all lifetimes."""
-    write, five, hour = (reading.get(name) for name in ("cache_write", "cache_write_5m", "cache_write_1h"))
-    by_lifetime = (five or 0) + (hour or 0)
-    if write is None:
-        return by_lifetime if five is not None or hour is not None else None
-    return write + by_lifetime if family.parts_join and write < by_lifetime else write
-
-
 def _sides(reading: Reading, family: Family) -> _Sides:
-    more_input = (reading.get("cache_read") or 0) + (_written(reading, family) or 0)
+    more_input = (reading.get("cache_read") or 0) + (written(reading, family) or 0)
     more_output = reading.get("reasoning") or 0
     if family.parts_join:
-        more_input += sum(reading.get(f"{name}_input") or 0 for name in _MODALITIES)
-        more_output += sum(reading.get(f"{name}_output") or 0 for name in _MODALITIES)
+        more_input += sum(reading.get(f"{name}_input") or 0 for name in MODALITIES)
+        more_output += sum(reading.get(f"{name}_output") or 0 for name in MODALITIES)
     if family.reasoning_is_beside:
         more_output += reading.get("citation") or 0
     return _Sides(
@@ -308,7 +199,7 @@ def _split(reading: Reading, family: Family, chosen: tuple[bool, bool]) -> Count
         field=family.input_field,
         total=sides.input(chosen[0]) if has_input else None,
         cache_read=reading.get("cache_read"),
-        cache_write=_written(reading, family),
+        cache_write=written(reading, family),
         cache_write_5m=reading.get("cache_write_5m"),
         cache_write_1h=reading.get("cache_write_1h"),
         audio=reading.get("audio_input"),

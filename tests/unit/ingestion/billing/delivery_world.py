@@ -18,7 +18,7 @@ from random import Random
 from ingestion.landing.model import stable_id
 from ingestion.landing.registry import RegisteredFile
 from ingestion.sources.billing.manifests import Listed, Manifest
-from ingestion.sources.billing.scopes import SAMPLE, VERSION, Coverage, _line
+from ingestion.sources.billing.scopes import SAMPLE, VERSION, Coverage, line_of
 
 VENDORS = ("Vendor One", "Vendor Two")
 ACCOUNTS = ("Our Company", "acct-2", "")
@@ -326,7 +326,7 @@ def _lines(sent: Sent, rows: tuple[Row, ...]) -> str:
         coverage = Coverage(
             scope, dict(days), total, min(seconds), max(seconds), frozenset(hashes[:SAMPLE]), len(hashes) <= SAMPLE
         )
-        lines.append(_line(coverage))
+        lines.append(line_of(coverage))
     return "\n".join(lines or [f"{VERSION}|empty"])
 
 

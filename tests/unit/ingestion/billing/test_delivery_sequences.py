@@ -35,9 +35,8 @@ def counted(world: World) -> tuple[dict[Cell, int], list[str]]:
     return cells, [str(note) for note in restatements.notes if note.kind.startswith("delivery_")]
 
 
-def check(world: World) -> tuple[int, int]:
+def check(world: World, cells: dict[Cell, int], questions: list[str]) -> tuple[int, int]:
     """Compare all cells; how many are exact, and how many are open because the run asks."""
-    cells, questions = counted(world)
     truth = world.truth()
     exact = open_ = 0
     for cell in {*cells, *truth}:
@@ -61,11 +60,12 @@ def test_every_sequence_counts_the_truth_or_asks(batch: int) -> None:
         for _ in range(world.random.randint(*STEPS)):
             world.step()
         try:
-            found = check(world)
+            cells, questions = counted(world)
+            found = check(world, cells, questions)
         except AssertionError as error:
             raise AssertionError(f"sequence {number}: {error}") from None
         exact, open_ = exact + found[0], open_ + found[1]
-        silent += not counted(world)[1]
+        silent += not questions
     assert exact > 9 * open_, "asking is no way out: most cells are known"
     assert silent > SEQUENCES / BATCHES / 20
 

@@ -466,3 +466,76 @@ def test_every_attribute_found_in_the_wild_is_known_or_named() -> None:
         row = span(**base, **{name: 7})
         named = {item.key for item in unresolved_of(row) if item.reason != "assumed_relation"}
         assert named == ({name} & unknown), name
+
+
+def test_a_compound_system_is_a_row_for_each_model() -> None:
+    part = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+    whole = {"prompt_tokens": 20, "completion_tokens": 10, "total_tokens": 30}
+    models = [{"model": "openai/gpt-oss-120b", "usage": part}, {"model": "llama-3.3-70b-versatile", "usage": part}]
+    choices = [{"message": {"executed_tools": [{"type": "search"}]}}]
+    record = body(whole, "usage", "groq", model="groq/compound", usage_breakdown={"models": models}, choices=choices)
+    found = rows(record)
+    assert [(row["event_id"], row["served_model"]) for row in found] == [
+        ("x/0", "openai/gpt-oss-120b"),
+        ("x/1", "llama-3.3-70b-versatile"),
+    ]
+    assert [counts(row) for row in found] == [TEXT, TEXT]
+    assert [row.get("unknown_usage_reason") for row in found] == ["unmetered_tool", None]
+
+
+def test_tools_that_are_only_numbered_are_named() -> None:
+    usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15, "num_server_side_tools_used": 3}
+    (row,) = rows(body(usage))
+    assert [(item.key, item.quantity) for item in unresolved_of(row)] == [("usage.num_server_side_tools_used", 3)]
+    (row,) = rows(body(usage | {"server_side_tool_usage_details": {"x_search_calls": 3}}))
+    assert (counts(row), row.get("unresolved_usage")) == (TEXT | {"x_searches": 3}, None)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        rows(body(RESPONSE, object="response") | {"base_url": "https://eu.api.openai.com/v1"})[0],
+        rows(body(RESPONSE, object="response") | {"request": {"url": "https://eu.api.openai.com/v1/responses"}})[0],
+        read_spend_log(spend(api_base="https://eu.api.openai.com/v1", prompt_tokens=1, completion_tokens=1))[0],
+        span(**{"server.address": "eu.api.openai.com", "gen_ai.usage.input_tokens": 1}),
+    ],
+    ids=["base_url", "request_url", "litellm", "span"],
+)
+def test_the_host_says_where_a_call_ran(row: dict[str, Any]) -> None:
+    assert row["region"] == "eu"
+
+
+def test_the_tier_of_vertex_in_snake_case() -> None:
+    usage = {"prompt_token_count": 1, "candidates_token_count": 1, "traffic_type": "ON_DEMAND_PRIORITY"}
+    (row,) = rows(body(usage, "usage_metadata"))
+    assert row["served_service_tier"] == "priority"
+
+
+def test_a_recorded_cost_decides_for_spans_and_observations_too() -> None:
+    # Claude Sonnet 4.5: 5,000 x 3 + 2,000 x 0.3 + 100 x 15 per M = 0.0171 beside, 0.0111 inside.
+    beside = {"uncached_input": 5_000, "cache_read": 2_000, "output": 100}
+    inside = beside | {"uncached_input": 3_000}
+    attributes = {
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.response.model": "claude-sonnet-4-5-20250929",
+        "gen_ai.usage.input_tokens": 5_000,
+        "gen_ai.usage.cache_read.input_tokens": 2_000,
+        "gen_ai.usage.output_tokens": 100,
+    }
+    assert counts(span(**attributes)) == inside
+    assert counts(span(**attributes, **{"operation.cost": 0.0171})) == beside
+    observation = {
+        "id": "o",
+        "startTime": AT,
+        "model": "claude-sonnet-4-5-20250929",
+        "usageDetails": {"input": 5_000, "cache_read_input_tokens": 2_000, "output": 100},
+    }
+    assert counts(read_observation(observation)[0]) == beside
+    assert counts(read_observation(observation | {"totalCost": "0.0111"})[0]) == inside
+
+
+def test_an_embedding_observation_may_print_only_a_total() -> None:
+    observation = {"id": "o", "startTime": AT, "type": "EMBEDDING", "usageDetails": {"total": 9}}
+    assert counts(read_observation(observation)[0]) == {"uncached_input": 9}
+    with pytest.raises(BadValue, match="Only a total"):
+        read_observation(observation | {"type": "GENERATION"})

@@ -248,3 +248,65 @@ def test_bands_of_one_ladder_stand_side_by_side(tmp_path: Path) -> None:
         (1_000_000_000, 5_000_000_000),
         (5_000_000_000, None),
     ]
+
+
+def landed(tmp_path: Path, name: str, content: str) -> list[dict[str, object]]:
+    tables = org(tmp_path, **{name: content})
+    assert problems(tables, name) == []
+    return batch_of(tables[name]).table.to_pylist()
+
+
+def test_a_budget_counts_llm_spend_and_alerts_when_it_is_used_up_unless_it_says_otherwise(tmp_path: Path) -> None:
+    rows = landed(
+        tmp_path,
+        "budgets",
+        "budget_id,scope_type,period,amount_usd,counts,thresholds_pct,alert_projected_pct\n"
+        "plain,global,month,1,,,\nown,global,month,1,Own,80;50,150\n",
+    )
+    columns = ("counts", "thresholds_pct", "alert_thresholds_pct", "alert_projected_pct")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("llm", "50;75;90;100", "100", Decimal(110)),
+        ("own", "50;80", "50;80", Decimal(150)),
+    ]
+
+
+@pytest.mark.parametrize(("scope", "period"), [("user,u1", "month"), ("global,", "hour")])
+def test_budgets_of_metered_usage_cannot_count_what_has_no_usage(tmp_path: Path, scope: str, period: str) -> None:
+    header = "budget_id,scope_type,scope_id,period,amount_usd,counts\n"
+    (problem,) = problems(org(tmp_path, budgets=f"{header}b,{scope},{period},1,own\n"), "budgets")
+    assert (problem.field, problem.reason) == ("counts", "scope_without_kind")
+
+
+COSTS = "item_id,category,cost_behavior,amount,period,quantity,unit,unit_price,valid_from\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "amount", "category"),
+    [
+        ("a,software_licenses,fixed,30,month,12,seat,,", "360", "software_licenses"),
+        ("a,software_licence,fixed,,month,12,seat,30,", "360", "software_licenses"),
+        ("a,gpu_compute,fixed,100,month,,,,", "100", "gpu_compute"),
+        ("a,support,fixed,0.1,year,3,,,", "0.3", "support_maintenance"),
+    ],
+)
+def test_the_amount_of_own_costs_is_quantity_times_price(tmp_path: Path, row: str, amount: str, category: str) -> None:
+    (item,) = landed(tmp_path, "tco_items", f"{COSTS}{row}\n")
+    assert (item["amount"], item["category"]) == (Decimal(amount), category)
+
+
+def test_a_one_time_item_without_a_term_is_spread_over_three_years(tmp_path: Path) -> None:
+    (item,) = landed(tmp_path, "tco_items", f"{COSTS}a,data_annotation,one_time,3600,,,,,2026-01-01\n")
+    assert item["amortization_months"] == 36
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("a,personnel,fixed,30,month,2,,30,", "unit_price"),
+        ("a,personnel,fixed,,month,,,30,", "quantity"),
+        ("a,personnel,fixed,900000000000,month,2,,,", "quantity"),
+        ("a,catering,fixed,1,month,,,,", "category"),
+    ],
+)
+def test_own_costs_that_do_not_add_up_are_named(tmp_path: Path, row: str, column: str) -> None:
+    assert problems(org(tmp_path, tco_items=f"{COSTS}{row}\n"), "tco_items")[0].field == column

@@ -1,0 +1,36 @@
+"""What is known of an API or tool before one of its records is looked at.
+
+Put here: the traits by which they differ. Keep out: what a record shows (`relations`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Family:
+    """What is known of an API or tool before a record is looked at.
+
+    `cache_is_beside`, `reasoning_is_beside`: how it counts where the record does not show it. `is_certain`: its
+    reference says so, and printed totals are no question. `total_is_sum`: the tool itself adds input and output up, so
+    that a total equal to their sum shows nothing. `parts_join`: parts by modality lie where cached tokens do.
+    `total_holds_thinking`: a total above its parts is thinking that is not itemised (Google).
+    `is_embedding`: everything the record counts is input.
+    """
+
+    name: str
+    input_field: str = "usage.input_tokens"
+    output_field: str = "usage.output_tokens"
+    cache_is_beside: bool = False
+    reasoning_is_beside: bool = False
+    is_certain: bool = False
+    total_is_sum: bool = False
+    parts_join: bool = False
+    total_holds_thinking: bool = False
+    is_embedding: bool = False
+    assumption: str | None = None
+
+    def with_(self, **changes: object) -> Family:
+        """The family with other traits."""
+        return replace(self, **changes)  # type: ignore[arg-type]

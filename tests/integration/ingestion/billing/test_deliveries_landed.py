@@ -1,0 +1,129 @@
+"""Deliveries through the real landing: random sequences as files on disk, arriving in any order, and both spellings of
+a scope against one another."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import duckdb
+import pytest
+
+from ingestion.config import Settings
+from ingestion.landing.notes import Note
+from ingestion.sources.billing import land
+from ingestion.sources.billing.pipeline import FORMATS
+from ingestion.sources.billing.scopes import coverages, day_sql, scope_sql
+from tests.support.shared_data import shared_data
+from tests.unit.ingestion.billing.delivery_world import BEGIN, Cell, Row, Sent, World
+from tests.unit.ingestion.billing.test_delivery_sequences import check
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+HEADER = (
+    "BilledCost BillingCurrency BillingAccountId SubAccountId ProviderName InvoiceIssuerName BillingPeriodStart "
+    "ChargePeriodStart ChargeClass ResourceId"
+).split()
+CELLS = """
+    select provider_name, coalesce(billing_account_id, ''), split_part(resource_id, '.', 1),
+        case when charge_class is null then day(charge_period_start_utc) else 0 end, sum(billed_cost)::int
+    from raw_billing.focus_charges group by all
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    found = Settings.from_env({"COSTOPS_HOME": str(tmp_path / "home")})
+    found.billing_dir.mkdir(parents=True)
+    return found
+
+
+def cells_of(row: Row, owner: tuple[str, str]) -> list[str]:
+    charged = BEGIN + timedelta(days=row.day - 1) if row.day else datetime(2026, 5, 15)  # noqa: DTZ001
+    return [
+        str(row.cost), "USD", owner[1], row.sub if owner[1] else "", owner[0], owner[0], "2026-06-01",
+        f"{charged:%Y-%m-%d}", "" if row.day else "Correction", f"{row.sub}.{row.resource}",
+    ]  # fmt: skip
+
+
+def lay(world: World, folder: Path, random: Random, share: float) -> None:
+    """Bring a folder to what was sent, in random order; some deliveries arrive later (`share` of them are there)."""
+    wanted = {path for sent in world.sent for path, _ in sent.files}
+    for path in folder.rglob("*.*"):
+        if path.is_file() and path.relative_to(folder).as_posix() not in wanted and path.name != "manifest.json":
+            path.unlink()
+    for sent in random.sample(world.sent, k=round(len(world.sent) * share)):
+        for path, rows in sent.files:
+            write(folder / path, sent, rows)
+        if sent.listed:
+            run = {"startDate": f"2026-06-{sent.first:02}", "endDate": f"2026-06-{sent.last:02}T00:00:00Z"}
+            manifest = {"runInfo": run, "blobs": [{"blobName": path} for path in sent.listed]}
+            (folder / sent.listed[0]).with_name("manifest.json").write_text(json.dumps(manifest))
+
+
+def write(place: Path, sent: Sent, rows: tuple[Row, ...]) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("w", newline="") as stream:
+        csv.writer(stream).writerows([HEADER, *(cells_of(row, sent.owner) for row in rows)])
+        if sent.damage:
+            stream.write("5,USD,acc")
+    moment = sent.at.replace(tzinfo=UTC).timestamp()
+    os.utime(place, (moment, moment))
+
+
+def look(settings: Settings) -> dict[Cell, int]:
+    with duckdb.connect(str(settings.warehouse_path)) as db:
+        found: dict[Cell, int] = defaultdict(int)
+        for vendor, account, sub, day, cost in db.execute(CELLS).fetchall():
+            found[vendor, account, sub, day] += cost
+        return found
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_files_that_come_go_and_change_count_the_truth_or_are_asked_about(settings: Settings, seed: int) -> None:
+    world, order = World(Random(seed)), Random(seed)
+    for share in (0.5, 1.0):
+        for _ in range(6):
+            world.step()
+        lay(world, settings.billing_dir, order, share)
+        if world.sent:
+            report = land(settings, now=NOW)
+    if not world.sent:
+        pytest.skip("nothing was sent")
+    questions = [str(note) for note in report.notes if isinstance(note, Note) and note.kind.startswith("delivery_")]
+    exact, _ = check(world, look(settings), questions)
+    assert exact
+    assert land(settings, now=NOW).files_landed == 0
+
+
+@pytest.mark.parametrize(
+    ("source_format", "name"),
+    [
+        ("focus", "focus_sample_1_0/focus_sample.csv"),
+        ("aws_cur", "native_samples/sample-anonymous-aws-export-dataset.csv.gz"),
+        ("azure", "native_samples/sample-anonymous-ea-export-dataset.csv"),
+    ],
+)
+def test_the_scopes_of_a_file_are_those_of_its_rows(settings: Settings, source_format: str, name: str) -> None:
+    source = shared_data(f"billing/{name}")
+    (settings.billing_dir / source.name).symlink_to(source)
+    land(settings, now=NOW)
+    billing_format = FORMATS[source_format]
+    assert billing_format.scope is not None
+    with duckdb.connect(str(settings.warehouse_path)) as db:
+        rows = db.execute(
+            f"select {scope_sql(billing_format)}, {day_sql(billing_format)}, count(*) "
+            f"from raw_billing.{billing_format.table} group by all"
+        ).fetchall()
+        (keys,) = db.execute("select period_key from raw_billing.files").fetchone() or ("",)
+        (amount,) = db.execute(
+            f"select sum({billing_format.scope.amount}) from raw_billing.{billing_format.table}"
+        ).fetchone() or (None,)
+    told = coverages(keys.split("\n"))
+    counted = Counter({(each.row_scope, day): count for each in told for day, count in each.days.items()})
+    assert counted == Counter({(scope, day): count for scope, day, count in rows})
+    assert sum(each.amount for each in told) == amount
