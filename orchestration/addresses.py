@@ -27,14 +27,14 @@ def changed_addresses(settings: Settings) -> list[str]:
         except InsecureAddressError as error:
             said.append(f"{error}. Nothing is asked until then")
         else:
-            said.append(f"{variable} sends credentials to {_host(url)}{instead}")
+            said.append(f"{variable} sends credentials to {without_credential(url)}{instead}")
     webhook = urlsplit(settings.alert_webhook_url or "")
     if webhook.scheme == "http" and not is_loopback(webhook.hostname):
         said.append(f"COSTOPS_ALERT_WEBHOOK_URL sends alerts to {webhook.hostname} unencrypted; use https://")
     return said
 
 
-def _host(url: str) -> str:
+def without_credential(url: str) -> str:
     """An address without what may hold a credential."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

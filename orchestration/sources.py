@@ -15,6 +15,7 @@ from typing import Any
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing.model import LandingReport
 from ingestion.landing.noting import keep_run_notes
+from orchestration.addresses import without_credential
 
 Land = Callable[..., LandingReport]
 """`land(settings, *, now, progress=None)`; API sources also take `from_date`, `to_date` and `force`."""
@@ -56,7 +57,8 @@ class Source:
 
     def address(self, settings: Settings) -> str | None:
         """The host that an API source asks."""
-        return getattr(settings.api, _ADDRESSES.get(self.name, ""), None) if self.is_api else None
+        url = getattr(settings.api, _ADDRESSES.get(self.name, ""), None) if self.is_api else None
+        return without_credential(url) if url else None
 
     def off_reason(self, settings: Settings) -> str | None:
         """Why the source has nothing to read, or None when it is on. Never says the value of a secret."""

@@ -16,6 +16,15 @@ from tests.support.warehouse import DBT_PROJECT
 
 LONGEST_SQL_FILE = 150
 NOT_PORTABLE = re.compile(r"\b(qualify|asof)\b", re.IGNORECASE)
+DIVISIONS = {
+    "macros/exact_split.sql": 1,  # what is divided is a multiple of the divisor
+    "macros/money.sql": 1,  # ratios for reading, in double on purpose
+    "macros/reporting_zone.sql": 1,  # minutes
+    "macros/reports/percent.sql": 1,
+    "models/intermediate/usage/int_usage_groq.sql": 1,  # seconds
+    "models/marts/reports/rpt_metered_cost_daily_reporting_zone.sql": 1,  # microseconds
+}
+"""How often a file of SQL divides."""
 CODE_ONLY = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
 
 COLUMN_KEYS = {"name", "description", "data_type", "data_tests", "constraints"}
@@ -174,6 +183,16 @@ def test_sql_is_portable_and_fits_a_screen_and_a_half(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= LONGEST_SQL_FILE
     assert not NOT_PORTABLE.findall(CODE_ONLY.sub("", text))
+
+
+def test_sql_divides_in_known_places_only() -> None:
+    """DuckDB turns a decimal that is divided into a double, so none of these may divide money that is added up."""
+    found = {}
+    for path in sorted(DBT_PROJECT.rglob("*.sql")):
+        code = re.sub(r"'[^'\n]*'", "''", CODE_ONLY.sub("", path.read_text()))
+        if count := len(re.findall(r"[\w)\]}]\s*/\s*[\w({]", code)):
+            found[str(path.relative_to(DBT_PROJECT))] = count
+    assert found == DIVISIONS
 
 
 def test_no_package_is_fetched_and_nothing_phones_home() -> None:

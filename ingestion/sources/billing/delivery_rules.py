@@ -16,13 +16,14 @@ from typing import Any
 
 import yaml
 
+from ingestion.landing.links import leads_outside
 from ingestion.landing.notes import Note
 from ingestion.sources.billing.deliveries import Delivery
+from ingestion.yaml_files import read_yaml
 
 FILE_NAME = "deliveries.yml"
 FILE_NAMES = (FILE_NAME, "deliveries.yaml")
 ACTIONS = ("replaces", "adds", "ignore")
-MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,13 @@ def _fits(glob: str, delivery: Delivery) -> bool:
 
 def read_rules(folder: Path) -> DeliveryRules:
     """The rules of a billing folder; what is wrong with them becomes notes, and the sound ones hold."""
-    path = next((folder / name for name in FILE_NAMES if (folder / name).is_file()), None)
+    paths = [folder / name for name in FILE_NAMES]
+    path = next((path for path in paths if path.is_file() and not leads_outside(path, folder)), None)
     if path is None:
         return DeliveryRules()
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ValueError("it is larger than 1 MB")
-        content = yaml.safe_load(path.read_text("utf-8-sig"))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        content = read_yaml(path)
+    except (OSError, ValueError, yaml.YAMLError) as error:
         what = " ".join(str(error).split())[:200]
         return DeliveryRules(notes=[_bad(path.name, f"it is not YAML ({what}); none of its rules holds")])
     if isinstance(content, dict):

@@ -6,7 +6,9 @@ Put here: that decision. Keep out: correcting values (`conversion`), the import 
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -15,8 +17,10 @@ import pyarrow.parquet as pq
 from ingestion.landing.database import OFFLINE
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.landing.scan import FoundFile
+from ingestion.limits import LimitError
 from ingestion.sources.events.fields import EARLIEST_YEAR, KINDS, LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT, Kind
 from ingestion.sources.events.rows import latest_instant
+from ingestion.sources.tabular.parquet import keep_limits
 
 BULK_BYTES = 32 << 20
 """Below that, one load for many files is cheaper than a load for each."""
@@ -38,12 +42,14 @@ def whole_import(file: SourceFile) -> ParsedBatch | None:
     if not is_bulk(FoundFile(file.path, file.relative_path, file.size_bytes, file.modified_at_utc)):
         return None
     try:
+        with pq.ParquetFile(file.path) as opened:
+            keep_limits(opened.metadata, file.size_bytes)
         schema = pq.read_schema(file.path)
         names = [name for name in schema.names if name != "event_source"]
         if not _fits(schema, names) or len(set(schema.names)) != len(schema.names):
             return None
         rows, bad, unfilled = _look(file, names, latest_instant(file))
-    except (pa.ArrowException, OSError, duckdb.Error):
+    except (pa.ArrowException, OSError, duckdb.Error, LimitError):  # the ordinary way says what is wrong
         return None
     if bad:
         return None
@@ -94,9 +100,14 @@ def _look(file: SourceFile, names: list[str], latest: datetime) -> tuple[int, bo
     sql = f"select count(*), {any_bad}, {', '.join(gaps.values())}"
     with duckdb.connect(":memory:", config=OFFLINE) as db:
         db.execute("set TimeZone = 'UTC'")
-        found = db.execute(f"{sql} from read_parquet(?)", [str(file.path)]).fetchone()
+        found = db.execute(f"{sql} from read_parquet(?)", [_literal(file.path)]).fetchone()
     rows, bad, *filled = found
     return rows, bool(bad), [name for name, count in zip(gaps, filled, strict=True) if count < rows]
+
+
+def _literal(path: Path) -> str:
+    """A path that DuckDB takes for one file, whatever its name holds."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 def _checks(name: str, latest: datetime) -> list[str]:

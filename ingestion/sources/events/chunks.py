@@ -18,11 +18,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.landing.model import QuarantinedRow
-from ingestion.limits import VARIABLES, BoundedStream, limits, most_unpacked
+from ingestion.limits import VARIABLES, BoundedStream, LimitError, limits, most_unpacked
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.csv_rows import read_csv_rows
 from ingestion.sources.events.lines import Record, read_json_records
 from ingestion.sources.events.routing import data_extension
+from ingestion.sources.tabular.parquet import keep_limits
 
 CHUNK_ROWS = 20_000
 CHUNK_CELLS = 10_000_000
@@ -100,9 +101,13 @@ def _parquet_chunks(path: Path) -> Iterator[Chunk]:
     position = 0
     try:
         with plain_copy(path) as plain, pq.ParquetFile(plain) as file:
+            keep_limits(file.metadata, path.stat().st_size)
             for batch in file.iter_batches(PARQUET_CHUNK_ROWS):
                 yield _batch_chunk(batch, position)
                 position += batch.num_rows
+    except LimitError as error:
+        bad = QuarantinedRow(None, "too_large", f"the file {error}", None)
+        yield Chunk([], {}, lambda index: "", [bad])
     except (pa.ArrowException, OSError, EOFError, ValueError) as error:
         message = (
             f"the Parquet file is damaged after row {position} ({str(error)[:200]}); replace it by an undamaged copy"

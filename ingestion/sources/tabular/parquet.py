@@ -6,6 +6,7 @@ Put here: turning Arrow types into text. Keep out: meaning of columns.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -14,9 +15,26 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import VARIABLES, LimitError, limits, most_unpacked, unpacked_too_large
 from ingestion.sources.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable, unique_names
 
 _NULLS = pa.array(["", "NULL", "null"])
+
+
+def keep_limits(metadata: pq.FileMetaData, packed_bytes: int) -> None:
+    """Refuse a file that says itself that it unpacks to too much or has too many columns.
+
+    Raises:
+        LimitError: it does.
+    """
+    if metadata.num_columns > limits().columns:
+        raise LimitError(
+            f"has {metadata.num_columns:,} columns, more than the limit of {limits().columns:,}; check it, or raise "
+            f"{VARIABLES['columns']}"
+        )
+    most = most_unpacked(packed_bytes)
+    if sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)) > most:
+        raise unpacked_too_large(most)
 
 
 class ParquetReader:
@@ -26,7 +44,10 @@ class ParquetReader:
         self._stream = stream
         try:
             self._file = pq.ParquetFile(stream)
+            keep_limits(self._file.metadata, os.fstat(stream.fileno()).st_size)
             self.names = unique_names(list(self._file.schema_arrow.names))
+        except LimitError as error:
+            raise UnreadableTable(f"the Parquet file {error}") from error
         except (pa.ArrowException, OSError, ValueError, UnicodeError) as error:
             raise UnreadableTable(f"the Parquet file is damaged ({_first_line(error)}); deliver it again") from error
 

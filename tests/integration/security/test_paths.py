@@ -43,7 +43,7 @@ def drop(tmp_path: Path) -> Path:
 
 
 def _found(folder: Path) -> list[str]:
-    return [file.relative_path for file in scan(folder)]
+    return [file.relative_path for file in scan(folder).files]
 
 
 def test_only_files_of_the_folder_are_found(drop: Path) -> None:

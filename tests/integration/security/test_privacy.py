@@ -71,6 +71,7 @@ def test_doctor_names_an_open_home_and_changed_addresses(tmp_path: Path) -> None
     home = tmp_path / "home"
     home.mkdir(mode=0o755)
     addresses = {
+        "OPENAI_ADMIN_KEY": "hidden-key",
         "OPENAI_BASE_URL": "https://user:hidden-password@proxy.example/v1",
         "ANTHROPIC_BASE_URL": "http://evil.example",
         "COSTOPS_ALERT_WEBHOOK_URL": "http://chat.example/hook/hidden-token",

@@ -5,11 +5,15 @@ import json
 import tracemalloc
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import Limits, limited_to
+from ingestion.sources.events.bulk import _literal
 from ingestion.sources.events.chunks import read_chunks
 from ingestion.sources.events.csv_rows import read_csv_rows
 from ingestion.sources.events.lines import Record, read_json_records, read_lines
@@ -157,3 +161,28 @@ def test_hostile_yaml_is_an_error_in_words(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(yaml.YAMLError):
         read_yaml(path)
+
+
+def test_a_parquet_bomb_is_named_whichever_way_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "calls.parquet"
+    pq.write_table(pa.table({"event_id": ["x" * 1_000_000 + str(n) for n in range(20)]}), path, compression="zstd")
+    with limited_to(Limits(unpacked_bytes=1_000_000)):
+        (chunk,) = read_chunks(path, path.name)
+        with pytest.raises(UnreadableTable, match="COSTOPS_MAX_UNPACKED_BYTES"):
+            open_table(path)
+    assert "COSTOPS_MAX_UNPACKED_BYTES" in chunk.quarantined[0].message
+
+
+def test_parquet_of_too_many_columns_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "calls.parquet"
+    pq.write_table(pa.table({f"c{number}": [1] for number in range(51)}), path)
+    with limited_to(Limits(columns=50)), pytest.raises(UnreadableTable, match="COSTOPS_MAX_COLUMNS"):
+        open_table(path)
+
+
+@pytest.mark.parametrize("name", ["a*.parquet", "a[12].parquet", "a?.parquet", "[[]]*.parquet", "it's.parquet"])
+def test_a_name_with_wildcards_stands_for_one_file(tmp_path: Path, name: str) -> None:
+    for each in (name, "a1.parquet", "a2.parquet"):
+        pq.write_table(pa.table({"of": [each]}), tmp_path / each)
+    with duckdb.connect() as db:
+        assert db.execute("from read_parquet(?)", [_literal(tmp_path / name)]).fetchall() == [(name,)]
