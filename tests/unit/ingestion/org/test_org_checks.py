@@ -310,4 +310,3 @@ def test_a_one_time_item_without_a_term_is_spread_over_three_years(tmp_path: Pat
 )
 def test_own_costs_that_do_not_add_up_are_named(tmp_path: Path, row: str, column: str) -> None:
     assert problems(org(tmp_path, tco_items=f"{COSTS}{row}\n"), "tco_items")[0].field == column
-
