@@ -206,7 +206,7 @@ def _print_quarantined(connection: duckdb.DuckDBPyConnection, console: Console) 
 
 def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
     for severity, title in connection.execute(
-        "select severity, title from rpt_alerts order by first_seen_at_utc desc limit 5"
+        "select severity, title from rpt_alerts where resolved_at_utc is null order by first_seen_at_utc desc limit 5"
     ).fetchall():
         style = "red" if severity == "critical" else "yellow"
         console.print(f"  alert         [{style}]{plain(severity)}[/] {plain(title)}", highlight=False)

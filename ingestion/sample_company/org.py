@@ -22,6 +22,8 @@ from ingestion.sample_company.text import decimal_text, write_csv
 
 OTEL_TAG = "service.name=analytics-copilot"
 """Spans do not carry keys or accounts: the service that sent them says whose they are."""
+GPU_OWNERS = {"gpu-train-01": "team_research", "gpu-serve-01": "team_platform"}
+"""Whose GPU time it is: of what nothing bills, telemetry is spend."""
 MOVED_PROJECT, NEW_TEAM = "proj_recommendations", "team_growth"
 Period = tuple[str | None, str | None]
 
@@ -89,6 +91,8 @@ def _ownership_rows(calendar: Calendar) -> list[list[object]]:
         for owner in owners(project, calendar):
             center = TEAM_BY_ID[owner.team_id].cost_center_id
             rows.append([kind, subject, provider, owner.team_id, project.id, center, *owner.period])
+    for host, team in GPU_OWNERS.items():
+        rows.append(["account", f"gpu:{host}", None, team, None, TEAM_BY_ID[team].cost_center_id, None, None])
     return rows
 
 

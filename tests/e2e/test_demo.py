@@ -161,8 +161,29 @@ def test_allocated_and_unallocated_are_all_the_spend(marts: duckdb.DuckDBPyConne
         "select sum(allocated_cost_usd) from fct_allocated_costs_daily where cost_basis = 'contracted'",
     )
     (declared,) = one(marts, "select sum(cost_usd) from fct_tco_monthly")
+    (rated,) = one(
+        marts,
+        "select sum(used_cost_usd + idle_cost_usd + unattributed_cost_usd) from fct_gpu_usage_hourly",
+    )
+    assert rated > 0, "no bill of the sample company carries its GPUs: their time is spend, once"
     assert unallocated != 0, "the sample company has keys that nobody owns"
-    assert allocated + unallocated == total == billed + priced + declared
+    assert allocated + unallocated == total == billed + priced + declared + rated
+
+
+def test_kinds_of_money_sum_to_all_spend_by_month_team_and_cost_center(marts: duckdb.DuckDBPyConnection) -> None:
+    rows = marts.execute(
+        "select llm_spend_usd, infrastructure_spend_usd, own_spend_usd, total_spend_usd, gpu_telemetry_spend_usd "
+        "from rpt_cost_by_kind_monthly"
+    ).fetchall()
+    assert all(sum(part or 0 for part in row[:3]) == (row[3] or 0) for row in rows)
+    llm, infrastructure, own, total, gpus = (sum(row[n] or 0 for row in rows) for n in range(5))
+    assert llm > 0
+    assert own > 0
+    assert infrastructure > 0
+    assert (total,) == one(marts, "select sum(allocated_cost_usd) from fct_allocated_costs_daily")
+    telemetry = "select sum(used_cost_usd + idle_cost_usd + unattributed_cost_usd) from fct_gpu_usage_hourly"
+    assert (gpus,) == one(marts, telemetry)
+    assert one(marts, "select count(*) from fct_budget_status_daily where counts is null") == (0,)
 
 
 def test_own_costs_are_carried_by_whom_the_files_name(marts: duckdb.DuckDBPyConnection) -> None:

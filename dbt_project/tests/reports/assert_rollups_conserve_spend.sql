@@ -9,7 +9,9 @@ rollups as (
     select '{{ model }}' as rollup, sum(spend_usd) as spend_usd from {{ ref(model) }}
     union all
     {%- endfor %}
-    select 'rpt_model_comparison', sum(spend_usd) from {{ ref('rpt_model_comparison') }} where period_type = 'all_time'
+    select 'rpt_model_comparison', (select coalesce(sum(spend_usd), 0) from {{ ref('rpt_model_comparison') }} where period_type = 'all_time')
+        + coalesce(sum(case when cost_kind <> 'llm' then allocated_cost_usd end), 0)
+    from {{ ref('fct_allocated_costs_daily') }}
     union all
     select 'rpt_cost_center_monthly', sum(own_spend_usd) from {{ ref('rpt_cost_center_monthly') }}
     union all

@@ -32,8 +32,9 @@ TABLES = {
     "contracted_cost_usd decimal(38,12), unpriced_reason varchar",
     "marts.fct_allocated_costs_daily": "usage_date date, provider_id varchar, team_id varchar, "
     "owner_project_id varchar, project_id varchar, cost_center_id varchar, allocated_cost_usd decimal(38,12), "
-    "cost_basis varchar, unknown_cost_item_count bigint",
-    "intermediate.int_spend_items": "usage_date date, tags varchar, spend_usd decimal(38,12), cost_basis varchar, "
+    "cost_basis varchar, cost_kind varchar, unknown_cost_item_count bigint",
+    "intermediate.int_spend_items": "usage_date date, tags varchar, spend_usd decimal(38,12), cost_kind varchar, "
+    "cost_basis varchar, "
     "unknown_cost_item_count bigint",
     "intermediate.int_spend_owners": "owner_lookup_key varchar, team_id varchar, owner_project_id varchar, "
     "cost_center_id varchar",
@@ -177,7 +178,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ZonedWarehouse:
     owners = {owner_key(row): {"team_id": team_of(row), "cost_center_id": "cc"} for row in USAGE}
     allocated = [
         {"usage_date": row["usage_date"], "provider_id": row["provider_id"], "cost_center_id": "cc",
-         "allocated_cost_usd": row["contracted_cost_usd"], "cost_basis": "contracted",
+         "allocated_cost_usd": row["contracted_cost_usd"], "cost_basis": "contracted", "cost_kind": "llm",
          "unknown_cost_item_count": int(row["contracted_cost_usd"] is None)}
         for row in USAGE
     ]  # fmt: skip

@@ -1,9 +1,10 @@
 {#
   Unit costs divide the priced usage of a model by its own telemetry, never a bill by somebody's event count, and
   are NULL as soon as part of that usage has no price: half a cost over all requests would look like a cheap model.
+  Spend is LLM spend: shares of models are not thinned by servers and salaries.
 #}
 with monthly as (
-    select * from {{ ref('rpt_cost_monthly') }}
+    select * from {{ ref('rpt_cost_monthly') }} where cost_kind = 'llm'
 ),
 
 periods as (
