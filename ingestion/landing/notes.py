@@ -151,6 +151,21 @@ NOTE_KINDS: dict[str, NoteKind] = {
     "repeated_rows": NoteKind(
         Pressing.INFORMATION, "rows that came more than once and count once", "nothing, if they are the same calls"
     ),
+    "repeated_id": NoteKind(
+        Pressing.ASSUMPTION,
+        "ids that a source gives to several calls",
+        "nothing, each call counts; tell the maker of the source that its ids repeat",
+    ),
+    "time_from_file": NoteKind(
+        Pressing.ASSUMPTION,
+        "calls dated by the time of their file",
+        "put a timestamp beside each result, or keep the file's time when you copy it",
+    ),
+    "history_assumed": NoteKind(
+        Pressing.ASSUMPTION,
+        "forked sessions whose beginning was taken for a copy",
+        "keep the parent session's file beside it",
+    ),
     "restated": NoteKind(Pressing.INFORMATION, "amounts that a newer delivery restated", ""),
     "file_gone": NoteKind(
         Pressing.INFORMATION, "files that are gone, with their rows", "put the file back if it should still count"

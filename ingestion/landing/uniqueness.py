@@ -1,6 +1,7 @@
 """Sees that an id occurs once among all landed files, whatever the order in which they came.
 
-Of several rows with one id the row of the smallest file path (then row number) stays. The others move to
+Of several rows with one id the row of the smallest file path (then row number) stays. Where model and input counts
+are equal they are snapshots of one call, of which the one with the largest output stays. The others move to
 `_duplicate_<table>`: with equal content they are counted once, with other content they are quarantined too.
 When the file that owned an id is replaced, the next in line comes back from there.
 
@@ -14,7 +15,7 @@ from datetime import datetime
 
 import duckdb
 
-from ingestion.raw_schemas import DUCKDB_TYPES, PROVENANCE, RAW_SCHEMAS
+from ingestion.raw_schemas import DUCKDB_TYPES, PROVENANCE, RAW_SCHEMAS, TOKEN_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def make_unique(
         )
     repeats = Repeats()
     if db.execute("select count(*) from contested").fetchone()[0]:
-        _reassign(db, dataset, rows, aside, column)
+        _reassign(db, dataset, table, rows, aside, column)
         _quarantine_conflicts(db, source, dataset, table, column, now)
         repeats = _count(db, dataset, table, rows, aside, column)
     for each in ("new_files", "contested"):
@@ -83,16 +84,57 @@ def _content(dataset: str, table: str, alias: str) -> str:
     return "row(" + ", ".join(f'{alias}."{name}"' for name in columns) + ")"
 
 
-def _reassign(db: duckdb.DuckDBPyConnection, dataset: str, rows: str, aside: str, column: str) -> None:
+_INPUT_SIDE = tuple(name for name in TOKEN_COLUMNS if "output" not in name)
+_OUTPUT_SIDE = tuple(name for name in TOKEN_COLUMNS if "output" in name)
+
+
+_READ_FROM_LOGS = "('provider_bodies', 'claude_code', 'codex', 'bedrock', 'otel')"
+"""Sources whose ids the provider gives: two rows of one id are the call at two moments. Elsewhere they contradict."""
+
+
+def _is_log(alias: str) -> str:
+    return f"coalesce({alias}.event_source in {_READ_FROM_LOGS}, false)"
+
+
+def _call(table: str, alias: str) -> str:
+    """An expression that is equal for snapshots of one call; for other tables nothing is a snapshot."""
+    if table != "requests":
+        return "0"
+    sizes = ", ".join(f"coalesce({alias}.{name}, 0)" for name in _INPUT_SIDE)
+    return f"row({_is_log(alias)}, coalesce({alias}.served_model, {alias}.requested_model), {sizes})"
+
+
+def _output(table: str, alias: str) -> str:
+    """How much a row says was written, where that tells the later of two snapshots."""
+    if table != "requests":
+        return "0"
+    written = " + ".join(f"coalesce({alias}.{name}, 0)" for name in _OUTPUT_SIDE)
+    return f"case when {_is_log(alias)} then {written} else 0 end"
+
+
+def _is_conflict(dataset: str, table: str) -> str:
+    """Whether a loser says something else than the winner, and is no earlier snapshot of the same call."""
+    differs = f"{_content(dataset, table, 'loser')} is distinct from {_content(dataset, table, 'winner')}"
+    if table != "requests":
+        return differs
+    same_call = f"{_call(table, 'loser')} is not distinct from {_call(table, 'winner')}"
+    return f"({differs} and not ({same_call} and {_is_log('loser')}))"
+
+
+def _reassign(db: duckdb.DuckDBPyConnection, dataset: str, table: str, rows: str, aside: str, column: str) -> None:
     contested = f"{column} in (select id from contested)"
     db.execute(
         f"""create or replace temp table pool as
-        select candidate.*, row_number() over (
-            partition by candidate.{column}
-            order by files.path, candidate._source_row nulls last, hash(candidate)
+        select * exclude (_first, _path, _output), row_number() over (
+            partition by {column} order by _first, _output desc, _path, _source_row nulls last, hash(ranked)
         ) as _rank
-        from (from {rows} where {contested} union all by name from {aside} where {contested}) as candidate
-        join {dataset}.files on files.file_id = candidate._source_file_id"""
+        from (
+            select candidate.*, files.path as _path, {_output(table, "candidate")} as _output,
+                min(struct_pack(path := files.path, row_number := coalesce(candidate._source_row, 0))) over (
+                    partition by candidate.{column}, {_call(table, "candidate")}) as _first
+            from (from {rows} where {contested} union all by name from {aside} where {contested}) as candidate
+            join {dataset}.files on files.file_id = candidate._source_file_id
+        ) as ranked"""
     )
     for target, condition in ((rows, "_rank = 1"), (aside, "_rank > 1")):
         db.execute(f"delete from {target} where {contested}")
@@ -126,7 +168,7 @@ def _quarantine_conflicts(
         join {dataset}.{table} as winner on winner.{column} = loser.{column}
         join {dataset}.files on files.file_id = loser._source_file_id
         join {dataset}.files as owner_file on owner_file.file_id = winner._source_file_id
-        where {_content(dataset, table, "loser")} is distinct from {_content(dataset, table, "winner")}""",
+        where {_is_conflict(dataset, table)}""",
         [now],
     )
     db.execute(f"insert into recounted {touched}")
@@ -146,7 +188,7 @@ def _fields(dataset: str, table: str) -> str:
 def _count(db: duckdb.DuckDBPyConnection, dataset: str, table: str, rows: str, aside: str, column: str) -> Repeats:
     identical, conflicting = db.execute(
         f"""select count(*) filter (where not differs), count(*) filter (where differs) from (
-            select {_content(dataset, table, "loser")} is distinct from {_content(dataset, table, "winner")} as differs
+            select {_is_conflict(dataset, table)} as differs
             from {aside} as loser join {rows} as winner on winner.{column} = loser.{column}
             where loser._source_file_id in (select file_id from new_files)
                or winner._source_file_id in (select file_id from new_files))"""

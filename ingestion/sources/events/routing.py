@@ -18,10 +18,25 @@ READERS = {
     "litellm": "ingestion.sources.events.litellm",
     "otel": "ingestion.sources.events.otel",
     "langfuse": "ingestion.sources.events.langfuse",
+    "claude_code": "ingestion.sources.events.claude_code",
+    "codex": "ingestion.sources.events.codex",
+    "bedrock": "ingestion.sources.events.bedrock",
     "mapped": "ingestion.sources.events.mapped",
 }
-FOLDERS = "canonical/, provider_bodies/, litellm/, otel/, langfuse/ or mapped/<name>/"
+FOLDERS = f"{', '.join(f'{name}/' for name in READERS if name != 'mapped')} or mapped/<name>/"
 EXTENSIONS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
+_JSON = (".jsonl", ".ndjson", ".json")
+CONTAINERS = {
+    "provider_bodies": _JSON,
+    "litellm": (*_JSON, ".csv"),
+    "otel": _JSON,
+    "claude_code": _JSON,
+    "codex": _JSON,
+    "bedrock": (*_JSON, ".csv", ".txt", ""),
+}
+"""What a folder's reader can read, where that is not every extension. An empty one: any name that has none."""
+BESIDE_SESSIONS = (".txt", ".md", ".meta.json", "sessions-index.json", "manifest.json.out")
+"""Endings of files that agents keep beside their sessions, without calls."""
 COMPRESSED = (".gz",)
 MAPPING_FILE = "mapping.yml"
 SILENT_NAMES = ("readme", "license", "source")
@@ -45,9 +60,29 @@ def route(relative_path: str) -> Route:
             )
         if path.name in (MAPPING_FILE, "mapping.yaml"):
             return ""
-    if not data_extension(path.name):
+    if folder in ("claude_code", "codex") and path.name.lower().endswith(BESIDE_SESSIONS):
+        return ""
+    if refusal := _refused(relative_path, folder):
+        return refusal
+    if not data_extension(path.name) and "" not in CONTAINERS.get(folder, ()):
         return f"{relative_path}: expected {', '.join(EXTENSIONS)}, plain or .gz"
     return (f"mapped/{path.parts[1]}" if folder == "mapped" else folder), _reader(folder)
+
+
+def _refused(relative_path: str, folder: str) -> str | None:
+    """Why a folder cannot read a file of this type, with the remedy."""
+    known = CONTAINERS.get(folder)
+    extension = data_extension(relative_path)
+    if known is None or extension is None or extension in known:
+        return None
+    names = ", ".join(each for each in known if each)
+    others = (
+        " or ".join(f"{name}/" for name in ("langfuse", "canonical")) if extension == ".parquet" else "mapped/<name>/"
+    )
+    return (
+        f"{relative_path}: {folder}/ cannot read {extension} files; export {names}, or put it into {others} if it is "
+        "of that format"
+    )
 
 
 def data_extension(name: str) -> str | None:

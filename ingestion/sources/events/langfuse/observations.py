@@ -37,14 +37,19 @@ _TOTALS = ("totalCost", "calculatedTotalCost")
 
 
 def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
-    """Bad records at once; then each generation once, as its newest `updatedAt` (or last line) has it."""
+    """Bad records at once; then each generation once, as its newest `updatedAt` (or last line) has it.
+
+    A generation above others that report usage is their sum, and no call.
+    """
     newest: dict[str, tuple[datetime, Row]] = {}
+    parents: dict[str, str] = {}
     other = repeated = with_usage = 0
     for record in records:
         if isinstance(record, QuarantinedRow):
             yield record
             continue
         try:
+            _note_parent(record.value, parents)
             if isinstance(record.value, dict) and _is_other(record.value):
                 other += 1
                 with_usage += has_usage(record.value)
@@ -62,7 +67,11 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
         repeated += known is not None
         if known is None or updated_at >= known[0]:
             newest[row["event_id"]] = (updated_at, row)
-    yield from (row for _, row in newest.values())
+    sums = _above(newest, parents)
+    yield from (row for identity, (_, row) in newest.items() if identity not in sums)
+    if sums:
+        message = f"{len(sums)} generations that repeat the tokens of the generations below them were not counted"
+        yield Note("other", message, count=len(sums))
     if other:
         yield Note("other", f"{other} spans and events, which are not generations, were not counted", count=other)
     if with_usage:
@@ -70,6 +79,24 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
         yield Note("usage_without_row", message, count=with_usage)
     if repeated:
         yield Note("repeated_rows", f"{repeated} older versions of generations were left out", count=repeated)
+
+
+def _note_parent(given: Any, parents: dict[str, str]) -> None:
+    if isinstance(given, dict):
+        identity, parent = text(given.get("id")), text(given.get("parentObservationId"))
+        if identity and parent and parent != identity:
+            parents[identity] = parent
+
+
+def _above(newest: dict[str, tuple[datetime, Row]], parents: dict[str, str]) -> set[str]:
+    """Generations that have one with usage somewhere below."""
+    above: set[str] = set()
+    for identity, (_, row) in newest.items():
+        parent = parents.get(identity) if has_counts(row) else None
+        while parent is not None and parent not in above:
+            above.add(parent)
+            parent = parents.get(parent)
+    return above & newest.keys()
 
 
 def _is_other(given: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from ingestion.landing.links import leads_outside
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.sources.events.chunks import read_chunks
-from ingestion.sources.events.mapped.application import canonical_values
+from ingestion.sources.events.mapped.application import canonical_values, matching_rows, unreadable_costs
 from ingestion.sources.events.mapped.mapping import InvalidMapping, Mapping, read_mapping
 from ingestion.sources.events.routing import MAPPING_FILE
 from ingestion.sources.events.rows import to_batch
@@ -38,16 +38,27 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
 
 def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[ParsedBatch]:
     needed, seen, rows = mapping.columns_read(), set[str](), 0
+    passed_over = unread_costs = 0
     for chunk in read_chunks(file.path, file.relative_path, mapping.delimiter):
         seen |= {column for column in needed if column in chunk.columns or column.split(".")[0] in chunk.columns}
         if not rows and chunk.rows and (lacking := _lacking(mapping, seen)):
             yield ParsedBatch(quarantined=[*chunk.quarantined, *lacking])
             return
         rows += len(chunk.rows)
+        before = len(chunk.rows)
+        chunk = matching_rows(mapping, chunk)
+        passed_over += before - len(chunk.rows)
         values, refused = canonical_values(mapping, chunk)
+        unread_costs += unreadable_costs(mapping, chunk, values)
         batch = to_batch(file, event_source, chunk.rows, values, chunk.original, needs_model=False, refused=refused)
         batch.quarantined = [*chunk.quarantined, *batch.quarantined]
         yield batch
+    if unread_costs:
+        message = f"{unread_costs} costs that are no number count as unknown; their usage counts"
+        yield ParsedBatch(notes=[Note("other", message, count=unread_costs)])
+    if passed_over:
+        message = f"{passed_over} rows were passed over, as `where` of the mapping says"
+        yield ParsedBatch(notes=[Note("other", message, count=passed_over)])
     unseen = sorted(set(needed) - seen)
     if rows and unseen:
         yield ParsedBatch(

@@ -5,10 +5,13 @@ Put here: what a mapping does to values. Keep out: the shape of `mapping.yml`, t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
+
+import pyarrow as pa
 
 from ingestion.sources.events.chunks import Chunk
 from ingestion.sources.events.conversion import Values, python_values
@@ -43,6 +46,38 @@ def canonical_values(mapping: Mapping, chunk: Chunk) -> tuple[dict[str, Values],
     return values, refused
 
 
+def matching_rows(mapping: Mapping, chunk: Chunk) -> Chunk:
+    """The rows of a chunk that the mapping's `where` lets through."""
+    if not mapping.where:
+        return chunk
+    keep = [True] * len(chunk.rows)
+    for column, wanted in mapping.where.items():
+        for index, value in enumerate(python_values(column_values(chunk, column))):
+            keep[index] = keep[index] and value is not None and _key(value) in wanted
+    places = [index for index, kept in enumerate(keep) if kept]
+    if len(places) == len(keep):
+        return chunk
+    columns: dict[str, Values] = {}
+    for name, values in chunk.columns.items():
+        found = python_values(values)
+        columns[name] = [found[index] for index in places]
+    return Chunk(
+        [chunk.rows[index] for index in places], columns, lambda index: chunk.original(places[index]), chunk.quarantined
+    )
+
+
+def unreadable_costs(mapping: Mapping, chunk: Chunk, values: dict[str, Values]) -> int:
+    """How many rows print a cost that is no number."""
+    field = mapping.fields.get("recorded_cost_usd")
+    if field is None or len(field.columns) != 1 or field.pattern is not None or field.values or field.has_otherwise:
+        return 0
+    given = python_values(column_values(chunk, field.columns[0]))
+    read = python_values(values["recorded_cost_usd"])
+    return sum(
+        isinstance(one, str) and not is_missing(one) and two is None for one, two in zip(given, read, strict=True)
+    )
+
+
 def column_values(chunk: Chunk, column: str) -> Values:
     """A column by its name, or by the dotted path of a value inside an object; nulls when there is none."""
     if column in chunk.columns:
@@ -75,10 +110,34 @@ def _field_values(name: str, field: FieldMapping, chunk: Chunk, refused: Refusal
     if name == "requested_at_utc":
         if field.columns:
             values = _each(name, values, _instant_reader(field), refused)
-    elif field.scale != 1:
+        return values
+    if field.columns and KINDS.get(name, Kind.COUNT) in (Kind.COUNT, Kind.MONEY):
+        values = _as_printed(values, KINDS.get(name, Kind.COUNT))
+    if field.scale != 1:
         whole = KINDS.get(name, Kind.COUNT) is Kind.COUNT
         values = _each(name, values, lambda value: _scaled(value, field.scale, whole), refused)
     return values
+
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def _as_printed(values: Values, kind: Kind) -> Values:
+    """Numbers as people print them: `1,724` and `$0.005067`. A cost that is no number is an unknown cost."""
+    if isinstance(values, (pa.Array, pa.ChunkedArray)) and not pa.types.is_string(values.type):
+        return values
+    return [_printed(value, kind) if isinstance(value, str) else value for value in python_values(values)]
+
+
+def _printed(value: str, kind: Kind) -> str | None:
+    given = value.strip()
+    plain = given.replace("$", "", 1).removesuffix("USD").strip() if kind is Kind.MONEY else given
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    if kind is Kind.MONEY and not _PLAIN.fullmatch(plain):
+        return None
+    return plain if _PLAIN.fullmatch(plain) else given
 
 
 def _each(name: str, values: Values, one: Callable[[Any], Any], refused: Refusals) -> list[Any]:

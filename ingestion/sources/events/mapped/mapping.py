@@ -24,7 +24,15 @@ from ingestion.yaml_files import read_yaml
 INPUT_TOKENS = "input_tokens"
 """Besides the canonical columns: input tokens as the file counts them; `input_includes_cached` says how."""
 TARGETS = (*KINDS, INPUT_TOKENS)
-TOP_KEYS = ("description", "delimiter", "columns", "input_includes_cached", "output_includes_reasoning", "time_zone")
+TOP_KEYS = (
+    "description",
+    "delimiter",
+    "where",
+    "columns",
+    "input_includes_cached",
+    "output_includes_reasoning",
+    "time_zone",
+)
 EPOCHS = {"epoch_s": "1000000", "epoch_ms": "1000", "epoch_us": "1", "epoch_ns": "0.001"}
 OFFSETS = {"offset_s": "1000000", "offset_ms": "1000", "offset_us": "1"}
 """Microseconds in one unit."""
@@ -83,6 +91,8 @@ class Mapping:
     delimiter: str | None = None
     input_includes_cached: bool = False
     output_includes_reasoning: bool = True
+    where: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By column, the values of the rows that are calls; a row that has another value is passed over."""
 
     def columns_read(self, *, measures_only: bool = False) -> dict[str, str]:
         """The columns of the data files the mapping refers to, each with a canonical column made of it.
@@ -120,7 +130,8 @@ def mapping_from(content: Any) -> Mapping:
     includes = keys.get("input_includes_cached")
     if INPUT_TOKENS in fields and "uncached_input_tokens" in fields:
         raise InvalidMapping(f"columns.{INPUT_TOKENS}", "stands beside uncached_input_tokens; map one of the two")
-    if INPUT_TOKENS in fields and includes is None:
+    has_cached = any(name.startswith("cache_") for name in fields)
+    if INPUT_TOKENS in fields and includes is None and has_cached:
         message = "is missing; say true if the file's input tokens include cached ones, else false"
         raise InvalidMapping("input_includes_cached", message)
     delimiter = keys.get("delimiter")
@@ -131,7 +142,24 @@ def mapping_from(content: Any) -> Mapping:
         delimiter,
         _boolean("input_includes_cached", includes, False),
         _boolean("output_includes_reasoning", keys.get("output_includes_reasoning"), True),
+        _where(keys.get("where")),
     )
+
+
+def _where(value: Any) -> dict[str, tuple[str, ...]]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not value:
+        raise InvalidMapping("where", "must name columns with the values of the rows to land, like  run_type: llm")
+    found = {}
+    for column, wanted in value.items():
+        values = _list(wanted)
+        if not values or any(isinstance(each, (dict, list)) or each is None for each in values):
+            raise InvalidMapping(f"where.{column}", "must be a value or a list of values")
+        found[str(column)] = tuple(
+            ("true" if each else "false") if isinstance(each, bool) else str(each) for each in values
+        )
+    return found
 
 
 def _keys(place: str, value: Any, allowed: Any) -> Keys:

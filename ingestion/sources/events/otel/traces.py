@@ -22,6 +22,7 @@ from ingestion.sources.events.otel.attributes import (
     token_like,
     trace_time,
 )
+from ingestion.sources.events.otel.logs import LogCalls, is_log_export
 from ingestion.sources.events.otel.usage import span_counts
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
@@ -66,12 +67,22 @@ def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | Qu
     once per span id and once per response id. Usage that no such span shows goes to quarantine.
     """
     file = _File()
+    logs = LogCalls()
+    metrics = 0
     for record in records:
         if isinstance(record, QuarantinedRow):
             yield record
             continue
+        if is_log_export(record.value):
+            yield from logs.read(record.number, record.value)
+            continue
+        if isinstance(record.value, dict) and ("resourceMetrics" in record.value or "resource_metrics" in record.value):
+            metrics += 1
+            continue
         if not isinstance(record.value, dict) or not isinstance(record.value.get("resourceSpans"), list):
-            message = 'Not an OTLP trace export: there is no "resourceSpans". Export traces as OTLP JSON.'
+            message = (
+                'Not an OTLP export: there is no "resourceSpans" or "resourceLogs". Export traces or logs as OTLP JSON.'
+            )
             yield quarantined(record.number, "not_a_trace_export", message, record.text, "resourceSpans")
             continue
         for resource, span in _spans(record.value):
@@ -79,6 +90,13 @@ def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | Qu
             if bad is not None:
                 yield bad
     yield from _counted(file)
+    yield from logs.notes()
+    if metrics:
+        message = (
+            f"{metrics} exports of metrics, which sum calls and tell no single one. Export logs or traces: Claude Code "
+            "does with OTEL_LOGS_EXPORTER"
+        )
+        yield Note("usage_without_row", message, count=metrics)
 
 
 def _take(number: int, resource: dict[str, Any], span: Any, file: _File) -> QuarantinedRow | None:

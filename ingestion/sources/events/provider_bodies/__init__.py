@@ -3,22 +3,38 @@
 Data flow: `<events folder>/provider_bodies/**.jsonl|.json[.gz]` → `raw_events.requests`.
 `docs/sources/provider_bodies.md` describes the envelope and every rule.
 
+Session logs of Claude Code and Codex and invocation logs of Bedrock that lie here are read as what they are.
+
 Put here: bodies as providers send them. Keep out: logs of gateways and tracing tools, which have their own
 source each.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
+from itertools import chain, islice
 
-from ingestion.landing.model import ParsedBatch, SourceFile
-from ingestion.sources.events.lines import read_json_records
+from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
+from ingestion.sources.events.lines import Record, read_json_records
 from ingestion.sources.events.provider_bodies.calls import read_calls
+from ingestion.sources.events.recognition import reader_of
 from ingestion.sources.events.usage_shapes.batches import to_batches
 
 __all__ = ["parse"]
 
 
+_LOOKED_AT = 20
+"""Records at the start of a file that tell what kind of log it is."""
+
+
 def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     """Rows of one file; whatever is not a usable call becomes a quarantine entry."""
-    return to_batches(read_calls(read_json_records(file.path)))
+    records = read_json_records(file.path)
+    start: list[Record | QuarantinedRow] = list(islice(records, _LOOKED_AT))
+    values = [record.value for record in start if isinstance(record, Record)]
+    other = reader_of(values)
+    if other is not None:
+        parser: Parser = importlib.import_module(f"ingestion.sources.events.{other}").parse
+        return parser(file)
+    return to_batches(read_calls(chain(start, records), file.modified_at_utc))

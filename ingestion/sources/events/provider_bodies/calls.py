@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.notes import Note
 from ingestion.sources.events.lines import Record, quarantined
 from ingestion.sources.events.provider_bodies.compound import compound_rows, models_of
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
@@ -22,6 +23,7 @@ from ingestion.sources.events.provider_bodies.flavours import (
     guess_provider,
     is_openrouter,
 )
+from ingestion.sources.events.snapshots import RepeatedIds
 from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waived, iterations, message_counts
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
@@ -43,16 +45,24 @@ _MODELS = ("model", "modelVersion", "model_version", "modelId", "model_id")
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
 
 
-def read_calls(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow]:
-    """Rows in file order; of stream chunks that repeat one call's usage, the last one at the end."""
+def read_calls(
+    records: Iterable[Record | QuarantinedRow], file_time: datetime | None = None
+) -> Iterator[Row | QuarantinedRow | Note]:
+    """Rows in file order; of stream chunks that repeat one call's usage, the last one at the end.
+
+    `file_time` stands in for results of a batch, some of which hold no time. Of snapshots of one call all come
+    out, under one id: landing keeps the fullest. An id that stands for several calls is completed.
+    """
     occurrences: Counter[str] = Counter()
     chunks: dict[str, Row] = {}
+    repeats = RepeatedIds()
+    dated_by_file = 0
     for record in records:
         if isinstance(record, QuarantinedRow):
             yield record
             continue
         try:
-            rows = read_call(record.value, occurrences)
+            rows = read_call(record.value, occurrences, file_time)
         except BadValue as bad:
             yield quarantined(record.number, bad.reason, bad.message, record.text, bad.field)
             continue
@@ -64,14 +74,19 @@ def read_calls(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | Qua
             continue
         for row in rows:
             row["_source_row"] = record.number
+        dated_by_file += sum(row.pop("_is_dated_by_file", False) for row in rows[:1])
         if len(rows) == 1 and rows[0].pop("_is_chunk", False):
             chunks[rows[0]["event_id"]] = rows[0]
         else:
-            yield from rows
+            yield from repeats.told_apart(rows)
     yield from chunks.values()
+    yield from repeats.notes()
+    if dated_by_file and file_time is not None:
+        message = f"{dated_by_file} results of a batch hold no time; the file's counts: {file_time:%Y-%m-%d %H:%M} UTC"
+        yield Note("time_from_file", message, count=dated_by_file)
 
 
-def read_call(record: Any, occurrences: Counter[str]) -> list[Row]:
+def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None = None) -> list[Row]:
     """The rows of one record: one, or one per iteration. Raises `BadValue`.
 
     Records without an id of their own get a hash of their content; `occurrences` tells equal ones apart.
@@ -88,6 +103,9 @@ def read_call(record: Any, occurrences: Counter[str]) -> list[Row]:
     if found is None and error is None and not made:
         raise BadValue("usage", "missing_usage", _missing_usage(call.body))
     flavour, usage = found or (None, {})
+    is_dated_by_file = bool(call.is_batch and not call.times and file_time)
+    if is_dated_by_file:
+        call.outer = {**call.outer, "timestamp": f"{file_time:%Y-%m-%dT%H:%M:%S}"}
     row = _base_row(call, flavour, usage)
     if error is not None:
         row |= {"status": "error", "error_type": _error_type(error)}
@@ -96,6 +114,8 @@ def read_call(record: Any, occurrences: Counter[str]) -> list[Row]:
     is_refusal = flavour == "anthropic" and is_refused(call.body, usage)
     if is_refusal:
         row |= {"is_billable": False, "tags": tags(row["tags"], {"waived": "refused before any output"})}
+    if is_dated_by_file:
+        row["_is_dated_by_file"] = True
     if parts:
         return _iteration_rows(row, usage, parts)
     models = models_of(call.body)

@@ -147,18 +147,51 @@ def _around(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unwrap_batch(record: dict[str, Any]) -> Call | None:
-    """A line of an OpenAI (`custom_id`, `response.body`) or Anthropic (`custom_id`, `result`) batch output file."""
-    if "custom_id" not in record:
+    """A line of a batch output file: OpenAI, Anthropic (`custom_id`), Gemini (`key`), Vertex (`processed_time`), or
+    Bedrock (`recordId`)."""
+    found = _batch_body(record)
+    if found is None:
         return None
-    body = dig(record, "response", "body")
-    if isinstance(body, dict):
-        outer = {"status_code": dig(record, "response", "status_code"), "request_id": record.get("id")}
-    else:
-        body = dig(record, "result", "message")
-        outer = {"error": dig(record, "result", "error", "error") or dig(record, "result", "error")}
-        if not isinstance(body, dict):
-            if "result" not in record and "error" not in record:
-                return None
-            body = {}
-    passed_on = {name: value for name, value in record.items() if name not in ("response", "result", "id")}
+    body, outer = found
+    passed_on = {name: value for name, value in record.items() if name not in (*_BATCH_PARTS, "id", "status")}
+    if "processed_time" in record:
+        outer = {"timestamp": record["processed_time"], **outer}
     return Call(body=body, outer={**outer, **passed_on}, is_batch=True, **_around(record))
+
+
+_BATCH_PARTS = ("response", "result", "modelOutput", "modelInput")
+
+
+def _batch_body(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """(body, fields about it); an empty body where the call failed."""
+    response = record.get("response")
+    if "custom_id" in record:
+        body = dig(response, "body")
+        if isinstance(body, dict):
+            return body, {
+                "status_code": dig(response, "status_code"),
+                "request_id": record.get("id"),
+            }
+        error = dig(record, "result", "error", "error") or dig(record, "result", "error")
+        answered = dig(record, "result", "message")
+        if isinstance(answered, dict):
+            return answered, {"error": error}
+        if isinstance(record.get("result"), dict) and not error:
+            error = {"type": text(record["result"].get("type")) or "error"}
+        if "processed_time" in record and isinstance(response, dict):
+            return response, {}
+        return ({}, {"error": error}) if "result" in record or "error" in record else None
+    has_key = "key" in record or isinstance(dig(record, "metadata", "key"), str)
+    is_gemini = has_key and not record.keys() - {"key", "response", "error", "metadata", *TIMES}
+    is_vertex = "processed_time" in record
+    if is_gemini or is_vertex:
+        if isinstance(response, dict) and ("usageMetadata" in response or "usage_metadata" in response):
+            return response, {}
+        if is_vertex and isinstance(response, dict) and response.get("type") == "message":
+            return response, {"provider": "google"}
+        if (is_gemini and "error" in record) or ("processed_time" in record and text(record.get("status"))):
+            return {}, {"error": record.get("error") or {"message": text(record.get("status"))}}
+        return None
+    if "recordId" in record and ("modelOutput" in record or "error" in record):
+        return as_object(record.get("modelOutput")), {"error": record.get("error"), "provider": "aws"}
+    return None

@@ -84,7 +84,7 @@ MAPPED = EventFormat(
         "future": lambda record: record | {"day": "06.05.2126"},
         "other date": lambda record: record | {"day": "2026-05-06"},
         "no time": lambda record: record | {"clock": None},
-        "cost in words": lambda record: record | {"cents": "three"},
+        "negative cost": lambda record: record | {"cents": "-3"},
     },
     text_field="purpose",
     containers=(".csv", ".jsonl", ".parquet", ".jsonl.gz", ".csv.gz"),

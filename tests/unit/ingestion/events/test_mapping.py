@@ -47,7 +47,7 @@ def test_examples_are_valid(path: Path) -> None:
             "columns.feature.pattern",
             "regular expression",
         ),
-        ({"columns": TIME | {"input_tokens": "in"}}, "input_includes_cached", "true if"),
+        ({"columns": TIME | {"input_tokens": "in", "cache_read_tokens": "c"}}, "input_includes_cached", "true if"),
         (
             {"input_includes_cached": True, "columns": TIME | {"input_tokens": "a", "uncached_input_tokens": "b"}},
             "columns.input_tokens",

@@ -155,7 +155,7 @@ def test_one_pretty_printed_document(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("record", "reason"),
     [
-        ({"resourceMetrics": []}, "not_a_trace_export"),
+        ({"resourceProfiles": []}, "not_a_trace_export"),
         (export({"name": "x"}), "missing_span_id"),
         (export(span(1, **{"gen_ai.usage.input_tokens": "many"})), "not_a_count"),
         (export(span(1, **{"gen_ai.usage.reasoning.output_tokens": 31})), "parts_exceed_total"),

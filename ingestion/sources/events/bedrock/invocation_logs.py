@@ -1,0 +1,178 @@
+"""From records of the invocation log to event rows.
+
+Put here: what the record's own fields mean, and what only the body tells. Keep out: containers, prompts and answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.sources.events.lines import Record, loads, quarantined
+from ingestion.sources.events.recognition import is_invocation
+from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
+from ingestion.sources.events.usage_shapes.others import converse_counts
+from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, instant, tags, text
+
+EVENT_SOURCE = "bedrock"
+PROVIDER = "aws"
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+_LIFETIMES = {"ephemeral_5m_input_tokens": "5m", "ephemeral_1h_input_tokens": "1h"}
+
+
+def read_invocations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow]:
+    """Rows in file order; a record written twice counts once."""
+    seen: set[str] = set()
+    for record in records:
+        if isinstance(record, QuarantinedRow):
+            yield replace(record, original_record=None)
+            continue
+        try:
+            row = read_invocation(record.value)
+        except BadValue as bad:
+            yield quarantined(record.number, bad.reason, bad.message, None, bad.field)
+            continue
+        except _UNREADABLE as error:
+            message = f"The record cannot be read ({type(error).__name__}): see docs/sources/bedrock.md"
+            yield quarantined(record.number, "unreadable_record", message)
+            continue
+        if row["event_id"] not in seen:
+            seen.add(row["event_id"])
+            yield {**row, "_source_row": record.number}
+
+
+def read_invocation(given: Any) -> Row:
+    """The row of one record. Raises `BadValue`."""
+    if not is_invocation(given):
+        message = "Not a record of the invocation log: it has no modelId, accountId and operation. Deliver the log."
+        raise BadValue("schemaType", "not_an_invocation", message)
+    at = instant(given.get("timestamp"), "timestamp")
+    if at is None:
+        raise BadValue("timestamp", "missing_timestamp", "The record has no timestamp. Deliver the log unchanged.")
+    error = text(given.get("errorCode"))
+    body = _body(given)
+    row: Row = {
+        "event_id": text(given.get("requestId")) or content_id(given),
+        "event_source": EVENT_SOURCE,
+        "requested_at_utc": at,
+        "provider_name": PROVIDER,
+        "account_id": text(given.get("accountId")),
+        "user_id": text(dig(given, "identity", "arn")),
+        "served_model": text(given.get("modelId")),
+        "served_service_tier": _tier(given, body),
+        "region": text(given.get("region")),
+        "speed": text(dig(given, "performanceConfig", "latency")) or text(dig(body, "performanceConfig", "latency")),
+        "status": "error" if error else "ok",
+        "error_type": error,
+        "is_billable": error is None,
+        "duration_ms": count(dig(body, "metrics", "latencyMs"), "metrics.latencyMs"),
+        "tags": tags(
+            given.get("requestMetadata"),
+            {"operation": given.get("operation"), "inference_region": given.get("inferenceRegion")},
+        ),
+        **converse_counts(_usage(given, body)),
+    }
+    seconds = count(dig(given, "output", "outputVideoDurationSeconds"), "outputVideoDurationSeconds")
+    if seconds is not None:
+        row["video_milliseconds"] = seconds * 1000
+    if error is None and not has_counts(row):
+        message = "The record counts no tokens and its body shows no usage. Images are known from the bill only."
+        raise BadValue("input.inputTokenCount", "missing_usage", message)
+    return row
+
+
+def _usage(given: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """Counts under the names of Converse. The record's own are the total; the body adds what they lack."""
+    into, out = as_object(given.get("input")), as_object(given.get("output"))
+    said = as_object(body.get("usage"))
+    metrics = as_object(body.get("amazon-bedrock-invocationMetrics"))
+
+    def best(record: Any, *others: Any) -> Any:
+        found = [value for value in (record, *others) if value is not None]
+        return next((value for value in found if value), found[0] if found else None)
+
+    usage = {
+        "inputTokens": best(
+            into.get("inputTokenCount"),
+            metrics.get("inputTokenCount"),
+            said.get("inputTokens"),
+            said.get("input_tokens"),
+            body.get("prompt_token_count"),
+            body.get("inputTextTokenCount"),
+        ),
+        "outputTokens": best(
+            out.get("outputTokenCount"),
+            metrics.get("outputTokenCount"),
+            said.get("outputTokens"),
+            said.get("output_tokens"),
+            body.get("generation_token_count"),
+            body.get("totalOutputTextTokenCount"),
+        ),
+        "cacheReadInputTokens": best(
+            into.get("cacheReadInputTokenCount"),
+            metrics.get("cacheReadInputTokenCount"),
+            said.get("cacheReadInputTokens"),
+            said.get("cache_read_input_tokens"),
+        ),
+        "cacheWriteInputTokens": best(
+            into.get("cacheWriteInputTokenCount"),
+            metrics.get("cacheWriteInputTokenCount"),
+            said.get("cacheWriteInputTokens"),
+            said.get("cache_creation_input_tokens"),
+        ),
+    }
+    known = {name: value for name, value in usage.items() if value is not None}
+    written = count(known.get("cacheWriteInputTokens"), "input.cacheWriteInputTokenCount")
+    lifetimes = _lifetimes(said)
+    if written and sum(number for _, number in lifetimes) == written:
+        known["cacheDetails"] = [{"ttl": ttl, "inputTokens": number} for ttl, number in lifetimes]
+    return known
+
+
+def _lifetimes(said: dict[str, Any]) -> list[tuple[str, int]]:
+    """(lifetime, tokens) of cache writes, which only the body tells."""
+    found = []
+    details = said.get("cacheDetails")
+    for item in details if isinstance(details, list) else []:
+        ttl, number = text(dig(item, "ttl")), count(dig(item, "inputTokens"), "cacheDetails.inputTokens")
+        if ttl and number:
+            found.append((ttl, number))
+    if found:
+        return found
+    created = as_object(said.get("cache_creation"))
+    for name, ttl in _LIFETIMES.items():
+        number = count(created.get(name), f"cache_creation.{name}")
+        if number:
+            found.append((ttl, number))
+    return found
+
+
+def _body(given: dict[str, Any]) -> dict[str, Any]:
+    """The response body: an object, its text, or the events of a stream merged into one."""
+    body = dig(given, "output", "outputBodyJson")
+    if isinstance(body, str):
+        try:
+            body = loads(body)
+        except (ValueError, RecursionError):
+            return {}
+    if not isinstance(body, list):
+        return as_object(body)
+    merged: dict[str, Any] = {}
+    usage: dict[str, Any] = {}
+    for event in body:
+        event = as_object(event)
+        event = as_object(event.get("metadata")) or event
+        usage |= as_object(dig(event, "message", "usage")) | as_object(event.get("usage"))
+        merged |= event
+    return {**merged, "usage": usage}
+
+
+def _tier(given: dict[str, Any], body: dict[str, Any]) -> str | None:
+    for holder in (given, body):
+        value = holder.get("serviceTier")
+        found = text(value.get("type")) if isinstance(value, dict) else text(value)
+        if found:
+            return found
+    return None

@@ -1,0 +1,105 @@
+"""From lines of a Claude Code session to event rows: one call has several lines, the fullest one counts.
+
+Put here: what the lines mean and which of them are one call. Keep out: token arithmetic, prompts and answers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.notes import Note
+from ingestion.sources.events.lines import Record, quarantined
+from ingestion.sources.events.private import folder_name, without_text
+from ingestion.sources.events.provider_bodies.calls import read_call
+from ingestion.sources.events.snapshots import distinct_calls, input_side
+from ingestion.sources.events.usage_shapes.batches import Row
+from ingestion.sources.events.usage_shapes.values import BadValue, as_object, dig, text
+
+EVENT_SOURCE = "claude_code"
+SYNTHETIC = "<synthetic>"
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+_BODY = ("id", "type", "model", "stop_reason", "usage")
+
+
+@dataclass
+class _Line:
+    """One line with usage: the key of its call and its rows (several where a call has iterations)."""
+
+    key: tuple[Any, ...]
+    rows: list[Row]
+
+    @property
+    def output(self) -> int:
+        return sum(row.get("output_tokens") or 0 for row in self.rows)
+
+
+def read_session(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
+    """Rows after the whole file. Lines of other types and lines that the client made are no calls."""
+    calls: dict[tuple[Any, ...], _Line] = {}
+    for record in without_text(records):
+        if not isinstance(record, Record):
+            yield record
+            continue
+        try:
+            line = _read_line(record.value)
+        except BadValue as bad:
+            yield quarantined(record.number, bad.reason, bad.message, None, bad.field)
+            continue
+        except _UNREADABLE as error:
+            message = f"The line cannot be read ({type(error).__name__}). See docs/sources/coding_agents.md."
+            yield quarantined(record.number, "unreadable_record", message)
+            continue
+        if line is None:
+            continue
+        for row in line.rows:
+            row["_source_row"] = record.number
+        known = calls.get(line.key)
+        if known is not None and line.output >= known.output:
+            for row in line.rows:
+                row["requested_at_utc"] = min(row["requested_at_utc"], known.rows[0]["requested_at_utc"])
+        if known is None or line.output >= known.output:
+            calls[line.key] = line
+    yield from distinct_calls([line.rows for line in calls.values()])
+
+
+def _read_line(value: Any) -> _Line | None:
+    """The call that a line tells of; None for every other line. Raises `BadValue`."""
+    given = as_object(value)
+    message, holder = given.get("message"), given
+    nested = dig(given, "data", "message")
+    if given.get("type") == "progress" and isinstance(nested, dict):
+        message, holder = nested.get("message"), {**given, **nested}
+    usage = message.get("usage") if isinstance(message, dict) else None
+    if not isinstance(message, dict) or not isinstance(usage, dict) or not usage:
+        return None
+    model = text(message.get("model"))
+    if model == SYNTHETIC or given.get("isApiErrorMessage") is True:
+        return None
+    identity = text(message.get("id")) or text(holder.get("requestId")) or text(given.get("uuid"))
+    body = {name: message[name] for name in _BODY if name in message} | {"id": identity, "type": "message"}
+    if message.get("content"):
+        body["content"] = [True]  # a refusal shows by an answer without content; what it says is not read
+    request_id = text(holder.get("requestId"))
+    envelope = {
+        "timestamp": holder.get("timestamp"),
+        "response": body,
+        "provider": "google" if "_vrtx_" in (request_id or "") else None,
+        "project_id": folder_name(given.get("cwd")),
+        "session_id": text(given.get("sessionId")),
+        "cost_usd": given.get("costUSD"),
+        "tags": {
+            "branch": text(given.get("gitBranch")),
+            "agent": text(given.get("agentId")) or ("subagent" if given.get("isSidechain") is True else None),
+            "client": "claude-code",
+        },
+    }
+    rows = read_call(envelope, Counter())
+    for row in rows:
+        row.pop("_is_chunk", None)
+        row["event_source"] = EVENT_SOURCE
+    key = (identity, request_id) if request_id else (identity, *input_side(rows[0]))
+    return _Line(key, rows)

@@ -1,0 +1,45 @@
+"""Which reader a JSON file needs by what its first records are, whatever folder it lies in.
+
+Put here: marks of formats. Keep out: reading.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+ROLLOUT_TYPES = ("session_meta", "turn_context", "event_msg", "response_item", "compacted", "token_usage_record")
+INVOCATION_SCHEMA = "ModelInvocationLog"
+
+
+def reader_of(values: list[Any]) -> str | None:
+    """The folder whose reader knows records like these; None when it is none of the recognised ones."""
+    marks = (("claude_code", is_session_line), ("codex", is_rollout_line), ("bedrock", _holds_invocations))
+    return next((name for name, is_one in marks if values and all(map(is_one, values))), None)
+
+
+def is_session_line(value: Any) -> bool:
+    """Whether a record is a line of a Claude Code session, whatever its type."""
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        return False
+    if value["type"] in ("summary", "file-history-snapshot", "queue-operation"):
+        return True
+    return "sessionId" in value and ("uuid" in value or isinstance(value.get("message"), dict))
+
+
+def is_rollout_line(value: Any) -> bool:
+    """Whether a record is a line of a Codex rollout."""
+    return isinstance(value, dict) and isinstance(value.get("payload"), dict) and value.get("type") in ROLLOUT_TYPES
+
+
+def is_invocation(value: Any) -> bool:
+    """Whether a record is one of Bedrock's invocation log."""
+    if not isinstance(value, dict) or "modelId" not in value:
+        return False
+    return value.get("schemaType") == INVOCATION_SCHEMA or ("accountId" in value and "operation" in value)
+
+
+def _holds_invocations(value: Any) -> bool:
+    if is_invocation(value):
+        return True
+    events = value.get("logEvents") or value.get("events") if isinstance(value, dict) else None
+    return isinstance(events, list) and bool(events) and INVOCATION_SCHEMA in str(events[0])
