@@ -58,12 +58,13 @@ def scan(folder: Path) -> Scan:
     for parent, folders, names in os.walk(folder, onerror=cannot_list):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
-            unfinished = name.endswith((".part", ".tmp", ".crdownload"))
-            if name.startswith(".") or unfinished or leads_outside(Path(parent) / name, folder):
+            if name.startswith(".") or name.endswith((".part", ".tmp", ".crdownload")):
                 continue
             path = Path(parent) / name
             relative = _relative(path, folder)
             present.add(relative)
+            if leads_outside(path, folder):
+                continue
             try:
                 stat = path.stat()
             except OSError:

@@ -18,11 +18,11 @@ import yaml
 
 from ingestion.landing.notes import Note
 from ingestion.sources.billing.deliveries import Delivery
+from ingestion.yaml_files import read_yaml
 
 FILE_NAME = "deliveries.yml"
 FILE_NAMES = (FILE_NAME, "deliveries.yaml")
 ACTIONS = ("replaces", "adds", "ignore")
-MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,8 @@ def read_rules(folder: Path) -> DeliveryRules:
     if path is None:
         return DeliveryRules()
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ValueError("it is larger than 1 MB")
-        content = yaml.safe_load(path.read_text("utf-8-sig"))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        content = read_yaml(path)
+    except (OSError, ValueError, yaml.YAMLError) as error:
         what = " ".join(str(error).split())[:200]
         return DeliveryRules(notes=[_bad(path.name, f"it is not YAML ({what}); none of its rules holds")])
     if isinstance(content, dict):
