@@ -90,7 +90,8 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
             verdicts = [
                 (older, _meet(newer, older, bucket, rules.between(newer, older)))
                 for older in before[bucket]
-                if _can_meet(newer, older, bucket) and any(older.live.get(scope) for scope in older.buckets[bucket])
+                if (rules.rules or _can_meet(newer, older, bucket))
+                and any(older.live.get(scope) for scope in older.buckets[bucket])
             ]
             for _, verdict in verdicts:
                 for scope, mask in verdict.holds.items():
