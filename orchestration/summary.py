@@ -107,7 +107,7 @@ def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
             _WINDOW + f"select {column} as name, sum(allocated_cost_usd) as cost from recent where cost_kind = 'llm' "
             "group by 1 order by 2 desc"
         ).fetchall()
-        console.print(_table(f"LLM spend by {title}, last {RECENT_DAYS} days ({window})", rows, total))
+        console.print(_table(f"Last {RECENT_DAYS} days ({window}), LLM by {title}", rows, total))
     rows = connection.execute(
         _WINDOW + "select provider_id || ' / ' || coalesce(model_id, '(no model)'), sum(allocated_cost_usd) as cost "
         "from recent where cost_kind = 'llm' group by 1 order by 2 desc limit 8"

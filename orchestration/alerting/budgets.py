@@ -135,7 +135,7 @@ def standing(row: Mapping[str, Any]) -> str:
     amount, spent = _decimal(row["amount_usd"]), _decimal(row["spend_to_date_usd"])
     used_pct = f"{spent * 100 / amount:.1f} %" if amount else "more than nothing" if spent > 0 else "nothing"
     counted = WORDS.get(_text(row.get("counts")) or "", "")
-    return f"{spent:,.2f} of {amount:,.2f} USD ({used_pct})" + (f" of {counted}" if counted else "")
+    return f"{spent:,.2f} of {amount:,.2f} USD ({used_pct}" + (f", counts {counted})" if counted else ")")
 
 
 def _evidence(budget_id: str, last: Mapping[str, Any]) -> dict[str, Any]:

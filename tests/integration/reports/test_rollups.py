@@ -235,11 +235,14 @@ def test_unallocated_names_every_unowned_dollar_once(warehouse: Warehouse) -> No
     for row in unowned:
         kinds = [kind for kind in ("api_key", "project", "workspace", "account") if row[f"{kind}_id"]]
         kind, subject = (kinds[0], row[f"{kinds[0]}_id"]) if kinds else ("none", "none")
-        want[row["provider_id"], kind, subject].append(row)
+        is_refund = (row["allocated_cost_usd"] or 0) < 0
+        reason = "refund_or_correction" if is_refund else "no_owner"
+        want[row["provider_id"], kind, subject, reason].append(row)
     rows = warehouse.rows("from marts.rpt_unallocated order by spend_rank")
-    assert {(r["provider_id"], r["subject_type"], r["subject_id"]) for r in rows} == want.keys()
+    names = ("provider_id", "subject_type", "subject_id", "unallocated_reason")
+    assert {tuple(row[name] for name in names) for row in rows} == want.keys()
     for row in rows:
-        members = want[row["provider_id"], row["subject_type"], row["subject_id"]]
+        members = want[tuple(row[name] for name in names)]
         assert row["spend_usd"] == expected.add(m["allocated_cost_usd"] for m in members)
         assert row["last_seen_date"] == max(m["usage_date"] for m in members)
         recent = [m for m in members if (LAST_DAY - m["usage_date"]).days < 30]

@@ -164,7 +164,7 @@ def test_a_projection_alerts_from_the_second_week_on_and_only_beyond_its_limit()
     assert (draft.rule, draft.severity) == ("budget_projected_over", "warning")
     assert draft.title == "Budget Search is projected to pass 110 %"
     assert (
-        "28.00 of 100.00 USD (28.0 %) of LLM spend spent in the period from 2026-02-01 after 7 of 28 days"
+        "28.00 of 100.00 USD (28.0 %, counts LLM spend) spent in the period from 2026-02-01 after 7 of 28 days"
         in draft.message
     )
     assert "112.00 USD" in draft.message

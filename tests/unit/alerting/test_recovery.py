@@ -72,7 +72,7 @@ def test_spend_that_was_restated_below_the_mark_is_a_recovery_told_once(connecti
     lower = status("5", 11, counts="llm", **MARKS)
     for day in (13, 14):
         found = look(connection, lower, date(2026, 2, day), sent)
-    why = "55.00 of 100.00 USD (55.0 %) of LLM spend again below what the alert was for"
+    why = "55.00 of 100.00 USD (55.0 %, counts LLM spend) again below what the alert was for"
     assert found == {"Budget Search passed 100 %": why}
     assert [each["state"] for each in sent] == ["open", "over"]
     assert sent[-1]["text"] == f"[over] Budget Search passed 100 %: {why}. Owner: ana."
