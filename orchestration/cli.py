@@ -50,13 +50,22 @@ def _execute(
     select: str | None = None,
     clock: datetime | None = None,
     accept_warnings: bool = False,
+    wait_seconds: float = 0.0,
 ) -> None:
     from orchestration.dbt_project import DbtParseError
     from orchestration.main_job import UnknownSelectionError, run_main_job
     from orchestration.warehouse import WarehouseIsLockedError
 
     try:
-        result = run_main_job(settings, console, from_date=from_date, to_date=to_date, select=select, clock=clock)
+        result = run_main_job(
+            settings,
+            console,
+            from_date=from_date,
+            to_date=to_date,
+            select=select,
+            clock=clock,
+            wait_seconds=wait_seconds,
+        )
     except (HomeIsBusyError, WarehouseIsLockedError, UnknownSelectionError, DbtParseError) as error:
         raise fail(str(error)) from None
     if result.failed_sources:
@@ -115,6 +124,9 @@ def run(
     accept_warnings: Annotated[
         bool, typer.Option("--accept-warnings", help="End with exit code 0 instead of 3 where there are warnings.")
     ] = False,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for another run on this home before giving up.")
+    ] = 180.0,
 ) -> None:
     """Run the main job: land every source, build the warehouse, score, alert, publish.
 
@@ -133,7 +145,7 @@ def run(
             "\nit work on a generated company first, in a home of its own:\n\n    costops demo\n"
         )
         raise typer.Exit(2)
-    _execute(settings, first, last, select, accept_warnings=accept_warnings)
+    _execute(settings, first, last, select, accept_warnings=accept_warnings, wait_seconds=wait)
 
 
 @app.command()

@@ -11,6 +11,7 @@ import duckdb
 from ingestion.config import Settings
 from orchestration.alerting import AlertDraft, decide, deliver_pending, make_sender, read_alerts, record_alerts
 from orchestration.defs.holding import skipped
+from orchestration.kept import ALERTS, keep
 from orchestration.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.warehouse import read_frame, scoring_date
@@ -61,6 +62,7 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         drafts = decide_on_warehouse(connection, now)
         recorded = record_alerts(connection, drafts, now=now)
         delivery = deliver_pending(connection, make_sender(settings.alert_webhook_url), now=now)
+        keep(connection, settings, ALERTS)
     for error in delivery.errors:
         context.log.warning(f"an alert waits for the next run: {error}")
     return dg.MaterializeResult(
