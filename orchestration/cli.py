@@ -14,6 +14,7 @@ import typer
 
 from ingestion.config import Settings
 from orchestration.commands import closing, pricing, repricing
+from orchestration.commands.faults import FaultsInWords
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
 from orchestration.terminal import plain
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="costops",
+    cls=FaultsInWords,
     help="LLM Cost Ops: what your LLMs cost, who spent it, and whether the bill is right.",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -214,6 +216,26 @@ def doctor(home: HomeOption = None) -> None:
 
     if not print_diagnosis(settings_of(home), console):
         raise typer.Exit(1)
+
+
+@app.command()
+def repair(
+    home: HomeOption = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Put the warehouse aside and build it again from files, spool and state.")
+    ] = False,
+) -> None:
+    """Check the warehouse, its copy, the kept state and the published copy block by block; mend, and run if needed."""
+    from orchestration.repairing import repair as mend
+
+    settings = settings_of(home)
+    try:
+        needs_run = mend(settings, lambda words: console.print(plain(words), highlight=False, soft_wrap=True),
+                         rebuild=rebuild)  # fmt: skip
+    except HomeIsBusyError as error:
+        raise fail(str(error)) from None
+    if needs_run:
+        _execute(settings)
 
 
 @app.command()
