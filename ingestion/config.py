@@ -259,6 +259,11 @@ class Settings:
         return self.home / "warehouse.duckdb"
 
     @property
+    def state_dir(self) -> Path:
+        """What no source can give again, kept outside the warehouse (`ingestion.landing.keeping`)."""
+        return self.home / "state"
+
+    @property
     def spool_dir(self) -> Path:
         """What provider APIs said, one folder per source, one file per endpoint and day."""
         return self.home / "spool"

@@ -17,6 +17,7 @@ from ingestion.config import Settings
 from orchestration.clock import utc_now
 from orchestration.completeness import STATUSES, days_by_endpoint
 from orchestration.home import hold_home, prepare_home
+from orchestration.last_good import heal
 from orchestration.main_job import LOCK_PATIENCE_SECONDS
 from orchestration.sources import API_SOURCES
 from orchestration.terminal import plain
@@ -57,6 +58,7 @@ def backfill(
     prepare_home(settings)
     with hold_home(settings):
         wait_until_free(settings.warehouse_path, patience_seconds=LOCK_PATIENCE_SECONDS, tell=console.print)
+        heal(settings, console.print)
         with _progress(console, name) as tell:
             try:
                 report = source.land(settings, now=now, progress=tell, from_date=first, to_date=to_date, force=force)

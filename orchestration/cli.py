@@ -14,6 +14,7 @@ import typer
 
 from ingestion.config import Settings
 from orchestration.commands import closing, pricing, repricing
+from orchestration.commands.faults import FaultsInWords
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
 from orchestration.terminal import plain
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="costops",
+    cls=FaultsInWords,
     help="LLM Cost Ops: what your LLMs cost, who spent it, and whether the bill is right.",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -50,13 +52,22 @@ def _execute(
     select: str | None = None,
     clock: datetime | None = None,
     accept_warnings: bool = False,
+    wait_seconds: float = 0.0,
 ) -> None:
     from orchestration.dbt_project import DbtParseError
     from orchestration.main_job import UnknownSelectionError, run_main_job
     from orchestration.warehouse import WarehouseIsLockedError
 
     try:
-        result = run_main_job(settings, console, from_date=from_date, to_date=to_date, select=select, clock=clock)
+        result = run_main_job(
+            settings,
+            console,
+            from_date=from_date,
+            to_date=to_date,
+            select=select,
+            clock=clock,
+            wait_seconds=wait_seconds,
+        )
     except (HomeIsBusyError, WarehouseIsLockedError, UnknownSelectionError, DbtParseError) as error:
         raise fail(str(error)) from None
     if result.failed_sources:
@@ -115,6 +126,9 @@ def run(
     accept_warnings: Annotated[
         bool, typer.Option("--accept-warnings", help="End with exit code 0 instead of 3 where there are warnings.")
     ] = False,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for another run on this home before giving up.")
+    ] = 180.0,
 ) -> None:
     """Run the main job: land every source, build the warehouse, score, alert, publish.
 
@@ -133,7 +147,7 @@ def run(
             "\nit work on a generated company first, in a home of its own:\n\n    costops demo\n"
         )
         raise typer.Exit(2)
-    _execute(settings, first, last, select, accept_warnings=accept_warnings)
+    _execute(settings, first, last, select, accept_warnings=accept_warnings, wait_seconds=wait)
 
 
 @app.command()
@@ -202,6 +216,26 @@ def doctor(home: HomeOption = None) -> None:
 
     if not print_diagnosis(settings_of(home), console):
         raise typer.Exit(1)
+
+
+@app.command()
+def repair(
+    home: HomeOption = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Put the warehouse aside and build it again from files, spool and state.")
+    ] = False,
+) -> None:
+    """Check the warehouse, its copy, the kept state and the published copy block by block; mend, and run if needed."""
+    from orchestration.repairing import repair as mend
+
+    settings = settings_of(home)
+    try:
+        needs_run = mend(settings, lambda words: console.print(plain(words), highlight=False, soft_wrap=True),
+                         rebuild=rebuild)  # fmt: skip
+    except HomeIsBusyError as error:
+        raise fail(str(error)) from None
+    if needs_run:
+        _execute(settings)
 
 
 @app.command()

@@ -5,9 +5,12 @@ Put here: what must exist before anything runs. Keep out: what runs.
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -26,6 +29,9 @@ concurrency:
     default_limit: 1
 run_monitoring:
   enabled: true
+  start_timeout_seconds: 600
+  max_runtime_seconds: 21600
+  free_slots_after_run_end_seconds: 60
 run_storage:
   module: dagster.core.storage.runs
   class: SqliteRunStorage
@@ -103,25 +109,78 @@ def lock_path(settings: Settings) -> Path:
     return settings.home / "run.lock"
 
 
+def holder_path(settings: Settings) -> Path:
+    """The file that says who holds the home: it outlives a holder that was killed."""
+    return settings.home / "run.holder.json"
+
+
+def holder_words(settings: Settings) -> str:
+    """Who holds the home and since when, as far as known."""
+    try:
+        holder = json.loads(holder_path(settings).read_text(encoding="utf-8"))
+        return f"{holder['command']} (process {holder['pid']}, since {holder['since']} UTC)"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another run"
+
+
 @contextmanager
-def hold_home(settings: Settings) -> Iterator[None]:
-    """Hold the home for one run.
+def hold_home(
+    settings: Settings, *, wait_seconds: float = 0.0, tell: Callable[[str], None] | None = None
+) -> Iterator[bool]:
+    """Hold the home for one run; says whether the holder before was killed. Within one process it can be held again.
 
     Raises:
-        HomeIsBusyError: another process holds it. The lock goes with its process, so a killed run leaves none.
+        HomeIsBusyError: another process still holds it after `wait_seconds`. The lock goes with its process, so a
+            killed run leaves none.
     """
+    held = str(lock_path(settings))
+    if held in _HELD:
+        yield False
+        return
     settings.home.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(lock_path(settings), timeout=0)
+    lock = FileLock(held, timeout=0)
     try:
         lock.acquire()
-    except Timeout as error:
-        raise HomeIsBusyError(
-            f"another run is using {settings.home}. Wait for it to end, or give another folder with --home."
-        ) from error
+    except Timeout:
+        _wait(settings, lock, wait_seconds, tell or (lambda _: None))
+    _HELD.add(held)
+    was_killed = holder_path(settings).exists()
     try:
-        yield
+        _sign(settings)
+        yield was_killed
+        holder_path(settings).unlink(missing_ok=True)
+    except Exception:
+        holder_path(settings).unlink(missing_ok=True)
+        raise
     finally:
+        _HELD.discard(held)
         lock.release()
+
+
+_HELD: set[str] = set()
+"""The homes that this process holds."""
+
+
+def _wait(settings: Settings, lock: FileLock, seconds: float, tell: Callable[[str], None]) -> None:
+    if seconds > 0:
+        tell(f"waiting up to {seconds:.0f} s for {holder_words(settings)} to end")
+    try:
+        lock.acquire(timeout=seconds, poll_interval=0.2)
+    except Timeout as error:
+        waited = f" It was waited for {seconds:.0f} s." if seconds > 0 else ""
+        raise HomeIsBusyError(
+            f"{holder_words(settings)} is using {settings.home}.{waited} Wait for it to end (--wait SECONDS), or give "
+            "another folder with --home."
+        ) from error
+
+
+def _sign(settings: Settings) -> None:
+    """Write who holds the home."""
+    since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+    fresh = holder_path(settings).with_suffix(".next")
+    fresh.write_text(json.dumps({"pid": os.getpid(), "command": command, "since": since}), encoding="utf-8")
+    os.replace(fresh, holder_path(settings))
 
 
 def is_busy(settings: Settings) -> bool:

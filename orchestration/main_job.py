@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from ingestion.config import Settings
 from orchestration.home import hold_home, prepare_home
+from orchestration.last_good import heal, is_torn, keep_last_good, problem_of
 from orchestration.progress import RunTally
 from orchestration.warehouse import wait_until_free
 
@@ -48,67 +51,95 @@ def run_main_job(
     to_date: date | None = None,
     select: str | None = None,
     clock: datetime | None = None,
+    wait_seconds: float = 0.0,
 ) -> RunResult:
     """Run `refresh_daily` on `settings.home`, by `clock` (UTC) where the real one is not meant.
 
     Where only landing, scoring or alerting fails, the rest goes on in a second run without them. `from_date` and
     `to_date` name days to rebuild besides those whose input changed; `select` is a Dagster asset selection such as
-    `key:"raw_events/*"` or `kind:dlt`.
+    `key:"raw_events/*"` or `kind:dlt`. A warehouse file that turns out to be torn is replaced by the last good one,
+    and the run begins again, once.
 
     Raises:
-        HomeIsBusyError: another run holds the home.
+        HomeIsBusyError: another run still holds the home after `wait_seconds`.
         WarehouseIsLockedError: another process keeps the warehouse open.
         UnknownSelectionError: the selection is empty.
     """
     prepare_home(settings)
     logging.getLogger("dagster").setLevel(logging.ERROR)
-    with hold_home(settings):
+    with hold_home(settings, wait_seconds=wait_seconds, tell=_teller(console)) as was_killed:
         wait_until_free(settings.warehouse_path, patience_seconds=LOCK_PATIENCE_SECONDS, tell=console.print)
-        with console.status("starting"):
-            import dagster as dg
+        heal(settings, _teller(console), thorough=was_killed)
+        result = _run(settings, console, from_date, to_date, select, clock)
+        torn = next((words for words in result.errors if is_torn(words)), None)
+        if torn:
+            problem = problem_of(settings.warehouse_path, thorough=True)
+            if problem and heal(settings, _teller(console), known=problem):
+                result = _run(settings, console, from_date, to_date, select, clock)
+        if result.succeeded:
+            keep_last_good(settings)
+        return result
 
-            from orchestration.definitions import definitions
-            from orchestration.defs.schedules import REFRESH_DAILY
-            from orchestration.progress import ProgressDisplay
-            from orchestration.resources import given
 
-            code = definitions()
-            job = code.resolve_job_def(REFRESH_DAILY)
-            graph = code.resolve_asset_graph()
-            keys = _selected(dg, graph, select)
-        with (
-            open(run_log_path(settings), "w", encoding="utf-8") as log,
-            redirect_stdout(log),
-            given(settings, clock),
-            dg.DagsterInstance.get() as instance,
-            ProgressDisplay(console, total_assets=len(keys)) as display,
-        ):
-            _settle_killed_runs(dg, instance)
+def _teller(console: Console) -> Callable[[str], None]:
+    """Says a line on the console as it is."""
+    return lambda words: console.print(f"  [yellow]![/] {escape(words)}", highlight=False, soft_wrap=True)
 
-            def execute(selected: set[Any], everything: bool) -> Any:
-                return job.execute_in_process(
-                    instance=instance,
-                    tags=LAUNCHED_HERE,
-                    raise_on_error=False,
-                    asset_selection=None if everything else sorted(selected),
-                    run_config=_run_config(from_date, to_date, selected),
-                )
 
-            result = execute(keys, everything=not select)
-            errors, failed = _errors(result), _failed_steps(result)
-            rest = _rest_without(result, keys, failed)
-            if rest:
-                result = execute(rest, everything=False)
-                errors += _errors(result)
-            return RunResult(
-                succeeded=not errors and result.success,
-                run_id=result.run_id,
-                tally=display.tally,
-                errors=tuple(errors),
-                failed_sources=tuple(sorted(step.removeprefix("land_") for step in failed))
-                if rest and result.success
-                else (),
+def _run(
+    settings: Settings,
+    console: Console,
+    from_date: date | None,
+    to_date: date | None,
+    select: str | None,
+    clock: datetime | None,
+) -> RunResult:
+    """One pass of the main job on a home that is held and whole."""
+    with console.status("starting"):
+        import dagster as dg
+
+        from orchestration.definitions import definitions
+        from orchestration.defs.schedules import REFRESH_DAILY
+        from orchestration.progress import ProgressDisplay
+        from orchestration.resources import given
+
+        code = definitions()
+        job = code.resolve_job_def(REFRESH_DAILY)
+        graph = code.resolve_asset_graph()
+        keys = _selected(dg, graph, select)
+    with (
+        open(run_log_path(settings), "w", encoding="utf-8") as log,
+        redirect_stdout(log),
+        given(settings, clock),
+        dg.DagsterInstance.get() as instance,
+        ProgressDisplay(console, total_assets=len(keys)) as display,
+    ):
+        _settle_killed_runs(dg, instance)
+
+        def execute(selected: set[Any], everything: bool) -> Any:
+            return job.execute_in_process(
+                instance=instance,
+                tags=LAUNCHED_HERE,
+                raise_on_error=False,
+                asset_selection=None if everything else sorted(selected),
+                run_config=_run_config(from_date, to_date, selected),
             )
+
+        result = execute(keys, everything=not select)
+        errors, failed = _errors(result), _failed_steps(result)
+        rest = _rest_without(result, keys, failed)
+        if rest:
+            result = execute(rest, everything=False)
+            errors += _errors(result)
+        return RunResult(
+            succeeded=not errors and result.success,
+            run_id=result.run_id,
+            tally=display.tally,
+            errors=tuple(errors),
+            failed_sources=tuple(sorted(step.removeprefix("land_") for step in failed))
+            if rest and result.success
+            else (),
+        )
 
 
 def _failed_steps(result: Any) -> set[str]:

@@ -20,9 +20,12 @@ from pathlib import Path
 import duckdb
 
 from ingestion.config import Settings
+from ingestion.landing.keeping import KeptState
 from orchestration.adjustments import ensure_adjustment_tables
 from orchestration.dbt_project import PROFILE, dbt_executable, manifest_path, project_dir, target_dir
 from orchestration.home import environment_of, hold_home, prepare_home
+from orchestration.kept import ADJUSTMENTS, keep
+from orchestration.last_good import heal
 from orchestration.main_job import LOCK_PATIENCE_SECONDS
 from orchestration.price_adjustments import Preview, Repricing, RepricingError, book, compare, preview_of
 from orchestration.warehouse import connect, wait_until_free
@@ -54,18 +57,23 @@ def reprice(
     prepare_home(settings)
     with hold_home(settings):
         wait_until_free(settings.warehouse_path, patience_seconds=LOCK_PATIENCE_SECONDS, tell=tell)
+        if heal(settings, tell):
+            raise RepricingError("the warehouse was restored. Run `costops run` first.")
         _check(settings, request, now)
         tell("pricing the usage again")
         with _priced_anew(settings, request) as scratch:
             connection = connect(settings.warehouse_path)
             try:
                 ensure_adjustment_tables(connection)
+                KeptState(settings.state_dir).recall(connection, ADJUSTMENTS)
                 connection.execute(f"attach '{_quoted(scratch)}' as repricing (read_only)")
                 compare(connection, request)
                 preview = preview_of(connection)
                 if not preview.adjustment_count:
                     return 0
-                return book(connection, request, now) if confirm(preview) else None
+                booked = book(connection, request, now) if confirm(preview) else None
+                keep(connection, settings, ADJUSTMENTS)
+                return booked
             finally:
                 connection.close()
 

@@ -200,7 +200,7 @@ def wait_until_free(path: Path, *, patience_seconds: float, tell: Callable[[str]
             return
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
-                raise
+                return  # torn, which is for `last_good.heal` to see
             if monotonic() > deadline:
                 raise WarehouseIsLockedError(
                     f"{path} is open in another process: {error}\nClose it. Readers should open the published copy."

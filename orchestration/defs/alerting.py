@@ -21,6 +21,7 @@ from orchestration.alerting import (
     resolve_alerts,
 )
 from orchestration.defs.holding import skipped
+from orchestration.kept import ALERTS, keep
 from orchestration.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.warehouse import read_frame, scoring_date
@@ -78,6 +79,7 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         recorded = record_alerts(connection, drafts, now=now)
         resolved = resolve_alerts(connection, recoveries, now=now)
         delivery = deliver_pending(connection, make_sender(settings.alert_webhook_url), now=now)
+        keep(connection, settings, ALERTS)
     for error in delivery.errors:
         context.log.warning(f"an alert waits for the next run: {error}")
     return dg.MaterializeResult(

@@ -10,6 +10,7 @@ import dagster as dg
 import pandas as pd
 
 from orchestration.defs.holding import skipped
+from orchestration.kept import FORECASTS, keep
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.warehouse import ensure_ml_tables, read_frame, replace_rows, scoring_date
 
@@ -93,6 +94,7 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
         errors = pd.concat([each.accuracy for each in results], ignore_index=True)
         forecasts = replace_rows(connection, "cost_forecasts", predicted, key=("forecast_run_id",))
         accuracy = replace_rows(connection, "forecast_accuracy", errors, key=("forecast_run_id",))
+        keep(connection, home.settings(), *FORECASTS)
     yield dg.MaterializeResult(
         asset_key=dg.AssetKey(["ml", "cost_forecasts"]),
         metadata=_result(forecasts, predicted, as_of=str(as_of)),

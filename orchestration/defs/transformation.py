@@ -25,6 +25,7 @@ from orchestration.dbt_project import (
     target_dir,
 )
 from orchestration.home import prepare_home
+from orchestration.kept import ADJUSTMENTS, ALERTS, FORECASTS, keep, recall_all
 from orchestration.mart_health import (
     FAILED,
     Health,
@@ -202,6 +203,8 @@ def prepare_warehouse(home: Home) -> None:
         ensure_ml_tables(connection)
         ensure_alerts_table(connection)
         ensure_adjustment_tables(connection)
+        recall_all(connection, home.settings())
+        keep(connection, home.settings(), ADJUSTMENTS, ALERTS, *FORECASTS)
 
 
 class InstalledDbt(DbtCliResource):

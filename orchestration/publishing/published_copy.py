@@ -17,6 +17,9 @@ from orchestration.mart_health import HeldBack
 from orchestration.publishing.mart_status import MART_SCHEMA, choose_sources
 from orchestration.warehouse import connect
 
+VERSIONS_KEPT = 2
+"""The version in use and the one before, which readers may still have open."""
+
 
 @dataclass
 class Publication:
@@ -71,15 +74,20 @@ def publish(
 
 
 def _swap_parquet(fresh: Path, current: Path) -> None:
-    current.mkdir(exist_ok=True)
-    wanted = set()
-    for path in sorted(fresh.iterdir()):
-        os.replace(path, current / path.name)
-        wanted.add(path.name)
-    for path in current.iterdir():
-        if path.name not in wanted:
-            path.unlink()
-    fresh.rmdir()
+    """Make `current` a link to a folder of its own for this version, in one step; the version before stays readable."""
+    versions = current.with_name("parquet_versions")
+    versions.mkdir(exist_ok=True)
+    newest = max((int(path.name) for path in versions.iterdir() if path.name.isdigit()), default=0) + 1
+    os.replace(fresh, versions / str(newest))
+    link = current.with_name(".parquet.link")
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(versions.name) / str(newest), target_is_directory=True)
+    if current.is_dir() and not current.is_symlink():  # published by an older version of this program
+        os.replace(current, versions / "0")
+    os.replace(link, current)
+    for path in versions.iterdir():
+        if path.name.isdigit() and int(path.name) < newest - VERSIONS_KEPT + 1:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _remove(*paths: Path) -> None:

@@ -24,12 +24,19 @@ from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 
 from ingestion.config import Settings
 from ingestion.landing import LandingReport, connect, ensure_tables
+from ingestion.landing.keeping import PRICE_TABLES, KeptState
 from ingestion.landing.notes import Note
 from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import flatten
 from ingestion.sources.prices.litellm import other_prices_tables
 from ingestion.sources.prices.loading import load_prices
-from ingestion.sources.prices.rows import PRICE_SOURCE, model_catalog_table, model_prices_table, versioned_aliases
+from ingestion.sources.prices.rows import (
+    PRICE_SOURCE,
+    ROW_HASHES,
+    model_catalog_table,
+    model_prices_table,
+    versioned_aliases,
+)
 from ingestion.sources.prices.supplements import with_supplements
 from ingestion.sources.prices.user_aliases import UserAlias
 
@@ -104,12 +111,17 @@ def land(
     prices = model_prices_table(with_supplements(flatten(snapshot.providers)), source_version)
     catalog = model_catalog_table(snapshot.providers)
     tell(f"prices: {PRICE_SOURCE} {source_version}, {prices.num_rows:,} price rows")
+    _recall(settings, tell)
     contexts, user_aliases, newest = _read_warehouse(settings.warehouse_path, catalog)
     now = max(now, newest)
     aliases = versioned_aliases(resolve_contexts(contexts, snapshot, priced_variants(prices), now, user_aliases))
     versioned = {"model_prices": prices, "model_aliases": aliases}
     replaced = {"model_catalog": catalog, **other_prices_tables(settings.org_dir, snapshot, now)}
+    _keep(settings, versioned, now)
     load_prices(versioned, replaced, now, settings.warehouse_path, settings.dlt_dir)
+    with connect(settings.warehouse_path) as db:
+        for table in PRICE_TABLES:
+            KeptState(settings.state_dir, tell).keep(db, table)
     unresolved = aliases.num_rows - aliases["unresolved_reason"].null_count
     tell(f"prices: {aliases.num_rows:,} usage contexts, {unresolved:,} without a price")
     return LandingReport(
@@ -128,6 +140,38 @@ def land(
             Note("run_figures", f"usage contexts resolved: {aliases.num_rows - unresolved:,} of {aliases.num_rows:,}"),
         ],
     )
+
+
+def _recall(settings: Settings, tell: Callable[[str], None]) -> None:
+    """Give a warehouse that was restored or built anew the versions that it lacks."""
+    ensure_tables(settings.warehouse_path)
+    with connect(settings.warehouse_path) as db:
+        recalled = sum(KeptState(settings.state_dir, tell).recall(db, table) for table in PRICE_TABLES)
+    if recalled:
+        tell(f"prices: {recalled:,} versions of prices and names were read back from {settings.state_dir}")
+
+
+def _keep(settings: Settings, versioned: Mapping[str, pa.Table], now: datetime) -> None:
+    """Write what this landing learns to the kept state first, so that a kill at any later moment loses none of it."""
+    state = KeptState(settings.state_dir)
+    with connect(settings.warehouse_path) as db:
+        for table in PRICE_TABLES:
+            row_hash = ROW_HASHES[table.table]
+            db.register("incoming", versioned[table.table])
+            have = {row[0] for row in db.execute(f"describe {table.name}").fetchall()}
+            known = row_hash if row_hash in have else "null"
+            active = f"select {known} from {table.name} where known_to_utc is null"
+            learned = (
+                f"select *, $now::timestamp as known_from_utc, null::timestamp as known_to_utc from incoming "
+                f"where {row_hash} not in (select h from ({active}) t(h) where h is not null)"
+            )
+            ended = (
+                f"select * replace ($now::timestamp as known_to_utc) from {table.name} where known_to_utc is null "
+                f"and {known} not in (select {row_hash} from incoming)"
+            )
+            query = f"select columns(c -> not starts_with(c, '_dlt_')) from ({learned} union all by name {ended})"
+            state.keep_rows(db, table, query, {"now": now})
+            db.unregister("incoming")
 
 
 def _naive_utc(moment: datetime) -> datetime:

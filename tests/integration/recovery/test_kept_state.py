@@ -1,0 +1,110 @@
+"""What no source can give again survives the loss of the warehouse file."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.config import Settings
+from ingestion.landing.database import connect
+from ingestion.landing.keeping import MOST_PARTS, PRICE_TABLES, KeptState
+from ingestion.sources.prices import land
+from orchestration.alerting.store import ensure_alerts_table
+from orchestration.kept import ALERTS
+from tests.integration.ingestion.prices_killed_run import raised_list
+
+MONDAY = datetime.fromisoformat("2026-11-02T05:15:00")
+HISTORY = (
+    "select price_row_hash, known_from_utc, known_to_utc from raw_prices.model_prices "
+    "union all select alias_row_hash, known_from_utc, known_to_utc from raw_prices.model_aliases order by all"
+)
+
+
+def _history(settings: Settings) -> list[tuple[object, ...]]:
+    with connect(settings.warehouse_path) as db:
+        return db.execute(HISTORY).fetchall()
+
+
+def test_when_prices_were_known_survives_the_loss_of_the_warehouse(tmp_path: Path) -> None:
+    settings = Settings.from_env({}, tmp_path)
+    land(settings, now=MONDAY)
+    land(settings, now=MONDAY + timedelta(days=1), snapshot=raised_list(), source_version="raised")
+    before = _history(settings)
+    ended = [row for row in before if row[2] is not None]
+    assert ended
+    assert {row[1] for row in before} == {MONDAY, MONDAY + timedelta(days=1)}
+    settings.warehouse_path.unlink()
+    land(settings, now=MONDAY + timedelta(days=2), snapshot=raised_list(), source_version="raised")
+    assert _history(settings) == before
+
+
+def test_what_was_kept_before_a_kill_is_what_the_landing_would_have_written(tmp_path: Path) -> None:
+    """The state is written first: a home whose warehouse is that of before the landing ends up with the same rows."""
+    settings = Settings.from_env({}, tmp_path)
+    land(settings, now=MONDAY)
+    old = settings.warehouse_path.read_bytes()
+    land(settings, now=MONDAY + timedelta(days=1), snapshot=raised_list(), source_version="raised")
+    undisturbed = _history(settings)
+    settings.warehouse_path.write_bytes(old)
+    land(settings, now=MONDAY + timedelta(days=2), snapshot=raised_list(), source_version="raised")
+    assert _history(settings) == undisturbed
+
+
+def test_a_broken_part_is_set_aside_and_kept_again(tmp_path: Path) -> None:
+    settings = Settings.from_env({}, tmp_path)
+    land(settings, now=MONDAY)
+    before = _history(settings)
+    part = KeptState(settings.state_dir).parts(PRICE_TABLES[0])[0]
+    part.write_bytes(part.read_bytes()[: part.stat().st_size // 2])
+    said: list[str] = []
+    land(settings, now=MONDAY + timedelta(days=1), progress=said.append)
+    assert any("cannot be read" in words for words in said)
+    settings.warehouse_path.unlink()
+    land(settings, now=MONDAY + timedelta(days=2))
+    assert _history(settings) == before
+
+
+@pytest.fixture
+def alerts(tmp_path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(tmp_path / "w.duckdb"))
+    ensure_alerts_table(connection)
+    connection.execute(
+        "insert into alerts.alerts values ('a', 'budget', 'high', 'team', 't', null, 'x', 'y', '{}', "
+        "'2026-11-01', '2026-11-01', null, null, null), ('b', 'budget', 'high', 'team', 'u', null, 'x', 'y', '{}', "
+        "'2026-11-01', '2026-11-01', null, null, null)"
+    )
+    return connection
+
+
+def test_an_acknowledged_alert_stays_acknowledged(alerts: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    state = KeptState(tmp_path / "state")
+    assert state.keep(alerts, ALERTS) == 2
+    assert state.keep(alerts, ALERTS) == 0
+    alerts.execute(
+        "update alerts.alerts set delivered_at_utc = '2026-11-01', delivered_to = 'log' where alert_id = 'a'"
+    )
+    alerts.execute("update alerts.alerts set acknowledged_at_utc = '2026-11-02' where alert_id = 'b'")
+    state.keep(alerts, ALERTS)
+    after = alerts.execute("from alerts.alerts order by all").fetchall()
+    alerts.execute("update alerts.alerts set delivered_at_utc = null, delivered_to = null, acknowledged_at_utc = null")
+    assert state.recall(alerts, ALERTS) == 2
+    assert alerts.execute("from alerts.alerts order by all").fetchall() == after
+    alerts.execute("delete from alerts.alerts")
+    assert state.recall(alerts, ALERTS) == 2
+    assert alerts.execute("from alerts.alerts order by all").fetchall() == after
+    assert state.recall(alerts, ALERTS) == 0
+
+
+def test_many_parts_become_one(alerts: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    state = KeptState(tmp_path / "state")
+    for day in range(MOST_PARTS + 3):
+        alerts.execute("update alerts.alerts set last_seen_at_utc = '2026-11-01'::timestamp + to_days(?)", [day])
+        state.keep(alerts, ALERTS)
+    assert len(state.parts(ALERTS)) < 5
+    after = alerts.execute("from alerts.alerts order by all").fetchall()
+    alerts.execute("delete from alerts.alerts")
+    state.recall(alerts, ALERTS)
+    assert alerts.execute("from alerts.alerts order by all").fetchall() == after
