@@ -118,7 +118,7 @@ def holder_words(settings: Settings) -> str:
     """Who holds the home and since when, as far as known."""
     try:
         holder = json.loads(holder_path(settings).read_text(encoding="utf-8"))
-        return f"{holder['command']} (process {holder['pid']}, since {holder['since']} UTC)"
+        return f"another run, {holder['command']} (process {holder['pid']}, since {holder['since']} UTC)"
     except (OSError, ValueError, KeyError, TypeError):
         return "another run"
 
@@ -159,7 +159,7 @@ def _wait(settings: Settings, lock: FileLock, seconds: float, tell: Callable[[st
     except Timeout as error:
         waited = f" It was waited for {seconds:.0f} s." if seconds > 0 else ""
         raise HomeIsBusyError(
-            f"{holder_words(settings)} is using {settings.home}.{waited} Wait for it to end (--wait SECONDS), or give "
+            f"{holder_words(settings)}, is using {settings.home}.{waited} Wait for it to end (--wait SECONDS), or give "
             "another folder with --home."
         ) from error
 
