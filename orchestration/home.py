@@ -118,7 +118,7 @@ def holder_words(settings: Settings) -> str:
     """Who holds the home and since when, as far as known."""
     try:
         holder = json.loads(holder_path(settings).read_text(encoding="utf-8"))
-        return f"{holder['command']} (process {holder['pid']}, since {holder['since']} UTC)"
+        return f"another run, {holder['command']} (process {holder['pid']}, since {holder['since']} UTC)"
     except (OSError, ValueError, KeyError, TypeError):
         return "another run"
 
@@ -127,23 +127,18 @@ def holder_words(settings: Settings) -> str:
 def hold_home(
     settings: Settings, *, wait_seconds: float = 0.0, tell: Callable[[str], None] | None = None
 ) -> Iterator[bool]:
-    """Hold the home for one run; says whether the holder before was killed. Within one process it can be held again.
+    """Hold the home for one run; says whether the holder before was killed.
 
     Raises:
         HomeIsBusyError: another process still holds it after `wait_seconds`. The lock goes with its process, so a
             killed run leaves none.
     """
-    held = str(lock_path(settings))
-    if held in _HELD:
-        yield False
-        return
     settings.home.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(held, timeout=0)
+    lock = FileLock(lock_path(settings), timeout=0)
     try:
         lock.acquire()
     except Timeout:
         _wait(settings, lock, wait_seconds, tell or (lambda _: None))
-    _HELD.add(held)
     was_killed = holder_path(settings).exists()
     try:
         _sign(settings)
@@ -153,12 +148,7 @@ def hold_home(
         holder_path(settings).unlink(missing_ok=True)
         raise
     finally:
-        _HELD.discard(held)
         lock.release()
-
-
-_HELD: set[str] = set()
-"""The homes that this process holds."""
 
 
 def _wait(settings: Settings, lock: FileLock, seconds: float, tell: Callable[[str], None]) -> None:
@@ -169,7 +159,7 @@ def _wait(settings: Settings, lock: FileLock, seconds: float, tell: Callable[[st
     except Timeout as error:
         waited = f" It was waited for {seconds:.0f} s." if seconds > 0 else ""
         raise HomeIsBusyError(
-            f"{holder_words(settings)} is using {settings.home}.{waited} Wait for it to end (--wait SECONDS), or give "
+            f"{holder_words(settings)}, is using {settings.home}.{waited} Wait for it to end (--wait SECONDS), or give "
             "another folder with --home."
         ) from error
 
