@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingestion.config import Settings
-from orchestration.commands import closing, pricing, repricing
+from orchestration.commands import closing, mine, pricing, repricing
 from orchestration.commands.faults import FaultsInWords
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
@@ -32,6 +32,7 @@ app = typer.Typer(
 )
 closing.register(app)
 repricing.register(app)
+mine.register(app)
 DEMO_HOME = Path(".costops-demo")
 WITH_WARNINGS = 3
 """Exit code of a run that built and published all it could while something counts nowhere or is asked about."""
@@ -253,6 +254,7 @@ def ui(
 
 
 pricing.register(app)
+mine.register(app)
 
 
 if __name__ == "__main__":

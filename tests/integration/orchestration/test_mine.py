@@ -1,0 +1,132 @@
+"""Ninety days of two agents: what `mine` adds up equals a reader that knows nothing of the product's."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingestion.config import Settings
+from orchestration.mine import agents, mine
+from orchestration.price_book import PriceBook
+
+DAYS, LINES = 90, 50_000
+START = datetime(2026, 6, 1, 8)  # noqa: DTZ001 naive UTC
+Totals = dict[tuple[str, str], list[int]]
+
+
+def _stamp(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds") + "Z"
+
+
+def _claude_session(draw: random.Random, at: datetime, name: str) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = []
+    for call in range(60):
+        at += timedelta(seconds=20)
+        usage = {"input_tokens": draw.randrange(50), "cache_read_input_tokens": draw.randrange(90_000)}
+        final = draw.randrange(20, 3000)
+        lines.append({"type": "user", "sessionId": name, "uuid": f"q{call}", "timestamp": _stamp(at)})
+        for output in (1, 1, final):
+            message = {
+                "id": f"msg_{name}_{call}",
+                "type": "message",
+                "model": "claude-opus-4-8",
+                "usage": usage | {"output_tokens": output},
+            }
+            line = {"type": "assistant", "sessionId": name, "uuid": f"a{len(lines)}", "timestamp": _stamp(at)}
+            lines.append(line | {"requestId": f"req_{name}_{call}", "message": message})
+    return lines
+
+
+def _codex_session(draw: random.Random, at: datetime, name: str) -> list[dict[str, Any]]:
+    def line(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+        return {"timestamp": _stamp(at), "type": kind, "payload": payload}
+
+    lines = [line("session_meta", {"id": name, "cwd": "/p", "model_provider": "openai"})]
+    lines.append(line("turn_context", {"model": "gpt-5"}))
+    total = {"input_tokens": 0, "cached_input_tokens": 0, "output_tokens": 0, "reasoning_output_tokens": 0}
+    for _ in range(100):
+        at += timedelta(seconds=15)
+        cached, output = draw.randrange(9_000), draw.randrange(10, 900)
+        last = {"input_tokens": cached + draw.randrange(900), "cached_input_tokens": cached, "output_tokens": output}
+        last["reasoning_output_tokens"] = output // 2
+        total = {key: number + last[key] for key, number in total.items()}
+        info = {"total_token_usage": total, "last_token_usage": last}
+        lines += [line("event_msg", {"type": "token_count", "info": info})] * draw.choice((1, 1, 2))
+    return lines
+
+
+def _write(person: Path) -> int:
+    draw, written = random.Random(11), 0
+    for index in range(10**6):
+        at = START + timedelta(days=index % DAYS, minutes=draw.randrange(300))
+        is_claude = index % 2 == 0
+        name = f"{'c' if is_claude else 'x'}{index}"
+        lines = (_claude_session if is_claude else _codex_session)(draw, at, name)
+        folder = person / (".claude/projects/-p" if is_claude else f".codex/sessions/{at:%Y/%m/%d}")
+        folder.mkdir(parents=True, exist_ok=True)
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (folder / (f"{name}.jsonl" if is_claude else f"rollout-{name}.jsonl")).write_text(text)
+        written += len(lines)
+        if written >= LINES:
+            return written
+    return written
+
+
+def _independent(person: Path) -> Totals:
+    """By day and model: calls, uncached input, cached input, output. Last line of an id; sums of `last` where the
+    total moved."""
+    calls: dict[str, tuple[str, str, int, int, int]] = {}
+    for path in person.glob(".claude/**/*.jsonl"):
+        for line in map(json.loads, path.read_text().splitlines()):
+            if line["type"] == "assistant":
+                used = line["message"]["usage"]
+                day = line["timestamp"][:10]
+                sizes = (used["input_tokens"], used["cache_read_input_tokens"], used["output_tokens"])
+                calls[line["message"]["id"]] = (day, line["message"]["model"], *sizes)
+    for path in person.glob(".codex/**/*.jsonl"):
+        before = None
+        for line in map(json.loads, path.read_text().splitlines()):
+            info = line["payload"].get("info")
+            if info and info["total_token_usage"] != before:
+                before, used = info["total_token_usage"], info["last_token_usage"]
+                cached = used["cached_input_tokens"]
+                sizes = (used["input_tokens"] - cached, cached, used["output_tokens"])
+                calls[f"{path}{len(calls)}"] = (line["timestamp"][:10], "gpt-5", *sizes)
+    totals: Totals = defaultdict(lambda: [0, 0, 0, 0])
+    for day, model, *sizes in calls.values():
+        totals[day, model] = [one + two for one, two in zip(totals[day, model], [1, *sizes], strict=True)]
+    return dict(totals)
+
+
+@pytest.mark.slow
+def test_daily_totals_and_a_second_run(tmp_path: Path) -> None:
+    person = tmp_path / "person"
+    assert _write(person) >= LINES
+    settings = Settings.from_env({}, tmp_path / "home")
+    kept = settings.home / "mine.duckdb"
+    first = mine(agents(person, {}), kept, PriceBook(settings))
+    found = {
+        (str(day.day), day.model): [day.calls, day.input_tokens, day.cached_tokens, day.output_tokens]
+        for day in first.days
+    }
+    assert found == _independent(person)
+    assert len({day.day for day in first.days}) == DAYS
+    assert sum(day.unpriced_calls for day in first.days) == 0
+    assert first.files_read == first.files
+    again = mine(agents(person, {}), kept, PriceBook(settings))
+    assert (again.files_read, again.bytes_read) == (0, 0)
+    assert again.days == first.days
+    grown = sorted((person / ".claude/projects/-p").iterdir())[0]
+    with grown.open("a") as file:
+        line = json.loads(grown.read_text().splitlines()[-1])
+        line["message"]["id"], line["requestId"] = "msg_one_more", "req_one_more"
+        file.write(json.dumps(line) + "\n")
+    third = mine(agents(person, {}), kept, PriceBook(settings))
+    assert third.files_read == 1
+    assert sum(day.calls for day in third.days) == sum(day.calls for day in first.days) + 1
