@@ -9,7 +9,9 @@
 {% macro same_sku(left, right) -%}
     {{ left }}.sku_pattern_text = {{ right }}.sku_pattern_text
     and coalesce({{ left }}.provider_id, '') = coalesce({{ right }}.provider_id, '')
-    and coalesce({{ left }}.service_name, '') = coalesce({{ right }}.service_name, '')
+    {%- for column in sku_columns() %}
+    and {{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}
+    {%- endfor %}
 {%- endmacro %}
 
 {#- What rounding an amount to 12 places moved: the printed text minus the amount, exact to 30 places for amounts below
@@ -24,4 +26,51 @@
 {#- Lower case, with punctuation other than the point as spaces: names then match as whole words. -#}
 {% macro words_of(text) -%}
     translate(lower({{ text }}), '-_,/():"@', '         ')
+{%- endmacro %}
+
+{#- What, beside provider and text, decides what a SKU means. -#}
+{% macro sku_columns() %}
+    {{ return(['service_name', 'sku_name', 'sku_product', 'stated_model', 'service_category', 'service_subcategory', 'consumed_unit', 'pricing_unit']) }}
+{% endmacro %}
+
+{#- Meter and product out of Azure's product text "<product> - <meter> - <region>". -#}
+{% macro azure_meter_of(text) -%}
+    case when {{ text }} like '% - %' then split_part({{ text }}, ' - ', 2) end
+{%- endmacro %}
+
+{% macro azure_product_of(text) -%}
+    case when {{ text }} like '% - %' then split_part({{ text }}, ' - ', 1) end
+{%- endmacro %}
+
+{#- A member of a JSON object by its name, whatever characters that has (JSON pointer), however the name is cased. -#}
+{% macro json_member(json, name) -%}
+    case when json_valid({{ json }}) and json_type({{ json }}) = 'OBJECT' then nullif(trim(json_extract_string({{ json }}, '/{{ name }}')), '') end
+{%- endmacro %}
+
+{#- The first of some members that a JSON object has. -#}
+{% macro any_member(json, names) -%}
+    coalesce({% for name in names %}{{ json_member(json, name) }}{{ ', ' if not loop.last }}{% endfor %}, null)
+{%- endmacro %}
+
+{#- A column of the vendor's own (`x_<name>`) out of extra_columns, as it is usually cased, or in lower case with underscores. -#}
+{% macro vendor_column(json, name) -%}
+    coalesce({{ json_member(json, 'x_' ~ name) }}, {{ json_member(json, ('x_' ~ name) | lower) }}, {{ json_member(json, 'X_' ~ name) }})
+{%- endmacro %}
+
+{#- A refund of what a savings plan cost up front. Bills mark it by its description, some by the plan's ARN; refunds of a
+    discount on the same product carry neither and stay. -#}
+{% macro is_savings_plan_refund() -%}
+    (
+            line_item_line_item_type = 'Refund'
+            and (
+                lower(line_item_line_item_description) like 'refund for one-time fee for savings plan id%'
+                or savings_plan_savings_plan_arn is not null
+            )
+        )
+{%- endmacro %}
+
+{#- An account as every format spells it: of a path the last segment in lower case (`/subscriptions/<id>`, as Azure's FOCUS files
+    write it, is `<id>`, as its own files and events do). -#}
+{% macro account_of(id) -%}
+    case when {{ id }} like '/%/_%' then lower(regexp_extract({{ id }}, '([^/]+)/*$', 1)) else {{ id }} end
 {%- endmacro %}

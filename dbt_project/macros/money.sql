@@ -84,3 +84,12 @@
 {% macro per_million(price) -%}
     cast(cast({{ price }} as decimal(20, 12)) * cast(1000000 as decimal(7, 0)) as decimal(38, 12))
 {%- endmacro %}
+
+{#- amount ÷ rate, rounded half away from zero once to 12 places, in whole numbers: 92.00 at 0.92 is 100 exactly. Both are
+    decimal(38,12), the rate above 0, the amount below 8 × 10^12. -#}
+{% macro divided(amount, rate) -%}
+    {%- set units = to_units('abs(' ~ amount ~ ')') -%}
+    {%- set rate_units = to_units(rate) -%}
+    {%- set doubled = '(2 * ' ~ units ~ ' * cast(1000000000000 as ' ~ whole_type() ~ ') + ' ~ rate_units ~ ')' -%}
+    cast(sign({{ amount }}) * {{ from_units(whole_quotient(doubled, '2 * ' ~ rate_units)) }} as decimal(38, 12))
+{%- endmacro %}

@@ -91,5 +91,5 @@ FORMAT = BillingFormat(
         currency="billing_currency",
         identity=("resource_id", "meter_id", "meter_name", "charge_type"),
     ),
-    day_first_column="usage_date",
+    day_first_columns=("usage_date",),
 )

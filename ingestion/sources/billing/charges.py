@@ -78,7 +78,7 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
         if header:
             yield _whole_file("unknown_header", header, ",".join(reader.names)[:10_000])
             return
-        day_first = is_day_first(billing_format, file) if billing_format.day_first_column else False
+        day_first = is_day_first(billing_format, file) if billing_format.day_first_columns else False
         layout = Layout(billing_format, reader, day_first)
         bill_notes = BillNotes(billing_format.name)
         for batch in reader.batches():
@@ -214,7 +214,7 @@ def _convert(
         converted, typed[copy] = convert.money(text)
         return _within_reason(converted)
     if kind == INSTANT:
-        return convert.instants(text)
+        return convert.by_distinct(text, partial(convert.parse_slashed_instant, day_first=layout.day_first), INSTANT)
     if kind == DATE:
         return convert.by_distinct(text, partial(convert.parse_date, day_first=layout.day_first), DATE)
     if kind == BOOLEAN:
@@ -232,25 +232,20 @@ def _within_reason(amounts: convert.Converted) -> convert.Converted:
 
 def is_day_first(billing_format: BillingFormat, file: SourceFile) -> bool:
     """Whether a file's slashed dates can only be day/month/year: some date has a first number above 12 and
-    none has a second number above 12. Reads the date column once more, and only where dates have slashes."""
+    none has a second number above 12. Reads the date columns once more, and only where dates have slashes."""
     reader = open_table(file.path)
     try:
         layout = Layout(billing_format, reader, day_first=False)
-        column = billing_format.day_first_column
-        if column not in layout.source:
-            return False
+        positions = [layout.source[column] for column in billing_format.day_first_columns if column in layout.source]
         is_proven = False
         for batch in reader.batches():
-            parts = [
-                convert.slashed_parts(text)
-                for text in pc.unique(batch.columns[layout.source[column]]).to_pylist()
-                if text
-            ]
-            if len(batch) and not any(parts):
+            texts = {text for position in positions for text in pc.unique(batch.columns[position]).to_pylist() if text}
+            parts = [found for found in map(convert.slashed_parts, texts) if found]
+            if len(batch) and not parts:
                 return False
-            if any(part and part[1] > 12 for part in parts):
+            if any(second > 12 for _, second in parts):
                 return False
-            is_proven = is_proven or any(part and part[0] > 12 for part in parts)
+            is_proven = is_proven or any(first > 12 for first, _ in parts)
         return is_proven
     finally:
         reader.close()

@@ -100,5 +100,8 @@ FORMAT = BillingFormat(
         charge_class="charge_class",
         identity=("resource_id", "sku_id", "sku_price_id", "sku_meter", "charge_category", "service_name"),
     ),
+    day_first_columns=(
+        *("charge_period_start_utc", "charge_period_end_utc", "billing_period_start_utc", "billing_period_end_utc"),
+    ),
     constants=lambda names: {"focus_version": focus_version(names)},
 )

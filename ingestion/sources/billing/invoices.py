@@ -95,7 +95,7 @@ FORMAT = BillingFormat(
         currency="currency",
         identity=("invoice_id",),
     ),
-    day_first_column="invoice_date",
+    day_first_columns=("invoice_date",),
 )
 
 assert {"amount_text", "extra_columns"}.isdisjoint(_SPELLINGS)

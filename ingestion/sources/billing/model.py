@@ -94,8 +94,8 @@ class BillingFormat:
     scope: ScopeRule | None = None
     constants: Callable[[Iterable[str]], dict[str, str]] = lambda names: {}
     """Raw columns that are the same for a whole file, from its headers."""
-    day_first_column: str | None = None
-    """A date column whose file may turn out to be written day first."""
+    day_first_columns: tuple[str, ...] = ()
+    """Date columns whose file may turn out to be written day first; one order holds for the whole file."""
     is_blank: Callable[[Cells], pa.Array | None] = lambda cells: None
     """Marks rows that hold no charge and no error either; they are passed over."""
     dataset: str = DATASET

@@ -31,7 +31,7 @@ FORMATS: dict[str, BillingFormat] = {
 }
 """By the sub-folder that holds them."""
 SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure", "openai")
-SUFFIXES = frozenset({"", ".csv", ".tsv", ".parquet", ".gz", ".gzip", ".jsonl", ".ndjson"})
+SUFFIXES = frozenset({"", ".csv", ".tsv", ".parquet", ".gz", ".gzip", ".zip", ".jsonl", ".ndjson"})
 GCP_FOLDER = "gcp"
 """Its native exports have a source of their own; those in FOCUS shape are read here."""
 is_native_gcp = has_headers("billingaccountid", "usagestarttime", "cost")

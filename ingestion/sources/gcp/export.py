@@ -6,6 +6,7 @@ row: labels become an object and credits a sum, nothing is unnested. Put here: G
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
 from decimal import Decimal, localcontext
 from functools import partial
@@ -138,14 +139,22 @@ def _labels(text: str) -> str | None:
     return (json_text(found) if found else None) if len(found) == len(value) else None
 
 
+def _list(text: str) -> Any:
+    """The value of JSON, or of a Python literal, as data frames print BigQuery's structs."""
+    try:
+        return loads(text)
+    except ValueError:
+        return ast.literal_eval(text) if len(text) < 100_000 else None
+
+
 def _credits(text: str) -> str:
     """The exact sum of the credits' amounts, which are negative; the text itself where it cannot be summed."""
     try:
-        value = loads(text)
+        value = _list(text)
         with localcontext(prec=120):
             total = sum((exact_decimal(str(credit["amount"])) for credit in value), Decimal(0))
         return plain_text(total)
-    except (ValueError, RecursionError, TypeError, KeyError, Unusable):
+    except (ValueError, RecursionError, TypeError, KeyError, SyntaxError, MemoryError, Unusable):
         return text
 
 

@@ -15,10 +15,10 @@ from ingestion.limits import BoundedStream, most_unpacked
 from ingestion.sources.tabular.delimited import DelimitedReader
 from ingestion.sources.tabular.model import TableReader, UnreadableTable
 from ingestion.sources.tabular.parquet import ParquetReader
+from ingestion.sources.tabular.zipped import ZIP_MAGIC, zipped_reader
 
 READ_BYTES = 1 << 20
 _FOREIGN = {
-    b"PK\x03\x04": "a ZIP archive or Excel workbook: unpack it, or save the sheet as CSV (UTF-8)",
     b"%PDF": "a PDF: download the CSV or Parquet export of the same bill",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook: save the sheet as CSV (UTF-8)",
     b"\x28\xb5\x2f\xfd": "compressed with zstd: decompress it or deliver it as .gz",
@@ -63,6 +63,8 @@ def _reader(raw: io.BufferedReader[io.FileIO], head: bytes) -> TableReader:
     for magic, meaning in _FOREIGN.items():
         if head.startswith(magic):
             raise UnreadableTable(f"the file is {meaning}")
+    if head.startswith(ZIP_MAGIC):
+        return zipped_reader(raw)
     if head.startswith(b"\x1f\x8b"):
         packed_bytes = os.fstat(raw.fileno()).st_size
         return DelimitedReader(BoundedStream(gzip.GzipFile(fileobj=raw), most_unpacked(packed_bytes)), raw)

@@ -32,6 +32,9 @@ _INSTANT = re.compile(
     re.ASCII,
 )
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?)?", re.ASCII)
+_SLASHED_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ([AP]M))?", re.ASCII)
+_GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
+_CURRENCY_SIGNS = "$€£¥"
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 
@@ -51,6 +54,29 @@ class Converted:
 
     values: pa.Array
     problems: dict[int, Unusable]
+
+
+def plain_number(text: str) -> str:
+    """A number as spreadsheets print it in digits and a point: currency sign, groups of three, parentheses or a trailing
+    minus for less than zero. A comma that may be a decimal one (`1,25`, `1,250`, `1.250,50`) stays, so that it is no number.
+    """
+    bare = text.strip()
+    sign = ""
+    if bare.startswith("(") and bare.endswith(")"):
+        sign, bare = "-", bare[1:-1].strip()
+    elif bare.startswith(("-", "+")):
+        sign, bare = bare[0], bare[1:].strip()
+    elif bare.endswith("-"):
+        sign, bare = "-", bare[:-1].strip()
+    if bare[:1] and bare[0] in _CURRENCY_SIGNS:
+        bare = bare[1:].strip()
+        if bare.startswith("-") and not sign:
+            sign, bare = "-", bare[1:].strip()
+    elif bare[-1:] and bare[-1] in _CURRENCY_SIGNS:
+        bare = bare[:-1].strip()
+    if _GROUPED.fullmatch(bare):
+        bare = bare.replace(",", "")
+    return sign + bare if bare[:1].isdigit() or bare[:1] == "." else text
 
 
 @lru_cache(maxsize=10_000)
@@ -98,7 +124,7 @@ def _decimals(column: pa.Array) -> tuple[Converted, pa.Array]:
         found = cache.get(text)
         if found is None:
             try:
-                found = exact_decimal(text)
+                found = exact_decimal(plain_number(text))
             except Unusable as problem:
                 found = problem
             cache[text] = found
@@ -163,6 +189,21 @@ def _offset(zone: str | None) -> timedelta:
 def instants(column: pa.Array) -> Converted:
     """TIMESTAMP (naive UTC, microseconds) from text."""
     return by_distinct(column, parse_instant, pa.timestamp("us"))
+
+
+def parse_slashed_instant(text: str, day_first: bool = False) -> datetime:
+    """An instant as bills write it: also month/day/year (or day/month/year) with or without a time of day, UTC."""
+    if not _SLASHED.fullmatch(text):
+        return parse_instant(text)
+    day = parse_date(text, day_first)
+    time = _SLASHED_TIME.search(text)
+    if time is None:
+        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - instants are naive UTC here
+    hour = int(time[1]) % 12 + (12 if time[4] == "PM" else 0) if time[4] else int(time[1])
+    try:
+        return datetime(day.year, day.month, day.day, hour, int(time[2]), int(time[3] or 0))  # noqa: DTZ001
+    except ValueError as error:
+        raise Unusable("invalid_timestamp", f"correct the time ({error})") from error
 
 
 def parse_date(text: str, day_first: bool = False) -> date:

@@ -17,6 +17,7 @@ from tests.support.warehouse import ScratchWarehouse
 COMPANIES = 10_000
 FIRST = (
     "provider_aliases",
+    "tag_key_spellings",
     "stg_org__allocation_rules",
     "stg_org__service_shares",
     "stg_org__projects",

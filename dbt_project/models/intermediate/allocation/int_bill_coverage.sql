@@ -17,7 +17,8 @@ with charges as (
 
 covered as (
     select distinct
-        charges.provider_id, charges.billing_account_id, charges.sub_account_id, dates.date_day as usage_date,
+        charges.provider_id, {{ account_of('charges.billing_account_id') }} as billing_account_id,
+        {{ account_of('charges.sub_account_id') }} as sub_account_id, dates.date_day as usage_date,
         charges.charge_source = 'openai_dashboard'
         or (charges.billing_account_id is null and charges.charge_source in {{ reports_of_own_account }}) as covers_every_account
     from charges

@@ -8,7 +8,7 @@ with allocated as (
 ),
 
 tag_pairs as (
-    {{ json_pairs('(select distinct tags from ' ~ ref('int_spend_items') ~ ') as tag_texts', 'tags', 'tags') }}
+    {{ named_tags(ref('int_spend_items') | string, "select scope_id as tag from " ~ ref('int_budgets') ~ " where scope_type = 'tag'") }}
 ),
 
 scoped as (
@@ -31,10 +31,11 @@ scoped as (
         on ancestors.cost_center_id = allocated.cost_center_id
         and {{ valid_on('ancestors', 'allocated.usage_date') }}
     union all
-    select items.usage_date, 'tag', tag_pairs.pair, items.spend_usd, items.cost_basis, items.unknown_cost_item_count, items.cost_kind
+    select items.usage_date, 'tag', tag_pairs.tag, items.spend_usd, items.cost_basis, items.unknown_cost_item_count, items.cost_kind
     from {{ ref('int_spend_items') }} as items
     inner join tag_pairs
         on tag_pairs.tags = items.tags
+        and tag_pairs.provider_id is not distinct from items.provider_id
     {%- for scope, column in [('user', 'user_id'), ('model', 'model_id'), ('feature', 'feature')] %}
     union all
     select reporting_date, '{{ scope }}', {{ column }}, contracted_cost_usd, 'contracted', unknown_cost_row_count, 'llm'

@@ -1,7 +1,10 @@
 {#- Ownership rows with the provider's id instead of its spelling, and the owners that items of total cost of ownership name. -#}
 select
     ownership.subject_type,
-    ownership.subject_id,
+    case
+        when ownership.subject_type in ('account', 'project', 'workspace') then {{ account_of('ownership.subject_id') }}
+        else ownership.subject_id
+    end as subject_id,
     ownership.provider_name,
     case
         when ownership.provider_name is not null

@@ -12,20 +12,13 @@ versions as (
     where method not in ('waterfall', 'reciprocal', 'overhead')
 ),
 
-pairs as (
-    {{ json_pairs('(select distinct tags from scopes) as tag_texts', 'tags', 'tags') }}
-),
-
 tagged as (
-    select distinct pairs.tags, pairs.pair
-    from pairs
-    inner join versions
-        on versions.tag = pairs.pair
+    {{ named_tags('scopes', 'select distinct tag from versions') }}
 ),
 
 matched as (
     {%- for provider in ['versions.provider_id = scopes.provider_id', 'versions.provider_id is null'] %}
-    select scopes.scope_key, versions.rule_version_key, versions.tag, scopes.tags
+    select scopes.scope_key, versions.rule_version_key, versions.tag, scopes.tags, scopes.provider_id
     from scopes
     inner join versions
         on {{ provider }}
@@ -44,5 +37,6 @@ select matched.scope_key, matched.rule_version_key
 from matched
 left join tagged
     on tagged.tags = matched.tags
-    and tagged.pair = matched.tag
-where matched.tag is null or tagged.pair is not null
+    and tagged.provider_id is not distinct from matched.provider_id
+    and tagged.tag = matched.tag
+where matched.tag is null or tagged.tag is not null

@@ -24,10 +24,11 @@ subjects as (
     where {{ column }} is not null
     union all
     {% endfor -%}
-    select lookups.owner_lookup_key, lookups.usage_date, lookups.provider_id, 'tag', pairs.pair, 7
+    select lookups.owner_lookup_key, lookups.usage_date, lookups.provider_id, 'tag', pairs.tag, 7
     from lookups
-    inner join ({{ json_pairs('(select distinct tags from lookups) as tag_texts', 'tags', 'tags') }}) as pairs
+    inner join ({{ named_tags('lookups', "select subject_id as tag from " ~ ref('int_ownership') ~ " where subject_type = 'tag'") }}) as pairs
         on pairs.tags = lookups.tags
+        and pairs.provider_id is not distinct from lookups.provider_id
 ),
 
 owned as (

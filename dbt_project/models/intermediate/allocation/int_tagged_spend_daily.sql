@@ -40,9 +40,7 @@ sets as (
 ),
 
 pairs as (
-    select distinct tags, pair
-    from ({{ json_pairs('(select distinct tags from sets) as tag_texts', 'tags', 'tags') }}) as tag_pairs
-    where pair is not null
+    {{ tag_pairs('sets') }}
 ),
 
 tagged_sets as (
@@ -53,6 +51,7 @@ tagged_sets as (
     from sets
     left join pairs
         on pairs.tags = sets.tags
+        and pairs.provider_id is not distinct from sets.provider_id
 ),
 
 tags as (

@@ -30,6 +30,9 @@ select
     coalesce(pricing_rate_code, pricing_rate_id) as sku_price_id,
     coalesce(line_item_usage_type, '') || ' ' || coalesce(product_model, '')
         || ' ' || coalesce(line_item_line_item_description, '') as sku_text,
+    line_item_usage_type as sku_name,
+    coalesce(product_product_name, line_item_product_code) as sku_product,
+    cast(null as varchar) as stated_model,
     line_item_usage_amount as consumed_quantity,
     pricing_unit as consumed_unit,
     line_item_usage_amount as pricing_quantity,
@@ -41,7 +44,7 @@ select
     case
         when line_item_line_item_type = 'SavingsPlanCoveredUsage' then savings_plan_savings_plan_effective_cost
         when line_item_line_item_type = 'DiscountedUsage' then reservation_effective_cost
-        when line_item_line_item_type = 'SavingsPlanNegation' then cast(0 as decimal(38, 12))
+        when line_item_line_item_type in ('SavingsPlanNegation', 'SavingsPlanUpfrontFee') or {{ is_savings_plan_refund() }} then cast(0 as decimal(38, 12))
         when line_item_line_item_type = 'SavingsPlanRecurringFee'
             then savings_plan_total_commitment_to_date - savings_plan_used_commitment
         else line_item_unblended_cost
@@ -68,7 +71,7 @@ select
             'pricing_category': "case when line_item_line_item_type like 'SavingsPlan%' or line_item_line_item_type in ('DiscountedUsage', 'RIFee') then 'Committed' when lower(pricing_term) = 'spot' then 'Dynamic' when lower(pricing_term) = 'ondemand' then 'Standard' end",
             'availability_zone': "line_item_availability_zone",
             'commitment_discount_category': "case when line_item_line_item_type like 'SavingsPlan%' then 'Spend' when line_item_line_item_type in ('DiscountedUsage', 'RIFee') then 'Usage' end",
-            'commitment_discount_id': "case when line_item_line_item_type like 'SavingsPlan%' then savings_plan_savings_plan_arn when line_item_line_item_type in ('DiscountedUsage', 'RIFee') then reservation_subscription_id end",
+            'commitment_discount_id': "case when line_item_line_item_type like 'SavingsPlan%' or line_item_line_item_type = 'Refund' then coalesce(savings_plan_savings_plan_arn, nullif(regexp_extract(line_item_line_item_description, '^Refund for one-time fee for Savings Plan ID[: ]*([A-Za-z0-9:/_-]+)', 1), '')) when line_item_line_item_type in ('DiscountedUsage', 'RIFee') then reservation_subscription_id end",
             'commitment_discount_type': "case when line_item_line_item_type like 'SavingsPlan%' then 'Savings Plan' when line_item_line_item_type in ('DiscountedUsage', 'RIFee') then 'Reserved Instance' end",
             'commitment_discount_status': "case when line_item_line_item_type in ('SavingsPlanCoveredUsage', 'DiscountedUsage') then 'Used' end",
             'commitment_discount_quantity': "case line_item_line_item_type when 'SavingsPlanCoveredUsage' then savings_plan_savings_plan_effective_cost when 'SavingsPlanRecurringFee' then savings_plan_total_commitment_to_date when 'DiscountedUsage' then line_item_usage_amount end",

@@ -1,4 +1,17 @@
+{#- Azure's cost details. Dollars are the bill's own: its dollar column, else its cost in the currency of its prices where that is
+    the dollar, else the cost at its exchange rate. The pay-as-you-go columns are list prices and no dollars of the bill. -#}
 {{ config(materialized='view') }}
+
+with described as (
+    select
+        * replace (coalesce(reservation_id, {{ any_member('extra_columns', ['benefitId', 'BenefitId']) }}) as reservation_id),
+        {{ any_member('extra_columns', ['pricingCurrency', 'PricingCurrency', 'pricingCurrencyCode', 'PricingCurrencyCode']) }} as pricing_currency,
+        try_cast({{ any_member('extra_columns', ['costInPricingCurrency', 'CostInPricingCurrency']) }} as decimal(38, 12))
+            as cost_in_pricing_currency,
+        try_cast({{ any_member('extra_columns', ['exchangeRatePricingToBilling', 'ExchangeRatePricingToBilling', 'exchangeRate', 'ExchangeRate']) }} as decimal(38, 12))
+            as exchange_rate
+    from {{ ref('stg_billing__azure_cost_details') }}
+)
 
 select
     'azure' as charge_source,
@@ -30,6 +43,9 @@ select
     meter_name as sku_meter,
     part_number as sku_price_id,
     coalesce(meter_sub_category, '') || ' ' || coalesce(meter_name, '') || ' ' || coalesce(product_name, '') as sku_text,
+    coalesce(meter_name, {{ azure_meter_of('product_name') }}) as sku_name,
+    coalesce(meter_category, '') || ' ' || coalesce(meter_sub_category, {{ azure_product_of('product_name') }}, '') as sku_product,
+    cast(null as varchar) as stated_model,
     quantity as consumed_quantity,
     unit_of_measure as consumed_unit,
     quantity as pricing_quantity,
@@ -42,7 +58,15 @@ select
     cast(null as decimal(38, 12)) as list_cost,
     cost_in_billing_currency as contracted_cost,
     billing_currency,
-    coalesce(case when billing_currency = 'USD' then cost_in_billing_currency end, cost_in_usd) as billed_cost_usd,
+    coalesce(
+        case when billing_currency = 'USD' then cost_in_billing_currency end,
+        cost_in_usd,
+        case when upper(pricing_currency) = 'USD' then cost_in_pricing_currency end,
+        case
+            when upper(pricing_currency) = 'USD' and exchange_rate > 0 and billing_currency is not null
+                then {{ divided('cost_in_billing_currency', 'exchange_rate') }}
+        end
+    ) as billed_cost_usd,
     tags,
     cast(null as varchar) as invoice_id,
     _source_file_id,
@@ -67,4 +91,4 @@ select
             'commitment_discount_unit': "case when reservation_id is not null then unit_of_measure end",
         },
     ) }}
-from {{ ref('stg_billing__azure_cost_details') }}
+from described

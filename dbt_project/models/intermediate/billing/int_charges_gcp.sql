@@ -43,6 +43,8 @@ charges as (
         sku_description as sku_meter,
         cast(null as varchar) as sku_price_id,
         coalesce(sku_description, '') || ' ' || coalesce(sku_id, '') as sku_text,
+        sku_description as sku_name,
+        service_description as sku_product,
         sku_description as line_item,
         usage_amount as consumed_quantity,
         usage_unit as consumed_unit,
@@ -55,7 +57,12 @@ charges as (
         case when coalesce(credits_amount, 0) = 0 then cost_text end as billed_cost_text,
         cost_at_list as list_cost,
         currency as billing_currency,
-        case when currency = 'USD' then cast(cost + coalesce(credits_amount, 0) as decimal(38, 12)) end as billed_cost_usd,
+        case
+            when currency = 'USD' then cast(cost + coalesce(credits_amount, 0) as decimal(38, 12))
+            -- A rate of exactly 1 in another currency is a default, not a rate.
+            when currency is not null and currency_conversion_rate > 0 and currency_conversion_rate <> 1
+                then {{ divided('cost + coalesce(credits_amount, 0)', 'currency_conversion_rate') }}
+        end as billed_cost_usd,
         labels as tags,
         cast(null as varchar) as invoice_id,
         seller_name as publisher_name,

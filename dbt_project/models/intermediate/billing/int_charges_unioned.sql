@@ -41,7 +41,7 @@ rated as (
 )
 
 select
-    {{- charge_columns(given={'billed_cost_usd': "case billed_cost_usd_basis when 'billing_currency_is_usd' then coalesce(billed_cost_usd, billed_cost) when 'fx_rate' then converted_cost_usd else billed_cost_usd end"}) }},
+    {{- charge_columns(given={'sku_name': 'coalesce(sku_name, sku_meter)', 'billed_cost_usd': "case billed_cost_usd_basis when 'billing_currency_is_usd' then coalesce(billed_cost_usd, billed_cost) when 'fx_rate' then converted_cost_usd else billed_cost_usd end"}) }},
     provider_id,
     billed_cost_usd_basis,
     ' ' || {{ words_of('sku_text') }} || ' ' as sku_pattern_text

@@ -4,8 +4,8 @@
 with charges as (
     select
         provider_id,
-        billing_account_id,
-        sub_account_id,
+        {{ account_of('billing_account_id') }} as billing_account_id,
+        {{ account_of('sub_account_id') }} as sub_account_id,
         cast(coalesce(charge_period_start_utc, billing_period_start_utc) as date) as first_date,
         case
             when lower(charge_category) = 'usage'

@@ -12,7 +12,13 @@ charges as (
         charge_key,
         {{ charge_line_key('charge_date', 'sub_account_id', 'case when is_llm_charge then ' ~ last_day_of_charge('charge_date', 'charge_period_end_utc') ~ ' end') }}
             as line_key
-    from {{ ref('fct_charges') }}
+    from (
+        select
+            * replace (
+                {{ account_of('sub_account_id') }} as sub_account_id, {{ account_of('billing_account_id') }} as billing_account_id
+            )
+        from {{ ref('fct_charges') }}
+    ) as fct_charges
 ),
 
 focus_charges as (

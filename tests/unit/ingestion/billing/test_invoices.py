@@ -45,7 +45,7 @@ def test_bad_lines_say_what_to_mend_and_their_neighbours_land(tmp_path: Path) ->
         "I1,OpenAI,,2026-03,,1,ok,Usage,10.00,USD",
         ",OpenAI,,2026-03,,1,no number,Usage,1,USD",
         "I1,OpenAI,,2026-03,,2,no amount,Usage,,USD",
-        'I1,OpenAI,,2026-03,,3,separator,Usage,"1,204.00",USD',
+        'I1,OpenAI,,2026-03,,3,separator,Usage,"1.204,00",USD',
         "I1,OpenAI,,2026-03,,4,no currency,Usage,1,",
         "I1,OpenAI,,2026-03,,5,credit,Credit,-2.50,USD",
     ]
