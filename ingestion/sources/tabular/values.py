@@ -57,8 +57,10 @@ class Converted:
 
 
 def plain_number(text: str) -> str:
-    """A number as spreadsheets print it in digits and a point: currency sign, groups of three, parentheses or a trailing
-    minus for less than zero. A comma that may be a decimal one (`1,25`, `1,250`, `1.250,50`) stays, so that it is no number.
+    """A number as spreadsheets print it, in digits and a point.
+
+    Read are a currency sign, groups of three, and parentheses or a trailing minus for less than zero. A comma that may
+    be a decimal one (`1,25`, `1,250`, `1.250,50`) stays, so that it is no number.
     """
     bare = text.strip()
     sign = ""

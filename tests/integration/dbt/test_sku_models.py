@@ -115,7 +115,7 @@ AZURE: list[tuple[str, str, str | None, str | None]] = [
     ("Novel Std", OPENAI, None, None),
     ("gpt 5 opt inp Gl", OPENAI, "gpt-5", None),
     ("paygo-inference-cache-hit-tokens", "Claude", None, "cache_read"),
-]  # fmt: skip
+]
 GOOGLE: list[tuple[str, str, str | None, str | None]] = [
     ("Gemini 2.5 Flash GA Text Input - Predictions", "Vertex AI", "gemini-2.5-flash", "uncached_input"),
     ("Gemini 2.5 Flash Text Input - Predictions", "Vertex AI", None, "uncached_input"),
@@ -133,21 +133,51 @@ GOOGLE: list[tuple[str, str, str | None, str | None]] = [
     ("Claude Opus 4.6 Cache Read", "Claude Opus 4.6", "claude-opus-4-6", "cache_read"),
     ("Claude Haiku 4.5 Output Tokens", "Claude Haiku 4.5", "claude-haiku-4-5", "output"),
     ("AI Dev Tools: Claude usage", "AI Dev Tools", None, None),
-]  # fmt: skip
+]
 AWS: list[tuple[str, str, str | None, str | None]] = [
-    ("USE1-MP:USE1_InputTokenCount-Units", "Claude Opus 4.6 (Amazon Bedrock Edition)", "regional.anthropic.claude-opus-4-6-v1:0", "uncached_input"),
-    ("USE1-MP:USE1_InputTokenCount_Global-Units", "Claude Opus 4.6 (Amazon Bedrock Edition)", "global.anthropic.claude-opus-4-6-v1:0", "uncached_input"),
-    ("USE1-MP:USE1_CacheReadInputTokenCount-Units", "Claude 4.6 Sonnet (Amazon Bedrock Edition)", "regional.anthropic.claude-sonnet-4-6-v1:0", "cache_read"),
-    ("USE1-MP:USE1_CacheWrite1hInputTokenCount-Units", "Claude Sonnet 4.6 (Amazon Bedrock Edition)", "regional.anthropic.claude-sonnet-4-6-v1:0", "cache_write_1h"),
-    ("USE1-MP:USE1_OutputTokenCount-Units", "Claude 3.5 Sonnet v2 (Amazon Bedrock Edition)", "regional.anthropic.claude-3-5-sonnet-20241022-v2:0", "output"),
+    (
+        "USE1-MP:USE1_InputTokenCount-Units",
+        "Claude Opus 4.6 (Amazon Bedrock Edition)",
+        "regional.anthropic.claude-opus-4-6-v1:0",
+        "uncached_input",
+    ),
+    (
+        "USE1-MP:USE1_InputTokenCount_Global-Units",
+        "Claude Opus 4.6 (Amazon Bedrock Edition)",
+        "global.anthropic.claude-opus-4-6-v1:0",
+        "uncached_input",
+    ),
+    (
+        "USE1-MP:USE1_CacheReadInputTokenCount-Units",
+        "Claude 4.6 Sonnet (Amazon Bedrock Edition)",
+        "regional.anthropic.claude-sonnet-4-6-v1:0",
+        "cache_read",
+    ),
+    (
+        "USE1-MP:USE1_CacheWrite1hInputTokenCount-Units",
+        "Claude Sonnet 4.6 (Amazon Bedrock Edition)",
+        "regional.anthropic.claude-sonnet-4-6-v1:0",
+        "cache_write_1h",
+    ),
+    (
+        "USE1-MP:USE1_OutputTokenCount-Units",
+        "Claude 3.5 Sonnet v2 (Amazon Bedrock Edition)",
+        "regional.anthropic.claude-3-5-sonnet-20241022-v2:0",
+        "output",
+    ),
     ("USE1-MP:USE1_OutputTokenCount-Units", "Claude (Amazon Bedrock Edition)", None, "output"),
     ("USE1-output-tokens-cross-region-global", "Amazon Bedrock", None, "output"),
-    ("USE1-Claude4.6Opus-input-tokens-cross-region-global", "Amazon Bedrock", "global.anthropic.claude-opus-4-6-v1:0", "uncached_input"),
+    (
+        "USE1-Claude4.6Opus-input-tokens-cross-region-global",
+        "Amazon Bedrock",
+        "global.anthropic.claude-opus-4-6-v1:0",
+        "uncached_input",
+    ),
     ("USE1-NovaPro-output-tokens", "Amazon Bedrock", "amazon.nova-pro-v1:0", "output"),
     ("USE1-NovaProMax-output-tokens", "Amazon Bedrock", None, "output"),
     ("USE1-BoxUsage:m5.large", "Amazon EC2", None, None),
     ("USE1-ClaudeConsumptionUnits", "Claude Platform on AWS", None, None),
-]  # fmt: skip
+]
 NOT_LLM = {"USE1-BoxUsage:m5.large", "AI Dev Tools: Claude usage", "Flex Megapixel", "R1"}
 
 
@@ -187,7 +217,8 @@ def meanings(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[str | 
     found = warehouse.rows(
         "select charges._source_row, skus.model_id, skus.meter, skus.is_llm_charge "
         "from intermediate.int_charges_unioned as charges join intermediate.int_skus_resolved as skus "
-        "on skus.sku_pattern_text = charges.sku_pattern_text and skus.service_name is not distinct from charges.service_name "
+        "on skus.sku_pattern_text = charges.sku_pattern_text "
+        "and skus.service_name is not distinct from charges.service_name "
         "and skus.sku_product is not distinct from charges.sku_product and skus.provider_id = charges.provider_id "
         "and skus.stated_model is not distinct from charges.stated_model "
         "and skus.consumed_unit is not distinct from charges.consumed_unit "
@@ -199,15 +230,86 @@ def meanings(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[str | 
 
 
 STATED: list[tuple[dict[str, Any], str | None, bool]] = [
-    ({"provider": "Acme AI", "meter": "inference", "service": "Chat", "sku_price_details": '{"ModelId": "acme-2"}', "service_subcategory": "Generative AI"}, "acme-2", True),
-    ({"provider": "Acme AI", "meter": "inference", "service": "Chat", "service_subcategory": "Generative AI"}, None, True),
-    ({"provider": "Acme AI", "meter": "inference", "service": "Chat", "service_category": "AI and Machine Learning", "consumed_unit": "1K Tokens"}, None, True),
-    ({"provider": "Acme AI", "meter": "inference", "service": "Chat", "service_category": "AI and Machine Learning", "consumed_unit": "Images"}, None, False),
-    ({"provider": "Microsoft", "meter": "Standard Tokens", "service": "Microsoft Defender for Cloud", "service_category": "Security", "consumed_unit": "Tokens"}, None, False),
-    ({"provider": "AWS", "meter": "DetectLabels", "service": "Amazon Rekognition", "service_category": "AI and Machine Learning"}, None, False),
-    ({"provider": "AWS", "meter": "x", "service": "Amazon Bedrock", "extra_columns": '{"x_ModelId": "anthropic.claude-new"}'}, "anthropic.claude-new", True),
-    ({"provider": "Microsoft", "meter": "GPT 5 Inpt Glbl", "service": "Azure OpenAI", "sku_price_details": '{"ModelId": "gpt-4o"}'}, None, True),
-]  # fmt: skip
+    (
+        {
+            "provider": "Acme AI",
+            "meter": "inference",
+            "service": "Chat",
+            "sku_price_details": '{"ModelId": "acme-2"}',
+            "service_subcategory": "Generative AI",
+        },
+        "acme-2",
+        True,
+    ),
+    (
+        {"provider": "Acme AI", "meter": "inference", "service": "Chat", "service_subcategory": "Generative AI"},
+        None,
+        True,
+    ),
+    (
+        {
+            "provider": "Acme AI",
+            "meter": "inference",
+            "service": "Chat",
+            "service_category": "AI and Machine Learning",
+            "consumed_unit": "1K Tokens",
+        },
+        None,
+        True,
+    ),
+    (
+        {
+            "provider": "Acme AI",
+            "meter": "inference",
+            "service": "Chat",
+            "service_category": "AI and Machine Learning",
+            "consumed_unit": "Images",
+        },
+        None,
+        False,
+    ),
+    (
+        {
+            "provider": "Microsoft",
+            "meter": "Standard Tokens",
+            "service": "Microsoft Defender for Cloud",
+            "service_category": "Security",
+            "consumed_unit": "Tokens",
+        },
+        None,
+        False,
+    ),
+    (
+        {
+            "provider": "AWS",
+            "meter": "DetectLabels",
+            "service": "Amazon Rekognition",
+            "service_category": "AI and Machine Learning",
+        },
+        None,
+        False,
+    ),
+    (
+        {
+            "provider": "AWS",
+            "meter": "x",
+            "service": "Amazon Bedrock",
+            "extra_columns": '{"x_ModelId": "anthropic.claude-new"}',
+        },
+        "anthropic.claude-new",
+        True,
+    ),
+    (
+        {
+            "provider": "Microsoft",
+            "meter": "GPT 5 Inpt Glbl",
+            "service": "Azure OpenAI",
+            "sku_price_details": '{"ModelId": "gpt-4o"}',
+        },
+        None,
+        True,
+    ),
+]
 
 
 @pytest.mark.parametrize(
