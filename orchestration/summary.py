@@ -20,6 +20,8 @@ from orchestration.query import open_published
 from orchestration.terminal import plain
 
 RECENT_DAYS = 30
+ABSENT = (duckdb.CatalogException, duckdb.BinderException)
+"""A mart, or a column of it, that the published copy does not have: it is older than the code, or held back."""
 
 _WINDOW = f"""
 with bounds as (
@@ -41,7 +43,7 @@ def print_summary(settings: Settings, tally: RunTally, console: Console) -> int:
     connection = open_published(settings)
     try:
         for part in (_print_heading, _print_spend):
-            with suppress(duckdb.CatalogException):
+            with suppress(*ABSENT):
                 part(connection, console)
         _print_attention(connection, console, tally)
         held_back = _print_held_back(connection, console)
@@ -118,7 +120,7 @@ def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
 def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, tally: RunTally) -> None:
     console.print("\n[bold]Worth knowing[/]")
     for part in (_print_unpriced, _print_recorded, _print_quarantined, _print_alerts, _print_savings):
-        with suppress(duckdb.CatalogException):
+        with suppress(*ABSENT):
             part(connection, console)
     checks = f"{tally.checks_passed:,} passed"
     if tally.checks_warned:
@@ -126,7 +128,7 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
     if tally.checks_failed:
         checks += f", {len(tally.checks_failed)} failed ({plain(', '.join(tally.checks_failed[:3]))})"
     console.print(f"  checks        {checks}", highlight=False, soft_wrap=True)
-    with suppress(duckdb.CatalogException):
+    with suppress(*ABSENT):
         _print_freshness(connection, console)
 
 
@@ -137,7 +139,7 @@ def _print_held_back(connection: duckdb.DuckDBPyConnection, console: Console) ->
             "select reason, remedy, list(mart order by mart), min(held_back_since_utc) from rpt_mart_status "
             "where status <> 'current' group by all order by 4, 1"
         ).fetchall()
-    except duckdb.CatalogException:
+    except ABSENT:
         return 0
     for reason, remedy, marts, since in rows:
         shown = ", ".join(marts[:3]) + (f" and {len(marts) - 3} more" if len(marts) > 3 else "")

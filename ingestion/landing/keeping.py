@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -58,12 +57,6 @@ PRICE_TABLES = tuple(
     for table, row_hash in (("model_prices", "price_row_hash"), ("model_aliases", "alias_row_hash"))
 )
 """Every version of a price and of a name, with when it was known."""
-
-
-def landed_files(dataset: str) -> KeptTable:
-    """When each file of a dataset was landed; a rebuilt warehouse says so again."""
-    columns = ("file_id", "path", "content_hash", "landed_at_utc")
-    return KeptTable(dataset, "files", ("file_id",), ("landed_at_utc desc",), columns=columns)
 
 
 class KeptState:
@@ -149,15 +142,6 @@ class KeptState:
             self.keep_rows(db, table, f"select {_names(db, table)} from {table.name}")
         for part in before:
             part.unlink(missing_ok=True)
-
-    def landing_times(self, db: duckdb.DuckDBPyConnection, dataset: str) -> dict[tuple[str, str], datetime]:
-        """When each known file of a dataset was landed, by path and content."""
-        table = landed_files(dataset)
-        parts = self._readable(db, table)
-        if not parts:
-            return {}
-        rows = db.execute(table.newest_of(f"select {', '.join(table.columns)} from {_read(parts)}")).fetchall()
-        return {(path, content_hash): landed_at for _, path, content_hash, landed_at in rows}
 
     def broken(self, db: duckdb.DuckDBPyConnection) -> list[Path]:
         """Parts that cannot be read, of any table."""
