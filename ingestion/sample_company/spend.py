@@ -27,7 +27,9 @@ TAGGED_PROVIDERS = ("azure",)
 """Whose bills carry the tag `project`; AWS writes it as `user:project`."""
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 HEADROOM = 2.6
-"""Budgets that must stay quiet are this many times what was ever spent in one of their periods: below 50 %."""
+"""Budgets that must stay quiet are this many times what was ever spent in one of their periods, or what the running one
+comes to at its rate: below 50 %."""
+_LONGEST = {"week": 7, "month": 31, "quarter": 92, "year": 366}
 PLANTED_BUDGET = "budget_research_agents"
 
 
@@ -195,7 +197,13 @@ _QUIET = (
 )
 
 
-def _quiet_budgets(spend: pd.DataFrame, metered: pd.DataFrame, items: tuple[OwnCost, ...]) -> list[Budget]:
+def _projected(pico: int, start: date, last: date, period: str) -> int:
+    """What a running period comes to at the rate of its days so far."""
+    following = period_start(start + timedelta(days=_LONGEST[period]), period)
+    return pico * (following - start).days // ((last - start).days + 1)
+
+
+def _quiet_budgets(spend: pd.DataFrame, metered: pd.DataFrame, items: tuple[OwnCost, ...], last: date) -> list[Budget]:
     budgets = []
     for quiet in _QUIET:
         own = _in_scope(spend, metered, quiet)
@@ -206,7 +214,11 @@ def _quiet_budgets(spend: pd.DataFrame, metered: pd.DataFrame, items: tuple[OwnC
         else:
             steps["start"] = [period_start(day, quiet.period) for day in steps["day"]]
         steps["pico"] = steps["pico"].clip(lower=0)
-        highest = int(steps.groupby("start")["pico"].sum().max()) if len(steps) else 0
+        sums = steps.groupby("start")["pico"].sum()
+        highest = int(sums.max()) if len(sums) else 0
+        if len(sums) and quiet.period != "hour":
+            running = period_start(last, quiet.period)
+            highest = max(highest, _projected(int(sums.get(running, 0)), running, last, quiet.period))
         highest += _own_cost_pico(items, quiet)
         amount = _round_up(max(100, int(highest * HEADROOM) // PICO_PER_CENT))
         budgets.append(
@@ -260,7 +272,7 @@ def choose_budgets(
     `spend` is of `daily_spend`, `metered` of `metered_spend`; own costs count on top.
     """
     crossing = _planted_budget(spend, calendar)
-    return (*_quiet_budgets(spend, metered, items), crossing.budget), crossing
+    return (*_quiet_budgets(spend, metered, items, calendar.last), crossing.budget), crossing
 
 
 def project_of_place(provider: str, sub_account_id: str) -> int:
