@@ -118,7 +118,7 @@ AZURE: list[tuple[str, str, str | None, str | None]] = [
 ]
 GOOGLE: list[tuple[str, str, str | None, str | None]] = [
     ("Gemini 2.5 Flash GA Text Input - Predictions", "Vertex AI", "gemini-2.5-flash", "uncached_input"),
-    ("Gemini 2.5 Flash Text Input - Predictions", "Vertex AI", None, "uncached_input"),
+    ("Gemini 2.5 Flash Text Input - Predictions", "Vertex AI", "gemini-2.5-flash-preview", "uncached_input"),
     ("Gemini 2.5 Flash GA Thinking Text Output", "Vertex AI", "gemini-2.5-flash", "output"),
     ("Gemini 2.5 Flash GA Text Output (Thinking On)", "Vertex AI", "gemini-2.5-flash", "output"),
     ("Gemini 2.5 Flash GA Input Text Caching", "Vertex AI", "gemini-2.5-flash", "cache_read"),
