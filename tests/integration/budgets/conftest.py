@@ -32,7 +32,8 @@ TABLES = {
     "marts.fct_llm_usage_hourly": "usage_hour_utc timestamp, usage_date date, provider_id varchar, account_id varchar, "
     "project_id varchar, workspace_id varchar, api_key_id varchar, user_id varchar, team_id varchar, feature varchar, "
     "model_id varchar, is_billable boolean, contracted_cost_usd decimal(38,12), unpriced_reason varchar",
-    "intermediate.int_spend_items": "usage_date date, tags varchar, spend_usd decimal(38,12), cost_basis varchar, "
+    "intermediate.int_spend_items": "usage_date date, provider_id varchar, tags varchar, "
+    "spend_usd decimal(38,12), cost_basis varchar, "
     "cost_kind varchar, unknown_cost_item_count bigint",
     "intermediate.int_spend_owners": "owner_lookup_key varchar, team_id varchar, owner_project_id varchar, "
     "cost_center_id varchar",

@@ -33,7 +33,8 @@ TABLES = {
     "marts.fct_allocated_costs_daily": "usage_date date, provider_id varchar, team_id varchar, "
     "owner_project_id varchar, project_id varchar, cost_center_id varchar, allocated_cost_usd decimal(38,12), "
     "cost_basis varchar, cost_kind varchar, unknown_cost_item_count bigint",
-    "intermediate.int_spend_items": "usage_date date, tags varchar, spend_usd decimal(38,12), cost_kind varchar, "
+    "intermediate.int_spend_items": "usage_date date, provider_id varchar, tags varchar, "
+    "spend_usd decimal(38,12), cost_kind varchar, "
     "cost_basis varchar, "
     "unknown_cost_item_count bigint",
     "intermediate.int_spend_owners": "owner_lookup_key varchar, team_id varchar, owner_project_id varchar, "

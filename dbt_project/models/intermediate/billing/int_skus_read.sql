@@ -1,91 +1,7 @@
-{#- Models that SKUs name, read word by word: each word is a slot (direction, cache, scope, tier, modality) or part of a
-    model's name, and the words of the name are looked up in a closed list: the seed, then the price list. A word left
-    over means that no model is named, never a shorter one. A SKU has up to three texts: the model that the bill states,
-    its service or product, its meter. -#}
-with skus as (
-    select distinct provider_id, sku_pattern_text, {{ sku_columns() | join(', ') }}
-    from {{ ref('int_charges_unioned') }}
-),
-
-numbered as (
-    select *, row_number() over () as sku_number from skus
-),
-
-texts as (
-    select sku_number, provider_id, lower(coalesce(sku_product, '') || ' ' || coalesce(service_name, '')) as product, 1 as evidence, stated_model as text
-    from numbered
-    where stated_model is not null
-    union all
-    select sku_number, provider_id, '', 2, service_name
-    from numbered
-    where provider_id in ('aws', 'google') and service_name is not null
-    union all
-    select sku_number, provider_id, lower(coalesce(sku_product, '') || ' ' || coalesce(service_name, '')), 3, coalesce(sku_name, sku_pattern_text)
-    from numbered
-    where provider_id in ('azure', 'google')
-),
-
-worded as (
-    select sku_number, provider_id, product, evidence, text, words.word, words.position
-    from (
-        select *, string_split(trim({{ sku_words('text') }}), ' ') as list_of_words from texts
-    ) as split
-    cross join lateral (
-        select unnest(list_of_words) as word, generate_subscripts(list_of_words, 1) as position
-    ) as words
-    where words.word <> ''
-),
-
-slotted as (
-    select
-        worded.*,
-        case
-            when slots.slot is not null then slots.slot
-            when regexp_full_match(worded.word, '(0[1-9]|1[0-2])[0-3][0-9]|[0-9]{8}') then 'version'
-            else 'name'
-        end as slot,
-        coalesce(slots.name_word, '') as name_word,
-        max(case when slots.slot = 'kind' then 1 else 0 end) over (partition by worded.sku_number, worded.evidence) as has_kind,
-        min(case when slots.slot in ('image', 'audio') then worded.position end) over (partition by worded.sku_number, worded.evidence) as first_media_position
-    from worded
-    left join {{ ref('sku_words') }} as slots
-        on slots.provider_id = worded.provider_id
-        and slots.word = worded.word
-),
-
--- 'image' and 'audio' name a kind of model where no other word does, and only the first of them.
-parts as (
-    select
-        *,
-        slot in ('image', 'audio') and provider_id = 'azure' and has_kind = 0 and position = first_media_position as is_media_kind,
-        case
-            when slot = 'name' then coalesce(nullif(name_word, ''), word)
-            when slot in ('kind', 'preview') then name_word
-            when slot in ('image', 'audio') and provider_id = 'azure' and has_kind = 0 and position = first_media_position then name_word
-            else ''
-        end as part
-    from slotted
-),
-
-names as (
-    select
-        sku_number, provider_id, evidence,
-        max(product) as product,
-        max(text) as text,
-        list_sort(list_distinct(list(part) filter (where part <> ''))) as parts,
-        list_sort(list_distinct(list(case when slot = 'version' then word else part end) filter (where part <> '' or slot = 'version'))) as dated_parts,
-        count(*) filter (where slot = 'input') > 0 as is_input,
-        count(*) filter (where slot = 'output') > 0 as is_output,
-        count(*) filter (where slot = 'cache') > 0 as is_cache,
-        count(*) filter (where slot = 'write') > 0 as is_write,
-        count(*) filter (where slot = 'storage') > 0 as is_storage,
-        count(*) filter (where slot = 'training') > 0 as is_training,
-        count(*) filter (where slot = 'hosting') > 0 as is_hosting,
-        count(*) filter (where slot = 'kind' and part = 'textembedding') > 0 as is_embedding,
-        -- What the tokens are: the last word that says so, a model's kind where nothing else does.
-        arg_max(slot, position) filter (where slot in ('text', 'image', 'audio')) as modality
-    from parts
-    group by 1, 2, 3
+{#- Models that SKUs name: the words of a name are looked up in a closed list, the seed, then the price list. A word left over
+    means that no model is named, never a shorter one. -#}
+with names as (
+    select * from {{ ref('int_sku_words') }}
 ),
 
 -- A model's words are also those of its family, where the product says the family and the meter leaves it out.
@@ -173,7 +89,7 @@ named as (
             else {{ only_value("case when best.model_id like 'regional.%' then best.model_id end") }}
         end as model_id
     from best
-    inner join numbered
+    inner join {{ ref('int_skus_numbered') }} as numbered
         on numbered.sku_number = best.sku_number
     where best.found_rank = 1
     group by best.sku_number, best.evidence, numbered.sku_pattern_text
@@ -184,7 +100,7 @@ chosen as (
         numbered.sku_number,
         {{ only_value('named.model_id') }} as model_id,
         count(distinct named.model_id) > 1 as is_contradicted
-    from numbered
+    from {{ ref('int_skus_numbered') }} as numbered
     left join named
         on named.sku_number = numbered.sku_number
     group by 1
@@ -216,7 +132,7 @@ select
     coalesce(chosen.is_contradicted, false) as is_contradicted,
     metered.meter,
     coalesce(metered.is_metered, false) as is_metered
-from numbered
+from {{ ref('int_skus_numbered') }} as numbered
 left join chosen
     on chosen.sku_number = numbered.sku_number
 left join metered
