@@ -41,7 +41,8 @@ def landed_requests_expectations(latest: pd.Timestamp) -> list[Any]:
         gxe.ExpectColumnValuesToNotBeNull(column="requested_at_utc"),
         gxe.ExpectColumnValuesToBeBetween(column="requested_at_utc", min_value=EARLIEST_REQUEST, max_value=latest),
         gxe.ExpectColumnValuesToMatchRegex(
-            column="event_source", regex=r"^(canonical|provider_bodies|litellm|otel|langfuse|mapped/.+)$"
+            column="event_source",
+            regex=r"^(canonical|provider_bodies|litellm|otel|langfuse|claude_code|codex|bedrock|mapped/.+)$",
         ),
         gxe.ExpectColumnValuesToBeInSet(column="status", value_set=STATUSES, mostly=0.99),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(

@@ -15,6 +15,8 @@ import importlib
 from collections.abc import Iterator
 from itertools import chain, islice
 
+import pyarrow as pa
+
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.sources.events.lines import Record, read_json_records
 from ingestion.sources.events.provider_bodies.calls import read_calls
@@ -36,5 +38,14 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     other = reader_of(values)
     if other is not None:
         parser: Parser = importlib.import_module(f"ingestion.sources.events.{other}").parse
-        return parser(file)
+        return map(_as_of_this_folder, parser(file))
     return to_batches(read_calls(chain(start, records), file.modified_at_utc))
+
+
+def _as_of_this_folder(batch: ParsedBatch) -> ParsedBatch:
+    """The source of rows is the folder of their file, which is what reports of freshness go by."""
+    if batch.table is not None:
+        place = batch.table.schema.get_field_index("event_source")
+        names = pa.repeat("provider_bodies", batch.table.num_rows)
+        batch.table = batch.table.set_column(place, "event_source", names)
+    return batch
