@@ -51,7 +51,11 @@ def is_torn(words: str) -> bool:
 
 
 def problem_of(path: Path, *, thorough: bool) -> str | None:
-    """Why a DuckDB file cannot be trusted, None where it can or another process holds it; `thorough` reads it whole."""
+    """Why a DuckDB file cannot be trusted, None where it can; `thorough` reads it whole.
+
+    Any other error than a torn file (held by another process, opened in another way, no rights, no memory) is none: a good
+    file must never be put aside.
+    """
     if not path.exists():
         return None
     if path.stat().st_size == 0:
@@ -59,7 +63,7 @@ def problem_of(path: Path, *, thorough: bool) -> str | None:
     try:
         connection = connect(path, read_only=not path.with_name(path.name + ".wal").exists())
     except duckdb.Error as error:
-        return None if _is_held(error) else _first_line(error)
+        return _first_line(error) if is_torn(str(error)) else None
     try:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
@@ -72,7 +76,7 @@ def problem_of(path: Path, *, thorough: bool) -> str | None:
         for schema, table in tables if thorough else []:
             connection.execute(f'select bit_xor(hash(t)) from "{schema}"."{table}" t').fetchall()
     except duckdb.Error as error:
-        return _first_line(error)
+        return _first_line(error) if is_torn(str(error)) else None
     finally:
         connection.close()
     return None
@@ -156,11 +160,6 @@ def _clone(source: Path, target: Path) -> bool:
 def _sync(path: Path) -> None:
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
-
-
-def _is_held(error: duckdb.Error) -> bool:
-    words = str(error).lower()
-    return "lock" in words and "conflicting" in words
 
 
 def _first_line(error: duckdb.Error) -> str:
