@@ -53,8 +53,8 @@ def is_torn(words: str) -> bool:
 def problem_of(path: Path, *, thorough: bool) -> str | None:
     """Why a DuckDB file cannot be trusted, None where it can; `thorough` reads it whole.
 
-    Any other error than a torn file (held by another process, opened in another way, no rights, no memory) is none: a good
-    file must never be put aside.
+    Any other error than a torn file (held by another process, opened in another way, no rights, no memory) is none: a
+    good file must never be put aside.
     """
     if not path.exists():
         return None
