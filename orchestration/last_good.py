@@ -69,8 +69,9 @@ def problem_of(path: Path, *, thorough: bool) -> str | None:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
         ).fetchall()
+        # Free blocks at the end are cut from the file after its header has counted them, so only used ones must be there.
         block_bytes, blocks = connection.execute(
-            "select block_size, total_blocks from pragma_database_size() where database_name = current_database()"
+            "select block_size, used_blocks from pragma_database_size() where database_name = current_database()"
         ).fetchall()[0]
         if not has_log and path.stat().st_size < _HEADER_BYTES + block_bytes * blocks:
             return f"it is cut off: {path.stat().st_size:,} bytes of {_HEADER_BYTES + block_bytes * blocks:,}"

@@ -171,7 +171,7 @@ def test_repricing_books_exactly_the_difference(company: Company) -> None:
             company.settings,
             request,
             now=NOW + timedelta(days=2),
-            tell=lambda _: None,
+            tell=print,
             confirm=lambda preview: shown.append(preview) is None,
         )
         return count, shown

@@ -73,8 +73,8 @@ def alerts(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     ensure_alerts_table(connection)
     connection.execute(
         "insert into alerts.alerts values ('a', 'budget', 'high', 'team', 't', null, 'x', 'y', '{}', "
-        "'2026-11-01', '2026-11-01', null, null, null), ('b', 'budget', 'high', 'team', 'u', null, 'x', 'y', '{}', "
-        "'2026-11-01', '2026-11-01', null, null, null)"
+        "'2026-11-01', '2026-11-01', null, null, null, null, null, null), ('b', 'budget', 'high', 'team', 'u', null, 'x', 'y', '{}', "
+        "'2026-11-01', '2026-11-01', null, null, null, null, null, null)"
     )
     return connection
 
