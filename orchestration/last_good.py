@@ -69,7 +69,7 @@ def problem_of(path: Path, *, thorough: bool) -> str | None:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
         ).fetchall()
-        # Free blocks at the end are cut from the file after its header has counted them, so only used ones must be there.
+        # The header still counts free blocks that were cut from the end of the file: only used ones must be there.
         block_bytes, blocks = connection.execute(
             "select block_size, used_blocks from pragma_database_size() where database_name = current_database()"
         ).fetchall()[0]

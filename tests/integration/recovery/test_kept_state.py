@@ -71,11 +71,13 @@ def test_a_broken_part_is_set_aside_and_kept_again(tmp_path: Path) -> None:
 def alerts(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(str(tmp_path / "w.duckdb"))
     ensure_alerts_table(connection)
-    connection.execute(
-        "insert into alerts.alerts values ('a', 'budget', 'high', 'team', 't', null, 'x', 'y', '{}', "
-        "'2026-11-01', '2026-11-01', null, null, null, null, null, null), ('b', 'budget', 'high', 'team', 'u', null, 'x', 'y', '{}', "
-        "'2026-11-01', '2026-11-01', null, null, null, null, null, null)"
-    )
+    for alert, subject in (("a", "t"), ("b", "u")):
+        connection.execute(
+            "insert into alerts.alerts by name select ? alert_id, 'budget' rule, 'high' severity, 'team' subject_type, "
+            "? subject_id, 'x' title, 'y' message, '{}' evidence, timestamp '2026-11-01' first_seen_at_utc, "
+            "timestamp '2026-11-01' last_seen_at_utc",
+            [alert, subject],
+        )
     return connection
 
 
