@@ -73,9 +73,9 @@ def alerts(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     ensure_alerts_table(connection)
     for alert, subject in (("a", "t"), ("b", "u")):
         connection.execute(
-            "insert into alerts.alerts by name select ? alert_id, 'budget' rule, 'high' severity, 'team' subject_type, "
-            "? subject_id, 'x' title, 'y' message, '{}' evidence, timestamp '2026-11-01' first_seen_at_utc, "
-            "timestamp '2026-11-01' last_seen_at_utc",
+            "insert into alerts.alerts by name select ? as alert_id, 'budget' as rule, 'high' as severity, "
+            "'team' as subject_type, ? as subject_id, 'x' as title, 'y' as message, '{}' as evidence, "
+            "timestamp '2026-11-01' as first_seen_at_utc, timestamp '2026-11-01' as last_seen_at_utc",
             [alert, subject],
         )
     return connection
