@@ -21,6 +21,14 @@ READERS = {
     "claude_code": "ingestion.sources.events.claude_code",
     "codex": "ingestion.sources.events.codex",
     "bedrock": "ingestion.sources.events.bedrock",
+    "vertex": "ingestion.sources.events.exports.vertex",
+    "langsmith": "ingestion.sources.events.exports.langsmith",
+    "helicone": "ingestion.sources.events.exports.helicone",
+    "portkey": "ingestion.sources.events.exports.portkey",
+    "posthog": "ingestion.sources.events.exports.posthog",
+    "openrouter": "ingestion.sources.events.exports.openrouter",
+    "cursor": "ingestion.sources.events.exports.cursor",
+    "ollama": "ingestion.sources.events.exports.ollama",
     "mapped": "ingestion.sources.events.mapped",
 }
 FOLDERS = f"{', '.join(f'{name}/' for name in READERS if name != 'mapped')} or mapped/<name>/"
@@ -33,6 +41,7 @@ CONTAINERS = {
     "claude_code": _JSON,
     "codex": _JSON,
     "bedrock": (*_JSON, ".csv", ".txt", ""),
+    "ollama": _JSON,
 }
 """What a folder's reader can read, where that is not every extension. An empty one: any name that has none."""
 BESIDE_SESSIONS = (".txt", ".md", ".meta.json", "sessions-index.json", "manifest.json.out")
