@@ -1,4 +1,4 @@
-"""The samples of the documents, read by the reader of their folder: every row with its counts and cost, worked by hand."""
+"""The samples of the documents, read by their readers: every row with its counts and cost, worked by hand."""
 
 from __future__ import annotations
 
