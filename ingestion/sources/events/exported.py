@@ -164,6 +164,12 @@ def estimate(value: Any, name: str, counts: Counts) -> dict[str, Any]:
     return cost
 
 
+def charge(value: Any, name: str) -> dict[str, Any]:
+    """What the seller of the calls says it took, as recorded cost; 0 is nothing taken."""
+    cost = recorded_cost(printed_number(value), name)
+    return cost | {"recorded_cost_kind": "charge"} if cost else cost
+
+
 _PRINTED = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\Z")
 
 
