@@ -26,6 +26,7 @@ from ingestion.sources.events.usage_shapes.values import count, decimal, recorde
 EVENT_SOURCE = "openrouter"
 PAGE = "docs/sources/exports.md"
 _NATIVE, _PLAIN = "native_tokens_", "tokens_"
+_NO_COUNTER = ("time_to_first_token_ms",)
 _NAMES = {
     "prompt": ("prompt_tokens", None),
     "completion": ("completion_tokens", None),
@@ -107,7 +108,8 @@ def _generated(given: dict[str, Any]) -> dict[str, Any]:
     prefix = _NATIVE if is_native else _PLAIN
     usage: dict[str, Any] = {}
     for name, value in given.items():
-        if not name.startswith(prefix) or value in (None, ""):
+        is_other = name.startswith((_NATIVE, _PLAIN)) or "token" not in name or name in _NO_COUNTER
+        if value in (None, "") or (is_other and not name.startswith(prefix)):
             continue
         outer, inner = _NAMES.get(name.removeprefix(prefix), (name, None))
         if inner is None:

@@ -39,7 +39,7 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
 def read_log(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
     """Rows after the whole file; a row that BigQuery holds twice counts once."""
     calls: list[list[Row]] = []
-    for item in read_each(records, _read, PAGE):
+    for item in read_each(records, read_row, PAGE):
         if not isinstance(item, Read):
             yield item
             continue
@@ -47,7 +47,8 @@ def read_log(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | Quara
     yield from distinct_calls(calls)
 
 
-def _read(value: Any) -> list[Row]:
+def read_row(value: Any) -> list[Row]:
+    """The rows of one row of the table. Raises `BadValue`."""
     given = plain_record(value)
     answer, asked = _answer(given), as_object(given.get("full_request"))
     place = _PLACE.search(text(given.get("endpoint")) or "") or _PLACE.search(text(given.get("model")) or "")

@@ -149,7 +149,7 @@ def test_langsmith_counts_leaves_and_the_newest_version(parse_records: Parse, tm
         lang_run(
             id="twice",
             end_time="2026-11-10T11:00:09",
-            usage_metadata=LANGCHAIN | {"output_tokens": 5, "total_tokens": 17},
+            usage_metadata=longer,
         ),
     ]
     rows, bad = parse_records(langsmith.parse, *lines)
@@ -401,3 +401,24 @@ def test_nothing_that_people_wrote_is_kept(parse_records: Parse) -> None:
         )
         assert bad or rows == [], folder
         assert SECRET not in str([rows, bad]), folder
+
+
+@pytest.mark.parametrize("name", ["zeta_tokens", "cached_tokens_of_zeta", "zeta_token_count"])
+def test_a_column_of_tokens_that_nobody_knows_is_named(tmp_path: Path, parse_records: Parse, name: str) -> None:
+    day = {"id": "gen-1", "created_at": "2026-11-10T11:40:00Z", "model": "a/b", "tokens_prompt": 9, name: 77}
+    portkey_row = {"id": "p", "created_at": "2026-11-10T11:20:00Z", "ai_model": "m", "req_units": 9, name: 77}
+    answer = {"model": "l", "created_at": "2026-11-10T11:55:00Z", "eval_count": 9, name: 77}
+    line = {"Date": "2026-11-10T11:50:00Z", "Model": "x", "Output Tokens": 9, name.replace("_", " "): 77}
+    given = (
+        (openrouter.parse, day),
+        (portkey.parse, portkey_row),
+        (ollama.parse, answer),
+        (cursor.parse, line),
+        (helicone.parse, asked(**{name: 77})),
+        (posthog.parse, ai_event(model="m", input_tokens=9, **{name: 77})),
+        (langsmith.parse, lang_run(usage_metadata={"input_tokens": 9, name: 77})),
+    )
+    for parse, record in given:
+        ((row,), bad) = parse_records(parse, record)
+        assert not bad
+        assert [item["quantity"] for item in json.loads(row["unresolved_usage"])] == [77], parse.__module__
