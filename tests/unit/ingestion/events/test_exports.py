@@ -422,3 +422,13 @@ def test_a_column_of_tokens_that_nobody_knows_is_named(tmp_path: Path, parse_rec
         ((row,), bad) = parse_records(parse, record)
         assert not bad
         assert [item["quantity"] for item in json.loads(row["unresolved_usage"])] == [77], parse.__module__
+
+
+def test_an_id_that_a_tool_gives_to_several_calls_loses_none_of_them(parse_records: Parse) -> None:
+    first = asked(request_id="same-id-0001", completion_tokens=1)
+    other = first | {"request_created_at": "2026-11-10T12:00:00Z", "prompt_tokens": 7}
+    rows, bad = parse_records(helicone.parse, first, other, first, other)
+    assert not bad
+    assert sorted(row["uncached_input_tokens"] for row in rows) == [7, 900]
+    assert len({row["event_id"] for row in rows}) == 2
+    assert all(row["event_id"].startswith("same-id-0001#") for row in rows)
