@@ -54,7 +54,7 @@ def _said(value: Any) -> Said | None:
     if kind is not None and kind not in CALLS:
         said.kind = kind.removeprefix("$") if kind.startswith(_PREFIX) else ""
         said.has_usage = any(item not in (None, 0, "0", "") for item in _usage(ai).values())
-        return said if kind.startswith(_PREFIX) else None
+        return said if kind.startswith(_PREFIX) or said.has_usage else None
     said.row = _row(given, properties, ai, is_embedding=kind == "$ai_embedding")
     return said
 

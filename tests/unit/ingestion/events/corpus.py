@@ -155,12 +155,39 @@ def observation(n: int = 0, **fields: Any) -> dict[str, Any]:
     return row | fields
 
 
+def _moment(n: int) -> str:
+    return f"2026-01-01T00:{n // 60 % 60:02}:{n % 60:02}Z"
+
+
+def exported(folder: str, n: int = 0) -> dict[str, Any]:
+    """A record of a tool's export with 100 tokens of input, or 12 of Claude's."""
+    at = _moment(n)
+    used = {"input_tokens": 100, "output_tokens": 30, "total_tokens": 130, "input_token_details": {"cache_read": 40}}
+    ai = {"$ai_input_tokens": 100, "$ai_output_tokens": 30, "$ai_model": "gpt-4o", "$ai_provider": "openai"}
+    asked = {"prompt_tokens": 100, "completion_tokens": 30, "response_model": "gpt-4o", "response_status": 200}
+    generation = {"tokens_prompt": 100, "tokens_completion": 30, "model": "openai/gpt-4o", "total_cost": 0.0005}
+    answer = {"model": "llama3.2", "done": True, "prompt_eval_count": 100, "eval_count": 30, "total_duration": 1}
+    records: dict[str, dict[str, Any]] = {
+        "vertex": {"request_id": f"73{n}", "logging_time": at, "full_response": message(n)},
+        "langsmith": {"id": f"run-{n}", "run_type": "llm", "start_time": at, "usage_metadata": used},
+        "helicone": {"request_id": f"h-{n}", "request_created_at": at, **asked},
+        "portkey": {"id": f"p-{n}", "created_at": at, "ai_model": "gpt-4o", "req_units": 100, "res_units": 30},
+        "posthog": {"uuid": f"e-{n}", "event": "$ai_generation", "timestamp": at, "properties": ai},
+        "openrouter": {"id": f"gen-{n}", "created_at": at, **generation},
+        "ollama": {"created_at": at, **answer},
+        "cursor": {"Date": at, "Model": "gpt-4o", "Input (w/o Cache Write)": 100, "Output Tokens": 30},
+    }
+    return records[folder]
+
+
+EXPORTED = ("vertex", "langsmith", "helicone", "portkey", "posthog", "openrouter", "ollama", "cursor")
+
 FORMATS: dict[str, Callable[[int], str]] = {
     "provider_bodies": lambda n: json.dumps(chat(n) if n % 2 else enveloped(message(n), n, project_id="p1")),
     "litellm": lambda n: json.dumps(spend_log(n)),
     "otel": lambda n: json.dumps(export(span(n))),
     "langfuse": lambda n: json.dumps(observation(n)),
-}
+} | {folder: lambda n, folder=folder: json.dumps(exported(folder, n)) for folder in EXPORTED}  # type: ignore[misc]
 
 MUTATORS: dict[str, Callable[[str, random.Random], bytes]] = {
     "cut": lambda line, rng: line[: rng.randrange(1, len(line))].encode(),
@@ -183,10 +210,16 @@ def _insert(line: bytes, rng: random.Random, what: bytes) -> bytes:
     return line[:at] + what + line[at:]
 
 
+_MAIN = (
+    *("prompt_tokens", "input_tokens", "intValue", "input", "$ai_input_tokens", "req_units", "tokens_prompt"),
+    *("prompt_eval_count", "Input (w/o Cache Write)"),
+)
+
+
 def _counts(line: str, replacement: str) -> bytes:
     """The line with its main counters replaced."""
     for number in ("100", "12", '"100"', "60"):
-        for name in ("prompt_tokens", "input_tokens", "intValue", "input"):
+        for name in _MAIN:
             line = line.replace(f'"{name}": {number},', f'"{name}": {replacement},')
             line = line.replace(f'"{name}": {number}}}', f'"{name}": {replacement}}}')
     return line.encode()

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingestion.sources.events.routing import READERS
 from tests.unit.ingestion.events.conftest import run
 from tests.unit.ingestion.events.corpus import FORMATS, MUTATORS, file_bytes
 
-PARSERS = {name: importlib.import_module(f"ingestion.sources.events.{name}").parse for name in FORMATS}
+PARSERS = {name: importlib.import_module(READERS[name]).parse for name in FORMATS}
 
 
 @pytest.mark.parametrize("mutator", MUTATORS)
