@@ -88,17 +88,19 @@ _INPUT_SIDE = tuple(name for name in TOKEN_COLUMNS if "output" not in name)
 _OUTPUT_SIDE = tuple(name for name in TOKEN_COLUMNS if "output" in name)
 
 
-_LOGS = (
-    "provider_bodies claude_code codex bedrock vertex otel",
-    "litellm langfuse langsmith posthog helicone portkey openrouter",
-)
-_READ_FROM_LOGS = f"({', '.join(repr(name) for names in _LOGS for name in names.split())})"
-"""Sources whose ids the provider or tool gives: two rows of one id are the call at two moments. Elsewhere they
-contradict."""
+_LOGS = "provider_bodies claude_code codex bedrock vertex otel"
+"""Logs with ids that the provider gives, the same in all of them."""
+_TOOLS = "litellm langfuse langsmith posthog helicone portkey openrouter"
+"""Tools with ids of their own: two of them that share one may tell of two things."""
+
+
+def _listed(names: str) -> str:
+    return f"({', '.join(map(repr, names.split()))})"
 
 
 def _is_log(alias: str) -> str:
-    return f"coalesce({alias}.event_source in {_READ_FROM_LOGS}, false)"
+    """Whether two rows of one id can be the call at two moments. Elsewhere they contradict."""
+    return f"coalesce({alias}.event_source in {_listed(f'{_LOGS} {_TOOLS}')}, false)"
 
 
 def _call(table: str, alias: str) -> str:
@@ -106,7 +108,8 @@ def _call(table: str, alias: str) -> str:
     if table != "requests":
         return "0"
     sizes = ", ".join(f"coalesce({alias}.{name}, 0)" for name in _INPUT_SIDE)
-    return f"row({_is_log(alias)}, coalesce({alias}.served_model, {alias}.requested_model), {sizes})"
+    giver = f"case when {alias}.event_source not in {_listed(_LOGS)} then {alias}.event_source end"
+    return f"row({_is_log(alias)}, {giver}, coalesce({alias}.served_model, {alias}.requested_model), {sizes})"
 
 
 def _output(table: str, alias: str) -> str:
