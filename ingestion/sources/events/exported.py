@@ -17,6 +17,7 @@ from ingestion.landing.notes import Note
 from ingestion.raw_schemas import TOKEN_COLUMNS
 from ingestion.sources.events.lines import Record
 from ingestion.sources.events.records import Read, read_each
+from ingestion.sources.events.snapshots import distinct_calls, input_side
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.disjoint import Counts
@@ -40,7 +41,8 @@ class Said:
 
 @dataclass
 class _Export:
-    newest: dict[str, tuple[Said, Row]] = field(default_factory=dict)
+    newest: dict[tuple[str, int], tuple[Said, Row]] = field(default_factory=dict)
+    """By id, and a number where a source gives one id to several calls."""
     parents: dict[str, str] = field(default_factory=dict)
     others: Counter[str] = field(default_factory=Counter)
     with_usage: list[str | None] = field(default_factory=list)
@@ -56,10 +58,12 @@ class _Export:
                 self.with_usage.append(identity)
             return
         said.row["_source_row"] = number
-        known = self.newest.get(said.row["event_id"])
+        key = (str(said.row["event_id"]), 0)
+        while (known := self.newest.get(key)) is not None and _is_other_call(known[1], said.row):
+            key = (key[0], key[1] + 1)
         self.repeated += known is not None
         if known is None or said.updated_at >= known[0].updated_at:
-            self.newest[said.row["event_id"]] = (said, said.row)
+            self.newest[key] = (said, said.row)
 
     def above(self) -> set[str]:
         """Ids of what lies above a call with usage: what these report is a sum of what is below."""
@@ -70,6 +74,13 @@ class _Export:
                 found.add(parent)
                 parent = self.parents.get(parent)
         return found
+
+
+def _is_other_call(known: Row, row: Row) -> bool:
+    """Whether two records of one id are two calls: another time and another input. Else they are versions of one."""
+    if known["requested_at_utc"] == row["requested_at_utc"] or not (has_counts(known) and has_counts(row)):
+        return False
+    return input_side(known) != input_side(row)
 
 
 def read_export(
@@ -91,7 +102,16 @@ def read_export(
         else:
             yield item
     above = export.above()
-    yield from (row for said, row in export.newest.values() if said.identity not in above)
+    shared = {identity for identity, number in export.newest if number}
+    apart: list[list[Row]] = []
+    for (identity, _), (said, row) in export.newest.items():
+        if said.identity in above:
+            continue
+        if identity in shared:
+            apart.append([row])
+        else:
+            yield row
+    yield from distinct_calls(apart)
     yield from _left_out(export, above, calls)
 
 
@@ -162,6 +182,12 @@ def estimate(value: Any, name: str, counts: Counts) -> dict[str, Any]:
     if cost and not cost["recorded_cost_usd"] and any(counts.get(column) for column in TOKEN_COLUMNS):
         cost |= {"recorded_cost_usd": None, "recorded_cost_decimals": None}
     return cost
+
+
+def charge(value: Any, name: str) -> dict[str, Any]:
+    """What the seller of the calls says it took, as recorded cost; 0 is nothing taken."""
+    cost = recorded_cost(printed_number(value), name)
+    return cost | {"recorded_cost_kind": "charge"} if cost else cost
 
 
 _PRINTED = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\Z")

@@ -43,9 +43,13 @@ CONTAINERS = {
     "ollama": _JSON,
 }
 """What a folder's reader can read, where that is not every extension. An empty one: any name that has none."""
-BESIDE_SESSIONS = (".txt", ".md", ".meta.json", "sessions-index.json", "manifest.json.out")
+BESIDE_SESSIONS = (".txt", ".md", ".meta.json", "sessions-index.json")
 """Endings of files that agents keep beside their sessions, without calls."""
+BATCH_MANIFEST = "manifest.json.out"
+"""Sums of a batch job of Bedrock beside its results."""
 COMPRESSED = (".gz",)
+RESULTS = (".out",)
+"""What jobs put behind the name of their input."""
 PACKED = (".zst", ".zip", ".tar", ".tgz", ".bz2", ".7z")
 NO_TEXT = (".xlsx", ".xls", ".ods", ".pdf", ".avro", ".duckdb", ".sqlite", ".db", *PACKED)
 """Endings of files that are no text, for folders that read files of any name."""
@@ -73,6 +77,8 @@ def route(relative_path: str) -> Route:
             return ""
     if folder in ("claude_code", "codex") and path.name.lower().endswith(BESIDE_SESSIONS):
         return ""
+    if path.name.lower() == BATCH_MANIFEST:
+        return ""
     if refusal := _refused(relative_path, folder):
         return refusal
     return (f"mapped/{path.parts[1]}" if folder == "mapped" else folder), _reader(folder)
@@ -99,7 +105,7 @@ def _refused(relative_path: str, folder: str) -> str | None:
 def data_extension(name: str) -> str | None:
     """`.jsonl`, `.csv` or the like, without `.gz`; None for a file that holds no data we know."""
     name = name.lower()
-    for ending in COMPRESSED:
+    for ending in (*COMPRESSED, *RESULTS):
         name = name.removesuffix(ending)
     return next((ending for ending in EXTENSIONS if name.endswith(ending)), None)
 

@@ -15,6 +15,7 @@ from ingestion.sources.events.recognition import is_invocation
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.others import converse_counts
+from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, instant, tags, text
 
 EVENT_SOURCE = "bedrock"
@@ -148,16 +149,7 @@ def _body(given: dict[str, Any]) -> dict[str, Any]:
             body = loads(body)
         except (ValueError, RecursionError):
             return {}
-    if not isinstance(body, list):
-        return as_object(body)
-    merged: dict[str, Any] = {}
-    usage: dict[str, Any] = {}
-    for event in body:
-        event = as_object(event)
-        event = as_object(event.get("metadata")) or event
-        usage |= as_object(dig(event, "message", "usage")) | as_object(event.get("usage"))
-        merged |= event
-    return {**merged, "usage": usage}
+    return merged_stream(stream_pieces(body)) if isinstance(body, list) else as_object(body)
 
 
 def _tier(given: dict[str, Any], body: dict[str, Any]) -> str | None:

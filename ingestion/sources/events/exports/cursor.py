@@ -15,7 +15,7 @@ from typing import Any
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.sources.events.containers import read_exported
-from ingestion.sources.events.exported import called_at, checked, printed_number
+from ingestion.sources.events.exported import called_at, charge, checked, printed_number
 from ingestion.sources.events.lines import Record
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, to_batches
@@ -23,7 +23,7 @@ from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
 from ingestion.sources.events.usage_shapes.relations import counts_from
-from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, decimal, recorded_cost, tags, text
+from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, decimal, tags, text
 
 EVENT_SOURCE = "cursor"
 PAGE = "docs/sources/exports.md"
@@ -126,8 +126,8 @@ def _cost(given: dict[str, Any]) -> dict[str, Any]:
     cents = as_object(given.get("token_usage")).get("totalCents")
     if cents is not None and given.get("cost") is None:
         number = decimal(cents, "tokenUsage.totalCents")
-        return recorded_cost(format(number / 100, "f"), "tokenUsage.totalCents") if number is not None else {}
+        return charge(format(number / 100, "f"), "tokenUsage.totalCents") if number is not None else {}
     value = printed_number(given.get("cost"))
     if isinstance(value, str) and not any(map(str.isdigit, value)):
         return {}
-    return recorded_cost(value, "Cost")
+    return charge(value, "Cost")

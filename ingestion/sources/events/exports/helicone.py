@@ -30,7 +30,7 @@ _RENAMED = {
     "prompt_cache_write_5m_tokens": "cache_write_5m_tokens",
     "prompt_cache_write_1h_tokens": "cache_write_1h_tokens",
 }
-_OTHER_TOKENS = ("helicone", "token_limit", "max_tokens")
+_OTHER_TOKENS = ("helicone", "token_limit", "max_tokens", "time_to_first_token")
 _NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 
@@ -90,7 +90,7 @@ def _usage(given: dict[str, Any]) -> dict[str, Any]:
     usage = {
         _RENAMED.get(name, name): value
         for name, value in given.items()
-        if name.endswith("_tokens") and not name.startswith(_OTHER_TOKENS) and value not in (None, "")
+        if "token" in name and not name.startswith(_OTHER_TOKENS) and value not in (None, "")
     }
     if any(usage.get(name) not in (None, 0, "0") for name in _RENAMED.values()):
         usage.pop("total_tokens", None)

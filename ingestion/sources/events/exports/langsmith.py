@@ -45,10 +45,11 @@ _SESSIONS = ("session_id", "thread_id", "conversation_id")
 def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     """The calls of one exported file."""
     records = read_exported(file, "runs", never_read=("inputs", "events"))
-    return to_batches(read_export(records, _said, PAGE, calls="model runs"))
+    return to_batches(read_export(records, read_run, PAGE, calls="model runs"))
 
 
-def _said(value: Any) -> Said:
+def read_run(value: Any) -> Said:
+    """What one run says: a call, or a chain or tool above calls. Raises `BadValue`."""
     given = plain_record(value)
     kind = (text(given.get("run_type")) or "").lower()
     identity = text(given.get("id"))

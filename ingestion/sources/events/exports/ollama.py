@@ -63,7 +63,7 @@ def _read(value: Any) -> Row | None:
     usage = {
         name: item
         for name, item in given.items()
-        if name.endswith("_count") or (name.endswith("tokens") and not isinstance(item, list))
+        if name.endswith("_count") or ("token" in name and not isinstance(item, list))
     }
     nanoseconds = count(given.get("total_duration"), "total_duration")
     row: Row = {

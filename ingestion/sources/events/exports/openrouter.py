@@ -8,23 +8,25 @@ Put here: exports of its pages. Keep out: its activity API, which is pulled (`in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.sources.events.containers import read_exported
-from ingestion.sources.events.exported import called_at, checked, first, plain_record, printed_number
+from ingestion.sources.events.exported import called_at, charge, checked, first, plain_record, printed_number
 from ingestion.sources.events.lines import Record
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.snapshots import distinct_calls
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, to_batches
 from ingestion.sources.events.usage_shapes.openai import chat_counts
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
-from ingestion.sources.events.usage_shapes.values import count, recorded_cost, tags, text
+from ingestion.sources.events.usage_shapes.values import count, decimal, recorded_cost, tags, text
 
 EVENT_SOURCE = "openrouter"
 PAGE = "docs/sources/exports.md"
 _NATIVE, _PLAIN = "native_tokens_", "tokens_"
+_NO_COUNTER = ("time_to_first_token_ms",)
 _NAMES = {
     "prompt": ("prompt_tokens", None),
     "completion": ("completion_tokens", None),
@@ -73,7 +75,7 @@ def _generation(given: dict[str, Any]) -> Row:
     usage = _generated(given)
     is_failure = (text(given.get("finish_reason_normalized")) or text(given.get("finish_reason"))) == "error"
     name = "cost_total" if given.get("cost_total") is not None else "total_cost"
-    charge = given.get(name) if given.get(name) is not None else given.get("usage")
+    charged = given.get(name) if given.get(name) is not None else given.get("usage")
     row: Row = {
         "event_id": text(first(given, "generation_id", "id")) or content_id([at.isoformat(), model, usage]),
         "event_source": EVENT_SOURCE,
@@ -89,7 +91,7 @@ def _generation(given: dict[str, Any]) -> Row:
         "error_type": "error" if is_failure else None,
         "is_billable": True,
         "duration_ms": count(_whole(first(given, "generation_time_ms", "generation_time")), "generation_time_ms"),
-        **recorded_cost(printed_number(charge), name),
+        **_cost(charged, first(given, "byok_usage_inference", "upstream_inference_cost"), name),
         **chat_counts(usage, EVENT_SOURCE, root=""),
     }
     return checked(row, usage, "tokens_prompt")
@@ -106,7 +108,8 @@ def _generated(given: dict[str, Any]) -> dict[str, Any]:
     prefix = _NATIVE if is_native else _PLAIN
     usage: dict[str, Any] = {}
     for name, value in given.items():
-        if not name.startswith(prefix) or value in (None, ""):
+        is_other = name.startswith((_NATIVE, _PLAIN)) or "token" not in name or name in _NO_COUNTER
+        if value in (None, "") or (is_other and not name.startswith(prefix)):
             continue
         outer, inner = _NAMES.get(name.removeprefix(prefix), (name, None))
         if inner is None:
@@ -114,6 +117,16 @@ def _generated(given: dict[str, Any]) -> dict[str, Any]:
         else:
             usage.setdefault(outer, {})[inner] = printed_number(value)
     return usage
+
+
+def _cost(charged: Any, upstream: Any, name: str) -> dict[str, Any]:
+    """What OpenRouter took. With a key of one's own that is its fee, and the upstream provider charges the rest: then
+    the sum is an estimate."""
+    rest = decimal(printed_number(upstream), "byok_usage_inference")
+    if not rest:
+        return charge(charged, name)
+    whole = (decimal(printed_number(charged), name) or Decimal(0)) + rest
+    return recorded_cost(format(whole, "f"), name)
 
 
 def _about(given: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +171,7 @@ def _day(given: dict[str, Any]) -> Row:
         ),
         "status": "ok",
         "is_billable": True,
-        **recorded_cost(printed_number(given.get("usage")), "Usage"),
+        **_cost(given.get("usage"), first(given, "byok_usage", "byok_usage_inference"), "Usage"),
         **chat_counts(usage, EVENT_SOURCE, root=""),
     }
     row = checked(row, {name: item for name, item in usage.items() if not isinstance(item, dict)}, "Prompt Tokens")

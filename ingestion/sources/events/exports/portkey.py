@@ -77,7 +77,11 @@ def _counts(
     found = find_usage(body)
     if found is not None:
         return found[1], counts_of(found[0], found[1], body, provider, model)
-    units = {_UNITS[name]: given[name] for name in _UNITS if given.get(name) not in (None, "")}
+    units = {
+        _UNITS.get(name, name): item
+        for name, item in given.items()
+        if (name in _UNITS or "token" in name or name.endswith("_units")) and item not in (None, "")
+    }
     return units, chat_counts(units, provider, root="", total_is_sum=True)
 
 

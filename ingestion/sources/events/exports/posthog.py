@@ -102,7 +102,7 @@ def _usage(ai: dict[str, Any]) -> dict[str, Any]:
     return {
         _RENAMED.get(name, name): item
         for name, item in ai.items()
-        if (name.endswith("_tokens") or name in _RENAMED) and name not in _NO_USAGE and item not in (None, "")
+        if ("token" in name or name in _RENAMED) and name not in _NO_USAGE and item not in (None, "")
     }
 
 
