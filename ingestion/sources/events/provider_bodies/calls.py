@@ -14,7 +14,7 @@ from typing import Any
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.sources.events.lines import Record, quarantined
-from ingestion.sources.events.provider_bodies.compound import compound_rows, models_of
+from ingestion.sources.events.provider_bodies.compound import compound_rows, image_rows, models_of
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
 from ingestion.sources.events.provider_bodies.events import DELTA, START, joined_events
 from ingestion.sources.events.provider_bodies.flavours import (
@@ -123,6 +123,7 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     models = models_of(call.body)
     if models:
         return [add_fees(each) for each in compound_rows(row, call.body, models)]
+    images = image_rows(row, call.body) if flavour == "responses" else []
     if flavour:
         hint = canonical_provider(row["provider_name"])
         row |= counts_of(flavour, usage, call.body, hint, row["served_model"] or row["requested_model"])
@@ -130,7 +131,7 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     row = add_fees(row | made)
     if str(call.body.get("object") or "").endswith(".chunk") and text(call.body.get("id")):
         row["_is_chunk"] = True
-    return [row]
+    return [row, *images]
 
 
 def _check_counted(row: Row, usage: dict[str, Any]) -> None:

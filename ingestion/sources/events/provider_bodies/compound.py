@@ -1,4 +1,4 @@
-"""Calls of a system that is several models (Groq compound): one row for each, priced as that model.
+"""Calls of several models (Groq compound, images made inside a response): one row for each, priced as that model.
 
 Put here: taking such a body apart. Keep out: iterations of one model (`calls`).
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.batches import Row
-from ingestion.sources.events.usage_shapes.openai import chat_counts
+from ingestion.sources.events.usage_shapes.openai import chat_counts, responses_counts
+from ingestion.sources.events.usage_shapes.tools import image_tool
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
 from ingestion.sources.events.usage_shapes.values import dig, tags, text
 
 OF_THE_WHOLE = ("recorded_cost_usd", "recorded_cost_text", "recorded_cost_decimals", "duration_ms")
+_OF_THE_MODEL = ("requested_service_tier", "served_service_tier", "speed")
 
 
 def models_of(body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -41,6 +43,24 @@ def compound_rows(row: Row, body: dict[str, Any], models: list[dict[str, Any]]) 
     if tools:
         rows[0] = with_unresolved(rows[0], [Unresolved("choices.message.executed_tools", tools, "unmetered_tool")])
     return rows
+
+
+def image_rows(row: Row, body: dict[str, Any]) -> list[Row]:
+    """The row of the image model that a response ran, where the body names it; `row` holds no counts yet."""
+    found = image_tool(body)
+    if found is None:
+        return []
+    model, usage = found
+    image = {
+        **{name: value for name, value in row.items() if name not in (*OF_THE_WHOLE, *_OF_THE_MODEL)},
+        **responses_counts(usage, root="tool_usage.image_gen"),
+        "event_id": f"{row['event_id']}/image_gen",
+        "parent_event_id": row["event_id"],
+        "requested_model": model,
+        "served_model": model,
+        "tags": tags(row.get("tags"), {"tool": "image_generation"}),
+    }
+    return [image]
 
 
 def _executed_tools(body: dict[str, Any]) -> int:
