@@ -142,7 +142,7 @@ class PriceBook:
             found = self._of_a_maker(resolver, model) or found
         if isinstance(found, Miss):
             raise UnknownModelError(model, found.reason, found.candidates)
-        choice = choose_context(found.model, is_batch, tier, speed, found.is_fallback)
+        choice = choose_context(found.model, is_batch, tier, speed, found.is_fallback, found.provider.id)
         where = region_of(found.provider.id, found.model.id, _plain_region(region))
         if choice.unresolved_reason is None:
             choice = replace(where, context=choice.context | where.context)

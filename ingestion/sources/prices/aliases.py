@@ -245,7 +245,9 @@ def _variant(
     priced = priced_variants.get((match.provider.id, match.model.id), frozenset())
     if STANDARD not in priced:
         return None, "no_price_listed"
-    choice = choose_context(match.model, context.is_batch, context.service_tier, context.speed, match.is_fallback)
+    choice = choose_context(
+        match.model, context.is_batch, context.service_tier, context.speed, match.is_fallback, match.provider.id
+    )
     if choice.unresolved_reason:
         return None, choice.unresolved_reason
     where = region_of(match.provider.id, match.model.id, context.price_region)

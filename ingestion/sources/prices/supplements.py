@@ -1,7 +1,8 @@
 """Prices that the public list does not have: tools by provider, and what a model costs in places that cost more.
 
 Data: `tool_prices.csv` (dated, each line with its source) fills meters that the list prices nowhere for a model; it
-never changes a price of the list. `region_factors.csv` adds a variant `region=regional` beside each of its variants.
+never changes a price of the list. `batch_factors.csv` adds the batch of models that are listed without it,
+`region_factors.csv` a variant `region=regional` beside each of its variants.
 
 Put here: rows beside those of the list. Keep out: the list itself (`flatten`).
 """
@@ -19,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingestion.meters import METERS_BY_NAME
+from ingestion.sources.prices.batch_factors import batch_rows
 from ingestion.sources.prices.flatten import (
     DAY_SECONDS,
     FIRST_DAY,
@@ -77,6 +79,7 @@ def with_supplements(rows: Iterable[PriceRow]) -> Iterator[PriceRow]:
 
 
 def _of_model(listed: list[PriceRow]) -> Iterator[PriceRow]:
+    listed = [*listed, *batch_rows(listed)]
     rows = [*listed, *_tools(listed)]
     yield from rows
     rule = regional_factor(listed[0].provider_id, listed[0].model_id)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from genai_prices.types import ModelInfo
 
+from ingestion.sources.prices.batch_factors import batch_factor
+
 STANDARD_TIERS = frozenset(("", "auto", "default", "on_demand", "ondemand", "standard", "standard_only", "unspecified"))
 """Words for the ordinary rate. `auto` is what was asked for; where nobody reports what was served, it is taken so."""
 
@@ -31,7 +33,9 @@ class Choice:
     unresolved_reason: str | None = None
 
 
-def choose_context(model: ModelInfo, is_batch: bool, service_tier: str, speed: str, is_fallback: bool) -> Choice:
+def choose_context(
+    model: ModelInfo, is_batch: bool, service_tier: str, speed: str, is_fallback: bool, provider_id: str = ""
+) -> Choice:
     """The context to price in, or the reason `no_price_for_variant`, `unknown_service_tier` or `unknown_speed`.
 
     Variants belong to the provider that lists them (`is_fallback`: the model's prices are another provider's).
@@ -40,7 +44,8 @@ def choose_context(model: ModelInfo, is_batch: bool, service_tier: str, speed: s
     listed = set() if is_fallback else _listed(model)
     context: dict[str, str] = {}
     if is_batch or tier == "batch":
-        if ("processing", "batch") not in listed:
+        has_factor = not is_fallback and batch_factor(provider_id, model.id) is not None
+        if ("processing", "batch") not in listed and not has_factor:
             return Choice(unresolved_reason="no_price_for_variant")
         context["processing"] = "batch"
     for key, value, is_ordinary, is_known, unknown_reason in (

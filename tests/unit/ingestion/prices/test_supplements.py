@@ -35,7 +35,13 @@ def rows(listed: list[PriceRow]) -> list[PriceRow]:
 
 
 def test_no_row_of_the_list_is_changed_or_lost(listed: list[PriceRow], rows: list[PriceRow]) -> None:
-    added = [row for row in rows if row.price.source_price_key == SHIPPED_PRICE_KEY or "region=" in row.variant]
+    added = [
+        row
+        for row in rows
+        if row.price.source_price_key == SHIPPED_PRICE_KEY
+        or "region=" in row.variant
+        or row.price.source_price_key.endswith("*0.5")
+    ]
     assert len(rows) == len(listed) + len(added)
     assert set(listed) == set(rows) - set(added)
 
@@ -74,7 +80,7 @@ def test_prices_stay_one_for_each_cell(rows: list[PriceRow]) -> None:
 
 def test_every_shipped_line_names_its_source_and_date() -> None:
     folder = Path(__file__).parents[4] / "ingestion/sources/prices"
-    for name in ("tool_prices.csv", "region_factors.csv"):
+    for name in ("tool_prices.csv", "region_factors.csv", "batch_factors.csv"):
         with (folder / name).open(newline="", encoding="utf-8") as lines:
             for row in csv.DictReader(lines):
                 assert row["source"], row
@@ -164,3 +170,39 @@ def test_place_batch_and_speed_go_together(rows: list[PriceRow]) -> None:
     }
     assert by_variant["claude-opus-4-8", variants[0]] == Decimal("0.00000275")
     assert by_variant["claude-opus-4-8", variants[1]] == Decimal("0.000011")
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "meter", "per_million"),
+    [
+        ("openai", "text-embedding-3-small", "uncached_input", "0.01"),
+        ("openai", "text-embedding-3-large", "uncached_input", "0.065"),
+        ("aws", "anthropic.claude-haiku-4-5-20251001-v1:0", "output", "2.75"),
+        ("google", "claude-sonnet-4-5", "output", "7.5"),
+        ("google", "gemini-embedding-2", "uncached_input", "0.1"),
+    ],
+)
+def test_a_batch_that_the_list_lacks_costs_its_published_share(
+    rows: list[PriceRow], provider: str, model: str, meter: str, per_million: str
+) -> None:
+    """Per million tokens, as the providers' pages print the price of a batch."""
+    match = NameResolver(get_snapshot()).resolve(provider, model)
+    found = {
+        row.price.usd * 1_000_000
+        for row in rows
+        if (row.provider_id, row.model_id, row.meter) == (provider, match.model.id, meter)
+        and row.variant == "processing=batch"
+        and row.context_over_tokens == -1
+        and row.valid_from <= NOW < row.valid_to
+    }
+    assert found == {Fraction(per_million)}
+
+
+def test_no_batch_is_made_up_for_a_model_without_one_and_none_of_the_list_is_changed(
+    listed: list[PriceRow], rows: list[PriceRow]
+) -> None:
+    batches = {(row.provider_id, row.model_id) for row in rows if row.variant == "processing=batch"}
+    own = {(row.provider_id, row.model_id) for row in listed if row.variant == "processing=batch"}
+    assert own < batches
+    assert ("google", "gemini-embedding-001") not in batches
+    assert ("openai", "gpt-4o-transcribe") not in batches
