@@ -12,7 +12,16 @@ from typing import Any
 
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.sources.events.containers import read_exported
-from ingestion.sources.events.exported import Said, called_at, checked, estimate, first, plain_record, read_export
+from ingestion.sources.events.exported import (
+    Said,
+    called_at,
+    checked,
+    estimate,
+    first,
+    plain_record,
+    printed_number,
+    read_export,
+)
 from ingestion.sources.events.usage_shapes.batches import Row, to_batches
 from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
@@ -46,7 +55,7 @@ def _said(value: Any) -> Said:
     served, requested = text(first(given, "response_model", "model")), _requested(given)
     provider = text(first(given, "provider", "target_provider"))
     usage = _usage(given)
-    cost = first(given, "cost", "cost_usd", "total_cost")
+    cost = printed_number(first(given, "cost", "cost_usd", "total_cost"))
     is_claude = "claude" in f"{served} {requested}".lower()
     counts = counts_from(
         read_usage(usage, ""),
@@ -63,7 +72,7 @@ def _said(value: Any) -> Said:
         "provider_name": (provider or "").lower() or None,
         "requested_model": requested,
         "served_model": served,
-        "user_id": text(first(given, "request_user_id", "user_id")),
+        "user_id": text(first(given, "request_user_id", "user_id", "user")),
         "session_id": text(properties.get("Helicone-Session-Id")),
         "tags": tags(properties),
         "status": "error" if is_failure else "ok",
@@ -88,7 +97,7 @@ def _usage(given: dict[str, Any]) -> dict[str, Any]:
     """Columns of tokens under the names of the table of counters. The total is the tool's own sum of prompt and
     completion, and shows nothing about the cache."""
     usage = {
-        _RENAMED.get(name, name): value
+        _RENAMED.get(name, name): printed_number(value)
         for name, value in given.items()
         if "token" in name and not name.startswith(_OTHER_TOKENS) and value not in (None, "")
     }

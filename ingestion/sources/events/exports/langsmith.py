@@ -38,6 +38,7 @@ PAGE = "docs/sources/exports.md"
 RUN = Family("langsmith", input_field="usage_metadata.input_tokens", output_field="usage_metadata.output_tokens")
 CALLS = ("llm", "embedding")
 _FLAT = ("prompt_tokens", "completion_tokens", "total_tokens", "prompt_token_details", "completion_token_details")
+_OLDER = (("llm_output", "token_usage"), ("llm_output", "usage"), ("usage",))
 _ERROR = re.compile(r"[A-Za-z_.]{0,80}(?:Error|Exception|Timeout)\b")
 _SESSIONS = ("session_id", "thread_id", "conversation_id")
 
@@ -120,7 +121,8 @@ def _usage(given: dict[str, Any]) -> dict[str, Any]:
         found = as_object(holder.get("usage_metadata"))
         if any(item is not None for item in found.values()):
             return found
-    return {name: _object(given[name]) for name in _FLAT if given.get(name) not in (None, "")}
+    flat = {name: _object(given[name]) for name in _FLAT if given.get(name) not in (None, "")}
+    return flat or next((found for path in _OLDER if (found := as_object(dig(outputs, *path)))), {})
 
 
 def _object(value: Any) -> Any:

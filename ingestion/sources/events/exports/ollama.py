@@ -26,7 +26,7 @@ from ingestion.sources.events.usage_shapes.values import as_object, count, tags,
 EVENT_SOURCE = "ollama"
 PAGE = "docs/sources/exports.md"
 OLLAMA = Family("ollama", input_field="prompt_eval_count", output_field="eval_count", is_certain=True)
-_TIMES = ("timestamp", "requested_at_utc", "created_at")
+_TIMES = ("timestamp", "requested_at_utc", "requested_at", "start_time", "time", "ts", "created_at")
 
 
 def parse(file: SourceFile) -> Iterator[ParsedBatch]:

@@ -14,7 +14,16 @@ from typing import Any
 
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.sources.events.containers import read_exported
-from ingestion.sources.events.exported import Said, called_at, checked, estimate, first, plain_record, read_export
+from ingestion.sources.events.exported import (
+    Said,
+    called_at,
+    checked,
+    estimate,
+    first,
+    plain_record,
+    printed_number,
+    read_export,
+)
 from ingestion.sources.events.provider_bodies.flavours import counts_of, find_usage
 from ingestion.sources.events.usage_shapes.batches import Row, to_batches
 from ingestion.sources.events.usage_shapes.disjoint import Counts
@@ -78,7 +87,7 @@ def _counts(
     if found is not None:
         return found[1], counts_of(found[0], found[1], body, provider, model)
     units = {
-        _UNITS.get(name, name): item
+        _UNITS.get(name, name): printed_number(item)
         for name, item in given.items()
         if (name in _UNITS or "token" in name or name.endswith("_units")) and item not in (None, "")
     }
@@ -92,7 +101,7 @@ def _cost(
     currency = text(first(given, "cost_currency", "currency"))
     if currency and currency.upper() not in ("USD", "CENTS"):
         raise BadValue("cost_currency", "unknown_currency", f"The cost is in {currency}. Export it in USD.")
-    number = decimal(given.get("cost"), "cost")
+    number = decimal(printed_number(given.get("cost")), "cost")
     if number is None:
         return {}
     as_dollars = recorded_cost_fits(number, provider, model, at)

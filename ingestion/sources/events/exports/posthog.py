@@ -14,7 +14,7 @@ from typing import Any
 
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.sources.events.containers import read_exported
-from ingestion.sources.events.exported import Said, called_at, checked, estimate, first, read_export
+from ingestion.sources.events.exported import Said, called_at, checked, estimate, first, printed_number, read_export
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, to_batches
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
@@ -100,7 +100,7 @@ def _row(given: dict[str, Any], properties: dict[str, Any], ai: dict[str, Any], 
 def _usage(ai: dict[str, Any]) -> dict[str, Any]:
     """Properties of tokens under the names of the table of counters; those that nobody knows keep their own."""
     return {
-        _RENAMED.get(name, name): item
+        _RENAMED.get(name, name): printed_number(item)
         for name, item in ai.items()
         if ("token" in name or name in _RENAMED) and name not in _NO_USAGE and item not in (None, "")
     }

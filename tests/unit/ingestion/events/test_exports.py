@@ -127,8 +127,19 @@ MESSAGE = {"kwargs": {"content": SECRET, "usage_metadata": LANGCHAIN}}
         {"outputs": {"generations": [[{"text": SECRET, "message": MESSAGE}]]}},
         {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15, "prompt_token_details": {"cache_read": 8}},
         {"prompt_tokens": "12", "completion_tokens": "3", "prompt_token_details": '{"cache_read": 8}'},
+        {
+            "outputs": {
+                "llm_output": {
+                    "token_usage": {
+                        "prompt_tokens": 12,
+                        "completion_tokens": 3,
+                        "prompt_tokens_details": {"cached_tokens": 8},
+                    }
+                }
+            }
+        },
     ],
-    ids=["field", "text", "outputs", "message", "flat", "flat text"],
+    ids=["field", "text", "outputs", "message", "flat", "flat text", "older"],
 )
 def test_a_langsmith_run_in_every_shape(parse_records: Parse, fields: dict[str, Any]) -> None:
     ((row,), bad) = parse_records(langsmith.parse, lang_run(**fields))
@@ -432,3 +443,15 @@ def test_an_id_that_a_tool_gives_to_several_calls_loses_none_of_them(parse_recor
     assert sorted(row["uncached_input_tokens"] for row in rows) == [7, 900]
     assert len({row["event_id"] for row in rows}) == 2
     assert all(row["event_id"].startswith("same-id-0001#") for row in rows)
+
+
+def test_a_table_of_helicone_as_people_see_it(tmp_path: Path) -> None:
+    path = tmp_path / "requests.csv"
+    path.write_text(
+        "Request ID,Created At,Status,Provider,Model,User,Prompt Tokens,Completion Tokens,Cost\n"
+        'h-1,2026-11-10T11:10:00Z,200,OPENAI,gpt-5,u-3,"1,200",300,$0.0045\n'
+    )
+    ((row,), bad) = run(helicone.parse, path)
+    assert not bad
+    assert (row["event_id"], row["user_id"], counts(row)) == ("h-1", "u-3", (1200, None, None, 300))
+    assert row["recorded_cost_usd"] == Decimal("0.0045")
