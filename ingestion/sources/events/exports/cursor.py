@@ -83,6 +83,7 @@ def _read(value: Any) -> Row:
         "provider_name": EVENT_SOURCE,
         "requested_model": text(given.get("model")),
         "user_id": text(given.get("user")) or text(given.get("user_email")),
+        "session_id": text(given.get("conversation_id")),
         "tags": tags(
             {
                 "kind": kind,

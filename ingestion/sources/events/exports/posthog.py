@@ -33,6 +33,11 @@ _RENAMED = {
     "cache_creation_5m_input_tokens": "cache_write_5m_tokens",
     "cache_creation_1h_input_tokens": "cache_write_1h_tokens",
     "web_search_count": "web_searches",
+    "audio_input_tokens": "input_audio_tokens",
+    "audio_output_tokens": "output_audio_tokens",
+    "cache_read_audio_tokens": "cache_audio_read_tokens",
+    "image_input_tokens": "input_image_tokens",
+    "image_output_tokens": "output_image_tokens",
 }
 _NO_USAGE = ("max_tokens",)
 
@@ -88,7 +93,7 @@ def _row(given: dict[str, Any], properties: dict[str, Any], ai: dict[str, Any], 
         "feature": text(ai.get("span_name")),
         "tags": tags(properties.get("$groups")),
         "status": "error" if is_failure else "ok",
-        "error_type": (f"http_{code}" if code else "error") if is_failure else None,
+        "error_type": (text(ai.get("error_type")) or (f"http_{code}" if code else "error")) if is_failure else None,
         "is_billable": True,
         "duration_ms": None if seconds is None or seconds < 0 else int(seconds * 1000),
         **estimate(cost, "$ai_total_cost_usd", counts),
@@ -120,7 +125,9 @@ def _counts(
     then as the makers count. Google's thinking lies beside its output."""
     names = f"{provider} {model}".lower()
     said = text(ai.get("cache_reporting_exclusive"))
-    is_beside = said.lower() in ("true", "1") if said else "claude" in names or "anthropic" in names
+    is_gateway = text(ai.get("provider")) == "gateway" and text(ai.get("framework")) == "vercel"
+    counts_beside = ("claude" in names or "anthropic" in names) and not is_gateway
+    is_beside = said.lower() in ("true", "1") if said else counts_beside
     family = AI.with_(
         cache_is_beside=is_beside,
         reasoning_is_beside="gemini" in names or "google" in names,

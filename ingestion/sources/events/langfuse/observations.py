@@ -35,6 +35,7 @@ EVENT_SOURCE = "langfuse"
 PAGE = "docs/sources/langfuse.md"
 _MODELS = ("providedModelName", "model", "internalModelId")
 _TOTALS = ("totalCost", "calculatedTotalCost")
+_SIDES = ("input", "output", "total")
 _FLAT = (
     ("promptTokens", "completionTokens", "totalTokens"),
     ("inputTokens", "outputTokens", "totalTokens"),
@@ -146,13 +147,12 @@ def _details(given: dict[str, Any]) -> dict[str, Any]:
     unit = text(usage.get("unit"))
     if unit not in (None, "TOKENS"):
         raise BadValue("usage.unit", "unit_not_tokens", f"Usage is counted in {unit}. Only TOKENS can be priced.")
-    found = {name: usage.get(name) for name in ("input", "output", "total")}
-    if all(value in (None, 0) for value in found.values()):
-        for names in _FLAT:
-            flat = {name: given.get(field) for name, field in zip(("input", "output", "total"), names, strict=True)}
-            if any(value is not None for value in flat.values()):
-                return flat
-    return found if any(value is not None for value in found.values()) else {}
+    holders = [{name: usage.get(name) for name in _SIDES}]
+    holders += [{name: given.get(field) for name, field in zip(_SIDES, names, strict=True)} for names in _FLAT]
+    counted = (found for found in holders if any(value not in (None, 0, "0") for value in found.values()))
+    # The pages print 0 in columns of their table where nothing was reported; in v1 a 0 is a count.
+    zeros = (found for found in holders[:2] if any(value is not None for value in found.values()))
+    return next(counted, None) or next(zeros, {})
 
 
 def _provider(metadata: dict[str, Any]) -> str | None:

@@ -261,10 +261,11 @@ USED = {"input_tokens": 900, "output_tokens": 150, "cache_read_input_tokens": 40
         ({"model": "gpt-5", "provider": "openai"}, (500, 400, None, 150)),
         ({"model": "claude-sonnet-4-5", "cache_reporting_exclusive": False}, (500, 400, None, 150)),
         ({"model": "gpt-5", "cache_reporting_exclusive": True}, (900, 400, None, 150)),
+        ({"model": "anthropic/claude-sonnet-4-5", "provider": "gateway", "framework": "vercel"}, (500, 400, None, 150)),
         ({"model": "gpt-5", "provider": "openai", "total_cost_usd": 0.002675}, (900, 400, None, 150)),
         ({"model": "gemini-2.5-flash", "provider": "google", "reasoning_tokens": 50}, (500, 400, None, 200)),
     ],
-    ids=["claude", "openai", "said inside", "said beside", "by cost", "google"],
+    ids=["claude", "openai", "said inside", "said beside", "vercel's gateway", "by cost", "google"],
 )
 def test_posthog_input_and_its_cache(
     parse_records: Parse, properties: dict[str, Any], expected: tuple[Any, ...]
@@ -455,3 +456,12 @@ def test_a_table_of_helicone_as_people_see_it(tmp_path: Path) -> None:
     assert not bad
     assert (row["event_id"], row["user_id"], counts(row)) == ("h-1", "u-3", (1200, None, None, 300))
     assert row["recorded_cost_usd"] == Decimal("0.0045")
+
+
+def test_sound_and_images_of_posthog(parse_records: Parse) -> None:
+    sizes = {"input_tokens": 100, "output_tokens": 50, "audio_input_tokens": 30, "image_output_tokens": 20}
+    ((row,), bad) = parse_records(posthog.parse, ai_event(model="gpt-5", **sizes, input_token_price=1, max_tokens=9))
+    assert not bad
+    assert (row["uncached_input_tokens"], row["audio_input_tokens"]) == (70, 30)
+    assert (row["output_tokens"], row["image_output_tokens"]) == (30, 20)
+    assert "unresolved_usage" not in row

@@ -196,6 +196,9 @@ def test_a_trace_downloaded_from_the_pages_and_their_table(parse_records: Any, t
     table = {"id": "o", "startTime": "2026-11-10T09:30:00Z", "model": "gpt-5", "inputUsage": 12, "outputUsage": 3}
     ((row,), bad) = parse_records(parse, table | {"totalUsage": 15, "totalCost": 0.01})
     assert (tokens(row), bad) == ((12, None, 3), [])
+    nothing = table | {"usageDetails": {}, "inputUsage": 0, "outputUsage": 0, "totalUsage": 0}
+    rows, (refused,) = parse_records(parse, nothing)
+    assert (rows, refused.reason) == ([], "missing_usage")
 
 
 def test_records_below_a_chain_of_other_kinds_count_once(parse_records: Any) -> None:
