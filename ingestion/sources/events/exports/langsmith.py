@@ -70,7 +70,7 @@ def read_run(value: Any) -> Said:
 def _row(given: dict[str, Any], identity: str, usage: dict[str, Any], kind: str) -> Row:
     at = called_at(given, "start_time")
     extra = as_object(given.get("extra"))
-    metadata = as_object(extra.get("metadata"))
+    metadata = as_object(given.get("metadata")) | as_object(extra.get("metadata"))
     provider, model = text(metadata.get("ls_provider")), _model(given, extra, metadata)
     cost = _cost(given, usage)
     error = text(given.get("error"))
@@ -82,8 +82,8 @@ def _row(given: dict[str, Any], identity: str, usage: dict[str, Any], kind: str)
         "requested_at_utc": at,
         "provider_name": provider,
         "served_model": model,
-        "project_id": text(first(given, "session_name", "session_id")),
-        "session_id": text(first(metadata, *_SESSIONS)),
+        "project_id": text(first(given, "session_name", "project_name", "session_id", "project_id")),
+        "session_id": text(first(metadata, *_SESSIONS) or given.get("thread_id")),
         "user_id": text(first(metadata, "user_id", "user")),
         "trace_id": text(given.get("trace_id")),
         "parent_event_id": _parent(given),

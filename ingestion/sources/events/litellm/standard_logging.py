@@ -20,8 +20,8 @@ def is_payload(given: Any) -> bool:
 
 def as_spend_log(given: dict[str, Any]) -> dict[str, Any]:
     """The same call as a row of the spend log."""
-    metadata = as_object(given.get("metadata"))
-    usage = as_object(metadata.get("usage_object"))
+    metadata, hidden = as_object(given.get("metadata")), as_object(given.get("hidden_params"))
+    usage = as_object(metadata.get("usage_object")) or as_object(dig(hidden, "usage_object"))
     if not usage:
         response = as_object(given.get("response"))
         usage = next((found for name in _USAGE if (found := as_object(response.get(name)))), {})

@@ -124,6 +124,7 @@ MESSAGE = {"kwargs": {"content": SECRET, "usage_metadata": LANGCHAIN}}
         {"usage_metadata": LANGCHAIN},
         {"usage_metadata": json.dumps(LANGCHAIN), "extra": json.dumps(lang_run()["extra"])},
         {"outputs": {"usage_metadata": LANGCHAIN, "content": SECRET}},
+        {"usage_metadata": LANGCHAIN, "extra": {}, "metadata": {"ls_provider": "openai", "ls_model_name": "gpt-5"}},
         {"outputs": {"generations": [[{"text": SECRET, "message": MESSAGE}]]}},
         {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15, "prompt_token_details": {"cache_read": 8}},
         {"prompt_tokens": "12", "completion_tokens": "3", "prompt_token_details": '{"cache_read": 8}'},
@@ -139,7 +140,7 @@ MESSAGE = {"kwargs": {"content": SECRET, "usage_metadata": LANGCHAIN}}
             }
         },
     ],
-    ids=["field", "text", "outputs", "message", "flat", "flat text", "older"],
+    ids=["field", "text", "outputs", "newer API", "message", "flat", "flat text", "older"],
 )
 def test_a_langsmith_run_in_every_shape(parse_records: Parse, fields: dict[str, Any]) -> None:
     ((row,), bad) = parse_records(langsmith.parse, lang_run(**fields))

@@ -144,3 +144,61 @@ def test_broken_rows_are_quarantined(parse_records: Any, record: dict[str, Any],
     assert len(rows) == 1
     assert [(entry.row_number, entry.reason) for entry in bad] == [(1, reason)]
     assert bad[0].field
+
+
+PAYLOAD = {
+    "id": "chatcmpl-1",
+    "trace_id": "t-1",
+    "call_type": "acompletion",
+    "status": "success",
+    "response_cost": 0.000625,
+    "custom_llm_provider": "openai",
+    "total_tokens": 130,
+    "prompt_tokens": 100,
+    "completion_tokens": 30,
+    "startTime": 1767225601.25,
+    "endTime": 1767225601.95,
+    "model": "gpt-4o",
+    "model_group": "smart",
+    "cache_hit": False,
+    "request_tags": ["feature:search"],
+    "end_user": "c1",
+    "metadata": {"user_api_key_hash": "88dc", "user_api_key_team_id": "t1", "user_api_key_user_id": "u1"},
+}
+CACHED = {"prompt_tokens": 100, "completion_tokens": 30, "prompt_tokens_details": {"cached_tokens": 40}}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"metadata": PAYLOAD["metadata"] | {"usage_object": CACHED}},
+        {"hidden_params": {"usage_object": CACHED}},
+        {"response": {"usage": CACHED, "choices": ["the words of a person"]}},
+        {"response": json.dumps({"usage": CACHED})},
+        {"response_cost": None, "hidden_params": {"response_cost": "0.000625", "usage_object": CACHED}},
+    ],
+    ids=["metadata", "hidden", "response", "text", "hidden cost"],
+)
+def test_a_logging_payload_is_the_row_of_the_spend_log(parse_records: Any, more: dict[str, Any]) -> None:
+    ((row,), bad) = parse_records(parse, PAYLOAD | {"litellm_call_id": "call-1"} | more)
+    assert bad == []
+    expected = one(parse_records, api_key="88dc")
+    names = ("event_id", "requested_at_utc", "provider_name", "served_model", "requested_model", "recorded_cost_usd")
+    names += ("uncached_input_tokens", "cache_read_tokens", "output_tokens", "api_key_id", "team_id", "user_id")
+    names += ("customer_id", "status", "is_billable", "duration_ms", "tags")
+    assert {name: row.get(name) for name in names} == {name: expected.get(name) for name in names}
+    assert row["trace_id"] == "t-1"
+
+
+def test_payloads_of_hits_and_failures(parse_records: Any) -> None:
+    hit = PAYLOAD | {"id": "hit-1", "cache_hit": True, "response_cost": 0, "saved_cache_cost": 0.000625}
+    error = {"error_class": "RateLimitError", "error_message": "the words of a person"}
+    failed = PAYLOAD | {"id": "failed-1", "status": "failure", "error_information": error, "response_cost": 0}
+    rows, bad = parse_records(parse, hit, failed | {"total_tokens": 0, "prompt_tokens": 0, "completion_tokens": 0})
+    assert bad == []
+    assert [(row["event_id"], row["status"], row["is_billable"]) for row in rows] == [
+        ("hit-1", "ok", False),
+        ("failed-1", "error", True),
+    ]
+    assert rows[1]["error_type"] == "RateLimitError"
+    assert "the words of a person" not in str(rows)
