@@ -60,12 +60,12 @@ described as (
 )
 
 select
-    {{ surrogate_key(dimensions + ['meter']) }} as usage_hourly_key,
+    {{ surrogate_key(dimensions + ['meter']) }} as usage_hourly_key, usage_row_id,
     usage_hour_utc, usage_date, provider_id,
     account_id, project_id, workspace_id, api_key_id, user_id, team_id, customer_id, feature, environment,
     model_id, raw_provider, raw_model, service_tier, is_batch, speed, price_variant, context_tier, price_card_key, region, event_source,
     is_billable, has_reported_usage, unknown_usage_reason, coalesce(is_unseen, false) as is_unseen, meter, unit, is_token, quantity, billable_quantity,
-    request_count, error_count, recorded_cost_request_count,
+    request_count, error_count, recorded_cost_kind, recorded_cost_request_count,
     price_key, list_price_usd_per_unit, contracted_price_usd_per_unit,
     {{ metered_cost('list_price_usd_per_unit') }} as list_cost_usd,
     case when is_agreed then agreed_cost_usd else {{ metered_cost('contracted_price_usd_per_unit') }} end as contracted_cost_usd,
