@@ -73,12 +73,12 @@ select
     case
         when billable_quantity = 0 then cast(null as varchar)
         when is_unknown_usage and has_reported_usage and price_card_id is null
-            then coalesce(context_unpriced_reason, 'no_price_at_time')
+            then coalesce(context_unpriced_reason, {{ reason_without_card('usage_date') }})
         when is_unknown_usage then coalesce(unknown_usage_reason, 'usage_not_reported')
         when is_agreed then agreed_unpriced_reason
         when contracted_price_usd_per_unit is not null then cast(null as varchar)
         when price_card_id is not null then 'no_price_for_meter'
-        else coalesce(context_unpriced_reason, 'no_price_at_time')
+        else coalesce(context_unpriced_reason, {{ reason_without_card('usage_date') }})
     end as unpriced_reason
 from described
 -- Surcharges exist only where the list prices them; the counts behind them lie inside output.
