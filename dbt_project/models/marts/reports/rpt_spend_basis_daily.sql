@@ -4,11 +4,11 @@
 with items as (
     select
         usage_date, provider_id, cost_kind, cost_basis,
-        {{ money_sum('spend_usd') }} as spend_usd,
+        {{ money_sum('allocated_cost_usd') }} as spend_usd,
         cast(sum(spend_item_count) as bigint) as spend_item_count,
         cast(sum(unknown_cost_item_count) as bigint) as unknown_cost_item_count,
         cast(sum(request_count) as bigint) as request_count
-    from {{ ref('int_spend_items') }}
+    from {{ ref('fct_allocated_costs_daily') }}
     group by 1, 2, 3, 4
 )
 
