@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ingestion.raw_schemas import TOKEN_COLUMNS
+from ingestion.sources.events.routing import READERS
 
 EARLIEST_REQUEST = pd.Timestamp("2015-01-01")
 STATUSES = ["ok", "error", "cancelled", "timeout"]
@@ -42,7 +43,7 @@ def landed_requests_expectations(latest: pd.Timestamp) -> list[Any]:
         gxe.ExpectColumnValuesToBeBetween(column="requested_at_utc", min_value=EARLIEST_REQUEST, max_value=latest),
         gxe.ExpectColumnValuesToMatchRegex(
             column="event_source",
-            regex=r"^(canonical|provider_bodies|litellm|otel|langfuse|claude_code|codex|bedrock|mapped/.+)$",
+            regex=rf"^({'|'.join(name for name in READERS if name != 'mapped')}|mapped/.+)$",
         ),
         gxe.ExpectColumnValuesToBeInSet(column="status", value_set=STATUSES, mostly=0.99),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(

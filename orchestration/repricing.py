@@ -20,11 +20,9 @@ from pathlib import Path
 import duckdb
 
 from ingestion.config import Settings
-from ingestion.landing.keeping import KeptState
-from orchestration.adjustments import ensure_adjustment_tables
 from orchestration.dbt_project import PROFILE, dbt_executable, manifest_path, project_dir, target_dir
 from orchestration.home import environment_of, hold_home, prepare_home
-from orchestration.kept import ADJUSTMENTS, keep
+from orchestration.kept import ADJUSTMENTS, keep, ready_tables
 from orchestration.last_good import heal
 from orchestration.main_job import LOCK_PATIENCE_SECONDS
 from orchestration.price_adjustments import Preview, Repricing, RepricingError, book, compare, preview_of
@@ -64,8 +62,7 @@ def reprice(
         with _priced_anew(settings, request) as scratch:
             connection = connect(settings.warehouse_path)
             try:
-                ensure_adjustment_tables(connection)
-                KeptState(settings.state_dir).recall(connection, ADJUSTMENTS)
+                ready_tables(connection, settings)
                 connection.execute(f"attach '{_quoted(scratch)}' as repricing (read_only)")
                 compare(connection, request)
                 preview = preview_of(connection)

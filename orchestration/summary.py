@@ -116,8 +116,8 @@ def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
         ).fetchall()
         console.print(_table(f"Last {RECENT_DAYS} days ({window}), LLM by {title}", rows, total))
     rows = connection.execute(
-        _WINDOW + "select provider_id || ' / ' || coalesce(model_id, '(no model)'), sum(allocated_cost_usd) as cost "
-        "from recent where cost_kind = 'llm' group by 1 order by 2 desc limit 8"
+        _WINDOW + "select coalesce(provider_id, '(unknown)') || ' / ' || coalesce(model_id, '(no model)'), "
+        "sum(allocated_cost_usd) as cost from recent where cost_kind = 'llm' group by 1 order by 2 desc limit 8"
     ).fetchall()
     console.print(_table(f"Top models, last {RECENT_DAYS} days ({window})", rows, total))
 

@@ -52,9 +52,7 @@ def pull_and_land(
     """
     now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     if client is None:
-        ensure_tables(settings.warehouse_path)
-        reason = off_reason or f"{source.credential_variable} is not set"
-        return LandingReport(source=source.name, is_on=False, off_reason=reason)
+        return _off(source, settings, now, progress, off_reason or f"{source.credential_variable} is not set")
     run = _Run(source, client, Spool(settings.spool_dir / source.name), now, progress or (lambda line: None), force)
     run.pull(from_date, to_date)
     if from_date or to_date or force:
@@ -63,6 +61,17 @@ def pull_and_land(
     report.notes[:0] = run.notes
     if run.errors:
         raise type(run.errors[0])(f"{source.name}: " + "; ".join(map(str, run.errors)))
+    return report
+
+
+def _off(source: ApiSource, settings: Settings, now: datetime, progress: Progress | None, reason: str) -> LandingReport:
+    """Nothing is asked; what was received earlier still counts, also in a warehouse that was made anew."""
+    if any((settings.spool_dir / source.name).glob("*/*.jsonl.gz")):
+        report = land(source, settings, now=now, progress=progress)
+    else:
+        ensure_tables(settings.warehouse_path)
+        report = LandingReport(source=source.name, is_on=False)
+    report.is_on, report.off_reason = False, reason
     return report
 
 

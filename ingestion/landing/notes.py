@@ -65,6 +65,12 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "mount or restore the folder, or put an empty README.txt there if its files were removed on purpose",
         warns=True,
     ),
+    "rows_changed": NoteKind(
+        Pressing.LOSS,
+        "landed rows that were changed by hand",
+        "put the file back and run again, or put the last good copy in place: costops repair --restore",
+        warns=True,
+    ),
     "unreadable_file": NoteKind(
         Pressing.LOSS,
         "files that cannot be read",

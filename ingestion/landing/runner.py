@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from ingestion.config import Settings
-from ingestion.landing.database import connect, ensure_tables
+from ingestion.landing.database import connect, ensure_tables, transaction
 from ingestion.landing.links import outside_links
 from ingestion.landing.model import LandingReport, Parser
 from ingestion.landing.notes import Note
@@ -22,6 +22,7 @@ from ingestion.landing.reading import FileResult, TablePart, read_file
 from ingestion.landing.registry import forget, registered_files, remove_unsettled
 from ingestion.landing.scan import Scan, scan
 from ingestion.landing.settling import Settlement, settle, withdraw
+from ingestion.landing.shapes import changed_by_hand, forget_miscounted, refuse_what_is_lost, start_again
 from ingestion.landing.source import DropFolderSource
 from ingestion.limits import limited_to
 
@@ -64,7 +65,9 @@ def _bring_up_to_date(
         report.is_on = False
         report.off_reason = f"{source.folder} {state}; put files there or set {source.folder_variable}"
         report.notes += _kept_without_folder(source, settings, state)
+        _undo_changes_by_hand(source, settings, scanned)
         return report
+    report.notes += _undo_changes_by_hand(source, settings, scanned)
     plan = route_files(source, scanned.files, report)
     forced: set[int] = set()
     for _ in range(PASSES):
@@ -77,6 +80,30 @@ def _bring_up_to_date(
             break
     report.files_unchanged = plan.unchanged
     return report
+
+
+def _undo_changes_by_hand(source: DropFolderSource, settings: Settings, scanned: Scan) -> list[Note]:
+    """Empty what was changed by hand, so that it is landed again; refuses where a file is no longer there."""
+    on_disk = {found.relative_path for found in scanned.files}
+    with connect(settings.warehouse_path) as db:
+        what = changed_by_hand(db, source.dataset)
+        if what:
+            files = registered_files(db, source.dataset)
+            kept = (f.path for f in files if f.path not in on_disk and (not on_disk or keeps(source, settings, f)))
+            refuse_what_is_lost(db, source.dataset, kept, what)
+            with transaction(db):
+                start_again(db, source.dataset)
+            words = "; ".join(what)
+            return [Note("landed_again", f"changed by hand: {words}. All files of {source.name} are landed again")]
+        count, gone = forget_miscounted(db, source.dataset, on_disk)
+    notes = []
+    if count:
+        message = f"{count} files had other rows in the warehouse than were landed and are landed again"
+        notes.append(Note("landed_again", message, count=count))
+    if gone and on_disk:
+        message = f"rows of {len(gone)} files that are no longer there were changed by hand, such as {gone[0]}"
+        notes.append(Note("rows_changed", message, count=len(gone)))
+    return notes
 
 
 def _kept_without_folder(source: DropFolderSource, settings: Settings, state: str) -> list[Note]:

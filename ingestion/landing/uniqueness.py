@@ -88,8 +88,13 @@ _INPUT_SIDE = tuple(name for name in TOKEN_COLUMNS if "output" not in name)
 _OUTPUT_SIDE = tuple(name for name in TOKEN_COLUMNS if "output" in name)
 
 
-_READ_FROM_LOGS = "('provider_bodies', 'claude_code', 'codex', 'bedrock', 'otel')"
-"""Sources whose ids the provider gives: two rows of one id are the call at two moments. Elsewhere they contradict."""
+_LOGS = (
+    "provider_bodies claude_code codex bedrock vertex otel",
+    "litellm langfuse langsmith posthog helicone portkey openrouter",
+)
+_READ_FROM_LOGS = f"({', '.join(repr(name) for names in _LOGS for name in names.split())})"
+"""Sources whose ids the provider or tool gives: two rows of one id are the call at two moments. Elsewhere they
+contradict."""
 
 
 def _is_log(alias: str) -> str:

@@ -11,6 +11,7 @@ import dagster as dg
 
 from ingestion.api.errors import ApiError
 from ingestion.landing.model import LandingReport
+from ingestion.landing.shapes import ChangedByHandError
 from ingestion.raw_schemas import RAW_SCHEMAS
 from orchestration.completeness import Completeness, completeness_of
 from orchestration.defs.table_descriptions import describe
@@ -88,6 +89,9 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
         try:
             report = source.land(home.settings(), now=home.now(), progress=context.log.info)
         except ApiError as error:
+            raise dg.Failure(str(error), metadata={"source": source.name}, allow_retries=False) from None
+        except ChangedByHandError as error:
+            landing_failed(home.settings().dbt_dir, source.name, source.dataset, str(error)[:500], home.now())
             raise dg.Failure(str(error), metadata={"source": source.name}, allow_retries=False) from None
         except Exception as error:
             words = f"{type(error).__name__}: {error}"

@@ -16,6 +16,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from packaging.version import Version
 
 from ingestion.config import Settings
+from orchestration.built_tables import drop_changed, remember, stored_tables
 from orchestration.dbt_project import (
     PROFILE,
     dbt_executable,
@@ -25,7 +26,7 @@ from orchestration.dbt_project import (
     target_dir,
 )
 from orchestration.home import prepare_home
-from orchestration.kept import ADJUSTMENTS, ALERTS, FORECASTS, keep, recall_all
+from orchestration.kept import KEPT, keep, ready_tables
 from orchestration.mart_health import (
     FAILED,
     Health,
@@ -102,6 +103,10 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, w
     nodes -= set(excluded)
     health = begun(before, manifest, step, nodes, home.now())
     write_health(dbt_dir, health)
+    filled = stored_tables(manifest, nodes)
+    with home.warehouse() as connection:
+        for words in drop_changed(connection, filled):
+            context.log.warning(words)
     invocation = dbt.cli(arguments, context=context, raise_on_error=False)
     outcome = Outcome()
     yielded = set()
@@ -117,6 +122,9 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, w
         raise invocation.get_error() or RuntimeError("dbt failed without a word; see run.log")
     health = ended(health, manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
     write_health(dbt_dir, health)
+    with home.warehouse() as connection:
+        built = [node for node in nodes if outcome.statuses.get(node) == "success"]
+        remember(connection, stored_tables(manifest, built))
     yield from _held_back(context, manifest, health, keys, yielded)
 
 
@@ -172,7 +180,8 @@ def build_warehouse(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, config: RebuildWindow
 ) -> Iterator[Any]:
     """Seeds, staging, facts, dimensions and the reports that read them."""
-    prepare_warehouse(home)
+    for words in prepare_warehouse(home):
+        context.log.warning(words)
     yield from _build(context, dbt, home, config)
 
 
@@ -191,20 +200,15 @@ def build_scored_reports(
     yield from _build(context, dbt, home, config)
 
 
-def prepare_warehouse(home: Home) -> None:
-    """Make every table that dbt reads and does not build."""
+def prepare_warehouse(home: Home) -> list[str]:
+    """Make every table that dbt reads and does not build; returns what was changed by hand and made anew."""
     from ingestion.landing.runner import ensure_tables
-    from orchestration.adjustments import ensure_adjustment_tables
-    from orchestration.alerting.store import ensure_alerts_table
-    from orchestration.warehouse import ensure_ml_tables
 
     ensure_tables(home.settings().warehouse_path)
     with home.warehouse() as connection:
-        ensure_ml_tables(connection)
-        ensure_alerts_table(connection)
-        ensure_adjustment_tables(connection)
-        recall_all(connection, home.settings())
-        keep(connection, home.settings(), ADJUSTMENTS, ALERTS, *FORECASTS)
+        changed = ready_tables(connection, home.settings())
+        keep(connection, home.settings(), *KEPT)
+    return changed
 
 
 class InstalledDbt(DbtCliResource):

@@ -200,3 +200,21 @@ def test_no_package_is_fetched_and_nothing_phones_home() -> None:
     assert not (DBT_PROJECT / "dependencies.yml").exists()
     project = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())
     assert project["flags"]["send_anonymous_usage_stats"] is False
+
+
+def test_a_test_of_scored_reports_is_the_check_of_one_of_them() -> None:
+    """It runs in the second step, where a check of an asset of the first would be logged as an observation."""
+    scored = {
+        path.stem
+        for path in (DBT_PROJECT / "models").rglob("*.yml")
+        if "after_ml" in path.read_text() and path.with_suffix(".sql").exists()
+    }
+    assert scored
+    found = {}
+    for path in (DBT_PROJECT / "tests").rglob("*.sql"):
+        text = path.read_text()
+        read = set(re.findall(r"ref\('(\w+)'\)", text))
+        named = re.search(r"'ref': \{'name': '(\w+)'\}", text)
+        if read & scored and (named.group(1) if named else next(iter(read))) not in scored:
+            found[path.name] = sorted(read)
+    assert not found

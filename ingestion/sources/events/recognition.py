@@ -7,13 +7,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingestion.sources.events.litellm.standard_logging import is_payload
+
 ROLLOUT_TYPES = ("session_meta", "turn_context", "event_msg", "response_item", "compacted", "token_usage_record")
 INVOCATION_SCHEMA = "ModelInvocationLog"
 
 
 def reader_of(values: list[Any]) -> str | None:
     """The folder whose reader knows records like these; None when it is none of the recognised ones."""
-    marks = (("claude_code", is_session_line), ("codex", is_rollout_line), ("bedrock", _holds_invocations))
+    marks = (
+        ("claude_code", is_session_line),
+        ("codex", is_rollout_line),
+        ("bedrock", _holds_invocations),
+        ("vertex", is_vertex_row),
+        ("ollama", is_ollama_answer),
+        ("litellm", is_payload),
+        ("langsmith", is_run),
+        ("posthog", is_ai_event),
+        ("helicone", is_helicone_request),
+    )
     return next((name for name, is_one in marks if values and all(map(is_one, values))), None)
 
 
@@ -36,6 +48,38 @@ def is_invocation(value: Any) -> bool:
     if not isinstance(value, dict) or "modelId" not in value:
         return False
     return value.get("schemaType") == INVOCATION_SCHEMA or ("accountId" in value and "operation" in value)
+
+
+def is_vertex_row(value: Any) -> bool:
+    """Whether a record is a row of Vertex AI's request-response log."""
+    return (
+        isinstance(value, dict)
+        and "logging_time" in value
+        and ("full_response" in value or "response_payload" in value)
+    )
+
+
+def is_ollama_answer(value: Any) -> bool:
+    """Whether a record is a native answer of Ollama, bare or in an envelope."""
+    if not isinstance(value, dict):
+        return False
+    body = next((value[name] for name in ("response", "body") if isinstance(value.get(name), dict)), value)
+    return "model" in body and "usage" not in body and ("total_duration" in body or body.get("done") is False)
+
+
+def is_run(value: Any) -> bool:
+    """Whether a record is a run of LangSmith."""
+    return isinstance(value, dict) and "run_type" in value and "start_time" in value and "id" in value
+
+
+def is_ai_event(value: Any) -> bool:
+    """Whether a record is an event of PostHog's LLM analytics."""
+    return isinstance(value, dict) and str(value.get("event") or "").startswith("$ai_")
+
+
+def is_helicone_request(value: Any) -> bool:
+    """Whether a record is a request of Helicone."""
+    return isinstance(value, dict) and "request_created_at" in value and "request_id" in value
 
 
 def _holds_invocations(value: Any) -> bool:

@@ -21,6 +21,14 @@ READERS = {
     "claude_code": "ingestion.sources.events.claude_code",
     "codex": "ingestion.sources.events.codex",
     "bedrock": "ingestion.sources.events.bedrock",
+    "vertex": "ingestion.sources.events.exports.vertex",
+    "langsmith": "ingestion.sources.events.exports.langsmith",
+    "helicone": "ingestion.sources.events.exports.helicone",
+    "portkey": "ingestion.sources.events.exports.portkey",
+    "posthog": "ingestion.sources.events.exports.posthog",
+    "openrouter": "ingestion.sources.events.exports.openrouter",
+    "cursor": "ingestion.sources.events.exports.cursor",
+    "ollama": "ingestion.sources.events.exports.ollama",
     "mapped": "ingestion.sources.events.mapped",
 }
 FOLDERS = f"{', '.join(f'{name}/' for name in READERS if name != 'mapped')} or mapped/<name>/"
@@ -28,16 +36,23 @@ EXTENSIONS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
 _JSON = (".jsonl", ".ndjson", ".json")
 CONTAINERS = {
     "provider_bodies": _JSON,
-    "litellm": (*_JSON, ".csv"),
     "otel": _JSON,
     "claude_code": _JSON,
     "codex": _JSON,
     "bedrock": (*_JSON, ".csv", ".txt", ""),
+    "ollama": _JSON,
 }
 """What a folder's reader can read, where that is not every extension. An empty one: any name that has none."""
-BESIDE_SESSIONS = (".txt", ".md", ".meta.json", "sessions-index.json", "manifest.json.out")
+BESIDE_SESSIONS = (".txt", ".md", ".meta.json", "sessions-index.json")
 """Endings of files that agents keep beside their sessions, without calls."""
+BATCH_MANIFEST = "manifest.json.out"
+"""Sums of a batch job of Bedrock beside its results."""
 COMPRESSED = (".gz",)
+RESULTS = (".out",)
+"""What jobs put behind the name of their input."""
+PACKED = (".zst", ".zip", ".tar", ".tgz", ".bz2", ".7z")
+NO_TEXT = (".xlsx", ".xls", ".ods", ".pdf", ".avro", ".duckdb", ".sqlite", ".db", *PACKED)
+"""Endings of files that are no text, for folders that read files of any name."""
 MAPPING_FILE = "mapping.yml"
 SILENT_NAMES = ("readme", "license", "source")
 """Names, without extension, of files that people put beside data."""
@@ -62,33 +77,35 @@ def route(relative_path: str) -> Route:
             return ""
     if folder in ("claude_code", "codex") and path.name.lower().endswith(BESIDE_SESSIONS):
         return ""
+    if path.name.lower() == BATCH_MANIFEST:
+        return ""
     if refusal := _refused(relative_path, folder):
         return refusal
-    if not data_extension(path.name) and "" not in CONTAINERS.get(folder, ()):
-        return f"{relative_path}: expected {', '.join(EXTENSIONS)}, plain or .gz"
     return (f"mapped/{path.parts[1]}" if folder == "mapped" else folder), _reader(folder)
 
 
 def _refused(relative_path: str, folder: str) -> str | None:
     """Why a folder cannot read a file of this type, with the remedy."""
-    known = CONTAINERS.get(folder)
+    known = CONTAINERS.get(folder, EXTENSIONS)
     extension = data_extension(relative_path)
-    if known is None or extension is None or extension in known:
+    if extension in known:
         return None
+    if extension is None:
+        extension = PurePosixPath(relative_path.lower().removesuffix(".gz")).suffix
+        if "" in known and extension not in NO_TEXT:
+            return None
     names = ", ".join(each for each in known if each)
-    others = (
-        " or ".join(f"{name}/" for name in ("langfuse", "canonical")) if extension == ".parquet" else "mapped/<name>/"
-    )
-    return (
-        f"{relative_path}: {folder}/ cannot read {extension} files; export {names}, or put it into {others} if it is "
-        "of that format"
-    )
+    kind = f"{extension} files" if extension else "files without an ending"
+    remedy = f"unpack it to {names}" if extension in PACKED else f"export it as {names}, plain or .gz"
+    if extension in EXTENSIONS:
+        remedy += ", or put it into mapped/<name>/ with a mapping"
+    return f"{relative_path}: {folder}/ cannot read {kind}; {remedy}"
 
 
 def data_extension(name: str) -> str | None:
     """`.jsonl`, `.csv` or the like, without `.gz`; None for a file that holds no data we know."""
     name = name.lower()
-    for ending in COMPRESSED:
+    for ending in (*COMPRESSED, *RESULTS):
         name = name.removesuffix(ending)
     return next((ending for ending in EXTENSIONS if name.endswith(ending)), None)
 

@@ -26,6 +26,7 @@ INPUT_SIDE = (
     "video_input_tokens",
 )
 OUTPUT_SIDE = ("output_tokens", "audio_output_tokens", "image_output_tokens", "video_output_tokens")
+ID_PREFIXES = ("msg_", "resp_", "chatcmpl-", "cmpl-", "gen-", "req_", "batch_")
 SHORTEST_ID = 12
 """Characters; a shorter id without a digit is a name, not an id."""
 
@@ -86,8 +87,9 @@ class RepeatedIds:
 
 
 def is_name(identity: str) -> bool:
-    """Whether an id is a word that a relay gives to every answer."""
-    return len(identity) < SHORTEST_ID and not any(map(str.isdigit, identity))
+    """Whether an id is a word that a relay gives to every answer; what APIs put before their ids makes it none."""
+    is_short = len(identity) < SHORTEST_ID and not any(map(str.isdigit, identity))
+    return is_short and not identity.startswith(ID_PREFIXES)
 
 
 def _repeated(identity: str, count: int, row: int | None) -> Note:

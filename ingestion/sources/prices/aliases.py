@@ -37,6 +37,9 @@ MAX_NAME_LENGTH = 300
 MAX_NAMES_COMPARED = 500
 """Comparing a name with the whole list takes some 20 ms; a flood of nonsense names must not take minutes."""
 
+MAKERS = "anthropic cohere deepseek google mistral moonshotai openai perplexity voyageai x-ai".split()
+"""Who makes models that bear their own names: a call that names no provider is one of theirs if only one lists it."""
+
 
 @dataclass(frozen=True)
 class UsageContext:
@@ -153,9 +156,14 @@ class NameResolver:
                     return Miss(MOVING_NAME, (f"{match.provider.id}/{match.model.id}",))
                 return match
         known = reported or next((name for name, _ in model_forms(model, self._is_provider) if name), None)
-        return Miss("unknown_model", self._closest(model, known)) if known else self._miss_without_provider(model)
+        return Miss("unknown_model", self._closest(model, known)) if known else self._without_provider(model)
 
-    def _miss_without_provider(self, model: str) -> Miss:
+    def _without_provider(self, model: str) -> Match | Miss:
+        """The model of the one maker who lists it, where the name alone does not say whose it is."""
+        for find in (self.entry, self._lookup_own):
+            found = [match for maker in MAKERS if (match := find(maker, model))]
+            if len(found) == 1:
+                return found[0]
         try:
             provider = self._snapshot.find_provider(model.lower(), None, None)
         except LookupError:
@@ -172,6 +180,10 @@ class NameResolver:
         if owner is not provider:
             return Match(owner, model, "fallback_provider", is_fallback=True)
         return Match(owner, model, "exact" if form.lower() == model.id.lower() else "match_rule")
+
+    def _lookup_own(self, maker: str, model: str) -> Match | None:
+        found = self._lookup(model, maker)
+        return None if found is None or found.is_fallback else found
 
     def _closest(self, model: str, provider_id: str | None) -> tuple[str, ...]:
         if self._names_compared >= self._max_names_compared:

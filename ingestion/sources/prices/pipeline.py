@@ -25,8 +25,10 @@ from genai_prices.data_snapshot import DataSnapshot
 
 from ingestion.config import Settings
 from ingestion.landing import LandingReport, connect, ensure_tables
+from ingestion.landing.database import transaction
 from ingestion.landing.keeping import PRICE_TABLES, KeptState
 from ingestion.landing.notes import Note
+from ingestion.landing.shapes import changed_by_hand, start_again
 from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import flatten
 from ingestion.sources.prices.history import read_history
@@ -152,6 +154,10 @@ def _recall(settings: Settings, tell: Callable[[str], None]) -> None:
     """Give a warehouse that was restored or built anew the versions that it lacks."""
     ensure_tables(settings.warehouse_path)
     with connect(settings.warehouse_path) as db:
+        if what := changed_by_hand(db, "raw_prices"):
+            with transaction(db):
+                start_again(db, "raw_prices")
+            tell(f"changed by hand: {'; '.join(what)}. Prices are landed again")
         recalled = sum(KeptState(settings.state_dir, tell).recall(db, table) for table in PRICE_TABLES)
     if recalled:
         tell(f"prices: {recalled:,} versions of prices and names were read back from {settings.state_dir}")

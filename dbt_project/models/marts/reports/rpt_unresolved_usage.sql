@@ -80,7 +80,7 @@ select
     raw_model,
     usage_key,
     reason,
-    reason in ('unknown_counter', 'unmetered_tool', 'partial_usage', 'conflicting_counter', 'price_region_unknown') as is_cost_incomplete,
+    reason in ('unknown_counter', 'unmetered_tool', 'partial_usage', 'conflicting_counter', 'summed_calls', 'price_region_unknown') as is_cost_incomplete,
     min(usage_date) as first_date,
     max(usage_date) as last_date,
     cast(sum(request_count) as bigint) as request_count,
@@ -91,6 +91,7 @@ select
         when 'unmetered_tool' then 'the bill has the charge; a price for what is metered can be given in negotiated_prices.csv'
         when 'partial_usage' then 'a stream was cut off: the counts are a lower bound'
         when 'conflicting_counter' then 'two names report one quantity differently; log the provider body as it is'
+        when 'summed_calls' then 'export single calls: what a sum of a day cost at list prices depends on each of them'
         when 'assumed_relation' then 'log the total or the details, so that it shows whether cached tokens lie inside the input'
         when 'price_region_unknown' then 'negotiated_prices.csv: say what the model costs there'
         when 'priced_by_fallback' then 'the list has no price of its own for these tokens and they count at the text price'

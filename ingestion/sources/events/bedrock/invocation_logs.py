@@ -6,41 +6,33 @@ Put here: what the record's own fields mean, and what only the body tells. Keep 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
-from ingestion.sources.events.lines import Record, loads, quarantined
+from ingestion.landing.notes import Note
+from ingestion.sources.events.lines import Record, loads
 from ingestion.sources.events.recognition import is_invocation
+from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.others import converse_counts
+from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, instant, tags, text
 
 EVENT_SOURCE = "bedrock"
 PROVIDER = "aws"
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+PAGE = "docs/sources/bedrock.md"
 _LIFETIMES = {"ephemeral_5m_input_tokens": "5m", "ephemeral_1h_input_tokens": "1h"}
 
 
-def read_invocations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow]:
+def read_invocations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
     """Rows in file order; a record written twice counts once."""
     seen: set[str] = set()
-    for record in records:
-        if isinstance(record, QuarantinedRow):
-            yield replace(record, original_record=None)
-            continue
-        try:
-            row = read_invocation(record.value)
-        except BadValue as bad:
-            yield quarantined(record.number, bad.reason, bad.message, None, bad.field)
-            continue
-        except _UNREADABLE as error:
-            message = f"The record cannot be read ({type(error).__name__}): see docs/sources/bedrock.md"
-            yield quarantined(record.number, "unreadable_record", message)
-            continue
-        if row["event_id"] not in seen:
-            seen.add(row["event_id"])
-            yield {**row, "_source_row": record.number}
+    for item in read_each(records, read_invocation, PAGE):
+        if not isinstance(item, Read):
+            yield item
+        elif item.said["event_id"] not in seen:
+            seen.add(item.said["event_id"])
+            yield {**item.said, "_source_row": item.number}
 
 
 def read_invocation(given: Any) -> Row:
@@ -157,16 +149,7 @@ def _body(given: dict[str, Any]) -> dict[str, Any]:
             body = loads(body)
         except (ValueError, RecursionError):
             return {}
-    if not isinstance(body, list):
-        return as_object(body)
-    merged: dict[str, Any] = {}
-    usage: dict[str, Any] = {}
-    for event in body:
-        event = as_object(event)
-        event = as_object(event.get("metadata")) or event
-        usage |= as_object(dig(event, "message", "usage")) | as_object(event.get("usage"))
-        merged |= event
-    return {**merged, "usage": usage}
+    return merged_stream(stream_pieces(body)) if isinstance(body, list) else as_object(body)
 
 
 def _tier(given: dict[str, Any], body: dict[str, Any]) -> str | None:

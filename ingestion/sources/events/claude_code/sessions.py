@@ -12,16 +12,16 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.events.lines import Record, quarantined
-from ingestion.sources.events.private import folder_name, without_text
+from ingestion.sources.events.lines import Record
 from ingestion.sources.events.provider_bodies.calls import read_call
+from ingestion.sources.events.records import Read, folder_name, read_each, without_text
 from ingestion.sources.events.snapshots import distinct_calls, input_side
 from ingestion.sources.events.usage_shapes.batches import Row
-from ingestion.sources.events.usage_shapes.values import BadValue, as_object, dig, text
+from ingestion.sources.events.usage_shapes.values import as_object, dig, text
 
 EVENT_SOURCE = "claude_code"
 SYNTHETIC = "<synthetic>"
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+PAGE = "docs/sources/coding_agents.md"
 _BODY = ("id", "type", "model", "stop_reason", "usage")
 
 
@@ -40,23 +40,13 @@ class _Line:
 def read_session(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
     """Rows after the whole file. Lines of other types and lines that the client made are no calls."""
     calls: dict[tuple[Any, ...], _Line] = {}
-    for record in without_text(records):
-        if not isinstance(record, Record):
-            yield record
+    for item in read_each(without_text(records), _read_line, PAGE):
+        if not isinstance(item, Read):
+            yield item
             continue
-        try:
-            line = _read_line(record.value)
-        except BadValue as bad:
-            yield quarantined(record.number, bad.reason, bad.message, None, bad.field)
-            continue
-        except _UNREADABLE as error:
-            message = f"The line cannot be read ({type(error).__name__}). See docs/sources/coding_agents.md."
-            yield quarantined(record.number, "unreadable_record", message)
-            continue
-        if line is None:
-            continue
+        line = item.said
         for row in line.rows:
-            row["_source_row"] = record.number
+            row["_source_row"] = item.number
         known = calls.get(line.key)
         if known is not None and line.output >= known.output:
             for row in line.rows:

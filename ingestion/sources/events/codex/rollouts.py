@@ -13,8 +13,8 @@ from typing import Any
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.sources.events.codex.forks import Vector, total_of, vector
-from ingestion.sources.events.lines import Record, quarantined
-from ingestion.sources.events.private import folder_name, without_text
+from ingestion.sources.events.lines import Record
+from ingestion.sources.events.records import Read, folder_name, read_each, without_text
 from ingestion.sources.events.usage_shapes.batches import Row
 from ingestion.sources.events.usage_shapes.openai import responses_counts
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, instant, tags, text
@@ -28,7 +28,7 @@ _FIELDS = (
     "output_tokens",
     "reasoning_output_tokens",
 )
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+PAGE = "docs/sources/coding_agents.md"
 COPIED_WITHIN = timedelta(seconds=2)
 """Copied history is written at once, when the fork is made."""
 
@@ -64,22 +64,12 @@ def read_rollout(
     state = _State(session=name)
     from_totals: list[Row] = []
     responses: dict[str, Row] = {}
-    for record in without_text(records):
-        if not isinstance(record, Record):
-            yield record
+    for item in read_each(without_text(records), lambda value: _read_line(value, state, totals_of), PAGE):
+        if not isinstance(item, Read):
+            yield item
             continue
-        try:
-            row = _read_line(record.value, state, totals_of)
-        except BadValue as bad:
-            yield quarantined(record.number, bad.reason, bad.message, None, bad.field)
-            continue
-        except _UNREADABLE as error:
-            message = f"The line cannot be read ({type(error).__name__}). See docs/sources/coding_agents.md."
-            yield quarantined(record.number, "unreadable_record", message)
-            continue
-        if row is None:
-            continue
-        row["_source_row"] = record.number
+        row = item.said
+        row["_source_row"] = item.number
         if row.pop("_is_response"):
             responses[row["event_id"]] = row
         else:

@@ -12,8 +12,9 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
+from ingestion.sources.events.exported import Said, read_export
 from ingestion.sources.events.langfuse.usage_details import detail_counts
-from ingestion.sources.events.lines import Record, quarantined
+from ingestion.sources.events.lines import Record
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
@@ -31,9 +32,15 @@ from ingestion.sources.events.usage_shapes.values import (
 )
 
 EVENT_SOURCE = "langfuse"
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+PAGE = "docs/sources/langfuse.md"
 _MODELS = ("providedModelName", "model", "internalModelId")
 _TOTALS = ("totalCost", "calculatedTotalCost")
+_FLAT = (
+    ("promptTokens", "completionTokens", "totalTokens"),
+    ("inputTokens", "outputTokens", "totalTokens"),
+    ("inputUsage", "outputUsage", "totalUsage"),
+)
+"""Counts that v1 and tables exported from the web pages print as columns."""
 
 
 def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
@@ -41,62 +48,18 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
 
     A generation above others that report usage is their sum, and no call.
     """
-    newest: dict[str, tuple[datetime, Row]] = {}
-    parents: dict[str, str] = {}
-    other = repeated = with_usage = 0
-    for record in records:
-        if isinstance(record, QuarantinedRow):
-            yield record
-            continue
-        try:
-            _note_parent(record.value, parents)
-            if isinstance(record.value, dict) and _is_other(record.value):
-                other += 1
-                with_usage += has_usage(record.value)
-                continue
-            row, updated_at = read_observation(record.value)
-        except BadValue as bad:
-            yield quarantined(record.number, bad.reason, bad.message, record.text, bad.field)
-            continue
-        except _UNREADABLE as error:
-            message = f"The observation cannot be read ({type(error).__name__}: {error}): see docs/sources/langfuse.md"
-            yield quarantined(record.number, "unreadable_record", message, record.text)
-            continue
-        row["_source_row"] = record.number
-        known = newest.get(row["event_id"])
-        repeated += known is not None
-        if known is None or updated_at >= known[0]:
-            newest[row["event_id"]] = (updated_at, row)
-    sums = _above(newest, parents)
-    yield from (row for identity, (_, row) in newest.items() if identity not in sums)
-    if sums:
-        message = f"{len(sums)} generations that repeat the tokens of the generations below them were not counted"
-        yield Note("other", message, count=len(sums))
-    if other:
-        yield Note("other", f"{other} spans and events, which are not generations, were not counted", count=other)
-    if with_usage:
-        message = f"{with_usage} observations that are no generations (agents, chains) report usage of their own"
-        yield Note("usage_without_row", message, count=with_usage)
-    if repeated:
-        yield Note("repeated_rows", f"{repeated} older versions of generations were left out", count=repeated)
+    return read_export(records, _said, PAGE, calls="generations", keeps_record=True)
 
 
-def _note_parent(given: Any, parents: dict[str, str]) -> None:
-    if isinstance(given, dict):
-        identity, parent = text(given.get("id")), text(given.get("parentObservationId"))
-        if identity and parent and parent != identity:
-            parents[identity] = parent
-
-
-def _above(newest: dict[str, tuple[datetime, Row]], parents: dict[str, str]) -> set[str]:
-    """Generations that have one with usage somewhere below."""
-    above: set[str] = set()
-    for identity, (_, row) in newest.items():
-        parent = parents.get(identity) if has_counts(row) else None
-        while parent is not None and parent not in above:
-            above.add(parent)
-            parent = parents.get(parent)
-    return above & newest.keys()
+def _said(given: Any) -> Said:
+    if isinstance(given, dict) and _is_other(given):
+        kind = (text(given.get("type")) or "").lower()
+        said = Said(identity=text(given.get("id")), kind=kind, has_usage=has_usage(given))
+    else:
+        row, updated_at = read_observation(given)
+        said = Said(row, row["event_id"], updated_at=updated_at)
+    said.parent = text(given.get("parentObservationId"))
+    return said
 
 
 def _is_other(given: dict[str, Any]) -> bool:
@@ -185,8 +148,10 @@ def _details(given: dict[str, Any]) -> dict[str, Any]:
         raise BadValue("usage.unit", "unit_not_tokens", f"Usage is counted in {unit}. Only TOKENS can be priced.")
     found = {name: usage.get(name) for name in ("input", "output", "total")}
     if all(value in (None, 0) for value in found.values()):
-        flat = {name: given.get(name) for name in ("promptTokens", "completionTokens", "totalTokens")}
-        found = flat if any(value is not None for value in flat.values()) else found
+        for names in _FLAT:
+            flat = {name: given.get(field) for name, field in zip(("input", "output", "total"), names, strict=True)}
+            if any(value is not None for value in flat.values()):
+                return flat
     return found if any(value is not None for value in found.values()) else {}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.sources.events.lines import Record, quarantined
+from ingestion.sources.events.litellm.standard_logging import as_spend_log, is_payload
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
@@ -70,6 +71,8 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
     """
     if not isinstance(given, dict):
         raise BadValue("", "not_an_object", "The record is not a JSON object. Write one spend log row per line.")
+    if is_payload(given):
+        given = as_spend_log(given)
     if "startTime" not in given and ("api_requests" in given or "date" in given):
         message = "This is a daily rollup, not a spend log row. Export table LiteLLM_SpendLogs."
         raise BadValue("startTime", "daily_rollup", message)
@@ -152,6 +155,7 @@ def _identity(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]
         "project_id": text(metadata.get("user_api_key_project_id")) or text(metadata.get("project_id")),
         "customer_id": text(given.get("end_user")),
         "session_id": text(given.get("session_id")),
+        "trace_id": text(given.get("trace_id")),
         "tags": tags(
             {
                 "call_type": given.get("call_type"),

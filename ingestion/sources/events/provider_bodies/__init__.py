@@ -3,7 +3,7 @@
 Data flow: `<events folder>/provider_bodies/**.jsonl|.json[.gz]` → `raw_events.requests`.
 `docs/sources/provider_bodies.md` describes the envelope and every rule.
 
-Session logs of Claude Code and Codex and invocation logs of Bedrock that lie here are read as what they are.
+JSON of other tools that shows what it is (`recognition`) is read as such here too.
 
 Put here: bodies as providers send them. Keep out: logs of gateways and tracing tools, which have their own
 source each.
@@ -21,6 +21,7 @@ from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceF
 from ingestion.sources.events.lines import Record, read_json_records
 from ingestion.sources.events.provider_bodies.calls import read_calls
 from ingestion.sources.events.recognition import reader_of
+from ingestion.sources.events.routing import READERS
 from ingestion.sources.events.usage_shapes.batches import to_batches
 
 __all__ = ["parse"]
@@ -37,7 +38,7 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     values = [record.value for record in start if isinstance(record, Record)]
     other = reader_of(values)
     if other is not None:
-        parser: Parser = importlib.import_module(f"ingestion.sources.events.{other}").parse
+        parser: Parser = importlib.import_module(READERS[other]).parse
         return map(_as_of_this_folder, parser(file))
     return to_batches(read_calls(chain(start, records), file.modified_at_utc))
 

@@ -14,9 +14,10 @@ from typing import Any
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.sources.events.lines import Record, quarantined
-from ingestion.sources.events.provider_bodies.compound import compound_rows, models_of, without_whole
+from ingestion.sources.events.provider_bodies.compound import compound_rows, image_rows, models_of, without_whole
 from ingestion.sources.events.provider_bodies.costs import call_cost
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
+from ingestion.sources.events.provider_bodies.events import DELTA, START, joined_events
 from ingestion.sources.events.provider_bodies.flavours import (
     canonical_provider,
     counts_of,
@@ -57,7 +58,7 @@ def read_calls(
     chunks: dict[str, Row] = {}
     repeats = RepeatedIds()
     dated_by_file = 0
-    for record in records:
+    for record in joined_events(records):
         if isinstance(record, QuarantinedRow):
             yield record
             continue
@@ -94,8 +95,9 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     if not isinstance(record, dict):
         raise BadValue("", "not_an_object", "The record is not a JSON object. Write one call per line.")
     call = unwrap(record)
-    if call.body.get("type") == "message_start" or record.get("type") == "message_start":
-        message = "A message_start event carries the usage so far, not the call's. Log the final message."
+    kind = next((found for holder in (call.body, record) if (found := holder.get("type")) in (START, DELTA)), None)
+    if kind:
+        message = f"A {kind} event carries a part of the usage. Log the final message, or one stream after another."
         raise BadValue("type", "partial_usage", message)
     found = find_usage(call.body)
     error = call.error()
@@ -121,6 +123,7 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     models = models_of(call.body)
     if models:
         return [add_fees(each) for each in compound_rows(row, call.body, models)]
+    images = image_rows(row, call.body) if flavour == "responses" else []
     if flavour:
         hint = canonical_provider(row["provider_name"])
         row |= counts_of(flavour, usage, call.body, hint, row["served_model"] or row["requested_model"])
@@ -128,7 +131,7 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     row = add_fees(row | made)
     if str(call.body.get("object") or "").endswith(".chunk") and text(call.body.get("id")):
         row["_is_chunk"] = True
-    return [row]
+    return [row, *images]
 
 
 def _check_counted(row: Row, usage: dict[str, Any]) -> None:
@@ -260,7 +263,7 @@ def _own_tags(usage: dict[str, Any], body: dict[str, Any], geo: str | None) -> d
 
 
 def _error_type(error: dict[str, Any]) -> str:
-    for name in ("type", "status", "code"):
+    for name in ("type", "status", "code", "errorCode"):
         found = text(error.get(name))
         if found:
             return found.rpartition("#")[2]

@@ -1,4 +1,4 @@
-"""Calls of a system that is several models (Groq compound): one row for each, priced as that model.
+"""Calls of several models (Groq compound, images made inside a response): one row for each, priced as that model.
 
 Put here: taking such a body apart. Keep out: iterations of one model (`calls`).
 """
@@ -10,7 +10,8 @@ from typing import Any
 
 from ingestion.sources.events.usage_shapes.batches import Row
 from ingestion.sources.events.usage_shapes.cost_kinds import CHARGE
-from ingestion.sources.events.usage_shapes.openai import chat_counts
+from ingestion.sources.events.usage_shapes.openai import chat_counts, responses_counts
+from ingestion.sources.events.usage_shapes.tools import image_tool
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
 from ingestion.sources.events.usage_shapes.values import dig, tags, text
 
@@ -21,6 +22,7 @@ _OF_THE_WHOLE = (
     "recorded_cost_kind",
     "duration_ms",
 )
+_OF_THE_MODEL = ("requested_service_tier", "served_service_tier", "speed")
 _CHARGED_WITH_THE_FIRST = {
     "recorded_cost_usd": Decimal(0),
     "recorded_cost_text": "0",
@@ -61,6 +63,24 @@ def compound_rows(row: Row, body: dict[str, Any], models: list[dict[str, Any]]) 
     if tools:
         rows[0] = with_unresolved(rows[0], [Unresolved("choices.message.executed_tools", tools, "unmetered_tool")])
     return rows
+
+
+def image_rows(row: Row, body: dict[str, Any]) -> list[Row]:
+    """The row of the image model that a response ran, where the body names it; `row` holds no counts yet."""
+    found = image_tool(body)
+    if found is None:
+        return []
+    model, usage = found
+    image = {
+        **{name: value for name, value in without_whole(row).items() if name not in _OF_THE_MODEL},
+        **responses_counts(usage, root="tool_usage.image_gen"),
+        "event_id": f"{row['event_id']}/image_gen",
+        "parent_event_id": row["event_id"],
+        "requested_model": model,
+        "served_model": model,
+        "tags": tags(row.get("tags"), {"tool": "image_generation"}),
+    }
+    return [image]
 
 
 def _executed_tools(body: dict[str, Any]) -> int:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint
+from ingestion.sources.events.usage_shapes.plain_counts import with_model_usage, with_predicted_usage
+from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
 from ingestion.sources.events.usage_shapes.values import as_object, count, dig, text
 
 TIMES = ("timestamp", "requested_at_utc", "requested_at", "request_time", "start_time", "startTime", "time", "ts")
@@ -107,7 +109,7 @@ def unwrap(record: dict[str, Any]) -> Call:
             return Call(body={}, outer=record, **_around(record))
         outer = record if any(name in record for name in TIMES) else {}
         return Call(_inner(record), outer, **_around(outer))
-    body = as_object(record.get(wrapper))
+    body = as_object(record.get(wrapper)) or merged_stream(stream_pieces(record.get(wrapper)))
     if "body" in body and isinstance(body["body"], dict):
         body = body["body"]
     return Call(body=_inner(body), outer=record, **_around(record))
@@ -116,7 +118,8 @@ def unwrap(record: dict[str, Any]) -> Call:
 def _holds_body(record: dict[str, Any], name: str) -> bool:
     if name not in record or _has_usage(record):
         return False
-    return record[name] is None or bool(as_object(record[name])) or record[name] in ({}, "")
+    value = record[name]
+    return value is None or value in ({}, "") or bool(as_object(value)) or bool(stream_pieces(value))
 
 
 def _has_usage(record: dict[str, Any]) -> bool:
@@ -159,7 +162,7 @@ def _unwrap_batch(record: dict[str, Any]) -> Call | None:
     return Call(body=body, outer={**outer, **passed_on}, is_batch=True, **_around(record))
 
 
-_BATCH_PARTS = ("response", "result", "modelOutput", "modelInput")
+_BATCH_PARTS = ("response", "result", "modelOutput", "modelInput", "instance", "predictions")
 
 
 def _batch_body(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -193,5 +196,8 @@ def _batch_body(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]
             return {}, {"error": record.get("error") or {"message": text(record.get("status"))}}
         return None
     if "recordId" in record and ("modelOutput" in record or "error" in record):
-        return as_object(record.get("modelOutput")), {"error": record.get("error"), "provider": "aws"}
+        answered = with_model_usage(as_object(record.get("modelOutput")))
+        return answered, {"error": record.get("error"), "provider": "aws"}
+    if "instance" in record and isinstance(record.get("predictions"), list):
+        return with_predicted_usage(record), {"provider": "google"}
     return None

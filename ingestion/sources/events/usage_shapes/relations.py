@@ -53,7 +53,8 @@ def counts_from(reading: Reading, family: Family, cost_fits: CostFits | None = N
     else:
         chosen = _choose(reading, family, cost_fits)
     counts = _split(reading, family, chosen)
-    if family.assumption and not _is_settled(reading) and _sides(reading, family).more_input:
+    is_shown = _is_settled(reading) or (cost_fits is not None and cost_fits(counts))
+    if family.assumption and _sides(reading, family).more_input and not is_shown:
         path = reading.paths.get("cache_read") or reading.paths.get("cache_write") or family.input_field
         reading.unresolved.append(Unresolved(path, _sides(reading, family).more_input, "assumed_relation"))
     return drop_unknown(counts | others(reading)) | unresolved_columns(reading.unresolved)

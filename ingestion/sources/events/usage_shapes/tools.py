@@ -41,7 +41,8 @@ def responses_tools(body: dict[str, Any], counts: Counts) -> Counts:
             unresolved.append(
                 Unresolved("output.code_interpreter_call.container_minutes", containers, "unmetered_tool")
             )
-    unresolved += _image_tool(body, kinds["image_generation_call"], counts)
+    if image_tool(body) is None:
+        unresolved += _image_tool(body, kinds["image_generation_call"])
     for kind, number in kinds.items():
         if kind.endswith("_call") and kind not in FREE_ITEMS and kind not in _METERED:
             unresolved.append(Unresolved(f"output.{kind}", number, "unmetered_tool"))
@@ -60,7 +61,18 @@ def _containers(items: list[dict[str, Any]]) -> int:
     return len(named) + sum(not isinstance(item.get("container_id"), str) for item in calls)
 
 
-def _image_tool(body: dict[str, Any], calls: int, counts: Counts) -> Iterator[Unresolved]:
+def image_tool(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """The image model that a response names for its image tool, and its usage; None where either is not told.
+
+    The default model of the tool is in no answer, so that its price is unknown.
+    """
+    tools = [tool for tool in _list(body.get("tools")) if dig(tool, "type") == "image_generation"]
+    models = {tool["model"] for tool in tools if isinstance(tool.get("model"), str) and tool["model"]}
+    usage = dig(body, "tool_usage", "image_gen")
+    return (models.pop(), usage) if len(models) == 1 and isinstance(usage, dict) else None
+
+
+def _image_tool(body: dict[str, Any], calls: int) -> Iterator[Unresolved]:
     """Images made inside a response are charged by the image model, whose usage lies beside the response's."""
     usage = dig(body, "tool_usage", "image_gen")
     tokens = 0

@@ -18,6 +18,7 @@ REASONS: dict[str, bool] = {
     "unknown_counter": True,
     "partial_usage": True,
     "conflicting_counter": True,
+    "summed_calls": True,
     "assumed_relation": False,
 }
 """Reasons in the order in which one stands for a row, and whether the row's cost is incomplete because of it."""

@@ -64,7 +64,7 @@ def test_folder_decides_and_strange_places_are_told(home: Home) -> None:
     assert notes.count("unknown folder openai/") == 2
     assert "loose.csv lies outside a format folder" in notes
     assert "mapped/loose.csv lies outside a mapping's folder" in notes
-    assert "canonical/a.xlsx: expected .jsonl" in notes
+    assert "canonical/a.xlsx: canonical/ cannot read .xlsx files; export it as .jsonl" in notes
     assert "README" not in notes
 
 

@@ -203,6 +203,22 @@ def litellm(t: Truth) -> tuple[dict[str, Any], list[str]]:
     return row, ["metadata", "usage_object"]
 
 
+def vertex(t: Truth) -> tuple[dict[str, Any], list[str]]:
+    body = gemini_snake(t)[0]["response"]
+    return {"request_id": "1", "logging_time": AT, "full_response": body}, ["full_response", "usage_metadata"]
+
+
+def langsmith(t: Truth) -> tuple[dict[str, Any], list[str]]:
+    usage = {
+        "input_tokens": t.input,
+        "output_tokens": t.all_output,
+        "total_tokens": t.tokens,
+        "input_token_details": {"cache_read": t.read, "cache_creation": t.written, "audio": t.audio_in},
+        "output_token_details": {"reasoning": t.reasoning, "audio": t.audio_out},
+    }
+    return {"id": "r", "run_type": "llm", "start_time": AT, "usage_metadata": usage}, ["usage_metadata"]
+
+
 SHAPES: dict[str, Callable[[Truth], tuple[dict[str, Any], list[str]]]] = {
     each.__name__: each
     for each in (
@@ -216,9 +232,11 @@ SHAPES: dict[str, Callable[[Truth], tuple[dict[str, Any], list[str]]]] = {
         langfuse,
         otel,
         litellm,
+        vertex,
+        langsmith,
     )
 }
-WITHOUT_SEARCHES = ("gemini", "gemini_snake", "converse", "ai_sdk", "otel", "litellm")
+WITHOUT_SEARCHES = ("gemini", "gemini_snake", "converse", "ai_sdk", "otel", "litellm", "vertex", "langsmith")
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "prompt_tokens": ("promptTokens",),

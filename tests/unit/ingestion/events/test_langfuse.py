@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ingestion.sources.events.langfuse import parse
-from tests.unit.ingestion.events.conftest import source_file
+from tests.unit.ingestion.events.conftest import run, source_file
 from tests.unit.ingestion.events.corpus import observation
 
 
@@ -113,8 +116,8 @@ def test_only_generations_count_and_the_newest_version_of_each(tmp_path: Any) ->
     assert batch.table is not None
     assert [(row["event_id"], row["output_tokens"]) for row in batch.table.to_pylist()] == [("obs-1", 7), ("obs-2", 30)]
     assert [str(note) for note in batch.notes] == [
-        "1 spans and events, which are not generations, were not counted",
-        "1 observations that are no generations (agents, chains) report usage of their own",
+        "1 records that are no generations were not counted (span)",
+        "1 records that are no generations report usage of their own, with no call below them",
         "1 older versions of generations were left out",
     ]
 
@@ -152,3 +155,56 @@ def test_broken_observations_are_quarantined(parse_records: Any, fields: dict[st
     assert [row["event_id"] for row in rows] == ["obs-9"]
     assert [(entry.row_number, entry.reason) for entry in bad] == [(1, reason)]
     assert bad[0].field
+
+
+BLOB = {
+    "id": "b1",
+    "type": "GENERATION",
+    "start_time": "2026-11-10 09:30:00.000000",
+    "end_time": "2026-11-10 09:30:02.000000",
+    "provided_model_name": "gpt-5",
+    "updated_at": "2026-11-10 09:31:00.000000",
+    "input": "the words of a person",
+}
+USED = {"input": 1200, "input_cached_tokens": 8000, "output": 300, "total": 9500}
+
+
+def test_blob_exports_as_csv_and_parquet(tmp_path: Path) -> None:
+    header = ",".join((*BLOB, "usage_details", "total_cost"))
+    details = json.dumps(USED).replace('"', '""')
+    (tmp_path / "a.csv").write_text(f'{header}\n{",".join(BLOB.values())},"{details}",0.0055\n')
+    counters = pa.map_(pa.string(), pa.int64())
+    pairs = pa.list_(pa.struct([("key", pa.string()), ("value", pa.int64())]))
+    listed = [{"key": name, "value": number} for name, number in USED.items()]
+    for name, kind, value in (("b", counters, list(USED.items())), ("c", pairs, listed)):
+        columns = {key: pa.array([item]) for key, item in BLOB.items()}
+        columns |= {"usage_details": pa.array([value], kind), "total_cost": pa.array([0.0055])}
+        pq.write_table(pa.table(columns), tmp_path / f"{name}.parquet")
+    for path in sorted(tmp_path.iterdir()):
+        ((row,), bad) = run(parse, path)
+        assert bad == []
+        assert (tokens(row), row["recorded_cost_usd"]) == ((1200, 8000, 300), Decimal("0.0055")), path
+        assert "the words of a person" not in str(row)
+
+
+def test_a_trace_downloaded_from_the_pages_and_their_table(parse_records: Any, tmp_path: Path) -> None:
+    trace = {"trace": {"id": "t"}, "observations": [observation(1), observation(2, type="SPAN", usageDetails={})]}
+    path = tmp_path / "trace.json"
+    path.write_text(json.dumps(trace, indent=2))
+    rows, bad = run(parse, path)
+    assert ([row["event_id"] for row in rows], bad) == (["obs-1"], [])
+    table = {"id": "o", "startTime": "2026-11-10T09:30:00Z", "model": "gpt-5", "inputUsage": 12, "outputUsage": 3}
+    ((row,), bad) = parse_records(parse, table | {"totalUsage": 15, "totalCost": 0.01})
+    assert (tokens(row), bad) == ((12, None, 3), [])
+
+
+def test_records_below_a_chain_of_other_kinds_count_once(parse_records: Any) -> None:
+    lines = [
+        observation(1, parentObservationId=None),
+        observation(2, type="AGENT", parentObservationId="obs-1"),
+        observation(3, type="SPAN", parentObservationId="obs-2", usageDetails={}),
+        observation(4, parentObservationId="obs-3"),
+        observation(5, parentObservationId="obs-3"),
+    ]
+    rows, bad = parse_records(parse, *lines)
+    assert ([row["event_id"] for row in rows], bad) == (["obs-4", "obs-5"], [])

@@ -15,6 +15,7 @@ from ingestion.sources.events.langfuse.observations import read_observation
 from ingestion.sources.events.litellm.spend_logs import read_spend_log
 from ingestion.sources.events.otel.traces import span_row
 from ingestion.sources.events.provider_bodies.calls import read_call
+from ingestion.sources.events.snapshots import is_name
 from ingestion.sources.events.usage_shapes.unresolved import unresolved_of
 from ingestion.sources.events.usage_shapes.values import BadValue
 from tests.support.shared_data import shared_data
@@ -320,6 +321,32 @@ def test_grounding_of_gemini(name: str) -> None:
     record, expected = GROUNDED[name]
     (row,) = rows(record)
     assert counts(row) == TEXT | expected
+
+
+def test_images_made_inside_a_response_are_calls_of_the_image_model_that_it_names() -> None:
+    """Rates of gpt-image-1 apply to what lies beside the usage of gpt-5."""
+    made = {"input_tokens": 50, "output_tokens": 1_000, "output_tokens_details": {"image_tokens": 1_000}}
+    record = body(
+        {"input_tokens": 1_000, "output_tokens": 100, "total_tokens": 1_100},
+        object="response",
+        model="gpt-5",
+        service_tier="flex",
+        tools=[{"type": "image_generation", "model": "gpt-image-1"}],
+        output=[{"type": "image_generation_call"}],
+        tool_usage={"image_gen": made},
+    )
+    answer, image = rows(record)
+    assert counts(answer) == {"uncached_input": 1_000, "output": 100}
+    assert not unresolved_of(answer)
+    assert counts(image) == {"uncached_input": 50, "image_output": 1_000}
+    assert (image["served_model"], image["parent_event_id"]) == ("gpt-image-1", answer["event_id"])
+    assert image.get("served_service_tier") is None
+    assert image["event_id"] != answer["event_id"]
+
+
+@pytest.mark.parametrize(("identity", "expected"), [("ocgo", True), ("answer", True), ("msg_st", False), ("x1", False)])
+def test_a_word_is_no_id_and_what_apis_put_before_theirs_makes_one(identity: str, expected: bool) -> None:
+    assert is_name(identity) is expected
 
 
 RESPONSE = {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ingestion.raw_schemas import TOKEN_COLUMNS
+from ingestion.sources.events.exports import langsmith, vertex
 from ingestion.sources.events.langfuse.observations import read_observation
 from ingestion.sources.events.lines import loads
 from ingestion.sources.events.litellm.spend_logs import read_spend_log
@@ -30,7 +31,11 @@ def read(shape: str, record: dict[str, Any]) -> dict[str, Any]:
     if shape == "otel":
         span = record["span"]
         return span_row(("t", "s"), span, span["attributes"], {})
-    (row,) = read_call(record, Counter())
+    if shape == "langsmith":
+        row = langsmith.read_run(record).row
+        assert row is not None
+        return row
+    (row,) = vertex.read_row(record) if shape == "vertex" else read_call(record, Counter())
     return row
 
 

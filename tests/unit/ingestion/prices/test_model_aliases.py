@@ -43,6 +43,9 @@ def resolve(provider: str, model: str, is_batch: bool = False, tier: str = "", s
         ("openrouter", "openai/gpt-5", "openrouter/openai/gpt-5", "exact"),
         ("openrouter", "openrouter/openai/gpt-5", "openrouter/openai/gpt-5", "exact"),
         ("", "claude-opus-4-8", "anthropic/claude-opus-4-8", "exact"),
+        ("", "text-embedding-3-small", "openai/text-embedding-3-small", "exact"),
+        ("", "embed-v4.0", "cohere/embed-v4.0", "exact"),
+        ("", "sonar", "perplexity/sonar", "exact"),
         ("az.ai.openai", "gpt-4o", "openai/gpt-4o", "fallback_provider"),
         ("azure.ai.openai", "azure/gpt-4o", "openai/gpt-4o", "fallback_provider"),
         ("Azure OpenAI", "gpt-4o", "openai/gpt-4o", "fallback_provider"),
@@ -90,6 +93,7 @@ def test_spellings_of_clients_and_gateways_are_recognised(provider: str, model: 
 @pytest.mark.parametrize(
     ("provider", "model", "reason"),
     [
+        ("", "llama-3.3-70b-versatile", "unknown_provider"),
         ("openai", "gpt-99-turbo", "unknown_model"),
         ("", "gpt-99-turbo", "unknown_model"),
         ("acme-cloud", "gpt-4o", "unknown_provider"),

@@ -1,0 +1,71 @@
+"""Records out of the files that tools export: JSON of any layout, CSV and Parquet.
+
+Put here: containers. Keep out: what a field means.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.landing.model import QuarantinedRow, SourceFile
+from ingestion.limits import LimitError
+from ingestion.sources.events.chunks import plain_copy
+from ingestion.sources.events.csv_rows import read_csv_rows
+from ingestion.sources.events.lines import Printed, Record, quarantined, read_json_records
+from ingestion.sources.tabular.parquet import keep_limits
+
+BATCH_ROWS = 10_000
+
+
+def read_exported(
+    file: SourceFile, page_key: str | None = None, never_read: Collection[str] = ()
+) -> Iterator[Record | QuarantinedRow]:
+    """Records with the names of the file. `page_key` holds the list of a page of an API.
+
+    Columns of `never_read` are not even taken out of a Parquet file.
+    """
+    name = file.relative_path.lower().removesuffix(".gz")
+    if name.endswith(".parquet"):
+        return _parquet_rows(file, never_read)
+    if name.endswith(".csv"):
+        return read_csv_rows(file.path)
+    return read_json_records(file.path, page_key=page_key)
+
+
+def _parquet_rows(file: SourceFile, never_read: Collection[str]) -> Iterator[Record | QuarantinedRow]:
+    number = 0
+    try:
+        with plain_copy(file.path) as plain, pq.ParquetFile(plain) as opened:
+            keep_limits(opened.metadata, file.size_bytes)
+            columns = [name for name in opened.schema_arrow.names if name not in never_read]
+            for batch in opened.iter_batches(BATCH_ROWS, columns=columns):
+                for row in batch.to_pylist(maps_as_pydicts="lossy"):
+                    number += 1
+                    value = {name: _plain(item) for name, item in row.items()}
+                    yield Record(number, value, json.dumps(value, default=str)[:10_000])
+    except LimitError as error:
+        yield quarantined(None, "too_large", f"The Parquet file {error}.")
+    except (pa.ArrowException, OSError, EOFError, ValueError) as error:
+        message = f"The Parquet file is damaged after row {number} ({str(error)[:200]}). Export it again."
+        yield quarantined(None, "damaged_parquet", message)
+
+
+def _plain(value: Any) -> Any:
+    """A Parquet value as JSON would have it, with fractions as printed."""
+    if isinstance(value, float):
+        return Printed(repr(value))
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        pairs = value and all(isinstance(item, dict) and item.keys() == {"key", "value"} for item in value)
+        if pairs:
+            return {str(item["key"]): _plain(item["value"]) for item in value}
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    return str(value)
