@@ -175,7 +175,8 @@ def test_recorded_costs_are_all_listed_with_what_they_differ_by(marts: duckdb.Du
     """What tools recorded, added up from the hours, is in the report; what it differs by is recorded − list."""
     by = "usage_date, event_source, recorded_cost_kind"
     hours = marts.execute(
-        f"select {by}, sum(recorded_cost_usd) from fct_llm_usage_hourly where recorded_cost_usd is not null group by all"
+        f"select {by}, sum(recorded_cost_usd) from fct_llm_usage_hourly "
+        "where recorded_cost_usd is not null group by all"
     ).fetchall()
     listed = marts.execute(
         f"select {by}, sum(recorded_cost_usd) from rpt_recorded_cost_differences group by all"
