@@ -65,7 +65,8 @@ def read_usage(usage: Mapping[str, Any], root: str = "usage", skip: Iterable[str
     skipped = {plain_name(name) for name in skip}
     for key, value in usage.items():
         if plain_name(str(key)) not in skipped:
-            _walk(reading, "", str(key), value, f"{root}.{key}".lstrip("."), 1)
+            place, name = _unfolded(str(key))
+            _walk(reading, place, name, value, f"{root}.{key}".lstrip("."), 1)
     return reading
 
 
@@ -79,17 +80,21 @@ def read_named(pairs: Iterable[tuple[str, str, Any]]) -> Reading:
     for name, path, value in pairs:
         prefix = path.removesuffix(name)
         reading.precedence = prefixes.setdefault(prefix, len(prefixes))
-        place, key = "", name
-        while "." in key and meaning_of(place, key) is None:
-            head, _, key = key.partition(".")
-            inner = place_of(head, place)
-            if inner is None:
-                _walk(reading, None, key, value, path, 1)
-                break
-            place = inner
-        else:
-            _walk(reading, place, key, value, path, 1)
+        place, key = _unfolded(name)
+        _walk(reading, place, key, value, path, 1)
     return reading
+
+
+def _unfolded(name: str) -> tuple[str | None, str]:
+    """The place and the key of a dotted name, as flat tables write nested objects; no place where nobody knows it."""
+    place, key = "", name
+    while "." in key and meaning_of(place, key) is None:
+        head, _, key = key.partition(".")
+        inner = place_of(head, place)
+        if inner is None:
+            return None, key
+        place = inner
+    return place, key
 
 
 def _walk(reading: Reading, place: str | None, key: str, value: Any, path: str, depth: int) -> None:
