@@ -198,6 +198,8 @@ class Settings:
     billing_dir: Path
     gpu_dir: Path
     org_dir: Path
+    prices_dir: Path = Path("drop/prices")
+    """Dated price files from before the public list knows prices."""
     ledger_dir: Path = Path("ledger")
     """Closed months: records that outlive the warehouse."""
     alert_webhook_url: str | None = None
@@ -241,6 +243,7 @@ class Settings:
             billing_url=billing if is_remote else None,
             gpu_dir=folder("gpu"),
             org_dir=folder("org"),
+            prices_dir=Path(env.get("COSTOPS_PRICES_DIR") or root / "drop" / "prices").expanduser().resolve(),
             ledger_dir=Path(env.get("COSTOPS_LEDGER_DIR") or root / "ledger").expanduser().resolve(),
             alert_webhook_url=env.get("COSTOPS_ALERT_WEBHOOK_URL") or None,
             reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),

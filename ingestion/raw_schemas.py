@@ -41,7 +41,7 @@ REQUESTS = (
         "user_id team_id customer_id feature environment session_id trace_id parent_event_id tags "
         "requested_model served_model requested_service_tier served_service_tier is_batch:bool region speed "
         "status error_type is_billable:bool duration_ms:int "
-        "recorded_cost_usd:dec recorded_cost_text recorded_cost_decimals:int"
+        "recorded_cost_usd:dec recorded_cost_text recorded_cost_decimals:int recorded_cost_kind"
     )
     | dict.fromkeys((*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, *INFORMATION_COLUMNS), BIGINT)
     | _columns("unknown_usage_reason unresolved_usage")

@@ -38,6 +38,26 @@ def stored_tables(manifest: Mapping[str, Any], nodes: Iterable[str]) -> set[Name
     return {(each["schema"], each["alias"]) for each in described if each["config"].get("materialized") in kept}
 
 
+def changes(connection: duckdb.DuckDBPyConnection, tables: Collection[Name] | None = None) -> dict[Name, str]:
+    """Those of `tables` (default: all that are remembered) that are not as the last build left them, and why."""
+    exists = connection.execute("from duckdb_tables() where schema_name || '.' || table_name = ?", [_TABLE]).fetchall()
+    known = {
+        (schema, table): (columns, rows)
+        for schema, table, columns, rows in (connection.execute(f"from {_TABLE}").fetchall() if exists else [])
+        if tables is None or (schema, table) in tables
+    }
+    found = {}
+    for (schema, table), (columns, is_table) in _shapes(connection, known).items():
+        remembered, rows = known[schema, table]
+        if not is_table:
+            found[schema, table] = "it is a view"
+        elif columns != remembered:
+            found[schema, table] = f"its columns are not those that were built ({_difference(remembered, columns)})"
+        elif rows is not None and (have := _count(connection, schema, table)) != rows:
+            found[schema, table] = f"it has {have:,} rows and was built with {rows:,}"
+    return found
+
+
 def drop_changed(connection: duckdb.DuckDBPyConnection, tables: Collection[Name]) -> list[str]:
     """Drop those of `tables` that are not as the last build left them; says which and why.
 
@@ -45,24 +65,11 @@ def drop_changed(connection: duckdb.DuckDBPyConnection, tables: Collection[Name]
     """
     for statement in _CREATE:
         connection.execute(statement)
-    known = {
-        (schema, table): (columns, rows)
-        for schema, table, columns, rows in connection.execute(f"from {_TABLE}").fetchall()
-        if (schema, table) in tables
-    }
     said = []
-    for (schema, table), (columns, is_table) in _shapes(connection, known).items():
-        remembered, rows = known[schema, table]
-        reason = None
-        if not is_table:
-            reason = "it is a view"
-        elif columns != remembered:
-            reason = f"its columns are not those that were built ({_difference(remembered, columns)})"
-        elif rows is not None and (have := _count(connection, schema, table)) != rows:
-            reason = f"it has {have:,} rows and was built with {rows:,}"
-        if reason:
-            connection.execute(f'drop {"table" if is_table else "view"} {schema}."{table}" cascade')
-            said.append(f"{schema}.{table} was changed by hand: {reason}. It is built anew")
+    for (schema, table), reason in changes(connection, tables).items():
+        kind = "view" if reason == "it is a view" else "table"
+        connection.execute(f'drop {kind} {schema}."{table}" cascade')
+        said.append(f"{schema}.{table} was changed by hand: {reason}. It is built anew")
     for name in tables:
         connection.execute(f"update {_TABLE} set row_count = null where schema_name = ? and table_name = ?", name)
     return said

@@ -222,21 +222,34 @@ def doctor(home: HomeOption = None) -> None:
 @app.command()
 def repair(
     home: HomeOption = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say what is wrong; change nothing.")] = False,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Put the warehouse aside and build it again from files, spool and state.")
     ] = False,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="Put the last good copy in the place of the warehouse, then catch up.")
+    ] = False,
 ) -> None:
-    """Check the warehouse, its copy, the kept state and the published copy block by block; mend, and run if needed."""
+    """Check warehouse, copies, kept state, spool, ledger and what is published block by block; mend, run if needed."""
+    from orchestration.repairing import CannotRebuildError
     from orchestration.repairing import repair as mend
+    from orchestration.warehouse import WarehouseIsLockedError
 
+    if check + rebuild + restore > 1:
+        raise fail("--check, --rebuild and --restore exclude one another. Give one of them.")
     settings = settings_of(home)
     try:
-        needs_run = mend(settings, lambda words: console.print(plain(words), highlight=False, soft_wrap=True),
-                         rebuild=rebuild)  # fmt: skip
-    except HomeIsBusyError as error:
+        found = mend(settings, lambda words: console.print(plain(words), highlight=False, soft_wrap=True),
+                     rebuild=rebuild, restore=restore, only_check=check)  # fmt: skip
+    except (HomeIsBusyError, WarehouseIsLockedError, CannotRebuildError) as error:
         raise fail(str(error)) from None
-    if needs_run:
+    if check:
+        console.print(f"{found.count or 'nothing'} found" + ("; costops repair mends" if found.count else ""))
+        raise typer.Exit(1 if found.count else 0)
+    if found.needs_run:
         _execute(settings)
+    if found.for_a_person:
+        raise typer.Exit(1)
 
 
 @app.command()

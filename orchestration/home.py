@@ -91,6 +91,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "COSTOPS_BILLING_DIR": str(settings.billing_dir),
         "COSTOPS_GPU_DIR": str(settings.gpu_dir),
         "COSTOPS_ORG_DIR": str(settings.org_dir),
+        "COSTOPS_PRICES_DIR": str(settings.prices_dir),
         "COSTOPS_LEDGER_DIR": str(settings.ledger_dir),
         "DAGSTER_HOME": str(settings.dagster_dir),
         "DBT_TARGET_PATH": str(settings.dbt_dir / "target"),

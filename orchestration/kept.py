@@ -41,7 +41,7 @@ def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> l
 
     A table whose columns were changed by hand is made anew; returns words on each.
     """
-    changed = _changed(connection)
+    changed = changes(connection)
     for schema, table, kind, _ in changed:
         if kind == "table":
             connection.execute(f"create or replace temp table before_{table} as from {schema}.{table}")
@@ -72,7 +72,7 @@ _COLUMNS = """
 """
 
 
-def _changed(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
+def changes(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
     """Schema and name of tables that lack a column or have it in another type, `table` or `view`, and what is wrong."""
     with duckdb.connect() as pattern:
         _ensure(pattern)

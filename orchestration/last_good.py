@@ -21,7 +21,8 @@ BROKEN_KEPT = 2
 """So many broken files are kept aside; older ones are deleted."""
 LARGEST_COPY_BYTES = 20 * 2**30
 """A warehouse beyond this is kept only where the file system clones files; else it is rebuilt from raw files."""
-_HEADER_BYTES = 3 * 4096
+HEADER_BYTES = 3 * 4096
+"""Before the first block of a DuckDB file."""
 _FICLONE = 0x40049409
 _TORN = (
     "corrupt",
@@ -73,8 +74,8 @@ def problem_of(path: Path, *, thorough: bool) -> str | None:
         block_bytes, blocks = connection.execute(
             "select block_size, used_blocks from pragma_database_size() where database_name = current_database()"
         ).fetchall()[0]
-        if not has_log and path.stat().st_size < _HEADER_BYTES + block_bytes * blocks:
-            return f"it is cut off: {path.stat().st_size:,} bytes of {_HEADER_BYTES + block_bytes * blocks:,}"
+        if not has_log and path.stat().st_size < HEADER_BYTES + block_bytes * blocks:
+            return f"it is cut off: {path.stat().st_size:,} bytes of {HEADER_BYTES + block_bytes * blocks:,}"
         for schema, table in tables if thorough else []:
             connection.execute(f'select bit_xor(hash(t)) from "{schema}"."{table}" t').fetchall()
     except duckdb.Error as error:

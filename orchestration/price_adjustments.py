@@ -17,7 +17,7 @@ from orchestration.adjustments import ADJUSTMENT_TABLES, USAGE_DIMENSIONS
 _IDENTITY = (
     *("usage_hour_utc", "usage_date", *(name for name in USAGE_DIMENSIONS if name not in ("provider_id", "model_id"))),
     *("raw_provider", "raw_model", "service_tier", "is_batch", "speed", "region", "event_source"),
-    *("is_billable", "has_reported_usage", "unknown_usage_reason", "is_unseen", "meter"),
+    *("is_billable", "has_reported_usage", "unknown_usage_reason", "is_unseen", "recorded_cost_kind", "meter"),
 )
 """What a usage row is whatever it costs; provider and model may be resolved differently."""
 
@@ -71,18 +71,22 @@ def compare(connection: duckdb.DuckDBPyConnection, request: Repricing) -> None:
         f"coalesce(booked.{name}, anew.{name}) as {name}" for name in (*_IDENTITY, "provider_id", "model_id")
     )
     matched = " and ".join(f"booked.{name} is not distinct from anew.{name}" for name in _IDENTITY)
-    target = "case when not anew.{0}_is_unknown then anew.{0}_cost_usd else booked.{0}_cost_usd end as {0}_target_usd"
+    target = (
+        "case when not anew.{0}_is_unknown{1} then anew.{0}_cost_usd else booked.{0}_cost_usd end as {0}_target_usd"
+    )
+    keeps_recorded = " and not coalesce(booked.is_recorded, false)"
+    recorded = f"usage_row_id in (select usage_row_id from {warehouse}.intermediate.int_usage_recorded_spend)"
     connection.execute(
         f"""
         create temp table compared as
         select
             {both}, booked.list_cost_usd, booked.contracted_cost_usd,
-            {target.format("list")}, {target.format("contracted")},
+            {target.format("list", "")}, {target.format("contracted", keeps_recorded)},
             case when anew.contracted_is_unknown and not booked.contracted_is_unknown then booked.row_count else 0 end
                 as unpriced_then_count,
             coalesce(booked.quantity, 0) <> coalesce(anew.quantity, 0) as differs
-        from ({_usage(warehouse)}) as booked
-        full outer join ({_usage("repricing")}) as anew on {matched}
+        from ({_usage(warehouse, recorded)}) as booked
+        full outer join ({_usage("repricing", "false")}) as anew on {matched}
         """,
         window,
     )
@@ -171,8 +175,11 @@ def book(connection: duckdb.DuckDBPyConnection, request: Repricing, now: datetim
     return int(inserted[0][0])
 
 
-def _usage(database: str) -> str:
-    """Query of the window's usage, one row per identity; surcharges lie inside output and count there."""
+def _usage(database: str, recorded: str) -> str:
+    """Query of the window's usage, one row per identity; surcharges lie inside output and count there.
+
+    `recorded` says of a row that its spend is what was recorded, which no price changes.
+    """
     keys = [name for name in _IDENTITY if name != "meter"]
     surcharge = "meter in ('reasoning_surcharge', 'citation_surcharge')"
     return f"""
@@ -182,7 +189,7 @@ def _usage(database: str) -> str:
             sum(case when {surcharge} then 0 else quantity end) as quantity, count(*) as row_count,
             sum(list_cost_usd) as list_cost_usd, bool_or(list_cost_usd is null) as list_is_unknown,
             sum(contracted_cost_usd) as contracted_cost_usd,
-            bool_or(contracted_cost_usd is null) as contracted_is_unknown
+            bool_or(contracted_cost_usd is null) as contracted_is_unknown, bool_or({recorded}) as is_recorded
         from {database}.marts.fct_llm_usage_hourly
         where usage_date between $first and $last
         group by all

@@ -11,7 +11,7 @@ from functools import cached_property
 from importlib.metadata import version
 
 import duckdb
-from genai_prices.data_snapshot import DataSnapshot, get_snapshot
+from genai_prices.data_snapshot import DataSnapshot
 from genai_prices.types import ModelInfo, Provider
 
 from ingestion.config import Settings
@@ -19,6 +19,8 @@ from ingestion.meters import METERS
 from ingestion.sources.org.pipeline import read_folder
 from ingestion.sources.prices.aliases import Match, Miss, NameResolver
 from ingestion.sources.prices.flatten import SHIPPED_PRICE_KEY, STANDARD, flatten_model, variant_name
+from ingestion.sources.prices.knowledge import LIST_KNOWS_FROM
+from ingestion.sources.prices.moving import price_list
 from ingestion.sources.prices.provider_names import provider_id_of
 from ingestion.sources.prices.regions import region_of
 from ingestion.sources.prices.rows import PRICE_SOURCE, SHIPPED_SOURCE
@@ -82,7 +84,7 @@ class PriceBook:
     @cached_property
     def snapshot(self) -> DataSnapshot:
         """The installed price list."""
-        return get_snapshot()
+        return price_list()
 
     @cached_property
     def negotiated(self) -> list[NegotiatedPrice]:
@@ -205,7 +207,14 @@ class PriceBook:
             )
             for row in with_supplements(flatten_model(provider, model))
         ]
-        offer = ModelOffer(provider.id, model.id, model.name or model.id, model.context_window, tuple(prices))
+        known = tuple(
+            price
+            if price.price_source not in (PRICE_SOURCE, SHIPPED_SOURCE) or price.valid_from_utc >= LIST_KNOWS_FROM
+            else replace(price, valid_from_utc=LIST_KNOWS_FROM)
+            for price in prices
+            if price.price_source not in (PRICE_SOURCE, SHIPPED_SOURCE) or price.valid_to_utc > LIST_KNOWS_FROM
+        )
+        offer = ModelOffer(provider.id, model.id, model.name or model.id, model.context_window, known)
         return offer, published is not None
 
     @cached_property

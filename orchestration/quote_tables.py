@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from ingestion.sources.prices.knowledge import BEFORE_KNOWLEDGE, LIST_KNOWS_FROM
 from ml.quotes import (
     DAYS_PER_MONTH,
     Conversation,
@@ -75,7 +76,7 @@ def print_quote(console: Console, found: PricedModel, quote: Quote, at: datetime
     for words in offers_used(quote):
         console.print(f"own price: {plain(words)}", highlight=False, soft_wrap=True)
     if quote.unpriced_meters:
-        reason = unpriced_reason(found, quote)
+        reason = unpriced_reason(found, quote, at)
         console.print(
             f"[yellow]no price for {', '.join(quote.unpriced_meters)} ({reason}): the total is unknown, not 0[/]",
             highlight=False,
@@ -85,13 +86,14 @@ def print_quote(console: Console, found: PricedModel, quote: Quote, at: datetime
     print_notes(console, notes)
 
 
-def unpriced_reason(found: PricedModel, quote: Quote) -> str | None:
+def unpriced_reason(found: PricedModel, quote: Quote, at: datetime) -> str | None:
     """Why a used meter has no price, in the words of `fct_unpriced_usage_daily`; None where all have one."""
     if not quote.unpriced_meters:
         return None
     ever = {price.meter for price in found.offer.prices if price.price_variant == found.price_variant}
-    at_time = "no_price_at_time" if ever & set(quote.unpriced_meters) else "no_price_for_meter"
-    return found.unpriced_reason or at_time
+    if found.unpriced_reason or not ever & set(quote.unpriced_meters):
+        return found.unpriced_reason or "no_price_for_meter"
+    return BEFORE_KNOWLEDGE if at < LIST_KNOWS_FROM else "no_price_at_time"
 
 
 def quote_record(found: PricedModel, quote: Quote, at: datetime, notes: list[str]) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def quote_record(found: PricedModel, quote: Quote, at: datetime, notes: list[str
         "provider_id": found.offer.provider_id,
         "model_id": found.offer.model_id,
         "price_variant": found.price_variant,
-        "unpriced_reason": unpriced_reason(found, quote),
+        "unpriced_reason": unpriced_reason(found, quote, at),
         "priced_at_utc": at.isoformat(),
         "total_input_tokens": quote.total_input_tokens,
         "list_cost_usd": text(quote.list_cost),

@@ -32,6 +32,14 @@ with bounds as (
 )
 """
 _KINDS = {"llm": "LLM", "infrastructure": "infrastructure", "own": "own costs"}
+_BASES = {
+    "billed": "",
+    "declared": "declared as own costs",
+    "rated": "GPU time at the rate list",
+    "recorded": "charged by providers on the calls",
+    "estimated": "as sources estimated it, where no price is known",
+}
+"""What spend can rest on beside prices, in words; bills come first on their own."""
 _TEAM = "coalesce(team_id, case when cost_center_id = 'unallocated' then 'unallocated' else '(no team)' end)"
 
 
@@ -68,23 +76,20 @@ def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> N
     row = connection.execute(
         "select min(usage_date), max(usage_date), sum(allocated_cost_usd), "
         + ", ".join(f"sum(case when cost_kind = '{kind}' then allocated_cost_usd end)" for kind in _KINDS)
-        + "".join(
-            f", sum(case when cost_basis = '{basis}' then allocated_cost_usd end)"
-            for basis in ("billed", "declared", "rated")
-        )
+        + "".join(f", sum(case when cost_basis = '{basis}' then allocated_cost_usd end)" for basis in _BASES)
         + ", sum(case when spend_item_type = 'prepaid_balance' then allocated_cost_usd end) "
         "from fct_allocated_costs_daily"
     ).fetchone()
     if row is None or row[0] is None:
         console.print("\nNo spend in the warehouse yet.")
         return
-    first, last, total, *kinds, billed, declared, rated, prepaid = row
+    first, last, total, *rest, prepaid = row
+    kinds, bases = rest[: len(_KINDS)], dict(zip(_BASES, rest[len(_KINDS) :], strict=True))
     by_kind = " + ".join(f"{dollars(amount or 0)} {name}" for amount, name in zip(kinds, _KINDS.values(), strict=True))
-    priced = (total or 0) - (billed or 0) - (declared or 0) - (rated or 0)
+    priced = (total or 0) - sum(amount or 0 for amount in bases.values())
     sources = [
-        f"{dollars(billed)} from bills",
-        f"{dollars(declared)} declared as own costs" if declared else "",
-        f"{dollars(rated)} GPU time at the rate list" if rated else "",
+        f"{dollars(bases['billed'])} from bills",
+        *(f"{dollars(bases[basis])} {words}" if bases[basis] else "" for basis, words in _BASES.items() if words),
         f"{dollars(priced)} priced where no bill covers the usage",
     ]
     balance = f"; {dollars(prepaid)} of it is prepaid and not yet consumed" if prepaid else ""
@@ -119,7 +124,7 @@ def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
 
 def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, tally: RunTally) -> None:
     console.print("\n[bold]Worth knowing[/]")
-    for part in (_print_unpriced, _print_recorded, _print_quarantined, _print_alerts, _print_savings):
+    for part in (_print_unpriced, _print_recorded, _print_charges, _print_quarantined, _print_alerts, _print_savings):
         with suppress(*ABSENT):
             part(connection, console)
     checks = f"{tally.checks_passed:,} passed"
@@ -159,7 +164,7 @@ def _print_recorded(connection: duckdb.DuckDBPyConnection, console: Console) -> 
         "sum(case when is_beyond_rounding then abs(difference_usd) end), "
         "max_by(coalesce(provider_id || ' / ', '') || model_id || ' (' || replace(difference_class, '_', ' ') || ')', "
         "abs(difference_usd)) filter (where is_beyond_rounding), "
-        "sum(recorded_cost_usd) filter (where difference_class = 'no_price') from rpt_recorded_cost_differences"
+        "sum(uncompared_recorded_cost_usd) from rpt_recorded_cost_differences"
     ).fetchone()
     if row is None:
         return
@@ -173,7 +178,22 @@ def _print_recorded(connection: duckdb.DuckDBPyConnection, console: Console) -> 
         )
     if unpriced:
         console.print(
-            f"  recorded      {dollars(unpriced)} recorded by sources for models that no price list knows",
+            f"  recorded      {dollars(unpriced)} recorded by sources for usage that no price list covers",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _print_charges(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """Charges on calls beside the provider's own bill, where both are there and differ."""
+    row = connection.execute(
+        "select count(*), sum(recorded_charge_usd), sum(billed_usd - coalesce(other_metered_usd, 0)) "
+        "from rpt_recorded_charges_daily where bill_status in ('bill_says_more', 'bill_says_less')"
+    ).fetchone()
+    if row and row[0]:
+        console.print(
+            f"  charges       on {row[0]} day(s) providers charged {dollars(row[1])} on calls and billed "
+            f"{dollars(row[2])} for them; the bill counts (rpt_recorded_charges_daily)",
             highlight=False,
             soft_wrap=True,
         )

@@ -29,6 +29,24 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Since when a price is valid as far as its source can know: the public list begins on a day, a user's history has its own. -#}
+{% macro knowable_from(relation) -%}
+    case
+            when {{ relation }}.price_source in ('genai-prices', 'tool-prices')
+                then greatest({{ relation }}.valid_from_utc, {{ list_knows_from() }})
+            else {{ relation }}.valid_from_utc
+        end
+{%- endmacro %}
+
+{% macro list_knows_from() -%}
+    cast('{{ var("price_list_knows_from") }}' as timestamp)
+{%- endmacro %}
+
+{#- Why usage of a known model falls on no price card. -#}
+{% macro reason_without_card(day) -%}
+    case when {{ day }} < {{ list_knows_from() }} then 'price_before_list_knowledge' else 'no_price_at_time' end
+{%- endmacro %}
+
 {#- Whether a day is in the window of a run that reprices; such a run leaves all other days out. -#}
 {% macro in_repriced_window(day) -%}
     {{ day }} between

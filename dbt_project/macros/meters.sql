@@ -53,7 +53,8 @@
 {#- Columns of an event that the hourly fact keeps, beside hour, usage context and price card. -#}
 {% macro usage_dimensions() %}
     {{ return(['account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id',
-        'feature', 'environment', 'region', 'event_source', 'is_billable', 'has_reported_usage', 'unknown_usage_reason', 'is_unseen']) }}
+        'feature', 'environment', 'region', 'event_source', 'is_billable', 'has_reported_usage', 'unknown_usage_reason', 'is_unseen',
+        'recorded_cost_kind']) }}
 {% endmacro %}
 
 {#- What the price of an event depends on besides time and size; '' and false stand for NULL. -#}

@@ -35,6 +35,16 @@
     end
 {%- endmacro %}
 
+{#- Spend of a row of the hourly fact (a meter) where no bill covers it: its contracted cost, or, of a row of usage that a recorded
+    cost stands for (int_usage_recorded_spend), all of it on the request. -#}
+{% macro metered_spend(usage, recorded) -%}
+    case
+            when {{ recorded }}.usage_row_id is null then {{ usage }}.contracted_cost_usd
+            when {{ usage }}.meter = 'request' then {{ recorded }}.recorded_cost_usd
+            else cast(0 as decimal(38, 12))
+        end
+{%- endmacro %}
+
 {#- Cost of some seconds at a rate per hour: 1/3600 to 18 places errs by less than 10^-12 USD per 1,000 USD. -#}
 {% macro hours_cost(seconds, rate_usd_per_hour) -%}
     cast(

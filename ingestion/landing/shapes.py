@@ -10,6 +10,7 @@ Put here: seeing it, emptying. Keep out: what dbt builds (`orchestration.built_t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cache
 
 import duckdb
 
@@ -37,18 +38,50 @@ class ChangedByHandError(RuntimeError):
 
 def ensure_shapes(db: duckdb.DuckDBPyConnection) -> None:
     """Create every raw schema, table and column that is missing; note which datasets lack what they had."""
+    if _is_complete(db):
+        return
     for statement in SHAPE_TABLES:
         db.execute(statement)
-    changed = _changed(db)
+    changed = changes(db)
+    for schema, name in _views(db):
+        db.execute(f'drop view {schema}."{name}"')
     for dataset, what in changed:
         db.execute("insert into raw_landing._changed_by_hand values (?, ?)", [dataset, what])
     if any(dataset == NOTES_DATASET for dataset, _ in changed):
         _start_notes_again(db)
     _create(db)
     db.execute("delete from raw_landing._known_columns")
-    declared = [(dataset, *rest) for dataset in RAW_SCHEMAS for rest in _declared(dataset)]
-    names = ", ".join(f"('{dataset}', '{table}', '{column}')" for dataset, table, column, _ in declared)
+    names = ", ".join(f"('{dataset}', '{table}', '{column}')" for dataset, table, column, _ in _all_declared())
     db.execute(f"insert into raw_landing._known_columns values {names}")
+
+
+def _is_complete(db: duckdb.DuckDBPyConnection) -> bool:
+    """Whether all is there and as it should be, which most landings find."""
+    if not _is_known(db):
+        return False
+    tables = set(db.execute("select schema_name, table_name from duckdb_tables()").fetchall())
+    expected = {(dataset, table) for dataset in FROM_FILES for table in FILE_TABLES}
+    declared = _all_declared()
+    return (
+        tables >= expected | {(dataset, table) for dataset, table, _, _ in declared}
+        and set(_found_columns(db).items())
+        >= {((dataset, table, column), kind) for dataset, table, column, kind in declared}
+        and set(db.execute("from raw_landing._known_columns").fetchall()) == {column[:3] for column in declared}
+    )
+
+
+def _found_columns(db: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], str]:
+    """The type of each column of the raw schemas, by schema, table and column."""
+    rows = db.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = current_database() and starts_with(schema_name, 'raw_')"
+    ).fetchall()
+    return {(schema, table, column): kind for schema, table, column, kind in rows}
+
+
+@cache
+def _all_declared() -> list[tuple[str, str, str, str]]:
+    return [(dataset, *rest) for dataset in RAW_SCHEMAS for rest in _declared(dataset)]
 
 
 def _declared(dataset: str) -> list[tuple[str, str, str]]:
@@ -60,36 +93,38 @@ def _declared(dataset: str) -> list[tuple[str, str, str]]:
     return [(table, column, kind) for table, columns in types.items() for column, kind in columns.items()]
 
 
-def _changed(db: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """What of each dataset is not as landing left it; views that stand in for tables are dropped.
-
-    A column that no earlier run knew is new in this version and no change by hand.
-    """
-    known = set(db.execute("from raw_landing._known_columns").fetchall())
-    for schema, name in db.execute("select schema_name, view_name from duckdb_views() where not internal").fetchall():
-        if name in RAW_SCHEMAS.get(schema, {}):
-            db.execute(f'drop view {schema}."{name}"')
-    found = {
-        (schema, table, column): kind
-        for schema, table, column, kind in db.execute(
-            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-            "where database_name = current_database() and starts_with(schema_name, 'raw_')"
-        ).fetchall()
-    }
+def changes(db: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """What of each dataset is not as landing left it; a column that no earlier run knew is new in this version."""
+    known = set(db.execute("from raw_landing._known_columns").fetchall()) if _is_known(db) else set()
+    views = _views(db)
+    found = _found_columns(db)
     tables = {(schema, table) for schema, table, _ in found}
     changed: dict[tuple[str, str], None] = {}
     for dataset in RAW_SCHEMAS:
         for table, column, kind in _declared(dataset):
             have = found.get((dataset, table, column))
-            if have == kind:
+            if (dataset, table) in views:
+                changed[dataset, f"{dataset}.{table}: it is a view"] = None
+            elif have == kind:
                 continue
-            if have is not None:
+            elif have is not None:
                 changed[dataset, f"{dataset}.{table}: column {column} is {have} and was {kind}"] = None
             elif (dataset, table, column) in known:
                 is_gone = (dataset, table) not in tables
                 what = "the table is gone" if is_gone else f"column {column} is gone"
                 changed[dataset, f"{dataset}.{table}: {what}"] = None
     return list(changed)
+
+
+def _views(db: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Views that stand where a raw table should."""
+    views = db.execute("select schema_name, view_name from duckdb_views() where not internal").fetchall()
+    return {(schema, name) for schema, name in views if name in RAW_SCHEMAS.get(schema, {})}
+
+
+def _is_known(db: duckdb.DuckDBPyConnection) -> bool:
+    found = db.execute("from duckdb_tables() where schema_name = 'raw_landing' and table_name = '_known_columns'")
+    return bool(found.fetchall())
 
 
 def _create(db: duckdb.DuckDBPyConnection) -> None:

@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_allocated_costs_daily'}}}) }}
--- Allocated + unallocated = spend, to the last decimal: all charges, and the contracted cost of the usage no bill covers with
--- its price adjustments.
+-- Allocated + unallocated = spend, to the last decimal: all charges, and the cost (recorded charge, contracted price, recorded
+-- estimate) of the usage no bill covers, with its price adjustments.
 with spend as (
     select charge_date as usage_date, 'charge' as spend_item_type, provider_id, sum(billed_cost_usd) as cost_usd, count(*) as item_count
     from {{ ref('fct_charges') }}
@@ -15,7 +15,7 @@ with spend as (
                     coverage.provider_id = daily.provider_id
                     and coverage.account_id = coalesce(daily.account_id, '')
                     and coverage.usage_date = daily.usage_date
-            ) then daily.contracted_cost_usd
+            ) then daily.spend_usd
             else 0
         end),
         sum(daily.usage_row_count)

@@ -20,6 +20,7 @@ from ingestion.landing.scan import FoundFile
 from ingestion.limits import LimitError
 from ingestion.sources.events.fields import EARLIEST_YEAR, KINDS, LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT, Kind
 from ingestion.sources.events.rows import latest_instant
+from ingestion.sources.events.usage_shapes.cost_kinds import KINDS as COST_KINDS
 from ingestion.sources.tabular.parquet import keep_limits
 
 BULK_BYTES = 32 << 20
@@ -93,6 +94,8 @@ def _look(file: SourceFile, names: list[str], latest: datetime) -> tuple[int, bo
         checks.append("bool_or(reasoning_tokens > output_tokens)")
     if {"citation_tokens", "output_tokens"} <= set(names):
         checks.append("bool_or(citation_tokens > output_tokens)")
+    if "recorded_cost_kind" in names:
+        checks.append(f"bool_or(recorded_cost_kind not in {COST_KINDS})")
     models = ", ".join(name for name in ("served_model", "requested_model") if name in names)
     checks.append(f"bool_or(coalesce({models}) is null)")
     gaps = {name: f"count({name})" if name in names else "0" for name in ("status", "is_billable")}

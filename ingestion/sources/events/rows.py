@@ -15,6 +15,7 @@ from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.raw_schemas import BIGINT, BOOLEAN, TEXT
 from ingestion.sources.events.conversion import Values, convert
 from ingestion.sources.events.fields import CLOCK_TOLERANCE_DAYS, KINDS
+from ingestion.sources.events.usage_shapes.cost_kinds import KINDS as KINDS_OF_COST
 from ingestion.sources.events.values import Problem
 
 END_OF_TIME = datetime(2200, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -101,6 +102,11 @@ def _check_rows(checked: Checked, needs_model: bool) -> None:
         )
         message = "the event names no model; give served_model or requested_model"
         checked.refuse(neither, "requested_model", "missing_value", message)
+    if "recorded_cost_kind" in checked.columns:
+        kind = checked.columns["recorded_cost_kind"]
+        other = pc.and_(pc.is_valid(kind), pc.invert(pc.is_in(kind, pa.array(KINDS_OF_COST, TEXT))))
+        message = f"recorded_cost_kind is not known; write {' or '.join(KINDS_OF_COST)}"
+        checked.refuse(other, "recorded_cost_kind", "unknown_value", message)
     for part in ("reasoning_tokens", "citation_tokens"):
         if part in checked.columns:
             more = pc.greater(checked.columns[part], checked.get("output_tokens"))

@@ -21,6 +21,7 @@ from genai_prices.types import ModelInfo, Provider
 
 from ingestion.raw_schemas import arrow_schema
 from ingestion.sources.prices.flatten import STANDARD, variant_name
+from ingestion.sources.prices.moving import MOVING_NAME, is_moving
 from ingestion.sources.prices.provider_names import (
     SELF_HOSTED,
     is_bedrock_id,
@@ -151,6 +152,8 @@ class NameResolver:
         for named, form in model_forms(model, self._is_provider):
             provider_id = reported or named or ("aws" if is_bedrock_id(model) else None)
             if match := self._lookup(form, provider_id):
+                if is_moving(form, match.model.id):
+                    return Miss(MOVING_NAME, (f"{match.provider.id}/{match.model.id}",))
                 return match
         known = reported or next((name for name, _ in model_forms(model, self._is_provider) if name), None)
         return Miss("unknown_model", self._closest(model, known)) if known else self._without_provider(model)

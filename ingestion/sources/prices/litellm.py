@@ -11,7 +11,7 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -87,8 +87,13 @@ class OtherPrice:
     text: str
 
 
-def other_prices_tables(folder: Path, snapshot: DataSnapshot, now: datetime) -> dict[str, pa.Table]:
-    """`other_prices` and `quarantine` as the file says them; both empty where there is none."""
+def other_prices_tables(
+    folder: Path,
+    snapshot: DataSnapshot,
+    now: datetime,
+    history_problems: Iterable[tuple[Path, QuarantinedRow]] = (),
+) -> dict[str, pa.Table]:
+    """`other_prices` and `quarantine` as the file says them, with what dated price files have wrong."""
     paths = [folder / name for name in FILE_NAMES]
     path = next((path for path in paths if path.is_file() and not leads_outside(path, folder)), None)
     prices: list[OtherPrice] = []
@@ -101,7 +106,11 @@ def other_prices_tables(folder: Path, snapshot: DataSnapshot, now: datetime) -> 
     return {
         "other_prices": pa.Table.from_pylist(rows, schema=arrow_schema("raw_prices", "other_prices")),
         "quarantine": pa.Table.from_pylist(
-            [_problem(problem, path, now) for problem in problems], schema=arrow_schema("raw_prices", "quarantine")
+            [
+                *(_problem(problem, path, now) for problem in problems),
+                *(_problem(problem, dated, now) for dated, problem in history_problems),
+            ],
+            schema=arrow_schema("raw_prices", "quarantine"),
         ),
     }
 
@@ -167,9 +176,7 @@ def _place(field: str, mode: str) -> tuple[str, str, int, int] | None:
 
 
 def _row(price: OtherPrice, resolver: NameResolver, now: datetime) -> dict[str, object] | None:
-    provider = price.provider_name.lower()
-    provider = "gcp.vertex_ai" if provider.startswith("vertex_ai") else PROVIDER_NAMES.get(provider, provider)
-    found = resolver.resolve(provider, price.entry)
+    found = resolver.resolve(provider_name_of(price), price.entry)
     is_listed = isinstance(found, Match) and not found.is_fallback
     return {
         "price_source": SOURCE,
@@ -186,6 +193,12 @@ def _row(price: OtherPrice, resolver: NameResolver, now: datetime) -> dict[str, 
         "price_text": price.text,
         "landed_at_utc": now,
     }
+
+
+def provider_name_of(price: OtherPrice) -> str:
+    """LiteLLM's provider of an entry, in the words that names of usage are looked up by."""
+    provider = price.provider_name.lower()
+    return "gcp.vertex_ai" if provider.startswith("vertex_ai") else PROVIDER_NAMES.get(provider, provider)
 
 
 def _problem(problem: QuarantinedRow, path: Path | None, now: datetime) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 Data flow: installed genai-prices list → `raw_prices.model_prices` and `raw_prices.model_catalog`;
 distinct usage contexts of `raw_events.requests` and of the usage that providers report →
-`raw_prices.model_aliases`; a LiteLLM price file in `COSTOPS_ORG_DIR` → `raw_prices.other_prices`. Prices and aliases
+`raw_prices.model_aliases`; a LiteLLM price file in `COSTOPS_ORG_DIR` → `raw_prices.other_prices`; dated ones in
+`COSTOPS_PRICES_DIR` → prices from before the list knows any. Prices and aliases
 keep every version with the time it was known. Runs offline.
 Alone: `python -m ingestion.sources.prices`.
 
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from genai_prices.data_snapshot import DataSnapshot, get_snapshot
+from genai_prices.data_snapshot import DataSnapshot
 
 from ingestion.config import Settings
 from ingestion.landing import LandingReport, connect, ensure_tables
@@ -30,8 +31,10 @@ from ingestion.landing.notes import Note
 from ingestion.landing.shapes import changed_by_hand, start_again
 from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import flatten
+from ingestion.sources.prices.history import read_history
 from ingestion.sources.prices.litellm import other_prices_tables
 from ingestion.sources.prices.loading import load_prices
+from ingestion.sources.prices.moving import price_list
 from ingestion.sources.prices.rows import (
     PRICE_SOURCE,
     ROW_HASHES,
@@ -108,17 +111,19 @@ def land(
     """
     tell = progress or (lambda _: None)
     now = _naive_utc(now)
-    snapshot = snapshot or get_snapshot()
+    snapshot = snapshot or price_list()
     source_version = source_version or version("genai-prices")
-    prices = model_prices_table(with_supplements(flatten(snapshot.providers)), source_version)
+    listed = model_prices_table(with_supplements(flatten(snapshot.providers)), source_version)
+    history = read_history(settings.prices_dir, snapshot)
+    prices = pa.concat_tables([listed, *history.tables])
     catalog = model_catalog_table(snapshot.providers)
-    tell(f"prices: {PRICE_SOURCE} {source_version}, {prices.num_rows:,} price rows")
+    tell(f"prices: {PRICE_SOURCE} {source_version}, {listed.num_rows:,} price rows")
     _recall(settings, tell)
     contexts, user_aliases, newest = _read_warehouse(settings.warehouse_path, catalog)
     now = max(now, newest)
     aliases = versioned_aliases(resolve_contexts(contexts, snapshot, priced_variants(prices), now, user_aliases))
     versioned = {"model_prices": prices, "model_aliases": aliases}
-    replaced = {"model_catalog": catalog, **other_prices_tables(settings.org_dir, snapshot, now)}
+    replaced = {"model_catalog": catalog, **other_prices_tables(settings.org_dir, snapshot, now, history.problems)}
     _keep(settings, versioned, now)
     load_prices(versioned, replaced, now, settings.warehouse_path, settings.dlt_dir)
     with connect(settings.warehouse_path) as db:
@@ -139,6 +144,7 @@ def land(
         quarantined_rows=replaced["quarantine"].num_rows,
         notes=[
             Note("run_figures", f"price list {PRICE_SOURCE} {source_version}: {catalog.num_rows:,} models"),
+            *history.notes,
             Note("run_figures", f"usage contexts resolved: {aliases.num_rows - unresolved:,} of {aliases.num_rows:,}"),
         ],
     )

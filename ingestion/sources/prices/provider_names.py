@@ -32,6 +32,8 @@ PROVIDER_SYNONYMS = {
     "bedrock": "aws",
     "vertex": "google",
     "google-vertex": "google",
+    "anthropic-vertex": "google",
+    "anthropic_vertex": "google",
     "google_generative_ai": "google",
     "google-generative-ai": "google",
     "togetherai": "together",

@@ -31,7 +31,10 @@ TABLES = {
     "unknown_cost_item_count bigint",
     "marts.fct_llm_usage_hourly": "usage_hour_utc timestamp, usage_date date, provider_id varchar, account_id varchar, "
     "project_id varchar, workspace_id varchar, api_key_id varchar, user_id varchar, team_id varchar, feature varchar, "
-    "model_id varchar, is_billable boolean, contracted_cost_usd decimal(38,12), unpriced_reason varchar",
+    "model_id varchar, is_billable boolean, contracted_cost_usd decimal(38,12), unpriced_reason varchar, "
+    "usage_row_id bigint, meter varchar",
+    "intermediate.int_usage_recorded_spend": "usage_row_id bigint, cost_basis varchar, "
+    "recorded_cost_usd decimal(38,12)",
     "intermediate.int_spend_items": "usage_date date, provider_id varchar, tags varchar, "
     "spend_usd decimal(38,12), cost_basis varchar, "
     "cost_kind varchar, unknown_cost_item_count bigint",
@@ -45,7 +48,8 @@ TABLES = {
     "environment varchar, is_billable boolean, list_cost_usd decimal(38,12), usage_row_count bigint, "
     "error_count bigint, _inputs_fingerprint varchar, "
     "user_id varchar, model_id varchar, feature varchar, "
-    "contracted_cost_usd decimal(38,12), unknown_cost_row_count bigint",
+    "contracted_cost_usd decimal(38,12), unknown_cost_row_count bigint, "
+    "cost_basis varchar, spend_usd decimal(38,12), unknown_spend_row_count bigint",
     "marts.rpt_cost_daily": "usage_date date, cost_center_id varchar, cost_kind varchar, spend_usd decimal(38,12), "
     "billed_spend_usd decimal(38,12)",
     "marts.dim_dates": "date_day date",
@@ -241,8 +245,13 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
             connection.execute(f"create schema if not exists {table.partition('.')[0]}")
             connection.execute(f"create table {table} ({columns})")
             names = [column.split()[0] for column in columns.replace("decimal(38,12)", "money").split(",")]
-            values = [[row.get(name) for name in names] for row in rows[table]]
-            connection.executemany(f"insert into {table} values ({', '.join('?' * len(names))})", values)
+            values = [[row.get(name) for name in names] for row in rows.get(table, [])]
+            if values:
+                connection.executemany(f"insert into {table} values ({', '.join('?' * len(names))})", values)
+        connection.execute(
+            "update intermediate.int_llm_usage_daily set cost_basis = 'contracted', spend_usd = contracted_cost_usd, "
+            "unknown_spend_row_count = unknown_cost_row_count"
+        )
     scratch.insert("raw_org.budgets", BUDGETS)
     scratch.insert("raw_org.fx_rates", RATES)
     scratch.insert("raw_org.tco_items", TCO_ITEMS)

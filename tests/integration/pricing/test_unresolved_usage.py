@@ -9,16 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from genai_prices.data_snapshot import get_snapshot
 
 from ingestion.meters import METERS
 from ingestion.sources.events.provider_bodies.calls import read_call
-from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
-from ingestion.sources.prices.flatten import flatten
-from ingestion.sources.prices.pipeline import priced_variants
-from ingestion.sources.prices.rows import model_prices_table
-from ingestion.sources.prices.supplements import with_supplements
-from tests.support.warehouse import LOADED_AT, ScratchWarehouse
+from tests.support.priced_events import land_priced
+from tests.support.warehouse import ScratchWarehouse
 
 AT = "2026-11-10T10:00:00Z"
 
@@ -124,31 +119,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
             **{name: 10 ** (number % 4) + number for number, name in enumerate(every, start=1)},
         }
     )
-    found.insert("raw_events.requests", rows)
-    snapshot = get_snapshot()
-    prices = model_prices_table(with_supplements(flatten(snapshot.providers)), "test")
-    contexts = {
-        UsageContext(
-            row.get("provider_name") or "",
-            row.get("served_model") or row.get("requested_model") or "",
-            False,
-            row.get("served_service_tier") or "",
-            row.get("speed") or "",
-            row.get("region") or "",
-        )
-        for row in rows
-    }
-    aliases = resolve_contexts(sorted(contexts, key=str), snapshot, priced_variants(prices), LOADED_AT)
-    wanted = {(row["price_provider_id"], row["price_model_id"]) for row in aliases.to_pylist()}
-    found.insert(
-        "raw_prices.model_prices",
-        [
-            {name: value for name, value in row.items() if name != "price_row_hash"} | {"known_from_utc": LOADED_AT}
-            for row in prices.to_pylist()
-            if (row["price_provider_id"], row["price_model_id"]) in wanted
-        ],
-    )
-    found.insert("raw_prices.model_aliases", [row | {"known_from_utc": LOADED_AT} for row in aliases.to_pylist()])
+    land_priced(found, rows)
     found.dbt("seed")
     found.dbt("run", "--select", "+rpt_unresolved_usage", "+int_llm_usage_daily", "+rpt_usage_daily", "+rpt_cost_daily")
     return found

@@ -39,7 +39,7 @@ def test_repair_names_and_mends_a_broken_warehouse_and_copy(tmp_path: Path) -> N
     settings.warehouse_path.write_bytes(b"broken")
     (settings.published_dir / "marts.duckdb").write_bytes(b"broken")
     said: list[str] = []
-    assert repair(settings, said.append)
+    assert repair(settings, said.append).needs_run
     assert any(words.startswith("the warehouse file was broken") for words in said)
     assert any(words.startswith("published copy: it was broken") for words in said)
     assert not settings.warehouse_path.exists()

@@ -29,7 +29,9 @@ TABLES = {
     "project_id varchar, workspace_id varchar, api_key_id varchar, user_id varchar, team_id varchar, "
     "customer_id varchar, feature varchar, environment varchar, model_id varchar, is_billable boolean, meter varchar, "
     "is_token boolean, quantity bigint, request_count bigint, error_count bigint, list_cost_usd decimal(38,12), "
-    "contracted_cost_usd decimal(38,12), unpriced_reason varchar",
+    "contracted_cost_usd decimal(38,12), unpriced_reason varchar, usage_row_id bigint",
+    "intermediate.int_usage_recorded_spend": "usage_row_id bigint, cost_basis varchar, "
+    "recorded_cost_usd decimal(38,12)",
     "marts.fct_allocated_costs_daily": "usage_date date, provider_id varchar, team_id varchar, "
     "owner_project_id varchar, project_id varchar, cost_center_id varchar, allocated_cost_usd decimal(38,12), "
     "cost_basis varchar, cost_kind varchar, unknown_cost_item_count bigint",
@@ -62,7 +64,9 @@ create table intermediate.int_llm_usage_daily as
         cast(sum(request_count) as bigint) as request_count, cast(sum(error_count) as bigint) as error_count,
         cast(sum(case when meter = 'uncached_input' then quantity else 0 end) as bigint) as input_tokens,
         cast(sum(case when meter = 'output' then quantity else 0 end) as bigint) as output_tokens,
-        'one' as _inputs_fingerprint
+        'one' as _inputs_fingerprint, 'contracted' as cost_basis,
+        cast(sum(contracted_cost_usd) as decimal(38,12)) as spend_usd,
+        count(*) - count(contracted_cost_usd) as unknown_spend_row_count
     from marts.fct_llm_usage_hourly group by all;
 insert into intermediate.int_usage_file_days select distinct usage_date from marts.fct_llm_usage_hourly;
 """

@@ -24,6 +24,8 @@ SUMMED_USAGE = (
     "select usage_date, provider_id, account_id, project_id, workspace_id, api_key_id, user_id, team_id, model_id, "
     "sum(list_cost_usd) as list_cost_usd, sum(contracted_cost_usd) as contracted_cost_usd, "
     "count(*) - count(contracted_cost_usd) as unknown_cost_row_count, sum(request_count) as request_count, "
+    "'contracted' as cost_basis, sum(contracted_cost_usd) as spend_usd, "
+    "count(*) - count(contracted_cost_usd) as unknown_spend_row_count, "
     "sum(quantity) filter (is_token and is_input_token) as input_tokens, "
     "sum(quantity) filter (is_token and not is_input_token) as output_tokens "
     "from marts.fct_llm_usage_hourly inner join seeds.meters using (meter, is_token) group by all",

@@ -1,6 +1,6 @@
 {#- Spend per budgeted scope, kind of money that a budget of it counts, and day. A cost center takes in its subtree of that day; a project what it owns or, where
     ownership says nothing, what is reported under its id; a tag the charges that carry it, whole. Bills name no users and
-    features and seldom models, so these are held against the contracted cost of metered usage, billed or not,
+    features and seldom models, so these are held against the cost of metered usage (contracted, or recorded), billed or not,
     by days of the reporting zone. -#}
 with allocated as (
     select *, coalesce(owner_project_id, project_id) as budget_project_id
@@ -38,7 +38,7 @@ scoped as (
         and tag_pairs.provider_id is not distinct from items.provider_id
     {%- for scope, column in [('user', 'user_id'), ('model', 'model_id'), ('feature', 'feature')] %}
     union all
-    select reporting_date, '{{ scope }}', {{ column }}, contracted_cost_usd, 'contracted', unknown_cost_row_count, 'llm'
+    select reporting_date, '{{ scope }}', {{ column }}, spend_usd, cost_basis, unknown_spend_row_count, 'llm'
     from {{ ref('int_llm_usage_reporting_daily') }}
     where {{ column }} is not null
     {%- endfor %}

@@ -1,4 +1,4 @@
-{#- Contracted cost of metered usage per UTC hour and scope that has an hourly budget: bills know days only. Owners are those
+{#- Cost of metered usage (contracted, or recorded) per UTC hour and scope that has an hourly budget: bills know days only. Owners are those
     of the day, before rules split anything. -#}
 with budgeted as (
     select distinct scope_type, coalesce(scope_id, '') as scope_key
@@ -8,10 +8,14 @@ with budgeted as (
 
 metered as (
     select
-        usage_hour_utc, usage_date, provider_id, account_id, project_id, workspace_id, api_key_id, user_id, team_id, feature, model_id,
-        {{ money_sum('contracted_cost_usd') }} as spend_usd,
-        cast(sum(case when unpriced_reason is not null then 1 else 0 end) as bigint) as unknown_cost_item_count
-    from {{ ref('fct_llm_usage_hourly') }}
+        hourly.usage_hour_utc, hourly.usage_date, hourly.provider_id, hourly.account_id, hourly.project_id, hourly.workspace_id,
+        hourly.api_key_id, hourly.user_id, hourly.team_id, hourly.feature, hourly.model_id,
+        {{ money_sum(metered_spend('hourly', 'recorded')) }} as spend_usd,
+        cast(sum(case when hourly.unpriced_reason is not null and recorded.usage_row_id is null then 1 else 0 end) as bigint)
+            as unknown_cost_item_count
+    from {{ ref('fct_llm_usage_hourly') }} as hourly
+    left join {{ ref('int_usage_recorded_spend') }} as recorded
+        on recorded.usage_row_id = hourly.usage_row_id
     where is_billable and exists (select 1 from budgeted)
     group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 ),

@@ -1,6 +1,6 @@
 {#- Everything that is spend, once: each charge of a bill, usage, and what repricing adjusted. Usage that a bill covers (same
     provider, account and day; usage without an account: any of the provider) keeps its counts here and costs 0, as its cost
-    is in the charges; so does its adjustment. -#}
+    is in the charges, a recorded one too; so does its adjustment. -#}
 with charges as (
     select
         charge_date as usage_date,
@@ -58,11 +58,11 @@ usage as (
         true as is_llm_charge,
         'llm' as cost_kind,
         cast(null as date) as charge_last_date,
-        case when coverage.usage_date is not null then 'billed' else 'contracted' end as cost_basis,
-        case when coverage.usage_date is not null then cast(0 as decimal(38, 12)) else daily.contracted_cost_usd end as spend_usd,
+        case when coverage.usage_date is not null then 'billed' else daily.cost_basis end as cost_basis,
+        case when coverage.usage_date is not null then cast(0 as decimal(38, 12)) else daily.spend_usd end as spend_usd,
         daily.list_cost_usd,
         daily.usage_row_count as spend_item_count,
-        case when coverage.usage_date is not null then cast(0 as bigint) else daily.unknown_cost_row_count end as unknown_cost_item_count,
+        case when coverage.usage_date is not null then cast(0 as bigint) else daily.unknown_spend_row_count end as unknown_cost_item_count,
         daily.request_count,
         daily.input_tokens,
         daily.output_tokens,

@@ -1,16 +1,16 @@
 {#- Which version of a price applies to usage at an instant: the one known then; where none was known, the one learned
     first afterwards. So a price that is corrected or learned late holds from the instant it was known, and only what was
-    unknown is filled. All prices of a meter at an instant come from one list. See docs/decisions/0005. -#}
+    unknown is filled. What the public list says is not known of days before it begins. All prices of a meter at an instant come from one list. See docs/decisions/0005. -#}
 {%- set slot = 'price_provider_id, price_model_id, price_variant' %}
 
 with versions as (
     select
         versions.price_key, versions.price_provider_id, versions.price_model_id, versions.price_variant, versions.meter,
-        versions.valid_from_utc, versions.valid_to_utc, versions.time_of_day_from_second, versions.time_of_day_to_second,
+        {{ knowable_from('versions') }} as valid_from_utc, versions.valid_to_utc, versions.time_of_day_from_second, versions.time_of_day_to_second,
         versions.context_over_tokens, versions.context_up_to_tokens, versions.price_usd_per_unit, versions.minimum_quantity,
         {{ known_period('versions') }}
     from {{ ref('int_price_versions') }} as versions
-    where {{ is_in_lens('versions') }}
+    where {{ is_in_lens('versions') }} and {{ knowable_from('versions') }} < versions.valid_to_utc
 ),
 
 cuts as (

@@ -10,7 +10,7 @@ with requests as (
         date_trunc('hour', requested_at_utc) as usage_hour_utc,
         {{ usage_context('source') }},
         account_id as event_account_id,
-        {% for column in ['project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'region', 'event_source', 'session_id', 'trace_id', 'parent_event_id', 'tags', 'unresolved_usage', 'error_type', 'duration_ms', 'recorded_cost_usd', 'recorded_cost_decimals'] -%}
+        {% for column in ['project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'region', 'event_source', 'session_id', 'trace_id', 'parent_event_id', 'tags', 'unresolved_usage', 'error_type', 'duration_ms', 'recorded_cost_usd', 'recorded_cost_decimals', 'recorded_cost_kind'] -%}
         {{ column }},
         {% endfor -%}
         status,

@@ -52,7 +52,7 @@ select
         when not is_billable then cast(null as varchar)
         when not has_reported_usage then 'usage_not_reported'
         when price_card_id is null and not is_priced_by_month and contracted_unpriced_count > 0
-            then coalesce(context_unpriced_reason, 'no_price_at_time')
+            then coalesce(context_unpriced_reason, {{ reason_without_card('usage_date') }})
         when unknown_usage_reason is not null then unknown_usage_reason
         when is_priced_by_month then 'priced_by_month'
         when contracted_unpriced_count = 0 then cast(null as varchar)

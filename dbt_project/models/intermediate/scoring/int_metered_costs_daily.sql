@@ -15,7 +15,7 @@ owned as (
         usage.api_key_id,
         usage.model_id,
         owners.team_id,
-        {{ money_sum('usage.contracted_cost_usd') }} as cost_usd,
+        {{ money_sum('usage.spend_usd') }} as cost_usd,
         cast(sum(usage.request_count) as bigint) as request_count,
         cast(sum(usage.input_tokens) as bigint) as input_tokens
     from usage

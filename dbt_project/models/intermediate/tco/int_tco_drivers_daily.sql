@@ -1,5 +1,5 @@
 {#- What variable items are multiplied by, per day with any usage or charge: metered requests and tokens, and spend without the
-    items themselves (bills, and contracted cost where no bill covers). -#}
+    items themselves (bills, and contracted or recorded cost where no bill covers). -#}
 with parts as (
     select
         charge_date as usage_date,
@@ -13,7 +13,7 @@ with parts as (
         daily.usage_date,
         daily.request_count,
         daily.input_tokens + daily.output_tokens,
-        case when coverage.usage_date is null then daily.contracted_cost_usd end
+        case when coverage.usage_date is null then daily.spend_usd end
     from {{ ref('int_llm_usage_daily') }} as daily
     left join {{ ref('int_bill_coverage') }} as coverage
         on coverage.provider_id = daily.provider_id

@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('int_llm_usage_daily') }}
 -- depends_on: {{ ref('fct_llm_usage_hourly') }}
 -- depends_on: {{ ref('int_llm_usage_hourly') }}
+-- depends_on: {{ ref('int_usage_recorded_spend') }}
 -- depends_on: {{ ref('int_usage_cost_fingerprints') }}
 {{ config(
     materialized='view' if var('reporting_time_zone') == 'UTC' else 'incremental',
@@ -13,8 +14,8 @@
     pre_hook="{{ delete_vanished_days(ref('int_usage_cost_fingerprints')) }}"
 ) }}
 
-{%- set dimensions = ['usage_date', 'provider_id', 'account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'model_id', 'is_billable'] %}
-{%- set measures = ['list_cost_usd', 'contracted_cost_usd', 'usage_row_count', 'unknown_cost_row_count', 'request_count', 'error_count', 'input_tokens', 'output_tokens'] %}
+{%- set dimensions = ['usage_date', 'provider_id', 'account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id', 'feature', 'environment', 'model_id', 'is_billable', 'cost_basis'] %}
+{%- set measures = ['list_cost_usd', 'contracted_cost_usd', 'usage_row_count', 'unknown_cost_row_count', 'request_count', 'error_count', 'input_tokens', 'output_tokens', 'spend_usd', 'unknown_spend_row_count'] %}
 
 {% if reporting_zone_is_utc() %}
 select
@@ -40,9 +41,10 @@ placed_hours as (
 summed as (
     select
         placed_hours.reporting_date,
-        {%- for column in dimensions %}
+        {%- for column in dimensions if column != 'cost_basis' %}
         hourly.{{ column }},
         {%- endfor %}
+        coalesce(recorded.cost_basis, 'contracted') as cost_basis,
         {{ money_sum('hourly.list_cost_usd') }} as list_cost_usd,
         {{ money_sum('hourly.contracted_cost_usd') }} as contracted_cost_usd,
         cast(count(*) as bigint) as usage_row_count,
@@ -50,10 +52,14 @@ summed as (
         cast(sum(hourly.request_count) as bigint) as request_count,
         cast(sum(hourly.error_count) as bigint) as error_count,
         cast(sum(case when hourly.meter in {{ token_meters('input') }} then hourly.quantity else 0 end) as bigint) as input_tokens,
-        cast(sum(case when hourly.meter in {{ token_meters('output') }} then hourly.quantity else 0 end) as bigint) as output_tokens
+        cast(sum(case when hourly.meter in {{ token_meters('output') }} then hourly.quantity else 0 end) as bigint) as output_tokens,
+        {{ money_sum(metered_spend('hourly', 'recorded')) }} as spend_usd,
+        cast(count(*) - count({{ metered_spend('hourly', 'recorded') }}) as bigint) as unknown_spend_row_count
     from {{ ref('fct_llm_usage_hourly') }} as hourly
     inner join placed_hours
         on placed_hours.usage_hour_utc = hourly.usage_hour_utc
+    left join {{ ref('int_usage_recorded_spend') }} as recorded
+        on recorded.usage_row_id = hourly.usage_row_id
     {%- if is_incremental() %}
     where hourly.usage_date in ({{ days_to_rebuild(expected, this) }})
     {%- endif %}

@@ -96,7 +96,7 @@ select
     days.usage_date,
     reports.usage_date is not null as is_reported,
     {{ surrogate_key(['files.fingerprint', 'reports.fingerprint', 'coverage.fingerprint', 'prices.fingerprint']) }}
-        || '-' || '{{ logic_checksum(["stg_events__requests", "int_requests_carded", "int_llm_usage_hourly", "fct_llm_usage_hourly", "int_llm_usage_daily", "int_usage_reported", "int_report_coverage", "int_events_under_reports", "int_reported_shares", "meters"]) }}' as inputs_fingerprint
+        || '-' || '{{ logic_checksum(["stg_events__requests", "int_requests_carded", "int_llm_usage_hourly", "fct_llm_usage_hourly", "int_usage_recorded_spend", "int_llm_usage_daily", "int_usage_reported", "int_report_coverage", "int_events_under_reports", "int_reported_shares", "meters"]) }}' as inputs_fingerprint
 from days
 inner join prices
     on prices.usage_date = days.usage_date

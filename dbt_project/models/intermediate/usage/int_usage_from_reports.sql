@@ -11,7 +11,7 @@ with parts as (
         {%- for column in report_dimensions() %}
         coalesce(reported.{{ column }}, groups.{{ column }}) as {{ column }},
         {%- endfor %}
-        groups.team_id, groups.customer_id, groups.feature, groups.environment, groups.unknown_usage_reason,
+        groups.team_id, groups.customer_id, groups.feature, groups.environment, groups.unknown_usage_reason, groups.recorded_cost_kind,
         coalesce(reported.event_source, groups.event_source) as event_source,
         1 + coalesce(reported.context_over_tokens, event_cards.context_over_tokens, -1) as step_tokens,
         case when shares.meter = 'request' then least(groups.error_count, shares.quantity) end as error_count,

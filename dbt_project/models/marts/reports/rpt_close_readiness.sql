@@ -6,7 +6,7 @@ with costs as (
         count(distinct usage_date) as day_count,
         sum(abs(allocated_cost_usd)) as spend_usd,
         sum(case when cost_center_id = 'unallocated' then abs(allocated_cost_usd) else 0 end) as unallocated_usd,
-        sum(case when cost_basis = 'contracted' then abs(allocated_cost_usd) else 0 end) as not_billed_usd,
+        sum(case when cost_basis in ('contracted', 'recorded', 'estimated') then abs(allocated_cost_usd) else 0 end) as not_billed_usd,
         sum(spend_item_count) as item_count,
         sum(unknown_cost_item_count) as unknown_item_count
     from {{ ref('fct_allocated_costs_daily') }}

@@ -4,7 +4,7 @@ with unresolved as (
     from {{ ref('int_usage_contexts') }}
     where
         unpriced_reason in (
-            'unknown_model', 'unknown_provider', 'no_public_price', 'no_model_name', 'model_not_resolved_yet', 'alias_target_unknown'
+            'unknown_model', 'unknown_provider', 'no_public_price', 'no_model_name', 'model_not_resolved_yet', 'alias_target_unknown', 'moving_name'
         )
 ),
 

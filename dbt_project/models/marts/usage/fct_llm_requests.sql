@@ -27,6 +27,7 @@ select
     input_tokens + all_output_tokens as total_tokens,
     recorded_cost_usd,
     recorded_cost_decimals,
+    recorded_cost_kind,
     list_cost_usd,
     contracted_cost_usd,
     case when is_billable then priced_list_cost_usd else cast(0 as decimal(38, 12)) end as priced_meters_list_cost_usd,

@@ -60,12 +60,12 @@ described as (
 )
 
 select
-    {{ surrogate_key(dimensions + ['meter']) }} as usage_hourly_key,
+    {{ surrogate_key(dimensions + ['meter']) }} as usage_hourly_key, usage_row_id,
     usage_hour_utc, usage_date, provider_id,
     account_id, project_id, workspace_id, api_key_id, user_id, team_id, customer_id, feature, environment,
     model_id, raw_provider, raw_model, service_tier, is_batch, speed, price_variant, context_tier, price_card_key, region, event_source,
     is_billable, has_reported_usage, unknown_usage_reason, coalesce(is_unseen, false) as is_unseen, meter, unit, is_token, quantity, billable_quantity,
-    request_count, error_count, recorded_cost_request_count,
+    request_count, error_count, recorded_cost_kind, recorded_cost_request_count,
     price_key, list_price_usd_per_unit, contracted_price_usd_per_unit,
     {{ metered_cost('list_price_usd_per_unit') }} as list_cost_usd,
     case when is_agreed then agreed_cost_usd else {{ metered_cost('contracted_price_usd_per_unit') }} end as contracted_cost_usd,
@@ -73,12 +73,12 @@ select
     case
         when billable_quantity = 0 then cast(null as varchar)
         when is_unknown_usage and has_reported_usage and price_card_id is null
-            then coalesce(context_unpriced_reason, 'no_price_at_time')
+            then coalesce(context_unpriced_reason, {{ reason_without_card('usage_date') }})
         when is_unknown_usage then coalesce(unknown_usage_reason, 'usage_not_reported')
         when is_agreed then agreed_unpriced_reason
         when contracted_price_usd_per_unit is not null then cast(null as varchar)
         when price_card_id is not null then 'no_price_for_meter'
-        else coalesce(context_unpriced_reason, 'no_price_at_time')
+        else coalesce(context_unpriced_reason, {{ reason_without_card('usage_date') }})
     end as unpriced_reason
 from described
 -- Surcharges exist only where the list prices them; the counts behind them lie inside output.

@@ -35,6 +35,8 @@ renamed as (
         cast(recorded_cost_usd as decimal(38,12)) as recorded_cost_usd,
         cast(recorded_cost_text as varchar) as recorded_cost_text,
         cast(recorded_cost_decimals as bigint) as recorded_cost_decimals,
+        -- A figure of which nobody says that it was charged is an estimate.
+        cast(case when recorded_cost_usd is not null then coalesce(recorded_cost_kind, 'estimate') end as varchar) as recorded_cost_kind,
         cast(uncached_input_tokens as bigint) as uncached_input_tokens,
         cast(cache_read_tokens as bigint) as cache_read_tokens,
         cast(cache_write_tokens as bigint) as cache_write_tokens,

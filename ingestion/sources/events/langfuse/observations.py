@@ -191,5 +191,5 @@ def _cost(given: dict[str, Any], counts: Counts) -> dict[str, Any]:
         name, value = "costDetails", _cost_sum(as_object(given.get("costDetails")))
     cost = recorded_cost(value, name)
     if cost and not cost["recorded_cost_usd"] and any(value for value in counts.values() if isinstance(value, int)):
-        cost |= {"recorded_cost_usd": None, "recorded_cost_decimals": None}
+        cost |= {"recorded_cost_usd": None, "recorded_cost_decimals": None, "recorded_cost_kind": None}
     return cost

@@ -140,7 +140,7 @@ def _spend(given: dict[str, Any], is_known: bool) -> dict[str, Any]:
     cost = recorded_cost(given.get("spend"), "spend")
     has_tokens = any(count(given.get(name), name) for name in ("prompt_tokens", "completion_tokens"))
     if cost and not cost["recorded_cost_usd"] and has_tokens and not is_known:
-        cost |= {"recorded_cost_usd": None, "recorded_cost_decimals": None}
+        cost |= {"recorded_cost_usd": None, "recorded_cost_decimals": None, "recorded_cost_kind": None}
     return cost
 
 

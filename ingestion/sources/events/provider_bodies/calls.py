@@ -14,7 +14,8 @@ from typing import Any
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.sources.events.lines import Record, quarantined
-from ingestion.sources.events.provider_bodies.compound import compound_rows, image_rows, models_of
+from ingestion.sources.events.provider_bodies.compound import compound_rows, image_rows, models_of, without_whole
+from ingestion.sources.events.provider_bodies.costs import call_cost
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
 from ingestion.sources.events.provider_bodies.events import DELTA, START, joined_events
 from ingestion.sources.events.provider_bodies.flavours import (
@@ -36,7 +37,6 @@ from ingestion.sources.events.usage_shapes.values import (
     dig,
     instant,
     milliseconds,
-    recorded_cost,
     tags,
     text,
 )
@@ -179,7 +179,7 @@ def _base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
     geo = text(usage.get("inference_geo"))
     return {
         **call.identity(),
-        **_recorded_cost(outer, usage),
+        **call_cost(outer, usage, canonical_provider(provider)),
         "event_source": EVENT_SOURCE,
         "requested_at_utc": at,
         "provider_name": provider,
@@ -235,26 +235,6 @@ def _flag(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-_TICKS = ("cost_in_usd_ticks", "costInUsdTicks", "cost_usd_ticks", "costUsdTicks")
-
-
-def _recorded_cost(outer: dict[str, Any], usage: dict[str, Any]) -> dict[str, Any]:
-    """What the call cost as the envelope records it, else as the provider does (OpenRouter, xAI, Perplexity)."""
-    for name in ("recorded_cost_usd", "cost_usd"):
-        if outer.get(name) is not None:
-            return recorded_cost(outer[name], name)
-    charged = usage.get("cost")
-    if isinstance(charged, dict):
-        return recorded_cost(charged.get("total_cost"), "usage.cost.total_cost")
-    if charged is not None:
-        return recorded_cost(charged, "usage.cost")
-    name = next((name for name in _TICKS if usage.get(name) is not None), _TICKS[0])
-    ticks = decimal(usage.get(name), f"usage.{name}")
-    if ticks is None:
-        return {}
-    return recorded_cost(format(ticks * Decimal("1e-10"), "f"), "usage.cost_in_usd_ticks")
-
-
 def _duration(outer: dict[str, Any], body: dict[str, Any], usage: dict[str, Any], start: datetime) -> int | None:
     for name in ("duration_ms", "latency_ms", "response_ms"):
         given = decimal(outer.get(name), name)
@@ -299,7 +279,6 @@ def _whole_call(usage: dict[str, Any]) -> Counts:
 
 def _iteration_rows(row: Row, usage: dict[str, Any], parts: list[dict[str, Any]]) -> list[Row]:
     """One row per iteration with its own model. What is known of the call as a whole stays on the first."""
-    whole = ("recorded_cost_usd", "recorded_cost_text", "recorded_cost_decimals", "duration_ms")
     rows: list[Row] = []
     for index, part in enumerate(parts):
         counts = message_counts(part, f"usage.iterations[{index}]")
@@ -308,7 +287,7 @@ def _iteration_rows(row: Row, usage: dict[str, Any], parts: list[dict[str, Any]]
             counts |= _whole_call(usage)
         rows.append(
             {
-                **(row if index == 0 else {name: value for name, value in row.items() if name not in whole}),
+                **(row if index == 0 else without_whole(row)),
                 **counts,
                 "event_id": f"{row['event_id']}/{index}",
                 "parent_event_id": row["event_id"],

@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
 from ingestion.sources.events.lines import loads
+from ingestion.sources.events.usage_shapes.cost_kinds import ESTIMATE
 
 LARGEST_COUNT = 2**63 - 1
 EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 naive UTC, as in the raw tables
@@ -108,8 +109,8 @@ def decimal(value: Any, field: str) -> Decimal | None:
     return number
 
 
-def recorded_cost(value: Any, field: str) -> dict[str, Any]:
-    """The three recorded cost columns of a cost in USD; empty when there is none."""
+def recorded_cost(value: Any, field: str, kind: str = ESTIMATE) -> dict[str, Any]:
+    """The recorded cost columns of a cost in USD; empty when there is none. `kind`: see `cost_kinds`."""
     number = decimal(value, field)
     if number is None:
         return {}
@@ -122,6 +123,7 @@ def recorded_cost(value: Any, field: str) -> dict[str, Any]:
         "recorded_cost_usd": round_money(number),
         "recorded_cost_text": str(value).strip(),
         "recorded_cost_decimals": max(0, -exponent) if isinstance(exponent, int) else None,
+        "recorded_cost_kind": kind,
     }
 
 

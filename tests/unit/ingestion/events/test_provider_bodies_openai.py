@@ -191,9 +191,10 @@ def test_openrouter_recorded_cost_and_upstream() -> None:
     assert row["tags"] == '{"upstream_provider": "Groq"}'
 
 
-def test_openrouter_own_key_keeps_the_upstream_cost_in_tags() -> None:
-    row = one(chat(1, cost=0, is_byok=True, cost_details={"upstream_inference_cost": "0.0123"}) | {"id": "gen-2"})
-    assert row["recorded_cost_usd"] == 0
+def test_openrouter_own_key_is_an_estimate_of_fee_and_upstream_cost() -> None:
+    usage = {"cost": "0.0006", "is_byok": True, "cost_details": {"upstream_inference_cost": "0.0123"}}
+    row = one(chat(1, **usage) | {"id": "gen-2"})
+    assert (row["recorded_cost_usd"], row["recorded_cost_kind"]) == (Decimal("0.0129"), "estimate")
     assert row["tags"] == '{"is_byok": "true", "upstream_inference_cost_usd": "0.0123"}'
 
 
