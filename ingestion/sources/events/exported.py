@@ -19,6 +19,7 @@ from ingestion.sources.events.lines import Record
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.snapshots import distinct_calls, input_side
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
+from ingestion.sources.events.usage_shapes.cost_kinds import CHARGE
 from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.values import EARLIEST, BadValue, instant, recorded_cost
@@ -180,14 +181,13 @@ def estimate(value: Any, name: str, counts: Counts) -> dict[str, Any]:
     """A tool's own figure as recorded cost. Tools print 0 for tokens of a model they have no price for: unknown."""
     cost = recorded_cost(printed_number(value), name)
     if cost and not cost["recorded_cost_usd"] and any(counts.get(column) for column in TOKEN_COLUMNS):
-        cost |= {"recorded_cost_usd": None, "recorded_cost_decimals": None}
+        cost |= {"recorded_cost_usd": None, "recorded_cost_decimals": None, "recorded_cost_kind": None}
     return cost
 
 
 def charge(value: Any, name: str) -> dict[str, Any]:
     """What the seller of the calls says it took, as recorded cost; 0 is nothing taken."""
-    cost = recorded_cost(printed_number(value), name)
-    return cost | {"recorded_cost_kind": "charge"} if cost else cost
+    return recorded_cost(printed_number(value), name, CHARGE)
 
 
 _PRINTED = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\Z")

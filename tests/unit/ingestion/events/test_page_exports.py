@@ -26,10 +26,11 @@ HEADER += "Cache Read,Output Tokens,Total Tokens,Cost"
         ("2026-11-10T11:50:00Z,d,On-Demand,x,No,2000,1000,5000,500,8500,$0.03", (1000, 5000, 2000, 500), "0.03", True),
         ("2026-11-10T11:50:00Z,d,On-Demand,x,No,1200,1000,5000,300,6500,0.12", (1000, 5000, 200, 300), "0.12", True),
         ("2026-11-10T11:50:00Z,d,Included,x,No,0,100,0,10,110,Included", (100, 0, 0, 10), None, False),
+        ("2026-11-10T11:50:00Z,d,Included,x,No,0,100,0,10,110,$0.01", (100, 0, 0, 10), "0.01", False),
         ('2026-11-10T11:50:00Z,d,Free,x,No,0,"1,000",0,10,"1,010",Free', (1000, 0, 0, 10), None, False),
         ('2026-11-10T11:50:00Z,d,"Errored, Not Charged",x,No,0,100,0,0,100,-', (100, 0, 0, 0), None, False),
     ],
-    ids=["beside", "inside", "included", "free", "errored"],
+    ids=["beside", "inside", "included", "worth of the plan", "free", "errored"],
 )
 def test_a_row_of_cursor(
     tmp_path: Path, line: str, expected: tuple[int, ...], cost: str | None, is_billable: bool
@@ -40,6 +41,8 @@ def test_a_row_of_cursor(
     assert not bad
     assert (counts(row), row["is_billable"]) == (expected, is_billable)
     assert row.get("recorded_cost_usd") == (Decimal(cost) if cost else None)
+    if cost:
+        assert row["recorded_cost_kind"] == ("charge" if is_billable else "estimate")
 
 
 def test_cursor_equal_rows_and_pages_of_the_admin_api(tmp_path: Path, parse_records: Parse) -> None:
@@ -62,10 +65,15 @@ def test_openrouter_records_days_and_own_keys(parse_records: Parse, tmp_path: Pa
     record |= {"tokens_prompt": 8000, "tokens_completion": 280, "native_tokens_prompt": 9200}
     record |= {"native_tokens_completion": 300, "native_tokens_cached": 8000, "native_tokens_new": 5}
     own = record | {"id": "gen-2", "total_cost": 0.001, "is_byok": True, "upstream_inference_cost": 0.02}
-    rows, bad = parse_records(openrouter.parse, {"data": record}, own)
+    other = record | {"id": "gen-3", "is_byok": False, "upstream_inference_cost": 0.004}
+    rows, bad = parse_records(openrouter.parse, {"data": record}, own, other)
     assert not bad
-    assert [counts(row) for row in rows] == [(1200, 8000, None, 300)] * 2
-    assert [row["recorded_cost_usd"] for row in rows] == [Decimal("0.0055"), Decimal("0.021")]
+    assert [counts(row) for row in rows] == [(1200, 8000, None, 300)] * 3
+    assert [(row["recorded_cost_usd"], row["recorded_cost_kind"]) for row in rows] == [
+        (Decimal("0.0055"), "charge"),
+        (Decimal("0.021"), "estimate"),
+        (Decimal("0.0055"), "charge"),
+    ]
     assert json.loads(rows[0]["unresolved_usage"])[0]["quantity"] == 5
     path = tmp_path / "days.csv"
     path.write_text("Date,Slug,Usage,Requests,Prompt Tokens,Completion Tokens\n2026-11-10,a/b,0.5,1,100,10\n")
