@@ -24,6 +24,8 @@ class Sayer(NamedTuple):
 
 SAYERS = (
     Sayer("OpenRouter", "`usage.cost` of the body", CHARGE, "credits taken for the call, plugins included"),
+    Sayer("OpenRouter's exports", "`cost_total`, `total_cost`, `Usage`", CHARGE, "credits taken for the call or day"),
+    Sayer("Cursor", "`Cost`, `tokenUsage.totalCents`", CHARGE, "what Cursor takes; Included and Free are no amount"),
     Sayer("OpenRouter with your own key", "`usage.cost` + upstream cost", ESTIMATE, "the upstream provider charges it"),
     Sayer("xAI", "`usage.cost_in_usd_ticks`", CHARGE, "what is taken for the call, tools included"),
     Sayer("Perplexity", "`usage.cost.total_cost`", CHARGE, "request fees and searches included"),
@@ -31,16 +33,7 @@ SAYERS = (
     Sayer("provider bodies", "`cost_usd` of the envelope", ESTIMATE, "whoever wrote the log computed it"),
     Sayer("LiteLLM", "`spend`, `response_cost`", ESTIMATE, "computed from LiteLLM's price map"),
     Sayer("Langfuse", "`totalCost`, `costDetails`", ESTIMATE, "computed from Langfuse's model table"),
-    Sayer(
-        "OpenRouter's activity",
-        "`cost_total`, `total_cost`, `Usage`",
-        CHARGE,
-        "credits taken; estimate with your key",
-    ),
-    Sayer("Cursor", "`Cost`", CHARGE, "what is taken for the call; rows of a plan are an estimate"),
-    Sayer("LangSmith", "`total_cost`", ESTIMATE, "computed from LangSmith's price map"),
-    Sayer("Helicone, PostHog", "`cost`, `$ai_total_cost_usd`", ESTIMATE, "computed from their price tables"),
-    Sayer("Portkey", "`cost`", ESTIMATE, "computed by the gateway, in cents"),
+    Sayer("LangSmith, Helicone, Portkey, PostHog", "their cost columns", ESTIMATE, "computed from their price tables"),
     Sayer("OpenTelemetry", "`gen_ai.usage.cost`, `operation.cost`", ESTIMATE, "computed by the instrumentation"),
     Sayer("coding agents", "`cost_usd`, `costUSD`", ESTIMATE, "computed by the client, subscriptions included"),
     Sayer("canonical, mapped", "`recorded_cost_usd`", ESTIMATE, "unless `recorded_cost_kind` says `charge`"),
