@@ -158,7 +158,8 @@ def test_allocated_and_unallocated_are_all_the_spend(marts: duckdb.DuckDBPyConne
     (billed,) = one(marts, "select sum(billed_cost_usd) from fct_charges")
     (priced,) = one(
         marts,
-        "select sum(allocated_cost_usd) from fct_allocated_costs_daily where cost_basis = 'contracted'",
+        "select sum(allocated_cost_usd) from fct_allocated_costs_daily "
+        "where cost_basis in ('contracted', 'recorded', 'estimated')",
     )
     (declared,) = one(marts, "select sum(cost_usd) from fct_tco_monthly")
     (rated,) = one(
@@ -168,6 +169,38 @@ def test_allocated_and_unallocated_are_all_the_spend(marts: duckdb.DuckDBPyConne
     assert rated > 0, "no bill of the sample company carries its GPUs: their time is spend, once"
     assert unallocated != 0, "the sample company has keys that nobody owns"
     assert allocated + unallocated == total == billed + priced + declared + rated
+
+
+def test_recorded_costs_are_all_listed_with_what_they_differ_by(marts: duckdb.DuckDBPyConnection) -> None:
+    """What tools recorded, added up from the hours, is in the report; what it differs by is recorded − list."""
+    by = "usage_date, event_source, recorded_cost_kind"
+    hours = marts.execute(
+        f"select {by}, sum(recorded_cost_usd) from fct_llm_usage_hourly "
+        "where recorded_cost_usd is not null group by all"
+    ).fetchall()
+    listed = marts.execute(
+        f"select {by}, sum(recorded_cost_usd) from rpt_recorded_cost_differences group by all"
+    ).fetchall()
+    assert sorted(hours) == sorted(listed) != []
+    recorded, compared, rest, priced, difference = one(
+        marts,
+        "select sum(recorded_cost_usd), sum(compared_recorded_cost_usd), sum(uncompared_recorded_cost_usd), "
+        "sum(list_cost_usd), sum(difference_usd) from rpt_recorded_cost_differences",
+    )
+    assert recorded == compared + (rest or 0)
+    assert difference == compared - priced
+    assert one(
+        marts,
+        "select count(*) from rpt_recorded_cost_differences where is_beyond_rounding "
+        "and (difference_class in ('equal', 'no_price', 'recorded_in_part') "
+        "or abs(difference_usd) <= compared_request_count * 0.000001)",
+    ) == (0,)
+
+
+def test_what_spend_rests_on_is_all_of_it(marts: duckdb.DuckDBPyConnection) -> None:
+    bases = dict(marts.execute("select cost_basis, sum(spend_usd) from rpt_spend_basis_daily group by 1").fetchall())
+    assert sum(bases.values()) == one(marts, "select sum(allocated_cost_usd) from fct_allocated_costs_daily")[0]
+    assert {"billed", "contracted", "declared", "rated"} <= bases.keys()
 
 
 def test_kinds_of_money_sum_to_all_spend_by_month_team_and_cost_center(marts: duckdb.DuckDBPyConnection) -> None:

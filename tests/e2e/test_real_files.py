@@ -91,6 +91,24 @@ def test_call_ledger_costs_what_it_recorded_call_by_call(home: Path) -> None:
     assert (found["unpriced"], found["off"]) == (0, 0)
 
 
+def test_recorded_cost_of_the_ledger_differs_by_rounding_alone(home: Path) -> None:
+    """2,948 calls at list prices, each recorded to six decimals: half a millionth each way is all there is."""
+    (found,) = ask(
+        home,
+        """
+        select
+            sum(recorded_cost_usd) as recorded, sum(recorded_request_count) as requests,
+            sum(compared_request_count) as compared, sum(uncompared_recorded_cost_usd) as rest,
+            sum(list_cost_usd) + sum(difference_usd) as together,
+            string_agg(distinct difference_class) as classes, bool_or(is_beyond_rounding) as beyond
+        from rpt_recorded_cost_differences where event_source = 'mapped/hn_openai'
+        """,
+    )
+    assert Decimal(found["recorded"]) == Decimal(found["together"]) == Decimal("6.378454")
+    assert (int(found["requests"]), int(found["compared"]), found["rest"]) == (2948, 2948, None)
+    assert (found["classes"], found["beyond"]) == ("equal", False)
+
+
 def test_trace_without_a_model_keeps_its_tokens_and_has_no_cost(home: Path) -> None:
     rows = list(rows_of(file_of("azure_llm")))
     (found,) = ask(
