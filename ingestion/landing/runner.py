@@ -171,11 +171,14 @@ def _account(
         for table, rows in result.rows_by_table.items():
             report.rows_by_table[table] = report.rows_by_table.get(table, 0) + rows
     for table, repeats in zip(source.unique_columns, settlement.repeats, strict=False):
+        column = source.unique_columns[table]
         set_aside = repeats.identical + repeats.conflicting
         if set_aside:
             report.rows_by_table[table] = report.rows_by_table.get(table, 0) - set_aside
         report.quarantined_rows += repeats.conflicting
+        if repeats.told_apart:
+            message = f"{repeats.told_apart} calls share an {column} with another call of their source; each counts"
+            report.notes.append(Note("repeated_id", message, count=repeats.told_apart))
         if repeats.identical:
-            column = source.unique_columns[table]
             message = f"{repeats.identical} rows repeat an {column} with the same values and count once"
             report.notes.append(Note("run_figures", message, count=repeats.identical))

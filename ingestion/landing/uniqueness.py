@@ -5,6 +5,9 @@ are equal they are snapshots of one call, of which the one with the largest outp
 `_duplicate_<table>`: with equal content they are counted once, with other content they are quarantined too.
 When the file that owned an id is replaced, the next in line comes back from there.
 
+A log in which one id stands for calls of other times and other inputs loses none: such a call gets a hash behind its id
+(`TOLD_APART`), the same whatever the order of files.
+
 Put here: ids. Keep out: formats.
 """
 
@@ -24,6 +27,8 @@ class Repeats:
 
     identical: int = 0
     conflicting: int = 0
+    told_apart: int = 0
+    """Calls that share an id with another one of the same source and count all the same."""
 
 
 def make_unique(
@@ -38,12 +43,13 @@ def make_unique(
     )
     db.execute("create or replace temp table contested (id varchar)")
     if _may_repeat(db, rows, aside, column):
-        new_ids = f"(select {column} from {rows} where _source_file_id in (select file_id from new_files))"
+        given = _given(table, column)
+        new_ids = f"(select {given} from {rows} where _source_file_id in (select file_id from new_files))"
         db.execute(
             f"""insert into contested
-            select {column} from {rows} where {column} in {new_ids} group by {column} having count(*) > 1
-            union select {column} from {aside} where {column} in {new_ids}
-            union select {column} from {aside} where {column} not in (select {column} from {rows})"""
+            select {given} from {rows} where {given} in {new_ids} group by all having count(*) > 1
+            union select {given} from {aside} where {given} in {new_ids}
+            union select {given} from {aside} where {column} not in (select {column} from {rows})"""
         )
     repeats = Repeats()
     if db.execute("select count(*) from contested").fetchone()[0]:
@@ -129,20 +135,60 @@ def _is_conflict(dataset: str, table: str) -> str:
     return f"({differs} and not ({same_call} and {_is_log('loser')}))"
 
 
+TOLD_APART = "##"
+"""Between the id that a source gave and the hash that tells its calls apart."""
+APART = "interval 1 minute"
+"""Two logs of one call may differ by as much; calls of one id and other input that are further apart are several."""
+
+
+def _given(table: str, column: str, alias: str = "") -> str:
+    """The id as the source gave it. Ids of users' own may hold the mark, and stay as they are."""
+    name = f"{alias}.{column}" if alias else column
+    if table != "requests":
+        return name
+    is_ours = f"contains({name}, '{TOLD_APART}') and regexp_matches({name}, '{TOLD_APART}[0-9a-f]{{12}}$')"
+    is_ours += f" and {alias + '.' if alias else ''}event_source in {_listed(f'{_LOGS} {_TOOLS}')}"
+    return f"case when {is_ours} then left({name}, length({name}) - {len(TOLD_APART) + 12}) else {name} end"
+
+
+def _is_other_call(table: str) -> str:
+    """Whether a row of `located` is another call than its id's owner: of the same log, another time and input."""
+    if table != "requests":
+        return "false"
+    return f"""{_is_log("located")} and event_source = first_value(event_source) over owner
+        and _call is distinct from first_value(_call) over owner
+        and abs(epoch(_at) - epoch(first_value(_at) over owner)) > epoch({APART})"""
+
+
 def _reassign(db: duckdb.DuckDBPyConnection, dataset: str, table: str, rows: str, aside: str, column: str) -> None:
-    contested = f"{column} in (select id from contested)"
+    given = _given(table, column)
+    contested = f"{given} in (select id from contested)"
+    moment = "requested_at_utc" if table == "requests" else "null::timestamp"
     db.execute(
         f"""create or replace temp table pool as
-        select * exclude (_first, _path, _output), row_number() over (
-            partition by {column} order by _first, _output desc, _path, _source_row nulls last, hash(ranked)
-        ) as _rank
-        from (
-            select candidate.*, files.path as _path, {_output(table, "candidate")} as _output,
-                min(struct_pack(path := files.path, row_number := coalesce(candidate._source_row, 0))) over (
-                    partition by candidate.{column}, {_call(table, "candidate")}) as _first
+        with located as (
+            select candidate.* replace ({_given(table, column, "candidate")} as {column}), files.path as _path,
+                {_output(table, "candidate")} as _output, {_call(table, "candidate")} as _call,
+                min(struct_pack(path := files.path, row_number := coalesce(candidate._source_row, 0)))
+                    over same as _first,
+                min({moment}) over same as _at
             from (from {rows} where {contested} union all by name from {aside} where {contested}) as candidate
             join {dataset}.files on files.file_id = candidate._source_file_id
-        ) as ranked"""
+            window same as (partition by {_given(table, column, "candidate")}, {_call(table, "candidate")})
+        ), told as (
+            select *, case when {_is_other_call(table)}
+                then '{TOLD_APART}' || substr(md5(_at::varchar || _call::varchar), 1, 12) else '' end as _apart
+            from located
+            window owner as (
+                partition by {column} order by _first rows between unbounded preceding and unbounded following
+            )
+        )
+        select * exclude (_first, _path, _output, _call, _at, _apart) replace ({column} || _apart as {column}),
+            row_number() over (
+                partition by {column}, _apart
+                order by _first, _output desc, _path, _source_row nulls last, hash(told)
+            ) as _rank
+        from told"""
     )
     for target, condition in ((rows, "_rank = 1"), (aside, "_rank > 1")):
         db.execute(f"delete from {target} where {contested}")
@@ -194,6 +240,12 @@ def _fields(dataset: str, table: str) -> str:
 
 
 def _count(db: duckdb.DuckDBPyConnection, dataset: str, table: str, rows: str, aside: str, column: str) -> Repeats:
+    apart = 0
+    if table == "requests":
+        apart = db.execute(
+            f"""select count(*) from {rows} where {_given(table, column)} <> {column}
+            and {_given(table, column)} in (select id from contested)"""
+        ).fetchone()[0]
     identical, conflicting = db.execute(
         f"""select count(*) filter (where not differs), count(*) filter (where differs) from (
             select {_is_conflict(dataset, table)} as differs
@@ -201,4 +253,4 @@ def _count(db: duckdb.DuckDBPyConnection, dataset: str, table: str, rows: str, a
             where loser._source_file_id in (select file_id from new_files)
                or winner._source_file_id in (select file_id from new_files))"""
     ).fetchone()
-    return Repeats(identical, conflicting)
+    return Repeats(identical, conflicting, apart)

@@ -19,6 +19,7 @@ from ingestion.sources.events.exported import called_at, charge, checked, printe
 from ingestion.sources.events.lines import Record
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, to_batches
+from ingestion.sources.events.usage_shapes.cost_kinds import ESTIMATE
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
@@ -74,6 +75,9 @@ def _read(value: Any) -> Row:
     at = called_at(given, "date", "timestamp")
     kind = text(given.get("kind")) or text(given.get("kind_label"))
     usage, cost = _usage(given), _cost(given)
+    is_free = bool(_FREE.search(kind or "") or _FREE.search(text(given.get("cost")) or ""))
+    if is_free and cost:
+        cost["recorded_cost_kind"] = ESTIMATE  # what the plan holds is worth that, and nobody charged it
     is_failure = "error" in (kind or "").lower() or "abort" in (kind or "").lower()
     counts = _counts(usage)
     row: Row = {
@@ -94,7 +98,7 @@ def _read(value: Any) -> Row:
         ),
         "status": "error" if is_failure else "ok",
         "error_type": "error" if is_failure else None,
-        "is_billable": not _FREE.search(kind or "") and not _FREE.search(text(given.get("cost")) or ""),
+        "is_billable": not is_free,
         **cost,
         **counts,
     }

@@ -91,7 +91,7 @@ def _generation(given: dict[str, Any]) -> Row:
         "error_type": "error" if is_failure else None,
         "is_billable": True,
         "duration_ms": count(_whole(first(given, "generation_time_ms", "generation_time")), "generation_time_ms"),
-        **_cost(charged, first(given, "byok_usage_inference", "upstream_inference_cost"), name),
+        **_cost(charged, _upstream(given), name),
         **chat_counts(usage, EVENT_SOURCE, root=""),
     }
     return checked(row, usage, "tokens_prompt")
@@ -117,6 +117,12 @@ def _generated(given: dict[str, Any]) -> dict[str, Any]:
         else:
             usage.setdefault(outer, {})[inner] = printed_number(value)
     return usage
+
+
+def _upstream(given: dict[str, Any]) -> Any:
+    """What the provider behind OpenRouter charges itself: only with a key of one's own."""
+    own = given.get("upstream_inference_cost") if text(given.get("is_byok")) in ("true", "True", "1") else None
+    return first({"csv": given.get("byok_usage_inference"), "record": own}, "csv", "record")
 
 
 def _cost(charged: Any, upstream: Any, name: str) -> dict[str, Any]:

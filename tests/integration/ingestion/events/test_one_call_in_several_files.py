@@ -62,3 +62,66 @@ def test_a_file_that_a_folder_cannot_read_is_refused_by_name_with_the_remedy(hom
     report = home.land()
     [note] = [str(note) for note in report.notes if "usage.xlsx" in str(note)]
     assert "helicone/ cannot read .xlsx files; export it as .jsonl" in note
+
+
+def body(identity: str, hour: int, prompt: int, output: int = 3) -> str:
+    used = {"prompt_tokens": prompt, "completion_tokens": output, "total_tokens": prompt + output}
+    answer = {"id": identity, "object": "chat.completion", "model": "gpt-5", "usage": used}
+    return json.dumps({"timestamp": f"2026-05-01T{hour:02}:00:00Z", "response": answer})
+
+
+CALLS = {"a": (1, 100), "b": (2, 200), "c": (3, 300)}
+SUMS = "select count(*), count(distinct event_id), sum(uncached_input_tokens) from raw_events.requests"
+
+
+@pytest.mark.parametrize("order", ["abc", "cab", "bca"])
+def test_an_id_that_a_source_gives_to_calls_of_several_files_loses_none(home: Home, order: str) -> None:
+    for name in order:
+        home.write(f"provider_bodies/{name}.jsonl", body("chatcmpl-constant-1", *CALLS[name]))
+        report = home.land()
+    assert home.query(SUMS) == [(3, 3, 600)]
+    owner = "select uncached_input_tokens from raw_events.requests where event_id = 'chatcmpl-constant-1'"
+    assert home.query(owner) == [(100,)]
+    assert home.query("select count(*) from raw_events.quarantine") == [(0,)]
+    assert any("share an event_id" in str(note) for note in report.notes)
+    ids = home.query("select event_id from raw_events.requests order by 1")
+
+    home.write("provider_bodies/d.jsonl", body("chatcmpl-constant-1", 2, 200))
+    home.write("provider_bodies/e.jsonl", body("chatcmpl-constant-1", 2, 200, output=9))
+    home.land()
+    assert home.query(SUMS) == [(3, 3, 600)], "the same call in other files counts once"
+    assert home.query("select event_id from raw_events.requests order by 1") == ids
+    assert home.query("select max(output_tokens) from raw_events.requests") == [(9,)]
+
+    home.write("provider_bodies/b.jsonl", body("chatcmpl-constant-1", 2, 250))
+    home.land()
+    assert home.query(SUMS) == [(4, 4, 850)], "a replaced file brings its own call, the copies keep theirs"
+
+
+def test_the_state_of_a_home_that_lands_all_at_once_is_the_same(home: Home, tmp_path: Path) -> None:
+    other = Home(tmp_path / "other")
+    for name, call in CALLS.items():
+        home.write(f"provider_bodies/{name}.jsonl", body("chatcmpl-constant-1", *call))
+        other.write(f"provider_bodies/{name}.jsonl", body("chatcmpl-constant-1", *call))
+        other.land()
+    home.land()
+    assert home.query(LANDED) == other.query(LANDED)
+    for each in (home, other):
+        (each.settings.events_dir / "provider_bodies" / "a.jsonl").unlink()
+        each.land()
+        assert each.query(SUMS) == [(2, 2, 500)]
+
+
+def test_calls_at_one_time_that_differ_still_contradict(home: Home) -> None:
+    home.write("provider_bodies/a.jsonl", body("chatcmpl-constant-1", 1, 100))
+    home.write("provider_bodies/b.jsonl", body("chatcmpl-constant-1", 1, 200))
+    assert home.land().quarantined_rows == 1
+    assert home.query(SUMS) == [(1, 1, 100)]
+
+
+def test_ids_of_users_that_look_like_ours_stay_as_they_are(home: Home) -> None:
+    header = "event_id,requested_at_utc,requested_model,output_tokens\n"
+    home.write("canonical/a.csv", f"{header}x,2026-05-01T00:00:00Z,m,1\n")
+    home.write("canonical/b.csv", f"{header}x##0123456789ab,2026-05-02T00:00:00Z,m,2\nx,2026-05-03T00:00:00Z,m,3\n")
+    assert home.land().quarantined_rows == 1
+    assert home.query(LANDED) == [("canonical", "x", 1), ("canonical", "x##0123456789ab", 2)]
