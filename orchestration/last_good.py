@@ -68,7 +68,8 @@ def problem_of(path: Path, *, thorough: bool) -> str | None:
         return _first_line(error) if is_torn(str(error)) else None
     try:
         tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+            "select database_name, schema_name, table_name from duckdb_tables() "
+            "where database_name = current_database()"
         ).fetchall()
         # The header still counts free blocks that were cut from the end of the file: only used ones must be there.
         block_bytes, blocks = connection.execute(
@@ -76,8 +77,8 @@ def problem_of(path: Path, *, thorough: bool) -> str | None:
         ).fetchall()[0]
         if not has_log and path.stat().st_size < HEADER_BYTES + block_bytes * blocks:
             return f"it is cut off: {path.stat().st_size:,} bytes of {HEADER_BYTES + block_bytes * blocks:,}"
-        for schema, table in tables if thorough else []:
-            connection.execute(f'select bit_xor(hash(t)) from "{schema}"."{table}" t').fetchall()
+        for database, schema, table in tables if thorough else []:
+            connection.execute(f'select bit_xor(hash(t)) from "{database}"."{schema}"."{table}" t').fetchall()
     except duckdb.Error as error:
         return _first_line(error) if is_torn(str(error)) else None
     finally:

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from ingestion.config import Settings
+from orchestration.faults import remedy_of
 from orchestration.home import hold_home, prepare_home
 from orchestration.last_good import heal, is_torn, keep_last_good, problem_of
 from orchestration.progress import RunTally
@@ -211,7 +212,9 @@ def _errors(result: Any) -> list[str]:
             while error is not None and error.cause is not None:
                 error = error.cause
             if error is not None:
-                found.append(f"{event.step_key}: {error.message.strip()}")
+                words = error.message.strip()
+                remedy = remedy_of(words)
+                found.append(f"{event.step_key}: {words}" + (f" {remedy}" if remedy and remedy not in words else ""))
     return found
 
 

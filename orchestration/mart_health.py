@@ -18,6 +18,8 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from orchestration.faults import remedy_of
+
 FAILED = frozenset(("error", "fail", "runtime error"))
 PASSED = frozenset(("success", "pass", "warn"))
 TEST_REMEDY = "mend or take away the newest files (costops doctor names what is odd), then costops run"
@@ -166,7 +168,8 @@ def _cause(manifest: Mapping[str, Any], node: str, message: str, since: str) -> 
     found = manifest["nodes"][node]
     words = " ".join(message.split())[:LONGEST_REASON]
     if found["resource_type"] != "test":
-        return Cause(f"{found['name']} could not be built: {words or 'see run.log'}", MODEL_REMEDY, (node,), since)
+        remedy = remedy_of(words) or MODEL_REMEDY
+        return Cause(f"{found['name']} could not be built: {words or 'see run.log'}", remedy, (node,), since)
     return Cause(
         f"the check {found['name']} failed: {words or 'see run.log'}", TEST_REMEDY, roots_of(manifest, node), since
     )

@@ -235,6 +235,6 @@ def _problems_of_parquet(database: Path, folder: Path) -> Iterator[str]:
             except duckdb.Error as error:
                 yield f"{path.name} cannot be read ({str(error).splitlines()[0][:100]})"
                 continue
-            wanted = db.execute(f'select count(*) from marts."{mart}"').fetchall()[0]
+            wanted = db.execute(f'select count(*) from {database.stem}.marts."{mart}"').fetchall()[0]
             if rows[0] != wanted[0]:
                 yield f"{path.name} has {rows[0]:,} rows of {wanted[0]:,}"

@@ -203,10 +203,11 @@ def wait_until_free(path: Path, *, patience_seconds: float, tell: Callable[[str]
                 return  # torn, which is for `last_good.heal` to see
             if monotonic() > deadline:
                 raise WarehouseIsLockedError(
-                    f"{path} is open in another process: {error}\nClose it. Readers should open the published copy."
+                    f"{path} is still open in another process after {patience_seconds:.0f} s: {error}\n"
+                    "Close it and run again. Readers should open the published copy, which no run waits for."
                 ) from error
             if not told:
-                tell("waiting for another process to let go of the warehouse")
+                tell(f"waiting up to {patience_seconds:.0f} s for another process to let go of the warehouse ({error})")
                 told = True
             sleep(0.5)
 

@@ -15,6 +15,7 @@ from ingestion.landing.shapes import ChangedByHandError
 from ingestion.raw_schemas import RAW_SCHEMAS
 from orchestration.completeness import Completeness, completeness_of
 from orchestration.defs.table_descriptions import describe
+from orchestration.faults import cause_in_words
 from orchestration.landing_notes import notes_markdown
 from orchestration.mart_health import landing_failed, landing_succeeded
 from orchestration.resources import WAREHOUSE_POOL, Home
@@ -95,7 +96,10 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
             raise dg.Failure(str(error), metadata={"source": source.name}, allow_retries=False) from None
         except Exception as error:
             words = f"{type(error).__name__}: {error}"
-            landing_failed(home.settings().dbt_dir, source.name, source.dataset, words[:500], home.now())
+            fault = cause_in_words(error)
+            landing_failed(home.settings().dbt_dir, source.name, source.dataset, (fault or words)[:500], home.now())
+            if fault:
+                raise dg.Failure(f"{source.name} could not be landed: {fault}", allow_retries=False) from error
             raise dg.Failure(
                 f"{source.name} could not be landed ({words}). Take away or mend its newest files and run again; "
                 "if no file is at fault, please report this.",

@@ -35,8 +35,11 @@ def published_marts(home: Path) -> Path:
     return home / "published" / "marts.duckdb"
 
 
-def differences(left: Path, right: Path) -> dict[str, str]:
-    """What differs between two published databases, by mart; empty when they agree row for row."""
+def differences(left: Path, right: Path, may_differ: tuple[str, ...] = RUN_TIME_SUFFIXES) -> dict[str, str]:
+    """What differs between two published databases, by mart; empty when they agree row for row.
+
+    Columns whose names end with one of `may_differ` are not compared.
+    """
     connection = duckdb.connect()
     connection.execute(f"attach '{left}' as l (read_only)")
     connection.execute(f"attach '{right}' as r (read_only)")
@@ -46,7 +49,7 @@ def differences(left: Path, right: Path) -> dict[str, str]:
         if columns["l"].get(mart) != columns["r"].get(mart):
             found[mart] = f"columns differ: {columns['l'].get(mart)} / {columns['r'].get(mart)}"
             continue
-        names = ", ".join(f'"{name}"' for name, _ in columns["l"][mart] if not name.endswith(RUN_TIME_SUFFIXES))
+        names = ", ".join(f'"{name}"' for name, _ in columns["l"][mart] if not name.endswith(may_differ))
         only = {
             side: _count(
                 connection, f"select {names} from {side}.marts.{mart}", f"select {names} from {o}.marts.{mart}"

@@ -11,6 +11,8 @@ import json
 import os
 import signal
 import time
+import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -24,6 +26,7 @@ from ingestion.config import Settings
 from ingestion.landing.database import connect
 from ingestion.landing.keeping import PRICE_TABLES
 from ingestion.sources import billing, events, openai, org, prices
+from orchestration.faults import cause_in_words
 from orchestration.home import hold_home
 from orchestration.kept import ADJUSTMENTS, KEPT, keep, ready_tables
 from orchestration.last_good import heal, keep_last_good
@@ -113,19 +116,30 @@ def _write(path: Path, lines: list[str], step: int) -> None:
     os.utime(path, (at, at))
 
 
-def run(home: Path, step: int, said: list[str] | None = None) -> None:
-    """One run without dbt and Dagster: the home is held, healed, all is landed, an adjustment booked, a copy kept."""
+At = Callable[[str], None]
+MOMENTS = ("landing", "state", "build", "checkpoint", "publication", "last_good")
+
+
+def run(home: Path, step: int, said: list[str] | None = None, at: At = lambda _: None) -> None:
+    """One run without dbt and Dagster: the home is held, healed, all is landed, an adjustment booked, a copy kept.
+
+    `at` hears of each of `MOMENTS` just before it.
+    """
     settings = Settings.from_env({}, home)
     tell = said.append if said is not None else lambda _: None
     with hold_home(settings) as was_killed:
         heal(settings, tell, thorough=was_killed)
         now = now_of(step)
+        at("landing")
         for source in SOURCES:
             source.land(settings, now=now)
+        at("state")
         is_raised = step % 8 >= 4
         prices.land(settings, now=now, snapshot=_price_list(is_raised), source_version=str(is_raised))
-        _book(settings, step)
+        _book(settings, step, at)
+        at("publication")
         publish(settings.warehouse_path, settings.published_dir, now=now)
+        at("last_good")
         keep_last_good(settings)
 
 
@@ -138,7 +152,7 @@ def _price_list(is_raised: bool) -> DataSnapshot:
     return DataSnapshot(providers=few, from_auto_update=False)
 
 
-def _book(settings: Settings, step: int) -> None:
+def _book(settings: Settings, step: int, at: At) -> None:
     """An adjustment as `costops reprice` books it: in the warehouse first, then kept."""
     with connect(settings.warehouse_path) as db:
         ready_tables(db, settings)
@@ -149,20 +163,32 @@ def _book(settings: Settings, step: int) -> None:
             [f"a{step:05}", now_of(step), f"a{step:05}"],
         )
         keep(db, settings, *KEPT)
+        at("build")
         db.execute("create schema if not exists marts")
         db.execute(
             "create or replace table marts.fct_requests as select event_id, output_tokens from raw_events.requests"
         )
+        at("checkpoint")
 
 
-def in_child(home: Path, step: int, kill_after: float | None = None) -> int | None:
-    """Run in a forked process; returns its exit code, None where it was killed after so many seconds."""
+def in_child(
+    home: Path, step: int, kill_after: float | None = None, *, at: At = lambda _: None, words: Path | None = None
+) -> int | None:
+    """Run in a forked process; returns its exit code, None where it was killed after so many seconds.
+
+    What goes wrong is written to `words` as the command line would say it.
+    """
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            run(home, step)
+            run(home, step, at=at)
             code = 0
+        except Exception as error:
+            if words is None:
+                traceback.print_exc()
+            else:
+                words.write_text(cause_in_words(error) or f"Traceback: {error!r}")
         finally:
             os._exit(code)
     deadline = None if kill_after is None else time.monotonic() + kill_after

@@ -46,18 +46,15 @@ def _state(drop: Drop) -> list[list[Any]]:
 CHANGES = {
     "a column dropped": "alter table raw_events.requests drop column output_tokens",
     "a column retyped": "alter table raw_events.requests alter output_tokens type varchar",
-    "a column renamed": "alter table raw_events.requests rename output_tokens to tokens",
     "a column added": "alter table raw_events.requests add column mine varchar default 'x'",
     "the table dropped": "drop table raw_events.requests",
     "the table a view": "alter table raw_events.requests rename to r; "
     "create view raw_events.requests as from raw_events.r limit 1",
     "some rows deleted": "delete from raw_events.requests where event_id = 'a3'",
-    "all rows deleted": "delete from raw_events.requests",
     "rows doubled": "insert into raw_events.requests from raw_events.requests where event_id = 'b2'",
     "the registry dropped": "drop table raw_events.files",
     "the registry lacks a column": "alter table raw_events.files drop column content_hash",
     "quarantine emptied": "delete from raw_events.quarantine",
-    "quarantine dropped": "drop table raw_events.quarantine",
     "bookkeeping dropped": "drop table raw_events._settled_loads",
     "known columns dropped": "drop table raw_landing._known_columns",
     "several": "alter table raw_events.requests drop column tags; delete from raw_events.files where path = 'a.jsonl'",

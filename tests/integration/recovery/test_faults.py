@@ -18,8 +18,9 @@ import pytest
 
 from ingestion.config import Settings
 from orchestration.home import holder_path
-from orchestration.last_good import HEADER_BYTES, problem_of
+from orchestration.last_good import HEADER_BYTES, last_good_path, problem_of
 from tests.integration.recovery import faults_home as small
+from tests.integration.recovery.test_last_good import BREAKAGES
 
 KILLS = int(os.environ.get("COSTOPS_TEST_KILLED_LANDINGS", "3"))
 TORN = int(os.environ.get("COSTOPS_TEST_TORN_WAREHOUSES", "3"))
@@ -113,6 +114,22 @@ def test_torn_blocks_are_mended_by_the_next_run(pair: Pair) -> None:
             print(f"{number + 1} torn, {unreadable} unreadable, differing: {pair.differing}", flush=True)
     print(f"{TORN} torn blocks, {unreadable} made the file unreadable, differing: {pair.differing}")
     assert pair.differing == {}
+    _prices_and_adjustments_are_all_there(pair)
+
+
+def test_a_corrupt_warehouse_is_mended_by_the_next_run(pair: Pair) -> None:
+    """All that was landed since the last good copy comes again."""
+    settings = Settings.from_env({}, pair.disturbed)
+    for number, (kind, breakage) in enumerate(BREAKAGES.items()):
+        if number % 4 == 0:
+            pair.next_step()
+        path = settings.warehouse_path
+        path.write_bytes(breakage(path.read_bytes()))
+        pair.mended(compare=True)
+        assert pair.differing == {}, kind
+    last_good_path(settings).write_bytes(b"broken as well")
+    settings.warehouse_path.write_bytes(b"broken")
+    pair.mended(compare=False)
     _prices_and_adjustments_are_all_there(pair)
 
 

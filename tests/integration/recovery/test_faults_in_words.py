@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from ingestion.api.pulls import Ledger
 from ingestion.config import Settings
 from orchestration.cli import app
 from orchestration.publishing.published_copy import publish
-from orchestration.repairing import repair
+from orchestration.repairing import CannotRebuildError, repair
+from tests.integration.recovery import faults_home as small
 
 
 def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
@@ -43,6 +46,45 @@ def test_repair_names_and_mends_a_broken_warehouse_and_copy(tmp_path: Path) -> N
     assert any(words.startswith("the warehouse file was broken") for words in said)
     assert any(words.startswith("published copy: it was broken") for words in said)
     assert not settings.warehouse_path.exists()
+
+
+def test_a_published_table_or_file_that_is_torn_is_published_again(tmp_path: Path) -> None:
+    settings = Settings.from_env({}, tmp_path)
+    with duckdb.connect(str(settings.warehouse_path)) as db:
+        db.execute("create schema marts; create table marts.a as select i, hash(i) h from range(200000) r(i)")
+    database = settings.published_dir / "marts.duckdb"
+    publish(settings.warehouse_path, settings.published_dir)
+    said: list[str] = []
+    assert repair(settings, said.append, only_check=True).count == 0, said
+    whole = database.read_bytes()
+    middle = len(whole) // 2
+    database.write_bytes(whole[:middle] + bytes(4096) + whole[middle + 4096 :])
+    assert repair(settings, said.append, only_check=True).count == 1
+    assert "published copy: it was broken" in said[-1]
+    database.write_bytes(whole)
+    (settings.published_dir / "parquet" / "a.parquet").write_bytes(b"PAR1 torn")
+    assert repair(settings, said.append, only_check=True).needs_run
+    assert "published Parquet: a.parquet" in said[-1]
+
+
+def test_broken_files_of_the_spool_are_asked_for_again_and_a_rebuild_waits(tmp_path: Path) -> None:
+    settings = Settings.from_env({}, tmp_path)
+    small.lay(tmp_path, 0)
+    small.run(tmp_path, 0)
+    spooled = next((settings.spool_dir / "openai" / "costs").glob("*.gz"))
+    spooled.write_bytes(spooled.read_bytes()[:20])
+    said: list[str] = []
+    assert repair(settings, said.append).count == 1, said
+    assert str(spooled) in said[-1]
+    assert not spooled.exists()
+    state = Ledger(settings.spool_dir / "openai").get("costs", date.fromisoformat(spooled.name[:10]))
+    assert state is not None
+    assert state.status == "missing"
+    with pytest.raises(CannotRebuildError, match="broken files of the spool"):
+        repair(settings, said.append, rebuild=True)
+    assert settings.warehouse_path.exists()
+    small.run(tmp_path, 1)
+    assert len(small.rows_of(tmp_path)["raw_openai.costs"]) == 1, "the rows that were landed from it count"
 
 
 def test_parquet_of_a_publication_takes_its_place_in_one_step(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ingestion.landing.database import connect
 from ingestion.landing.keeping import MOST_PARTS, PRICE_TABLES, KeptState
 from ingestion.sources.prices import land
 from orchestration.alerting.store import ensure_alerts_table
-from orchestration.kept import ALERTS
+from orchestration.kept import ALERTS, KEPT, keep, ready_tables
 from tests.integration.ingestion.prices_killed_run import raised_list
 
 MONDAY = datetime.fromisoformat("2026-11-02T05:15:00")
@@ -110,3 +110,47 @@ def test_many_parts_become_one(alerts: duckdb.DuckDBPyConnection, tmp_path: Path
     alerts.execute("delete from alerts.alerts")
     state.recall(alerts, ALERTS)
     assert alerts.execute("from alerts.alerts order by all").fetchall() == after
+
+
+BY_HAND = {
+    "alerts.alerts": "alter table alerts.alerts drop column evidence",
+    "adjustments.price_adjustments": "alter table adjustments.price_adjustments alter list_difference_usd type double",
+    "ml.cost_forecasts": "alter table ml.cost_forecasts rename predicted_cost_usd to mine",
+    "ml.cost_anomalies": "drop table ml.cost_anomalies; create view ml.cost_anomalies as select 1 as x",
+}
+
+
+@pytest.mark.parametrize("table", BY_HAND)
+def test_a_kept_table_changed_by_hand_comes_back_whole(
+    alerts: duckdb.DuckDBPyConnection, tmp_path: Path, table: str
+) -> None:
+    settings = Settings.from_env({}, tmp_path)
+    assert ready_tables(alerts, settings) == []
+    alerts.execute("update alerts.alerts set acknowledged_at_utc = '2026-11-02' where alert_id = 'b'")
+    alerts.execute(
+        "insert into adjustments.price_adjustments by name select 'a' as adjustment_id, "
+        "0.123456789012::decimal(38,12) as list_difference_usd"
+    )
+    alerts.execute(
+        "insert into ml.cost_forecasts by name select 'r' as forecast_run_id, 's' as series_id, 'm' as model_name, "
+        "date '2026-11-02' as forecast_date, 7.5::decimal(38,12) as predicted_cost_usd"
+    )
+    keep(alerts, settings, *KEPT)
+    before = alerts.execute(f"from {table} order by all").fetchall()
+    described = alerts.execute(f"describe {table}").fetchall()
+    alerts.execute(BY_HAND[table])
+    said = ready_tables(alerts, settings)
+    assert len(said) == 1
+    assert said[0].startswith(f"{table} was changed by hand: ")
+    assert alerts.execute(f"from {table} order by all").fetchall() == before
+    assert [row[:2] for row in alerts.execute(f"describe {table}").fetchall()] == [row[:2] for row in described]
+    assert ready_tables(alerts, settings) == []
+
+
+def test_a_row_that_no_part_has_yet_is_taken_over(alerts: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    settings = Settings.from_env({}, tmp_path)
+    ready_tables(alerts, settings)
+    alerts.execute("alter table alerts.alerts alter last_seen_at_utc type varchar")
+    assert len(ready_tables(alerts, settings)) == 1
+    found = alerts.execute("select alert_id, last_seen_at_utc from alerts.alerts order by 1").fetchall()
+    assert found == [(each, datetime.fromisoformat("2026-11-01")) for each in "ab"]

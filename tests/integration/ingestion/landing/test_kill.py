@@ -104,7 +104,7 @@ def test_killed_at_random_moments(homes: tuple[Path, State], tmp_path: Path, mon
     start, expected = homes
     shutil.copytree(start, tmp_path / "home")
     moments = random.Random(7)
-    for _ in range(5):
+    for _ in range(2):
         process = _run(tmp_path / "home", "nowhere")
         time.sleep(moments.uniform(1.2, 4))
         process.kill()
