@@ -59,6 +59,12 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "correct the rule as docs/sources/billing.md says",
         warns=True,
     ),
+    "manifest_unreadable": NoteKind(
+        Pressing.QUESTION,
+        "manifests that cannot be read; their deliveries count as if they had none",
+        "copy the manifest again from where the export writes it, or remove it",
+        warns=True,
+    ),
     "folder_gone": NoteKind(
         Pressing.QUESTION,
         "drop folders that are gone; what was landed from them still counts",
@@ -112,6 +118,12 @@ NOTE_KINDS: dict[str, NoteKind] = {
         Pressing.LOSS,
         "bills with amounts of no currency, which count in no dollar total",
         "export the bill with its currency column and drop it again",
+        warns=True,
+    ),
+    "date_order_assumed": NoteKind(
+        Pressing.ASSUMPTION,
+        "bills whose dates may be month/day or day/month; read month first",
+        "write the dates as 2026-06-05",
         warns=True,
     ),
     "mandatory_empty": NoteKind(

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY, PROVENANCE
+from ingestion.sources.billing.currency_signs import contradicting_signs
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import BillNotes
@@ -79,8 +80,9 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
             yield _whole_file("unknown_header", header, ",".join(reader.names)[:10_000])
             return
         day_first = is_day_first(billing_format, file) if billing_format.day_first_columns else False
-        layout = Layout(billing_format, reader, day_first)
-        bill_notes = BillNotes(billing_format.name)
+        layout = Layout(billing_format, reader, bool(day_first))
+        is_assumed = day_first is None and billing_format.name != "azure"
+        bill_notes = BillNotes(billing_format.name, is_date_order_assumed=is_assumed)
         for batch in reader.batches():
             typed = _typed_or_quarantined(layout, batch)
             bill_notes.look(typed.table)
@@ -189,6 +191,13 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
             shown = text[position].as_py()[:100]
             quarantine(position, column, problem.reason, f"{layout.header_of(column)} is {shown!r}: {problem.remedy}")
         typed[column] = converted.values
+    for column in billing_format.text_copies:
+        if column in cells.known and column in billing_format.columns:
+            for position, problem in contradicting_signs(billing_format, cells, column).items():
+                shown = cells.known[column][position].as_py()[:100]
+                quarantine(
+                    position, column, problem.reason, f"{layout.header_of(column)} is {shown!r}: {problem.remedy}"
+                )
     for column, value in layout.constants.items():
         typed[column] = pa.repeat(pa.scalar(value, pa.string()), count)
     extra = convert.pack_json(cells.extra)
@@ -230,14 +239,15 @@ def _within_reason(amounts: convert.Converted) -> convert.Converted:
     return amounts
 
 
-def is_day_first(billing_format: BillingFormat, file: SourceFile) -> bool:
+def is_day_first(billing_format: BillingFormat, file: SourceFile) -> bool | None:
     """Whether a file's slashed dates can only be day/month/year: some date has a first number above 12 and
-    none has a second number above 12. Reads the date columns once more, and only where dates have slashes."""
+    none has a second number above 12. None where nothing proves either order. Reads the date columns once more, and
+    only where dates have slashes."""
     reader = open_table(file.path)
     try:
         layout = Layout(billing_format, reader, day_first=False)
         positions = [layout.source[column] for column in billing_format.day_first_columns if column in layout.source]
-        is_proven = False
+        is_proven = is_open = False
         for batch in reader.batches():
             texts = {text for position in positions for text in pc.unique(batch.columns[position]).to_pylist() if text}
             parts = [found for found in map(convert.slashed_parts, texts) if found]
@@ -246,7 +256,8 @@ def is_day_first(billing_format: BillingFormat, file: SourceFile) -> bool:
             if any(second > 12 for _, second in parts):
                 return False
             is_proven = is_proven or any(first > 12 for first, _ in parts)
-        return is_proven
+            is_open = is_open or any(first != second for first, second in parts)
+        return is_proven or (None if is_open else False)
     finally:
         reader.close()
 

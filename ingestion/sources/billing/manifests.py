@@ -1,15 +1,15 @@
 """Manifests that exports write beside their data: which files are one run, when it ran, what and how much it covers.
 
 Azure: `manifest.json` with `blobs[]`, `runInfo` and `exportConfig`. AWS: `…-Manifest.json` with `reportKeys` (legacy)
-or `dataFiles`. Others: a list of `files` or `parts`. A manifest that cannot be read counts as absent. Put here: reading
-manifests. Keep out: whether a delivery is complete.
+or `dataFiles`. Others: a list of `files` or `parts`. A manifest that cannot be read counts as absent and is named.
+Put here: reading manifests. Keep out: whether a delivery is complete.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -60,7 +60,9 @@ class Manifest:
 class Manifests:
     """The manifests of a drop folder, by the files they list."""
 
-    def __init__(self, manifests: Iterable[Manifest] = ()) -> None:
+    def __init__(self, manifests: Iterable[Manifest] = (), unreadable: Mapping[str, str] | None = None) -> None:
+        self.unreadable = dict(unreadable or {})
+        """Paths of manifests that could not be read, and why."""
         self._by_name: dict[str, list[tuple[Manifest, list[str]]]] = defaultdict(list)
         for manifest in manifests:
             for listed in manifest.listed:
@@ -97,24 +99,32 @@ def is_manifest(path: str) -> bool:
 
 def read_manifests(folder: Path) -> Manifests:
     """Every manifest below a folder."""
-    found = []
+    found, unreadable = [], {}
     for path in sorted(folder.rglob("*.json")) if folder.is_dir() else []:
         if is_manifest(path.name) and not leads_outside(path, folder):
-            manifest = _read(path, path.relative_to(folder).as_posix())
-            if manifest:
+            relative_path = path.relative_to(folder).as_posix()
+            content = _content(path)
+            if isinstance(content, str):
+                unreadable[relative_path] = content
+            elif manifest := _manifest(content, relative_path):
                 found.append(manifest)
-    return Manifests(found)
+    return Manifests(found, unreadable)
 
 
-def _read(path: Path, relative_path: str) -> Manifest | None:
+def _content(path: Path) -> dict[str, Any] | str:
+    """The object of a manifest, or why there is none."""
     try:
         if path.stat().st_size > MAX_MANIFEST_BYTES:
-            return None
+            return f"it is larger than {MAX_MANIFEST_BYTES:,} bytes"
         content = json.loads(path.read_text("utf-8-sig"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(content, dict):
-        return None
+    except OSError as error:
+        return error.strerror or "it cannot be opened"
+    except (ValueError, RecursionError):
+        return "it is no JSON, or it breaks off"
+    return content if isinstance(content, dict) else "it is no JSON object"
+
+
+def _manifest(content: dict[str, Any], relative_path: str) -> Manifest | None:
     listed = [each for key, name in _LISTS for each in _listed(content.get(key), name)]
     if not listed:
         return None

@@ -35,8 +35,9 @@ FOCUS_MANDATORY = {
 class BillNotes:
     """Gathers over the batches of one file."""
 
-    def __init__(self, billing_format: str) -> None:
+    def __init__(self, billing_format: str, *, is_date_order_assumed: bool = False) -> None:
         self.format = billing_format
+        self.is_date_order_assumed = is_date_order_assumed
         self.without_currency = 0
         self.amount = Decimal(0)
         self.first_row: int | None = None
@@ -75,6 +76,9 @@ class BillNotes:
             found.append(
                 Note("currency_missing", message, row=self.first_row, count=self.without_currency, amount=self.amount)
             )
+        if self.is_date_order_assumed:
+            message = "no date says whether its month or its day comes first; they are read month first"
+            found.append(Note("date_order_assumed", message))
         for name, (count, first) in self.empty.items():
             message = f"{count:,} rows leave {name} empty, which FOCUS demands; it is filled by rule or marked unknown"
             found.append(Note("mandatory_empty", message, row=first, count=count))

@@ -17,6 +17,7 @@ from ingestion.sources.billing.deliveries import Delivery, group, scopes_of, spe
 from ingestion.sources.billing.delivery_rules import FILE_NAME, DeliveryRules
 from ingestion.sources.billing.manifests import Manifests
 from ingestion.sources.billing.precedence import Decision, Question, decide
+from ingestion.sources.billing.restated import restated
 from ingestion.sources.billing.rivals import settle_rivals
 
 ACCOUNTS_TOLD = 3
@@ -36,6 +37,7 @@ class Restatements:
         decision = decide(deliveries, self.rules)
         settle_rivals(decision, self.rules)
         self.notes = [*self.rules.notes, *_questions(decision), *_without_account(deliveries)]
+        self.notes += [*_unreadable(self.manifests), *restated(decision)]
         return list(_lost_rows(decision))
 
 
@@ -46,6 +48,13 @@ def _lost_rows(decision: Decision) -> Iterator[Superseded]:
                 gone = lost.get(each.row_scope, 0) & each.mask
                 if gone:
                     yield file.file_id, each.row_scope, gone
+
+
+def _unreadable(manifests: Manifests) -> list[Note]:
+    return [
+        Note("manifest_unreadable", f"{path} cannot be read: {why}", file=path)
+        for path, why in manifests.unreadable.items()
+    ]
 
 
 def _without_account(deliveries: list[Delivery]) -> list[Note]:

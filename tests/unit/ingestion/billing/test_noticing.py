@@ -55,3 +55,40 @@ def test_an_amount_that_no_bill_can_mean_is_set_aside_alone(tmp_path: Path, cost
     assert [(row.reason, row.row_number) for batch in batches for row in batch.quarantined] == (
         [] if lands else [("amount_out_of_range", 1)]
     )
+
+
+@pytest.mark.parametrize(
+    ("starts", "is_noted"),
+    [
+        (("6/5/26", "7/5/26"), True),
+        (("6/5/26", "6/25/26"), False),
+        (("5/6/26", "25/6/26"), False),
+        (("6/6/26", "7/7/26"), False),
+        (("2026-06-05", "2026-06-06"), False),
+    ],
+)
+def test_dates_whose_order_nothing_proves_are_named(tmp_path: Path, starts: tuple[str, str], is_noted: bool) -> None:
+    names = ("ChargePeriodStart", "ChargePeriodEnd", "BillingPeriodStart", "BillingPeriodEnd")
+    rows = [dict.fromkeys(names, start) for start in starts]
+    found = notes(read(tmp_path, "focus", focus("a", *rows)))
+    assert [kind for kind, *_ in found] == (["date_order_assumed"] if is_noted else [])
+
+
+@pytest.mark.parametrize(
+    ("cost", "currency", "lands"),
+    [
+        ("$10.00", "USD", True),
+        ("$10.00", "EUR", False),
+        ("$10.00", "CAD", False),
+        ("€10.00", "EUR", True),
+        ("€10.00", "USD", False),
+        ("10.00 £", "GBP", True),
+        ("10.00 £", "EUR", False),
+        ("¥10", "CNY", True),
+        ("10.00", "EUR", True),
+    ],
+)
+def test_a_sign_of_another_currency_sets_its_row_aside(tmp_path: Path, cost: str, currency: str, lands: bool) -> None:
+    batches = read(tmp_path, "focus", focus("a", {"BilledCost": cost, "BillingCurrency": currency}))
+    assert sum(batch.table.num_rows for batch in batches if batch.table is not None) == lands
+    assert [row.reason for batch in batches for row in batch.quarantined] == ([] if lands else ["currency_sign"])

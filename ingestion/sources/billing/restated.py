@@ -1,0 +1,67 @@
+"""What a delivery that surely replaced another changed: the same days of an account, with another sum.
+
+A scope is compared where both deliveries charge the same days of it, so that a month to date that grew is no change.
+Put here: old and new sums. Keep out: what replaces what (`precedence`), questions (`restatements`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+
+from ingestion.landing.notes import Note
+from ingestion.sources.billing.deliveries import Delivery, spelled
+from ingestion.sources.billing.precedence import Decision
+from ingestion.sources.billing.relations import differ_in_type, matching
+from ingestion.sources.billing.scopes import CORRECTION, Coverage
+
+
+def restated(decision: Decision) -> list[Note]:
+    """One note for an older delivery and currency whose sum a newer one changed."""
+    asked = {id(question.older) for question in decision.questions}
+    sums: dict[tuple[int, int, str, str], list[tuple[Decimal, Decimal, int]]] = defaultdict(list)
+    named: dict[int, Delivery] = {}
+    for older, lost in decision.lost():
+        if id(older) in asked:
+            continue
+        for scope, gone in lost.items():
+            coverage = older.coverage[scope]
+            if scope.endswith(CORRECTION) or gone != coverage.mask:
+                continue
+            found = _successor(decision, older, coverage)
+            if found and found[1].amount != coverage.amount:
+                newer, now = found
+                named.update({id(older): older, id(newer): newer})
+                key = (id(older), id(newer), coverage.parts["currency"], coverage.parts["period"])
+                sums[key].append((coverage.amount, now.amount, gone))
+    return [_note(named[key[0]], named[key[1]], key[2], key[3], changes) for key, changes in sums.items()]
+
+
+def _successor(decision: Decision, older: Delivery, coverage: Coverage) -> tuple[Delivery, Coverage] | None:
+    """The delivery whose charges of the same days count now, where it charges no other days of the scope."""
+    bucket = next((each for each, scopes in older.buckets.items() if coverage.row_scope in scopes), None)
+    for newer in reversed(list(decision.deliveries)) if bucket else []:
+        if newer is older or differ_in_type(newer, older) or bucket not in newer.buckets:
+            continue
+        for scope in matching(newer, bucket, coverage):
+            now = newer.coverage[scope]
+            if not scope.endswith(CORRECTION) and newer.live.get(scope, 0) == now.mask == coverage.mask:
+                return newer, now
+    return None
+
+
+def _note(
+    older: Delivery, newer: Delivery, currency: str, period: str, changes: list[tuple[Decimal, Decimal, int]]
+) -> Note:
+    before, after = (sum((change[side] for change in changes), Decimal(0)) for side in (0, 1))
+    days = 0
+    for change in changes:
+        days |= change[2]
+    return Note(
+        "restated",
+        f"{newer.name} replaced {older.name} on {spelled(period, days)}: {before:f} became {after:f} {currency}, "
+        f"difference {after - before:+f}",
+        file=newer.files[0].path,
+        amount=after - before,
+        currency=currency or None,
+    )

@@ -1,0 +1,51 @@
+"""What is said of a sure replacement that changes a sum, and of manifests that cannot be read."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ingestion.sources.billing.delivery_rules import DeliveryRules
+from ingestion.sources.billing.manifests import Manifests, read_manifests
+from ingestion.sources.billing.restatements import Restatements
+from tests.unit.ingestion.billing.landed import registered
+
+OLD, NEW = "x/20260601/bill.csv", "x/20260602/bill.csv"
+
+
+def told(*amounts: str | None, newer: str = "a|2026-06|1-30") -> list[tuple[str, Decimal | None, str | None]]:
+    files = [
+        registered(OLD, 1, "a|2026-06|1-30", amount=amounts[0]),
+        registered(NEW, 2, newer, amount=amounts[1]),
+    ]
+    found = Restatements(Manifests(), DeliveryRules())
+    found.find(files)
+    return [(note.message, note.amount, note.currency) for note in found.notes if note.kind == "restated"]
+
+
+def test_the_same_days_with_another_sum_are_told_with_old_new_and_difference() -> None:
+    [(message, amount, currency)] = told("300.00", "302.50")
+    assert "300.00 became 302.50 USD, difference +2.50" in message
+    assert "2026-06-01 to 2026-06-30" in message
+    assert (amount, currency) == (Decimal("2.50"), "USD")
+
+
+def test_what_changes_no_sum_or_only_grows_is_not_told() -> None:
+    assert told("300.00", "300.00") == []
+    assert told("300.00", "310.00", newer="a|2026-06|1-31") == []
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '"x"', "\x00"])
+def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text(text)
+    found = Restatements(read_manifests(tmp_path), DeliveryRules())
+    found.find([])
+    assert [(note.kind, note.file) for note in found.notes] == [("manifest_unreadable", "run/manifest.json")]
+
+
+def test_a_manifest_of_an_empty_run_is_none_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"blobs": []}')
+    assert read_manifests(tmp_path).unreadable == {}
