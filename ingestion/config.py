@@ -16,6 +16,7 @@ from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
 
+from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.currencies import CURRENCY_CODES
 from ingestion.limits import Limits
 
@@ -182,6 +183,24 @@ def _drop_folders(text: str) -> frozenset[str]:
     return frozenset(DROP_FOLDERS[name] for name in names)
 
 
+def _flag(name: str, env: Mapping[str, str]) -> bool:
+    text = (env.get(name) or "").strip().lower()
+    if text not in ("", "0", "1", "false", "true", "no", "yes"):
+        raise ValueError(f"{name} cannot be read: 1 or 0 is expected")
+    return text in ("1", "true", "yes")
+
+
+def _plan_covered(text: str) -> tuple[str, ...]:
+    paths = tuple(word.strip("/") for word in _words(text))
+    unknown = next((path for path in paths if path.split("/")[0] not in AGENTS), None)
+    if unknown is not None:
+        raise ValueError(
+            f"COSTOPS_PLAN_COVERED cannot be read: {unknown!r} is no folder of sessions; "
+            f"expected {' or '.join(AGENTS)}, or a folder below (claude_code/anna), joined by commas"
+        )
+    return paths
+
+
 def _mode(text: str) -> int:
     digits = text.strip().removeprefix("0o")
     if not re.fullmatch(r"0?7[0-7]{2}", digits):
@@ -219,6 +238,12 @@ class Settings:
     """What one file may cost to read."""
     keep_removed: frozenset[str] = frozenset()
     """Variables of the drop folders whose removed files keep their rows."""
+    agent_folders: Places = ()
+    """Where coding agents keep the sessions of the person who runs this."""
+    reads_local: bool = False
+    """Whether a run reads `agent_folders` in place."""
+    plan_covered: tuple[str, ...] = ()
+    """Paths below the events folder whose calls a flat subscription covers: of list value, and no spend."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
@@ -236,6 +261,7 @@ class Settings:
 
         billing = env.get(DROP_FOLDERS["billing"]) or ""
         is_remote = "://" in billing
+        person = env.get("HOME") or env.get("USERPROFILE")
         return cls(
             home=root,
             events_dir=folder("events"),
@@ -254,6 +280,9 @@ class Settings:
             ui_hosts=_words(env.get("COSTOPS_UI_HOSTS") or ""),
             limits=Limits.from_env(env),
             keep_removed=_drop_folders(env.get("COSTOPS_KEEP_REMOVED") or ""),
+            agent_folders=agent_folders(Path(person), env) if person else (),
+            reads_local=_flag("COSTOPS_LOCAL_SESSIONS", env),
+            plan_covered=_plan_covered(env.get("COSTOPS_PLAN_COVERED") or ""),
         )
 
     @property

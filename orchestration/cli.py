@@ -5,6 +5,7 @@ Put here: options, words and exit codes. Keep out: work that a test would want t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingestion.config import Settings
-from orchestration.commands import closing, mine, pricing, repricing
+from orchestration.commands import closing, mine, own_sessions, pricing, repricing
 from orchestration.commands.faults import FaultsInWords
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
@@ -32,7 +33,6 @@ app = typer.Typer(
 )
 closing.register(app)
 repricing.register(app)
-mine.register(app)
 DEMO_HOME = Path(".costops-demo")
 WITH_WARNINGS = 3
 """Exit code of a run that built and published all it could while something counts nowhere or is asked about."""
@@ -102,6 +102,8 @@ def _summarize(settings: Settings, tally: RunTally) -> bool:
     except NothingPublishedError as error:
         held_back = 0
         console.print(plain(error), highlight=False, soft_wrap=True)
+    if settings.reads_local:
+        own_sessions.print_used(settings)
     warns = _tell_notes(settings) or held_back > 0
     if warns:
         console.print("\n[yellow]Done with warnings[/]: all that could be built is built and published; see above.")
@@ -130,6 +132,9 @@ def run(
     wait: Annotated[
         float, typer.Option(min=0, help="Seconds to wait for another run on this home before giving up.")
     ] = 180.0,
+    local: Annotated[
+        bool, typer.Option("--local", help="Also read this person's sessions of Claude Code and Codex, where they lie.")
+    ] = False,
 ) -> None:
     """Run the main job: land every source, build the warehouse, score, alert, publish.
 
@@ -139,13 +144,16 @@ def run(
 
     settings = settings_of(home)
     first, last = parse_window(from_, to)
+    if local or settings.reads_local:
+        settings = own_sessions.found(replace(settings, reads_local=True), must_be=not has_anything_to_read(settings))
     if not has_anything_to_read(settings):
         console.print("[bold]No source is configured, so there is nothing to run on.[/]\n")
         for name, reason in configured_sources(settings).items():
             console.print(f"  {name:10} off: {plain(reason)}", highlight=False, soft_wrap=True)
         console.print(
             "\nDrop usage events into the events folder or set a provider's key (see docs/getting_started.md), or see"
-            "\nit work on a generated company first, in a home of its own:\n\n    costops demo\n"
+            "\nit work on a generated company first, in a home of its own:\n\n    costops demo\n\n"
+            "Your own usage of Claude Code and Codex needs no set-up:\n\n    costops mine\n    costops run --local\n"
         )
         raise typer.Exit(2)
     _execute(settings, first, last, select, accept_warnings=accept_warnings, wait_seconds=wait)

@@ -7,7 +7,7 @@ changed are read. Put here: finding, keeping, adding up. Keep out: formats (`ing
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,26 +17,31 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.landing.model import Parser, SourceFile
+from ingestion.agent_folders import Places
+from ingestion.landing.model import SourceFile
+from ingestion.landing.scan import scan
 from ingestion.meters import METERS
 from ingestion.sources.events import claude_code, codex
+from ingestion.sources.events.plans import is_covered as is_marked
 from ingestion.sources.events.usage_shapes.batches import SCHEMA
 from ml.quotes import quote_usage
 from orchestration.price_book import METER_KINDS, PriceBook, PricedModel, UnknownModelError
 
-READ_AGAIN_SINCE = 1
+READ_AGAIN_SINCE = 2
 """Raised when a reader changes what it makes of a file: then everything is read again."""
+PARSERS = {"claude_code": claude_code.parse, "codex": codex.parse}
+READABLE = (".jsonl", ".jsonl.gz")
 _METER_COLUMNS = {meter.name: meter.raw_column for meter in METERS if meter.raw_column}
 _OUTPUT = " + ".join(f"coalesce({name}, 0)" for name in SCHEMA.names if name.endswith("output_tokens"))
 
 
 @dataclass(frozen=True)
-class Agent:
-    """An agent's sessions: how they are read and where they lie."""
+class Session:
+    """A session file: the agent that wrote it, where it lies, and the path below the events folder it is known by."""
 
-    name: str
-    parser: Parser
-    folders: tuple[Path, ...]
+    agent: str
+    path: Path
+    relative_path: str
 
 
 @dataclass
@@ -52,6 +57,8 @@ class DayOfModel:
     output_tokens: int = 0
     list_value: Decimal = Decimal(0)
     unpriced_calls: int = 0
+    plan_value: Decimal = Decimal(0)
+    """The part of `list_value` that a plan is known to cover."""
 
 
 @dataclass
@@ -66,49 +73,36 @@ class Mined:
     folders: list[Path] = field(default_factory=list)
 
 
-def agents(person: Path, variables: Mapping[str, str]) -> list[Agent]:
-    """The agents' folders in a home, where their own variables say otherwise there."""
-    claude = [Path(each) for each in variables.get("CLAUDE_CONFIG_DIR", "").split(",") if each.strip()]
-    config = Path(variables.get("XDG_CONFIG_HOME") or person / ".config")
-    claude = claude or [person / ".claude", config / "claude"]
-    home = Path(variables.get("CODEX_HOME") or person / ".codex")
-    return [
-        Agent("claude_code", claude_code.parse, tuple(each / "projects" for each in claude)),
-        Agent("codex", codex.parse, (home / "sessions", home / "archived_sessions")),
-    ]
+def sessions(places: Places) -> list[Session]:
+    """The session files of all places, by the rules of the drop folders: no link that leads out is followed."""
+    found = []
+    for prefix, folder in places:
+        for file in scan(folder).files if folder.is_dir() else ():
+            if file.relative_path.lower().endswith(READABLE):
+                found.append(Session(prefix.split("/")[0], file.path, f"{prefix}/{file.relative_path}"))
+    return found
 
 
-def mine(found: list[Agent], kept_at: Path, book: PriceBook) -> Mined:
+def mine(places: Places, kept_at: Path, book: PriceBook, plan_covered: tuple[str, ...] = ()) -> Mined:
     """Read what is new and add everything up."""
     kept_at.parent.mkdir(parents=True, exist_ok=True)
-    result = Mined([])
+    result = Mined([], folders=[folder for _, folder in places if folder.is_dir()])
     with duckdb.connect(str(kept_at)) as db:
         _prepare(db)
         known = {path: (size, time) for path, size, time in db.execute("select path, size, time from files").fetchall()}
-        present = set()
-        for agent, folder, path in _files(found):
-            if folder not in result.folders:
-                result.folders.append(folder)
+        for session in sessions(places):
             try:
-                stat = path.stat()
+                stat = session.path.stat()
             except OSError:
                 continue
-            present.add(str(path))
-            if known.get(str(path)) == (stat.st_size, stat.st_mtime_ns):
+            result.files += 1
+            if known.get(str(session.path)) == (stat.st_size, stat.st_mtime_ns):
                 continue
             result.files_read += 1
             result.bytes_read += stat.st_size
-            result.unreadable += _keep(db, agent, path, stat)
-        result.files = len(present)
-        result.days = list(_priced(db, book))
+            result.unreadable += _keep(db, session, stat)
+        result.days = list(_priced(db, book, plan_covered))
     return result
-
-
-def _files(found: list[Agent]) -> Iterator[tuple[Agent, Path, Path]]:
-    for agent in found:
-        for folder in agent.folders:
-            for path in sorted(folder.rglob("*.jsonl")) if folder.is_dir() else ():
-                yield agent, folder, path
 
 
 def _prepare(db: duckdb.DuckDBPyConnection) -> None:
@@ -125,13 +119,14 @@ def _prepare(db: duckdb.DuckDBPyConnection) -> None:
     db.unregister("empty")
 
 
-def _keep(db: duckdb.DuckDBPyConnection, agent: Agent, path: Path, stat: os.stat_result) -> int:
+def _keep(db: duckdb.DuckDBPyConnection, session: Session, stat: os.stat_result) -> int:
     """Replace a file's calls; how many lines could not be read."""
     modified = datetime.fromtimestamp(stat.st_mtime, UTC).replace(tzinfo=None)
-    file = SourceFile(path, f"{agent.name}/{path.name}", stat.st_size, modified, "")
+    path = session.path
+    file = SourceFile(path, session.relative_path, stat.st_size, modified, "")
     bad = 0
     tables = []
-    for batch in agent.parser(file):
+    for batch in PARSERS[session.agent](file):
         bad += len(batch.quarantined)
         if batch.table is not None:
             tables.append(batch.table)
@@ -146,7 +141,7 @@ def _keep(db: duckdb.DuckDBPyConnection, agent: Agent, path: Path, stat: os.stat
     return bad
 
 
-def _priced(db: duckdb.DuckDBPyConnection, book: PriceBook) -> Iterator[DayOfModel]:
+def _priced(db: duckdb.DuckDBPyConnection, book: PriceBook, plan_covered: tuple[str, ...]) -> Iterator[DayOfModel]:
     """Days and models in order; of copies and snapshots of a call the fullest counts."""
     result = db.execute(
         f"""select * from calls
@@ -162,11 +157,12 @@ def _priced(db: duckdb.DuckDBPyConnection, book: PriceBook) -> Iterator[DayOfMod
         model = row["served_model"] or row["requested_model"] or "unknown"
         key = (at.date(), row["event_source"], model)
         day = days.setdefault(key, DayOfModel(*key))
-        _add(day, row, _value(row, model, book, models))
+        is_covered = row["event_source"] in plan_covered or is_marked(row["tags"])
+        _add(day, row, _value(row, model, book, models, is_covered), is_covered)
     yield from sorted(days.values(), key=lambda day: (day.day, day.agent, day.model))
 
 
-def _add(day: DayOfModel, row: dict[str, Any], value: Decimal | None) -> None:
+def _add(day: DayOfModel, row: dict[str, Any], value: Decimal | None, is_covered: bool) -> None:
     day.calls += 1
     day.cached_tokens += row["cache_read_tokens"] or 0
     written = ("cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")
@@ -176,13 +172,18 @@ def _add(day: DayOfModel, row: dict[str, Any], value: Decimal | None) -> None:
         day.unpriced_calls += 1
     else:
         day.list_value += value
+        day.plan_value += value if is_covered else 0
 
 
 def _value(
-    row: dict[str, Any], model: str, book: PriceBook, models: dict[tuple[Any, ...], PricedModel | None]
+    row: dict[str, Any],
+    model: str,
+    book: PriceBook,
+    models: dict[tuple[Any, ...], PricedModel | None],
+    is_covered: bool,
 ) -> Decimal | None:
     """The list value of one call; None where the list has no price for it."""
-    if row["is_billable"] is False:
+    if row["is_billable"] is False and not is_covered:
         return Decimal(0)
     tier = row["served_service_tier"] or row["requested_service_tier"] or ""
     key = (model, row["provider_name"], tier, row["speed"], row["region"], bool(row["is_batch"]))

@@ -64,6 +64,12 @@ class Source:
         """Why the source has nothing to read, or None when it is on. Never says the value of a secret."""
         if self.is_api:
             return _api_off_reason(self, settings)
+        if (
+            self.name == "events"
+            and settings.reads_local
+            and any(place.is_dir() for _, place in settings.agent_folders)
+        ):
+            return None
         folder = self.folder(settings)
         if folder is None:
             return None

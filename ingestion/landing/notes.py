@@ -174,6 +174,11 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "ids that a source gives to several calls",
         "nothing, each call counts; tell the maker of the source that its ids repeat",
     ),
+    "plan_unknown": NoteKind(
+        Pressing.ASSUMPTION,
+        "kinds of sessions that may be covered by a subscription",
+        "with a subscription set COSTOPS_PLAN_COVERED=claude_code: its calls are then list value and no spend",
+    ),
     "time_from_file": NoteKind(
         Pressing.ASSUMPTION,
         "calls dated by the time of their file",

@@ -79,7 +79,8 @@ def compare(
             found, before = candidate.found, known.get(candidate.found.relative_path)
             companions = [source.folder / each for each in source.companions(found.relative_path)]
             try:
-                content_hash = fingerprint(found, before if before and _looks_same(found, before) else None, companions)
+                same = before if before and _looks_same(found, before) else None
+                content_hash = fingerprint(found, same, companions, source.meaning(found.relative_path))
             except OSError as error:
                 content_hash = ""
                 report.notes.append(

@@ -10,6 +10,7 @@ Put here: that order. Keep out: SQL, dlt, formats.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ingestion.config import Settings
@@ -20,7 +21,7 @@ from ingestion.landing.notes import Note
 from ingestion.landing.planning import Plan, compare, keeps, route_files
 from ingestion.landing.reading import FileResult, TablePart, read_file
 from ingestion.landing.registry import forget, registered_files, remove_unsettled
-from ingestion.landing.scan import Scan, scan
+from ingestion.landing.scan import Scan, scan_with_mounts
 from ingestion.landing.settling import Settlement, settle, withdraw
 from ingestion.landing.shapes import changed_by_hand, forget_miscounted, refuse_what_is_lost, start_again
 from ingestion.landing.source import DropFolderSource
@@ -59,14 +60,17 @@ def _bring_up_to_date(
             Note("landed_again", f"an earlier run was interrupted; {repaired} files are landed again", count=repaired)
         )
     report.notes += outside_links(source.folder)
-    scanned = scan(source.folder) if source.folder.is_dir() else Scan([], frozenset())
-    if not scanned.files:
+    for prefix, place in source.mounts:
+        report.notes += [replace(note, file=f"{prefix}/{note.file}") for note in outside_links(place)]
+    scanned = scan_with_mounts(source.folder, source.mounts)
+    if "" in scanned.unseen:
         state = "is empty" if source.folder.is_dir() else "does not exist"
-        report.is_on = False
-        report.off_reason = f"{source.folder} {state}; put files there or set {source.folder_variable}"
         report.notes += _kept_without_folder(source, settings, state)
-        _undo_changes_by_hand(source, settings, scanned)
-        return report
+        if not scanned.files:
+            report.is_on = False
+            report.off_reason = f"{source.folder} {state}; put files there or set {source.folder_variable}"
+            _undo_changes_by_hand(source, settings, scanned)
+            return report
     report.notes += _undo_changes_by_hand(source, settings, scanned)
     plan = route_files(source, scanned.files, report)
     forced: set[int] = set()

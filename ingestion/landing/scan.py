@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,18 +76,39 @@ def scan(folder: Path) -> Scan:
     return Scan(sorted(found, key=lambda file: file.relative_path), frozenset(present), tuple(unseen))
 
 
+def scan_with_mounts(folder: Path, mounts: Iterable[tuple[str, Path]]) -> Scan:
+    """The drop folder together with folders that are read in place, their files under the paths of the mounts.
+
+    While the drop folder has no files, or is not there, none of its files is taken for removed.
+    """
+    own = scan(folder) if folder.is_dir() else Scan([], frozenset())
+    found, present, unseen = list(own.files), set(own.present), [*own.unseen]
+    for prefix, place in mounts:
+        if not place.is_dir():
+            continue
+        there = scan(place)
+        found += [replace(file, relative_path=f"{prefix}/{file.relative_path}") for file in there.files]
+        present |= {f"{prefix}/{path}" for path in there.present}
+        unseen += [f"{prefix}/{path}" for path in there.unseen]
+    if not own.files:
+        unseen.append("")
+    return Scan(sorted(found, key=lambda file: file.relative_path), frozenset(present), tuple(unseen))
+
+
 def _relative(path: Path, folder: Path) -> str:
     return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
 
 
-def fingerprint(file: FoundFile, before: RegisteredFile | None, companions: Iterable[Path] = ()) -> str:
-    """SHA-256 of a file's bytes, followed by those of its companions (a mapping beside it).
+def fingerprint(
+    file: FoundFile, before: RegisteredFile | None, companions: Iterable[Path] = (), meaning: str = ""
+) -> str:
+    """SHA-256 of a file's bytes, then those of its companions (a mapping beside it), then what settings make of it.
 
     `before`, the registered version of equal size and time, spares reading the file again.
     """
     own = before.content_hash.split(COMPANION_MARK)[0] if before else _digest(file.path)
     others = [_digest(each) if each.is_file() else "absent" for each in companions]
-    return COMPANION_MARK.join([own, *others])
+    return COMPANION_MARK.join([own, *others, *([meaning] if meaning else [])])
 
 
 def _digest(path: Path) -> str:

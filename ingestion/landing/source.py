@@ -48,3 +48,7 @@ class DropFolderSource:
     companions: Callable[[str], tuple[str, ...]] = lambda relative_path: ()
     unique_columns: Mapping[str, str] = field(default_factory=dict)
     is_bulk: Callable[[FoundFile], bool] = lambda file: False
+    mounts: tuple[tuple[str, Path], ...] = ()
+    """Folders elsewhere that are read in place, each with the path under which its files are known."""
+    meaning: Callable[[str], str] = lambda relative_path: ""
+    """What of the settings decides how a file is read; a file whose meaning changes is read again."""

@@ -5,7 +5,6 @@ Put here: arguments and the printed table. Keep out: reading and adding up (`orc
 
 from __future__ import annotations
 
-import os
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ingestion.agent_folders import Places, agent_folders
+from ingestion.landing.model import stable_id
 from orchestration.clock import utc_now
 from orchestration.commands.shared import HomeOption, console, fail, parse_date, settings_of
 from orchestration.terminal import plain
@@ -37,29 +38,46 @@ def mine(
     home: HomeOption = None,
 ) -> None:
     """Your own usage of Claude Code and Codex by day and model, at list prices. Needs no set-up."""
-    from orchestration.mine import agents
     from orchestration.mine import mine as read
     from orchestration.price_book import PriceBook
 
     settings = settings_of(home)
     first = parse_date(from_, "--from") or utc_now().date() - timedelta(days=days - 1)
-    found = agents(person or Path.home(), {} if person else os.environ)
-    result = read(found, settings.home / "mine.duckdb", PriceBook(settings))
-    if not result.folders and not result.days:
-        places = ", ".join(str(folder) for agent in found for folder in agent.folders)
-        raise fail(f"no sessions found; looked in {places}. CLAUDE_CONFIG_DIR and CODEX_HOME say where else")
+    if person is not None and not person.is_dir():
+        raise fail(f"--user-home {person} is no folder", 2)
+    places = agent_folders(person, {}) if person else settings.agent_folders
+    kept_at = settings.home / (f"mine-{stable_id(str(person.resolve())):016x}.duckdb" if person else "mine.duckdb")
+    result = read(places, kept_at, PriceBook(settings), settings.plan_covered)
+    if not result.files and not result.days:
+        raise fail(not_found(places))
     _print([day for day in result.days if day.day >= first], "shown")
     if any(day.day < first for day in result.days):
         _print(result.days, "all days", only_total=True)
+    covered = sum((day.plan_value for day in result.days), Decimal(0))
+    if covered:
+        console.print(
+            f"Of all days, ${covered:,.2f} is covered by a subscription: list value, no spend.", highlight=False
+        )
     console.print(
-        "List value: what these calls cost at API list prices. Sessions do not tell whether a subscription covered "
-        "them, so it is not spend. Days are UTC.",
+        "List value: what these calls cost at API list prices. Sessions of Claude Code do\n"
+        "not tell whether a subscription covers them: COSTOPS_PLAN_COVERED=claude_code\n"
+        "says so. Those of Codex do. Days are UTC.",
         highlight=False,
+        soft_wrap=True,
     )
     unreadable = f", {result.unreadable} lines could not be read" if result.unreadable else ""
     console.print(
         f"{result.files:,} session files, {result.files_read:,} of them new or changed and read{unreadable}.",
         highlight=False,
+    )
+
+
+def not_found(places: Places) -> str:
+    """What to say when there is no session anywhere."""
+    looked = ", ".join(str(folder) for _, folder in places) or "no place, as HOME is not set"
+    return (
+        f"no session of Claude Code or Codex found; looked in {looked}. If they lie elsewhere, set "
+        "CLAUDE_CONFIG_DIR (the folder that holds projects/) or CODEX_HOME (the one that holds sessions/)"
     )
 
 

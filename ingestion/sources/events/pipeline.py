@@ -8,26 +8,57 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from ingestion.agent_folders import AGENTS, LOCAL, is_local
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
+from ingestion.landing.notes import Note
+from ingestion.landing.source import Route
 from ingestion.sources.events import routing
 from ingestion.sources.events.bulk import is_bulk
+from ingestion.sources.events.plans import covering, is_declared
 
 
 def source(settings: Settings) -> DropFolderSource:
-    """The events folder as landing sees it."""
+    """The events folder as landing sees it, with the sessions of this person's agents where they are asked for."""
+
+    def route(relative_path: str) -> Route:
+        found = routing.route(relative_path)
+        if isinstance(found, tuple) and is_declared(relative_path, settings.plan_covered):
+            return found[0], covering(found[1])
+        return found
+
     return DropFolderSource(
         name="events",
         dataset="raw_events",
         folder=settings.events_dir,
         folder_variable=DROP_FOLDERS["events"],
-        route=routing.route,
+        route=route,
         companions=routing.companions,
         unique_columns={"requests": "event_id"},
         is_bulk=is_bulk,
+        mounts=settings.agent_folders if settings.reads_local else (),
+        keeps_removed=is_local,
+        meaning=lambda path: "plan" if is_declared(path, settings.plan_covered) else "",
     )
 
 
 def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None) -> LandingReport:
     """Land what is new or changed in the events folder."""
-    return land_drop_folder(source(settings), settings, now=now, progress=progress)
+    report = land_drop_folder(source(settings), settings, now=now, progress=progress)
+    if settings.reads_local:
+        report.notes += _plans_unknown(settings)
+    return report
+
+
+def _plans_unknown(settings: Settings) -> list[Note]:
+    """Sessions of Claude Code do not tell whether a subscription covers them: how they count, and the setting."""
+    found = [
+        prefix for prefix, folder in settings.agent_folders if prefix.startswith("claude_code/") and folder.is_dir()
+    ]
+    if not found or any(is_declared(f"claude_code/{LOCAL}/", (path,)) for path in settings.plan_covered):
+        return []
+    message = (
+        f"{AGENTS['claude_code']} does not write down whether a subscription covers its calls; they count as spend at "
+        "list prices"
+    )
+    return [Note("plan_unknown", message)]

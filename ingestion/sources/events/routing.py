@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from pathlib import PurePosixPath
 
+from ingestion.agent_folders import SESSION_ENDINGS, is_local
 from ingestion.landing.model import Parser
 from ingestion.landing.source import Route
 
@@ -75,6 +76,8 @@ def route(relative_path: str) -> Route:
             )
         if path.name in (MAPPING_FILE, "mapping.yaml"):
             return ""
+    if is_local(relative_path) and not path.name.lower().endswith(SESSION_ENDINGS):
+        return ""
     if folder in ("claude_code", "codex") and path.name.lower().endswith(BESIDE_SESSIONS):
         return ""
     if path.name.lower() == BATCH_MANIFEST:

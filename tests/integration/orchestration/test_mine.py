@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from ingestion.agent_folders import agent_folders
 from ingestion.config import Settings
-from orchestration.mine import agents, mine
+from orchestration.mine import mine
 from orchestration.price_book import PriceBook
 
 DAYS, LINES = 90, 50_000
@@ -110,7 +111,7 @@ def test_daily_totals_and_a_second_run(tmp_path: Path) -> None:
     assert _write(person) >= LINES
     settings = Settings.from_env({}, tmp_path / "home")
     kept = settings.home / "mine.duckdb"
-    first = mine(agents(person, {}), kept, PriceBook(settings))
+    first = mine(agent_folders(person, {}), kept, PriceBook(settings))
     found = {
         (str(day.day), day.model): [day.calls, day.input_tokens, day.cached_tokens, day.output_tokens]
         for day in first.days
@@ -119,7 +120,7 @@ def test_daily_totals_and_a_second_run(tmp_path: Path) -> None:
     assert len({day.day for day in first.days}) == DAYS
     assert sum(day.unpriced_calls for day in first.days) == 0
     assert first.files_read == first.files
-    again = mine(agents(person, {}), kept, PriceBook(settings))
+    again = mine(agent_folders(person, {}), kept, PriceBook(settings))
     assert (again.files_read, again.bytes_read) == (0, 0)
     assert again.days == first.days
     grown = sorted((person / ".claude/projects/-p").iterdir())[0]
@@ -127,6 +128,6 @@ def test_daily_totals_and_a_second_run(tmp_path: Path) -> None:
         line = json.loads(grown.read_text().splitlines()[-1])
         line["message"]["id"], line["requestId"] = "msg_one_more", "req_one_more"
         file.write(json.dumps(line) + "\n")
-    third = mine(agents(person, {}), kept, PriceBook(settings))
+    third = mine(agent_folders(person, {}), kept, PriceBook(settings))
     assert third.files_read == 1
     assert sum(day.calls for day in third.days) == sum(day.calls for day in first.days) + 1

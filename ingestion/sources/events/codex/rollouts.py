@@ -14,6 +14,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.sources.events.codex.forks import Vector, total_of, vector
 from ingestion.sources.events.lines import Record
+from ingestion.sources.events.plans import cover
 from ingestion.sources.events.records import Read, folder_name, read_each, without_text
 from ingestion.sources.events.usage_shapes.batches import Row
 from ingestion.sources.events.usage_shapes.openai import responses_counts
@@ -52,6 +53,8 @@ class _State:
     copied: int = 0
     repeated: int = 0
     is_guessed: bool = False
+    is_covered: bool = False
+    """Whether the limits of a plan apply: calls by API key have none."""
 
 
 def read_rollout(
@@ -74,7 +77,8 @@ def read_rollout(
             responses[row["event_id"]] = row
         else:
             from_totals.append(row)
-    yield from responses.values() if responses else from_totals
+    rows = list(responses.values()) if responses else from_totals
+    yield from map(cover, rows) if state.is_covered else rows
     if state.copied:
         message = f"{state.copied} counts that were copied from another session were left out"
         yield Note("repeated_rows", message, count=state.copied)
@@ -126,6 +130,7 @@ def _begin(
 
 def _total_row(given: dict[str, Any], payload: dict[str, Any], state: _State) -> Row | None:
     """The call between the total before and this one; None where there is none (repeated, copied, no usage)."""
+    state.is_covered = state.is_covered or _tells_plan(payload.get("rate_limits"))
     info = as_object(payload.get("info"))
     total, last = _counters(info.get("total_token_usage")), _counters(info.get("last_token_usage"))
     if total is None and last is None:
@@ -154,6 +159,15 @@ def _total_row(given: dict[str, Any], payload: dict[str, Any], state: _State) ->
     if total is None:
         identity += f":{text(given.get('timestamp'))}"
     return {**_row(given, state, used), "event_id": identity, "_is_response": False}
+
+
+def _tells_plan(limits: Any) -> bool:
+    """Whether limits are those of a subscription: they name it, or the part of a window that is used up."""
+    plan = (text(dig(limits, "plan_type")) or "").lower()
+    if plan in ("api", "api_key", "apikey"):
+        return False
+    windows = (dig(limits, "primary", "used_percent"), dig(limits, "secondary", "used_percent"))
+    return bool(plan) or any(used is not None for used in windows)
 
 
 def _is_copied(given: dict[str, Any], state: _State) -> bool:

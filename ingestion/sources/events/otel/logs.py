@@ -14,6 +14,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.sources.events.lines import quarantined
 from ingestion.sources.events.otel.attributes import flatten
+from ingestion.sources.events.plans import cover
 from ingestion.sources.events.usage_shapes.anthropic import message_counts
 from ingestion.sources.events.usage_shapes.batches import Row
 from ingestion.sources.events.usage_shapes.disjoint import Counts
@@ -146,6 +147,8 @@ class LogCalls:
         if name in _FAILURES:
             row |= {"status": "error", "error_type": (text(given.get("error.type")) or "api_error")[:200]}
             row |= {"is_billable": False}
+        elif (text(given.get("auth_mode")) or "").lower() in _PLANS:
+            row = cover(row)
         row["event_id"] = _identity(row, given, name)
         if row["event_id"] in self.seen:
             self.repeated += 1
@@ -195,7 +198,6 @@ def _base_row(resource: Attributes, log: dict[str, Any], given: Attributes) -> R
     cost = text(given.get("cost_usd"))
     if cost is None and (micros := decimal(text(given.get("cost_usd_micros")), "cost_usd_micros")) is not None:
         cost = format(micros.scaleb(-6), "f")
-    plan = (text(given.get("auth_mode")) or "").lower() in _PLANS
     duration = decimal(text(given.get("duration_ms")), "duration_ms")
     return {
         "event_source": "otel",
@@ -215,7 +217,7 @@ def _base_row(resource: Attributes, log: dict[str, Any], given: Attributes) -> R
         "duration_ms": None if duration is None else int(duration),
         "tags": tags(
             {name: resource.get(name) for name in resource if not name.startswith(("os.", "host.", "telemetry."))},
-            {"agent": given.get("agent.name"), "plan": "subscription" if plan else None},
+            {"agent": given.get("agent.name")},
         ),
         **recorded_cost(cost, "cost_usd"),
     }
