@@ -89,8 +89,8 @@ def _undo_changes_by_hand(source: DropFolderSource, settings: Settings, scanned:
         what = changed_by_hand(db, source.dataset)
         if what:
             files = registered_files(db, source.dataset)
-            gone = [file for file in files if file.path not in on_disk]
-            kept = [f.path for f in gone if not on_disk or (f.path is not None and keeps(source, settings, f))]
+            absent = [file for file in files if file.path not in on_disk]
+            kept = [f.path for f in absent if not on_disk or (f.path is not None and keeps(source, settings, f))]
             refuse_what_is_lost(db, source.dataset, kept, what)
             with transaction(db):
                 start_again(db, source.dataset)
