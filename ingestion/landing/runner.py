@@ -65,12 +65,13 @@ def _bring_up_to_date(
     scanned = scan_with_mounts(source.folder, source.mounts)
     if "" in scanned.unseen:
         state = "is empty" if source.folder.is_dir() else "does not exist"
-        report.notes += _kept_without_folder(source, settings, state)
         if not scanned.files:
             report.is_on = False
             report.off_reason = f"{source.folder} {state}; put files there or set {source.folder_variable}"
-            _undo_changes_by_hand(source, settings, scanned)
+            report.notes += _undo_changes_by_hand(source, settings, scanned)
+            report.notes += _kept_without_folder(source, settings, state)
             return report
+        report.notes += _kept_without_folder(source, settings, state)
     report.notes += _undo_changes_by_hand(source, settings, scanned)
     plan = route_files(source, scanned.files, report)
     forced: set[int] = set()
@@ -93,7 +94,8 @@ def _undo_changes_by_hand(source: DropFolderSource, settings: Settings, scanned:
         what = changed_by_hand(db, source.dataset)
         if what:
             files = registered_files(db, source.dataset)
-            kept = (f.path for f in files if f.path not in on_disk and (not on_disk or keeps(source, settings, f)))
+            absent = [file for file in files if file.path not in on_disk]
+            kept = [f.path for f in absent if not on_disk or (f.path is not None and keeps(source, settings, f))]
             refuse_what_is_lost(db, source.dataset, kept, what)
             with transaction(db):
                 start_again(db, source.dataset)

@@ -165,12 +165,13 @@ def refuse_what_is_lost(
     Raises:
         ChangedByHandError: naming table, file and remedy.
     """
-    rows = {file.path: file.row_count for file in registered_files(db, dataset) if file.row_count}
-    gone = sorted(set(lost) & rows.keys())
+    files = registered_files(db, dataset)  # which may be what was changed: then rows and paths are not known
+    rows = {file.path: "its" if file.row_count is None else file.row_count for file in files}
+    gone = sorted({path for path in lost if rows.get(path)}, key=str)
     if gone:
         raise ChangedByHandError(
             f"changed by hand: {'; '.join(what)}. Its rows cannot be landed again, as {len(gone)} of its files are "
-            f"gone (such as {gone[0]}, {rows[gone[0]]:,} rows). Put them back and run again, or put the last good copy "
+            f"gone (such as {gone[0]}, {rows[gone[0]]} rows). Put them back and run again, or put the last good copy "
             "of the warehouse in place (costops repair --restore)"
         )
 

@@ -54,6 +54,7 @@ CHANGES = {
     "rows doubled": "insert into raw_events.requests from raw_events.requests where event_id = 'b2'",
     "the registry dropped": "drop table raw_events.files",
     "the registry lacks a column": "alter table raw_events.files drop column content_hash",
+    "the registry lacks its paths": "alter table raw_events.files drop column path",
     "quarantine emptied": "delete from raw_events.quarantine",
     "bookkeeping dropped": "drop table raw_events._settled_loads",
     "known columns dropped": "drop table raw_landing._known_columns",
