@@ -75,10 +75,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory, made: list[Call]) -> Scr
         ],
     )
     found.dbt("seed")
-    found.dbt(
-        "run", "--select", "+rpt_recorded_cost_differences", "+rpt_spend_basis_daily", "+rpt_recorded_charges_daily"
-    )
-    found.dbt("test", "--select", "assert_recorded_costs_are_kept", "int_usage_recorded_spend")
+    reports = ("rpt_recorded_cost_differences", "rpt_spend_basis_daily", "rpt_recorded_charges_daily")
+    found.dbt("run", "--select", *(f"+{name}" for name in reports))
+    checked = ("int_usage_recorded_spend", "int_llm_usage_hourly", "int_spend_items", *reports)
+    found.dbt("test", "--select", "assert_recorded_costs_are_kept", *checked, "--indirect-selection", "buildable")
     return found
 
 
