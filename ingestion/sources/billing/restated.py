@@ -53,7 +53,8 @@ def _successor(decision: Decision, older: Delivery, coverage: Coverage) -> tuple
 def _note(
     older: Delivery, newer: Delivery, currency: str, period: str, changes: list[tuple[Decimal, Decimal, int]]
 ) -> Note:
-    before, after = (sum((change[side] for change in changes), Decimal(0)) for side in (0, 1))
+    before = sum((change[0] for change in changes), Decimal(0))
+    after = sum((change[1] for change in changes), Decimal(0))
     days = 0
     for change in changes:
         days |= change[2]
