@@ -44,7 +44,7 @@
 
 {#- A member of a JSON object by its name, whatever characters that has (JSON pointer), however the name is cased. -#}
 {% macro json_member(json, name) -%}
-    case when json_valid({{ json }}) and json_type({{ json }}) = 'OBJECT' then nullif(trim(json_extract_string({{ json }}, '/{{ name }}')), '') end
+    case when json_valid({{ json }}) and json_type({{ json }}) = 'OBJECT' then nullif(trim(json_extract_string({{ json }}, '/{{ name | replace('~', '~0') | replace('/', '~1') }}')), '') end
 {%- endmacro %}
 
 {#- The first of some members that a JSON object has. -#}
@@ -55,6 +55,19 @@
 {#- A column of the vendor's own (`x_<name>`) out of extra_columns, as it is usually cased, or in lower case with underscores. -#}
 {% macro vendor_column(json, name) -%}
     coalesce({{ json_member(json, 'x_' ~ name) }}, {{ json_member(json, ('x_' ~ name) | lower) }}, {{ json_member(json, 'X_' ~ name) }})
+{%- endmacro %}
+
+{#- What of a reservation's fees a period did not use, as CUR tells it on the fee's line; NULL where the export leaves both out. -#}
+{% macro unused_reservation_cost() -%}
+    {%- set parts = [
+        ['reservation/UnusedAmortizedUpfrontFeeForBillingPeriod', 'reservation_unused_amortized_upfront_fee_for_billing_period'],
+        ['reservation/UnusedRecurringFee', 'reservation_unused_recurring_fee'],
+    ] %}
+    case
+        when {% for names in parts %}{{ any_member('extra_columns', names) }} is not null{{ ' or ' if not loop.last }}{% endfor %}
+            then {% for names in parts %}coalesce(try_cast({{ any_member('extra_columns', names) }} as decimal(38, 12)), 0){{ ' + ' if not loop.last }}{% endfor %}
+
+    end
 {%- endmacro %}
 
 {#- A refund of what a savings plan cost up front. Bills mark it by its description, some by the plan's ARN; refunds of a

@@ -72,11 +72,10 @@ def _decide_period(
     subject_id = "all" if pd.isna(scope_id) else str(scope_id)
     name = str(last["budget_name"])
     spent_in = _spent_in(last, start)
-    severity = "critical" if threshold >= params.critical_from_pct else "warning"
     return AlertDraft(
         alert_id=alert_id,
         rule=RULE,
-        severity=severity,
+        severity=_severity(threshold, params),
         subject_type="budget",
         subject_id=budget_id,
         owner=_text(last.get("owner")) or owners.find(scope_type, subject_id, params.default_owner),
@@ -156,6 +155,12 @@ def _thresholds(row: Mapping[str, Any], params: AlertParams) -> list[Decimal]:
     """The percentages that the budget itself names, else those of the settings, ascending."""
     own = _text(row.get("alert_thresholds_pct"))
     return sorted(Decimal(part) for part in own.split(";")) if own else sorted(params.alert_at_pct)
+
+
+def _severity(threshold: Decimal, params: AlertParams) -> str:
+    if threshold >= params.critical_from_pct:
+        return "critical"
+    return "warning" if threshold >= params.warning_from_pct else "info"
 
 
 def _spent_in(row: Mapping[str, Any], start: date) -> str:

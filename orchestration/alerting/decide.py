@@ -12,7 +12,7 @@ import pandas as pd
 
 from orchestration.alerting.anomalies import decide_anomalies
 from orchestration.alerting.budgets import decide_budgets
-from orchestration.alerting.model import AlertDraft, AlertParams, records_of
+from orchestration.alerting.model import SEVERITIES, AlertDraft, AlertParams, records_of
 from orchestration.alerting.owners import Owners
 
 
@@ -39,4 +39,4 @@ def decide(
     drafts = decide_budgets(budget_status, existing, lookup, as_of, params)
     drafts += decide_anomalies(anomalies, existing, lookup, as_of, params)
     unique = {draft.alert_id: draft for draft in drafts}
-    return sorted(unique.values(), key=lambda d: (d.severity != "critical", d.alert_id))
+    return sorted(unique.values(), key=lambda d: (SEVERITIES.index(d.severity), d.alert_id))

@@ -11,6 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+SEVERITIES = ("critical", "warning", "info")
+"""Most pressing first."""
+
 
 @dataclass(frozen=True)
 class AlertDraft:
@@ -36,12 +39,14 @@ class AlertParams:
     """Settings of `decide`; units are in the names.
 
     `alert_at_pct`: budget utilisation that makes an alert where a budget names no thresholds of its own.
+    `warning_from_pct`, `critical_from_pct`: from which threshold on an alert is a warning, or critical; `info` below.
     `projection_days`: days of a period (a quarter of it, if that is less) before a projection is taken seriously.
     `root_cause_ratio`: the most specific scope that holds this share of the broadest impact is named as the cause.
     `incident_gap_days`: flagged days at most this far apart are one incident (a weekend lies in between).
     """
 
-    alert_at_pct: tuple[Decimal, ...] = (Decimal(100),)
+    alert_at_pct: tuple[Decimal, ...] = (Decimal(75), Decimal(90), Decimal(100))
+    warning_from_pct: Decimal = Decimal(80)
     critical_from_pct: Decimal = Decimal(100)
     lookback_days: int = 7
     projection_days: int = 7

@@ -10,7 +10,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from ingestion.landing.notes import Note
-from ingestion.sources.billing.deliveries import Delivery, spelled
+from ingestion.sources.billing.deliveries import Bucket, Delivery, spelled
 from ingestion.sources.billing.precedence import Decision
 from ingestion.sources.billing.relations import differ_in_type, matching
 from ingestion.sources.billing.scopes import CORRECTION, Coverage
@@ -21,14 +21,19 @@ def restated(decision: Decision) -> list[Note]:
     asked = {id(question.older) for question in decision.questions}
     sums: dict[tuple[int, int, str, str], list[tuple[Decimal, Decimal, int]]] = defaultdict(list)
     named: dict[int, Delivery] = {}
+    charging: dict[Bucket, list[Delivery]] = defaultdict(list)
+    for delivery in decision.deliveries:
+        for bucket in delivery.buckets:
+            charging[bucket].append(delivery)
     for older, lost in decision.lost():
         if id(older) in asked:
             continue
+        bucket_of = {scope: bucket for bucket, scopes in older.buckets.items() for scope in scopes}
         for scope, gone in lost.items():
             coverage = older.coverage[scope]
-            if scope.endswith(CORRECTION) or gone != coverage.mask:
+            if scope.endswith(CORRECTION) or gone != coverage.mask or scope not in bucket_of:
                 continue
-            found = _successor(decision, older, coverage)
+            found = _successor(charging[bucket_of[scope]], bucket_of[scope], older, coverage)
             if found and found[1].amount != coverage.amount:
                 newer, now = found
                 named.update({id(older): older, id(newer): newer})
@@ -37,11 +42,12 @@ def restated(decision: Decision) -> list[Note]:
     return [_note(named[key[0]], named[key[1]], key[2], key[3], changes) for key, changes in sums.items()]
 
 
-def _successor(decision: Decision, older: Delivery, coverage: Coverage) -> tuple[Delivery, Coverage] | None:
+def _successor(
+    charging: list[Delivery], bucket: Bucket, older: Delivery, coverage: Coverage
+) -> tuple[Delivery, Coverage] | None:
     """The delivery whose charges of the same days count now, where it charges no other days of the scope."""
-    bucket = next((each for each, scopes in older.buckets.items() if coverage.row_scope in scopes), None)
-    for newer in reversed(list(decision.deliveries)) if bucket else []:
-        if newer is older or differ_in_type(newer, older) or bucket not in newer.buckets:
+    for newer in reversed(charging):
+        if newer is older or differ_in_type(newer, older):
             continue
         for scope in matching(newer, bucket, coverage):
             now = newer.coverage[scope]

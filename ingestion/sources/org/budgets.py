@@ -14,7 +14,7 @@ from ingestion.sources.tabular.values import Unusable, exact_decimal
 
 METERED_SCOPES = ("user", "model", "feature")
 """Scopes that are held against metered usage, which is of language models alone."""
-DEFAULT_ALERT_THRESHOLD = "100"
+DEFAULT_ALERT_THRESHOLDS = "75;90;100"
 DEFAULT_PROJECTED_PCT = Decimal(110)
 HOUR_SCOPES = ("global", "team", "project", "user", "model", "feature", "cost_center", "provider")
 """Scopes that usage by the hour knows; it carries no tags."""
@@ -86,7 +86,7 @@ def _counts(row: Row) -> None:
 
 
 def _thresholds(row: Row) -> None:
-    """What is written down makes alerts; the default marks are for reading, and only the last of them alerts."""
+    """What is written down makes alerts; of the default marks, the first is for reading."""
     own = row.values["thresholds_pct"]
     text = own or DEFAULT_THRESHOLDS
     try:
@@ -96,6 +96,6 @@ def _thresholds(row: Row) -> None:
     if not steps or steps[0] <= 0 or steps[-1] > 1000:
         row.reject("thresholds_pct", "invalid_thresholds", f"{text!r}: write percentages as in {DEFAULT_THRESHOLDS}")
     row.values["thresholds_pct"] = ";".join(f"{step.normalize():f}" for step in steps)
-    row.values["alert_thresholds_pct"] = row.values["thresholds_pct"] if own else DEFAULT_ALERT_THRESHOLD
+    row.values["alert_thresholds_pct"] = row.values["thresholds_pct"] if own else DEFAULT_ALERT_THRESHOLDS
     if row.values["alert_projected_pct"] is None:
         row.values["alert_projected_pct"] = DEFAULT_PROJECTED_PCT

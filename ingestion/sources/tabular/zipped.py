@@ -1,7 +1,8 @@
 """A table inside a ZIP archive, as some exports are delivered (`….csv.zip`).
 
-One archive holds one table, read as a stream within the limit on what a file may unpack to; what else an archive can be
-(a workbook, several files, an archive of archives, encrypted) is named. Put here: archives. Keep out: reading rows.
+One archive holds one table, whole or in its parts (`zipped_parts`), read as a stream within the limit on what a file
+may unpack to; what else an archive can be (a workbook, several files, an archive of archives, encrypted) is named.
+Put here: archives. Keep out: reading rows.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import io
 import os
 import zipfile
 import zlib
-from typing import Any, BinaryIO
+from functools import partial
+from typing import Any, BinaryIO, cast
 
 from ingestion.limits import BoundedStream, LimitError, most_unpacked
 from ingestion.sources.tabular.delimited import DelimitedReader
 from ingestion.sources.tabular.model import TableReader, UnreadableTable
 from ingestion.sources.tabular.parquet import ParquetReader
+from ingestion.sources.tabular.zipped_parts import JoinedParts, parts_in_order
 
 ZIP_MAGIC = b"PK\x03\x04"
 _PACKED = (ZIP_MAGIC, b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"7z\xbc\xaf")
@@ -55,6 +58,11 @@ def zipped_reader(raw: BinaryIO) -> TableReader:
     members = [each for each in archive.infolist() if not each.is_dir() and not _is_hidden(each.filename)]
     if any(each.filename == "[Content_Types].xml" for each in members):
         raise UnreadableTable("the file is an Excel workbook: save the sheet as CSV (UTF-8)")
+    if len(members) > 1:
+        members = [each for each in members if not each.filename.lower().endswith(".json")]
+    if len(members) > 1 and (parts := parts_in_order(members)):
+        joined = JoinedParts(parts, partial(_opened, archive))
+        return DelimitedReader(BoundedStream(joined, most_unpacked(os.fstat(raw.fileno()).st_size)), raw)
     if len(members) != 1:
         raise UnreadableTable(f"the ZIP archive holds {len(members):,} files: unpack it and drop its files instead")
     try:
@@ -73,6 +81,13 @@ def zipped_reader(raw: BinaryIO) -> TableReader:
     if head.removeprefix(b"\xef\xbb\xbf").startswith((b"{", b"[")):
         raise UnreadableTable("the ZIP archive holds JSON: unpack it, or deliver it as .gz")
     return DelimitedReader(stream, raw)
+
+
+def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> BinaryIO:
+    try:
+        return cast(BinaryIO, _Member(archive.open(part)))
+    except _DAMAGE as error:
+        raise OSError(f"{part.filename} cannot be unpacked ({error})") from error
 
 
 def _is_hidden(name: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pandas as pd
+import pytest
 
 from orchestration.alerting import AlertDraft, AlertParams, decide
 
@@ -74,17 +75,30 @@ def test_a_doubled_hour_is_named_with_its_offset():
 
 def test_exactly_at_the_budget_counts_and_a_cent_below_does_not():
     assert len(run(status("10", 10), date(2026, 2, 11))) == 1
-    assert run(status("9.999999999999", 10), date(2026, 2, 11)) == []
+    (below,) = run(status("9.999999999999", 10), date(2026, 2, 11))
+    assert below.evidence["threshold_pct"] == "90"
 
 
-def test_lower_thresholds_do_not_alert_by_default():
-    assert run(status("10", 9), date(2026, 2, 10)) == []
+@pytest.mark.parametrize(
+    ("daily", "expected"),
+    [
+        ("7.49", None),
+        ("7.5", ("75", "info")),
+        ("8.99", ("75", "info")),
+        ("9", ("90", "warning")),
+        ("9.99", ("90", "warning")),
+        ("10", ("100", "critical")),
+    ],
+)
+def test_by_default_three_quarters_inform_nine_tenths_warn_and_the_whole_is_critical(daily, expected):
+    drafts = run(status(daily, 10), date(2026, 2, 10))
+    assert [(draft.evidence["threshold_pct"], draft.severity) for draft in drafts] == ([expected] if expected else [])
 
 
 def test_when_configured_only_the_highest_crossed_threshold_alerts():
     levels = {"alert_at_pct": (Decimal(50), Decimal(75), Decimal(100))}
     (warning,) = run(status("10", 8), date(2026, 2, 9), **levels)
-    assert (warning.severity, warning.evidence["threshold_pct"]) == ("warning", "75")
+    assert (warning.severity, warning.evidence["threshold_pct"]) == ("info", "75")
     (critical,) = run(status("10", 11), date(2026, 2, 12), **levels)
     assert critical.severity == "critical"
     assert critical.alert_id != warning.alert_id
@@ -141,7 +155,7 @@ def test_floats_from_a_data_frame_work():
 def test_a_budgets_own_thresholds_alert_whatever_the_settings_say():
     own = {"alert_thresholds_pct": "50;80;120"}
     (half,) = run(status("10", 7, **own), date(2026, 2, 8))
-    assert (half.evidence["threshold_pct"], half.severity) == ("50", "warning")
+    assert (half.evidence["threshold_pct"], half.severity) == ("50", "info")
     (eighty,) = run(status("10", 8, **own), date(2026, 2, 9))
     assert eighty.evidence["threshold_pct"] == "80"
     # 110 of 100: its own marks are 80 and 120, so it stands at 80, and 100 is no mark of this budget.

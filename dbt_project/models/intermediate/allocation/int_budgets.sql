@@ -20,7 +20,7 @@ select
     budgets.amount_usd,
     coalesce(budgets.counts, 'llm') as counts,
     coalesce(budgets.thresholds_pct, '50;75;90;100') as thresholds_pct,
-    coalesce(budgets.alert_thresholds_pct, '100') as alert_thresholds_pct,
+    coalesce(budgets.alert_thresholds_pct, '75;90;100') as alert_thresholds_pct,
     budgets.alert_projected_pct,
     coalesce(budgets.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
     coalesce(budgets.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc

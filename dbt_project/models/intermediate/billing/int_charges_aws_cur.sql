@@ -1,5 +1,5 @@
 {#- AWS line items in FOCUS meaning. Billed is the unblended cost; effective spreads commitments over what they
-    covered, and negation lines carry none of it. -#}
+    covered, and negation lines carry none of it. A reservation's fee carries what was not used: the rest is in the usage. -#}
 {{ config(materialized='view') }}
 
 select
@@ -47,6 +47,9 @@ select
         when line_item_line_item_type in ('SavingsPlanNegation', 'SavingsPlanUpfrontFee') or {{ is_savings_plan_refund() }} then cast(0 as decimal(38, 12))
         when line_item_line_item_type = 'SavingsPlanRecurringFee'
             then savings_plan_total_commitment_to_date - savings_plan_used_commitment
+        when line_item_line_item_type = 'RIFee' then coalesce({{ unused_reservation_cost() }}, line_item_unblended_cost)
+        when line_item_line_item_type = 'Fee' and {{ any_member('extra_columns', ['reservation/ReservationARN', 'reservation_reservation_a_r_n']) }} is not null
+            then cast(0 as decimal(38, 12))
         else line_item_unblended_cost
     end as effective_cost,
     pricing_public_on_demand_cost as list_cost,
@@ -76,7 +79,7 @@ select
             'commitment_discount_status': "case when line_item_line_item_type in ('SavingsPlanCoveredUsage', 'DiscountedUsage') then 'Used' end",
             'commitment_discount_quantity': "case line_item_line_item_type when 'SavingsPlanCoveredUsage' then savings_plan_savings_plan_effective_cost when 'SavingsPlanRecurringFee' then savings_plan_total_commitment_to_date when 'DiscountedUsage' then line_item_usage_amount end",
             'commitment_discount_unit': "case when line_item_line_item_type in ('SavingsPlanCoveredUsage', 'SavingsPlanRecurringFee') then line_item_currency_code when line_item_line_item_type = 'DiscountedUsage' then pricing_unit end",
-            'unused_commitment_cost': "case when line_item_line_item_type = 'SavingsPlanRecurringFee' then savings_plan_total_commitment_to_date - savings_plan_used_commitment end",
+            'unused_commitment_cost': "case when line_item_line_item_type = 'SavingsPlanRecurringFee' then savings_plan_total_commitment_to_date - savings_plan_used_commitment when line_item_line_item_type = 'RIFee' then " ~ unused_reservation_cost() ~ " end",
         },
     ) }}
 from {{ ref('stg_billing__aws_cur_line_items') }}

@@ -15,19 +15,21 @@ monthly as (
         {{ month_of('usage_date') }} as month_start_date,
         provider_id,
         cost_center_id,
+        cost_kind,
         {{ money_sum('spend_usd') }} as spend_usd,
         {{ money_sum('spend') }} as converted_spend,
         {{ money_sum('case when spend is null then spend_usd end') }} as unconverted_spend_usd,
         cast(count(distinct case when spend is null and spend_usd is not null then usage_date end) as bigint) as days_without_rate
     from daily
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 )
 
 select
-    {{ surrogate_key(['month_start_date', 'provider_id', 'cost_center_id']) }} as cost_monthly_reporting_currency_key,
+    {{ surrogate_key(['month_start_date', 'provider_id', 'cost_center_id', 'cost_kind']) }} as cost_monthly_reporting_currency_key,
     month_start_date,
     provider_id,
     cost_center_id,
+    cost_kind,
     '{{ reporting_currency }}' as spend_currency,
     case when days_without_rate = 0 then converted_spend end as spend,
     converted_spend,

@@ -256,7 +256,7 @@ def landed(tmp_path: Path, name: str, content: str) -> list[dict[str, object]]:
     return batch_of(tables[name]).table.to_pylist()
 
 
-def test_a_budget_counts_llm_spend_and_alerts_when_it_is_used_up_unless_it_says_otherwise(tmp_path: Path) -> None:
+def test_a_budget_counts_llm_spend_and_alerts_from_three_quarters_on_unless_it_says_otherwise(tmp_path: Path) -> None:
     rows = landed(
         tmp_path,
         "budgets",
@@ -265,7 +265,7 @@ def test_a_budget_counts_llm_spend_and_alerts_when_it_is_used_up_unless_it_says_
     )
     columns = ("counts", "thresholds_pct", "alert_thresholds_pct", "alert_projected_pct")
     assert [tuple(row[column] for column in columns) for row in rows] == [
-        ("llm", "50;75;90;100", "100", Decimal(110)),
+        ("llm", "50;75;90;100", "75;90;100", Decimal(110)),
         ("own", "50;80", "50;80", Decimal(150)),
     ]
 
