@@ -38,6 +38,8 @@ CONTAINERS = {
 """What a folder's reader can read, where that is not every extension. An empty one: any name that has none."""
 BESIDE_SESSIONS = (".txt", ".md", ".meta.json", "sessions-index.json", "manifest.json.out")
 """Endings of files that agents keep beside their sessions, without calls."""
+PROTOBUF = (".pb", ".binpb", ".proto")
+"""Endings of OTLP in protobuf; what a file is decides, not its name."""
 COMPRESSED = (".gz",)
 MAPPING_FILE = "mapping.yml"
 SILENT_NAMES = ("readme", "license", "source")
@@ -67,7 +69,8 @@ def route(relative_path: str) -> Route:
         return ""
     if refusal := _refused(relative_path, folder):
         return refusal
-    if not data_extension(path.name) and "" not in CONTAINERS.get(folder, ()):
+    is_protobuf = folder == "otel" and path.name.lower().removesuffix(".gz").endswith(PROTOBUF)
+    if not is_protobuf and not data_extension(path.name) and "" not in CONTAINERS.get(folder, ()):
         return f"{relative_path}: expected {', '.join(EXTENSIONS)}, plain or .gz"
     return (f"mapped/{path.parts[1]}" if folder == "mapped" else folder), _reader(folder)
 
