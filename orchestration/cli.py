@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ingestion.config import Settings
-from orchestration.commands import closing, mine, own_sessions, pricing, repricing
+from orchestration.commands import closing, mapping, mine, own_sessions, pricing, repricing
 from orchestration.commands.faults import FaultsInWords
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
 from orchestration.home import HomeIsBusyError
@@ -275,6 +275,7 @@ def ui(
 
 
 pricing.register(app)
+mapping.register(app)
 mine.register(app)
 
 

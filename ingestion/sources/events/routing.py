@@ -48,6 +48,8 @@ BESIDE_SESSIONS = (".txt", ".md", ".meta.json", "sessions-index.json")
 """Endings of files that agents keep beside their sessions, without calls."""
 BATCH_MANIFEST = "manifest.json.out"
 """Sums of a batch job of Bedrock beside its results."""
+PROTOBUF = (".pb", ".binpb", ".proto")
+"""Endings of OTLP in protobuf; what a file is decides, not its name."""
 COMPRESSED = (".gz",)
 RESULTS = (".out",)
 """What jobs put behind the name of their input."""
@@ -82,7 +84,8 @@ def route(relative_path: str) -> Route:
         return ""
     if path.name.lower() == BATCH_MANIFEST:
         return ""
-    if refusal := _refused(relative_path, folder):
+    is_protobuf = folder == "otel" and path.name.lower().removesuffix(".gz").endswith(PROTOBUF)
+    if not is_protobuf and (refusal := _refused(relative_path, folder)):
         return refusal
     return (f"mapped/{path.parts[1]}" if folder == "mapped" else folder), _reader(folder)
 

@@ -5,6 +5,7 @@ Put here: where parents lie and the totals they reported. Keep out: what is a ca
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def total_of(value: Any) -> Vector | None:
 
 
 def parent_totals(path: Path, parent: str) -> list[Vector] | None:
-    """The totals of the parent's rollout in order; None when the file is not beside this one."""
+    """The totals of the parent's rollout in order, sent again or not each once; None without its file."""
     if not parent or any(mark in parent for mark in "/\\*?["):
         return None
     top = next((folder for folder in path.parents if folder.name in TOP_FOLDERS), path.parent)
@@ -42,4 +43,5 @@ def parent_totals(path: Path, parent: str) -> list[Vector] | None:
     if found is None:
         return None
     records = read_json_records(found)
-    return [total for record in records if isinstance(record, Record) and (total := total_of(record.value)) is not None]
+    totals = (total_of(record.value) for record in records if isinstance(record, Record))
+    return [total for total, _ in groupby(each for each in totals if each is not None)]

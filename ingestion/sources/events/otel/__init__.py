@@ -1,17 +1,20 @@
-"""Events from OpenTelemetry traces in OTLP JSON.
+"""Events from OpenTelemetry traces and logs, OTLP in JSON or protobuf.
 
-Data flow: `<events folder>/otel/**.jsonl|.json[.gz]` (one ExportTraceServiceRequest per line, or one document)
+Data flow: `<events folder>/otel/**.jsonl|.json|.pb[.gz]` (one export request per line, one document, or protobuf)
 → `raw_events.requests`. `docs/sources/otel.md` has every rule.
 
-Put here: GenAI spans of every generation of the conventions. Keep out: metrics, and spans that cost nothing.
+Put here: GenAI spans of every generation of the conventions. Keep out: spans that cost nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.sources.events.lines import read_json_records
+from ingestion.sources.events.otel.metrics import METRICS_ONLY
+from ingestion.sources.events.otel.protobuf import is_protobuf, read_protobuf
 from ingestion.sources.events.otel.traces import read_traces
 from ingestion.sources.events.usage_shapes.batches import to_batches
 
@@ -20,4 +23,6 @@ __all__ = ["parse"]
 
 def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     """Rows of one file: the leaf inference spans, each once."""
-    return to_batches(read_traces(read_json_records(file.path)))
+    records = read_protobuf(file.path) if is_protobuf(file.path) else read_json_records(file.path)
+    is_only = PurePosixPath(file.relative_path).parts[1:2] == (METRICS_ONLY,)
+    return to_batches(read_traces(records, counts_metrics=is_only))

@@ -23,6 +23,7 @@ from ingestion.sources.events.otel.attributes import (
     trace_time,
 )
 from ingestion.sources.events.otel.logs import LogCalls, is_log_export
+from ingestion.sources.events.otel.metrics import Counters, is_metric_export
 from ingestion.sources.events.otel.usage import span_counts
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
@@ -60,7 +61,9 @@ class _File:
     passed_over_at: int | None = None
 
 
-def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
+def read_traces(
+    records: Iterable[Record | QuarantinedRow], *, counts_metrics: bool = False
+) -> Iterator[Row | QuarantinedRow | Note]:
     """Bad records at once, rows after the whole file, notes at the end.
 
     Counted is every inference span with usage (or an error) that has no descendant inference span with usage,
@@ -68,6 +71,7 @@ def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | Qu
     """
     file = _File()
     logs = LogCalls()
+    counters = Counters()
     metrics = 0
     for record in records:
         if isinstance(record, QuarantinedRow):
@@ -76,8 +80,10 @@ def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | Qu
         if is_log_export(record.value):
             yield from logs.read(record.number, record.value)
             continue
-        if isinstance(record.value, dict) and ("resourceMetrics" in record.value or "resource_metrics" in record.value):
-            metrics += 1
+        if is_metric_export(record.value):
+            metrics += not counts_metrics
+            if counts_metrics:
+                yield from counters.read(record.number, record.value)
             continue
         if not isinstance(record.value, dict) or not isinstance(record.value.get("resourceSpans"), list):
             message = (
@@ -91,10 +97,12 @@ def read_traces(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | Qu
                 yield bad
     yield from _counted(file)
     yield from logs.notes()
+    yield from counters.rows()
     if metrics:
         message = (
-            f"{metrics} exports of metrics, which sum calls and tell no single one. Export logs or traces: Claude Code "
-            "does with OTEL_LOGS_EXPORTER"
+            f"{metrics} exports of metrics are not counted, as logs and traces tell the same calls one by one. If "
+            "there are none of those, put the file into otel/metrics_only/, or export logs: Claude Code does with "
+            "OTEL_LOGS_EXPORTER"
         )
         yield Note("usage_without_row", message, count=metrics)
 

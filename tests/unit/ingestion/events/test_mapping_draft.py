@@ -1,0 +1,75 @@
+"""Drafts of mappings: what a column is by its name and content, and what is left to a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingestion.sources.events.chunks import Chunk
+from ingestion.sources.events.mapped.drafting import Draft, draft
+from ingestion.sources.events.mapped.mapping import mapping_from
+
+
+def _draft(**columns: list[Any]) -> Draft:
+    count = len(next(iter(columns.values())))
+    found = draft(Chunk(list(range(1, count + 1)), columns, lambda index: ""))
+    return found
+
+
+def test_names_of_many_tools_and_nested_usage() -> None:
+    found = _draft(
+        createdAt=["2026-11-01T10:00:00Z"],
+        model=["gpt-5"],
+        usage=[{"prompt_tokens": 100, "completion_tokens": 7}],
+        cost=["$0.005067"],
+        mood=["good"],
+    )
+    assert found.content["columns"] == {
+        "requested_at_utc": "createdAt",
+        "requested_model": "model",
+        "input_tokens": "usage.prompt_tokens",
+        "output_tokens": "usage.completion_tokens",
+        "recorded_cost_usd": "cost",
+        "provider_name": {"constant": "openai"},
+    }
+    assert found.unplaced == ["mood"]
+    assert not found.open_questions
+    mapping_from(found.content)
+
+
+def test_the_total_tells_whether_cached_tokens_are_inside() -> None:
+    base = {"timestamp": ["2026-11-01T10:00:00Z"], "model": ["m"], "input_tokens": ["1,000"], "output_tokens": [50]}
+    inside = _draft(**base, cached_tokens=[600], total_tokens=[1050])
+    beside = _draft(**base, cached_tokens=[600], total_tokens=[1650])
+    larger = _draft(**base, cached_tokens=[4000])
+    assert inside.content["input_includes_cached"] is True
+    assert beside.content["input_includes_cached"] is False
+    assert larger.content["input_includes_cached"] is False
+
+
+def test_what_no_row_tells_is_asked_and_not_guessed() -> None:
+    found = _draft(timestamp=["2026-11-01T10:00:00Z"], model=["m"], input_tokens=[1000], cached_tokens=[600])
+    assert "input_includes_cached" not in found.content
+    assert any("input_includes_cached" in each for each in found.open_questions)
+
+
+def test_times() -> None:
+    def form(*values: Any) -> Any:
+        return _draft(time=list(values), model=["m"] * len(values))
+
+    assert form(1794304800).content["columns"]["requested_at_utc"] == {"from": "time", "format": "epoch_s"}
+    assert form("1794304800123").content["columns"]["requested_at_utc"] == {"from": "time", "format": "epoch_ms"}
+    day_first = form("25/12/2025 10:00", "01/12/2025 10:00")
+    assert day_first.content["columns"]["requested_at_utc"]["format"] == "%d/%m/%Y %H:%M"
+    assert not day_first.open_questions
+    assert any("day or month" in each for each in form("01/12/2025 10:00").open_questions)
+    assert any("without a zone" in each for each in form("2026-11-01 10:00:00").open_questions)
+
+
+def test_a_cost_in_another_currency_is_named_and_not_taken() -> None:
+    found = _draft(timestamp=["2026-11-01T10:00:00Z"], model=["m"], cost=["€0.12"])
+    assert "recorded_cost_usd" not in found.content["columns"]
+    assert any("not in USD" in each for each in found.unplaced)
+
+
+def test_a_file_without_time_or_model_asks_for_them() -> None:
+    assert len(_draft(input_tokens=[3]).open_questions) == 2
