@@ -13,6 +13,8 @@ from ingestion.config import Settings
 from ingestion.landing.keeping import KeptState
 from orchestration.home import hold_home, prepare_home
 from orchestration.last_good import heal, last_good_path, problem_of
+from orchestration.mending import remove_broken_copy
+from orchestration.run_history import set_broken_history_aside
 
 
 def repair(settings: Settings, tell: Callable[[str], None], *, rebuild: bool = False) -> bool:
@@ -23,7 +25,7 @@ def repair(settings: Settings, tell: Callable[[str], None], *, rebuild: bool = F
     """
     prepare_home(settings)
     with hold_home(settings):
-        copy, published = last_good_path(settings), settings.published_dir / "marts.duckdb"
+        copy = last_good_path(settings)
         needs_run = False
         problem = problem_of(copy, thorough=True)
         if problem or (rebuild and copy.exists()):
@@ -45,9 +47,6 @@ def repair(settings: Settings, tell: Callable[[str], None], *, rebuild: bool = F
                 needs_run = True
         finally:
             connection.close()
-        problem = problem_of(published, thorough=True)
-        if problem:
-            published.unlink()
-            tell(f"published copy: it was broken ({problem}); the next run publishes it again")
-            needs_run = True
+        set_broken_history_aside(settings, tell)
+        needs_run = remove_broken_copy(settings, tell, thorough=True) or needs_run
         return needs_run
