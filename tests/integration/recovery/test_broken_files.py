@@ -22,7 +22,7 @@ def settings(tmp_path: Path) -> Settings:
     settings = Settings.from_env({}, tmp_path / "home")
     settings.published_dir.mkdir(parents=True)
     with duckdb.connect(str(settings.published_dir / "marts.duckdb")) as db:
-        db.execute("create schema marts")
+        db.execute("create schema marts.marts")
         db.execute("create table marts.marts.t as select 1 as n")
     return settings
 
