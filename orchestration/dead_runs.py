@@ -45,8 +45,8 @@ def settle_dead_runs(instance: dg.DagsterInstance, own_run_id: str | None = None
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         dead.append(run.run_id)
     for run_id in _holders_of_places(instance) - {own_run_id}:
-        run = instance.get_run_by_id(run_id)
-        if run is None or run.is_finished:  # killed between its end and giving its place back
+        holder = instance.get_run_by_id(run_id)
+        if holder is None or holder.is_finished:  # killed between its end and giving its place back
             instance.event_log_storage.free_concurrency_slots_for_run(run_id)
     return dead
 

@@ -156,8 +156,8 @@ def _run_family(settings: Settings, port: int, console: Console) -> int:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(family.pid, signal.SIGKILL)
         family.wait()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for each, handler in before.items():
+            signal.signal(each, handler)
     if asked:
         return 0
     console.print("The web server or the daemon ended by itself; start it again with: costops ui", highlight=False)
