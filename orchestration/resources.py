@@ -48,11 +48,10 @@ class Home(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
         """Itself; a run that the command line does not drive holds the home until its end."""
-        if _given or context.run is None or context.instance is None:
+        if _given or context.run is None or context.instance is None or context.log is None:
             yield self
             return
-        tell = context.log.warning if context.log else lambda _: None
-        with held_for_run(self.settings(), context.instance, context.run, tell):
+        with held_for_run(self.settings(), context.instance, context.run, context.log.warning):
             yield self
 
     def settings(self) -> Settings:
