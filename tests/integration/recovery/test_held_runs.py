@@ -47,6 +47,12 @@ def a_mark_of_the_dead() -> str:
     return mark
 
 
+def run_of(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:
+    run = instance.get_run_by_id(run_id)
+    assert run
+    return run
+
+
 @dg.op
 def look(home: Home) -> dict[str, str]:
     settings = home.settings()
@@ -111,10 +117,10 @@ def test_only_runs_whose_process_is_gone_are_settled_and_give_their_place_back(i
     }
     assert instance.event_log_storage.claim_concurrency_slot("warehouse", runs["dead"], "look").is_claimed
     launcher = WatchedRunLauncher()
-    health = {name: launcher.check_run_worker_health(instance.get_run_by_id(run)).status for name, run in runs.items()}
+    health = {name: launcher.check_run_worker_health(run_of(instance, run)).status for name, run in runs.items()}
     assert health == dict.fromkeys(runs, WorkerStatus.RUNNING) | {"dead": WorkerStatus.FAILED}
 
     assert set(settle_dead_runs(instance)) == {runs["dead"], runs["of the command line"]}
-    assert instance.get_run_by_id(runs["dead"]).status == dg.DagsterRunStatus.FAILURE
-    assert instance.get_run_by_id(runs["living"]).status == dg.DagsterRunStatus.STARTED
+    assert run_of(instance, runs["dead"]).status == dg.DagsterRunStatus.FAILURE
+    assert run_of(instance, runs["living"]).status == dg.DagsterRunStatus.STARTED
     assert instance.event_log_storage.claim_concurrency_slot("warehouse", runs["living"], "look").is_claimed
