@@ -54,7 +54,9 @@ def _execute(
     clock: datetime | None = None,
     accept_warnings: bool = False,
     wait_seconds: float = 0.0,
+    accept_clock: bool = False,
 ) -> None:
+    from orchestration.clock_check import ClockIsBehindError
     from orchestration.dbt_project import DbtParseError
     from orchestration.main_job import UnknownSelectionError, run_main_job
     from orchestration.warehouse import WarehouseIsLockedError
@@ -68,8 +70,15 @@ def _execute(
             select=select,
             clock=clock,
             wait_seconds=wait_seconds,
+            accept_clock=accept_clock,
         )
-    except (HomeIsBusyError, WarehouseIsLockedError, UnknownSelectionError, DbtParseError) as error:
+    except (
+        HomeIsBusyError,
+        WarehouseIsLockedError,
+        ClockIsBehindError,
+        UnknownSelectionError,
+        DbtParseError,
+    ) as error:
         raise fail(str(error)) from None
     if result.failed_sources:
         _summarize(settings, result.tally)
@@ -135,6 +144,9 @@ def run(
     local: Annotated[
         bool, typer.Option("--local", help="Also read this person's sessions of Claude Code and Codex, where they lie.")
     ] = False,
+    accept_clock: Annotated[
+        bool, typer.Option("--accept-clock", help="Go on although the clock is earlier than the newest landing.")
+    ] = False,
 ) -> None:
     """Run the main job: land every source, build the warehouse, score, alert, publish.
 
@@ -156,7 +168,9 @@ def run(
             "Your own usage of Claude Code and Codex needs no set-up:\n\n    costops mine\n    costops run --local\n"
         )
         raise typer.Exit(2)
-    _execute(settings, first, last, select, accept_warnings=accept_warnings, wait_seconds=wait)
+    _execute(
+        settings, first, last, select, accept_warnings=accept_warnings, wait_seconds=wait, accept_clock=accept_clock
+    )
 
 
 @app.command()
@@ -266,11 +280,11 @@ def ui(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
 ) -> None:
     """Open Dagster's web interface on this home (needs the extra `ui`)."""
-    from orchestration.ui import MissingExtraError, serve
+    from orchestration.ui import CannotServeError, MissingExtraError, serve
 
     try:
         raise typer.Exit(serve(settings_of(home), port, console))
-    except MissingExtraError as error:
+    except (MissingExtraError, CannotServeError) as error:
         raise fail(str(error)) from None
 
 

@@ -9,6 +9,7 @@ from orchestration.defs import (
     backfilling,
     checks,
     closing,
+    going_on,
     implied_prices,
     ingestion,
     machine_learning,
@@ -51,7 +52,8 @@ def definitions() -> dg.Definitions:
         asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
         jobs=[schedules.refresh_daily, alerting.send_alerts, backfilling.backfill_provider_days, closing.close_month],
         schedules=[schedules.refresh_daily_schedule, closing.close_month_schedule],
-        sensors=[alerting.alert_on_cost_change],
+        sensors=[alerting.alert_on_cost_change, going_on.go_on_without_what_failed],
         resources={"home": Home(), "dbt": transformation.dbt_resource},
+        executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     )

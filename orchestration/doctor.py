@@ -18,8 +18,10 @@ from ingestion.config import Settings
 from orchestration.addresses import changed_addresses
 from orchestration.home import is_busy
 from orchestration.landing_notes import print_groups, read_groups
+from orchestration.last_good import problem_of
 from orchestration.privacy import too_open
 from orchestration.query import NothingPublishedError, open_published
+from orchestration.run_history import broken_history
 from orchestration.sources import SOURCES
 from orchestration.terminal import plain
 
@@ -101,6 +103,8 @@ def _print_home(settings: Settings, console: Console) -> None:
     warehouse = settings.warehouse_path
     size = f"{warehouse.stat().st_size / 2**20:,.1f} MiB" if warehouse.exists() else "not built yet"
     state = "[yellow]a run is going on[/]" if is_busy(settings) else "free"
+    for words in broken_files(settings):
+        console.print(f"[red]Broken[/]    {plain(words)}", highlight=False, soft_wrap=True)
     alerts = "webhook" if settings.alert_webhook_url else "log (COSTOPS_ALERT_WEBHOOK_URL is not set)"
     console.print(f"[bold]Home[/]      {plain(settings.home)}", highlight=False)
     console.print(f"Warehouse {warehouse.name}: {size}; {state}", highlight=False)
@@ -108,6 +112,19 @@ def _print_home(settings: Settings, console: Console) -> None:
     zone = settings.reporting_time_zone
     days = "days are UTC days" if zone == "UTC" else f"metered usage by days of {zone} (bills: UTC)"
     console.print(f"Reports   in {settings.reporting_currency}; {days}", highlight=False)
+
+
+def broken_files(settings: Settings) -> list[str]:
+    """What is broken in a home, each with its remedy; nothing is changed. A run that goes on sees to its own files."""
+    found = []
+    if not is_busy(settings) and (problem := problem_of(settings.warehouse_path, thorough=False)):
+        found.append(f"{settings.warehouse_path.name}: {problem}. The next costops run mends it; or: costops repair")
+    if problem := problem_of(settings.published_dir / "marts.duckdb", thorough=False):
+        found.append(f"published/marts.duckdb: {problem}. The next costops run publishes it again; or: costops repair")
+    for path, problem in broken_history(settings).items():
+        words = f"{path.relative_to(settings.home)}: {problem}. The next costops run sets it aside"
+        found.append(f"{words}; no figure depends on it")
+    return found
 
 
 def _print_freshness(settings: Settings, console: Console) -> None:

@@ -27,11 +27,15 @@ concurrency:
   pools:
     granularity: op
     default_limit: 1
+run_launcher:
+  module: orchestration.run_launcher
+  class: WatchedRunLauncher
 run_monitoring:
   enabled: true
+  poll_interval_seconds: 15
   start_timeout_seconds: 600
   max_runtime_seconds: 21600
-  free_slots_after_run_end_seconds: 60
+  free_slots_after_run_end_seconds: 5
 run_storage:
   module: dagster.core.storage.runs
   class: SqliteRunStorage
@@ -124,16 +128,31 @@ def holder_words(settings: Settings) -> str:
         return "another run"
 
 
+_held_by_process: set[Path] = set()
+"""Homes that the one run of this process holds for all it does."""
+
+
 @contextmanager
 def hold_home(
-    settings: Settings, *, wait_seconds: float = 0.0, tell: Callable[[str], None] | None = None
+    settings: Settings,
+    *,
+    wait_seconds: float = 0.0,
+    tell: Callable[[str], None] | None = None,
+    command: str | None = None,
+    for_process: bool = False,
 ) -> Iterator[bool]:
     """Hold the home for one run; says whether the holder before was killed.
+
+    `command` says who holds it where the command line does not. With `for_process`, whatever this process does
+    meanwhile has it too: a run that Dagster started is alone in its process.
 
     Raises:
         HomeIsBusyError: another process still holds it after `wait_seconds`. The lock goes with its process, so a
             killed run leaves none.
     """
+    if settings.home in _held_by_process:
+        yield False
+        return
     settings.home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lock_path(settings), timeout=0)
     try:
@@ -142,13 +161,17 @@ def hold_home(
         _wait(settings, lock, wait_seconds, tell or (lambda _: None))
     was_killed = holder_path(settings).exists()
     try:
-        _sign(settings)
+        _sign(settings, command or " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]]))
+        if for_process:
+            _held_by_process.add(settings.home)
         yield was_killed
         holder_path(settings).unlink(missing_ok=True)
     except Exception:
         holder_path(settings).unlink(missing_ok=True)
         raise
     finally:
+        if for_process:
+            _held_by_process.discard(settings.home)
         lock.release()
 
 
@@ -165,10 +188,9 @@ def _wait(settings: Settings, lock: FileLock, seconds: float, tell: Callable[[st
         ) from error
 
 
-def _sign(settings: Settings) -> None:
+def _sign(settings: Settings, command: str) -> None:
     """Write who holds the home."""
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
     fresh = holder_path(settings).with_suffix(".next")
     fresh.write_text(json.dumps({"pid": os.getpid(), "command": command, "since": since}), encoding="utf-8")
     os.replace(fresh, holder_path(settings))

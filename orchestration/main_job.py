@@ -18,14 +18,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from ingestion.config import Settings
+from orchestration.clock import utc_now
+from orchestration.clock_check import check_clock
 from orchestration.faults import remedy_of
 from orchestration.home import hold_home, prepare_home
 from orchestration.last_good import heal, is_torn, keep_last_good, problem_of
+from orchestration.mending import mend
 from orchestration.progress import RunTally
 from orchestration.warehouse import wait_until_free
 
 LOCK_PATIENCE_SECONDS = 180
-LAUNCHED_HERE = {"costops/launched_by": "command line"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def run_main_job(
     select: str | None = None,
     clock: datetime | None = None,
     wait_seconds: float = 0.0,
+    accept_clock: bool = False,
 ) -> RunResult:
     """Run `refresh_daily` on `settings.home`, by `clock` (UTC) where the real one is not meant.
 
@@ -64,13 +67,18 @@ def run_main_job(
     Raises:
         HomeIsBusyError: another run still holds the home after `wait_seconds`.
         WarehouseIsLockedError: another process keeps the warehouse open.
+        ClockIsBehindError: the real clock is earlier than the newest landing, and `accept_clock` is not given.
         UnknownSelectionError: the selection is empty.
     """
     prepare_home(settings)
     logging.getLogger("dagster").setLevel(logging.ERROR)
     with hold_home(settings, wait_seconds=wait_seconds, tell=_teller(console)) as was_killed:
         wait_until_free(settings.warehouse_path, patience_seconds=LOCK_PATIENCE_SECONDS, tell=console.print)
-        heal(settings, _teller(console), thorough=was_killed)
+        mend(settings, _teller(console), was_killed=was_killed)
+        if clock is None:
+            accepted = check_clock(settings, utc_now(), accept=accept_clock)
+            if accepted:
+                _teller(console)(accepted)
         result = _run(settings, console, from_date, to_date, select, clock)
         torn = next((words for words in result.errors if is_torn(words)), None)
         if torn:
@@ -99,6 +107,7 @@ def _run(
     with console.status("starting"):
         import dagster as dg
 
+        from orchestration.dead_runs import LAUNCHED_HERE, own_tags, settle_dead_runs
         from orchestration.definitions import definitions
         from orchestration.defs.schedules import REFRESH_DAILY
         from orchestration.progress import ProgressDisplay
@@ -115,12 +124,12 @@ def _run(
         dg.DagsterInstance.get() as instance,
         ProgressDisplay(console, total_assets=len(keys)) as display,
     ):
-        _settle_killed_runs(dg, instance)
+        settle_dead_runs(instance)
 
         def execute(selected: set[Any], everything: bool) -> Any:
             return job.execute_in_process(
                 instance=instance,
-                tags=LAUNCHED_HERE,
+                tags=LAUNCHED_HERE | own_tags(),
                 raise_on_error=False,
                 asset_selection=None if everything else sorted(selected),
                 run_config=_run_config(from_date, to_date, selected),
@@ -150,24 +159,10 @@ def _failed_steps(result: Any) -> set[str]:
 def _rest_without(result: Any, keys: set[Any], failed: set[str]) -> set[Any]:
     """What a run still has to do when nothing but landing, scoring or alerting failed; nothing otherwise."""
     from orchestration.definitions import STEPS_OTHERS_CAN_DO_WITHOUT
+    from orchestration.defs.going_on import rest_without
 
-    if not failed or not failed <= STEPS_OTHERS_CAN_DO_WITHOUT.keys():
-        return set()
     done = {event.asset_key for event in result.all_events if event.is_step_materialization}
-    broken = {key for step in failed for key in STEPS_OTHERS_CAN_DO_WITHOUT[step]}
-    return keys - done - broken
-
-
-def _settle_killed_runs(dg: Any, instance: Any) -> None:
-    """Mark runs that were killed as failed and give back their place in the pool.
-
-    The home's lock is held here, so an unfinished run that was launched from the command line is dead; without
-    this, the next one would wait for its place in the pool for ever.
-    """
-    unfinished = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
-    for run in instance.get_runs(filters=dg.RunsFilter(tags=LAUNCHED_HERE, statuses=unfinished)):
-        instance.report_run_failed(run, "Its process ended before the run did.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return rest_without(failed, keys, done, STEPS_OTHERS_CAN_DO_WITHOUT)
 
 
 def run_log_path(settings: Settings) -> Path:

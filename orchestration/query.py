@@ -18,6 +18,7 @@ from rich.table import Table
 
 from ingestion.config import Settings
 from orchestration.figures import plain
+from orchestration.last_good import is_torn
 from orchestration.publishing.published_copy import MART_SCHEMA
 from orchestration.spreadsheets import csv_cell
 from orchestration.terminal import plain as printable
@@ -55,8 +56,16 @@ def open_published(settings: Settings, *, is_confined: bool = True) -> duckdb.Du
     database = settings.published_dir / "marts.duckdb"
     if not database.exists():
         raise NothingPublishedError(f"nothing is published in {settings.home} yet; run: costops run (or costops demo)")
-    connection = connect(database, read_only=True)
-    connection.execute(f"use {MART_SCHEMA}")
+    try:
+        connection = connect(database, read_only=True)
+        connection.execute(f"use {MART_SCHEMA}")
+    except duckdb.Error as error:
+        if not is_torn(str(error)):
+            raise
+        raise NothingPublishedError(
+            f"the published copy {database} is broken ({str(error).splitlines()[0][:200]}). "
+            "Mend it with: costops repair"
+        ) from None
     if is_confined:
         confine(connection)
     return connection

@@ -30,6 +30,7 @@ from orchestration.warehouse import connect, wait_until_free
 
 Tell = Callable[[str], None]
 BROKEN = ".broken"
+from orchestration.run_history import broken_history, set_broken_history_aside
 
 
 class CannotRebuildError(RuntimeError):
@@ -68,6 +69,7 @@ def repair(
         check.spool()
         check.ledger()
         check.published()
+        check.history()
         if rebuild and not only_check:
             check.rebuild()
         if restore and not only_check:
@@ -170,6 +172,14 @@ class _Check:
         elif database.exists():
             for words in _problems_of_parquet(database, folder):
                 self._found(f"published Parquet: {words}", "the next run publishes it again")
+
+    def history(self) -> None:
+        """Dagster's run history."""
+        for path, problem in broken_history(self.settings).items():
+            name = path.relative_to(self.settings.home)
+            self._found(f"run history: {name}: {problem}", "it is set aside, no figure depends on it", needs_run=False)
+        if not self._only_check:
+            set_broken_history_aside(self.settings, self._tell)
 
     def rebuild(self) -> None:
         """Put the warehouse aside so that the next run makes it from files, where files have all that it has."""

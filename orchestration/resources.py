@@ -13,6 +13,7 @@ import duckdb
 
 from ingestion.config import Settings
 from orchestration.clock import utc_now
+from orchestration.held_runs import held_for_run
 from orchestration.warehouse import connect
 
 WAREHOUSE_POOL = "warehouse"
@@ -43,6 +44,15 @@ def given(settings: Settings, clock: datetime | None = None) -> Iterator[None]:
 
 class Home(dg.ConfigurableResource):
     """The home folder of this deployment: what the command line gave, else what the environment says."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Home"]:
+        """Itself; a run that the command line does not drive holds the home until its end."""
+        if _given or context.run is None or context.instance is None or context.log is None:
+            yield self
+            return
+        with held_for_run(self.settings(), context.instance, context.run, context.log.warning):
+            yield self
 
     def settings(self) -> Settings:
         """Settings of the home."""

@@ -22,6 +22,10 @@ def stable_id(*parts: str) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
+CLOCK_TOLERANCE_DAYS = 2
+"""So much later than the clock of the run may something have happened."""
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """One file of a drop folder.

@@ -6,13 +6,13 @@ Put here: the comparison of folder and registry. Keep out: landing itself.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ingestion.config import Settings
 from ingestion.landing.database import connect
-from ingestion.landing.model import LandingReport, Parser, SourceFile, stable_id
+from ingestion.landing.model import CLOCK_TOLERANCE_DAYS, LandingReport, Parser, SourceFile, stable_id
 from ingestion.landing.notes import Note
-from ingestion.landing.registry import RegisteredFile, registered_files, touch
+from ingestion.landing.registry import RegisteredFile, refused_as_future, registered_files, touch
 from ingestion.landing.scan import FoundFile, Scan, fingerprint
 from ingestion.landing.source import DropFolderSource
 
@@ -74,6 +74,7 @@ def compare(
         known = {file.path: file for file in registered_files(db, source.dataset)}
         plan.to_land, plan.moved_from, plan.unchanged = [], [], 0
         present = {candidate.found.relative_path for candidate in plan.candidates}
+        forced = forced | refused_as_future(db, source.dataset, now + timedelta(days=CLOCK_TOLERANCE_DAYS))
         gone = {(file.source_format, file.content_hash): file for file in known.values() if file.path not in present}
         for candidate in plan.candidates:
             found, before = candidate.found, known.get(candidate.found.relative_path)

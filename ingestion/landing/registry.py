@@ -18,6 +18,9 @@ import duckdb
 from ingestion.landing.database import transaction
 from ingestion.raw_schemas import RAW_SCHEMAS
 
+DATE_OUT_OF_RANGE = "date_out_of_range"
+OUT_OF_RANGE_WORDS = " lies before "
+"""Between the time of a refused row and the rest of its message."""
 SCOPE_SEPARATOR = "\n"
 
 
@@ -103,6 +106,19 @@ def forget_gone(db: duckdb.DuckDBPyConnection, dataset: str, present: Container[
     gone = [file for file in registered_files(db, dataset) if file.path not in present]
     forget(db, dataset, [file.file_id for file in gone])
     return gone
+
+
+def refused_as_future(db: duckdb.DuckDBPyConnection, dataset: str, latest: datetime) -> set[int]:
+    """Files with rows that an earlier run refused because their time was in the future, and it no longer is."""
+    if not _existing(db, dataset, ["quarantine"]):
+        return set()
+    rows = db.execute(
+        "with refused as (select _source_file_id, quarantined_at_utc, "
+        f"try_cast(split_part(message, ?, 1) as timestamp) as instant from {dataset}.quarantine where reason = ?) "
+        "select distinct _source_file_id from refused where instant > quarantined_at_utc and instant < ?",
+        [OUT_OF_RANGE_WORDS, DATE_OUT_OF_RANGE, latest],
+    ).fetchall()
+    return {file_id for (file_id,) in rows}
 
 
 def forget_files_without_rows(db: duckdb.DuckDBPyConnection, dataset: str) -> int:

@@ -38,6 +38,7 @@ from orchestration.mart_health import (
     read_health,
     write_health,
 )
+from orchestration.processes import ending_with_this_one
 from orchestration.resources import WAREHOUSE_POOL, Home
 
 AFTER_ML = "tag:after_ml"
@@ -110,15 +111,17 @@ def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, w
     invocation = dbt.cli(arguments, context=context, raise_on_error=False)
     outcome = Outcome()
     yielded = set()
-    for event in invocation.stream_raw_events():
-        outcome.take(event.raw_event)
-        for output in event.to_default_asset_events(
-            MANIFEST, CostOpsTranslator(), context, invocation.target_path, PROJECT
-        ):
-            if isinstance(output, dg.Output):
-                yielded.add(output.output_name)
-            yield output
-    if invocation.process.wait() and not outcome.failed:
+    with ending_with_this_one(invocation.process.pid):
+        for event in invocation.stream_raw_events():
+            outcome.take(event.raw_event)
+            for output in event.to_default_asset_events(
+                MANIFEST, CostOpsTranslator(), context, invocation.target_path, PROJECT
+            ):
+                if isinstance(output, dg.Output):
+                    yielded.add(output.output_name)
+                yield output
+        invocation.process.wait()
+    if invocation.process.returncode and not outcome.failed:
         raise invocation.get_error() or RuntimeError("dbt failed without a word; see run.log")
     health = ended(health, manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
     write_health(dbt_dir, health)

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
+from ingestion.landing.model import CLOCK_TOLERANCE_DAYS, ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.raw_schemas import BIGINT, BOOLEAN, TEXT
 from ingestion.sources.events.conversion import Values, convert
-from ingestion.sources.events.fields import CLOCK_TOLERANCE_DAYS, KINDS
+from ingestion.sources.events.fields import KINDS
 from ingestion.sources.events.usage_shapes.cost_kinds import KINDS as KINDS_OF_COST
 from ingestion.sources.events.values import Problem
 

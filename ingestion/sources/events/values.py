@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
+from ingestion.landing.registry import DATE_OUT_OF_RANGE, OUT_OF_RANGE_WORDS
 from ingestion.sources.events.fields import EARLIEST_YEAR, LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT
 
 Problem = tuple[str, str]
@@ -141,7 +142,8 @@ def in_range(value: datetime, latest: datetime) -> datetime:
 
 def date_problem(text: str) -> Problem:
     """The problem of a time out of range."""
-    return "date_out_of_range", f"{text} lies before {EARLIEST_YEAR} or in the future; check the clock and the unit"
+    words = f"{text}{OUT_OF_RANGE_WORDS}{EARLIEST_YEAR} or in the future; check the clock and the unit"
+    return DATE_OUT_OF_RANGE, words
 
 
 def parse_money(value: Any) -> tuple[Decimal, str | None, int]:
