@@ -26,11 +26,11 @@ from orchestration.clock import utc_now
 from orchestration.home import hold_home, prepare_home
 from orchestration.last_good import heal, last_good_path, problem_of
 from orchestration.main_job import LOCK_PATIENCE_SECONDS
+from orchestration.run_history import broken_history, set_broken_history_aside
 from orchestration.warehouse import connect, wait_until_free
 
 Tell = Callable[[str], None]
 BROKEN = ".broken"
-from orchestration.run_history import broken_history, set_broken_history_aside
 
 
 class CannotRebuildError(RuntimeError):
