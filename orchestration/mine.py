@@ -31,6 +31,7 @@ READ_AGAIN_SINCE = 2
 """Raised when a reader changes what it makes of a file: then everything is read again."""
 PARSERS = {"claude_code": claude_code.parse, "codex": codex.parse}
 READABLE = (".jsonl", ".jsonl.gz")
+PACKED = ".jsonl.zst"
 _METER_COLUMNS = {meter.name: meter.raw_column for meter in METERS if meter.raw_column}
 _OUTPUT = " + ".join(f"coalesce({name}, 0)" for name in SCHEMA.names if name.endswith("output_tokens"))
 
@@ -70,6 +71,8 @@ class Mined:
     files_read: int = 0
     bytes_read: int = 0
     unreadable: int = 0
+    packed: int = 0
+    """Session files that are packed in a way that is not read."""
     folders: list[Path] = field(default_factory=list)
 
 
@@ -83,10 +86,19 @@ def sessions(places: Places) -> list[Session]:
     return found
 
 
+def packed(places: Places) -> int:
+    """How many sessions are packed (`.zst`) so that their calls count nowhere."""
+    return sum(
+        file.relative_path.lower().endswith(PACKED)
+        for _, folder in places
+        for file in (scan(folder).files if folder.is_dir() else ())
+    )
+
+
 def mine(places: Places, kept_at: Path, book: PriceBook, plan_covered: tuple[str, ...] = ()) -> Mined:
     """Read what is new and add everything up."""
     kept_at.parent.mkdir(parents=True, exist_ok=True)
-    result = Mined([], folders=[folder for _, folder in places if folder.is_dir()])
+    result = Mined([], folders=[folder for _, folder in places if folder.is_dir()], packed=packed(places))
     with duckdb.connect(str(kept_at)) as db:
         _prepare(db)
         known = {path: (size, time) for path, size, time in db.execute("select path, size, time from files").fetchall()}

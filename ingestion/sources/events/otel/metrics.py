@@ -117,6 +117,9 @@ class Counters:
                 "the number of calls are not told"
             )
             yield Note("other", message, count=count)
+        for name, points in sorted(self.unread.items()):
+            message = f"{name[:80]} in {points} exports is not read, its tokens count nowhere: export logs or traces"
+            yield Note("unknown_usage", message, count=points)
         if self.continued:
             message = (
                 f"{self.continued} counters began before this file; what they had counted by then counts here. Keep "

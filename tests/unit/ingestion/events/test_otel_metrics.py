@@ -91,3 +91,9 @@ def test_a_type_that_nobody_knows_is_set_aside(tmp_path: Path) -> None:
     rows, said = _read(tmp_path, _export(TOKENS, 1, [_point(7, 60, type="telepathy")]))
     assert rows == []
     assert said[-1] == "no_known_counter"
+
+
+def test_metrics_of_tokens_that_are_not_read_are_named(tmp_path: Path) -> None:
+    rows, said = _read(tmp_path, _export("gen_ai.client.token.usage", 2, [_point(7, 1)]))
+    assert rows == []
+    assert said == ["unknown_usage"]
