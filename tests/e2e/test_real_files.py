@@ -187,12 +187,23 @@ def test_bill_is_the_file_to_the_last_decimal(home: Path, source: str, file: str
     assert Decimal(found["billed"]) + Decimal(found["rounding"]) == sum(costs)
 
 
-def test_naming_a_model_prices_the_trace_at_the_next_run(home: Path, tmp_path: Path) -> None:
+def test_a_trace_of_2023_is_priced_once_its_model_is_named_and_a_history_knows_the_price(
+    home: Path, tmp_path: Path
+) -> None:
     """Runs on a copy, so that the other tests keep the state without a model."""
     copy = tmp_path / "home"
     shutil.copytree(home, copy)
     mapping = copy / "drop" / "events" / "mapped" / "azure_llm" / "mapping.yml"
     mapping.write_text(mapping.read_text() + "  requested_model: {constant: gpt-4}\n")
+    published = {
+        "litellm_provider": "azure",
+        "mode": "chat",
+        "input_cost_per_token": 3e-05,
+        "output_cost_per_token": 6e-05,
+    }
+    history = copy / "drop" / "prices" / "litellm_2023-11-01.json"
+    history.parent.mkdir()
+    history.write_text(json.dumps({"azure/gpt-4": published, "gpt-4": published | {"litellm_provider": "openai"}}))
     result = costops("run", home=copy)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     (found,) = ask(
