@@ -125,7 +125,7 @@ BAD: tuple[Bad, ...] = (
         "expected one of", is_note=True),
     Bad("a file outside any folder", "events/loose.csv", "a,b\n1,2\n", "outside a format folder", "put it into",
         is_note=True),
-    Bad("a spreadsheet", "events/canonical/a.xlsx", b"PK\x03\x04", "expected .jsonl", "convert", is_note=True),
+    Bad("a spreadsheet", "events/canonical/a.xlsx", b"PK\x03\x04", "export it as .jsonl", "convert", is_note=True),
     Bad("mapped events without their mapping", "events/mapped/app/a.csv", "a,b\n1,2\n", "mapping", "mapping"),
     Bad("a column that nothing reads", "events/canonical/colour.jsonl", event(event_id="c1", colour="blue"), "colour",
         "rename the column", is_note=True),
