@@ -179,6 +179,7 @@ ORG_TABLES: dict[str, Columns] = {
         "target_id weight:dec percent:dec amount_usd:dec" + _VALID
     ),
     "account_aliases": _columns("provider_name alias account_id" + _VALID),
+    "tag_keys": _columns("spelling canonical_key"),
 }
 SERVICE_SHARES = _columns("rule_id method source_type source_id target_type target_id weight:int" + _VALID)
 """Worked out from `allocation_rules` when they land: who carries a service department's costs in the end."""

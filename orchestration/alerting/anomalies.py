@@ -141,6 +141,7 @@ def _draft(
             "first_date": first.isoformat(),
             "last_date": last.isoformat(),
             "impact_usd": str(impact),
+            "cost_kind": scope_id if scope_type == "cost_kind" else "llm",
             "anomaly_ids": sorted(str(r["anomaly_id"]) for r in incident.days.values()),
             "also_visible_in": [
                 {"scope_type": t, "scope_id": i, "impact_usd": str(v)} for (t, i), v in sorted(incident.folded.items())

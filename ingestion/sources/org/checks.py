@@ -15,6 +15,7 @@ from ingestion.sources.org.model import BUDGET_SCOPES, OrgTable, Row
 from ingestion.sources.org.offers import bands_meet, check_commitments
 from ingestion.sources.org.rates import end_open_rates
 from ingestion.sources.org.rules import check_rules
+from ingestion.sources.org.tags import check_tag_keys
 
 
 def check(tables: Mapping[str, OrgTable]) -> None:
@@ -23,6 +24,7 @@ def check(tables: Mapping[str, OrgTable]) -> None:
     check_commitments(tables["negotiated_prices"])
     for table in tables.values():
         check_overlaps(table)
+    check_tag_keys(tables["tag_keys"])
     while True:
         before = sum(len(table.good) for table in tables.values())
         check_cycles(tables["cost_centers"])

@@ -147,6 +147,7 @@ FILES: dict[str, OrgFile] = {
             amounts={"priority": (0, None), "weight": (0, None), "percent": (0, 100), "amount_usd": (0, None)},
         ),
         OrgFile("account_aliases", ("provider_name", "account_id"), ("provider_name", "alias")),
+        OrgFile("tag_keys", ("spelling", "canonical_key"), ("spelling",)),
     )
 }
 BUDGET_SCOPES = {"team": "teams", "project": "projects", "cost_center": "cost_centers"}

@@ -16,6 +16,7 @@ from ingestion.sources.org.model import BEGINNING, END, OrgFile, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
 from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.org.rules import complete_rule
+from ingestion.sources.org.tags import complete_tag_key
 from ingestion.sources.org.tco import complete_tco_item
 from ingestion.sources.tabular import TableReader, open_table
 from ingestion.sources.tabular.model import UnreadableTable
@@ -175,3 +176,5 @@ def _complete(row: Row) -> None:
         complete_rule(row)
     elif name == "negotiated_prices":
         complete_offer(row)
+    elif name == "tag_keys":
+        complete_tag_key(row)

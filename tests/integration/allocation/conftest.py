@@ -18,6 +18,8 @@ COMPANIES = 10_000
 FIRST = (
     "provider_aliases",
     "tag_key_spellings",
+    "stg_org__tag_keys",
+    "int_tag_key_spellings",
     "stg_org__allocation_rules",
     "stg_org__service_shares",
     "stg_org__projects",

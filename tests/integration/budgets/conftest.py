@@ -16,7 +16,8 @@ from tests.integration.budgets.trees import tree_rows, tree_spend
 from tests.support.warehouse import ScratchWarehouse
 
 MODELS = (
-    "provider_aliases tag_key_spellings stg_org__budgets stg_org__cost_centers stg_org__teams stg_org__ownership "
+    "provider_aliases tag_key_spellings stg_org__tag_keys int_tag_key_spellings "
+    "stg_org__budgets stg_org__cost_centers stg_org__teams stg_org__ownership "
     "stg_org__fx_rates int_fx_rates int_budgets "
     "int_llm_usage_reporting_daily int_budget_thresholds int_budget_days int_budget_spend_daily "
     "int_budget_spend_hourly int_budget_progress "

@@ -115,6 +115,11 @@ AZURE: list[tuple[str, str, str | None, str | None]] = [
     ("Novel Std", OPENAI, None, None),
     ("gpt 5 opt inp Gl", OPENAI, "gpt-5", None),
     ("paygo-inference-cache-hit-tokens", "Claude", None, "cache_read"),
+    ("5.1 mini inp Gl", GPT5, None, "uncached_input"),
+    ("5.4 codex opt Gl", GPT5, None, "output"),
+    ("gpt rt 3 txt inp Gl", OPENAI, None, "uncached_input"),
+    ("gpt img 3 out img gl", OPENAI, None, "image_output"),
+    ("5 nano cchd inp Dz", GPT5, "gpt-5-nano", "cache_read"),
 ]
 GOOGLE: list[tuple[str, str, str | None, str | None]] = [
     ("Gemini 2.5 Flash GA Text Input - Predictions", "Vertex AI", "gemini-2.5-flash", "uncached_input"),
@@ -133,6 +138,9 @@ GOOGLE: list[tuple[str, str, str | None, str | None]] = [
     ("Claude Opus 4.6 Cache Read", "Claude Opus 4.6", "claude-opus-4-6", "cache_read"),
     ("Claude Haiku 4.5 Output Tokens", "Claude Haiku 4.5", "claude-haiku-4-5", "output"),
     ("AI Dev Tools: Claude usage", "AI Dev Tools", None, None),
+    ("Claude Opus 9 Input Tokens", "Claude Opus 9", None, "uncached_input"),
+    ("Claude Haiku 4.5 Cache Write 1h", "Claude Haiku 4.5", "claude-haiku-4-5", "cache_write_1h"),
+    ("Gemini 9 Ultra Text Input", "Vertex AI", None, "uncached_input"),
 ]
 AWS: list[tuple[str, str, str | None, str | None]] = [
     (
@@ -172,6 +180,13 @@ AWS: list[tuple[str, str, str | None, str | None]] = [
         "Amazon Bedrock",
         "global.anthropic.claude-opus-4-6-v1:0",
         "uncached_input",
+    ),
+    ("USE1-MP:USE1_OutputTokenCount-Units", "Claude Opus 9 (Amazon Bedrock Edition)", None, "output"),
+    (
+        "EUW1-MP:EUW1_OutputTokenCount-Units",
+        "Claude Opus 4.6 (Amazon Bedrock Edition)",
+        "regional.anthropic.claude-opus-4-6-v1:0",
+        "output",
     ),
     ("USE1-NovaPro-output-tokens", "Amazon Bedrock", "amazon.nova-pro-v1:0", "output"),
     ("USE1-NovaProMax-output-tokens", "Amazon Bedrock", None, "output"),
@@ -230,6 +245,39 @@ def meanings(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[str | 
 
 
 STATED: list[tuple[dict[str, Any], str | None, bool]] = [
+    (
+        {
+            "provider": "Nimbus Inference",
+            "meter": "requests",
+            "service": "Endpoints",
+            "service_subcategory": "Generative AI",
+            "extra_columns": '{"x_ModelName": "nimbus-9"}',
+        },
+        "nimbus-9",
+        True,
+    ),
+    (
+        {
+            "provider": "Nimbus Inference",
+            "meter": "output tokens",
+            "service": "Endpoints",
+            "service_category": "AI and Machine Learning",
+            "consumed_unit": "1M Tokens",
+        },
+        None,
+        True,
+    ),
+    (
+        # FOCUS has this one for translation and sentiment, beside Generative AI.
+        {
+            "provider": "Nimbus Inference",
+            "meter": "characters",
+            "service": "Translate",
+            "service_subcategory": "Natural Language Processing",
+        },
+        None,
+        False,
+    ),
     (
         {
             "provider": "Acme AI",

@@ -17,7 +17,8 @@ import pytest
 from tests.support.warehouse import ScratchWarehouse
 
 MODELS = (
-    "provider_aliases tag_key_spellings stg_org__budgets dim_dates int_budgets int_budget_thresholds int_budget_days "
+    "provider_aliases tag_key_spellings stg_org__tag_keys int_tag_key_spellings "
+    "stg_org__budgets dim_dates int_budgets int_budget_thresholds int_budget_days "
     "int_budget_spend_daily int_budget_spend_hourly int_budget_progress fct_budget_status_hourly "
     "fct_budget_status_daily dim_budgets rpt_budget_variance int_llm_usage_reporting_daily "
     "rpt_metered_cost_daily_reporting_zone"

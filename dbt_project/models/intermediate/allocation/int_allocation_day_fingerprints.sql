@@ -47,8 +47,10 @@ versions as (
     select valid_from_utc, valid_to_utc, {{ row_fingerprint(["'" ~ loop.index ~ "'"] + columns) }} as fingerprint
     from {{ relation }}
     where valid_from_utc < valid_to_utc
-    {{ 'union all' if not loop.last }}
+    union all
     {%- endfor %}
+    select cast('1900-01-01' as timestamp), cast('2200-01-01' as timestamp), {{ row_fingerprint(["'tag_keys'", 'key_rule', 'spelling', 'canonical_key']) }}
+    from {{ ref('int_tag_key_spellings') }}
 ),
 
 changes as (

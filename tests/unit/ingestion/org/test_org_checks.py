@@ -310,3 +310,23 @@ def test_a_one_time_item_without_a_term_is_spread_over_three_years(tmp_path: Pat
 )
 def test_own_costs_that_do_not_add_up_are_named(tmp_path: Path, row: str, column: str) -> None:
     assert problems(org(tmp_path, tco_items=f"{COSTS}{row}\n"), "tco_items")[0].field == column
+
+
+def test_spellings_of_tag_keys_are_keys_and_one_step_long(tmp_path: Path) -> None:
+    rows = "Spelling,Canonical_Key\nCustom-Tag,custom_tag\nteam=x,team\ncc,CostCentre\nCostCentre,cost_center\n"
+    rows += "Custom-Tag,ct\n,a\n"
+    found = org(tmp_path, tag_keys=rows)
+    assert [(row["spelling"], row["canonical_key"]) for row in batch_of(found["tag_keys"]).table.to_pylist()] == [
+        ("Custom-Tag", "custom_tag"),
+        ("CostCentre", "cost_center"),
+    ]
+    said = {problem.row_number: (problem.reason, problem.message) for problem in problems(found, "tag_keys")}
+    assert {row: reason for row, (reason, _) in said.items()} == {
+        2: "invalid_tag_key",
+        3: "chained_tag_key",
+        5: "overlapping_validity",
+        6: "missing_value",
+    }
+    assert said[3][1].startswith(
+        "tag_keys.csv, row 3, column canonical_key: 'CostCentre' itself stands for 'cost_center'"
+    )

@@ -1,0 +1,30 @@
+"""What a spelling of a tag key must satisfy: a key and no pair, and one step to the key that it means.
+
+Put here: rules of `tag_keys.csv`. Keep out: which of two values wins.
+"""
+
+from __future__ import annotations
+
+from ingestion.sources.org.model import OrgTable, Row
+
+
+def complete_tag_key(row: Row) -> None:
+    """Checks one row on its own."""
+    for column in ("spelling", "canonical_key"):
+        if "=" in (row.values[column] or ""):
+            row.reject(
+                column, "invalid_tag_key", f"{row.values[column]!r} is a tag; write its key, what is before the ="
+            )
+
+
+def check_tag_keys(table: OrgTable) -> None:
+    """A key that another row turns into a third means nothing of its own."""
+    meanings = {row.values["spelling"]: row.values["canonical_key"] for row in table.good}
+    for row in table.good:
+        canonical = row.values["canonical_key"]
+        if meanings.get(canonical, canonical) != canonical:
+            row.reject(
+                "canonical_key",
+                "chained_tag_key",
+                f"{canonical!r} itself stands for {meanings[canonical]!r}; write that key here or remove the other row",
+            )
