@@ -120,6 +120,11 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "export the bill with its currency column and drop it again",
         warns=True,
     ),
+    "rate_contradicted": NoteKind(
+        Pressing.ASSUMPTION,
+        "dollars of a bill that contradict its own exchange rate; the stated dollars count",
+        "compare them with the invoice, and ask the provider for a corrected bill where they differ",
+    ),
     "date_order_assumed": NoteKind(
         Pressing.ASSUMPTION,
         "bills whose dates may be month/day or day/month; read month first",

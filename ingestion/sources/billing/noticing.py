@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.notes import Note
+from ingestion.sources.billing.contradictions import Contradictions
 
 CURRENCY_OF: dict[str, tuple[str, str, str | None]] = {
     "focus": ("billing_currency", "billed_cost", None),
@@ -41,6 +42,7 @@ class BillNotes:
         self.without_currency = 0
         self.amount = Decimal(0)
         self.first_row: int | None = None
+        self.contradictions = Contradictions()
         self.empty: dict[str, tuple[int, int | None]] = {}
 
     def look(self, table: pa.Table | None) -> None:
@@ -48,6 +50,8 @@ class BillNotes:
         if table is None or not table.num_rows:
             return
         self._look_for_currencies(table)
+        if self.format == "azure":
+            self.contradictions.look(table)
         if self.format == "focus":
             for column, name in FOCUS_MANDATORY.items():
                 count, first = _empty(table, column)
@@ -76,6 +80,7 @@ class BillNotes:
             found.append(
                 Note("currency_missing", message, row=self.first_row, count=self.without_currency, amount=self.amount)
             )
+        found += self.contradictions.notes()
         if self.is_date_order_assumed:
             message = "no date says whether its month or its day comes first; they are read month first"
             found.append(Note("date_order_assumed", message))

@@ -35,6 +35,31 @@ def test_amounts_without_a_currency_are_named_with_row_count_and_sum(tmp_path: P
     assert notes(read(tmp_path, "azure", euros)) == [("currency_missing", 2, 1, Decimal("3.00"))]
 
 
+@pytest.mark.parametrize(
+    ("figures", "difference"),
+    [
+        ("92.00,EUR,100.00,USD,0.92", None),
+        ("92.00,EUR,100.05,USD,0.92", None),  # a rate of few digits
+        ("92.00,EUR,130.00,USD,0.92", "30.00"),
+        ("-92.00,EUR,-130.00,USD,0.92", "-30.00"),
+        ("92.00,EUR,130.00,EUR,1", None),  # the rate is not one of dollars
+        ("92.00,EUR,130.00,USD,", None),
+        ("92.00,USD,130.00,USD,0.92", None),  # what is billed in dollars needs no rate
+        ("92.00,EUR,130.00,USD,0", None),
+        ("92.00,EUR,,USD,0.92", None),
+        ("0,EUR,0,USD,0.92", None),
+    ],
+)
+def test_dollars_that_contradict_the_rate_of_their_row_are_named(
+    tmp_path: Path, figures: str, difference: str | None
+) -> None:
+    header = f"{AZURE},BillingCurrency,CostInUSD,PricingCurrency,ExchangeRatePricingToBilling"
+    batches = read(tmp_path, "azure", f"{header}\n2026-06-26,Usage,x,s,1,{figures}\n")
+    expected = [] if difference is None else [("rate_contradicted", 1, 1, Decimal(difference))]
+    assert notes(batches) == expected
+    assert sum(batch.table.num_rows for batch in batches if batch.table is not None) == 1
+
+
 @pytest.mark.parametrize("column", ["BillingAccountId", "ServiceCategory", "ServiceName", "ChargeCategory"])
 def test_a_cell_that_focus_demands_is_named_where_it_is_empty(tmp_path: Path, column: str) -> None:
     batches = read(tmp_path, "focus", focus("a", {}, {column: ""}, {column: ""}))
