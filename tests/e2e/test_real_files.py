@@ -57,6 +57,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         target.mkdir(parents=True)
         shutil.copy(file_of(ledger), target)
         shutil.copy(EXAMPLES / f"{ledger}.mapping.yml", target / "mapping.yml")
+    _name_the_model(root / "drop", "azure_llm")
     for name, part in BILLS.items():
         target = root / "drop" / "billing" / name
         target.mkdir(parents=True)
@@ -64,6 +65,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = costops("run", home=root)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     return root
+
+
+def _name_the_model(drop: Path, ledger: str) -> None:
+    """The same file once more under a mapping that names its model, and a price list of that year for it."""
+    target = drop / "events" / "mapped" / f"{ledger}_named"
+    target.mkdir()
+    shutil.copy(file_of(ledger), target)
+    mapping = (EXAMPLES / f"{ledger}.mapping.yml").read_text()
+    (target / "mapping.yml").write_text(mapping + "  requested_model: {constant: gpt-4}\n")
+    rates = {"mode": "chat", "input_cost_per_token": 3e-05, "output_cost_per_token": 6e-05}
+    listed = {"gpt-4": rates | {"litellm_provider": "openai"}, "azure/gpt-4": rates | {"litellm_provider": "azure"}}
+    (drop / "prices").mkdir()
+    (drop / "prices" / "litellm_2023-11-01.json").write_text(json.dumps(listed))
 
 
 def ask(home: Path, sql: str) -> list[dict[str, Any]]:
@@ -187,31 +201,13 @@ def test_bill_is_the_file_to_the_last_decimal(home: Path, source: str, file: str
     assert Decimal(found["billed"]) + Decimal(found["rounding"]) == sum(costs)
 
 
-def test_a_trace_of_2023_is_priced_once_its_model_is_named_and_a_history_knows_the_price(
-    home: Path, tmp_path: Path
-) -> None:
-    """Runs on a copy, so that the other tests keep the state without a model."""
-    copy = tmp_path / "home"
-    shutil.copytree(home, copy)
-    mapping = copy / "drop" / "events" / "mapped" / "azure_llm" / "mapping.yml"
-    mapping.write_text(mapping.read_text() + "  requested_model: {constant: gpt-4}\n")
-    published = {
-        "litellm_provider": "azure",
-        "mode": "chat",
-        "input_cost_per_token": 3e-05,
-        "output_cost_per_token": 6e-05,
-    }
-    history = copy / "drop" / "prices" / "litellm_2023-11-01.json"
-    history.parent.mkdir()
-    history.write_text(json.dumps({"azure/gpt-4": published, "gpt-4": published | {"litellm_provider": "openai"}}))
-    result = costops("run", home=copy)
-    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+def test_a_trace_of_2023_is_priced_where_its_model_is_named_and_a_history_knows_the_price(home: Path) -> None:
     (found,) = ask(
-        copy,
+        home,
         """
         select count(*) as requests, count(list_cost_usd) as priced,
             sum(list_cost_usd) = sum(input_tokens * 0.00003 + output_tokens * 0.00006)::decimal(38, 12) as exact
-        from fct_llm_requests where event_source = 'mapped/azure_llm'
+        from fct_llm_requests where event_source = 'mapped/azure_llm_named'
         """,
     )
     assert (found["requests"], found["priced"]) == (8819, 8819)

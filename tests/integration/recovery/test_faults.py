@@ -22,8 +22,8 @@ from orchestration.last_good import HEADER_BYTES, last_good_path, problem_of
 from tests.integration.recovery import faults_home as small
 from tests.integration.recovery.test_last_good import BREAKAGES
 
-KILLS = int(os.environ.get("COSTOPS_TEST_KILLED_LANDINGS", "3"))
-TORN = int(os.environ.get("COSTOPS_TEST_TORN_WAREHOUSES", "3"))
+KILLS = int(os.environ.get("COSTOPS_TEST_KILLED_LANDINGS", "2"))
+TORN = int(os.environ.get("COSTOPS_TEST_TORN_WAREHOUSES", "1"))
 SEED = int(os.environ.get("COSTOPS_TEST_KILL_SEED", "20261128"))
 BLOCK_BYTES = 262_144
 CHECKED_EVERY = 5
