@@ -45,6 +45,14 @@ _SYNONYMS: dict[str, str] = {
     "error_type": "error_type error_code",
     "region": "region location",
 }
+_PARTS = (
+    ("cache_write_tokens", re.compile(r"cach\w*(writ|creat)|(writ|creat)\w*cach")),
+    ("cache_read_tokens", re.compile(r"cach")),
+    ("reasoning_tokens", re.compile(r"reason|think|thought")),
+    ("input_tokens", re.compile(r"(prompt|input)\w*token|token\w*(prompt|input)")),
+    ("output_tokens", re.compile(r"(completion|output)\w*token|token\w*(completion|output)")),
+)
+"""What a part of a column's name says where the whole is no known name."""
 _COUNTS = frozenset(name for name in _SYNONYMS if name.endswith("_tokens"))
 _TOTALS = ("total_tokens", "tokens_total", "total_token_count", "totaltokens")
 _NUMBER = re.compile(r"[$€£]?\s*[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?(\s*[A-Z]{3})?")
@@ -81,6 +89,7 @@ def draft(chunk: Chunk) -> Draft:
                 taken[target] = column
                 found.content["columns"][target] = entry
                 break
+    _by_part(columns, taken, found)
     if "requested_at_utc" not in taken:
         _time_by_content(columns, taken, found)
     _split(columns, taken, found)
@@ -88,6 +97,25 @@ def draft(chunk: Chunk) -> Draft:
     rest = [name for name in columns if name not in taken.values() and _plain(name) not in _TOTALS]
     found.unplaced += [name for name in rest if not any(words.startswith(f"{name}:") for words in found.unplaced)]
     return found
+
+
+def _by_part(columns: dict[str, list[Any]], taken: dict[str, str], found: Draft) -> None:
+    """Whole numbers whose column says in part what they count: placed, and asked about."""
+    for column, values in columns.items():
+        given = [value for value in values if not is_missing(value)]
+        if column in taken.values() or not given or any(_whole(value) is None for value in given):
+            continue
+        target = next((name for name, part in _PARTS if part.search(_plain(column))), None)
+        if target is None and "token" not in _plain(column):
+            continue
+        if _plain(column) in _TOTALS:
+            continue
+        if target is None or target in taken:
+            found.open_questions.append(f"{column} holds whole numbers and is not used: does it count tokens?")
+            continue
+        taken[target] = column
+        found.content["columns"][target] = column
+        found.open_questions.append(f"{column} was taken for {target} by a part of its name: is it that?")
 
 
 def _flat(chunk: Chunk) -> dict[str, list[Any]]:

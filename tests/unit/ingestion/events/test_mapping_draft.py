@@ -73,3 +73,18 @@ def test_a_cost_in_another_currency_is_named_and_not_taken() -> None:
 
 def test_a_file_without_time_or_model_asks_for_them() -> None:
     assert len(_draft(input_tokens=[3]).open_questions) == 2
+
+
+def test_a_part_of_a_name_places_a_counter_and_asks_and_other_tokens_are_asked_about() -> None:
+    found = _draft(
+        time=["2026-11-01T10:00:00Z"],
+        model=["m"],
+        input_tokens=[1000],
+        of_which_cached=[600],
+        voice_tokens=[5],
+        cached_by=["x"],
+    )
+    assert found.content["columns"]["cache_read_tokens"] == "of_which_cached"
+    assert any("of_which_cached was taken for cache_read_tokens" in asked for asked in found.open_questions)
+    assert any("voice_tokens holds whole numbers" in asked for asked in found.open_questions)
+    assert found.unplaced == ["voice_tokens", "cached_by"]
