@@ -44,6 +44,11 @@ class Session:
     path: Path
     relative_path: str
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether it is packed in a way that is not read."""
+        return self.relative_path.lower().endswith(PACKED)
+
 
 @dataclass
 class DayOfModel:
@@ -77,32 +82,29 @@ class Mined:
 
 
 def sessions(places: Places) -> list[Session]:
-    """The session files of all places, by the rules of the drop folders: no link that leads out is followed."""
-    found = []
+    """The sessions of all places that can be read."""
+    return [session for session in _session_files(places) if not session.is_packed]
+
+
+def _session_files(places: Places) -> Iterator[Session]:
+    """Every session file, by the rules of the drop folders: no link that leads out is followed."""
     for prefix, folder in places:
         for file in scan(folder).files if folder.is_dir() else ():
-            if file.relative_path.lower().endswith(READABLE):
-                found.append(Session(prefix.split("/")[0], file.path, f"{prefix}/{file.relative_path}"))
-    return found
-
-
-def packed(places: Places) -> int:
-    """How many sessions are packed (`.zst`) so that their calls count nowhere."""
-    return sum(
-        file.relative_path.lower().endswith(PACKED)
-        for _, folder in places
-        for file in (scan(folder).files if folder.is_dir() else ())
-    )
+            if file.relative_path.lower().endswith((*READABLE, PACKED)):
+                yield Session(prefix.split("/")[0], file.path, f"{prefix}/{file.relative_path}")
 
 
 def mine(places: Places, kept_at: Path, book: PriceBook, plan_covered: tuple[str, ...] = ()) -> Mined:
     """Read what is new and add everything up."""
     kept_at.parent.mkdir(parents=True, exist_ok=True)
-    result = Mined([], folders=[folder for _, folder in places if folder.is_dir()], packed=packed(places))
+    result = Mined([], folders=[folder for _, folder in places if folder.is_dir()])
     with duckdb.connect(str(kept_at)) as db:
         _prepare(db)
         known = {path: (size, time) for path, size, time in db.execute("select path, size, time from files").fetchall()}
-        for session in sessions(places):
+        for session in _session_files(places):
+            if session.is_packed:
+                result.packed += 1
+                continue
             try:
                 stat = session.path.stat()
             except OSError:

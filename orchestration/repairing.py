@@ -175,11 +175,12 @@ class _Check:
 
     def history(self) -> None:
         """Dagster's run history."""
-        for path, problem in broken_history(self.settings).items():
+        found = broken_history(self.settings)
+        for path, problem in found.items():
             name = path.relative_to(self.settings.home)
             self._found(f"run history: {name}: {problem}", "it is set aside, no figure depends on it", needs_run=False)
         if not self._only_check:
-            set_broken_history_aside(self.settings, self._tell)
+            set_broken_history_aside(self.settings, self._tell, found)
 
     def rebuild(self) -> None:
         """Put the warehouse aside so that the next run makes it from files, where files have all that it has."""

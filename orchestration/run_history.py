@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -27,13 +27,14 @@ def broken_history(settings: Settings) -> dict[Path, str]:
     return found
 
 
-def set_broken_history_aside(settings: Settings, tell: Callable[[str], None]) -> int:
+def set_broken_history_aside(
+    settings: Settings, tell: Callable[[str], None], found: Mapping[Path, str] | None = None
+) -> None:
     """Move what is broken away, with its log, so that Dagster makes it anew; says what is lost.
 
-    The home must be held.
+    The home must be held. `found` is what `broken_history` said where that was asked already.
     """
-    found = broken_history(settings)
-    for path, problem in found.items():
+    for path, problem in (broken_history(settings) if found is None else found).items():
         for each in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
             if each.exists():
                 os.replace(each, each.with_name(each.name + ASIDE))
@@ -42,7 +43,6 @@ def set_broken_history_aside(settings: Settings, tell: Callable[[str], None]) ->
             f"{where} was broken ({problem}) and now lies beside it as {path.name}{ASIDE}: {_lost(path)}. "
             "No figure depends on it"
         )
-    return len(found)
 
 
 def _lost(path: Path) -> str:

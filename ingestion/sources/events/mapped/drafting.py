@@ -102,13 +102,12 @@ def draft(chunk: Chunk) -> Draft:
 def _by_part(columns: dict[str, list[Any]], taken: dict[str, str], found: Draft) -> None:
     """Whole numbers whose column says in part what they count: placed, and asked about."""
     for column, values in columns.items():
+        name = _plain(column)
+        if column in taken.values() or name in _TOTALS:
+            continue
+        target = next((target for target, part in _PARTS if part.search(name)), None)
         given = [value for value in values if not is_missing(value)]
-        if column in taken.values() or not given or any(_whole(value) is None for value in given):
-            continue
-        target = next((name for name, part in _PARTS if part.search(_plain(column))), None)
-        if target is None and "token" not in _plain(column):
-            continue
-        if _plain(column) in _TOTALS:
+        if not (target or "token" in name) or not given or any(_whole(value) is None for value in given):
             continue
         if target is None or target in taken:
             found.open_questions.append(f"{column} holds whole numbers and is not used: does it count tokens?")
