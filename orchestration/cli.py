@@ -57,7 +57,7 @@ def _execute(
     accept_clock: bool = False,
 ) -> None:
     from orchestration.clock_check import ClockIsBehindError
-    from orchestration.dbt_project import DbtParseError
+    from orchestration.dbt_project import DbtError
     from orchestration.main_job import UnknownSelectionError, run_main_job
     from orchestration.warehouse import WarehouseIsLockedError
 
@@ -77,7 +77,7 @@ def _execute(
         WarehouseIsLockedError,
         ClockIsBehindError,
         UnknownSelectionError,
-        DbtParseError,
+        DbtError,
     ) as error:
         raise fail(str(error)) from None
     if result.failed_sources:

@@ -6,9 +6,8 @@ Put here: where dbt's files lie and when to parse. Keep out: asset definitions.
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 from ingestion.config import Settings
@@ -18,8 +17,8 @@ REPORTING_DEFAULTS = {"reporting_currency": "USD", "reporting_time_zone": "UTC",
 _INPUTS = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
 
 
-class DbtParseError(RuntimeError):
-    """dbt could not parse the project."""
+class DbtError(RuntimeError):
+    """dbt could not parse or build: with its own words."""
 
 
 def project_dir() -> Path:
@@ -49,40 +48,30 @@ def dbt_executable() -> str:
 
 
 def manifest_path(settings: Settings) -> Path:
-    """The manifest of this home, parsed again when a file of the project has changed.
+    """The manifest of this home, parsed again when a file of the project or a declared variable has changed.
 
     Raises:
-        DbtParseError: with dbt's own words.
+        DbtError: with dbt's own words.
     """
     manifest = target_dir(settings) / "manifest.json"
-    stamp = manifest.with_name("manifest.stamp")
-    fingerprint = _fingerprint(project_dir())
-    if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint:
+    stamp, wanted = manifest.with_name("manifest.stamp"), project_stamp(settings)
+    if manifest.exists() and stamp.exists() and stamp.read_text() == wanted:
         return manifest
+    from orchestration.running.dbt_invocation import parsed_project
+
     manifest.parent.mkdir(parents=True, exist_ok=True)
-    result = subprocess.run(
-        [
-            dbt_executable(),
-            "--quiet",
-            "parse",
-            "--profile",
-            PROFILE,
-            "--project-dir",
-            str(project_dir()),
-            "--profiles-dir",
-            str(project_dir()),
-        ],
-        env=os.environ | {"DBT_TARGET_PATH": str(manifest.parent), "DBT_LOG_PATH": str(settings.dbt_dir / "logs")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode != 0:
-        raise DbtParseError(f"dbt parse failed:\n{result.stdout}\n{result.stderr}")
-    stamp.write_text(fingerprint)
+    parsed_project(settings, reporting_variables(settings), write=True)
+    stamp.write_text(wanted)
     return manifest
 
 
+def project_stamp(settings: Settings) -> str:
+    """Changes with any file of the project and with what this home declares."""
+    declared = sorted(reporting_variables(settings).items())
+    return f"{_fingerprint(project_dir())} {declared}"
+
+
+@lru_cache(maxsize=4)
 def _fingerprint(folder: Path) -> str:
     digest = hashlib.sha256()
     for pattern in _INPUTS:

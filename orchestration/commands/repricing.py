@@ -38,7 +38,7 @@ def reprice_usage(
     home: HomeOption = None,
 ) -> None:
     """Reprice past usage as prices were known at an instant: preview, then adjustments; booked figures stay."""
-    from orchestration.dbt_project import DbtParseError
+    from orchestration.dbt_project import DbtError
     from orchestration.price_adjustments import Repricing, RepricingError
     from orchestration.repricing import reprice
     from orchestration.warehouse import WarehouseIsLockedError
@@ -55,7 +55,7 @@ def reprice_usage(
 
     try:
         booked = reprice(settings_of(home), request, now=now, tell=console.print, confirm=confirm)
-    except (RepricingError, HomeIsBusyError, WarehouseIsLockedError, DbtParseError) as error:
+    except (RepricingError, HomeIsBusyError, WarehouseIsLockedError, DbtError) as error:
         raise fail(str(error)) from None
     if booked is None:
         console.print("Nothing was booked.")
