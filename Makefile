@@ -7,6 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3; do \
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SQL := dbt_project/models dbt_project/macros dbt_project/tests
 
 .PHONY: help demo run ui test unit lint types dbt-parse benchmarks constraints clean
 
@@ -40,8 +41,8 @@ test: $(READY) lint types ## Lint, types and every test
 unit: $(READY) ## Only the quick tests
 	@$(BIN)/python -m pytest tests/unit tests/architecture -n 2
 
-lint: $(READY) ## Ruff
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: $(READY) ## Ruff, and sqlfmt on the SQL of the dbt project
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/sqlfmt --check --quiet --no-progressbar $(SQL)
 
 types: $(READY) ## mypy on the three packages
 	@$(BIN)/mypy

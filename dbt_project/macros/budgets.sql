@@ -3,15 +3,20 @@
     cast(cast({{ amount }} as decimal(28, 12)) * cast({{ number }} as decimal(8, 0)) as decimal(38, 12))
 {%- endmacro %}
 
-{#- Where a budget stands. The projection is spend × days in the period ÷ days elapsed; both sides are multiplied out, so
-    that the comparison is exact. NULL where spend or budget is unknown. -#}
+{#- Where a budget stands. The projection is spend × days in the period ÷ days elapsed; both sides are multiplied out,
+    so that the comparison is exact. NULL where spend or budget is unknown. -#}
 {% macro budget_status(spend, amount, elapsed, total) -%}
     case
-        when {{ spend }} is null or {{ amount }} is null then cast(null as varchar)
-        when {{ spend }} > {{ amount }} then 'over_budget'
-        when {{ times(spend, total ~ ' * 10') }} > {{ times(amount, elapsed ~ ' * 11') }} then 'projected_over'
-        when {{ times(spend, total) }} > {{ times(amount, elapsed) }} then 'at_risk'
-        when {{ times(spend, total ~ ' * 10') }} > {{ times(amount, elapsed ~ ' * 9') }} then 'on_track'
+        when {{ spend }} is null or {{ amount }} is null
+        then cast(null as varchar)
+        when {{ spend }} > {{ amount }}
+        then 'over_budget'
+        when {{ times(spend, total ~ " * 10") }} > {{ times(amount, elapsed ~ " * 11") }}
+        then 'projected_over'
+        when {{ times(spend, total) }} > {{ times(amount, elapsed) }}
+        then 'at_risk'
+        when {{ times(spend, total ~ " * 10") }} > {{ times(amount, elapsed ~ " * 9") }}
+        then 'on_track'
         else 'under_budget'
     end
 {%- endmacro %}
@@ -23,7 +28,8 @@
         {{ measured }}.{{ moment }},
         cast(max(marks.threshold_pct) as decimal(38, 12)) as crossed_threshold_pct
     from {{ measured }}
-    inner join {{ ref('int_budget_thresholds') }} as marks
+    inner join
+        {{ ref("int_budget_thresholds") }} as marks
         on marks.thresholds_pct = {{ measured }}.thresholds_pct
         and {{ measured }}.{{ spend }} * 100 >= {{ measured }}.amount_usd * marks.threshold_pct
         and {{ measured }}.{{ spend }} > 0
@@ -33,8 +39,9 @@
 {#- A budget in US dollars: as it is, else at a rate; NULL where there is none. -#}
 {% macro budget_in_usd(budget, rates) -%}
     case
-        when {{ budget }}.currency = 'USD' then {{ budget }}.amount
-        else {{ converted(budget ~ '.amount', rates ~ '.usd_per_unit') }}
+        when {{ budget }}.currency = 'USD'
+        then {{ budget }}.amount
+        else {{ converted(budget ~ ".amount", rates ~ ".usd_per_unit") }}
     end
 {%- endmacro %}
 
@@ -44,6 +51,4 @@
 {%- endmacro %}
 
 {#- Scopes that bills seldom name, held against metered usage. -#}
-{% macro metered_budget_scopes() -%}
-    ('user', 'model', 'feature')
-{%- endmacro %}
+{% macro metered_budget_scopes() -%} ('user', 'model', 'feature') {%- endmacro %}

@@ -1,25 +1,26 @@
 {#- The usage context of an event, as raw_prices.model_aliases spells it. -#}
 {% macro usage_context(relation) -%}
     coalesce({{ relation }}.provider_name, '') as provider_name,
-        coalesce({{ relation }}.served_model, {{ relation }}.requested_model, '') as model,
-        coalesce({{ relation }}.is_batch, false) as is_batch,
-        coalesce({{ relation }}.served_service_tier, {{ relation }}.requested_service_tier, '') as service_tier,
-        coalesce({{ relation }}.speed, '') as speed,
-        {{ price_region(relation ~ '.region') }} as price_region
+    coalesce({{ relation }}.served_model, {{ relation }}.requested_model, '') as model,
+    coalesce({{ relation }}.is_batch, false) as is_batch,
+    coalesce({{ relation }}.served_service_tier, {{ relation }}.requested_service_tier, '') as service_tier,
+    coalesce({{ relation }}.speed, '') as speed,
+    {{ price_region(relation ~ ".region") }} as price_region
 {%- endmacro %}
 
 {#- Where a call ran, as far as prices may ask: '' where it ran anywhere. -#}
 {% macro price_region(region) -%}
-    case when lower(trim(coalesce({{ region }}, ''))) in ('', 'global', 'not_available', 'default', 'unspecified') then ''
-            else lower(trim({{ region }})) end
+    case
+        when lower(trim(coalesce({{ region }}, ''))) in ('', 'global', 'not_available', 'default', 'unspecified')
+        then ''
+        else lower(trim({{ region }}))
+    end
 {%- endmacro %}
 
 {#- Equality of two usage contexts. -#}
 {% macro same_context(left, right) -%}
     {%- for column in context_columns() -%}
-        {{ left }}.{{ column }} = {{ right }}.{{ column }}
-        {%- if not loop.last %}
-        and {% endif -%}
+        {{ left }}.{{ column }} = {{ right }}.{{ column }} {%- if not loop.last %} and {% endif -%}
     {%- endfor -%}
 {%- endmacro %}
 
@@ -37,21 +38,23 @@
     {%- if is_incremental() -%}
         delete from {{ this }}
         where source_file_id not in (select distinct coalesce(_source_file_id, -1) from {{ requests }})
-    {%- else -%}
-        select 1
+    {%- else -%} select 1
     {%- endif -%}
 {% endmacro %}
 
 {#- Second of the UTC day of an instant, as a whole number. -#}
 {% macro second_of_day(instant) -%}
-    {{ return(adapter.dispatch('second_of_day', 'llm_cost_ops')(instant)) }}
+    {{ return(adapter.dispatch("second_of_day", "llm_cost_ops")(instant)) }}
 {%- endmacro %}
 
 {% macro default__second_of_day(instant) -%}
-    cast(extract(hour from {{ instant }}) * 3600 + extract(minute from {{ instant }}) * 60
-        + floor(extract(second from {{ instant }})) as bigint)
+    cast(
+        extract(hour from {{ instant }}) * 3600
+        + extract(minute from {{ instant }}) * 60
+        + floor(extract(second from {{ instant }})) as bigint
+    )
 {%- endmacro %}
 
 {% macro duckdb__second_of_day(instant) -%}
-    ((epoch_us({{ instant }}) // 1000000) % 86400 + 86400) % 86400
+    ({{ whole_quotient("epoch_us(" ~ instant ~ ")", 1000000) }} % 86400 + 86400) % 86400
 {%- endmacro %}

@@ -2,42 +2,91 @@
     The test assert_meters_match_seed holds the two together. `measure` is the column that is billed. -#}
 {% macro usage_meters() %}
     {%- set tokens = [
-        ('uncached_input', true), ('cache_read', true), ('cache_write', true), ('cache_write_5m', true),
-        ('cache_write_1h', true), ('output', false), ('audio_input', true), ('audio_cache_read', true),
-        ('audio_output', false), ('image_input', true), ('image_cache_read', true), ('image_output', false),
-        ('video_input', true), ('video_output', false),
+        ("uncached_input", true),
+        ("cache_read", true),
+        ("cache_write", true),
+        ("cache_write_5m", true),
+        ("cache_write_1h", true),
+        ("output", false),
+        ("audio_input", true),
+        ("audio_cache_read", true),
+        ("audio_output", false),
+        ("image_input", true),
+        ("image_cache_read", true),
+        ("image_output", false),
+        ("video_input", true),
+        ("video_output", false),
     ] -%}
     {%- set others = [
-        ('web_search', 'web_searches', 'each'), ('file_search', 'file_searches', 'each'),
-        ('code_execution', 'code_executions', 'each'), ('map_search', 'map_searches', 'each'),
-        ('x_search', 'x_searches', 'each'), ('rerank_search', 'rerank_searches', 'each'),
-        ('text_message', 'text_messages', 'each'), ('input_character', 'input_characters', 'character'),
-        ('audio_millisecond', 'audio_milliseconds', 'millisecond'), ('document_page', 'document_pages', 'page'),
-        ('annotated_document_page', 'annotated_document_pages', 'page'), ('image', 'images', 'each'),
-        ('video_millisecond', 'video_milliseconds', 'millisecond'), ('training_token', 'training_tokens', 'token'),
-        ('session', 'sessions', 'each'), ('storage_mib_day', 'storage_mib_days', 'mebibyte_day'),
-        ('container', 'containers', 'each'), ('routed_input', 'routed_input_tokens', 'token'),
-        ('reasoning_surcharge', 'reasoning_tokens', 'token'), ('citation_surcharge', 'citation_tokens', 'token'),
+        ("web_search", "web_searches", "each"),
+        ("file_search", "file_searches", "each"),
+        ("code_execution", "code_executions", "each"),
+        ("map_search", "map_searches", "each"),
+        ("x_search", "x_searches", "each"),
+        ("rerank_search", "rerank_searches", "each"),
+        ("text_message", "text_messages", "each"),
+        ("input_character", "input_characters", "character"),
+        ("audio_millisecond", "audio_milliseconds", "millisecond"),
+        ("document_page", "document_pages", "page"),
+        ("annotated_document_page", "annotated_document_pages", "page"),
+        ("image", "images", "each"),
+        ("video_millisecond", "video_milliseconds", "millisecond"),
+        ("training_token", "training_tokens", "token"),
+        ("session", "sessions", "each"),
+        ("storage_mib_day", "storage_mib_days", "mebibyte_day"),
+        ("container", "containers", "each"),
+        ("routed_input", "routed_input_tokens", "token"),
+        ("reasoning_surcharge", "reasoning_tokens", "token"),
+        ("citation_surcharge", "citation_tokens", "token"),
     ] -%}
     {%- set meters = [] -%}
     {%- for name, is_input in tokens -%}
-        {%- do meters.append({'meter': name, 'column': name ~ '_tokens', 'billed': name ~ '_tokens',
-            'unit': 'token', 'is_token': true, 'is_input': is_input, 'is_surcharge': false}) -%}
+        {%- do meters.append(
+            {
+                "meter": name,
+                "column": name ~ "_tokens",
+                "billed": name ~ "_tokens",
+                "unit": "token",
+                "is_token": true,
+                "is_input": is_input,
+                "is_surcharge": false,
+            }
+        ) -%}
     {%- endfor -%}
     {%- for name, column, unit in others -%}
-        {%- set billed = 'billable_audio_milliseconds' if name == 'audio_millisecond' else column -%}
-        {%- do meters.append({'meter': name, 'column': column, 'billed': billed,
-            'unit': unit, 'is_token': false, 'is_input': false, 'is_surcharge': name.endswith('_surcharge')}) -%}
+        {%- set billed = "billable_audio_milliseconds" if name == "audio_millisecond" else column -%}
+        {%- do meters.append(
+            {
+                "meter": name,
+                "column": column,
+                "billed": billed,
+                "unit": unit,
+                "is_token": false,
+                "is_input": false,
+                "is_surcharge": name.endswith("_surcharge"),
+            }
+        ) -%}
     {%- endfor -%}
-    {%- do meters.append({'meter': 'request', 'column': 'request_count', 'billed': 'billable_request_count',
-        'unit': 'each', 'is_token': false, 'is_input': false, 'is_surcharge': false}) -%}
+    {%- do meters.append(
+        {
+            "meter": "request",
+            "column": "request_count",
+            "billed": "billable_request_count",
+            "unit": "each",
+            "is_token": false,
+            "is_input": false,
+            "is_surcharge": false,
+        }
+    ) -%}
     {{ return(meters) }}
 {% endmacro %}
 
 {#- Columns of counts as events report them (everything but `request`, which every event is one of). -#}
 {% macro usage_columns() %}
     {%- set columns = [] -%}
-    {%- for meter in usage_meters() if meter.meter != 'request' -%}{%- do columns.append(meter.column) -%}{%- endfor -%}
+    {%- for meter in usage_meters() if meter.meter != 'request' -%}
+        {%- do columns.append(meter.column) -%}
+    {%- endfor -%}
     {{ return(columns) }}
 {% endmacro %}
 
@@ -45,39 +94,62 @@
 {% macro token_total(side, relation=none) -%}
     {%- set terms = [] -%}
     {%- for meter in usage_meters() if meter.is_token and meter.is_input == (side == 'input') -%}
-        {%- do terms.append('coalesce(' ~ (relation ~ '.' if relation else '') ~ meter.column ~ ', 0)') -%}
+        {%- do terms.append("coalesce(" ~ (relation ~ "." if relation else "") ~ meter.column ~ ", 0)") -%}
     {%- endfor -%}
-    ({{ terms | join(' + ') }})
+    ({{ terms | join(" + ") }})
 {%- endmacro %}
 
 {#- Columns of an event that the hourly fact keeps, beside hour, usage context and price card. -#}
 {% macro usage_dimensions() %}
-    {{ return(['account_id', 'project_id', 'workspace_id', 'api_key_id', 'user_id', 'team_id', 'customer_id',
-        'feature', 'environment', 'region', 'event_source', 'is_billable', 'has_reported_usage', 'unknown_usage_reason', 'is_unseen',
-        'recorded_cost_kind']) }}
+    {{
+        return(
+            [
+                "account_id",
+                "project_id",
+                "workspace_id",
+                "api_key_id",
+                "user_id",
+                "team_id",
+                "customer_id",
+                "feature",
+                "environment",
+                "region",
+                "event_source",
+                "is_billable",
+                "has_reported_usage",
+                "unknown_usage_reason",
+                "is_unseen",
+                "recorded_cost_kind",
+            ]
+        )
+    }}
 {% endmacro %}
 
 {#- What the price of an event depends on besides time and size; '' and false stand for NULL. -#}
 {% macro context_columns() %}
-    {{ return(['provider_name', 'model', 'is_batch', 'service_tier', 'speed', 'price_region']) }}
+    {{ return(["provider_name", "model", "is_batch", "service_tier", "speed", "price_region"]) }}
 {% endmacro %}
 
 {#- Sum of some token meters of a request; absent ones count nothing. -#}
 {% macro token_sum(meters) -%}
-    {% for meter in meters %}coalesce({{ meter }}_tokens, 0){{ ' + ' if not loop.last }}{% endfor %}
+    {% for meter in meters %} coalesce({{ meter }}_tokens, 0){{ ' + ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
 {#- Number of meters of a row that were used at all. -#}
 {% macro used_meters(counts) -%}
     {% for meter in usage_meters() if not meter.is_surcharge -%}
-        case when {{ counts }}.{{ meter.column }} <> 0 then 1 else 0 end
-        {{- ' + ' if not loop.last }}
-        {% endfor %}
+        case when {{ counts }}.{{ meter.column }} <> 0 then 1 else 0 end {{- ' + ' if not loop.last }}
+    {% endfor %}
 {%- endmacro %}
 
 {#- The token meters of one side, 'input' or 'output', as a SQL list. -#}
 {% macro token_meters(side) -%}
-    ({% for meter in usage_meters() if meter.is_token and meter.is_input == (side == 'input') -%}
-        {{ ', ' if not loop.first }}'{{ meter.meter }}'
-    {%- endfor %})
+    (
+        {% for meter in usage_meters() if meter.is_token and meter.is_input == (side == 'input') -%}
+            {{ ', ' if not loop.first }}'{{ meter.meter }}'
+        {%- endfor %}
+    )
 {%- endmacro %}
+
+{#- What a meter of tokens counts tokens of: `audio` of `audio_input`, else a side. -#}
+{% macro modality_of(meter) -%} {{ return(meter.meter.split("_")[0]) }} {%- endmacro %}

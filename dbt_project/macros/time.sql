@@ -1,32 +1,24 @@
 {#- First day of the month of a date. -#}
-{% macro month_of(day) -%}
-    cast(date_trunc('month', {{ day }}) as date)
-{%- endmacro %}
+{% macro month_of(day) -%} cast(date_trunc('month', {{ day }}) as date) {%- endmacro %}
 
 {#- The calendar month of a day or instant, half-open: what it is billed in where nobody says so. -#}
-{% macro month_start(moment) -%}
-    cast(date_trunc('month', {{ moment }}) as timestamp)
-{%- endmacro %}
+{% macro month_start(moment) -%} cast(date_trunc('month', {{ moment }}) as timestamp) {%- endmacro %}
 
-{% macro month_end(moment) -%}
-    {{ month_start(moment) }} + interval '1' month
-{%- endmacro %}
+{% macro month_end(moment) -%} {{ month_start(moment) }} + interval '1' month {%- endmacro %}
 
 {% macro microseconds_between(start, end) -%}
-    {{ return(adapter.dispatch('microseconds_between', 'llm_cost_ops')(start, end)) }}
+    {{ return(adapter.dispatch("microseconds_between", "llm_cost_ops")(start, end)) }}
 {%- endmacro %}
 
 {% macro default__microseconds_between(start, end) -%}
     cast(extract(epoch from {{ end }}) * 1000000 - extract(epoch from {{ start }}) * 1000000 as bigint)
 {%- endmacro %}
 
-{% macro duckdb__microseconds_between(start, end) -%}
-    (epoch_us({{ end }}) - epoch_us({{ start }}))
-{%- endmacro %}
+{% macro duckdb__microseconds_between(start, end) -%}(epoch_us({{ end }}) - epoch_us({{ start }})) {%- endmacro %}
 
 {#- The lower of the two middle values: one that occurs. -#}
 {% macro median_of(expression) -%}
-    {{ return(adapter.dispatch('median_of', 'llm_cost_ops')(expression)) }}
+    {{ return(adapter.dispatch("median_of", "llm_cost_ops")(expression)) }}
 {%- endmacro %}
 
 {% macro default__median_of(expression) -%}
@@ -35,7 +27,7 @@
 
 {#- One row per day from the day of one expression to that of another, both inclusive, as column date_day. -#}
 {% macro date_spine(first_day, last_day) -%}
-    {{ return(adapter.dispatch('date_spine', 'llm_cost_ops')(first_day, last_day)) }}
+    {{ return(adapter.dispatch("date_spine", "llm_cost_ops")(first_day, last_day)) }}
 {%- endmacro %}
 
 {% macro default__date_spine(first_day, last_day) -%}
@@ -48,36 +40,36 @@
 
 {#- The n-th word of a list, counted from 1. -#}
 {% macro word_of(number, words) -%}
-    case {{ number }}
-    {%- for word in words %} when {{ loop.index }} then '{{ word }}'{% endfor %} end
+    case {{ number }} {%- for word in words %} when {{ loop.index }} then '{{ word }}'{% endfor %} end
 {%- endmacro %}
 
 {#- Length of a calendar period that a column names. -#}
 {% macro period_length(period) -%}
-    case {{ period }}
-            when 'day' then interval '1' day
-            when 'week' then interval '7' day
-            when 'month' then interval '1' month
-            when 'quarter' then interval '3' month
-            else interval '1' year
-        end
+    case
+        {{ period }}
+        when 'day'
+        then interval '1' day
+        when 'week'
+        then interval '7' day
+        when 'month'
+        then interval '1' month
+        when 'quarter'
+        then interval '3' month
+        else interval '1' year
+    end
 {%- endmacro %}
 
 {% macro days_between(start, end) -%}
-    {{ return(adapter.dispatch('days_between', 'llm_cost_ops')(start, end)) }}
+    {{ return(adapter.dispatch("days_between", "llm_cost_ops")(start, end)) }}
 {%- endmacro %}
 
-{% macro default__days_between(start, end) -%}
-    ({{ end }} - {{ start }})
-{%- endmacro %}
+{% macro default__days_between(start, end) -%} ({{ end }} - {{ start }}) {%- endmacro %}
 
-{% macro duckdb__days_between(start, end) -%}
-    date_diff('day', {{ start }}, {{ end }})
-{%- endmacro %}
+{% macro duckdb__days_between(start, end) -%} date_diff('day', {{ start }}, {{ end }}) {%- endmacro %}
 
 {#- Rows of `relation` with a text column taken apart, as column member. -#}
 {% macro split_text(relation, column, separator) -%}
-    {{ return(adapter.dispatch('split_text', 'llm_cost_ops')(relation, column, separator)) }}
+    {{ return(adapter.dispatch("split_text", "llm_cost_ops")(relation, column, separator)) }}
 {%- endmacro %}
 
 {% macro default__split_text(relation, column, separator) -%}

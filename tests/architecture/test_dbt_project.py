@@ -14,7 +14,7 @@ import yaml
 from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
 from tests.support.warehouse import DBT_PROJECT
 
-LONGEST_SQL_FILE = 150
+WIDEST_SQL_LINE = 120
 NOT_PORTABLE = re.compile(r"\b(qualify|asof)\b", re.IGNORECASE)
 DIVISIONS = {
     "macros/exact_split.sql": 1,  # what is divided is a multiple of the divisor
@@ -26,6 +26,7 @@ DIVISIONS = {
 }
 """How often a file of SQL divides."""
 CODE_ONLY = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
+QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*\"""")
 
 COLUMN_KEYS = {"name", "description", "data_type", "data_tests", "constraints"}
 NODE_KEYS = {"name", "description", "config", "columns", "data_tests"}
@@ -179,9 +180,9 @@ def test_yaml_holds_no_key_that_dbt_would_ignore(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(DBT_PROJECT.rglob("*.sql")), ids=lambda path: path.stem)
-def test_sql_is_portable_and_fits_a_screen_and_a_half(path: Path) -> None:
+def test_sql_is_portable_and_no_line_is_wider_than_a_screen(path: Path) -> None:
     text = path.read_text()
-    assert len(text.splitlines()) <= LONGEST_SQL_FILE
+    assert max(map(len, text.splitlines()), default=0) <= WIDEST_SQL_LINE
     assert not NOT_PORTABLE.findall(CODE_ONLY.sub("", text))
 
 
@@ -189,7 +190,7 @@ def test_sql_divides_in_known_places_only() -> None:
     """DuckDB turns a decimal that is divided into a double, so none of these may divide money that is added up."""
     found = {}
     for path in sorted(DBT_PROJECT.rglob("*.sql")):
-        code = re.sub(r"'[^'\n]*'", "''", CODE_ONLY.sub("", path.read_text()))
+        code = QUOTED.sub("''", CODE_ONLY.sub("", path.read_text()))
         if count := len(re.findall(r"[\w)\]}]\s*/\s*[\w({]", code)):
             found[str(path.relative_to(DBT_PROJECT))] = count
     assert found == DIVISIONS
@@ -213,8 +214,8 @@ def test_a_test_of_scored_reports_is_the_check_of_one_of_them() -> None:
     found = {}
     for path in (DBT_PROJECT / "tests").rglob("*.sql"):
         text = path.read_text()
-        read = set(re.findall(r"ref\('(\w+)'\)", text))
-        named = re.search(r"'ref': \{'name': '(\w+)'\}", text)
+        read = set(re.findall(r"""ref\(["'](\w+)["']\)""", text))
+        named = re.search(r"""["']ref["']: \{["']name["']: ["'](\w+)["']\}""", text)
         if read & scored and (named.group(1) if named else next(iter(read))) not in scored:
             found[path.name] = sorted(read)
     assert not found

@@ -1,7 +1,9 @@
-{#- A percentage for people to read, NULL when it cannot be computed; like `ratio`, divided in double and rounded once. -#}
+{#- A percentage for people to read, NULL when it cannot be computed; like `ratio`, divided in double and rounded
+    once. -#}
 {% macro percent(numerator, denominator, places=6) -%}
     cast(
-        round(100 * cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0), {{ places }})
-        as decimal(38, 12)
+        round(
+            100 * cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0), {{ places }}
+        ) as decimal(38, 12)
     )
 {%- endmacro %}

@@ -18,11 +18,22 @@
     and usage_date in ({{ days_to_rebuild(expected, report) }})
 {%- endmacro %}
 
-{#- The key under which int_spend_items looked up the owner of a usage row: usage has no billing account and no tags. -#}
+{#- The key under which int_spend_items looked up the owner of a usage row: usage has no billing account and no
+    tags. -#}
 {% macro usage_owner_lookup_key(relation) -%}
-    {{ surrogate_key([
-        relation ~ '.usage_date', relation ~ '.provider_id', relation ~ '.account_id', 'cast(null as varchar)',
-        relation ~ '.project_id', relation ~ '.workspace_id', relation ~ '.api_key_id', relation ~ '.team_id',
-        'cast(null as varchar)'
-    ]) }}
+    {{
+        surrogate_key(
+            [
+                relation ~ ".usage_date",
+                relation ~ ".provider_id",
+                relation ~ ".account_id",
+                "cast(null as varchar)",
+                relation ~ ".project_id",
+                relation ~ ".workspace_id",
+                relation ~ ".api_key_id",
+                relation ~ ".team_id",
+                "cast(null as varchar)",
+            ]
+        )
+    }}
 {%- endmacro %}

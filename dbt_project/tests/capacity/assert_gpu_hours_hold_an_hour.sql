@@ -1,8 +1,10 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_gpu_usage_hourly'}}}) }}
+{{ config(meta={"dagster": {"ref": {"name": "fct_gpu_usage_hourly"}}}) }}
 -- The parts of a GPU's hour are never negative and never more than the hour.
 select usage_hour_utc, gpu_key, sum(used_seconds + idle_seconds + unattributed_seconds) as all_seconds
-from {{ ref('fct_gpu_usage_hourly') }}
+from {{ ref("fct_gpu_usage_hourly") }}
 group by 1, 2
 having
     sum(used_seconds + idle_seconds + unattributed_seconds) > 3600
-    or min(used_seconds) < 0 or min(idle_seconds) < 0 or min(unattributed_seconds) < 0
+    or min(used_seconds) < 0
+    or min(idle_seconds) < 0
+    or min(unattributed_seconds) < 0

@@ -1,18 +1,27 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_chargeback_lines'}}}) }}
+{{ config(meta={"dagster": {"ref": {"name": "fct_chargeback_lines"}}}) }}
 -- All lines of a charge month, in whatever statement, equal what is allocated of it today, per cost center and team.
-with charged as (
-    select charge_period_date, cost_center_id, coalesce(team_id, '') as team_id, sum(amount_usd) as amount_usd, sum(unknown_cost_item_count) as unknown_items
-    from {{ ref('fct_chargeback_lines') }}
-    group by 1, 2, 3
-),
+with
+    charged as (
+        select
+            charge_period_date,
+            cost_center_id,
+            coalesce(team_id, '') as team_id,
+            sum(amount_usd) as amount_usd,
+            sum(unknown_cost_item_count) as unknown_items
+        from {{ ref("fct_chargeback_lines") }}
+        group by 1, 2, 3
+    ),
 
-allocated as (
-    select
-        {{ month_of('usage_date') }} as charge_period_date, cost_center_id, coalesce(team_id, '') as team_id,
-        sum(allocated_cost_usd) as amount_usd, sum(unknown_cost_item_count) as unknown_items
-    from {{ ref('fct_allocated_costs_daily') }}
-    group by 1, 2, 3
-)
+    allocated as (
+        select
+            {{ month_of("usage_date") }} as charge_period_date,
+            cost_center_id,
+            coalesce(team_id, '') as team_id,
+            sum(allocated_cost_usd) as amount_usd,
+            sum(unknown_cost_item_count) as unknown_items
+        from {{ ref("fct_allocated_costs_daily") }}
+        group by 1, 2, 3
+    )
 
 select
     coalesce(charged.charge_period_date, allocated.charge_period_date) as charge_period_date,
@@ -20,7 +29,8 @@ select
     charged.amount_usd as charged_usd,
     allocated.amount_usd as allocated_usd
 from charged
-full outer join allocated
+full outer join
+    allocated
     on allocated.charge_period_date = charged.charge_period_date
     and allocated.cost_center_id = charged.cost_center_id
     and allocated.team_id = charged.team_id

@@ -1,18 +1,31 @@
-{{ config(meta={'dagster': {'ref': {'name': 'focus_invoice_detail'}}}) }}
+{{ config(meta={"dagster": {"ref": {"name": "focus_invoice_detail"}}}) }}
 -- The lines of an invoice are the charges that name it, per issuer, invoice, account and period.
-with charged as (
-    select InvoiceIssuerName, InvoiceId, BillingAccountId, BillingPeriodStart, sum(BilledCost) as billed_cost
-    from {{ ref('focus_cost_and_usage') }}
-    where InvoiceId is not null
-    group by 1, 2, 3, 4
-),
+with
+    charged as (
+        select invoiceissuername, invoiceid, billingaccountid, billingperiodstart, sum(billedcost) as billed_cost
+        from {{ ref("focus_cost_and_usage") }}
+        where invoiceid is not null
+        group by 1, 2, 3, 4
+    ),
 
-invoiced as (
-    select InvoiceIssuerName, InvoiceId, BillingAccountId, BillingPeriodStart, sum(BilledCost) as billed_cost
-    from {{ ref('focus_invoice_detail') }}
-    group by 1, 2, 3, 4
-)
+    invoiced as (
+        select invoiceissuername, invoiceid, billingaccountid, billingperiodstart, sum(billedcost) as billed_cost
+        from {{ ref("focus_invoice_detail") }}
+        group by 1, 2, 3, 4
+    )
 
-(select * from charged except select * from invoiced)
+    (
+        select *
+        from charged
+        except
+        select *
+        from invoiced
+    )
 union all
-(select * from invoiced except select * from charged)
+(
+    select *
+    from invoiced
+    except
+    select *
+    from charged
+)

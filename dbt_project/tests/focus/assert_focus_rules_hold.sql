@@ -1,8 +1,8 @@
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'rpt_focus_conformance'}}}) }}
--- A warning, as a bill may break the standard: rules that charges break, by source. That a source prints no prices at all, or
--- a provider's cost report not every quantity, is no news.
+{{ config(severity="warn", meta={"dagster": {"ref": {"name": "rpt_focus_conformance"}}}) }}
+-- A warning, as a bill may break the standard: rules that charges break, by source. That a source prints no prices
+-- at all, or a provider's cost report not every quantity, is no news.
 select *
-from {{ ref('rpt_focus_conformance') }}
+from {{ ref("rpt_focus_conformance") }}
 where
     failing_charge_count > 0
     and not (rule in ('list_unit_price', 'contracted_unit_price') and failing_charge_count = checked_charge_count)

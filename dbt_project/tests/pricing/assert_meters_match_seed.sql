@@ -1,18 +1,32 @@
-{{ config(meta={'dagster': {'ref': {'name': 'meters'}}}) }}
+{{ config(meta={"dagster": {"ref": {"name": "meters"}}}) }}
 -- The meters that SQL is written for are those of the seed.
-with in_sql as (
-    {% for meter in usage_meters() -%}
-    select
-        '{{ meter.meter }}' as meter, '{{ meter.unit }}' as unit, {{ meter.is_token }} as is_token, {{ meter.is_input }} as is_input_token,
-        {{ "cast(null as varchar)" if meter.meter == 'request' else "'" ~ meter.column ~ "'" }} as raw_column
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
+with
+    in_sql as (
+        {% for meter in usage_meters() -%}
+            select
+                '{{ meter.meter }}' as meter,
+                '{{ meter.unit }}' as unit,
+                {{ meter.is_token }} as is_token,
+                {{ meter.is_input }} as is_input_token,
+                {{ "cast(null as varchar)" if meter.meter == "request" else "'" ~ meter.column ~ "'" }} as raw_column
+                {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ),
 
-in_seed as (
-    select meter, unit, is_token, is_input_token, raw_column from {{ ref('meters') }}
-)
+    in_seed as (select meter, unit, is_token, is_input_token, raw_column from {{ ref("meters") }})
 
-(select * from in_sql except select * from in_seed)
+    (
+        select *
+        from in_sql
+        except
+        select *
+        from in_seed
+    )
 union all
-(select * from in_seed except select * from in_sql)
+(
+    select *
+    from in_seed
+    except
+    select *
+    from in_sql
+)

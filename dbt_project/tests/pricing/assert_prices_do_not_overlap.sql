@@ -1,8 +1,9 @@
-{{ config(meta={'dagster': {'ref': {'name': 'dim_prices'}}}) }}
+{{ config(meta={"dagster": {"ref": {"name": "dim_prices"}}}) }}
 -- At any instant of both times a meter of a model has one price for one time of day and request size.
 select one.price_key, two.price_key as other_price_key
-from {{ ref('dim_prices') }} as one
-inner join {{ ref('dim_prices') }} as two
+from {{ ref("dim_prices") }} as one
+inner join
+    {{ ref("dim_prices") }} as two
     on two.provider_id = one.provider_id
     and two.model_id = one.model_id
     and two.price_variant = one.price_variant

@@ -1,8 +1,9 @@
-{{ config(meta={'dagster': {'ref': {'name': 'dim_prices_at_the_time'}}}) }}
+{{ config(meta={"dagster": {"ref": {"name": "dim_prices_at_the_time"}}}) }}
 -- A price learned later never takes the place of one that was known: it fills only where its meter had none.
 select later.price_key, known.price_key as known_price_key
-from {{ ref('dim_prices_at_the_time') }} as later
-inner join {{ ref('dim_prices') }} as known
+from {{ ref("dim_prices_at_the_time") }} as later
+inner join
+    {{ ref("dim_prices") }} as known
     on known.provider_id = later.provider_id
     and known.model_id = later.model_id
     and known.price_variant = later.price_variant

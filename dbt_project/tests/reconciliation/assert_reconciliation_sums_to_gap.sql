@@ -1,15 +1,18 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_reconciliation_monthly'}}}) }}
+{{ config(meta={"dagster": {"ref": {"name": "fct_reconciliation_monthly"}}}) }}
 -- The classes of a day, and of a month and stage, sum to the difference of its two sides, to the last decimal.
 select provider_id, account_id, usage_date as period_date, stage, sum(amount_usd) as classes_usd
-from {{ ref('fct_reconciliation_daily') }}
+from {{ ref("fct_reconciliation_daily") }}
 group by 1, 2, 3, 4
 having sum(amount_usd) <> max(day_billed_cost_usd) - max(day_metered_cost_usd)
 union all
 select provider_id, account_id, month_date, stage, sum(amount_usd)
-from {{ ref('fct_reconciliation_monthly') }}
+from {{ ref("fct_reconciliation_monthly") }}
 group by 1, 2, 3, 4
 having
-    sum(amount_usd) <> max(case
-        when stage = 'metered_to_billed' then month_billed_cost_usd - month_metered_cost_usd
-        else month_invoiced_usd - month_billed_cost_usd
-    end)
+    sum(amount_usd) <> max(
+        case
+            when stage = 'metered_to_billed'
+            then month_billed_cost_usd - month_metered_cost_usd
+            else month_invoiced_usd - month_billed_cost_usd
+        end
+    )

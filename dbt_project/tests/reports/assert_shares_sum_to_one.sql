@@ -1,21 +1,25 @@
-{{ config(meta={'dagster': {'ref': {'name': 'rpt_model_comparison'}}}) }}
+{{ config(meta={"dagster": {"ref": {"name": "rpt_model_comparison"}}}) }}
 -- Shares of a whole sum to 1 wherever there is a whole; each share is rounded to 12 places once.
-with shares as (
-    select 'model spend' as share, cast(period_start_date as varchar) || period_type as whole, spend_share_ratio as ratio
-    from {{ ref('rpt_model_comparison') }}
-    union all
-    select 'model priced usage', cast(period_start_date as varchar) || period_type, contracted_cost_share_ratio
-    from {{ ref('rpt_model_comparison') }}
-    union all
-    select 'model requests', cast(period_start_date as varchar) || period_type, request_share_ratio
-    from {{ ref('rpt_model_comparison') }}
-    union all
-    select scope_type, cast(month_start_date as varchar), spend_share_ratio
-    from {{ ref('rpt_spend_ranking_monthly') }}
-    union all
-    select 'unallocated', 'all', unallocated_share_ratio
-    from {{ ref('rpt_unallocated') }}
-)
+with
+    shares as (
+        select
+            'model spend' as share,
+            cast(period_start_date as varchar) || period_type as whole,
+            spend_share_ratio as ratio
+        from {{ ref("rpt_model_comparison") }}
+        union all
+        select 'model priced usage', cast(period_start_date as varchar) || period_type, contracted_cost_share_ratio
+        from {{ ref("rpt_model_comparison") }}
+        union all
+        select 'model requests', cast(period_start_date as varchar) || period_type, request_share_ratio
+        from {{ ref("rpt_model_comparison") }}
+        union all
+        select scope_type, cast(month_start_date as varchar), spend_share_ratio
+        from {{ ref("rpt_spend_ranking_monthly") }}
+        union all
+        select 'unallocated', 'all', unallocated_share_ratio
+        from {{ ref("rpt_unallocated") }}
+    )
 
 select share, whole, sum(ratio) as total
 from shares

@@ -1,47 +1,55 @@
-{#- Where a bill says what usage cost: provider, account and day with at least one charge for language model usage
-    whose dollar amount is known. A charge over several days covers each of them. account_id '' means any account.
-    A report that names no account (a key sees its own organisation only, and an export is of one) covers whatever accounts events name. -#}
+{#- Where a bill says what usage cost: provider, account and day with at least one charge for language model usage whose
+    dollar amount is known. A charge over several days covers each of them. account_id '' means any account. A report
+    that names no account (a key sees its own organisation only, and an export is of one) covers whatever accounts
+    events name. -#}
 {%- set reports_of_own_account = "('openai_api', 'anthropic_api', 'openrouter_api')" %}
-with charges as (
-    select
-        *,
-        coalesce(charge_period_end_utc, charge_period_start_utc + interval '1' day) as covered_to_utc
-    from {{ ref('fct_charges') }}
-    where
-        is_llm_charge
-        and charge_category = 'Usage'
-        and billed_cost_usd is not null
-        and provider_id is not null
-        and charge_date is not null
-),
+with
+    charges as (
+        select *, coalesce(charge_period_end_utc, charge_period_start_utc + interval '1' day) as covered_to_utc
+        from {{ ref("fct_charges") }}
+        where
+            is_llm_charge
+            and charge_category = 'Usage'
+            and billed_cost_usd is not null
+            and provider_id is not null
+            and charge_date is not null
+    ),
 
-covered as (
-    select distinct
-        charges.provider_id, {{ account_of('charges.billing_account_id') }} as billing_account_id,
-        {{ account_of('charges.sub_account_id') }} as sub_account_id, dates.date_day as usage_date,
-        charges.charge_source = 'openai_dashboard'
-        or (charges.billing_account_id is null and charges.charge_source in {{ reports_of_own_account }}) as covers_every_account
-    from charges
-    inner join {{ ref('dim_dates') }} as dates
-        on dates.date_day >= charges.charge_date
-        and (dates.date_day = charges.charge_date or cast(dates.date_day as timestamp) < charges.covered_to_utc)
-),
+    covered as (
+        select distinct
+            charges.provider_id,
+            {{ account_of("charges.billing_account_id") }} as billing_account_id,
+            {{ account_of("charges.sub_account_id") }} as sub_account_id,
+            dates.date_day as usage_date,
+            charges.charge_source = 'openai_dashboard'
+            or (
+                charges.billing_account_id is null and charges.charge_source in {{ reports_of_own_account }}
+            ) as covers_every_account
+        from charges
+        inner join
+            {{ ref("dim_dates") }} as dates
+            on dates.date_day >= charges.charge_date
+            and (dates.date_day = charges.charge_date or cast(dates.date_day as timestamp) < charges.covered_to_utc)
+    ),
 
-accounts as (
-    select distinct provider_id, account_id, usage_date
-    from {{ ref('int_llm_usage_daily') }}
-    where account_id is not null
-)
+    accounts as (
+        select distinct provider_id, account_id, usage_date
+        from {{ ref("int_llm_usage_daily") }}
+        where account_id is not null
+    )
 
-select provider_id, billing_account_id as account_id, usage_date from covered where billing_account_id is not null
+select provider_id, billing_account_id as account_id, usage_date
+from covered
+where billing_account_id is not null
 union
-select provider_id, sub_account_id, usage_date from covered where sub_account_id is not null
+select provider_id, sub_account_id, usage_date
+from covered
+where sub_account_id is not null
 union
-select provider_id, '', usage_date from covered
+select provider_id, '', usage_date
+from covered
 union
 select covered.provider_id, accounts.account_id, covered.usage_date
 from covered
-inner join accounts
-    on accounts.provider_id = covered.provider_id
-    and accounts.usage_date = covered.usage_date
+inner join accounts on accounts.provider_id = covered.provider_id and accounts.usage_date = covered.usage_date
 where covered.covers_every_account

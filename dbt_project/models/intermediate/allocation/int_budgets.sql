@@ -1,18 +1,21 @@
-{#- Budgets with defaults filled in: one that says nothing counts LLM spend and alerts when it is used up. amount_usd is NULL where the amount is in another currency. What is held against metered
-    usage goes by days of the reporting zone, what is held against bills by UTC days; hours are UTC hours. -#}
+{#- Budgets with defaults filled in: one that says nothing counts LLM spend and alerts when it is used up. amount_usd is
+    NULL where the amount is in another currency. What is held against metered usage goes by days of the reporting zone,
+    what is held against bills by UTC days; hours are UTC hours. -#}
 select
     budgets.budget_id,
     coalesce(budgets.budget_name, budgets.budget_id) as budget_name,
     budgets.owner,
     budgets.scope_type,
     case
-        when budgets.scope_type = 'provider' then coalesce(aliases.provider_id, lower(budgets.scope_id))
-        when budgets.scope_type <> 'global' then budgets.scope_id
+        when budgets.scope_type = 'provider'
+        then coalesce(aliases.provider_id, lower(budgets.scope_id))
+        when budgets.scope_type <> 'global'
+        then budgets.scope_id
     end as scope_id,
     budgets.period,
     case
         when budgets.scope_type in {{ metered_budget_scopes() }} and budgets.period <> 'hour'
-            then cast('{{ var("reporting_time_zone") }}' as varchar)
+        then cast('{{ var("reporting_time_zone") }}' as varchar)
         else cast('UTC' as varchar)
     end as day_time_zone,
     coalesce(budgets.amount, budgets.amount_usd) as amount,
@@ -24,5 +27,4 @@ select
     budgets.alert_projected_pct,
     coalesce(budgets.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
     coalesce(budgets.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
-from {{ ref('stg_org__budgets') }} as budgets
-{{ join_provider('lower(budgets.scope_id)') }}
+from {{ ref("stg_org__budgets") }} as budgets {{ join_provider("lower(budgets.scope_id)") }}

@@ -1,25 +1,32 @@
-{#- Ownership rows with the provider's id instead of its spelling, and the owners that items of total cost of ownership name. -#}
+{#- Ownership rows with the provider's id instead of its spelling, and the owners that items of total cost of ownership
+    name. -#}
 select
     ownership.subject_type,
     case
-        when ownership.subject_type in ('account', 'project', 'workspace') then {{ account_of('ownership.subject_id') }}
+        when ownership.subject_type in ('account', 'project', 'workspace')
+        then {{ account_of("ownership.subject_id") }}
         else ownership.subject_id
     end as subject_id,
     ownership.provider_name,
     case
-        when ownership.provider_name is not null
-            then coalesce(aliases.provider_id, lower(ownership.provider_name))
+        when ownership.provider_name is not null then coalesce(aliases.provider_id, lower(ownership.provider_name))
     end as provider_id,
     ownership.team_id,
     ownership.project_id,
     ownership.cost_center_id,
     coalesce(ownership.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
     coalesce(ownership.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
-from {{ ref('stg_org__ownership') }} as ownership
-{{ join_provider('lower(ownership.provider_name)') }}
+from {{ ref("stg_org__ownership") }} as ownership {{ join_provider("lower(ownership.provider_name)") }}
 union all
 select
-    'account', 'tco:' || item_id, cast(null as varchar), cast(null as varchar), team_id, project_id, cost_center_id,
-    valid_from_utc, valid_to_utc
-from {{ ref('stg_org__tco_items') }}
+    'account',
+    'tco:' || item_id,
+    cast(null as varchar),
+    cast(null as varchar),
+    team_id,
+    project_id,
+    cost_center_id,
+    valid_from_utc,
+    valid_to_utc
+from {{ ref("stg_org__tco_items") }}
 where coalesce(team_id, project_id, cost_center_id) is not null

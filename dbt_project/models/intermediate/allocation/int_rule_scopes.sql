@@ -1,41 +1,52 @@
 {#- Which rules take in which spend, without dates: compared once per distinct combination of what rules can name. -#}
-with scopes as (
-    select distinct scope_key, {{ scope_columns() | join(', ') }}
-    from {{ lines_to_allocate() }} as lines
-),
+with
+    scopes as (select distinct scope_key, {{ scope_columns() | join(", ") }} from {{ lines_to_allocate() }} as lines),
 
-versions as (
-    select distinct
-        rule_version_key, provider_id, account_id, project_id, workspace_id, api_key_id, model_id, service_name,
-        charge_category, tag, environment
-    from {{ ref('int_allocation_rules') }}
-    where method not in ('waterfall', 'reciprocal', 'overhead')
-),
+    versions as (
+        select distinct
+            rule_version_key,
+            provider_id,
+            account_id,
+            project_id,
+            workspace_id,
+            api_key_id,
+            model_id,
+            service_name,
+            charge_category,
+            tag,
+            environment
+        from {{ ref("int_allocation_rules") }}
+        where method not in ('waterfall', 'reciprocal', 'overhead')
+    ),
 
-tagged as (
-    {{ named_tags('scopes', 'select distinct tag from versions') }}
-),
+    tagged as ({{ named_tags("scopes", "select distinct tag from versions") }}),
 
-matched as (
-    {%- for provider in ['versions.provider_id = scopes.provider_id', 'versions.provider_id is null'] %}
-    select scopes.scope_key, versions.rule_version_key, versions.tag, scopes.tags, scopes.provider_id
-    from scopes
-    inner join versions
-        on {{ provider }}
-        and (versions.account_id is null or versions.account_id = scopes.account_id or versions.account_id = scopes.billing_account_id)
-        {%- for column in ['project_id', 'workspace_id', 'api_key_id', 'environment'] %}
-        and (versions.{{ column }} is null or versions.{{ column }} = scopes.{{ column }})
+    matched as (
+        {%- for provider in ["versions.provider_id = scopes.provider_id", "versions.provider_id is null"] %}
+            select scopes.scope_key, versions.rule_version_key, versions.tag, scopes.tags, scopes.provider_id
+            from scopes
+            inner join
+                versions
+                on {{ provider }}
+                and (
+                    versions.account_id is null
+                    or versions.account_id = scopes.account_id
+                    or versions.account_id = scopes.billing_account_id
+                )
+                {%- for column in ["project_id", "workspace_id", "api_key_id", "environment"] %}
+                    and (versions.{{ column }} is null or versions.{{ column }} = scopes.{{ column }})
+                {%- endfor %}
+                {%- for column in ["model_id", "service_name", "charge_category"] %}
+                    and (versions.{{ column }} is null or versions.{{ column }} = lower(scopes.{{ column }}))
+                {%- endfor %}
+                {{ 'union all' if not loop.last }}
         {%- endfor %}
-        {%- for column in ['model_id', 'service_name', 'charge_category'] %}
-        and (versions.{{ column }} is null or versions.{{ column }} = lower(scopes.{{ column }}))
-        {%- endfor %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-)
+    )
 
 select matched.scope_key, matched.rule_version_key
 from matched
-left join tagged
+left join
+    tagged
     on tagged.tags = matched.tags
     and tagged.provider_id is not distinct from matched.provider_id
     and tagged.tag = matched.tag

@@ -1,38 +1,58 @@
-{#- FOCUS charges. What the columns of FOCUS leave open, those of its vendor say (`x_SkuMeterName`), and a model comes from the
-    price details or from a model column. -#}
-{{ config(materialized='view') }}
+{#- FOCUS charges. What the columns of FOCUS leave open, those of its vendor say (`x_SkuMeterName`), and a model comes
+    from the price details or from a model column. -#}
+{{ config(materialized="view") }}
 
-with vendors as (
-    select
-        *,
-        coalesce(service_provider_name, provider_name, host_provider_name, invoice_issuer_name, publisher_name) as any_provider_name,
-        {%- for column in ['SkuMeterName', 'SkuMeterCategory', 'SkuMeterSubcategory', 'BilledCostInUsd', 'BillingExchangeRate', 'PricingCurrency', 'ModelId', 'Model', 'ModelName', 'ModelVersion', 'SkuDescription'] %}
-        {{ vendor_column('extra_columns', column) }} as x_{{ column | lower }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('stg_billing__focus_charges') }}
-),
-
-named as (
-    select
-        *,
-        coalesce(
-            sku_meter,
-            x_skumetername,
-            x_skudescription,
-            case when lower(any_provider_name) like 'microsoft%' then {{ azure_meter_of('charge_description') }} end,
-            charge_description
-        ) as sku_name,
-        coalesce(x_skumetercategory, '') || ' '
-            || coalesce(x_skumetersubcategory, {{ azure_product_of('charge_description') }}, '') as sku_product,
-        coalesce(
-            {%- for name in ['ModelId', 'x_ModelId', 'x_ModelName', 'x_Model', 'x_ModelVersion', 'Model'] %}
-            {{ json_member('sku_price_details', name) }},
+with
+    vendors as (
+        select
+            *,
+            coalesce(
+                service_provider_name, provider_name, host_provider_name, invoice_issuer_name, publisher_name
+            ) as any_provider_name,
+            {%- for column in [
+                "SkuMeterName",
+                "SkuMeterCategory",
+                "SkuMeterSubcategory",
+                "BilledCostInUsd",
+                "BillingExchangeRate",
+                "PricingCurrency",
+                "ModelId",
+                "Model",
+                "ModelName",
+                "ModelVersion",
+                "SkuDescription",
+            ] %}
+                {{ vendor_column("extra_columns", column) }} as x_{{ column | lower }} {{- ',' if not loop.last }}
             {%- endfor %}
-            x_modelid, x_modelname, x_model, x_modelversion
-        ) as stated_model
-    from vendors
-)
+        from {{ ref("stg_billing__focus_charges") }}
+    ),
+
+    named as (
+        select
+            *,
+            coalesce(
+                sku_meter,
+                x_skumetername,
+                x_skudescription,
+                case
+                    when lower(any_provider_name) like 'microsoft%' then {{ azure_meter_of("charge_description") }}
+                end,
+                charge_description
+            ) as sku_name,
+            coalesce(x_skumetercategory, '')
+            || ' '
+            || coalesce(x_skumetersubcategory, {{ azure_product_of("charge_description") }}, '') as sku_product,
+            coalesce(
+                {%- for name in ["ModelId", "x_ModelId", "x_ModelName", "x_Model", "x_ModelVersion", "Model"] %}
+                    {{ json_member("sku_price_details", name) }},
+                {%- endfor %}
+                x_modelid,
+                x_modelname,
+                x_model,
+                x_modelversion
+            ) as stated_model
+        from vendors
+    )
 
 select
     'focus' as charge_source,
@@ -54,8 +74,13 @@ select
     sku_id,
     coalesce(sku_meter, x_skumetername) as sku_meter,
     sku_price_id,
-    coalesce(sku_meter, x_skumetername, '') || ' ' || coalesce(sku_id, '') || ' ' || coalesce(charge_description, '')
-        || ' ' || coalesce(sku_price_details, '') as sku_text,
+    coalesce(sku_meter, x_skumetername, '')
+    || ' '
+    || coalesce(sku_id, '')
+    || ' '
+    || coalesce(charge_description, '')
+    || ' '
+    || coalesce(sku_price_details, '') as sku_text,
     sku_name,
     sku_product,
     stated_model,
@@ -71,20 +96,65 @@ select
     list_cost,
     contracted_cost,
     billing_currency,
-    case when billing_currency = 'USD' then billed_cost else coalesce(
-            try_cast(x_billedcostinusd as decimal(38, 12)),
-            case
-                when upper(coalesce(pricing_currency, x_pricingcurrency)) = 'USD' and billing_currency is not null
-                    and try_cast(x_billingexchangerate as decimal(38, 12)) > 0
-                    then {{ divided('billed_cost', 'try_cast(x_billingexchangerate as decimal(38, 12))') }}
-            end
-        )
+    case
+        when billing_currency = 'USD'
+        then billed_cost
+        else
+            coalesce(
+                try_cast(x_billedcostinusd as decimal(38, 12)),
+                case
+                    when
+                        upper(coalesce(pricing_currency, x_pricingcurrency)) = 'USD'
+                        and billing_currency is not null
+                        and try_cast(x_billingexchangerate as decimal(38, 12)) > 0
+                    then {{ divided("billed_cost", "try_cast(x_billingexchangerate as decimal(38, 12))") }}
+                end
+            )
     end as billed_cost_usd,
     tags,
     invoice_id,
     _source_file_id,
     _source_row,
-    {{- select_focus_columns(
-        has=['billing_account_name', 'billing_account_type', 'sub_account_type', 'host_provider_name', 'service_provider_name', 'publisher_name', 'invoice_issuer_name', 'service_subcategory', 'charge_frequency', 'pricing_category', 'pricing_currency', 'pricing_currency_contracted_unit_price', 'pricing_currency_effective_cost', 'pricing_currency_list_unit_price', 'resource_name', 'resource_type', 'region_name', 'availability_zone', 'sku_price_details', 'commitment_discount_category', 'commitment_discount_id', 'commitment_discount_name', 'commitment_discount_quantity', 'commitment_discount_status', 'commitment_discount_type', 'commitment_discount_unit', 'commitment_program_eligibility_details', 'capacity_reservation_id', 'capacity_reservation_status', 'contract_applied', 'invoice_detail_id', 'allocated_method_id', 'allocated_method_details', 'allocated_resource_id', 'allocated_resource_name', 'allocated_tags'],
-    ) }}
+    {{-
+        select_focus_columns(
+            has=[
+                "billing_account_name",
+                "billing_account_type",
+                "sub_account_type",
+                "host_provider_name",
+                "service_provider_name",
+                "publisher_name",
+                "invoice_issuer_name",
+                "service_subcategory",
+                "charge_frequency",
+                "pricing_category",
+                "pricing_currency",
+                "pricing_currency_contracted_unit_price",
+                "pricing_currency_effective_cost",
+                "pricing_currency_list_unit_price",
+                "resource_name",
+                "resource_type",
+                "region_name",
+                "availability_zone",
+                "sku_price_details",
+                "commitment_discount_category",
+                "commitment_discount_id",
+                "commitment_discount_name",
+                "commitment_discount_quantity",
+                "commitment_discount_status",
+                "commitment_discount_type",
+                "commitment_discount_unit",
+                "commitment_program_eligibility_details",
+                "capacity_reservation_id",
+                "capacity_reservation_status",
+                "contract_applied",
+                "invoice_detail_id",
+                "allocated_method_id",
+                "allocated_method_details",
+                "allocated_resource_id",
+                "allocated_resource_name",
+                "allocated_tags",
+            ],
+        )
+    }}
 from named

@@ -1,11 +1,11 @@
-{{ config(materialized='view') }}
+{{ config(materialized="view") }}
 
 select
     'oci' as charge_source,
     interval_usage_start_utc as charge_period_start_utc,
     interval_usage_end_utc as charge_period_end_utc,
-    {{ month_start('interval_usage_start_utc') }} as billing_period_start_utc,
-    {{ month_end('interval_usage_start_utc') }} as billing_period_end_utc,
+    {{ month_start("interval_usage_start_utc") }} as billing_period_start_utc,
+    {{ month_end("interval_usage_start_utc") }} as billing_period_end_utc,
     'Oracle' as provider_name,
     tenant_id as billing_account_id,
     compartment_id as sub_account_id,
@@ -41,15 +41,17 @@ select
     cast(null as varchar) as invoice_id,
     _source_file_id,
     _source_row,
-    {{- select_focus_columns(
-        given={
-            'billing_account_type': "'Tenancy'",
-            'sub_account_type': "case when compartment_id is not null then 'Compartment' end",
-            'host_provider_name': "'Oracle'",
-            'service_provider_name': "'Oracle'",
-            'publisher_name': "'Oracle'",
-            'invoice_issuer_name': "'Oracle'",
-            'availability_zone': "availability_domain",
-        },
-    ) }}
-from {{ ref('stg_billing__oci_cost_lines') }}
+    {{-
+        select_focus_columns(
+            given={
+                "billing_account_type": "'Tenancy'",
+                "sub_account_type": "case when compartment_id is not null then 'Compartment' end",
+                "host_provider_name": "'Oracle'",
+                "service_provider_name": "'Oracle'",
+                "publisher_name": "'Oracle'",
+                "invoice_issuer_name": "'Oracle'",
+                "availability_zone": "availability_domain",
+            },
+        )
+    }}
+from {{ ref("stg_billing__oci_cost_lines") }}

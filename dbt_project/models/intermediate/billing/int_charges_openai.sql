@@ -1,28 +1,49 @@
 {#- OpenAI's cost report: a project is the sub account, a line item is the SKU, in its own words. -#}
-{{ config(materialized='view') }}
+{{ config(materialized="view") }}
 
-with costs as (
-    select costs.*, projects.name as project_name
-    from {{ ref('stg_openai__costs') }} as costs
-    left join (
-        select id, max(name) as name from {{ ref('stg_openai__projects') }} group by id
-    ) as projects
-        on projects.id = costs.sub_account_id
-)
+with
+    costs as (
+        select costs.*, projects.name as project_name
+        from {{ ref("stg_openai__costs") }} as costs
+        left join
+            (select id, max(name) as name from {{ ref("stg_openai__projects") }} group by id) as projects
+            on projects.id = costs.sub_account_id
+    )
 
 select
-    {{- charge_columns(
-        [
-            'charge_period_start_utc', 'charge_period_end_utc', 'billing_period_start_utc', 'billing_period_end_utc', 'provider_name', 'sub_account_id', 'charge_category', 'billed_cost', 'billed_cost_text', 'billing_currency', '_source_file_id', '_source_row',
-            'consumed_quantity', 'consumed_unit'
-        ],
-        {
-            'charge_source': "'openai_api'", 'sub_account_type': "case when sub_account_id is not null then 'Project' end",
-            'sub_account_name': 'project_name', 'charge_description': 'line_item',
-            'sku_id': 'line_item', 'sku_meter': 'coalesce(line_item_kind, line_item)', 'sku_text': "coalesce(line_item, '')",
-            'service_category': "'AI and Machine Learning'", 'pricing_quantity': 'consumed_quantity',
-            'pricing_unit': 'consumed_unit', 'effective_cost': 'billed_cost', 'contracted_cost': 'billed_cost',
-            'billed_cost_usd': "case when billing_currency = 'USD' then billed_cost end"
-        }
-    ) }}
+    {{-
+        charge_columns(
+            [
+                "charge_period_start_utc",
+                "charge_period_end_utc",
+                "billing_period_start_utc",
+                "billing_period_end_utc",
+                "provider_name",
+                "sub_account_id",
+                "charge_category",
+                "billed_cost",
+                "billed_cost_text",
+                "billing_currency",
+                "_source_file_id",
+                "_source_row",
+                "consumed_quantity",
+                "consumed_unit",
+            ],
+            {
+                "charge_source": "'openai_api'",
+                "sub_account_type": "case when sub_account_id is not null then 'Project' end",
+                "sub_account_name": "project_name",
+                "charge_description": "line_item",
+                "sku_id": "line_item",
+                "sku_meter": "coalesce(line_item_kind, line_item)",
+                "sku_text": "coalesce(line_item, '')",
+                "service_category": "'AI and Machine Learning'",
+                "pricing_quantity": "consumed_quantity",
+                "pricing_unit": "consumed_unit",
+                "effective_cost": "billed_cost",
+                "contracted_cost": "billed_cost",
+                "billed_cost_usd": "case when billing_currency = 'USD' then billed_cost end",
+            },
+        )
+    }}
 from costs

@@ -2,72 +2,85 @@
     the allocation of today says beyond all statements so far is a correction in the next open month, with its original
     month: once that statement is closed too, nothing is left to correct, so each correction is charged once. -#}
 {%- set grain = statement_grain() %}
-with costs as (
-    select * from {{ ref('int_chargeback_costs') }}
-),
+with
+    costs as (select * from {{ ref("int_chargeback_costs") }}),
 
-periods as (
-    select * from {{ ref('int_billing_periods') }}
-),
+    periods as (select * from {{ ref("int_billing_periods") }}),
 
-charged as (
-    select
-        charge_period_date,
-        {{ grain | join(', ') }},
-        {{ money_sum('amount_usd') }} as amount_usd,
-        cast(sum(request_count) as bigint) as request_count,
-        cast(sum(unknown_cost_item_count) as bigint) as unknown_cost_item_count
-    from (
+    charged as (
         select
-            charge_period_date, cost_center_id, coalesce(team_id, '') as team_id, coalesce(provider_id, '') as provider_id,
-            category, coalesce(cost_kind, '') as cost_kind, allocation_type, amount_usd, request_count, unknown_cost_item_count
-        from {{ ref('stg_ledger__closed_lines') }}
-    ) as lines
-    group by 1, 2, 3, 4, 5, 6, 7
-),
+            charge_period_date,
+            {{ grain | join(", ") }},
+            {{ money_sum("amount_usd") }} as amount_usd,
+            cast(sum(request_count) as bigint) as request_count,
+            cast(sum(unknown_cost_item_count) as bigint) as unknown_cost_item_count
+        from
+            (
+                select
+                    charge_period_date,
+                    cost_center_id,
+                    coalesce(team_id, '') as team_id,
+                    coalesce(provider_id, '') as provider_id,
+                    category,
+                    coalesce(cost_kind, '') as cost_kind,
+                    allocation_type,
+                    amount_usd,
+                    request_count,
+                    unknown_cost_item_count
+                from {{ ref("stg_ledger__closed_lines") }}
+            ) as lines
+        group by 1, 2, 3, 4, 5, 6, 7
+    ),
 
-regular as (
-    select
-        costs.charge_period_date as statement_period_date, periods.period_status, costs.charge_period_date,
-        {% for column in grain %}costs.{{ column }}, {% endfor %}
-        costs.allocation_type as line_type, costs.amount_usd, costs.request_count, costs.unknown_cost_item_count
-    from costs
-    inner join periods
-        on periods.period_date = costs.charge_period_date
-    where periods.period_status <> 'closed'
-),
+    regular as (
+        select
+            costs.charge_period_date as statement_period_date,
+            periods.period_status,
+            costs.charge_period_date,
+            {% for column in grain %} costs.{{ column }}, {% endfor %}
+            costs.allocation_type as line_type,
+            costs.amount_usd,
+            costs.request_count,
+            costs.unknown_cost_item_count
+        from costs
+        inner join periods on periods.period_date = costs.charge_period_date
+        where periods.period_status <> 'closed'
+    ),
 
-known as (
-    select charge_period_date, {{ grain | join(', ') }} from costs
-    union
-    select charge_period_date, {{ grain | join(', ') }} from charged
-),
+    known as (
+        select charge_period_date, {{ grain | join(", ") }}
+        from costs
+        union
+        select charge_period_date, {{ grain | join(", ") }}
+        from charged
+    ),
 
-differences as (
-    select
-        periods.open_statement_period_date as statement_period_date, 'open' as period_status, known.charge_period_date,
-        {% for column in grain %}known.{{ column }}, {% endfor %}
-        'correction' as line_type,
-        cast(coalesce(costs.amount_usd, 0) - coalesce(charged.amount_usd, 0) as decimal(38, 12)) as amount_usd,
-        case
-            when costs.request_count is not null or charged.request_count is not null
+    differences as (
+        select
+            periods.open_statement_period_date as statement_period_date,
+            'open' as period_status,
+            known.charge_period_date,
+            {% for column in grain %} known.{{ column }}, {% endfor %}
+            'correction' as line_type,
+            cast(coalesce(costs.amount_usd, 0) - coalesce(charged.amount_usd, 0) as decimal(38, 12)) as amount_usd,
+            case
+                when costs.request_count is not null or charged.request_count is not null
                 then coalesce(costs.request_count, 0) - coalesce(charged.request_count, 0)
-        end as request_count,
-        coalesce(costs.unknown_cost_item_count, 0) - coalesce(charged.unknown_cost_item_count, 0) as unknown_cost_item_count
-    from known
-    inner join periods
-        on periods.period_date = known.charge_period_date
-        and periods.period_status = 'closed'
-    {%- for side in ['costs', 'charged'] %}
-    left join {{ side }}
-        on {{ side }}.charge_period_date = known.charge_period_date
-        {%- for column in grain %}
-        and {{ side }}.{{ column }} = known.{{ column }}
+            end as request_count,
+            coalesce(costs.unknown_cost_item_count, 0)
+            - coalesce(charged.unknown_cost_item_count, 0) as unknown_cost_item_count
+        from known
+        inner join periods on periods.period_date = known.charge_period_date and periods.period_status = 'closed'
+        {%- for side in ["costs", "charged"] %}
+            left join
+                {{ side }} on {{ side }}.charge_period_date = known.charge_period_date
+                {%- for column in grain %} and {{ side }}.{{ column }} = known.{{ column }} {%- endfor %}
         {%- endfor %}
-    {%- endfor %}
-)
+    )
 
-select * from regular
+select *
+from regular
 union all
-select * from differences
+select *
+from differences
 where amount_usd <> 0 or coalesce(request_count, 0) <> 0 or unknown_cost_item_count <> 0

@@ -9,6 +9,5 @@ select
     cards.context_over_tokens,
     cards.context_up_to_tokens,
     wide.minimum_audio_milliseconds
-from {{ ref('int_price_cards') }} as cards
-left join {{ ref('int_price_cards_wide') }} as wide
-    on wide.price_card_id = cards.price_card_id
+from {{ ref("int_price_cards") }} as cards
+left join {{ ref("int_price_cards_wide") }} as wide on wide.price_card_id = cards.price_card_id

@@ -1,13 +1,14 @@
 {#- Every version of every price row. The key stays what it was when newer versions come: rows are never taken out. -#}
-with numbered as (
-    select
-        *,
-        row_number() over (partition by price_row_id order by known_from_utc, known_to_utc) as version_number
-    from {{ ref('stg_prices__model_prices') }}
-)
+with
+    numbered as (
+        select *, row_number() over (partition by price_row_id order by known_from_utc, known_to_utc) as version_number
+        from {{ ref("stg_prices__model_prices") }}
+    )
 
 select
-    case when version_number = 1 then price_row_id else price_row_id || '#' || cast(version_number as varchar) end as price_key,
+    case
+        when version_number = 1 then price_row_id else price_row_id || '#' || cast(version_number as varchar)
+    end as price_key,
     price_provider_id,
     price_model_id,
     price_model_name,

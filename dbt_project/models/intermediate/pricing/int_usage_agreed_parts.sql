@@ -1,70 +1,91 @@
-{#- That usage cut where it crosses into another band, each part at the price of its band; the parts sum to the whole. Units
-    outside every band take the price that holds without the ladder. -#}
-with agreed as (
-    select * from {{ ref('int_usage_agreed') }}
-),
+{#- That usage cut where it crosses into another band, each part at the price of its band; the parts sum to the whole.
+    Units outside every band take the price that holds without the ladder. -#}
+with
+    agreed as (select * from {{ ref("int_usage_agreed") }}),
 
-bands as (
-    select distinct
-        ladder_key, tier_from_units, tier_to_units, discount_pct, price_usd_per_million_units, valid_from_utc, valid_to_utc
-    from {{ ref('int_contexts_offered') }}
-    where is_conditional
-),
+    bands as (
+        select distinct
+            ladder_key,
+            tier_from_units,
+            tier_to_units,
+            discount_pct,
+            price_usd_per_million_units,
+            valid_from_utc,
+            valid_to_utc
+        from {{ ref("int_contexts_offered") }}
+        where is_conditional
+    ),
 
-in_bands as (
-    select
-        agreed.*,
-        bands.tier_from_units,
-        bands.tier_to_units,
-        bands.discount_pct,
-        bands.price_usd_per_million_units,
-        cast(least(agreed.units_before + agreed.quantity, bands.tier_to_units) - greatest(agreed.units_before, bands.tier_from_units) as bigint)
-            as part_quantity
-    from agreed
-    inner join bands
-        on bands.ladder_key = agreed.ladder_key
-        and bands.valid_from_utc <= agreed.usage_hour_utc
-        and bands.valid_to_utc > agreed.usage_hour_utc
-        and bands.tier_from_units < agreed.units_before + agreed.quantity
-        and bands.tier_to_units > agreed.units_before
-),
+    in_bands as (
+        select
+            agreed.*,
+            bands.tier_from_units,
+            bands.tier_to_units,
+            bands.discount_pct,
+            bands.price_usd_per_million_units,
+            cast(
+                least(agreed.units_before + agreed.quantity, bands.tier_to_units)
+                - greatest(agreed.units_before, bands.tier_from_units) as bigint
+            ) as part_quantity
+        from agreed
+        inner join
+            bands
+            on bands.ladder_key = agreed.ladder_key
+            and bands.valid_from_utc <= agreed.usage_hour_utc
+            and bands.valid_to_utc > agreed.usage_hour_utc
+            and bands.tier_from_units < agreed.units_before + agreed.quantity
+            and bands.tier_to_units > agreed.units_before
+    ),
 
-banded as (
-    select usage_row_id, meter, cast(sum(part_quantity) as bigint) as quantity
-    from in_bands
-    group by 1, 2
-),
+    banded as (select usage_row_id, meter, cast(sum(part_quantity) as bigint) as quantity from in_bands group by 1, 2),
 
-parts as (
-    select * from in_bands
-    union all
-    select
-        agreed.*,
-        cast(null as bigint), cast(null as bigint), cast(null as decimal(38, 12)), cast(null as decimal(38, 12)),
-        agreed.quantity - coalesce(banded.quantity, 0)
-    from agreed
-    left join banded
-        on banded.usage_row_id = agreed.usage_row_id
-        and banded.meter = agreed.meter
-    where agreed.quantity > coalesce(banded.quantity, 0)
-),
+    parts as (
+        select *
+        from in_bands
+        union all
+        select
+            agreed.*,
+            cast(null as bigint),
+            cast(null as bigint),
+            cast(null as decimal(38, 12)),
+            cast(null as decimal(38, 12)),
+            agreed.quantity - coalesce(banded.quantity, 0)
+        from agreed
+        left join banded on banded.usage_row_id = agreed.usage_row_id and banded.meter = agreed.meter
+        where agreed.quantity > coalesce(banded.quantity, 0)
+    ),
 
-rated as (
-    select
-        parts.*,
-        case
-            when parts.is_unknown_account then cast(null as decimal(38, 12))
-            when parts.tier_from_units is null then prices.contracted_price_usd_per_unit
-            else {{ contracted_price('parts', 'prices.list_price_usd_per_unit') }}
-        end as price_usd_per_unit
-    from parts
-    left join {{ ref('int_price_card_meters') }} as prices
-        on prices.price_card_id = parts.price_card_id
-        and prices.meter = parts.meter
-)
+    rated as (
+        select
+            parts.*,
+            case
+                when parts.is_unknown_account
+                then cast(null as decimal(38, 12))
+                when parts.tier_from_units is null
+                then prices.contracted_price_usd_per_unit
+                else {{ contracted_price("parts", "prices.list_price_usd_per_unit") }}
+            end as price_usd_per_unit
+        from parts
+        left join
+            {{ ref("int_price_card_meters") }} as prices
+            on prices.price_card_id = parts.price_card_id
+            and prices.meter = parts.meter
+    )
 
 select
-    usage_row_id, usage_hour_utc, usage_date, month_start_date, usage_context_id, meter, ladder_key, tier_scope, is_tiered, is_unknown_account,
-    tier_from_units, tier_to_units, part_quantity, price_usd_per_unit as contracted_price_usd_per_unit,
-    {{ priced('part_quantity', 'price_usd_per_unit') }} as contracted_cost_usd
+    usage_row_id,
+    usage_hour_utc,
+    usage_date,
+    month_start_date,
+    usage_context_id,
+    meter,
+    ladder_key,
+    tier_scope,
+    is_tiered,
+    is_unknown_account,
+    tier_from_units,
+    tier_to_units,
+    part_quantity,
+    price_usd_per_unit as contracted_price_usd_per_unit,
+    {{ priced("part_quantity", "price_usd_per_unit") }} as contracted_cost_usd
 from rated

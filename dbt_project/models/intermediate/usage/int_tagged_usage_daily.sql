@@ -1,35 +1,39 @@
 {#- Usage by the set of tags its requests carry: what a tag's part of a spend line is
     weighed by. Read from requests by day, as the hourly usage is. -#}
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='usage_date',
-    on_schema_change='append_new_columns',
-    pre_hook="{{ delete_vanished_days(ref('int_usage_day_fingerprints')) }}"
-) }}
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="delete+insert",
+        unique_key="usage_date",
+        on_schema_change="append_new_columns",
+        pre_hook="{{ delete_vanished_days(ref('int_usage_day_fingerprints')) }}",
+    )
+}}
 
-with requests as (
-    select *
-    from {{ ref('fct_llm_requests') }}
-    where
-        usage_date is not null
-        {%- if is_incremental() %}
-        and {{ report_days_condition(ref('int_usage_day_fingerprints'), this) }}
-        {%- endif %}
-),
+with
+    requests as (
+        select *
+        from {{ ref("fct_llm_requests") }}
+        where
+            usage_date is not null
+            {%- if is_incremental() %}
+                and {{ report_days_condition(ref("int_usage_day_fingerprints"), this) }}
+            {%- endif %}
+    ),
 
-daily as (
-    select
-        usage_date,
-        {{ surrogate_number(tagged_line_columns()) }} as tagged_line_key,
-        tags,
-        {{ money_sum('priced_meters_contracted_cost_usd') }} as metered_cost_usd,
-        cast(count(*) as bigint) as request_count
-    from requests
-    group by 1, 2, 3
-)
+    daily as (
+        select
+            usage_date,
+            {{ surrogate_number(tagged_line_columns()) }} as tagged_line_key,
+            tags,
+            {{ money_sum("priced_meters_contracted_cost_usd") }} as metered_cost_usd,
+            cast(count(*) as bigint) as request_count
+        from requests
+        group by 1, 2, 3
+    )
 
 select daily.*, fingerprints.inputs_fingerprint as _inputs_fingerprint
 from daily
-inner join {{ report_day_fingerprints(ref('int_usage_day_fingerprints'), this) }} as fingerprints
+inner join
+    {{ report_day_fingerprints(ref("int_usage_day_fingerprints"), this) }} as fingerprints
     on fingerprints.usage_date = daily.usage_date

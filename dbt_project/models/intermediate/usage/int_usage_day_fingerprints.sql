@@ -1,111 +1,177 @@
 {#- One fingerprint per day of usage over everything its figures come from: the versions of the files with requests on
-    it, what providers report of it and how far that covers, how models resolve, how accounts are called, the prices that hold on it, and the SQL.
-    An end counts on its own day only, so that a price learned later leaves the days before it alone. The facts by day store it and rebuild what differs. -#}
-with file_days as (
-    select * from {{ ref('int_usage_file_days') }}
-),
+    it, what providers report of it and how far that covers, how models resolve, how accounts are called, the prices
+    that hold on it, and the SQL. An end counts on its own day only, so that a price learned later leaves the days
+    before it alone. The facts by day store it and rebuild what differs. -#}
+{% set days_of_usage_are_made_by = [
+    "stg_events__requests",
+    "int_requests_carded",
+    "int_llm_usage_hourly",
+    "fct_llm_usage_hourly",
+    "int_usage_recorded_spend",
+    "int_llm_usage_daily",
+    "int_usage_reported",
+    "int_report_coverage",
+    "int_events_under_reports",
+    "int_reported_shares",
+    "meters",
+] %}
 
-day_files as (
-    select usage_date, source_file_id, file_version, sum(request_count) as request_count
-    from file_days
-    group by 1, 2, 3
-),
+with
+    file_days as (select * from {{ ref("int_usage_file_days") }}),
 
-files as (
-    select
-        usage_date,
-        md5({{ sorted_text("cast(source_file_id as varchar) || '@' || file_version || '#' || cast(request_count as varchar)") }}) as fingerprint
-    from day_files
-    group by usage_date
-),
+    day_files as (
+        select usage_date, source_file_id, file_version, sum(request_count) as request_count
+        from file_days
+        group by 1, 2, 3
+    ),
 
-reports as (
-    select usage_date, md5({{ sorted_text(surrogate_key(['reported_usage_key'] + usage_columns() + ['request_count', 'error_count'])) }}) as fingerprint
-    from {{ ref('int_usage_reported') }}
-    group by usage_date
-),
+    files as (
+        select
+            usage_date,
+            md5(
+                {{
+                    sorted_text(
+                        "cast(source_file_id as varchar) || '@' || file_version || '#'"
+                        " || cast(request_count as varchar)"
+                    )
+                }}
+            ) as fingerprint
+        from day_files
+        group by usage_date
+    ),
 
-coverage as (
-    select usage_date, md5({{ sorted_text(surrogate_key(['usage_context_id', 'event_source', 'account_id', 'is_daily', 'covered_to_utc'])) }}) as fingerprint
-    from {{ ref('int_report_coverage') }}
-    group by usage_date
-),
+    reports as (
+        select
+            usage_date,
+            md5(
+                {{
+                    sorted_text(
+                        surrogate_key(["reported_usage_key"] + usage_columns() + ["request_count", "error_count"])
+                    )
+                }}
+            ) as fingerprint
+        from {{ ref("int_usage_reported") }}
+        group by usage_date
+    ),
 
-days as (
-    select usage_date from files
-    union
-    select usage_date from reports
-),
+    coverage as (
+        select
+            usage_date,
+            md5(
+                {{
+                    sorted_text(
+                        surrogate_key(
+                            ["usage_context_id", "event_source", "account_id", "is_daily", "covered_to_utc"]
+                        )
+                    )
+                }}
+            ) as fingerprint
+        from {{ ref("int_report_coverage") }}
+        group by usage_date
+    ),
 
-contexts as (
-    select
-        *,
-        {{ surrogate_key(['usage_context_id', 'provider_id', 'model_id', 'price_variant', 'unpriced_reason']) }} as fingerprint
-    from {{ ref('int_usage_contexts') }}
-),
+    days as (
+        select usage_date
+        from files
+        union
+        select usage_date
+        from reports
+    ),
 
-stretches as (
-    select
-        meters.usage_context_id,
-        meters.valid_from_utc,
-        meters.valid_to_utc,
-        md5({{ sorted_text(surrogate_key(['meters.price_card_key', 'meters.meter', 'meters.price_key', 'meters.list_price_usd_per_unit', 'meters.contracted_price_usd_per_unit', 'meters.minimum_quantity', 'meters.is_charged', 'cards.time_of_day_to_second', 'cards.context_up_to_tokens'])) }}) as fingerprint
-    from {{ ref('int_price_card_meters') }} as meters
-    inner join {{ ref('int_price_cards') }} as cards
-        on cards.price_card_key = meters.price_card_key
-    group by 1, 2, 3
-),
+    contexts as (
+        select
+            *,
+            {{ surrogate_key(["usage_context_id", "provider_id", "model_id", "price_variant", "unpriced_reason"]) }}
+            as fingerprint
+        from {{ ref("int_usage_contexts") }}
+    ),
 
-day_contexts as (
-    select usage_date, {{ context_columns() | join(', ') }}
-    from file_days
-    union
-    select usage_date, {{ context_columns() | join(', ') }}
-    from {{ ref('int_usage_reported') }}
-),
+    stretches as (
+        select
+            meters.usage_context_id,
+            meters.valid_from_utc,
+            meters.valid_to_utc,
+            md5(
+                {{
+                    sorted_text(
+                        surrogate_key(
+                            [
+                                "meters.price_card_key",
+                                "meters.meter",
+                                "meters.price_key",
+                                "meters.list_price_usd_per_unit",
+                                "meters.contracted_price_usd_per_unit",
+                                "meters.minimum_quantity",
+                                "meters.is_charged",
+                                "cards.time_of_day_to_second",
+                                "cards.context_up_to_tokens",
+                            ]
+                        )
+                    )
+                }}
+            ) as fingerprint
+        from {{ ref("int_price_card_meters") }} as meters
+        inner join {{ ref("int_price_cards") }} as cards on cards.price_card_key = meters.price_card_key
+        group by 1, 2, 3
+    ),
 
-accounts as (
-    select provider_id, md5({{ sorted_text(surrogate_key(['alias', 'account_id', 'valid_from_utc', 'valid_to_utc'])) }}) as fingerprint
-    from {{ ref('int_account_aliases') }}
-    where alias <> ''
-    group by provider_id
-),
+    day_contexts as (
+        select usage_date, {{ context_columns() | join(", ") }}
+        from file_days
+        union
+        select usage_date, {{ context_columns() | join(", ") }}
+        from {{ ref("int_usage_reported") }}
+    ),
 
-prices as (
-    select
-        day_contexts.usage_date,
-        md5({{ sorted_text(
-            "contexts.fingerprint || '=' || coalesce(stretches.fingerprint, '') || coalesce(accounts.fingerprint, '') || '<'"
-            ~ " || coalesce(cast(case when stretches.valid_to_utc < day_contexts.usage_date + interval '1' day then stretches.valid_to_utc end as varchar), '')"
-            ~ " || '<' || coalesce(cast(case when contexts.applies_to_utc < day_contexts.usage_date + interval '1' day then contexts.applies_to_utc end as varchar), '')"
-        ) }}) as fingerprint
-    from day_contexts
-    inner join contexts
-        on {{ same_context('contexts', 'day_contexts') }}
-        and {{ context_on('contexts', 'day_contexts.usage_date') }}
-    left join accounts
-        on accounts.provider_id = contexts.provider_id
-    left join stretches
-        on stretches.usage_context_id = contexts.usage_context_id
-        and stretches.valid_from_utc < day_contexts.usage_date + interval '1' day
-        and stretches.valid_to_utc > day_contexts.usage_date
-    group by 1
-)
+    accounts as (
+        select
+            provider_id,
+            md5(
+                {{ sorted_text(surrogate_key(["alias", "account_id", "valid_from_utc", "valid_to_utc"])) }}
+            ) as fingerprint
+        from {{ ref("int_account_aliases") }}
+        where alias <> ''
+        group by provider_id
+    ),
+
+    prices as (
+        select
+            day_contexts.usage_date,
+            md5(
+                {{
+                    sorted_text(
+                        "contexts.fingerprint || '=' || coalesce(stretches.fingerprint, '')"
+                        " || coalesce(accounts.fingerprint, '') || '<'" ~ " || coalesce(cast(case"
+                        " when stretches.valid_to_utc < day_contexts.usage_date + interval '1' day then"
+                        " stretches.valid_to_utc end as varchar), '')" ~ " || '<' || coalesce(cast(case"
+                        " when contexts.applies_to_utc < day_contexts.usage_date + interval '1' day then"
+                        " contexts.applies_to_utc end as varchar), '')"
+                    )
+                }}
+            ) as fingerprint
+        from day_contexts
+        inner join
+            contexts
+            on {{ same_context("contexts", "day_contexts") }}
+            and {{ context_on("contexts", "day_contexts.usage_date") }}
+        left join accounts on accounts.provider_id = contexts.provider_id
+        left join
+            stretches
+            on stretches.usage_context_id = contexts.usage_context_id
+            and stretches.valid_from_utc < day_contexts.usage_date + interval '1' day
+            and stretches.valid_to_utc > day_contexts.usage_date
+        group by 1
+    )
 
 select
     days.usage_date,
     reports.usage_date is not null as is_reported,
-    {{ surrogate_key(['files.fingerprint', 'reports.fingerprint', 'coverage.fingerprint', 'prices.fingerprint']) }}
-        || '-' || '{{ logic_checksum(["stg_events__requests", "int_requests_carded", "int_llm_usage_hourly", "fct_llm_usage_hourly", "int_usage_recorded_spend", "int_llm_usage_daily", "int_usage_reported", "int_report_coverage", "int_events_under_reports", "int_reported_shares", "meters"]) }}' as inputs_fingerprint
+    {{ surrogate_key(["files.fingerprint", "reports.fingerprint", "coverage.fingerprint", "prices.fingerprint"]) }}
+    || '-'
+    || '{{ logic_checksum(days_of_usage_are_made_by) }}' as inputs_fingerprint
 from days
-inner join prices
-    on prices.usage_date = days.usage_date
-left join files
-    on files.usage_date = days.usage_date
-left join reports
-    on reports.usage_date = days.usage_date
-left join coverage
-    on coverage.usage_date = days.usage_date
-{%- if var('prices_as_known_at') %}
-where {{ in_repriced_window('days.usage_date') }}
-{%- endif %}
+inner join prices on prices.usage_date = days.usage_date
+left join files on files.usage_date = days.usage_date
+left join reports on reports.usage_date = days.usage_date
+left join coverage on coverage.usage_date = days.usage_date
+{%- if var("prices_as_known_at") %} where {{ in_repriced_window("days.usage_date") }} {%- endif %}

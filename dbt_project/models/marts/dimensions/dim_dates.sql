@@ -1,22 +1,23 @@
-with seen as (
-    select {{ reporting_date('cast(min(usage_date) as timestamp)') }} as first_date, max(usage_date) as last_date from {{ ref('int_usage_file_days') }}
-    union all
-    select min(charge_date), max(greatest(charge_date, coalesce(cast(charge_period_end_utc as date), charge_date))) from {{ ref('fct_charges') }}
-    union all
-    select min(cast(sampled_at_utc as date)), max(cast(sampled_at_utc as date)) from {{ ref('stg_gpu__gpu_samples') }}
-),
+with
+    seen as (
+        select {{ reporting_date("cast(min(usage_date) as timestamp)") }} as first_date, max(usage_date) as last_date
+        from {{ ref("int_usage_file_days") }}
+        union all
+        select min(charge_date), max(greatest(charge_date, coalesce(cast(charge_period_end_utc as date), charge_date)))
+        from {{ ref("fct_charges") }}
+        union all
+        select min(cast(sampled_at_utc as date)), max(cast(sampled_at_utc as date))
+        from {{ ref("stg_gpu__gpu_samples") }}
+    ),
 
-bounds as (
-    select
-        cast(date_trunc('year', min(first_date)) as date) as first_day,
-        cast(date_trunc('year', max(last_date)) + interval '2' year - interval '1' day as date) as last_day
-    from seen
-),
+    bounds as (
+        select
+            cast(date_trunc('year', min(first_date)) as date) as first_day,
+            cast(date_trunc('year', max(last_date)) + interval '2' year - interval '1' day as date) as last_day
+        from seen
+    ),
 
-days as (
-    {{ date_spine('bounds.first_day', 'bounds.last_day') }}
-    from bounds
-)
+    days as ({{ date_spine("bounds.first_day", "bounds.last_day") }} from bounds)
 
 select
     date_day,
@@ -24,12 +25,37 @@ select
     cast(extract(quarter from date_day) as bigint) as quarter_number,
     cast(extract(month from date_day) as bigint) as month_number,
     cast(date_trunc('week', date_day) as date) as week_start_date,
-    {{ month_of('date_day') }} as month_start_date,
+    {{ month_of("date_day") }} as month_start_date,
     cast(date_trunc('quarter', date_day) as date) as quarter_start_date,
     cast(date_trunc('year', date_day) as date) as year_start_date,
     cast(extract(isodow from date_day) as bigint) as day_of_week,
-    {{ word_of('extract(isodow from date_day)', ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']) }} as day_name,
-    {{ word_of('extract(month from date_day)', ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December']) }} as month_name,
+    {{
+        word_of(
+            "extract(isodow from date_day)",
+            ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+        )
+    }} as day_name,
+    {{
+        word_of(
+            "extract(month from date_day)",
+            [
+                "January",
+                "February",
+                "March",
+                "April",
+                "May",
+                "June",
+                "July",
+                "August",
+                "September",
+                "October",
+                "November",
+                "December",
+            ],
+        )
+    }} as month_name,
     extract(isodow from date_day) >= 6 as is_weekend,
-    cast(extract(day from date_trunc('month', date_day) + interval '1' month - interval '1' day) as bigint) as days_in_month
+    cast(
+        extract(day from date_trunc('month', date_day) + interval '1' month - interval '1' day) as bigint
+    ) as days_in_month
 from days

@@ -20,4 +20,4 @@ select
     known_from_utc,
     known_to_utc,
     is_current
-from {{ ref('int_price_versions') }}
+from {{ ref("int_price_versions") }}

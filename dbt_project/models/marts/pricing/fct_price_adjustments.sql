@@ -21,4 +21,4 @@ select
     meter,
     list_difference_usd,
     contracted_difference_usd
-from {{ ref('stg_adjustments__price_adjustments') }}
+from {{ ref("stg_adjustments__price_adjustments") }}

@@ -16,4 +16,4 @@ select
     resolved_at_utc,
     resolution,
     acknowledged_at_utc is null and resolved_at_utc is null as is_open
-from {{ source('alerts', 'alerts') }}
+from {{ source("alerts", "alerts") }}

@@ -1,25 +1,25 @@
 {# The flagged days with somebody to ask: the team of a team series or of a key's owner, and who answers for it. #}
-with anomalies as (
-    select * from {{ source('ml', 'cost_anomalies') }}
-    where is_anomaly
-),
+with
+    anomalies as (select * from {{ source("ml", "cost_anomalies") }} where is_anomaly),
 
-owned as (
-    select
-        anomalies.*,
-        case when anomalies.scope_type = 'team' then anomalies.scope_id else api_keys.team_id end as owner_team_id,
-        api_keys.cost_center_id as key_cost_center_id
-    from anomalies
-    left join {{ ref('dim_api_keys') }} as api_keys
-        on anomalies.scope_type = 'api_key' and api_keys.api_key_id = anomalies.scope_id
-)
+    owned as (
+        select
+            anomalies.*,
+            case when anomalies.scope_type = 'team' then anomalies.scope_id else api_keys.team_id end as owner_team_id,
+            api_keys.cost_center_id as key_cost_center_id
+        from anomalies
+        left join
+            {{ ref("dim_api_keys") }} as api_keys
+            on anomalies.scope_type = 'api_key'
+            and api_keys.api_key_id = anomalies.scope_id
+    )
 
 select
     owned.anomaly_id,
     owned.series_id,
     owned.scope_type,
     owned.scope_id,
-    {{ series_cost_kind('owned') }} as cost_kind,
+    {{ series_cost_kind("owned") }} as cost_kind,
     owned.usage_date,
     owned.severity,
     cast(owned.actual_cost_usd as decimal(38, 12)) as actual_cost_usd,
@@ -37,6 +37,7 @@ select
     owned.model_version,
     owned.scored_at_utc
 from owned
-left join {{ ref('dim_teams') }} as teams on teams.team_id = owned.owner_team_id
-left join {{ ref('dim_cost_centers') }} as cost_centers
+left join {{ ref("dim_teams") }} as teams on teams.team_id = owned.owner_team_id
+left join
+    {{ ref("dim_cost_centers") }} as cost_centers
     on cost_centers.cost_center_id = coalesce(owned.key_cost_center_id, teams.cost_center_id)

@@ -1,15 +1,13 @@
 {#- What landing noticed, and what only the warehouse can know of landed files: GPUs that no rate covers. -#}
-{{ config(group='ingestion') }}
+{{ config(group="ingestion") }}
 
-with unrated as (
-    select
-        gpu_name,
-        cast(count(*) as bigint) as gpu_count,
-        min(host) as first_host
-    from {{ ref('dim_gpus') }}
-    where gpu_rate_usd_per_hour is null
-    group by gpu_name
-)
+with
+    unrated as (
+        select gpu_name, cast(count(*) as bigint) as gpu_count, min(host) as first_host
+        from {{ ref("dim_gpus") }}
+        where gpu_rate_usd_per_hour is null
+        group by gpu_name
+    )
 
 select
     source,
@@ -26,7 +24,7 @@ select
     amount_currency,
     first_seen_at_utc,
     last_seen_at_utc
-from {{ ref('stg_landing__notes') }}
+from {{ ref("stg_landing__notes") }}
 union all
 select
     'gpu',
@@ -36,8 +34,13 @@ select
     'loss',
     cast(1 as bigint),
     'usage without a rate, of unknown cost',
-    'no rate for the GPU ' || coalesce(gpu_name, '(no name)') || ' (' || cast(gpu_count as varchar) || ' of them, first on host '
-        || first_host || '): the cost of its hours is unknown',
+    'no rate for the GPU '
+    || coalesce(gpu_name, '(no name)')
+    || ' ('
+    || cast(gpu_count as varchar)
+    || ' of them, first on host '
+    || first_host
+    || '): the cost of its hours is unknown',
     'add its name to the seed gpu_rates, see docs/sources/gpu.md',
     gpu_count,
     cast(null as decimal(38, 12)),

@@ -22,4 +22,4 @@ select
     model_name,
     model_version,
     scored_at_utc
-from {{ source('ml', 'recommendations') }}
+from {{ source("ml", "recommendations") }}

@@ -1,26 +1,26 @@
-with source as (
-    select * from {{ source('raw_anthropic', 'api_keys') }}
-),
+with
+    source as (select * from {{ source("raw_anthropic", "api_keys") }}),
 
-renamed as (
-    select
-        cast(id as varchar) as api_key_id,
-        cast(name as varchar) as api_key_name,
-        cast(status as varchar) as status,
-        cast(workspace_id as varchar) as workspace_id,
-        cast(is_default_workspace as boolean) as is_default_workspace,
-        cast(created_by as varchar) as created_by_user_id,
-        cast(created_at_utc as timestamp) as created_at_utc,
-        cast(is_listed as boolean) as is_listed,
-        cast(raw as varchar) as source_record,
-        cast(request_window_start_utc as timestamp) as request_window_start_utc,
-        cast(request_window_end_utc as timestamp) as request_window_end_utc,
-        cast(page_cursor as varchar) as page_cursor,
-        cast(received_at_utc as timestamp) as received_at_utc,
-        cast(_source_file_id as bigint) as _source_file_id,
-        cast(_source_row as bigint) as _source_row,
-        cast(_loaded_at_utc as timestamp) as _loaded_at_utc
-    from source
-)
+    renamed as (
+        select
+            cast(id as varchar) as api_key_id,
+            cast(name as varchar) as api_key_name,
+            cast(status as varchar) as status,
+            cast(workspace_id as varchar) as workspace_id,
+            cast(is_default_workspace as boolean) as is_default_workspace,
+            cast(created_by as varchar) as created_by_user_id,
+            cast(created_at_utc as timestamp) as created_at_utc,
+            cast(is_listed as boolean) as is_listed,
+            cast(raw as varchar) as source_record,
+            cast(request_window_start_utc as timestamp) as request_window_start_utc,
+            cast(request_window_end_utc as timestamp) as request_window_end_utc,
+            cast(page_cursor as varchar) as page_cursor,
+            cast(received_at_utc as timestamp) as received_at_utc,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
 
-select * from renamed
+select *
+from renamed

@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_anthropic', 'files')) }}
+{{ staged_files(source("raw_anthropic", "files")) }}

@@ -1,1 +1,1 @@
-{{ staged_pulls(source('raw_anthropic', 'pulls')) }}
+{{ staged_pulls(source("raw_anthropic", "pulls")) }}

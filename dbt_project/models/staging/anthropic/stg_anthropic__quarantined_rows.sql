@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_anthropic', 'quarantine')) }}
+{{ staged_quarantine(source("raw_anthropic", "quarantine")) }}

@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_aws', 'files')) }}
+{{ staged_files(source("raw_aws", "files")) }}

@@ -1,1 +1,1 @@
-{{ staged_pulls(source('raw_aws', 'pulls')) }}
+{{ staged_pulls(source("raw_aws", "pulls")) }}

@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_aws', 'quarantine')) }}
+{{ staged_quarantine(source("raw_aws", "quarantine")) }}

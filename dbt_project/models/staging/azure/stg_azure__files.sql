@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_azure', 'files')) }}
+{{ staged_files(source("raw_azure", "files")) }}

@@ -1,38 +1,38 @@
-with source as (
-    select * from {{ source('raw_azure', 'metrics') }}
-),
+with
+    source as (select * from {{ source("raw_azure", "metrics") }}),
 
-renamed as (
-    select
-        cast(hour_start_utc as timestamp) as usage_hour_utc,
-        cast(resource_id as varchar) as resource_id,
-        cast(metric as varchar) as metric,
-        cast(unit as varchar) as unit,
-        cast(interval as varchar) as interval,
-        cast(aggregation as varchar) as aggregation,
-        cast(model_deployment_name as varchar) as model_deployment_name,
-        cast(model_name as varchar) as model_name,
-        cast(model_version as varchar) as model_version,
-        cast(region as varchar) as region,
-        cast(api_name as varchar) as api_name,
-        cast(feature_name as varchar) as feature_name,
-        cast(usage_channel as varchar) as usage_channel,
-        cast(status_code as varchar) as status_code,
-        cast(is_spillover as varchar) as is_spillover,
-        cast(service_tier_request as varchar) as service_tier_request,
-        cast(service_tier_response as varchar) as service_tier_response,
-        cast(dimensions as varchar) as dimensions,
-        cast(quantity as decimal(38, 12)) as quantity,
-        cast(quantity_text as varchar) as quantity_text,
-        cast(extra_columns as varchar) as extra_columns,
-        cast(request_window_start_utc as timestamp) as request_window_start_utc,
-        cast(request_window_end_utc as timestamp) as request_window_end_utc,
-        cast(page_cursor as varchar) as page_cursor,
-        cast(received_at_utc as timestamp) as received_at_utc,
-        cast(_source_file_id as bigint) as _source_file_id,
-        cast(_source_row as bigint) as _source_row,
-        cast(_loaded_at_utc as timestamp) as _loaded_at_utc
-    from source
-)
+    renamed as (
+        select
+            cast(hour_start_utc as timestamp) as usage_hour_utc,
+            cast(resource_id as varchar) as resource_id,
+            cast(metric as varchar) as metric,
+            cast(unit as varchar) as unit,
+            cast(interval as varchar) as interval,
+            cast(aggregation as varchar) as aggregation,
+            cast(model_deployment_name as varchar) as model_deployment_name,
+            cast(model_name as varchar) as model_name,
+            cast(model_version as varchar) as model_version,
+            cast(region as varchar) as region,
+            cast(api_name as varchar) as api_name,
+            cast(feature_name as varchar) as feature_name,
+            cast(usage_channel as varchar) as usage_channel,
+            cast(status_code as varchar) as status_code,
+            cast(is_spillover as varchar) as is_spillover,
+            cast(service_tier_request as varchar) as service_tier_request,
+            cast(service_tier_response as varchar) as service_tier_response,
+            cast(dimensions as varchar) as dimensions,
+            cast(quantity as decimal(38, 12)) as quantity,
+            cast(quantity_text as varchar) as quantity_text,
+            cast(extra_columns as varchar) as extra_columns,
+            cast(request_window_start_utc as timestamp) as request_window_start_utc,
+            cast(request_window_end_utc as timestamp) as request_window_end_utc,
+            cast(page_cursor as varchar) as page_cursor,
+            cast(received_at_utc as timestamp) as received_at_utc,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
 
-select * from renamed
+select *
+from renamed

@@ -1,1 +1,1 @@
-{{ staged_pulls(source('raw_azure', 'pulls')) }}
+{{ staged_pulls(source("raw_azure", "pulls")) }}

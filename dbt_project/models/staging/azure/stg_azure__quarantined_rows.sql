@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_azure', 'quarantine')) }}
+{{ staged_quarantine(source("raw_azure", "quarantine")) }}

@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_billing', 'files')) }}
+{{ staged_files(source("raw_billing", "files")) }}

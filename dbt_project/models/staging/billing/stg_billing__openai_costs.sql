@@ -1,16 +1,14 @@
-{#- Costs as OpenAI's dashboard exports them: what the costs report says, as a file. A line item reads "<model>, <kind>" where
-    it belongs to a model. -#}
-with source as (
-    select * from {{ source('raw_billing', 'openai_costs') }}
-)
+{#- Costs as OpenAI's dashboard exports them: what the costs report says, as a file. A line item reads "<model>, <kind>"
+    where it belongs to a model. -#}
+with source as (select * from {{ source("raw_billing", "openai_costs") }})
 
 select
     cast('OpenAI' as varchar) as provider_name,
     cast(bucket_start_utc as timestamp) as charge_period_start_utc,
     cast(coalesce(bucket_end_utc, bucket_start_utc + interval '1' day) as timestamp) as charge_period_end_utc,
     cast(bucket_start_utc as date) as charge_date,
-    {{ month_start('bucket_start_utc') }} as billing_period_start_utc,
-    {{ month_end('bucket_start_utc') }} as billing_period_end_utc,
+    {{ month_start("bucket_start_utc") }} as billing_period_start_utc,
+    {{ month_end("bucket_start_utc") }} as billing_period_end_utc,
     cast(organization_id as varchar) as organization_id,
     cast(organization_name as varchar) as organization_name,
     cast(project_id as varchar) as project_id,
@@ -21,11 +19,11 @@ select
     cast(api_source as varchar) as api_source,
     cast(case when amount < 0 then 'Credit' else 'Usage' end as varchar) as charge_category,
     cast(line_item as varchar) as line_item,
-    cast({{ line_item_kind('line_item') }} as varchar) as line_item_kind,
-    cast(amount as decimal(38,12)) as billed_cost,
+    cast({{ line_item_kind("line_item") }} as varchar) as line_item_kind,
+    cast(amount as decimal(38, 12)) as billed_cost,
     cast(amount_text as varchar) as billed_cost_text,
     cast(upper(currency) as varchar) as billing_currency,
-    cast(quantity as decimal(38,12)) as consumed_quantity,
+    cast(quantity as decimal(38, 12)) as consumed_quantity,
     cast(quantity_text as varchar) as consumed_quantity_text,
     cast(quantity_unit as varchar) as consumed_unit,
     cast(extra_columns as varchar) as extra_columns,

@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_billing', 'quarantine')) }}
+{{ staged_quarantine(source("raw_billing", "quarantine")) }}

@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_events', 'files')) }}
+{{ staged_files(source("raw_events", "files")) }}

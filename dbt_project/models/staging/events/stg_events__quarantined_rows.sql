@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_events', 'quarantine')) }}
+{{ staged_quarantine(source("raw_events", "quarantine")) }}

@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_gcp', 'files')) }}
+{{ staged_files(source("raw_gcp", "files")) }}

@@ -1,1 +1,1 @@
-{{ staged_pulls(source('raw_gcp', 'pulls')) }}
+{{ staged_pulls(source("raw_gcp", "pulls")) }}

@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_gcp', 'quarantine')) }}
+{{ staged_quarantine(source("raw_gcp", "quarantine")) }}

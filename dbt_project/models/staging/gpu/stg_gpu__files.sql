@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_gpu', 'files')) }}
+{{ staged_files(source("raw_gpu", "files")) }}

@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_gpu', 'quarantine')) }}
+{{ staged_quarantine(source("raw_gpu", "quarantine")) }}

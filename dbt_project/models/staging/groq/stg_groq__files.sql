@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_groq', 'files')) }}
+{{ staged_files(source("raw_groq", "files")) }}

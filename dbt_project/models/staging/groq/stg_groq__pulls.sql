@@ -1,1 +1,1 @@
-{{ staged_pulls(source('raw_groq', 'pulls')) }}
+{{ staged_pulls(source("raw_groq", "pulls")) }}

@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_groq', 'quarantine')) }}
+{{ staged_quarantine(source("raw_groq", "quarantine")) }}

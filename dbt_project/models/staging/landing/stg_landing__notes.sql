@@ -1,24 +1,24 @@
-with source as (
-    select * from {{ source('raw_landing', 'notes') }}
-),
+with
+    source as (select * from {{ source("raw_landing", "notes") }}),
 
-renamed as (
-    select
-        cast(source as varchar) as source,
-        cast(file_path as varchar) as file_path,
-        cast(row_number as bigint) as row_number,
-        cast(kind as varchar) as kind,
-        cast(severity as varchar) as severity,
-        cast(severity_rank as bigint) as severity_rank,
-        cast(title as varchar) as title,
-        cast(message as varchar) as message,
-        cast(remedy as varchar) as remedy,
-        cast(affected_count as bigint) as affected_count,
-        cast(amount as decimal(38, 12)) as amount,
-        cast(amount_currency as varchar) as amount_currency,
-        cast(first_seen_at_utc as timestamp) as first_seen_at_utc,
-        cast(last_seen_at_utc as timestamp) as last_seen_at_utc
-    from source
-)
+    renamed as (
+        select
+            cast(source as varchar) as source,
+            cast(file_path as varchar) as file_path,
+            cast(row_number as bigint) as row_number,
+            cast(kind as varchar) as kind,
+            cast(severity as varchar) as severity,
+            cast(severity_rank as bigint) as severity_rank,
+            cast(title as varchar) as title,
+            cast(message as varchar) as message,
+            cast(remedy as varchar) as remedy,
+            cast(affected_count as bigint) as affected_count,
+            cast(amount as decimal(38, 12)) as amount,
+            cast(amount_currency as varchar) as amount_currency,
+            cast(first_seen_at_utc as timestamp) as first_seen_at_utc,
+            cast(last_seen_at_utc as timestamp) as last_seen_at_utc
+        from source
+    )
 
-select * from renamed
+select *
+from renamed

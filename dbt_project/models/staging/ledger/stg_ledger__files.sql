@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_ledger', 'files')) }}
+{{ staged_files(source("raw_ledger", "files")) }}

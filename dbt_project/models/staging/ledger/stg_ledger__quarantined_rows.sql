@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_ledger', 'quarantine')) }}
+{{ staged_quarantine(source("raw_ledger", "quarantine")) }}

@@ -1,8 +1,6 @@
 {#- Charges as OpenAI states them, per UTC day and grouping; amounts as delivered, credits negative. A line item reads
     "<model>, <kind>" where it belongs to a model; its wording changes over time and is kept as it is. -#}
-with source as (
-    select * from {{ source('raw_openai', 'costs') }}
-)
+with source as (select * from {{ source("raw_openai", "costs") }})
 
 select
     cast('openai' as varchar) as charge_source,
@@ -10,20 +8,20 @@ select
     cast(bucket_start_utc as timestamp) as charge_period_start_utc,
     cast(coalesce(bucket_end_utc, bucket_start_utc + interval '1' day) as timestamp) as charge_period_end_utc,
     cast(bucket_start_utc as date) as charge_date,
-    {{ month_start('bucket_start_utc') }} as billing_period_start_utc,
-    {{ month_end('bucket_start_utc') }} as billing_period_end_utc,
+    {{ month_start("bucket_start_utc") }} as billing_period_start_utc,
+    {{ month_end("bucket_start_utc") }} as billing_period_end_utc,
     cast(project_id as varchar) as sub_account_id,
     cast(api_key_id as varchar) as api_key_id,
     cast(user_id as varchar) as user_id,
     cast(api_source as varchar) as api_source,
     cast(case when amount < 0 then 'Credit' else 'Usage' end as varchar) as charge_category,
     cast(line_item as varchar) as line_item,
-    cast({{ line_item_model('line_item') }} as varchar) as model,
-    cast({{ line_item_kind('line_item') }} as varchar) as line_item_kind,
-    cast(amount as decimal(38,12)) as billed_cost,
+    cast({{ line_item_model("line_item") }} as varchar) as model,
+    cast({{ line_item_kind("line_item") }} as varchar) as line_item_kind,
+    cast(amount as decimal(38, 12)) as billed_cost,
     cast(amount_text as varchar) as billed_cost_text,
     cast(upper(currency) as varchar) as billing_currency,
-    cast(quantity as decimal(38,12)) as consumed_quantity,
+    cast(quantity as decimal(38, 12)) as consumed_quantity,
     cast(quantity_text as varchar) as consumed_quantity_text,
     cast(quantity_unit as varchar) as consumed_unit,
     cast(group_by as varchar) as group_by,

@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_openai', 'files')) }}
+{{ staged_files(source("raw_openai", "files")) }}

@@ -1,1 +1,1 @@
-{{ staged_pulls(source('raw_openai', 'pulls')) }}
+{{ staged_pulls(source("raw_openai", "pulls")) }}

@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_openai', 'quarantine')) }}
+{{ staged_quarantine(source("raw_openai", "quarantine")) }}

@@ -1,40 +1,40 @@
 {#- OpenAI's inclusive counts as disjoint meters, one column per meter, at UTC hours. `input_tokens` includes text,
     audio, image, cached and cache-write tokens: what is left after the parts is uncached text, so that the input
     meters always sum to it. Stored bytes (vector_stores) are a level, not usage: see stg_openai__vector_stores. -#}
-with source as (
-    select * from {{ source('raw_openai', 'usage') }}
-    where endpoint <> 'vector_stores'
-),
+with
+    source as (select * from {{ source("raw_openai", "usage") }} where endpoint <> 'vector_stores'),
 
-typed as (
-    select
-        *,
-        coalesce(input_cached_audio_tokens, 0) + coalesce(input_cached_image_tokens, 0) as cached_audio_and_image,
-        coalesce(input_audio_tokens, 0) + coalesce(input_image_tokens, 0) as audio_and_image,
-        coalesce(
-            input_cached_tokens,
-            input_cached_text_tokens + coalesce(input_cached_audio_tokens, 0) + coalesce(input_cached_image_tokens, 0),
-            input_cached_audio_tokens + coalesce(input_cached_image_tokens, 0),
-            input_cached_image_tokens
-        ) as cached,
-        coalesce(
-            input_cache_write_tokens,
-            input_cache_write_30m_tokens + coalesce(input_cache_write_12h_tokens, 0),
-            input_cache_write_12h_tokens
-        ) as cache_written
-    from source
-),
+    typed as (
+        select
+            *,
+            coalesce(input_cached_audio_tokens, 0) + coalesce(input_cached_image_tokens, 0) as cached_audio_and_image,
+            coalesce(input_audio_tokens, 0) + coalesce(input_image_tokens, 0) as audio_and_image,
+            coalesce(
+                input_cached_tokens,
+                input_cached_text_tokens
+                + coalesce(input_cached_audio_tokens, 0)
+                + coalesce(input_cached_image_tokens, 0),
+                input_cached_audio_tokens + coalesce(input_cached_image_tokens, 0),
+                input_cached_image_tokens
+            ) as cached,
+            coalesce(
+                input_cache_write_tokens,
+                input_cache_write_30m_tokens + coalesce(input_cache_write_12h_tokens, 0),
+                input_cache_write_12h_tokens
+            ) as cache_written
+        from source
+    ),
 
-disjoint as (
-    select
-        *,
-        coalesce(
-            input_tokens - coalesce(cached, 0) - coalesce(cache_written, 0) - audio_and_image,
-            input_uncached_tokens - audio_and_image,
-            input_text_tokens
-        ) as uncached_text
-    from typed
-)
+    disjoint as (
+        select
+            *,
+            coalesce(
+                input_tokens - coalesce(cached, 0) - coalesce(cache_written, 0) - audio_and_image,
+                input_uncached_tokens - audio_and_image,
+                input_text_tokens
+            ) as uncached_text
+        from typed
+    )
 
 select
     cast(endpoint as varchar) as endpoint,
@@ -73,7 +73,9 @@ select
     cast(round(seconds * 1000) as bigint) as audio_milliseconds,
     cast(images as bigint) as images,
     -- The model requests behind searches are counted by the report of the models.
-    cast(case when endpoint not in ('web_search_calls', 'file_search_calls') then num_model_requests end as bigint) as request_count,
+    cast(
+        case when endpoint not in ('web_search_calls', 'file_search_calls') then num_model_requests end as bigint
+    ) as request_count,
     cast(extra_columns as varchar) as extra_columns,
     cast(received_at_utc as timestamp) as received_at_utc,
     cast(_source_file_id as bigint) as _source_file_id,

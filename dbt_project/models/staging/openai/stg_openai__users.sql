@@ -1,25 +1,25 @@
-with source as (
-    select * from {{ source('raw_openai', 'users') }}
-),
+with
+    source as (select * from {{ source("raw_openai", "users") }}),
 
-renamed as (
-    select
-        cast(id as varchar) as id,
-        cast(name as varchar) as name,
-        cast(status as varchar) as status,
-        cast(created_at_utc as timestamp) as created_at_utc,
-        cast(is_listed as boolean) as is_listed,
-        cast(raw as varchar) as raw,
-        cast(email as varchar) as email,
-        cast(role as varchar) as role,
-        cast(request_window_start_utc as timestamp) as request_window_start_utc,
-        cast(request_window_end_utc as timestamp) as request_window_end_utc,
-        cast(page_cursor as varchar) as page_cursor,
-        cast(received_at_utc as timestamp) as received_at_utc,
-        cast(_source_file_id as bigint) as _source_file_id,
-        cast(_source_row as bigint) as _source_row,
-        cast(_loaded_at_utc as timestamp) as _loaded_at_utc
-    from source
-)
+    renamed as (
+        select
+            cast(id as varchar) as id,
+            cast(name as varchar) as name,
+            cast(status as varchar) as status,
+            cast(created_at_utc as timestamp) as created_at_utc,
+            cast(is_listed as boolean) as is_listed,
+            cast(raw as varchar) as raw,
+            cast(email as varchar) as email,
+            cast(role as varchar) as role,
+            cast(request_window_start_utc as timestamp) as request_window_start_utc,
+            cast(request_window_end_utc as timestamp) as request_window_end_utc,
+            cast(page_cursor as varchar) as page_cursor,
+            cast(received_at_utc as timestamp) as received_at_utc,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
 
-select * from renamed
+select *
+from renamed

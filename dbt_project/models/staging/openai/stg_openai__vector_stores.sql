@@ -1,7 +1,4 @@
-with source as (
-    select * from {{ source('raw_openai', 'usage') }}
-    where endpoint = 'vector_stores'
-)
+with source as (select * from {{ source("raw_openai", "usage") }} where endpoint = 'vector_stores')
 
 select
     cast(date_trunc('hour', bucket_start_utc) as timestamp) as usage_hour_utc,

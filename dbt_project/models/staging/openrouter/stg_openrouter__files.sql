@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_openrouter', 'files')) }}
+{{ staged_files(source("raw_openrouter", "files")) }}

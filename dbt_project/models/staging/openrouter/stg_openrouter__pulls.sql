@@ -1,1 +1,1 @@
-{{ staged_pulls(source('raw_openrouter', 'pulls')) }}
+{{ staged_pulls(source("raw_openrouter", "pulls")) }}

@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_openrouter', 'quarantine')) }}
+{{ staged_quarantine(source("raw_openrouter", "quarantine")) }}

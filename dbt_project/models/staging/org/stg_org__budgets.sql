@@ -1,28 +1,28 @@
-with source as (
-    select * from {{ source('raw_org', 'budgets') }}
-),
+with
+    source as (select * from {{ source("raw_org", "budgets") }}),
 
-renamed as (
-    select
-        cast(budget_id as varchar) as budget_id,
-        cast(budget_name as varchar) as budget_name,
-        cast(scope_type as varchar) as scope_type,
-        cast(scope_id as varchar) as scope_id,
-        cast(period as varchar) as period,
-        cast(amount as decimal(38,12)) as amount,
-        cast(currency as varchar) as currency,
-        cast(amount_usd as decimal(38,12)) as amount_usd,
-        cast(counts as varchar) as counts,
-        cast(thresholds_pct as varchar) as thresholds_pct,
-        cast(alert_thresholds_pct as varchar) as alert_thresholds_pct,
-        cast(alert_projected_pct as decimal(38,12)) as alert_projected_pct,
-        cast(owner as varchar) as owner,
-        cast(valid_from_utc as timestamp) as valid_from_utc,
-        cast(valid_to_utc as timestamp) as valid_to_utc,
-        cast(_source_file_id as bigint) as _source_file_id,
-        cast(_source_row as bigint) as _source_row,
-        cast(_loaded_at_utc as timestamp) as _loaded_at_utc
-    from source
-)
+    renamed as (
+        select
+            cast(budget_id as varchar) as budget_id,
+            cast(budget_name as varchar) as budget_name,
+            cast(scope_type as varchar) as scope_type,
+            cast(scope_id as varchar) as scope_id,
+            cast(period as varchar) as period,
+            cast(amount as decimal(38, 12)) as amount,
+            cast(currency as varchar) as currency,
+            cast(amount_usd as decimal(38, 12)) as amount_usd,
+            cast(counts as varchar) as counts,
+            cast(thresholds_pct as varchar) as thresholds_pct,
+            cast(alert_thresholds_pct as varchar) as alert_thresholds_pct,
+            cast(alert_projected_pct as decimal(38, 12)) as alert_projected_pct,
+            cast(owner as varchar) as owner,
+            cast(valid_from_utc as timestamp) as valid_from_utc,
+            cast(valid_to_utc as timestamp) as valid_to_utc,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
 
-select * from renamed
+select *
+from renamed

@@ -1,1 +1,1 @@
-{{ staged_files(source('raw_org', 'files')) }}
+{{ staged_files(source("raw_org", "files")) }}

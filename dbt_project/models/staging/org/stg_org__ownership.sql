@@ -1,21 +1,21 @@
-with source as (
-    select * from {{ source('raw_org', 'ownership') }}
-),
+with
+    source as (select * from {{ source("raw_org", "ownership") }}),
 
-renamed as (
-    select
-        cast(subject_type as varchar) as subject_type,
-        cast(subject_id as varchar) as subject_id,
-        cast(provider_name as varchar) as provider_name,
-        cast(team_id as varchar) as team_id,
-        cast(project_id as varchar) as project_id,
-        cast(cost_center_id as varchar) as cost_center_id,
-        cast(valid_from_utc as timestamp) as valid_from_utc,
-        cast(valid_to_utc as timestamp) as valid_to_utc,
-        cast(_source_file_id as bigint) as _source_file_id,
-        cast(_source_row as bigint) as _source_row,
-        cast(_loaded_at_utc as timestamp) as _loaded_at_utc
-    from source
-)
+    renamed as (
+        select
+            cast(subject_type as varchar) as subject_type,
+            cast(subject_id as varchar) as subject_id,
+            cast(provider_name as varchar) as provider_name,
+            cast(team_id as varchar) as team_id,
+            cast(project_id as varchar) as project_id,
+            cast(cost_center_id as varchar) as cost_center_id,
+            cast(valid_from_utc as timestamp) as valid_from_utc,
+            cast(valid_to_utc as timestamp) as valid_to_utc,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
 
-select * from renamed
+select *
+from renamed

@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_org', 'quarantine')) }}
+{{ staged_quarantine(source("raw_org", "quarantine")) }}

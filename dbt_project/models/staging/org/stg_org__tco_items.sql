@@ -1,32 +1,32 @@
-with source as (
-    select * from {{ source('raw_org', 'tco_items') }}
-),
+with
+    source as (select * from {{ source("raw_org", "tco_items") }}),
 
-renamed as (
-    select
-        cast(item_id as varchar) as item_id,
-        cast(item_name as varchar) as item_name,
-        cast(category as varchar) as category,
-        cast(cost_behavior as varchar) as cost_behavior,
-        cast(amount as decimal(38,12)) as amount,
-        cast(currency as varchar) as currency,
-        cast(period as varchar) as period,
-        cast(driver as varchar) as driver,
-        cast(rate as decimal(38,12)) as rate,
-        cast(amortization_months as bigint) as amortization_months,
-        cast(quantity as decimal(38,12)) as quantity,
-        cast(unit as varchar) as unit,
-        cast(unit_price as decimal(38,12)) as unit_price,
-        cast(vendor_name as varchar) as vendor_name,
-        cast(team_id as varchar) as team_id,
-        cast(project_id as varchar) as project_id,
-        cast(cost_center_id as varchar) as cost_center_id,
-        cast(valid_from_utc as timestamp) as valid_from_utc,
-        cast(valid_to_utc as timestamp) as valid_to_utc,
-        cast(_source_file_id as bigint) as _source_file_id,
-        cast(_source_row as bigint) as _source_row,
-        cast(_loaded_at_utc as timestamp) as _loaded_at_utc
-    from source
-)
+    renamed as (
+        select
+            cast(item_id as varchar) as item_id,
+            cast(item_name as varchar) as item_name,
+            cast(category as varchar) as category,
+            cast(cost_behavior as varchar) as cost_behavior,
+            cast(amount as decimal(38, 12)) as amount,
+            cast(currency as varchar) as currency,
+            cast(period as varchar) as period,
+            cast(driver as varchar) as driver,
+            cast(rate as decimal(38, 12)) as rate,
+            cast(amortization_months as bigint) as amortization_months,
+            cast(quantity as decimal(38, 12)) as quantity,
+            cast(unit as varchar) as unit,
+            cast(unit_price as decimal(38, 12)) as unit_price,
+            cast(vendor_name as varchar) as vendor_name,
+            cast(team_id as varchar) as team_id,
+            cast(project_id as varchar) as project_id,
+            cast(cost_center_id as varchar) as cost_center_id,
+            cast(valid_from_utc as timestamp) as valid_from_utc,
+            cast(valid_to_utc as timestamp) as valid_to_utc,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
 
-select * from renamed
+select *
+from renamed

@@ -1,19 +1,19 @@
-with source as (
-    select * from {{ source('raw_org', 'teams') }}
-),
+with
+    source as (select * from {{ source("raw_org", "teams") }}),
 
-renamed as (
-    select
-        cast(team_id as varchar) as team_id,
-        cast(team_name as varchar) as team_name,
-        cast(cost_center_id as varchar) as cost_center_id,
-        cast(owner as varchar) as owner,
-        cast(valid_from_utc as timestamp) as valid_from_utc,
-        cast(valid_to_utc as timestamp) as valid_to_utc,
-        cast(_source_file_id as bigint) as _source_file_id,
-        cast(_source_row as bigint) as _source_row,
-        cast(_loaded_at_utc as timestamp) as _loaded_at_utc
-    from source
-)
+    renamed as (
+        select
+            cast(team_id as varchar) as team_id,
+            cast(team_name as varchar) as team_name,
+            cast(cost_center_id as varchar) as cost_center_id,
+            cast(owner as varchar) as owner,
+            cast(valid_from_utc as timestamp) as valid_from_utc,
+            cast(valid_to_utc as timestamp) as valid_to_utc,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
 
-select * from renamed
+select *
+from renamed

@@ -1,19 +1,19 @@
-with source as (
-    select * from {{ source('raw_org', 'users') }}
-),
+with
+    source as (select * from {{ source("raw_org", "users") }}),
 
-renamed as (
-    select
-        cast(user_id as varchar) as user_id,
-        cast(user_name as varchar) as user_name,
-        cast(team_id as varchar) as team_id,
-        cast(email as varchar) as email,
-        cast(valid_from_utc as timestamp) as valid_from_utc,
-        cast(valid_to_utc as timestamp) as valid_to_utc,
-        cast(_source_file_id as bigint) as _source_file_id,
-        cast(_source_row as bigint) as _source_row,
-        cast(_loaded_at_utc as timestamp) as _loaded_at_utc
-    from source
-)
+    renamed as (
+        select
+            cast(user_id as varchar) as user_id,
+            cast(user_name as varchar) as user_name,
+            cast(team_id as varchar) as team_id,
+            cast(email as varchar) as email,
+            cast(valid_from_utc as timestamp) as valid_from_utc,
+            cast(valid_to_utc as timestamp) as valid_to_utc,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
 
-select * from renamed
+select *
+from renamed

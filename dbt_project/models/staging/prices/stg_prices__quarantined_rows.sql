@@ -1,1 +1,1 @@
-{{ staged_quarantine(source('raw_prices', 'quarantine')) }}
+{{ staged_quarantine(source("raw_prices", "quarantine")) }}
