@@ -17,8 +17,8 @@ from orchestration.defs import (
     schedules,
     transformation,
 )
-from orchestration.progress import progress_logger
 from orchestration.resources import Home
+from orchestration.running.progress import progress_logger
 
 STEPS_OTHERS_CAN_DO_WITHOUT = {
     definition.op.name: frozenset(definition.keys)

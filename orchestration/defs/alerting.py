@@ -21,10 +21,10 @@ from orchestration.alerting import (
     resolve_alerts,
 )
 from orchestration.defs.holding import skipped
-from orchestration.kept import ALERTS, keep
-from orchestration.query import NothingPublishedError, open_published
+from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
-from orchestration.warehouse import read_frame, scoring_date
+from orchestration.warehouse.frames import read_frame, scoring_date
+from orchestration.warehouse.kept import ALERTS, keep
 
 ALERTS_KEY = dg.AssetKey(["alerts", "alerts"])
 

@@ -1,11 +1,11 @@
 """Keeps a scoring or alerting step from reading what is held back.
 
-Put here: that question. Keep out: what is held back (`orchestration.mart_health`).
+Put here: that question. Keep out: what is held back (`orchestration.publishing.mart_health`).
 """
 
 import dagster as dg
 
-from orchestration.mart_health import read_health
+from orchestration.publishing.mart_health import read_health
 from orchestration.resources import Home
 
 DATED_BY = "marts.fct_allocated_costs_daily"

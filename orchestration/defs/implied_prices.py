@@ -1,13 +1,13 @@
 """The prices that bills imply, as an asset of schema `ml`.
 
-Put here: reading and writing. Keep out: the inference (`ml.pricing`), what a bill's quantities are (`dbt_project`).
+Put here: reading and writing. Keep out: the inference (`ml.implied_prices`), a bill's quantities (`dbt_project`).
 """
 
 import dagster as dg
 
 from orchestration.defs.holding import skipped
 from orchestration.resources import WAREHOUSE_POOL, Home
-from orchestration.warehouse import ensure_ml_tables, read_frame, replace_rows
+from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows
 
 _LISTED_PRICES = """
 select distinct
@@ -44,7 +44,7 @@ order by all
 )
 def infer_implied_prices(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Infer unit prices from billed quantities and amounts."""
-    from ml.pricing import infer_prices
+    from ml.implied_prices import infer_prices
 
     if metadata := skipped(context, home):
         return dg.MaterializeResult(metadata=metadata)

@@ -10,9 +10,9 @@ import dagster as dg
 import pandas as pd
 
 from orchestration.defs.holding import skipped
-from orchestration.kept import FORECASTS, keep
 from orchestration.resources import WAREHOUSE_POOL, Home
-from orchestration.warehouse import ensure_ml_tables, read_frame, replace_rows, scoring_date
+from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows, scoring_date
+from orchestration.warehouse.kept import FORECASTS, keep
 
 OWNERS = ["team:finops"]
 GROUP = "scoring"

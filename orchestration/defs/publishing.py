@@ -6,7 +6,7 @@ Put here: the asset. Keep out: the copying (`orchestration.publishing`).
 import dagster as dg
 
 from orchestration.defs.transformation import build_scored_reports, build_warehouse
-from orchestration.mart_health import read_health
+from orchestration.publishing.mart_health import read_health
 from orchestration.publishing.mart_status import MART_SCHEMA
 from orchestration.publishing.published_copy import publish
 from orchestration.resources import WAREHOUSE_POOL, Home

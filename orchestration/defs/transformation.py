@@ -16,8 +16,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 from packaging.version import Version
 
 from ingestion.config import Settings
-from orchestration.built_tables import drop_changed, remember, stored_tables
-from orchestration.dbt_project import (
+from orchestration.home.dbt_project import (
     PROFILE,
     dbt_executable,
     manifest_path,
@@ -25,9 +24,9 @@ from orchestration.dbt_project import (
     reporting_variables,
     target_dir,
 )
-from orchestration.home import prepare_home
-from orchestration.kept import KEPT, keep, ready_tables
-from orchestration.mart_health import (
+from orchestration.home.paths import prepare_home
+from orchestration.home.processes import ending_with_this_one
+from orchestration.publishing.mart_health import (
     FAILED,
     Health,
     begun,
@@ -38,8 +37,9 @@ from orchestration.mart_health import (
     read_health,
     write_health,
 )
-from orchestration.processes import ending_with_this_one
 from orchestration.resources import WAREHOUSE_POOL, Home
+from orchestration.warehouse.built_tables import drop_changed, remember, stored_tables
+from orchestration.warehouse.kept import KEPT, keep, ready_tables
 
 AFTER_ML = "tag:after_ml"
 SCORED_STEP = "build_scored_reports"
