@@ -17,11 +17,11 @@ from ingestion.config import Settings
 from orchestration.commands import closing, mapping, mine, own_sessions, pricing, repricing
 from orchestration.commands.faults import FaultsInWords
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
-from orchestration.home import HomeIsBusyError
-from orchestration.terminal import plain
+from orchestration.home.lock import HomeIsBusyError
+from orchestration.text.terminal import plain
 
 if TYPE_CHECKING:
-    from orchestration.progress import RunTally
+    from orchestration.running.progress import RunTally
 
 app = typer.Typer(
     name="costops",
@@ -56,10 +56,10 @@ def _execute(
     wait_seconds: float = 0.0,
     accept_clock: bool = False,
 ) -> None:
-    from orchestration.clock_check import ClockIsBehindError
-    from orchestration.dbt_project import DbtError
-    from orchestration.main_job import UnknownSelectionError, run_main_job
-    from orchestration.warehouse import WarehouseIsLockedError
+    from orchestration.home.clock_check import ClockIsBehindError
+    from orchestration.home.dbt_project import DbtError
+    from orchestration.running.main_job import UnknownSelectionError, run_main_job
+    from orchestration.home.lock import WarehouseIsLockedError
 
     try:
         result = run_main_job(
@@ -103,8 +103,8 @@ def _execute(
 
 def _summarize(settings: Settings, tally: RunTally) -> bool:
     """Print what a run gave and noticed; returns whether it ended with warnings."""
-    from orchestration.query import NothingPublishedError
-    from orchestration.summary import print_summary
+    from orchestration.publishing.query import NothingPublishedError
+    from orchestration.running.summary import print_summary
 
     try:
         held_back = print_summary(settings, tally, console)
@@ -120,7 +120,7 @@ def _summarize(settings: Settings, tally: RunTally) -> bool:
 
 
 def _tell_notes(settings: Settings) -> bool:
-    from orchestration.landing_notes import print_groups, read_groups
+    from orchestration.running.landing_notes import print_groups, read_groups
 
     groups = read_groups(settings)
     print_groups(groups, console)
@@ -152,7 +152,7 @@ def run(
 
     Exit code 0: all is fine. 1: the run failed. 2: wrong use. 3: done, with warnings (see docs/cli.md).
     """
-    from orchestration.main_job import configured_sources, has_anything_to_read
+    from orchestration.running.main_job import configured_sources, has_anything_to_read
 
     settings = settings_of(home)
     first, last = parse_window(from_, to)
@@ -182,7 +182,7 @@ def demo(
     last_date: Annotated[str | None, typer.Option(help="Last day of the data. Default: yesterday (UTC).")] = None,
 ) -> None:
     """Generate the sample company in a home of its own, simulate its providers, run the main job on them."""
-    from orchestration.demo import DemoHomeError, prepare_demo, running_demo
+    from orchestration.running.demo import DemoHomeError, prepare_demo, running_demo
 
     last = parse_date(last_date, "--last-date") or datetime.now(UTC).date() - timedelta(days=1)
     try:
@@ -204,8 +204,8 @@ def backfill_source(
     home: HomeOption = None,
 ) -> None:
     """Pull days of one provider that are not complete yet. Interrupted, it goes on where it stopped."""
-    from orchestration.backfill import BackfillError, backfill
-    from orchestration.warehouse import WarehouseIsLockedError
+    from orchestration.running.backfill import BackfillError, backfill
+    from orchestration.home.lock import WarehouseIsLockedError
 
     first, last = parse_window(from_, to)
     try:
@@ -224,7 +224,7 @@ def query(
     ] = False,
 ) -> None:
     """Read the published marts and nothing else, also while a run is going on."""
-    from orchestration.query import NothingPublishedError, QueryError, run_query
+    from orchestration.publishing.query import NothingPublishedError, QueryError, run_query
 
     try:
         run_query(settings_of(home), sql, format_.value, console, is_confined=not unsafe)
@@ -235,7 +235,7 @@ def query(
 @app.command()
 def doctor(home: HomeOption = None) -> None:
     """Tell which sources are on or off and why, versions, the home, locks and what is stale."""
-    from orchestration.doctor import print_diagnosis
+    from orchestration.running.doctor import print_diagnosis
 
     if not print_diagnosis(settings_of(home), console):
         raise typer.Exit(1)
@@ -253,9 +253,9 @@ def repair(
     ] = False,
 ) -> None:
     """Check warehouse, copies, kept state, spool, ledger and what is published block by block; mend, run if needed."""
-    from orchestration.repairing import CannotRebuildError
-    from orchestration.repairing import repair as mend
-    from orchestration.warehouse import WarehouseIsLockedError
+    from orchestration.running.repairing import CannotRebuildError
+    from orchestration.running.repairing import repair as mend
+    from orchestration.home.lock import WarehouseIsLockedError
 
     if check + rebuild + restore > 1:
         raise fail("--check, --rebuild and --restore exclude one another. Give one of them.")
@@ -280,7 +280,7 @@ def ui(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
 ) -> None:
     """Open Dagster's web interface on this home (needs the extra `ui`)."""
-    from orchestration.ui import CannotServeError, MissingExtraError, serve
+    from orchestration.running.ui import CannotServeError, MissingExtraError, serve
 
     try:
         raise typer.Exit(serve(settings_of(home), port, console))

@@ -38,8 +38,8 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         schedules,
         transformation,
     )
-    from orchestration.home import prepare_home
-    from orchestration.progress import progress_logger
+    from orchestration.home.paths import prepare_home
+    from orchestration.running.progress import progress_logger
     from orchestration.resources import Home
 
     prepare_home(settings)
@@ -74,7 +74,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 def landing_definitions() -> dg.Definitions:
     """Only what lands sources, in a job of the same name: the first half of `costops run`, without dbt's project."""
     from orchestration.defs import checks, closing, ingestion, schedules
-    from orchestration.progress import progress_logger
+    from orchestration.running.progress import progress_logger
     from orchestration.resources import Home
 
     return dg.Definitions(

@@ -1,7 +1,7 @@
 """Pulling days of provider APIs again from Dagster's UI: a job with one partition per UTC day.
 
 A partition says which day a run asks for, not whether the warehouse has it; that is `rpt_source_completeness`.
-Put here: the job. Keep out: pulling and landing (`ingestion`), the command (`orchestration.backfill`).
+Put here: the job. Keep out: pulling and landing (`ingestion`), the command (`orchestration.running.backfill`).
 """
 
 from datetime import date
@@ -12,11 +12,9 @@ from pydantic import Field
 from ingestion.api.errors import ApiError
 from ingestion.config import Settings
 from orchestration.defs.ingestion import report_metadata
-from orchestration.home import HomeIsBusyError, hold_home
-from orchestration.main_job import LOCK_PATIENCE_SECONDS
+from orchestration.home.lock import LOCK_PATIENCE_SECONDS, HomeIsBusyError, hold_home, wait_until_free
 from orchestration.resources import WAREHOUSE_POOL, Home
-from orchestration.sources import API_SOURCES, Source
-from orchestration.warehouse import wait_until_free
+from orchestration.running.sources import API_SOURCES, Source
 
 BACKFILL_PROVIDER_DAYS = "backfill_provider_days"
 

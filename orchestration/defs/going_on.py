@@ -10,8 +10,8 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.dead_runs import LAUNCHED_HERE
 from orchestration.defs.schedules import refresh_daily
+from orchestration.home.dead_runs import LAUNCHED_HERE
 
 GOES_ON_TAG = "costops/goes_on_after"
 

@@ -1,11 +1,11 @@
 """Keeps a scoring or alerting step from reading what is held back, and from doing again what is done.
 
-Put here: these two questions. Keep out: what is held back (`orchestration.mart_health`), what is due (`running.due`).
+Put here: these two questions. Keep out: what is held back (`orchestration.publishing.mart_health`), what is due (`running.due`).
 """
 
 import dagster as dg
 
-from orchestration.mart_health import read_health
+from orchestration.publishing.mart_health import read_health
 from orchestration.resources import Home
 from orchestration.running.due.planning import is_planned, step_is_due
 from orchestration.running.due.steps import STEPS

@@ -1,6 +1,6 @@
 """The prices that bills imply, as an asset of schema `ml`.
 
-Put here: reading and writing. Keep out: the inference (`ml.pricing`), what a bill's quantities are (`dbt_project`).
+Put here: reading and writing. Keep out: the inference (`ml.implied_prices`), what a bill's quantities are (`dbt_project`).
 """
 
 import dagster as dg
@@ -9,7 +9,7 @@ from orchestration.defs.holding import skipped
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
-from orchestration.warehouse import ensure_ml_tables, read_frame, replace_rows
+from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows
 
 _LISTED_PRICES = """
 select distinct
@@ -43,7 +43,7 @@ order by all
 )
 def infer_implied_prices(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Infer unit prices from billed quantities and amounts."""
-    from ml.pricing import infer_prices
+    from ml.implied_prices import infer_prices
 
     if metadata := skipped(context, home, "infer_prices"):
         return dg.MaterializeResult(metadata=metadata)

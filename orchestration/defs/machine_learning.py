@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from orchestration.defs.holding import skipped
-from orchestration.kept import FORECASTS, keep
+from orchestration.warehouse.kept import FORECASTS, keep
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
-from orchestration.warehouse import ensure_ml_tables, read_frame, replace_rows, scoring_date
+from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows, scoring_date
 
 if TYPE_CHECKING:
     import pandas as pd

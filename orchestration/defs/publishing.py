@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from orchestration.dbt_project import manifest_path
-from orchestration.mart_health import read_health
+from orchestration.home.dbt_project import manifest_path
+from orchestration.publishing.mart_health import read_health
 from orchestration.publishing.mart_status import MART_SCHEMA
 from orchestration.publishing.published_copy import publish
 from orchestration.resources import WAREHOUSE_POOL, Home

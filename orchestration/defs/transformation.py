@@ -14,8 +14,8 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliEventMessage, DbtCoreCliEventMessage, DbtProject, dbt_assets
 
 from ingestion.config import Settings
-from orchestration.dbt_project import PROFILE, manifest_path, project_dir, reporting_variables, target_dir
-from orchestration.mart_health import begun, ended, held_by_others, in_order, read_health, write_health
+from orchestration.home.dbt_project import PROFILE, manifest_path, project_dir, reporting_variables, target_dir
+from orchestration.publishing.mart_health import begun, ended, held_by_others, in_order, read_health, write_health
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.dbt_invocation import DbtOutcome, NodeResult, build
 from orchestration.running.due.nodes import Node, Project, read_project

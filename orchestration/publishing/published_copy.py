@@ -15,10 +15,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.clock import utc_now
-from orchestration.mart_health import HeldBack
+from orchestration.home.clock import utc_now
+from orchestration.publishing.mart_health import HeldBack
 from orchestration.publishing.mart_status import MART_SCHEMA, choose_sources
-from orchestration.warehouse import connect
+from orchestration.warehouse.connection import connect
 
 VERSIONS_KEPT = 2
 """The version in use and the one before, which readers may still have open."""

@@ -1,4 +1,4 @@
-"""Runs: the main job, what is due, what a person sees of it.
+"""Runs as a person starts and sees them: the main job, backfills, the demo, the web interface, the doctor.
 
-Put here: starting runs and following them. Keep out: what assets do (`orchestration.defs`).
+Put here: driving Dagster, saying how it went. Keep out: what the job consists of (`defs`), options (`commands`).
 """

@@ -19,8 +19,8 @@ from threading import Thread
 from typing import Any
 
 from ingestion.config import Settings
-from orchestration.dbt_project import PROFILE, DbtError, project_dir, project_stamp, target_dir
-from orchestration.mart_health import FAILED
+from orchestration.home.dbt_project import PROFILE, DbtError, project_dir, project_stamp, target_dir
+from orchestration.publishing.mart_health import FAILED
 
 RESULTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
 UNCHANGED = "UNCHANGED"

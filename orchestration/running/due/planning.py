@@ -14,9 +14,9 @@ import duckdb
 
 from ingestion.config import Settings
 from orchestration.alerting.store import undelivered_alerts, untold_recoveries
-from orchestration.dbt_project import reporting_variables
-from orchestration.kept import KEPT, keep, ready_tables
-from orchestration.mart_health import read_health
+from orchestration.home.dbt_project import reporting_variables
+from orchestration.warehouse.kept import KEPT, keep, ready_tables
+from orchestration.publishing.mart_health import read_health
 from orchestration.running.due.nodes import Project, source_id
 from orchestration.running.due.plan import Plan, make_plan, settings_key
 from orchestration.running.due.state import Change, contents, drop_changed, note_contents, note_step, ready
