@@ -6,7 +6,7 @@ Put here: options, words and exit codes. Keep out: work that a test would want t
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +21,7 @@ from orchestration.home.lock import HomeIsBusyError
 from orchestration.text.terminal import plain
 
 if TYPE_CHECKING:
+    from orchestration.running.main_job import Wish
     from orchestration.running.progress import RunTally
 
 app = typer.Typer(
@@ -48,9 +49,7 @@ class Format(StrEnum):
 
 def _execute(
     settings: Settings,
-    from_date: date | None = None,
-    to_date: date | None = None,
-    select: str | None = None,
+    wish: Wish | None = None,
     clock: datetime | None = None,
     accept_warnings: bool = False,
     wait_seconds: float = 0.0,
@@ -58,16 +57,14 @@ def _execute(
 ) -> None:
     from orchestration.home.clock_check import ClockIsBehindError
     from orchestration.home.dbt_project import DbtError
-    from orchestration.running.main_job import UnknownSelectionError, run_main_job
     from orchestration.home.lock import WarehouseIsLockedError
+    from orchestration.running.main_job import UnknownSelectionError, run_main_job
 
     try:
         result = run_main_job(
             settings,
             console,
-            from_date=from_date,
-            to_date=to_date,
-            select=select,
+            wish,
             clock=clock,
             wait_seconds=wait_seconds,
             accept_clock=accept_clock,
@@ -80,6 +77,10 @@ def _execute(
         DbtError,
     ) as error:
         raise fail(str(error)) from None
+    if result.done:
+        console.print(
+            f"\n[bold]{plain(result.done[:1].upper() + result.done[1:])}.[/]", highlight=False, soft_wrap=True
+        )
     if result.failed_sources:
         _summarize(settings, result.tally)
         errors.print(f"\n[red]Failed: {plain(', '.join(result.failed_sources))}[/]. All else went on.")
@@ -147,12 +148,17 @@ def run(
     accept_clock: Annotated[
         bool, typer.Option("--accept-clock", help="Go on although the clock is earlier than the newest landing.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Build everything from nothing and make every check.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what would be built, and because of what; nothing is done.")
+    ] = False,
 ) -> None:
-    """Run the main job: land every source, build the warehouse, score, alert, publish.
+    """Run the main job: land every source, then build, score, alert and publish what is due because of it.
 
     Exit code 0: all is fine. 1: the run failed. 2: wrong use. 3: done, with warnings (see docs/cli.md).
     """
-    from orchestration.running.main_job import configured_sources, has_anything_to_read
+    from orchestration.commands.due import explain_due
+    from orchestration.running.main_job import Wish, configured_sources, has_anything_to_read
 
     settings = settings_of(home)
     first, last = parse_window(from_, to)
@@ -168,8 +174,15 @@ def run(
             "Your own usage of Claude Code and Codex needs no set-up:\n\n    costops mine\n    costops run --local\n"
         )
         raise typer.Exit(2)
+    if explain:
+        explain_due(settings, console)
+        return
     _execute(
-        settings, first, last, select, accept_warnings=accept_warnings, wait_seconds=wait, accept_clock=accept_clock
+        settings,
+        Wish(first, last, select, full),
+        accept_warnings=accept_warnings,
+        wait_seconds=wait,
+        accept_clock=accept_clock,
     )
 
 
@@ -204,8 +217,8 @@ def backfill_source(
     home: HomeOption = None,
 ) -> None:
     """Pull days of one provider that are not complete yet. Interrupted, it goes on where it stopped."""
-    from orchestration.running.backfill import BackfillError, backfill
     from orchestration.home.lock import WarehouseIsLockedError
+    from orchestration.running.backfill import BackfillError, backfill
 
     first, last = parse_window(from_, to)
     try:
@@ -253,9 +266,9 @@ def repair(
     ] = False,
 ) -> None:
     """Check warehouse, copies, kept state, spool, ledger and what is published block by block; mend, run if needed."""
+    from orchestration.home.lock import WarehouseIsLockedError
     from orchestration.running.repairing import CannotRebuildError
     from orchestration.running.repairing import repair as mend
-    from orchestration.home.lock import WarehouseIsLockedError
 
     if check + rebuild + restore > 1:
         raise fail("--check, --rebuild and --restore exclude one another. Give one of them.")

@@ -39,8 +39,8 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         transformation,
     )
     from orchestration.home.paths import prepare_home
-    from orchestration.running.progress import progress_logger
     from orchestration.resources import Home
+    from orchestration.running.progress import progress_logger
 
     prepare_home(settings)
     built = transformation.transformation(settings)
@@ -74,8 +74,8 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 def landing_definitions() -> dg.Definitions:
     """Only what lands sources, in a job of the same name: the first half of `costops run`, without dbt's project."""
     from orchestration.defs import checks, closing, ingestion, schedules
-    from orchestration.running.progress import progress_logger
     from orchestration.resources import Home
+    from orchestration.running.progress import progress_logger
 
     return dg.Definitions(
         assets=ingestion.landing_assets,

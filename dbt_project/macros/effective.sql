@@ -4,8 +4,8 @@
     and {{ relation }}.valid_to_utc > cast({{ day }} as timestamp)
 {%- endmacro %}
 
-{#- The day that "today" means in dimensions, so that they show what is valid when they are built: that of the run's clock,
-    else of the real one. -#}
+{#- The day that "today" means in dimensions, so that they show what is valid when they are built: that of the run's
+    clock, else of the real one. -#}
 {% macro today() -%}
     {%- set told = env_var("COSTOPS_TODAY", "") if execute else "" -%}
     cast('{{ told or run_started_at.strftime("%Y-%m-%d") }}' as date)

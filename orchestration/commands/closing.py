@@ -186,10 +186,10 @@ def _nothing_published() -> type[Exception]:
 def _refresh(settings: Settings) -> None:
     """Bring the statement marts up to date with the ledger, and publish."""
     from orchestration.home.lock import WarehouseIsLockedError
-    from orchestration.running.main_job import run_main_job
+    from orchestration.running.main_job import Wish, run_main_job
 
     try:
-        result = run_main_job(settings, console, select=LEDGER_AND_AFTER)
+        result = run_main_job(settings, console, Wish(select=LEDGER_AND_AFTER, due_only=True))
     except (HomeIsBusyError, WarehouseIsLockedError) as error:
         errors.print(f"The ledger is written; the marts follow with the next run: {plain(error)}", soft_wrap=True)
         return

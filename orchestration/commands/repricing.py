@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from orchestration.home.clock import utc_now
 from orchestration.commands.shared import HomeOption, console, fail, parse_window, settings_of
+from orchestration.home.clock import utc_now
 from orchestration.home.lock import HomeIsBusyError
 from orchestration.text.terminal import plain
 
@@ -39,9 +39,9 @@ def reprice_usage(
 ) -> None:
     """Reprice past usage as prices were known at an instant: preview, then adjustments; booked figures stay."""
     from orchestration.home.dbt_project import DbtError
+    from orchestration.home.lock import WarehouseIsLockedError
     from orchestration.pricing.price_adjustments import Repricing, RepricingError
     from orchestration.pricing.repricing import reprice
-    from orchestration.home.lock import WarehouseIsLockedError
 
     first, last = parse_window(from_, to)
     if first is None or last is None:

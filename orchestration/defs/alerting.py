@@ -21,12 +21,12 @@ from orchestration.alerting import (
     resolve_alerts,
 )
 from orchestration.defs.holding import skipped
-from orchestration.warehouse.kept import ALERTS, keep
 from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.frames import read_frame, scoring_date
+from orchestration.warehouse.kept import ALERTS, keep
 
 ALERTS_KEY = dg.AssetKey(["alerts", "alerts"])
 

@@ -1,6 +1,6 @@
 """Keeps a scoring or alerting step from reading what is held back, and from doing again what is done.
 
-Put here: these two questions. Keep out: what is held back (`orchestration.publishing.mart_health`), what is due (`running.due`).
+Put here: these two questions. Keep out: what is held back (`mart_health`), what is due (`running.due`).
 """
 
 import dagster as dg

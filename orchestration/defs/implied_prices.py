@@ -1,6 +1,6 @@
 """The prices that bills imply, as an asset of schema `ml`.
 
-Put here: reading and writing. Keep out: the inference (`ml.implied_prices`), what a bill's quantities are (`dbt_project`).
+Put here: reading and writing. Keep out: the inference (`ml.implied_prices`), a bill's quantities (`dbt_project`).
 """
 
 import dagster as dg

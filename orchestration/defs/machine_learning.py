@@ -3,19 +3,17 @@
 Put here: reading and writing. Keep out: models (`ml`), slicing of facts (`dbt_project`, `ml.series`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from orchestration.defs.holding import skipped
-from orchestration.warehouse.kept import FORECASTS, keep
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows, scoring_date
+from orchestration.warehouse.kept import FORECASTS, keep
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +22,7 @@ OWNERS = ["team:finops"]
 GROUP = "scoring"
 
 
-def _result(rows: int, frame: pd.DataFrame, **extra: Any) -> dict[str, Any]:
+def _result(rows: int, frame: "pd.DataFrame", **extra: Any) -> dict[str, Any]:
     versions = sorted({f"{n} {v}" for n, v in frame[["model_name", "model_version"]].itertuples(index=False)})
     return {"rows": rows, "models": ", ".join(versions) or "none", **extra}
 
@@ -40,7 +38,7 @@ def _spec(step: str, table: str, description: str, kinds: set[str]) -> dg.AssetS
     )
 
 
-def _series_by_kind(costs: pd.DataFrame) -> list[pd.DataFrame]:
+def _series_by_kind(costs: "pd.DataFrame") -> "list[pd.DataFrame]":
     """LLM spend in total, by provider and team; infrastructure and own costs by kind, apart.
 
     What is steady by contract must not narrow the intervals of what is not.

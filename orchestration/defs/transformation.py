@@ -7,11 +7,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliEventMessage, DbtCoreCliEventMessage, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from ingestion.config import Settings
 from orchestration.home.dbt_project import PROFILE, manifest_path, project_dir, reporting_variables, target_dir
@@ -127,6 +126,12 @@ def transformation(settings: Settings) -> Transformation:
     return Transformation(build_warehouse, build_scored_reports)
 
 
+def steps_of(settings: Settings, names: set[str]) -> list[str]:
+    """The steps that build some of these (`schema.table`)."""
+    nodes = [node for node in read_project(manifest_path(settings)).nodes.values() if node.name in names]
+    return sorted({SCORED_STEP if node.is_scored else BUILD_STEP for node in nodes if node.kind != "test"})
+
+
 def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow, files: _DbtFiles) -> Iterator[Any]:
     """Build what is due of what is selected. What fails holds back what reads it (`mart_health`); the rest is built."""
     settings, manifest, due = home.settings(), files.manifest, files.due
@@ -149,11 +154,10 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
     reached = selected & plan.reach
     excluded = held_by_others(before, manifest, reached) if step == SCORED_STEP else []
     nodes, outcome = reached - set(excluded), DbtOutcome()
-    names = plan.select(scored=step == SCORED_STEP)
+    names = plan.select(selected, scored=step == SCORED_STEP)
     yielded = set()
     if names:
-        health = begun(before, manifest, step, nodes, home.now())
-        write_health(settings.dbt_dir, health)
+        write_health(settings.dbt_dir, begun(before, manifest, step, nodes, home.now()))
         variables = {
             name: value for name, value in (("from_date", window.from_date), ("to_date", window.to_date)) if value
         }
@@ -171,9 +175,8 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
                 if isinstance(event, dg.MaterializeResult):
                     yielded.add(event.asset_key)
                 yield event
-        health = ended(health, manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
-        write_health(settings.dbt_dir, health)
-    health = read_health(settings.dbt_dir)
+    health = ended(read_health(settings.dbt_dir), manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
+    write_health(settings.dbt_dir, health)
     for reason in sorted({held.reason for held in health.held(keys).values()}):
         context.log.warning(f"held back: {reason}")
     missing = {name: key for name, key in keys.items() if key not in yielded}
@@ -189,9 +192,9 @@ def _events(context: dg.AssetExecutionContext, files: _DbtFiles, result: NodeRes
     if node is None:
         return
     if node.kind == "test":
-        if result.event:
-            message = DbtCoreCliEventMessage(raw_event=dict(result.event), event_history_metadata={})
-            yield from _check_results(context, files, message)
+        key = {each.name: each for each in context.selected_asset_check_keys}.get(node.name)
+        if key is not None and not result.unchanged and result.status != "skipped":
+            yield _check_result(files, result, key)
     elif result.status == "success":
         metadata: dict[str, Any] = {"Execution Duration": result.seconds, "unique_id": node.id}
         if result.unchanged:
@@ -199,14 +202,21 @@ def _events(context: dg.AssetExecutionContext, files: _DbtFiles, result: NodeRes
         yield dg.MaterializeResult(asset_key=_key(node), metadata=metadata)
 
 
-def _check_results(
-    context: dg.AssetExecutionContext, files: _DbtFiles, message: DbtCliEventMessage
-) -> Iterator[dg.AssetCheckResult]:
-    """The check of a test that this step was asked to make; one of an unselected table says nothing here."""
-    events = message.to_default_asset_events(
-        files.manifest, CostOpsTranslator(), context, Path(files.project.target_path), files.project
+def _check_result(files: _DbtFiles, result: NodeResult, key: dg.AssetCheckKey) -> dg.AssetCheckResult:
+    """The check of a test; a failing one whose severity is to warn warns."""
+    severity = files.manifest["nodes"][result.node]["config"].get("severity", "error").upper()
+    return dg.AssetCheckResult(
+        passed=result.status == "pass",
+        asset_key=key.asset_key,
+        check_name=key.name,
+        severity=dg.AssetCheckSeverity(severity if result.status != "warn" else "WARN"),
+        metadata={
+            "status": result.status,
+            "unique_id": result.node,
+            "Execution Duration": result.seconds,
+            "dagster_dbt/failed_row_count": result.failures or 0,
+        },
     )
-    yield from (event for event in events if isinstance(event, dg.AssetCheckResult))
 
 
 def _key(node: Node) -> dg.AssetKey:

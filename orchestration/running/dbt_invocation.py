@@ -38,8 +38,7 @@ class NodeResult:
     """Nothing was done: its inputs and code are what it was made from."""
     seconds: float
     failures: int | None = None
-    event: Mapping[str, Any] = field(default_factory=dict)
-    """dbt's own event."""
+    """Rows that a check found."""
 
 
 @dataclass
@@ -161,8 +160,8 @@ def _places(settings: Settings) -> list[str]:
 def _take(outcome: DbtOutcome, message: Any) -> NodeResult | None:
     """Note what an event says; the result of a node where it is one."""
     name = message.info.name
-    if name == "JinjaLogDebug" and message.data.msg.startswith(f"{UNCHANGED} "):
-        outcome.unchanged.add(message.data.msg.split(" ", 1)[1])
+    if name == "JinjaLogDebug" and message.info.msg.startswith(f"{UNCHANGED} "):
+        outcome.unchanged.add(message.info.msg.split(" ", 1)[1])
     elif name in RESULTS:
         info = message.data.node_info
         node, status = info.unique_id, str(info.node_status).lower()
@@ -173,17 +172,10 @@ def _take(outcome: DbtOutcome, message: Any) -> NodeResult | None:
             node in outcome.unchanged,
             message.data.execution_time,
             message.data.num_failures if name == "LogTestResult" else None,
-            _as_dict(message) if name == "LogTestResult" and node not in outcome.unchanged else {},
         )
     elif name in ("RunResultError", "RunResultFailure") and message.data.node_info.unique_id:
-        outcome.messages[message.data.node_info.unique_id] = str(message.data.msg or "")
+        outcome.messages[message.data.node_info.unique_id] = str(message.info.msg or "")
     return None
-
-
-def _as_dict(message: Any) -> Mapping[str, Any]:
-    from google.protobuf.json_format import MessageToDict
-
-    return MessageToDict(message, preserving_proto_field_name=True)
 
 
 @contextmanager

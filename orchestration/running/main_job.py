@@ -38,6 +38,23 @@ class RunResult:
     errors: tuple[str, ...]
     failed_sources: tuple[str, ...] = ()
     """Sources and scores that failed while everything else was built and published."""
+    done: str = ""
+    """What was due and why, in one line."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a run is asked for besides what is due."""
+
+    from_date: date | None = None
+    to_date: date | None = None
+    """Days to rebuild besides those whose input changed."""
+    select: str | None = None
+    """A Dagster asset selection such as `key:"raw_events/*"` or `kind:dlt`: these, and nothing else."""
+    full: bool = False
+    """Build everything from nothing and make every check."""
+    due_only: bool = False
+    """Of the selection only what is due."""
 
 
 class UnknownSelectionError(ValueError):
@@ -47,20 +64,16 @@ class UnknownSelectionError(ValueError):
 def run_main_job(
     settings: Settings,
     console: Console,
+    wish: Wish | None = None,
     *,
-    from_date: date | None = None,
-    to_date: date | None = None,
-    select: str | None = None,
     clock: datetime | None = None,
     wait_seconds: float = 0.0,
     accept_clock: bool = False,
 ) -> RunResult:
     """Run `refresh_daily` on `settings.home`, by `clock` (UTC) where the real one is not meant.
 
-    Where only landing, scoring or alerting fails, the rest goes on in a second run without them. `from_date` and
-    `to_date` name days to rebuild besides those whose input changed; `select` is a Dagster asset selection such as
-    `key:"raw_events/*"` or `kind:dlt`. A warehouse file that turns out to be torn is replaced by the last good one,
-    and the run begins again, once.
+    Where only landing, scoring or alerting fails, the rest goes on without them. A warehouse file that turns out to be
+    torn is replaced by the last good one, and the run begins again, once.
 
     Raises:
         HomeIsBusyError: another run still holds the home after `wait_seconds`.
@@ -77,12 +90,12 @@ def run_main_job(
             accepted = check_clock(settings, utc_now(), accept=accept_clock)
             if accepted:
                 _teller(console)(accepted)
-        result = _run(settings, console, from_date, to_date, select, clock)
+        result = _run(settings, console, wish or Wish(), clock)
         torn = next((words for words in result.errors if is_torn(words)), None)
         if torn:
             problem = problem_of(settings.warehouse_path, thorough=True)
             if problem and heal(settings, _teller(console), known=problem):
-                result = _run(settings, console, from_date, to_date, select, clock)
+                result = _run(settings, console, wish or Wish(), clock)
         if result.succeeded:
             keep_last_good(settings)
         return result
@@ -93,28 +106,23 @@ def _teller(console: Console) -> Callable[[str], None]:
     return lambda words: console.print(f"  [yellow]![/] {escape(words)}", highlight=False, soft_wrap=True)
 
 
-def _run(
-    settings: Settings,
-    console: Console,
-    from_date: date | None,
-    to_date: date | None,
-    select: str | None,
-    clock: datetime | None,
-) -> RunResult:
-    """One pass of the main job on a home that is held and whole."""
+def _run(settings: Settings, console: Console, wish: Wish, clock: datetime | None) -> RunResult:
+    """One pass of the main job on a home that is held and whole: landing, then what is due because of it.
+
+    A run of chosen assets is one run of Dagster; otherwise what lands sources runs first, and whatever else there is to
+    do in a second one, of just the assets that it may reach.
+    """
     with console.status("starting"):
         import dagster as dg
 
-        from orchestration.definitions import definitions
-        from orchestration.defs.schedules import REFRESH_DAILY
-        from orchestration.home.dead_runs import LAUNCHED_HERE, own_tags, settle_dead_runs
+        from orchestration.definitions import build_definitions, landing_definitions
+        from orchestration.home.dead_runs import settle_dead_runs
         from orchestration.resources import given
+        from orchestration.running.due.home import find_due
         from orchestration.running.progress import ProgressDisplay
 
-        code = definitions()
-        job = code.resolve_job_def(REFRESH_DAILY)
-        graph = code.resolve_asset_graph()
-        keys = _selected(dg, graph, select)
+        code = build_definitions(settings) if wish.select else landing_definitions()
+        keys = _selected(dg, code.resolve_asset_graph(), wish.select)
     with (
         open(run_log_path(settings), "w", encoding="utf-8") as log,
         redirect_stdout(log),
@@ -123,44 +131,72 @@ def _run(
         ProgressDisplay(console, total_assets=len(keys)) as display,
     ):
         settle_dead_runs(instance)
-
-        def execute(selected: set[Any], everything: bool) -> Any:
-            return job.execute_in_process(
-                instance=instance,
-                tags=LAUNCHED_HERE | own_tags(),
-                raise_on_error=False,
-                asset_selection=None if everything else sorted(selected),
-                run_config=_run_config(from_date, to_date, selected),
-            )
-
-        result = execute(keys, everything=not select)
-        errors, failed = _errors(result), _failed_steps(result)
-        rest = _rest_without(result, keys, failed)
-        if rest:
-            result = execute(rest, everything=False)
-            errors += _errors(result)
-        return RunResult(
-            succeeded=not errors and result.success,
-            run_id=result.run_id,
-            tally=display.tally,
-            errors=tuple(errors),
-            failed_sources=tuple(sorted(step.removeprefix("land_") for step in failed))
-            if rest and result.success
-            else (),
+        results = _execute(settings, instance, code, keys, wish)
+        if wish.select:
+            return _result(results, display.tally, "")
+        due = find_due(
+            settings, clock or utc_now(), from_date=wish.from_date, to_date=wish.to_date, everything=wish.full
         )
+        for words in due.warnings:
+            _teller(console)(words)
+        if due.names:
+            code = build_definitions(settings)
+            everything = code.resolve_asset_graph().materializable_asset_keys
+            keys = {key for key in everything if ".".join(key.path) in due.names}
+            display.expect(len(keys))
+            results += _execute(settings, instance, code, keys, wish, due.words)
+        return _result(results, display.tally, due.words)
+
+
+def _execute(
+    settings: Settings, instance: Any, code: Any, keys: set[Any], wish: Wish, due: str | None = None
+) -> list[Any]:
+    """Run the job on `keys`; where only dispensable steps failed, what they did not reach in a second run."""
+    from orchestration.definitions import steps_others_can_do_without
+    from orchestration.defs.going_on import rest_without
+    from orchestration.defs.schedules import REFRESH_DAILY
+    from orchestration.home.dead_runs import LAUNCHED_HERE, own_tags
+    from orchestration.home.run_origin import shown_in_ui
+    from orchestration.running.due.planning import PLANNED_TAG
+
+    tags = {PLANNED_TAG: (due or wish.select or "landing")[:200]} if due or wish.due_only else {}
+    job = code.resolve_job_def(REFRESH_DAILY)
+    results: list[Any] = []
+    left = set(keys)
+    while left:
+        with shown_in_ui(instance, REFRESH_DAILY):
+            result = job.execute_in_process(
+                instance=instance,
+                tags=LAUNCHED_HERE | own_tags() | tags,
+                raise_on_error=False,
+                asset_selection=sorted(left),
+                run_config=_run_config(settings, wish, left),
+            )
+        results.append(result)
+        done = {event.asset_key for event in result.all_events if event.is_step_materialization}
+        left = rest_without(_failed_steps(result), left, done, steps_others_can_do_without())
+    return results
+
+
+def _result(results: list[Any], tally: RunTally, done: str) -> RunResult:
+    """What Dagster runs that followed one another gave together."""
+    from orchestration.definitions import steps_others_can_do_without
+
+    errors = tuple(words for result in results for words in _errors(result))
+    failed = {step for result in results for step in _failed_steps(result)}
+    went_on = bool(failed) and failed <= steps_others_can_do_without().keys()
+    return RunResult(
+        succeeded=not errors and all(result.success for result in results),
+        run_id=results[-1].run_id,
+        tally=tally,
+        errors=errors,
+        failed_sources=tuple(sorted(step.removeprefix("land_") for step in failed)) if went_on else (),
+        done=done,
+    )
 
 
 def _failed_steps(result: Any) -> set[str]:
     return {event.step_key for event in result.all_events if event.is_step_failure}
-
-
-def _rest_without(result: Any, keys: set[Any], failed: set[str]) -> set[Any]:
-    """What a run still has to do when nothing but landing, scoring or alerting failed; nothing otherwise."""
-    from orchestration.definitions import STEPS_OTHERS_CAN_DO_WITHOUT
-    from orchestration.defs.going_on import rest_without
-
-    done = {event.asset_key for event in result.all_events if event.is_step_materialization}
-    return rest_without(failed, keys, done, STEPS_OTHERS_CAN_DO_WITHOUT)
 
 
 def run_log_path(settings: Settings) -> Path:
@@ -183,17 +219,14 @@ def _selected(dg: Any, graph: Any, select: str | None) -> set[Any]:
     return set(keys)
 
 
-def _run_config(from_date: date | None, to_date: date | None, keys: set[Any]) -> dict[str, Any]:
+def _run_config(settings: Settings, wish: Wish, keys: set[Any]) -> dict[str, Any]:
+    """Config of the loggers, and of the two steps of dbt where a window or everything is asked for."""
     config: dict[str, Any] = {"loggers": {"progress": {"config": {}}}}
-    if from_date or to_date:
-        window = {
-            "from_date": from_date.isoformat() if from_date else "",
-            "to_date": to_date.isoformat() if to_date else "",
-        }
-        from orchestration.defs.transformation import build_scored_reports, build_warehouse
+    asked = {"from_date": str(wish.from_date or ""), "to_date": str(wish.to_date or ""), "full": wish.full}
+    if any(asked.values()):
+        from orchestration.defs.transformation import steps_of
 
-        steps = [step for step in (build_warehouse, build_scored_reports) if keys & set(step.keys)]
-        config["ops"] = {step.op.name: {"config": window} for step in steps}
+        config["ops"] = {step: {"config": asked} for step in steps_of(settings, {".".join(key.path) for key in keys})}
     return config
 
 

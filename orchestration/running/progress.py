@@ -66,6 +66,10 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
         self._bar.stop()
         ProgressDisplay.current = None
 
+    def expect(self, more: int) -> None:
+        """Lengthen the bar: there is more to do than was known."""
+        self._bar.update(self._task, total=(self._bar.tasks[0].total or 0) + more)
+
     def on_event(self, event: dg.DagsterEvent) -> None:
         """Count one event and move the bar."""
         step = event.step_key or ""

@@ -1,16 +1,17 @@
 {#- Whether a node has to be built in this run, decided when its turn comes: then what it reads is as this run leaves it.
 
-    `build_state.plan` says of each node what its code is and what it reads; `build_state.built` holds the content of every
-    stored table, and of each model and test what its content and code were made from (orchestration/running/due.py writes
-    both). A node whose inputs and code are what they were keeps its table, so what reads it keeps its own too.
+    `build_state.plan` says of each node what its code is and what it reads; `build_state.built` holds the content of
+    every stored table, and of each model and test what it was made from (orchestration/running/due/state.py).
+    A node whose inputs and code are what they were keeps its table, so what reads it keeps its own too.
 
-    All of it is off unless COSTOPS_BUILD_FROM_STATE is set: a plain `dbt build` builds everything and forgets the state. -#}
+    All of it is off unless COSTOPS_BUILD_FROM_STATE is set: a plain `dbt build` builds everything and forgets the
+    state. -#}
 {% macro builds_from_state() %}
     {{ return(execute and env_var("COSTOPS_BUILD_FROM_STATE", "") == "yes") }}
 {% endmacro %}
 
-{#- What the node is made from in this run, or None where it is as it should be. Where it is to be built, what was known of
-    its table is forgotten first: a build that is killed is due again. -#}
+{#- What the node is made from in this run, or None where it is as it should be. Where it is to be built, what was known
+    of its table is forgotten first: a build that is killed is due again. -#}
 {% macro due_inputs(node_id, relation=none) %}
     {%- set row = run_query("select inputs_key, is_due from build_state.due where node = '" ~ node_id ~ "'").rows -%}
     {%- set inputs_key = row[0][0] if row else "?" -%}
@@ -34,7 +35,8 @@
         ~ "cast('"
         ~ run_started_at.strftime("%Y-%m-%d %H:%M:%S")
         ~ "' as timestamp) from ("
-        ~ "select string_agg(column_name || ' ' || data_type, ', ' order by column_index) as columns from duckdb_columns() "
+        ~ "select string_agg(column_name || ' ' || data_type, ', ' order by column_index) as columns "
+        ~ "from duckdb_columns() "
         ~ "where database_name = current_database() and schema_name = '"
         ~ relation.schema
         ~ "' "

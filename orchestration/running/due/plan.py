@@ -1,6 +1,6 @@
 """From what changed to what is due: tables, checks, scores, and everything that may change with them.
 
-What is due for its own sake is known before a run (`Plan.reasons`); whether what reads it changes too is known only when its
+What is due for its own sake is known before a run (`Plan.reasons`); whether what reads it changes too is known when its
 turn comes, so a run is given all that it may reach (`Plan.reach`) and asks again node by node.
 
 Put here: the plan and its words. Keep out: reading and writing the state (`state`), doing (`orchestration.defs`).
@@ -17,13 +17,14 @@ from datetime import date
 import duckdb
 
 from orchestration.running.due.nodes import Project
-from orchestration.running.due.state import due_nodes, write_plan
+from orchestration.running.due.state import Change, due_nodes, write_plan
 from orchestration.running.due.steps import STEPS, scoring_code_key
 
 NEW_DAY = "a new day"
 NEVER = "not built yet, or its last build did not end well"
 CODE = "its code or a setting changed"
 ASKED = "asked for"
+CHANGED = "changed: "
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,24 @@ class Plan:
     reach: frozenset[str]
     """Ids of everything that is due or reads, however indirectly, what is."""
     everything: bool = False
+    changes: tuple[Change, ...] = ()
+    """Raw and scored tables whose content is not what it was at the last look."""
 
     def __bool__(self) -> bool:
         return bool(self.reach)
 
-    def select(self, *, scored: bool) -> list[str]:
-        """What dbt is told to build before or after the scores; empty where there is nothing."""
+    def select(self, within: Collection[str], *, scored: bool) -> list[str]:
+        """What dbt is told to build of the tables `within`, before or after the scores; may be empty."""
         nodes = self.project.nodes
         reached = [nodes[key] for key in sorted(self.reach) if key in nodes]
-        chosen = [node for node in reached if node.kind != "test" and node.is_scored == scored]
+        chosen = [node for node in reached if node.id in within and node.is_scored == scored]
         names = {node.id for node in chosen}
         checks = [
             node
             for node in reached
             if node.kind == "test"
             and not names.intersection(node.parents)
+            and set(within).intersection(node.parents)
             and scored == any(nodes[parent].is_scored for parent in node.parents if parent in nodes)
         ]
         return [node.name.rpartition(".")[2] for node in chosen] + [node.name for node in checks]
@@ -59,7 +63,7 @@ class Plan:
         """This plan for these tables and their checks alone."""
         nodes = self.project.nodes
         checks = {key for key, node in nodes.items() if node.kind == "test" and set(node.parents) & set(ids)}
-        return Plan(self.project, self.reasons, frozenset({*ids, *checks}), self.everything)
+        return Plan(self.project, self.reasons, frozenset({*ids, *checks}), self.everything, self.changes)
 
     def asset_names(self) -> set[str]:
         """`schema.table` of every table and view that may be built, and of what steps may write."""
@@ -86,10 +90,11 @@ def make_plan(
     pending_alerts: bool = False,
     also: Iterable[str] = (),
     everything: bool = False,
+    changes: Iterable[Change] = (),
 ) -> Plan:
     """Write the plan of a run and say what is due.
 
-    `forced` are ids to make whatever they are made from; with `windowed` also whatever rebuilds days that are asked for.
+    `forced` are ids to make whatever they are made from; with `windowed` also what rebuilds days that are asked for.
     `also` are ids whose build did not end, as the home remembers. Contents of raw tables must have been noted.
     """
     named = project.by_name()
@@ -112,7 +117,7 @@ def make_plan(
     reached = _reach(project, {*due, *(each for each in also if each in project.nodes)})
     if any(key in project.nodes and project.nodes[key].kind != "test" for key in reached):
         reached |= _reach(project, {node.id for node in project.nodes.values() if node.always})
-    return Plan(project, reasons, frozenset(reached), everything)
+    return Plan(project, reasons, frozenset(reached), everything, tuple(changes))
 
 
 def settings_key(variables: Mapping[str, str], more: Iterable[str] = ()) -> str:
@@ -157,7 +162,12 @@ def _reason(wanted: str, built: str | None, project: Project) -> str:
         return NEW_DAY if same_but_day else CODE
     changed = [key for key, content in reads.items() if reads_before.get(key) != content]
     tables = sorted(project.sources.get(key) or project.nodes[key].name for key in changed if _known(project, key))
-    return f"changed: {', '.join(tables)}" if tables else CODE
+    return f"{CHANGED}{', '.join(tables)}" if tables else CODE
+
+
+def changed_tables(reason: str) -> list[str]:
+    """The tables that a reason names."""
+    return reason.removeprefix(CHANGED).split(", ") if reason.startswith(CHANGED) else []
 
 
 def _known(project: Project, key: str) -> bool:

@@ -15,12 +15,12 @@ import duckdb
 from ingestion.config import Settings
 from orchestration.alerting.store import undelivered_alerts, untold_recoveries
 from orchestration.home.dbt_project import reporting_variables
-from orchestration.warehouse.kept import KEPT, keep, ready_tables
 from orchestration.publishing.mart_health import read_health
 from orchestration.running.due.nodes import Project, source_id
 from orchestration.running.due.plan import Plan, make_plan, settings_key
 from orchestration.running.due.state import Change, contents, drop_changed, note_contents, note_step, ready
 from orchestration.running.due.steps import STEPS
+from orchestration.warehouse.kept import KEPT, keep, ready_tables
 
 PLANNED_TAG = "costops/due"
 """Tag of a run whose assets were chosen because they are due."""
@@ -80,7 +80,7 @@ def plan_now(
 
     With `scored`, raw tables were looked at before and only scores can have changed since.
     """
-    look(connection, project, now, raw=not scored)
+    changes = look(connection, project, now, raw=not scored)
     health = read_health(settings.dbt_dir)
     plan = make_plan(
         connection,
@@ -92,6 +92,7 @@ def plan_now(
         pending_alerts=has_pending_alerts(connection),
         also={root for cause in health.causes.values() for root in cause.roots},
         everything=everything,
+        changes=changes,
     )
     return plan.only(asked_for) if asked_for else plan
 

@@ -1,7 +1,8 @@
 """What the last build made and from what, kept in the warehouse beside the tables it speaks of.
 
-One row of `build_state.built` per raw table, model, check and step: the key of what it was made from, and the content of
-what it holds. The row is written after the thing and forgotten before it is made again, so a build that is killed is due.
+One row of `build_state.built` per raw table, model, check and step: the key of what it was made from, and the content
+of what it holds. The row is written after the thing and forgotten before it is made again: a build that is killed is
+due.
 
 Put here: reading and writing that schema. Keep out: what follows from it (`plan`), dbt's side of it
 (`dbt_project/macros/engine/due.sql`).
@@ -34,7 +35,9 @@ _CREATE = (
             plan.is_forced,
             plan.code_key || coalesce(
                 (
-                    select string_agg(',' || read.id || '=' || coalesce(known.content, '{_UNKNOWN}'), '' order by read.id)
+                    select string_agg(
+                        ',' || read.id || '=' || coalesce(known.content, '{_UNKNOWN}'), '' order by read.id
+                    )
                     from unnest(plan.reads) as read (id)
                     left join build_state.built as known on known.node = read.id
                 ),

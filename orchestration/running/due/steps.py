@@ -1,6 +1,6 @@
 """The steps of a run that are not dbt's: what each reads and writes, and what its result depends on besides.
 
-Put here: these facts, once; assets take their dependencies from here. Keep out: what a step does (`orchestration.defs`).
+Put here: these facts, once; assets take their dependencies from here. Keep out: what a step does (`defs`).
 """
 
 from __future__ import annotations
