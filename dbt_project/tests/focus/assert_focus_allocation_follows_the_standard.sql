@@ -39,7 +39,7 @@ where
         and (
             allocated."x_AllocatedRatio" <> 1
             {%- for column in ["MethodDetails", "MethodId", "ResourceId", "ResourceName", "Tags"] %}
-                or allocated."Allocated"{{ column }} is distinct from charges."Allocated"{{ column }}
+                or allocated."Allocated{{ column }}" is distinct from charges."Allocated{{ column }}"
             {%- endfor %}
         )
     )
