@@ -11,6 +11,8 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from orchestration.alerting.reading import tables_read
+
 SCORED_BY = ("numpy", "pandas", "prophet", "scikit-learn")
 """Libraries whose release may change a score."""
 
@@ -54,13 +56,8 @@ STEPS = {
         ),
         Step(
             "alerts",
-            (
-                "marts.fct_budget_status_daily",
-                "marts.dim_teams",
-                "intermediate.int_metered_costs_daily",
-                "ml.cost_anomalies",
-            ),
-            ("alerts.alerts",),
+            tables_read(),
+            ("alerts.alerts", "alerts.deliveries"),
         ),
     )
 }
