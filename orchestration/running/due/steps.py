@@ -11,6 +11,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from ml.optimization import strategies
 from orchestration.alerting.reading import tables_read
 
 SCORED_BY = ("numpy", "pandas", "prophet", "scikit-learn")
@@ -46,7 +47,7 @@ STEPS = {
         ),
         Step(
             "score_optimizations",
-            ("intermediate.int_model_mix_daily", "marts.dim_prices_current", "marts.dim_models"),
+            tuple(sorted({table for strategy in strategies() for table in strategy.reads})),
             ("ml.recommendations",),
         ),
         Step(

@@ -68,11 +68,8 @@ def test_nothing_to_look_at_ends_nothing() -> None:
 
 
 def test_the_rules_of_the_folder_are_found() -> None:
-    assert [rule.name for rule in alert_rules()] == [
-        "budget_projected_over",
-        "budget_threshold_crossed",
-        "cost_anomaly",
-    ]
+    names = {rule.name for rule in alert_rules()}
+    assert {"budget_projected_over", "budget_threshold_crossed", "cost_anomaly"} <= names
 
 
 ONE = "class Named(int):\n    name = 'x'\nMEMBER = Named(1)"
