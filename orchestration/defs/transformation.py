@@ -156,6 +156,11 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
     nodes, outcome = reached - set(excluded), DbtOutcome()
     names = plan.select(selected, scored=step == SCORED_STEP)
     yielded = set()
+    # What cannot change comes first, as nothing that it reads can: Dagster wants tables after what they read.
+    for name in in_order(manifest, {due.nodes[node].name for node in selected - plan.reach}):
+        if name not in before.held_back:
+            yielded.add(keys[name])
+            yield dg.MaterializeResult(asset_key=keys[name], metadata={"unchanged": UNCHANGED_WORDS})
     if names:
         write_health(settings.dbt_dir, begun(before, manifest, step, nodes, home.now()))
         variables = {
