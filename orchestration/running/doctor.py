@@ -16,6 +16,7 @@ from rich.table import Table
 
 from ingestion.config import Settings
 from orchestration.alerting.channels import connected_channels
+from orchestration.home.instance import problems_of_parts
 from orchestration.home.last_good import problem_of
 from orchestration.home.lock import is_busy
 from orchestration.home.privacy import too_open
@@ -109,6 +110,8 @@ def _print_home(settings: Settings, console: Console) -> None:
     channels = ", ".join(channel.name for channel in connected_channels(settings.alert_variables))
     console.print(f"[bold]Home[/]      {plain(settings.home)}", highlight=False)
     console.print(f"Warehouse {warehouse.name}: {size}; {state}", highlight=False)
+    for name, problem in problems_of_parts(settings.dagster_dir).items():
+        console.print(f"[yellow]Dagster[/]   {plain(f'its own {name}: {problem}')}", highlight=False, soft_wrap=True)
     console.print(f"Alerts    go to: {plain(channels)}", highlight=False)
     zone = settings.reporting_time_zone
     days = "days are UTC days" if zone == "UTC" else f"metered usage by days of {zone} (bills: UTC)"

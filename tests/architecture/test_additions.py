@@ -65,7 +65,7 @@ def connect(variables):
 TARGET = PublicationTarget("toy", connect, ("COSTOPS_PUBLISH_TOY_FILE",))
 ''',
 }
-USE = '''
+USE = """
 import json, logging, sys
 from datetime import date, datetime
 from pathlib import Path
@@ -110,7 +110,7 @@ print(json.dumps({
     "export": (home / "export.txt").read_text(),
     "reads": ["marts.fct_toy_spend" in STEPS[step].reads for step in ("alerts", "score_optimizations")],
 }))
-'''
+"""
 
 
 def copy_of_checkout(folder: Path) -> Path:
