@@ -141,3 +141,8 @@ def test_no_file_is_longer_than_can_be_read_at_once() -> None:
     lengths = {path: (ROOT / path).read_text().count("\n") for path, _ in modules()}
     assert {path: length for path, length in lengths.items() if length > STILL_LONG.get(path, LONGEST_FILE)} == {}
     assert [path for path in STILL_LONG if lengths[path] <= LONGEST_FILE] == [], "take it out of the list"
+
+
+def test_the_page_on_architecture_lists_the_rooms_in_their_order() -> None:
+    rows = re.findall(r"^\| `(\w+)/` \|", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE)
+    assert rows == [room for room in ROOMS if (ROOT / "orchestration" / room).is_dir()]
