@@ -58,3 +58,13 @@
 {% macro duckdb__second_of_day(instant) -%}
     ({{ whole_quotient("epoch_us(" ~ instant ~ ")", 1000000) }} % 86400 + 86400) % 86400
 {%- endmacro %}
+
+{#- Whether a price (int_prices_at_the_time) holds on all of a card or a cell of one: dates, time of day, size. -#}
+{% macro price_on_card(prices, cards) -%}
+    {{ prices }}.applies_from_utc <= {{ cards }}.valid_from_utc
+    and {{ prices }}.applies_to_utc >= {{ cards }}.valid_to_utc
+    and {{ prices }}.time_of_day_from_second <= {{ cards }}.time_of_day_from_second
+    and {{ prices }}.time_of_day_to_second >= {{ cards }}.time_of_day_to_second
+    and {{ prices }}.context_over_tokens <= {{ cards }}.context_over_tokens
+    and {{ prices }}.context_up_to_tokens >= {{ cards }}.context_up_to_tokens
+{%- endmacro %}

@@ -120,3 +120,10 @@
     {%- set doubled = "(2 * " ~ units ~ " * cast(1000000000000 as " ~ whole_type() ~ ") + " ~ rate_units ~ ")" -%}
     cast(sign({{ amount }}) * {{ from_units(whole_quotient(doubled, "2 * " ~ rate_units)) }} as decimal(38, 12))
 {%- endmacro %}
+
+{#- What the priced meters of a request (int_requests_priced) cost, whatever others it has. -#}
+{% macro priced_meters_contracted_cost() -%}
+    case
+        when not is_billable then cast(0 as decimal(38, 12)) when not is_priced_by_month then priced_contracted_cost_usd
+    end
+{%- endmacro %}

@@ -87,7 +87,7 @@
     (select usage_date, inputs_fingerprint from {{ ref("int_usage_day_fingerprints") }} where is_reported)
 {%- endmacro %}
 
-{#- Card of a context, instant and number of input tokens; `relation` is a row of int_price_card_ranges. -#}
+{#- Card of a context, instant and number of input tokens; `relation` is a row of int_price_cards. -#}
 {% macro on_card(relation, context_id, instant, input_tokens) -%}
     {{ relation }}.usage_context_id = {{ context_id }}
     and {{ instant }} >= {{ relation }}.valid_from_utc

@@ -70,9 +70,10 @@ def scratch(folder: Path) -> ScratchWarehouse:
     warehouse = ScratchWarehouse.create(folder)
     for statement in (
         "create schema intermediate; create schema marts",
-        "create table marts.dim_dates as select cast(d as date) as date_day from "
+        "create table intermediate.int_dates as select cast(d as date) as date_day from "
         "generate_series(timestamp '2026-01-01', timestamp '2027-12-31', interval 1 day) as days(d)",
-        "create table marts.fct_gpu_usage_hourly (usage_date date, workload varchar, used_seconds decimal(10, 6))",
+        "create table intermediate.int_gpu_usage_hourly "
+        "(usage_date date, workload varchar, used_seconds decimal(10, 6))",
     ):
         warehouse.execute(statement)
     warehouse.dbt("build", "--select", *FIRST, "--exclude", "resource_type:test")

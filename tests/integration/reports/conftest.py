@@ -83,7 +83,7 @@ def load_facts(connection: duckdb.DuckDBPyConnection, facts: made_up.Facts) -> N
             for distance, above in enumerate(reversed(_lineage(center)))
         ],
         "intermediate.int_spend_owners": [owner | {"owner_lookup_key": key} for key, owner in owners.items()],
-        "intermediate.int_usage_day_fingerprints": [
+        "intermediate.int_usage_cost_fingerprints": [
             {"usage_date": day, "inputs_fingerprint": "1"} for day in days if day <= made_up.LAST_DAY
         ],
         "raw_events.files": [_file_row(n, name) for n, name in enumerate(("canonical", "litellm", "otel"))],

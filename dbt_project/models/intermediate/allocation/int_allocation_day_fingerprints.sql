@@ -26,7 +26,7 @@ with
             sum({{ row_fingerprint(["naming.provider_id", "naming.project_id"]) }}) as fingerprint
         from naming
         inner join
-            {{ ref("dim_dates") }} as dates
+            {{ ref("int_dates") }} as dates
             on dates.date_day > naming.usage_date
             and dates.date_day <= naming.charge_last_date
         group by 1
@@ -34,7 +34,7 @@ with
 
     gpus as (
         select usage_date, sum({{ row_fingerprint(["workload", "used_seconds"]) }}) as fingerprint
-        from {{ ref("fct_gpu_usage_hourly") }}
+        from {{ ref("int_gpu_usage_hourly") }}
         where workload in (select target_id from {{ ref("int_allocation_rules") }} where basis_metric = 'gpu_seconds')
         group by 1
     ),
@@ -111,7 +111,7 @@ with
                     ["items.fingerprint", "names.fingerprint", "gpus.fingerprint", "stretches.fingerprint"]
                 )
             }} as fingerprint
-        from {{ ref("dim_dates") }} as dates
+        from {{ ref("int_dates") }} as dates
         left join items on items.usage_date = dates.date_day
         left join names on names.usage_date = dates.date_day
         left join gpus on gpus.usage_date = dates.date_day
@@ -150,7 +150,7 @@ with
         where
             month_start_date in (
                 select {{ month_of("dates.date_day") }}
-                from {{ ref("dim_dates") }} as dates
+                from {{ ref("int_dates") }} as dates
                 inner join monthly_rules on {{ valid_on("monthly_rules", "dates.date_day") }}
             )
         group by 1

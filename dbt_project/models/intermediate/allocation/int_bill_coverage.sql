@@ -6,7 +6,7 @@
 with
     charges as (
         select *, coalesce(charge_period_end_utc, charge_period_start_utc + interval '1' day) as covered_to_utc
-        from {{ ref("fct_charges") }}
+        from {{ ref("int_charges") }}
         where
             is_llm_charge
             and charge_category = 'Usage'
@@ -27,7 +27,7 @@ with
             ) as covers_every_account
         from charges
         inner join
-            {{ ref("dim_dates") }} as dates
+            {{ ref("int_dates") }} as dates
             on dates.date_day >= charges.charge_date
             and (dates.date_day = charges.charge_date or cast(dates.date_day as timestamp) < charges.covered_to_utc)
     ),

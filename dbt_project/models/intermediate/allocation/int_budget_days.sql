@@ -5,7 +5,7 @@
 with
     bounds as (
         select cast('UTC' as varchar) as day_time_zone, min(usage_date) as first_day, max(usage_date) as last_day
-        from {{ ref("fct_allocated_costs_daily") }}
+        from {{ ref("int_allocated_costs_daily") }}
         {%- if not reporting_zone_is_utc() %}
             union all
             select day_time_zone, min(usage_date), max(usage_date)
@@ -14,7 +14,7 @@ with
                     select
                         cast('{{ var("reporting_time_zone") }}' as varchar) as day_time_zone,
                         {{ reporting_date("cast(usage_date as timestamp)") }} as usage_date
-                    from (select distinct usage_date from {{ ref("fct_allocated_costs_daily") }}) as spend_days
+                    from (select distinct usage_date from {{ ref("int_allocated_costs_daily") }}) as spend_days
                     union all
                     select distinct day_time_zone, reporting_date
                     from {{ ref("int_llm_usage_reporting_daily") }}
@@ -25,7 +25,7 @@ with
 
     days as (
         select bounds.day_time_zone, dates.date_day as usage_date
-        from {{ ref("dim_dates") }} as dates
+        from {{ ref("int_dates") }} as dates
         inner join bounds on dates.date_day between bounds.first_day and bounds.last_day
     ),
 

@@ -54,7 +54,7 @@ with
                 partition by budget_id, usage_date
                 order by coalesce(spend_usd, 0) - coalesce(amount_usd, 0) desc, spend_usd desc, usage_hour_utc
             ) as hour_rank
-        from {{ ref("fct_budget_status_hourly") }}
+        from {{ ref("int_budget_status_hourly") }}
     )
 
     {% set shared -%}

@@ -5,7 +5,7 @@
 with
     allocated as (
         select *, coalesce(owner_project_id, project_id) as budget_project_id
-        from {{ ref("fct_allocated_costs_daily") }}
+        from {{ ref("int_allocated_costs_daily") }}
     ),
 
     tag_pairs as (

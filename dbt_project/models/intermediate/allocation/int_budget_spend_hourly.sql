@@ -26,7 +26,7 @@ with
                     case when hourly.unpriced_reason is not null and recorded.usage_row_id is null then 1 else 0 end
                 ) as bigint
             ) as unknown_cost_item_count
-        from {{ ref("fct_llm_usage_hourly") }} as hourly
+        from {{ ref("int_usage_priced_hourly") }} as hourly
         left join {{ ref("int_usage_recorded_spend") }} as recorded on recorded.usage_row_id = hourly.usage_row_id
         where is_billable and exists (select 1 from budgeted)
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11

@@ -46,7 +46,7 @@ with
         select billed.*, dates.date_day
         from billed
         inner join
-            {{ ref("dim_dates") }} as dates
+            {{ ref("int_dates") }} as dates
             on dates.date_day > billed.usage_date
             and dates.date_day <= billed.charge_last_date
         where billed.charge_last_date > billed.usage_date
@@ -85,7 +85,7 @@ with
         select naming.provider_id, dates.date_day, naming.sub_account_id
         from naming
         inner join
-            {{ ref("dim_dates") }} as dates
+            {{ ref("int_dates") }} as dates
             on dates.date_day > naming.usage_date
             and dates.date_day <= naming.charge_last_date
         where naming.charge_last_date > naming.usage_date and dates.date_day in (select covered_date from days)

@@ -127,7 +127,7 @@ with
             gpus.usage_date,
             cast(gpus.used_seconds as decimal(38, 12))
         from targets
-        inner join {{ ref("fct_gpu_usage_hourly") }} as gpus on gpus.workload = targets.target_id
+        inner join {{ ref("int_gpu_usage_hourly") }} as gpus on gpus.workload = targets.target_id
         where
             targets.basis_metric = 'gpu_seconds'
             and gpus.usage_date in (select usage_date from {{ ref("int_allocation_rebuild_days") }})

@@ -117,7 +117,7 @@ with
             cast(null as bigint) as input_tokens,
             cast(null as bigint) as output_tokens,
             cast(null as decimal(38, 12)) as metered_cost_usd
-        from {{ ref("fct_price_adjustments") }} as adjusted
+        from {{ ref("stg_adjustments__price_adjustments") }} as adjusted
         left join
             {{ ref("int_bill_coverage") }} as coverage
             on coverage.provider_id = adjusted.provider_id

@@ -12,7 +12,7 @@ with
             as telemetry_cost_usd,
             cast(count(*) as bigint) as gpu_hour_count,
             cast(count(*) - count(usage.gpu_rate_usd_per_hour) as bigint) as unrated_gpu_hour_count
-        from {{ ref("fct_gpu_usage_hourly") }} as usage
+        from {{ ref("int_gpu_usage_hourly") }} as usage
         group by 1, 2, 3, 4
     ),
 
@@ -23,7 +23,7 @@ with
             lower(resource_id) as resource_id,
             {{ last_day_of_charge("charge_date", "charge_period_end_utc") }} as charge_last_date,
             lower(concat_ws(' ', service_name, charge_description, sku_id, sku_meter)) as charge_text
-        from {{ ref("fct_charges") }}
+        from {{ ref("int_charges") }}
         where
             charge_category = 'Usage'
             and cost_kind = 'infrastructure'

@@ -17,12 +17,7 @@ with
             on prices.price_provider_id = cards.price_provider_id
             and prices.price_model_id = cards.price_model_id
             and prices.price_variant = cards.price_variant
-            and prices.applies_from_utc <= cards.valid_from_utc
-            and prices.applies_to_utc >= cards.valid_to_utc
-            and prices.time_of_day_from_second <= cards.time_of_day_from_second
-            and prices.time_of_day_to_second >= cards.time_of_day_to_second
-            and prices.context_over_tokens <= cards.context_over_tokens
-            and prices.context_up_to_tokens >= cards.context_up_to_tokens
+            and {{ price_on_card("prices", "cards") }}
     ),
 
     offers as (
@@ -41,8 +36,9 @@ with
             ) as offer_rank
         from cards
         inner join
-            {{ ref("int_contexts_negotiated") }} as negotiated
+            {{ ref("int_contexts_offered") }} as negotiated
             on negotiated.usage_context_id = cards.usage_context_id
+            and not negotiated.is_conditional
             and negotiated.valid_from_utc <= cards.valid_from_utc
             and negotiated.valid_to_utc >= cards.valid_to_utc
         inner join

@@ -22,7 +22,7 @@ with
             and segments.price_variant = contexts.price_variant
     ),
 
-    negotiated as (select * from {{ ref("int_contexts_negotiated") }}),
+    negotiated as (select * from {{ ref("int_contexts_offered") }} where not is_conditional),
 
     always_priced as (select distinct usage_context_id from negotiated where price_usd_per_million_units is not null),
 
@@ -69,6 +69,26 @@ with
             on segments.usage_context_id = stretches.usage_context_id
             and segments.valid_from_utc <= stretches.valid_from_utc
             and segments.valid_to_utc >= stretches.valid_to_utc
+    ),
+
+    -- The least audio time that is billed: requests are counted with it.
+    minimums as (
+        select
+            listed.usage_context_id,
+            listed.valid_from_utc,
+            listed.time_of_day_from_second,
+            listed.context_over_tokens,
+            max(prices.minimum_quantity) as minimum_audio_milliseconds
+        from listed
+        inner join contexts on contexts.usage_context_id = listed.usage_context_id
+        inner join
+            {{ ref("int_prices_at_the_time") }} as prices
+            on prices.price_provider_id = contexts.price_provider_id
+            and prices.price_model_id = contexts.price_model_id
+            and prices.price_variant = contexts.price_variant
+            and {{ price_on_card("prices", "listed") }}
+        where prices.meter = 'audio_millisecond' and prices.minimum_quantity is not null
+        group by 1, 2, 3, 4
     ),
 
     cards as (
@@ -121,6 +141,13 @@ select
     end as context_tier,
     contexts.price_provider_id,
     contexts.price_model_id,
-    contexts.price_variant
+    contexts.price_variant,
+    minimums.minimum_audio_milliseconds
 from cards
 inner join contexts on contexts.usage_context_id = cards.usage_context_id
+left join
+    minimums
+    on minimums.usage_context_id = cards.usage_context_id
+    and minimums.valid_from_utc = cards.valid_from_utc
+    and minimums.time_of_day_from_second = cards.time_of_day_from_second
+    and minimums.context_over_tokens = cards.context_over_tokens

@@ -6,7 +6,6 @@ select
         max(
             case when meter = '{{ meter.meter }}' then contracted_price_usd_per_unit end
         ) as contracted_{{ meter.meter }}
-    {%- endfor %},
-    max(case when meter = 'audio_millisecond' then minimum_quantity end) as minimum_audio_milliseconds
+    {%- endfor %}
 from {{ ref("int_price_card_meters") }}
 group by price_card_id

@@ -82,7 +82,7 @@ with
             and accounts.alias <> ''
             and {{ valid_on("accounts", "requests.usage_date") }}
         left join
-            {{ ref("int_price_card_ranges") }} as cards
+            {{ ref("int_price_cards") }} as cards
             on cards.usage_context_id = contexts.usage_context_id
             and requests.requested_at_utc >= cards.valid_from_utc
             and requests.requested_at_utc < cards.valid_to_utc

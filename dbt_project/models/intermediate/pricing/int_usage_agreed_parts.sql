@@ -70,7 +70,9 @@ with
             {{ ref("int_price_card_meters") }} as prices
             on prices.price_card_id = parts.price_card_id
             and prices.meter = parts.meter
-    )
+    ),
+
+    costed as (select *, {{ priced("part_quantity", "price_usd_per_unit") }} as contracted_cost_usd from rated)
 
 select
     usage_row_id,
@@ -87,5 +89,27 @@ select
     tier_to_units,
     part_quantity,
     price_usd_per_unit as contracted_price_usd_per_unit,
-    {{ priced("part_quantity", "price_usd_per_unit") }} as contracted_cost_usd
-from rated
+    contracted_cost_usd,
+    row_number() over (
+        partition by usage_row_id, meter order by tier_from_units nulls last, tier_to_units
+    ) as part_number,
+    -- The parts together again, on each of them: the exact cost, or why it is unknown, and the price where all have it.
+    case
+        when count(*) over whole = count(contracted_cost_usd) over whole
+        then cast(sum(contracted_cost_usd) over whole as decimal(38, 12))
+    end as whole_cost_usd,
+    case
+        when
+            count(*) over whole = count(contracted_cost_usd) over whole
+            and min(price_usd_per_unit) over whole = max(price_usd_per_unit) over whole
+        then min(price_usd_per_unit) over whole
+    end as whole_price_usd_per_unit,
+    case
+        when count(*) over whole = count(contracted_cost_usd) over whole
+        then cast(null as varchar)
+        when max(case when is_unknown_account then 1 else 0 end) over whole = 1
+        then 'account_not_reported'
+        else 'no_price_for_tier'
+    end as unpriced_reason
+from costed
+window whole as (partition by usage_row_id, meter)

@@ -4,7 +4,7 @@
 with
     charged as (
         select distinct coalesce(provider_id, 'unknown') as provider_id, billing_account_id, sub_account_id
-        from {{ ref("fct_charges") }}
+        from {{ ref("int_charges") }}
     ),
 
     used as (

@@ -65,7 +65,7 @@ with
                 then {{ only_value("list_price_usd_per_unit") }}
             end as list_price_usd_per_unit,
             {{ only_value("contracted_price_usd_per_unit") }} as contracted_price_usd_per_unit
-        from {{ ref("fct_llm_usage_hourly") }}
+        from {{ ref("int_usage_priced_hourly") }}
         where meter <> 'request' and not (meter like '%_surcharge' and coalesce(list_price_usd_per_unit, 0) = 0)
         group by 1, 2, 3, 4, 5, 6, 7
         having sum(billable_quantity) > 0

@@ -24,23 +24,23 @@ with
         union all
         -- What no usage was ever seen of has a list price and no known contract.
         select
-            listed.provider_id,
-            listed.model_id,
+            listed.price_provider_id,
+            listed.price_model_id,
             listed.price_variant,
             case when listed.context_over_tokens < 0 then 'base' else 'long' end,
             listed.meter,
             listed.applies_from_utc,
             listed.applies_to_utc,
-            listed.list_price_usd_per_unit,
+            listed.price_usd_per_unit,
             cast(null as decimal(38, 12))
-        from {{ ref("dim_prices_at_the_time") }} as listed
+        from {{ ref("int_prices_at_the_time") }} as listed
         where
             not exists (
                 select 1
                 from carded
                 where
-                    carded.provider_id = listed.provider_id
-                    and carded.model_id = listed.model_id
+                    carded.provider_id = listed.price_provider_id
+                    and carded.model_id = listed.price_model_id
                     and carded.price_variant = listed.price_variant
             )
     ),
@@ -86,7 +86,7 @@ with
                 when count(contracted_price_usd_per_unit) = count(*)
                 then {{ only_value("contracted_price_usd_per_unit") }}
             end as contracted_price_usd_per_unit
-        from {{ ref("fct_llm_usage_hourly") }}
+        from {{ ref("int_usage_priced_hourly") }}
         where is_billable and quantity > 0
         group by 1, 2, 3, 4, 5, 6
     )

@@ -24,7 +24,7 @@ with
                 replace(case when consumed_quantity is not null then consumed_unit else pricing_unit end, '_', ' ')
             ) as unit_words,
             billed_cost
-        from {{ ref("fct_charges") }}
+        from {{ ref("int_charges") }}
         where
             is_llm_charge
             and charge_category = 'Usage'

@@ -1,10 +1,10 @@
 {#- What each project used of each model, by meter, over the newest days: the evidence behind cheaper-model advice. -#}
 with
-    newest as (select max(usage_date) as last_date from {{ ref("fct_llm_usage_hourly") }}),
+    newest as (select max(usage_date) as last_date from {{ ref("int_usage_priced_hourly") }}),
 
     window_usage as (
         select hourly.*
-        from {{ ref("fct_llm_usage_hourly") }} as hourly
+        from {{ ref("int_usage_priced_hourly") }} as hourly
         cross join newest
         where hourly.is_billable and hourly.usage_date > newest.last_date - {{ var("model_mix_days") }}
     ),
@@ -26,7 +26,7 @@ with
 
     largest as (
         select provider_id, model_id, project_id, cast(max(input_tokens) as bigint) as max_input_tokens
-        from {{ ref("fct_llm_requests") }} as requests
+        from {{ ref("int_requests_priced") }} as requests
         cross join newest
         where requests.usage_date > newest.last_date - {{ var("model_mix_days") }}
         group by 1, 2, 3

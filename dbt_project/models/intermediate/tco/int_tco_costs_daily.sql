@@ -21,7 +21,7 @@ with
                 }} as date
             ) as amortized_date
         from {{ ref("stg_org__tco_items") }} as items
-        inner join {{ ref("dim_dates") }} as dates on {{ valid_on("items", "dates.date_day") }}
+        inner join {{ ref("int_dates") }} as dates on {{ valid_on("items", "dates.date_day") }}
         inner join bounds on dates.date_day between bounds.first_day and bounds.last_day
     ),
 

@@ -7,7 +7,7 @@ with
             cast(0 as bigint) as request_count,
             cast(0 as bigint) as total_tokens,
             billed_cost_usd as spend_usd
-        from {{ ref("fct_charges") }}
+        from {{ ref("int_charges") }}
         where charge_date is not null
         union all
         select

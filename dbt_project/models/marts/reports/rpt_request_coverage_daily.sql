@@ -5,7 +5,7 @@
         incremental_strategy="delete+insert",
         unique_key="usage_date",
         on_schema_change="append_new_columns",
-        pre_hook="{{ delete_vanished_days(ref('int_usage_day_fingerprints')) }}",
+        pre_hook="{{ delete_vanished_days(ref('int_usage_cost_fingerprints')) }}",
     )
 }}
 with
@@ -13,7 +13,7 @@ with
         select *
         from {{ ref("fct_llm_requests") }}
         {%- if is_incremental() %}
-            where {{ report_days_condition(ref("int_usage_day_fingerprints"), this) }}
+            where {{ report_days_condition(ref("int_usage_cost_fingerprints"), this) }}
         {%- endif %}
     ),
 
@@ -47,5 +47,5 @@ select
     fingerprints.inputs_fingerprint as _inputs_fingerprint
 from daily
 inner join
-    {{ report_day_fingerprints(ref("int_usage_day_fingerprints"), this) }} as fingerprints
+    {{ report_day_fingerprints(ref("int_usage_cost_fingerprints"), this) }} as fingerprints
     on fingerprints.usage_date = daily.usage_date

@@ -8,7 +8,7 @@
         incremental_strategy="delete+insert",
         unique_key="usage_date",
         on_schema_change="append_new_columns",
-        pre_hook="{{ delete_vanished_days(ref('int_usage_day_fingerprints')) }}",
+        pre_hook="{{ delete_vanished_days(ref('int_usage_cost_fingerprints')) }}",
     )
 }}
 {% set measures = {"contracted_cost_usd": "decimal(38, 12)", "total_tokens": "bigint", "duration_ms": "bigint"} %}
@@ -19,7 +19,7 @@ with
         where
             is_billable
             {%- if is_incremental() %}
-                and {{ report_days_condition(ref("int_usage_day_fingerprints"), this) }}
+                and {{ report_days_condition(ref("int_usage_cost_fingerprints"), this) }}
             {%- endif %}
     ),
 
@@ -56,5 +56,5 @@ select
     fingerprints.inputs_fingerprint as _inputs_fingerprint
 from daily
 inner join
-    {{ report_day_fingerprints(ref("int_usage_day_fingerprints"), this) }} as fingerprints
+    {{ report_day_fingerprints(ref("int_usage_cost_fingerprints"), this) }} as fingerprints
     on fingerprints.usage_date = daily.usage_date

@@ -8,7 +8,7 @@
         incremental_strategy="delete+insert",
         unique_key="usage_date",
         on_schema_change="append_new_columns",
-        pre_hook="{{ delete_vanished_days(ref('int_usage_day_fingerprints')) }}",
+        pre_hook="{{ delete_vanished_days(ref('int_usage_cost_fingerprints')) }}",
     )
 }}
 {% set dimensions = [
@@ -33,7 +33,7 @@ with
         {%- if is_incremental() %}
             where
                 usage_date
-                in ({{ days_to_rebuild(report_day_fingerprints(ref("int_usage_day_fingerprints"), this), this) }})
+                in ({{ days_to_rebuild(report_day_fingerprints(ref("int_usage_cost_fingerprints"), this), this) }})
         {%- endif %}
     ),
 
@@ -75,5 +75,5 @@ with
 select keyed.*, fingerprints.inputs_fingerprint as _inputs_fingerprint
 from keyed
 inner join
-    {{ report_day_fingerprints(ref("int_usage_day_fingerprints"), this) }} as fingerprints
+    {{ report_day_fingerprints(ref("int_usage_cost_fingerprints"), this) }} as fingerprints
     on fingerprints.usage_date = keyed.usage_date
