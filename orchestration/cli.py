@@ -6,7 +6,7 @@ Put here: options, words and exit codes. Keep out: work that a test would want t
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,11 +17,12 @@ from ingestion.config import Settings
 from orchestration.commands import closing, mapping, mine, own_sessions, pricing, repricing
 from orchestration.commands.faults import FaultsInWords
 from orchestration.commands.shared import HomeOption, console, errors, fail, parse_date, parse_window, settings_of
-from orchestration.home import HomeIsBusyError
-from orchestration.terminal import plain
+from orchestration.home.lock import HomeIsBusyError
+from orchestration.text.terminal import plain
 
 if TYPE_CHECKING:
-    from orchestration.progress import RunTally
+    from orchestration.running.main_job import Wish
+    from orchestration.running.progress import RunTally
 
 app = typer.Typer(
     name="costops",
@@ -48,26 +49,22 @@ class Format(StrEnum):
 
 def _execute(
     settings: Settings,
-    from_date: date | None = None,
-    to_date: date | None = None,
-    select: str | None = None,
+    wish: Wish | None = None,
     clock: datetime | None = None,
     accept_warnings: bool = False,
     wait_seconds: float = 0.0,
     accept_clock: bool = False,
 ) -> None:
-    from orchestration.clock_check import ClockIsBehindError
-    from orchestration.dbt_project import DbtParseError
-    from orchestration.main_job import UnknownSelectionError, run_main_job
-    from orchestration.warehouse import WarehouseIsLockedError
+    from orchestration.home.clock_check import ClockIsBehindError
+    from orchestration.home.dbt_project import DbtError
+    from orchestration.home.lock import WarehouseIsLockedError
+    from orchestration.running.main_job import UnknownSelectionError, run_main_job
 
     try:
         result = run_main_job(
             settings,
             console,
-            from_date=from_date,
-            to_date=to_date,
-            select=select,
+            wish,
             clock=clock,
             wait_seconds=wait_seconds,
             accept_clock=accept_clock,
@@ -77,9 +74,13 @@ def _execute(
         WarehouseIsLockedError,
         ClockIsBehindError,
         UnknownSelectionError,
-        DbtParseError,
+        DbtError,
     ) as error:
         raise fail(str(error)) from None
+    if result.done:
+        console.print(
+            f"\n[bold]{plain(result.done[:1].upper() + result.done[1:])}.[/]", highlight=False, soft_wrap=True
+        )
     if result.failed_sources:
         _summarize(settings, result.tally)
         errors.print(f"\n[red]Failed: {plain(', '.join(result.failed_sources))}[/]. All else went on.")
@@ -103,8 +104,8 @@ def _execute(
 
 def _summarize(settings: Settings, tally: RunTally) -> bool:
     """Print what a run gave and noticed; returns whether it ended with warnings."""
-    from orchestration.query import NothingPublishedError
-    from orchestration.summary import print_summary
+    from orchestration.publishing.query import NothingPublishedError
+    from orchestration.running.summary import print_summary
 
     try:
         held_back = print_summary(settings, tally, console)
@@ -120,7 +121,7 @@ def _summarize(settings: Settings, tally: RunTally) -> bool:
 
 
 def _tell_notes(settings: Settings) -> bool:
-    from orchestration.landing_notes import print_groups, read_groups
+    from orchestration.running.landing_notes import print_groups, read_groups
 
     groups = read_groups(settings)
     print_groups(groups, console)
@@ -147,12 +148,17 @@ def run(
     accept_clock: Annotated[
         bool, typer.Option("--accept-clock", help="Go on although the clock is earlier than the newest landing.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Build everything from nothing and make every check.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what would be built, and because of what; nothing is done.")
+    ] = False,
 ) -> None:
-    """Run the main job: land every source, build the warehouse, score, alert, publish.
+    """Run the main job: land every source, then build, score, alert and publish what is due because of it.
 
     Exit code 0: all is fine. 1: the run failed. 2: wrong use. 3: done, with warnings (see docs/cli.md).
     """
-    from orchestration.main_job import configured_sources, has_anything_to_read
+    from orchestration.commands.due import explain_due
+    from orchestration.running.main_job import Wish, configured_sources, has_anything_to_read
 
     settings = settings_of(home)
     first, last = parse_window(from_, to)
@@ -168,8 +174,15 @@ def run(
             "Your own usage of Claude Code and Codex needs no set-up:\n\n    costops mine\n    costops run --local\n"
         )
         raise typer.Exit(2)
+    if explain:
+        explain_due(settings, console)
+        return
     _execute(
-        settings, first, last, select, accept_warnings=accept_warnings, wait_seconds=wait, accept_clock=accept_clock
+        settings,
+        Wish(first, last, select, full),
+        accept_warnings=accept_warnings,
+        wait_seconds=wait,
+        accept_clock=accept_clock,
     )
 
 
@@ -182,7 +195,7 @@ def demo(
     last_date: Annotated[str | None, typer.Option(help="Last day of the data. Default: yesterday (UTC).")] = None,
 ) -> None:
     """Generate the sample company in a home of its own, simulate its providers, run the main job on them."""
-    from orchestration.demo import DemoHomeError, prepare_demo, running_demo
+    from orchestration.running.demo import DemoHomeError, prepare_demo, running_demo
 
     last = parse_date(last_date, "--last-date") or datetime.now(UTC).date() - timedelta(days=1)
     try:
@@ -204,8 +217,8 @@ def backfill_source(
     home: HomeOption = None,
 ) -> None:
     """Pull days of one provider that are not complete yet. Interrupted, it goes on where it stopped."""
-    from orchestration.backfill import BackfillError, backfill
-    from orchestration.warehouse import WarehouseIsLockedError
+    from orchestration.home.lock import WarehouseIsLockedError
+    from orchestration.running.backfill import BackfillError, backfill
 
     first, last = parse_window(from_, to)
     try:
@@ -224,7 +237,7 @@ def query(
     ] = False,
 ) -> None:
     """Read the published marts and nothing else, also while a run is going on."""
-    from orchestration.query import NothingPublishedError, QueryError, run_query
+    from orchestration.publishing.query import NothingPublishedError, QueryError, run_query
 
     try:
         run_query(settings_of(home), sql, format_.value, console, is_confined=not unsafe)
@@ -235,7 +248,7 @@ def query(
 @app.command()
 def doctor(home: HomeOption = None) -> None:
     """Tell which sources are on or off and why, versions, the home, locks and what is stale."""
-    from orchestration.doctor import print_diagnosis
+    from orchestration.running.doctor import print_diagnosis
 
     if not print_diagnosis(settings_of(home), console):
         raise typer.Exit(1)
@@ -253,9 +266,9 @@ def repair(
     ] = False,
 ) -> None:
     """Check warehouse, copies, kept state, spool, ledger and what is published block by block; mend, run if needed."""
-    from orchestration.repairing import CannotRebuildError
-    from orchestration.repairing import repair as mend
-    from orchestration.warehouse import WarehouseIsLockedError
+    from orchestration.home.lock import WarehouseIsLockedError
+    from orchestration.running.repairing import CannotRebuildError
+    from orchestration.running.repairing import repair as mend
 
     if check + rebuild + restore > 1:
         raise fail("--check, --rebuild and --restore exclude one another. Give one of them.")
@@ -280,7 +293,7 @@ def ui(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
 ) -> None:
     """Open Dagster's web interface on this home (needs the extra `ui`)."""
-    from orchestration.ui import CannotServeError, MissingExtraError, serve
+    from orchestration.running.ui import CannotServeError, MissingExtraError, serve
 
     try:
         raise typer.Exit(serve(settings_of(home), port, console))

@@ -1,59 +1,104 @@
-"""The Dagster entry point: everything that `orchestration.defs` holds, by subject."""
+"""The Dagster entry point: everything that `orchestration.defs` holds, by subject.
+
+Importing it does nothing: `definitions` is called by whoever wants them, and only then a home is prepared and dbt's
+project read.
+
+Put here: putting them together. Keep out: what they are.
+"""
 
 from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.defs import (
-    alerting,
-    backfilling,
-    checks,
-    closing,
-    going_on,
-    implied_prices,
-    ingestion,
-    machine_learning,
-    publishing,
-    schedules,
-    transformation,
-)
-from orchestration.progress import progress_logger
-from orchestration.resources import Home
-
-STEPS_OTHERS_CAN_DO_WITHOUT = {
-    definition.op.name: frozenset(definition.keys)
-    for definition in (
-        *ingestion.landing_assets,
-        machine_learning.forecast_costs,
-        machine_learning.detect_anomalies,
-        machine_learning.score_optimizations,
-        implied_prices.infer_implied_prices,
-        alerting.alerts,
-    )
-}
-"""Steps whose failure need not keep the rest from being built and published, with the assets they make."""
+from ingestion.config import Settings
 
 
 @dg.definitions
 def definitions() -> dg.Definitions:
-    """All assets, checks, jobs, schedules, sensors and resources."""
+    """All assets, checks, jobs, schedules, sensors and resources, for the home that the environment names."""
+    return build_definitions(Settings.from_env())
+
+
+def build_definitions(settings: Settings) -> dg.Definitions:
+    """All assets, checks, jobs, schedules, sensors and resources of a home.
+
+    Raises:
+        DbtError: the dbt project cannot be parsed.
+    """
+    from orchestration.defs import (
+        alerting,
+        backfilling,
+        checks,
+        closing,
+        going_on,
+        implied_prices,
+        ingestion,
+        machine_learning,
+        publishing,
+        schedules,
+        transformation,
+    )
+    from orchestration.home.paths import prepare_home
+    from orchestration.resources import Home
+    from orchestration.running.progress import progress_logger
+
+    prepare_home(settings)
+    built = transformation.transformation(settings)
     return dg.Definitions(
         assets=[
             *ingestion.landing_assets,
-            transformation.build_warehouse,
+            built.build_warehouse,
             machine_learning.forecast_costs,
             machine_learning.detect_anomalies,
             machine_learning.score_optimizations,
             implied_prices.infer_implied_prices,
             alerting.alerts,
-            transformation.build_scored_reports,
-            publishing.published_marts,
+            built.build_scored_reports,
+            publishing.published_marts_asset(built.marts),
         ],
         asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
-        jobs=[schedules.refresh_daily, alerting.send_alerts, backfilling.backfill_provider_days, closing.close_month],
+        jobs=[
+            schedules.refresh_daily,
+            alerting.send_alerts,
+            backfilling.backfill_job(settings),
+            closing.close_month,
+        ],
         schedules=[schedules.refresh_daily_schedule, closing.close_month_schedule],
         sensors=[alerting.alert_on_cost_change, going_on.go_on_without_what_failed],
-        resources={"home": Home(), "dbt": transformation.dbt_resource},
+        resources={"home": Home()},
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},
     )
+
+
+def landing_definitions() -> dg.Definitions:
+    """Only what lands sources, in a job of the same name: the first half of `costops run`, without dbt's project."""
+    from orchestration.defs import checks, closing, ingestion, schedules
+    from orchestration.resources import Home
+    from orchestration.running.progress import progress_logger
+
+    return dg.Definitions(
+        assets=ingestion.landing_assets,
+        asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
+        jobs=[schedules.refresh_daily],
+        resources={"home": Home()},
+        executor=dg.in_process_executor,
+        loggers={"console": dg.colored_console_logger, "progress": progress_logger},
+    )
+
+
+def steps_others_can_do_without() -> dict[str, frozenset[dg.AssetKey]]:
+    """Steps whose failure need not keep the rest from being built and published, with the assets they make."""
+    from orchestration.defs import alerting, implied_prices, ingestion, machine_learning
+
+    return {
+        definition.op.name: frozenset(definition.keys)
+        for definition in (
+            *ingestion.landing_assets,
+            machine_learning.forecast_costs,
+            machine_learning.detect_anomalies,
+            machine_learning.score_optimizations,
+            implied_prices.infer_implied_prices,
+            alerting.alerts,
+        )
+    }

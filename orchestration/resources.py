@@ -12,9 +12,9 @@ import dagster as dg
 import duckdb
 
 from ingestion.config import Settings
-from orchestration.clock import utc_now
-from orchestration.held_runs import held_for_run
-from orchestration.warehouse import connect
+from orchestration.home.clock import utc_now
+from orchestration.home.held_runs import held_for_run
+from orchestration.warehouse.connection import connect
 
 WAREHOUSE_POOL = "warehouse"
 """Whatever opens the DuckDB file for writing runs in this pool of size 1."""

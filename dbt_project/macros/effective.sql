@@ -4,8 +4,12 @@
     and {{ relation }}.valid_to_utc > cast({{ day }} as timestamp)
 {%- endmacro %}
 
-{#- The instant that "today" means in dimensions: now, so that they show what is valid when they are built. -#}
-{% macro today() -%} cast('{{ run_started_at.strftime("%Y-%m-%d") }}' as date) {%- endmacro %}
+{#- The day that "today" means in dimensions, so that they show what is valid when they are built: that of the run's
+    clock, else of the real one. -#}
+{% macro today() -%}
+    {%- set told = env_var("COSTOPS_TODAY", "") if execute else "" -%}
+    cast('{{ told or run_started_at.strftime("%Y-%m-%d") }}' as date)
+{%- endmacro %}
 
 {#- 1 for the row of an id that is valid today, else for its latest one. -#}
 {% macro current_rank(id) -%}

@@ -16,7 +16,7 @@ import pandas as pd
 from ml.identity import stable_id
 from orchestration.alerting.model import AlertDraft, AlertParams, records_of
 from orchestration.alerting.owners import Owners
-from orchestration.figures import plain
+from orchestration.text.figures import plain
 
 RULE = "budget_threshold_crossed"
 PROJECTED_RULE = "budget_projected_over"

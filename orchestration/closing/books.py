@@ -16,7 +16,8 @@ from ingestion.sources.ledger.records import Record, read_ledger, write_record
 from orchestration.closing.periods import name_of
 from orchestration.closing.readiness import Check, blocking, check_period
 from orchestration.closing.statement import Statement, read_statement
-from orchestration.home import hold_home, prepare_home
+from orchestration.home.lock import hold_home
+from orchestration.home.paths import prepare_home
 
 
 class CloseRefusedError(RuntimeError):

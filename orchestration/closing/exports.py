@@ -16,7 +16,7 @@ from typing import Any
 
 from orchestration.closing.periods import name_of
 from orchestration.closing.statement import CENTER_COLUMNS, Statement
-from orchestration.spreadsheets import csv_cell, write_cell
+from orchestration.text.spreadsheets import csv_cell, write_cell
 
 ZERO = Decimal("0.00")
 LINE_COLUMNS = (

@@ -16,8 +16,8 @@ import duckdb
 from ingestion.config import Settings
 from ingestion.sources.ledger.records import Ledger
 from orchestration.closing.periods import name_of, next_period, parse_period
-from orchestration.figures import plain
-from orchestration.query import open_published
+from orchestration.publishing.query import open_published
+from orchestration.text.figures import plain
 
 STATEMENT_MARTS = (
     "fct_allocated_costs_daily",

@@ -16,7 +16,7 @@ import duckdb
 from ingestion.config import Settings
 from ingestion.sources.ledger.lines import COLUMNS
 from ingestion.sources.ledger.records import LINES, STATEMENT, csv_bytes
-from orchestration.query import open_published
+from orchestration.publishing.query import open_published
 
 CENTER_COLUMNS = (
     "cost_center_id",

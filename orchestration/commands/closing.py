@@ -16,13 +16,13 @@ import typer
 from rich.table import Table
 
 from ingestion.config import Settings
-from orchestration.clock import utc_now
 from orchestration.closing.books import CloseRefusedError, Proposal, close_period, propose, reopen_period
 from orchestration.closing.periods import PeriodError, name_of, parse_period
 from orchestration.closing.statement import Statement, read_statement
 from orchestration.commands.shared import HomeOption, console, errors, fail, settings_of
-from orchestration.home import HomeIsBusyError
-from orchestration.terminal import plain
+from orchestration.home.clock import utc_now
+from orchestration.home.lock import HomeIsBusyError
+from orchestration.text.terminal import plain
 
 PeriodArgument = Annotated[str, typer.Argument(help="The month, for example 2026-10.")]
 LEDGER_AND_AFTER = 'key:"raw_ledger/*"+'
@@ -178,18 +178,18 @@ def _period(text: str) -> date:
 
 
 def _nothing_published() -> type[Exception]:
-    from orchestration.query import NothingPublishedError
+    from orchestration.publishing.query import NothingPublishedError
 
     return NothingPublishedError
 
 
 def _refresh(settings: Settings) -> None:
     """Bring the statement marts up to date with the ledger, and publish."""
-    from orchestration.main_job import run_main_job
-    from orchestration.warehouse import WarehouseIsLockedError
+    from orchestration.home.lock import WarehouseIsLockedError
+    from orchestration.running.main_job import Wish, run_main_job
 
     try:
-        result = run_main_job(settings, console, select=LEDGER_AND_AFTER)
+        result = run_main_job(settings, console, Wish(select=LEDGER_AND_AFTER, due_only=True))
     except (HomeIsBusyError, WarehouseIsLockedError) as error:
         errors.print(f"The ledger is written; the marts follow with the next run: {plain(error)}", soft_wrap=True)
         return

@@ -1,6 +1,6 @@
 """Turns what goes wrong below into one sentence with its remedy: no command ends in a traceback for it.
 
-Put here: catching them. Keep out: the words (`orchestration.faults`), errors that a command names itself.
+Put here: catching them. Keep out: the words (`orchestration.home.faults`), errors that a command names itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import duckdb
 from typer.core import TyperGroup
 
 from orchestration.commands.shared import fail
-from orchestration.faults import words_of
+from orchestration.home.faults import words_of
 
 
 class FaultsInWords(TyperGroup):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from orchestration.commands.shared import console, fail
-from orchestration.terminal import plain
+from orchestration.text.terminal import plain
 
 if TYPE_CHECKING:
     from ingestion.sources.events.chunks import Chunk
@@ -71,7 +71,7 @@ def _write(target: Path, found: Draft) -> None:
 
 
 def _line(text: str) -> str:
-    from orchestration.terminal import stripped
+    from orchestration.text.terminal import stripped
 
     return stripped(text)
 

@@ -1,6 +1,6 @@
 """`costops mine`: your own coding agents' usage, from the files they keep anyway.
 
-Put here: arguments and the printed table. Keep out: reading and adding up (`orchestration.mine`).
+Put here: arguments and the printed table. Keep out: reading and adding up (`orchestration.running.mine`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import typer
 
 from ingestion.agent_folders import Places, agent_folders
 from ingestion.landing.model import stable_id
-from orchestration.clock import utc_now
 from orchestration.commands.shared import HomeOption, console, fail, parse_date, settings_of
-from orchestration.terminal import plain
+from orchestration.home.clock import utc_now
+from orchestration.text.terminal import plain
 
 if TYPE_CHECKING:
-    from orchestration.mine import DayOfModel
+    from orchestration.running.mine import DayOfModel
 
 SHOWN_DAYS = 14
 
@@ -38,8 +38,8 @@ def mine(
     home: HomeOption = None,
 ) -> None:
     """Your own usage of Claude Code and Codex by day and model, at list prices. Needs no set-up."""
-    from orchestration.mine import mine as read
-    from orchestration.price_book import PriceBook
+    from orchestration.pricing.price_book import PriceBook
+    from orchestration.running.mine import mine as read
 
     settings = settings_of(home)
     first = parse_date(from_, "--from") or utc_now().date() - timedelta(days=days - 1)

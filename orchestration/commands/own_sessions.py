@@ -15,12 +15,12 @@ from ingestion.agent_folders import AGENTS
 from ingestion.config import Settings
 from orchestration.commands.mine import not_found
 from orchestration.commands.shared import console, errors, fail
-from orchestration.terminal import plain
+from orchestration.text.terminal import plain
 
 
 def found(settings: Settings, *, must_be: bool) -> Settings:
     """Say which sessions a run takes in; settings without them where there are none. `must_be`: then it is an error."""
-    from orchestration.mine import sessions
+    from orchestration.running.mine import sessions
 
     there = sessions(settings.agent_folders)
     if not there:
@@ -40,8 +40,8 @@ def found(settings: Settings, *, must_be: bool) -> Settings:
 
 def print_used(settings: Settings) -> None:
     """Calls, days and list value by agent, and what of it a subscription covers."""
-    from orchestration.mine import mine
-    from orchestration.price_book import PriceBook
+    from orchestration.pricing.price_book import PriceBook
+    from orchestration.running.mine import mine
 
     with suppress(duckdb.Error, OSError):
         days = mine(

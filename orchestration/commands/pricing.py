@@ -1,6 +1,6 @@
 """`costops price`, `compare-models`, `conversation`: what usage would cost, before anybody spends it.
 
-Put here: arguments, questions, printed tables. Keep out: prices (`orchestration.price_book`), arithmetic (`ml.quotes`).
+Put here: arguments, questions, printed tables. Keep out: prices (`orchestration.pricing`), arithmetic (`ml.quotes`).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestration.clock import utc_now
 from orchestration.commands.shared import HomeOption, console, fail, settings_of
+from orchestration.home.clock import utc_now
 
 if TYPE_CHECKING:
-    from orchestration.price_book import PriceBook, PricedModel
+    from orchestration.pricing.price_book import PriceBook, PricedModel
 
 
 class Format(StrEnum):
@@ -86,8 +86,8 @@ def price(
 ) -> None:
     """Price one request: the cost of each meter and the price row it comes from, at list and contracted prices."""
     from ml.quotes import Customer, quote_usage
-    from orchestration.price_book import METER_KINDS, PriceBook
-    from orchestration.quote_tables import print_quote, quote_record
+    from orchestration.pricing.price_book import METER_KINDS, PriceBook
+    from orchestration.pricing.quote_tables import print_quote, quote_record
 
     at = _instant(date_)
     quantities = {
@@ -145,8 +145,8 @@ def compare_models(
     Tokens are per request. The same tokens: models count and answer differently, so the ranking is a first guess.
     """
     from ml.quotes import compare_models as compare
-    from orchestration.price_book import COMPARED_PROVIDERS, METER_KINDS, PriceBook
-    from orchestration.quote_tables import print_ranking, ranking_record
+    from orchestration.pricing.price_book import COMPARED_PROVIDERS, METER_KINDS, PriceBook
+    from orchestration.pricing.quote_tables import print_ranking, ranking_record
 
     if not input_ + output + cached:
         raise fail("nothing to compare; say how much a request uses, for instance --input 3000 --output 500", 2)
@@ -196,8 +196,8 @@ def conversation(
 ) -> None:
     """Show how a conversation's context and cost grow, since every turn sends all that was said before."""
     from ml.quotes import ConversationPlan, Customer, project_conversation
-    from orchestration.price_book import METER_KINDS, PriceBook
-    from orchestration.quote_tables import conversation_record, print_conversation
+    from orchestration.pricing.price_book import METER_KINDS, PriceBook
+    from orchestration.pricing.quote_tables import conversation_record, print_conversation
 
     at = _instant(date_)
     book = PriceBook(settings_of(home))
@@ -224,7 +224,7 @@ def conversation(
 def _find(
     book: PriceBook, model: str, provider: str, batch: bool, tier: str, speed: str = "", region: str = ""
 ) -> PricedModel:
-    from orchestration.price_book import UnknownModelError
+    from orchestration.pricing.price_book import UnknownModelError
 
     try:
         return book.find(model, provider=provider, is_batch=batch, tier=tier, speed=speed, region=region)

@@ -1,6 +1,6 @@
 """`costops reprice`: apply what is known of prices to past usage, deliberately.
 
-Put here: its options, the preview, the question. Keep out: pricing (`orchestration.repricing`), booking.
+Put here: its options, the preview, the question. Keep out: pricing (`orchestration.pricing.repricing`), booking.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from orchestration.clock import utc_now
 from orchestration.commands.shared import HomeOption, console, fail, parse_window, settings_of
-from orchestration.home import HomeIsBusyError
-from orchestration.terminal import plain
+from orchestration.home.clock import utc_now
+from orchestration.home.lock import HomeIsBusyError
+from orchestration.text.terminal import plain
 
 if TYPE_CHECKING:
-    from orchestration.price_adjustments import Preview
+    from orchestration.pricing.price_adjustments import Preview
 
 
 def register(app: typer.Typer) -> None:
@@ -38,10 +38,10 @@ def reprice_usage(
     home: HomeOption = None,
 ) -> None:
     """Reprice past usage as prices were known at an instant: preview, then adjustments; booked figures stay."""
-    from orchestration.dbt_project import DbtParseError
-    from orchestration.price_adjustments import Repricing, RepricingError
-    from orchestration.repricing import reprice
-    from orchestration.warehouse import WarehouseIsLockedError
+    from orchestration.home.dbt_project import DbtError
+    from orchestration.home.lock import WarehouseIsLockedError
+    from orchestration.pricing.price_adjustments import Repricing, RepricingError
+    from orchestration.pricing.repricing import reprice
 
     first, last = parse_window(from_, to)
     if first is None or last is None:
@@ -55,7 +55,7 @@ def reprice_usage(
 
     try:
         booked = reprice(settings_of(home), request, now=now, tell=console.print, confirm=confirm)
-    except (RepricingError, HomeIsBusyError, WarehouseIsLockedError, DbtParseError) as error:
+    except (RepricingError, HomeIsBusyError, WarehouseIsLockedError, DbtError) as error:
         raise fail(str(error)) from None
     if booked is None:
         console.print("Nothing was booked.")

@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 
 from ingestion.config import Settings
-from orchestration.privacy import keep_private
-from orchestration.terminal import SafeConsole, plain
+from orchestration.home.privacy import keep_private
+from orchestration.text.terminal import SafeConsole, plain
 
 console = SafeConsole(file=sys.stdout, emoji=False)
 errors = SafeConsole(stderr=True, emoji=False)

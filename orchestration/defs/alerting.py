@@ -21,10 +21,12 @@ from orchestration.alerting import (
     resolve_alerts,
 )
 from orchestration.defs.holding import skipped
-from orchestration.kept import ALERTS, keep
-from orchestration.query import NothingPublishedError, open_published
+from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
-from orchestration.warehouse import read_frame, scoring_date
+from orchestration.running.due.planning import step_is_done
+from orchestration.running.due.steps import STEPS
+from orchestration.warehouse.frames import read_frame, scoring_date
+from orchestration.warehouse.kept import ALERTS, keep
 
 ALERTS_KEY = dg.AssetKey(["alerts", "alerts"])
 
@@ -56,12 +58,7 @@ def decide_on_warehouse(
 
 @dg.asset(
     key=ALERTS_KEY,
-    deps=[
-        dg.AssetKey(["marts", "fct_budget_status_daily"]),
-        dg.AssetKey(["marts", "dim_teams"]),
-        dg.AssetKey(["intermediate", "int_metered_costs_daily"]),
-        dg.AssetKey(["ml", "cost_anomalies"]),
-    ],
+    deps=[dg.AssetKey(table.split(".")) for table in STEPS["alerts"].reads],
     group_name="alerting",
     owners=["team:finops"],
     kinds={"python", "duckdb"},
@@ -70,7 +67,7 @@ def decide_on_warehouse(
 )
 def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Decide, record, deliver what nobody has been told of yet."""
-    if metadata := skipped(context, home):
+    if metadata := skipped(context, home, "alerts"):
         return dg.MaterializeResult(metadata=metadata)
     settings = home.settings()
     now = home.now()
@@ -80,6 +77,7 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         resolved = resolve_alerts(connection, recoveries, now=now)
         delivery = deliver_pending(connection, make_sender(settings.alert_webhook_url), now=now)
         keep(connection, settings, ALERTS)
+        step_is_done(connection, "alerts", now)
     for error in delivery.errors:
         context.log.warning(f"an alert waits for the next run: {error}")
     return dg.MaterializeResult(

@@ -1,7 +1,7 @@
 """Pulling days of provider APIs again from Dagster's UI: a job with one partition per UTC day.
 
 A partition says which day a run asks for, not whether the warehouse has it; that is `rpt_source_completeness`.
-Put here: the job. Keep out: pulling and landing (`ingestion`), the command (`orchestration.backfill`).
+Put here: the job. Keep out: pulling and landing (`ingestion`), the command (`orchestration.running.backfill`).
 """
 
 from datetime import date
@@ -12,17 +12,16 @@ from pydantic import Field
 from ingestion.api.errors import ApiError
 from ingestion.config import Settings
 from orchestration.defs.ingestion import report_metadata
-from orchestration.home import HomeIsBusyError, hold_home
-from orchestration.main_job import LOCK_PATIENCE_SECONDS
+from orchestration.home.lock import LOCK_PATIENCE_SECONDS, HomeIsBusyError, hold_home, wait_until_free
 from orchestration.resources import WAREHOUSE_POOL, Home
-from orchestration.sources import API_SOURCES, Source
-from orchestration.warehouse import wait_until_free
+from orchestration.running.sources import API_SOURCES, Source
 
 BACKFILL_PROVIDER_DAYS = "backfill_provider_days"
-PROVIDER_DAYS = dg.DailyPartitionsDefinition(
-    start_date=Settings.from_env().api.backfill_from.isoformat(), timezone="UTC", end_offset=1
-)
-"""From `COSTOPS_BACKFILL_FROM` to today, which is still growing."""
+
+
+def provider_days(settings: Settings) -> dg.DailyPartitionsDefinition:
+    """Days from `COSTOPS_BACKFILL_FROM` to today, which is still growing."""
+    return dg.DailyPartitionsDefinition(start_date=settings.api.backfill_from.isoformat(), timezone="UTC", end_offset=1)
 
 
 class ProviderDays(dg.Config):
@@ -95,13 +94,17 @@ def _pull(context: dg.OpExecutionContext, home: Home, source: Source, first: dat
         context.log_event(dg.AssetMaterialization(asset_key=key, metadata=metadata))
 
 
-@dg.job(
-    name=BACKFILL_PROVIDER_DAYS,
-    partitions_def=PROVIDER_DAYS,
-    description="Pull a day, or some days, of provider APIs that are not complete (or all, with force) and land them. "
-    "Marts are rebuilt by the next refresh_daily.",
-    tags={"subject": "ingestion"},
-)
-def backfill_provider_days() -> None:
-    """One op; its days come from the partition and the config."""
-    pull_provider_days()
+def backfill_job(settings: Settings) -> dg.JobDefinition:
+    """The job: one op; its days come from the partition and the config."""
+
+    @dg.job(
+        name=BACKFILL_PROVIDER_DAYS,
+        partitions_def=provider_days(settings),
+        description="Pull a day, or some days, of provider APIs that are not complete (or all, with force) and land "
+        "them. Marts are rebuilt by the next refresh_daily.",
+        tags={"subject": "ingestion"},
+    )
+    def backfill_provider_days() -> None:
+        pull_provider_days()
+
+    return backfill_provider_days

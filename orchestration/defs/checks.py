@@ -1,6 +1,6 @@
 """Great Expectations suites as asset checks.
 
-Put here: which asset a suite guards. Keep out: the expectations (`orchestration.expectations`).
+Put here: which asset a suite guards. Keep out: the expectations (`orchestration.warehouse.expectations`).
 """
 
 from datetime import timedelta
@@ -24,7 +24,7 @@ _COLUMNS = ("event_id", "event_source", "requested_at_utc", "status", *TOKEN_COL
 )
 def landed_requests_suite(home: Home) -> dg.AssetCheckResult:
     """Validate the newest landed events."""
-    from orchestration.expectations import landed_requests_expectations, validate
+    from orchestration.warehouse.expectations import landed_requests_expectations, validate
 
     with home.warehouse() as connection:
         frame = connection.execute(

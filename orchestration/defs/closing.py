@@ -10,7 +10,7 @@ import dagster as dg
 from ingestion.sources.ledger.records import read_ledger
 from orchestration.closing.books import CloseRefusedError, propose
 from orchestration.closing.periods import name_of
-from orchestration.query import NothingPublishedError
+from orchestration.publishing.query import NothingPublishedError
 from orchestration.resources import Home
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.dead_runs import LAUNCHED_HERE
 from orchestration.defs.schedules import refresh_daily
+from orchestration.home.dead_runs import LAUNCHED_HERE
 
 GOES_ON_TAG = "costops/goes_on_after"
 
@@ -36,7 +36,7 @@ def rest_without(
 )
 def go_on_without_what_failed(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for the rest of a failed run; runs of the command line go on by themselves, and nothing goes on twice."""
-    from orchestration.definitions import STEPS_OTHERS_CAN_DO_WITHOUT, definitions
+    from orchestration.definitions import definitions, steps_others_can_do_without
 
     run = context.dagster_run
     if GOES_ON_TAG in run.tags or LAUNCHED_HERE.items() <= run.tags.items():
@@ -45,7 +45,7 @@ def go_on_without_what_failed(context: dg.RunFailureSensorContext) -> dg.RunRequ
     keys = run.asset_selection or definitions().resolve_asset_graph().materializable_asset_keys
     entries = context.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
     done = {entry.dagster_event.asset_key for entry in entries if entry.dagster_event}
-    rest = rest_without(failed, keys, done, STEPS_OTHERS_CAN_DO_WITHOUT)
+    rest = rest_without(failed, keys, done, steps_others_can_do_without())
     if not rest:
         return dg.SkipReason("nothing can be done without what failed")
     return dg.RunRequest(

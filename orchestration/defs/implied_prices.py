@@ -1,13 +1,15 @@
 """The prices that bills imply, as an asset of schema `ml`.
 
-Put here: reading and writing. Keep out: the inference (`ml.pricing`), what a bill's quantities are (`dbt_project`).
+Put here: reading and writing. Keep out: the inference (`ml.implied_prices`), a bill's quantities (`dbt_project`).
 """
 
 import dagster as dg
 
 from orchestration.defs.holding import skipped
 from orchestration.resources import WAREHOUSE_POOL, Home
-from orchestration.warehouse import ensure_ml_tables, read_frame, replace_rows
+from orchestration.running.due.planning import step_is_done
+from orchestration.running.due.steps import STEPS
+from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows
 
 _LISTED_PRICES = """
 select distinct
@@ -34,19 +36,16 @@ order by all
             group_name="scoring",
             owners=["team:finops"],
             kinds={"numpy", "pandas", "duckdb"},
-            deps=[
-                dg.AssetKey(["intermediate", "int_billed_quantities_daily"]),
-                dg.AssetKey(["marts", "dim_prices_current"]),
-            ],
+            deps=[dg.AssetKey(table.split(".")) for table in STEPS["infer_prices"].reads],
         )
     ],
     pool=WAREHOUSE_POOL,
 )
 def infer_implied_prices(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
     """Infer unit prices from billed quantities and amounts."""
-    from ml.pricing import infer_prices
+    from ml.implied_prices import infer_prices
 
-    if metadata := skipped(context, home):
+    if metadata := skipped(context, home, "infer_prices"):
         return dg.MaterializeResult(metadata=metadata)
     now = home.now()
     with home.warehouse() as connection:
@@ -56,6 +55,7 @@ def infer_implied_prices(context: dg.AssetExecutionContext, home: Home) -> dg.Ma
         context.log.info("inferring prices from bills")
         prices = infer_prices(billed, listed, scored_at_utc=now)
         rows = replace_rows(connection, "implied_prices", prices)
+        step_is_done(connection, "infer_prices", now)
     drift = int(prices["is_drift"].sum()) if rows else 0
     return dg.MaterializeResult(
         metadata={"rows": rows, "drift": drift, "skus": int(billed["sku_id"].nunique()), "billed_rows": len(billed)}

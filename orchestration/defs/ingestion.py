@@ -13,13 +13,13 @@ from ingestion.api.errors import ApiError
 from ingestion.landing.model import LandingReport
 from ingestion.landing.shapes import ChangedByHandError
 from ingestion.raw_schemas import RAW_SCHEMAS
-from orchestration.completeness import Completeness, completeness_of
 from orchestration.defs.table_descriptions import describe
-from orchestration.faults import cause_in_words
-from orchestration.landing_notes import notes_markdown
-from orchestration.mart_health import landing_failed, landing_succeeded
+from orchestration.home.faults import cause_in_words
+from orchestration.publishing.mart_health import landing_failed, landing_succeeded
 from orchestration.resources import WAREHOUSE_POOL, Home
-from orchestration.sources import SOURCES, Source
+from orchestration.running.landing_notes import notes_markdown
+from orchestration.running.sources import SOURCES, Source
+from orchestration.warehouse.completeness import Completeness, completeness_of
 
 OWNERS = ["team:data-platform"]
 FRESH_WITHIN = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))

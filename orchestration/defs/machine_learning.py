@@ -4,37 +4,41 @@ Put here: reading and writing. Keep out: models (`ml`), slicing of facts (`dbt_p
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import pandas as pd
 
 from orchestration.defs.holding import skipped
-from orchestration.kept import FORECASTS, keep
 from orchestration.resources import WAREHOUSE_POOL, Home
-from orchestration.warehouse import ensure_ml_tables, read_frame, replace_rows, scoring_date
+from orchestration.running.due.planning import step_is_done
+from orchestration.running.due.steps import STEPS
+from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows, scoring_date
+from orchestration.warehouse.kept import FORECASTS, keep
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OWNERS = ["team:finops"]
 GROUP = "scoring"
 
 
-def _result(rows: int, frame: pd.DataFrame, **extra: Any) -> dict[str, Any]:
+def _result(rows: int, frame: "pd.DataFrame", **extra: Any) -> dict[str, Any]:
     versions = sorted({f"{n} {v}" for n, v in frame[["model_name", "model_version"]].itertuples(index=False)})
     return {"rows": rows, "models": ", ".join(versions) or "none", **extra}
 
 
-def _spec(table: str, description: str, deps: list[str], kinds: set[str]) -> dg.AssetSpec:
+def _spec(step: str, table: str, description: str, kinds: set[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=dg.AssetKey(["ml", table]),
         description=description,
         group_name=GROUP,
         owners=OWNERS,
         kinds=kinds,
-        deps=[dg.AssetKey(dep.split(".")) for dep in deps],
+        deps=[dg.AssetKey(read.split(".")) for read in STEPS[step].reads],
     )
 
 
-def _series_by_kind(costs: pd.DataFrame) -> list[pd.DataFrame]:
+def _series_by_kind(costs: "pd.DataFrame") -> "list[pd.DataFrame]":
     """LLM spend in total, by provider and team; infrastructure and own costs by kind, apart.
 
     What is steady by contract must not narrow the intervals of what is not.
@@ -53,15 +57,15 @@ def _series_by_kind(costs: pd.DataFrame) -> list[pd.DataFrame]:
     name="forecast_costs",
     specs=[
         _spec(
+            "forecast_costs",
             "cost_forecasts",
             "Thirty days of LLM spend per provider and team, and of each other kind of money, the best marked.",
-            ["marts.fct_allocated_costs_daily", "ml.cost_anomalies"],
             {"prophet", "pandas", "duckdb"},
         ),
         _spec(
+            "forecast_costs",
             "forecast_accuracy",
             "Backtest errors of every forecast model per series, and why one was selected.",
-            ["marts.fct_allocated_costs_daily", "ml.cost_anomalies"],
             {"prophet", "pandas", "duckdb"},
         ),
     ],
@@ -69,9 +73,11 @@ def _series_by_kind(costs: pd.DataFrame) -> list[pd.DataFrame]:
 )
 def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
     """Forecast daily spend."""
+    import pandas as pd
+
     from ml.forecasting import forecast_costs as forecast
 
-    if metadata := skipped(context, home):
+    if metadata := skipped(context, home, "forecast_costs"):
         for key in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=key, metadata=metadata)
         return
@@ -95,6 +101,7 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
         forecasts = replace_rows(connection, "cost_forecasts", predicted, key=("forecast_run_id",))
         accuracy = replace_rows(connection, "forecast_accuracy", errors, key=("forecast_run_id",))
         keep(connection, home.settings(), *FORECASTS)
+        step_is_done(connection, "forecast_costs", now)
     yield dg.MaterializeResult(
         asset_key=dg.AssetKey(["ml", "cost_forecasts"]),
         metadata=_result(forecasts, predicted, as_of=str(as_of)),
@@ -109,9 +116,9 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
     name="detect_anomalies",
     specs=[
         _spec(
+            "detect_anomalies",
             "cost_anomalies",
             "Every scored day of every slice, judged by an isolation forest fitted on its past only.",
-            ["intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"],
             {"scikitlearn", "pandas", "duckdb"},
         )
     ],
@@ -122,7 +129,7 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
     from ml.anomalies import detect_anomalies as detect
     from ml.series import SCOPE_COLUMNS, slice_daily_costs
 
-    if metadata := skipped(context, home):
+    if metadata := skipped(context, home, "detect_anomalies"):
         return dg.MaterializeResult(metadata=metadata)
     now = home.now()
     with home.warehouse() as connection:
@@ -132,6 +139,7 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
         context.log.info("looking for anomalous days")
         anomalies = detect(slice_daily_costs(costs, scope_types=tuple(SCOPE_COLUMNS)), as_of=as_of, scored_at_utc=now)
         rows = replace_rows(connection, "cost_anomalies", anomalies)
+        step_is_done(connection, "detect_anomalies", now)
     flagged = int(anomalies["is_anomaly"].sum()) if len(anomalies) else 0
     return dg.MaterializeResult(metadata=_result(rows, anomalies, flagged=flagged, as_of=str(as_of)))
 
@@ -140,9 +148,9 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
     name="score_optimizations",
     specs=[
         _spec(
+            "score_optimizations",
             "recommendations",
             "The same tokens on a cheaper model of the same class: saving, evidence, effort and risk.",
-            ["intermediate.int_model_mix_daily", "marts.dim_prices_current", "marts.dim_models"],
             {"pandas", "duckdb"},
         )
     ],
@@ -152,7 +160,7 @@ def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> dg.Mat
     """Score cheaper models for the mix of the newest days."""
     from ml.optimization import recommend_cheaper_models
 
-    if metadata := skipped(context, home):
+    if metadata := skipped(context, home, "score_optimizations"):
         return dg.MaterializeResult(metadata=metadata)
     now = home.now()
     with home.warehouse() as connection:
@@ -163,6 +171,7 @@ def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> dg.Mat
         context.log.info("comparing models for the same tokens")
         advice = recommend_cheaper_models(mix, prices, as_of=as_of, scored_at_utc=now)
         rows = replace_rows(connection, "recommendations", advice)
+        step_is_done(connection, "score_optimizations", now)
     saving: Mapping[str, Any] = {"saving_usd": float(advice["saving_usd"].astype(float).sum()) if rows else 0.0}
     return dg.MaterializeResult(metadata=_result(rows, advice, as_of=str(as_of), **saving))
 

@@ -1,49 +1,30 @@
 """dbt models as assets, in two steps: everything that needs no model score, then what reads `ml` and `alerts`.
 
-Put here: the dbt assets and their translator. Keep out: SQL.
+Put here: the dbt assets, their translator, what of a build Dagster is told. Keep out: SQL, what is due (`running.due`).
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property
-from importlib.metadata import version
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
-from packaging.version import Version
+from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from ingestion.config import Settings
-from orchestration.built_tables import drop_changed, remember, stored_tables
-from orchestration.dbt_project import (
-    PROFILE,
-    dbt_executable,
-    manifest_path,
-    project_dir,
-    reporting_variables,
-    target_dir,
-)
-from orchestration.home import prepare_home
-from orchestration.kept import KEPT, keep, ready_tables
-from orchestration.mart_health import (
-    FAILED,
-    Health,
-    begun,
-    ended,
-    held_by_others,
-    in_order,
-    node_name,
-    read_health,
-    write_health,
-)
-from orchestration.processes import ending_with_this_one
+from orchestration.home.dbt_project import PROFILE, manifest_path, project_dir, reporting_variables, target_dir
+from orchestration.publishing.mart_health import begun, ended, held_by_others, in_order, read_health, write_health
 from orchestration.resources import WAREHOUSE_POOL, Home
+from orchestration.running.dbt_invocation import DbtOutcome, NodeResult, build
+from orchestration.running.due.nodes import Node, Project, read_project
+from orchestration.running.due.planning import is_planned, plan_now, prepare_warehouse
 
 AFTER_ML = "tag:after_ml"
+BUILD_STEP = "build_warehouse"
 SCORED_STEP = "build_scored_reports"
 MART_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
+UNCHANGED_WORDS = "nothing it is made from has changed"
 
 
 class CostOpsTranslator(DagsterDbtTranslator):
@@ -72,159 +53,171 @@ class CostOpsTranslator(DagsterDbtTranslator):
 
 
 class RebuildWindow(dg.Config):
-    """Days to rebuild besides those whose input changed, as ISO dates; empty for none."""
+    """What to build besides what is due."""
 
     from_date: str = ""
     to_date: str = ""
+    """First and last day to rebuild, as ISO dates; empty for none."""
+    full: bool = False
+    """Build everything from nothing and make every check, as a first run does."""
 
 
-_SETTINGS = Settings.from_env()
-prepare_home(_SETTINGS)
-MANIFEST = manifest_path(_SETTINGS)
-PROJECT = DbtProject(
-    project_dir=project_dir(), profiles_dir=project_dir(), target_path=target_dir(_SETTINGS), profile=PROFILE
-)
+@dataclass(frozen=True)
+class Transformation:
+    """The dbt project of a home as Dagster's assets."""
 
-
-def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, window: RebuildWindow) -> Iterator[Any]:
-    """Build what is selected. What fails holds back what reads it (`mart_health`); the rest is built."""
-    variables = {name: value for name, value in window.model_dump().items() if value}
-    variables |= reporting_variables(_SETTINGS)
-    arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
-    if variables:
-        arguments += ["--vars", json.dumps(variables)]
-    manifest = json.loads(MANIFEST.read_text())
-    dbt_dir, step = home.settings().dbt_dir, context.op_execution_context.op.name
-    keys = {".".join(key.path): key for key in context.selected_asset_keys}
-    nodes = {node for node in manifest["nodes"] if not node.startswith("test.") and node_name(manifest, node) in keys}
-    before = read_health(dbt_dir)
-    excluded = held_by_others(before, manifest, nodes) if step == SCORED_STEP else []
-    if excluded:
-        arguments += ["--exclude", " ".join(manifest["nodes"][node]["name"] for node in excluded)]
-    nodes -= set(excluded)
-    health = begun(before, manifest, step, nodes, home.now())
-    write_health(dbt_dir, health)
-    filled = stored_tables(manifest, nodes)
-    with home.warehouse() as connection:
-        for words in drop_changed(connection, filled):
-            context.log.warning(words)
-    invocation = dbt.cli(arguments, context=context, raise_on_error=False)
-    outcome = Outcome()
-    yielded = set()
-    with ending_with_this_one(invocation.process.pid):
-        for event in invocation.stream_raw_events():
-            outcome.take(event.raw_event)
-            for output in event.to_default_asset_events(
-                MANIFEST, CostOpsTranslator(), context, invocation.target_path, PROJECT
-            ):
-                if isinstance(output, dg.Output):
-                    yielded.add(output.output_name)
-                yield output
-        invocation.process.wait()
-    if invocation.process.returncode and not outcome.failed:
-        raise invocation.get_error() or RuntimeError("dbt failed without a word; see run.log")
-    health = ended(health, manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
-    write_health(dbt_dir, health)
-    with home.warehouse() as connection:
-        built = [node for node in nodes if outcome.statuses.get(node) == "success"]
-        remember(connection, stored_tables(manifest, built))
-    yield from _held_back(context, manifest, health, keys, yielded)
-
-
-def _held_back(
-    context: dg.AssetExecutionContext,
-    manifest: Mapping[str, Any],
-    health: Health,
-    keys: Mapping[str, dg.AssetKey],
-    yielded: set[str],
-) -> Iterator[dg.MaterializeResult]:
-    """Say of each asset that was not built why; without a result, Dagster would skip all that comes after."""
-    for reason in sorted({held.reason for held in health.held(keys).values()}):
-        context.log.warning(f"held back: {reason}")
-    missing = {name: key for name, key in keys.items() if key.to_python_identifier() not in yielded}
-    for name in in_order(manifest, missing):
-        held = health.held_back.get(name)
-        yield dg.MaterializeResult(
-            asset_key=missing[name], metadata={"held_back": held.reason if held else "not built"}
-        )
-
-
-@dataclass
-class Outcome:
-    """What dbt says of each node while it builds."""
-
-    statuses: dict[str, str] = field(default_factory=dict)
-    messages: dict[str, str] = field(default_factory=dict)
-
-    def take(self, event: Mapping[str, Any]) -> None:
-        """Note a result, or the words that dbt has for a failure."""
-        name, data = event["info"]["name"], event["data"]
-        info = data.get("node_info") or {}
-        if name in ("LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"):
-            self.statuses[info["unique_id"]] = str(info["node_status"]).lower()
-        elif name in ("RunResultError", "RunResultFailure") and info.get("unique_id"):
-            self.messages[info["unique_id"]] = str(data.get("msg") or "")
+    build_warehouse: dg.AssetsDefinition
+    build_scored_reports: dg.AssetsDefinition
 
     @property
-    def failed(self) -> bool:
-        """Whether a node failed, which explains dbt's exit code."""
-        return any(status in FAILED for status in self.statuses.values())
+    def marts(self) -> list[dg.AssetKey]:
+        """Keys of everything that is published."""
+        keys = {*self.build_warehouse.keys, *self.build_scored_reports.keys}
+        return sorted(key for key in keys if key.path[0] == "marts")
 
 
-@dbt_assets(
-    manifest=MANIFEST,
-    project=PROJECT,
-    name="build_warehouse",
-    exclude=AFTER_ML,
-    dagster_dbt_translator=CostOpsTranslator(),
-    pool=WAREHOUSE_POOL,
-)
-def build_warehouse(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, config: RebuildWindow
-) -> Iterator[Any]:
-    """Seeds, staging, facts, dimensions and the reports that read them."""
-    for words in prepare_warehouse(home):
-        context.log.warning(words)
-    yield from _build(context, dbt, home, config)
+@dataclass(frozen=True)
+class _DbtFiles:
+    """One parsed project."""
+
+    manifest: Mapping[str, Any]
+    project: DbtProject
+    due: Project
 
 
-@dbt_assets(
-    manifest=MANIFEST,
-    project=PROJECT,
-    name=SCORED_STEP,
-    select=AFTER_ML,
-    dagster_dbt_translator=CostOpsTranslator(),
-    pool=WAREHOUSE_POOL,
-)
-def build_scored_reports(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, home: Home, config: RebuildWindow
-) -> Iterator[Any]:
-    """Reports that join forecasts, anomalies, recommendations and alerts to the facts."""
-    yield from _build(context, dbt, home, config)
+def transformation(settings: Settings) -> Transformation:
+    """Assets of the dbt project, parsed for `settings` where it changed."""
+    path = manifest_path(settings)
+    files = _DbtFiles(
+        json.loads(path.read_text()),
+        DbtProject(
+            project_dir=project_dir(), profiles_dir=project_dir(), target_path=target_dir(settings), profile=PROFILE
+        ),
+        read_project(path),
+    )
+    translator = CostOpsTranslator()
+
+    @dbt_assets(
+        manifest=files.manifest,
+        project=files.project,
+        name=BUILD_STEP,
+        exclude=AFTER_ML,
+        dagster_dbt_translator=translator,
+        pool=WAREHOUSE_POOL,
+    )
+    def build_warehouse(context: dg.AssetExecutionContext, home: Home, config: RebuildWindow) -> Iterator[Any]:
+        """Seeds, staging, facts, dimensions and the reports that read them."""
+        for words in prepare_warehouse(home, files.due):
+            context.log.warning(words)
+        yield from _build(context, home, config, files)
+
+    @dbt_assets(
+        manifest=files.manifest,
+        project=files.project,
+        name=SCORED_STEP,
+        select=AFTER_ML,
+        dagster_dbt_translator=translator,
+        pool=WAREHOUSE_POOL,
+    )
+    def build_scored_reports(context: dg.AssetExecutionContext, home: Home, config: RebuildWindow) -> Iterator[Any]:
+        """Reports that join forecasts, anomalies, recommendations and alerts to the facts."""
+        yield from _build(context, home, config, files)
+
+    return Transformation(build_warehouse, build_scored_reports)
 
 
-def prepare_warehouse(home: Home) -> list[str]:
-    """Make every table that dbt reads and does not build; returns what was changed by hand and made anew."""
-    from ingestion.landing.runner import ensure_tables
+def steps_of(settings: Settings, names: set[str]) -> list[str]:
+    """The steps that build some of these (`schema.table`)."""
+    nodes = [node for node in read_project(manifest_path(settings)).nodes.values() if node.name in names]
+    return sorted({SCORED_STEP if node.is_scored else BUILD_STEP for node in nodes if node.kind != "test"})
 
-    ensure_tables(home.settings().warehouse_path)
+
+def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow, files: _DbtFiles) -> Iterator[Any]:
+    """Build what is due of what is selected. What fails holds back what reads it (`mart_health`); the rest is built."""
+    settings, manifest, due = home.settings(), files.manifest, files.due
+    step = context.op_execution_context.op.name
+    keys = {".".join(key.path): key for key in context.selected_asset_keys}
+    selected = {node.id for node in due.nodes.values() if node.kind != "test" and node.name in keys}
     with home.warehouse() as connection:
-        changed = ready_tables(connection, home.settings())
-        keep(connection, home.settings(), *KEPT)
-    return changed
+        plan = plan_now(
+            connection,
+            settings,
+            due,
+            home.now(),
+            from_date=window.from_date,
+            to_date=window.to_date,
+            everything=window.full,
+            asked_for=() if is_planned(context.run) else selected,
+            scored=step == SCORED_STEP and is_planned(context.run),
+        )
+    before = read_health(settings.dbt_dir)
+    reached = selected & plan.reach
+    excluded = held_by_others(before, manifest, reached) if step == SCORED_STEP else []
+    nodes, outcome = reached - set(excluded), DbtOutcome()
+    names = plan.select(selected, scored=step == SCORED_STEP)
+    yielded = set()
+    if names:
+        write_health(settings.dbt_dir, begun(before, manifest, step, nodes, home.now()))
+        variables = {
+            name: value for name, value in (("from_date", window.from_date), ("to_date", window.to_date)) if value
+        }
+        for result in build(
+            settings,
+            outcome,
+            select=[AFTER_ML if step == SCORED_STEP else "fqn:*"] if plan.everything else names,
+            exclude=[manifest["nodes"][node]["name"] for node in excluded]
+            + ([] if step == SCORED_STEP else [AFTER_ML]),
+            variables=reporting_variables(settings) | variables,
+            today=home.now().date(),
+            full_refresh=plan.everything,
+        ):
+            for event in _events(context, files, result):
+                if isinstance(event, dg.MaterializeResult):
+                    yielded.add(event.asset_key)
+                yield event
+    health = ended(read_health(settings.dbt_dir), manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
+    write_health(settings.dbt_dir, health)
+    for reason in sorted({held.reason for held in health.held(keys).values()}):
+        context.log.warning(f"held back: {reason}")
+    missing = {name: key for name, key in keys.items() if key not in yielded}
+    for name in in_order(manifest, missing):
+        held = health.held_back.get(name)
+        metadata = {"held_back": held.reason} if held else {"unchanged": UNCHANGED_WORDS}
+        yield dg.MaterializeResult(asset_key=missing[name], metadata=metadata)
 
 
-class InstalledDbt(DbtCliResource):
-    """The dbt of this environment: its version is known without asking it, which costs a second."""
+def _events(context: dg.AssetExecutionContext, files: _DbtFiles, result: NodeResult) -> Iterator[Any]:
+    """What Dagster is told of one node: tables that were built or found unchanged, checks that were made."""
+    node = files.due.nodes.get(result.node)
+    if node is None:
+        return
+    if node.kind == "test":
+        key = {each.name: each for each in context.selected_asset_check_keys}.get(node.name)
+        if key is not None and not result.unchanged and result.status != "skipped":
+            yield _check_result(files, result, key)
+    elif result.status == "success":
+        metadata: dict[str, Any] = {"Execution Duration": result.seconds, "unique_id": node.id}
+        if result.unchanged:
+            metadata["unchanged"] = UNCHANGED_WORDS
+        yield dg.MaterializeResult(asset_key=_key(node), metadata=metadata)
 
-    @cached_property
-    def _cli_version(self) -> Version:
-        return Version(version("dbt-core"))
+
+def _check_result(files: _DbtFiles, result: NodeResult, key: dg.AssetCheckKey) -> dg.AssetCheckResult:
+    """The check of a test; a failing one whose severity is to warn warns."""
+    severity = files.manifest["nodes"][result.node]["config"].get("severity", "error").upper()
+    return dg.AssetCheckResult(
+        passed=result.status == "pass",
+        asset_key=key.asset_key,
+        check_name=key.name,
+        severity=dg.AssetCheckSeverity(severity if result.status != "warn" else "WARN"),
+        metadata={
+            "status": result.status,
+            "unique_id": result.node,
+            "Execution Duration": result.seconds,
+            "dagster_dbt/failed_row_count": result.failures or 0,
+        },
+    )
 
 
-dbt_resource = InstalledDbt(
-    project_dir=str(project_dir()),
-    profiles_dir=str(project_dir()),
-    profile=PROFILE,
-    dbt_executable=dbt_executable(),
-)
+def _key(node: Node) -> dg.AssetKey:
+    return dg.AssetKey(node.name.split("."))

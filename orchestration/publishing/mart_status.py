@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.mart_health import HeldBack
+from orchestration.publishing.mart_health import HeldBack
 
 MART_SCHEMA = "marts"
 STATUS_MART = "rpt_mart_status"

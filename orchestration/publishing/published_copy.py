@@ -5,6 +5,7 @@ Put here: the copy. Keep out: choosing what is a mart (everything in schema `mar
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -12,22 +13,44 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from orchestration.clock import utc_now
-from orchestration.mart_health import HeldBack
+import duckdb
+
+from orchestration.home.clock import utc_now
+from orchestration.publishing.mart_health import HeldBack
 from orchestration.publishing.mart_status import MART_SCHEMA, choose_sources
-from orchestration.warehouse import connect
+from orchestration.warehouse.connection import connect
 
 VERSIONS_KEPT = 2
 """The version in use and the one before, which readers may still have open."""
 
 
+WHOLE_ABOVE = 0.5
+"""Where more than this part of the marts changed, the database is written anew rather than copied and mended."""
+CONTENTS = "_contents.json"
+"""What each published mart was made from, beside its Parquet files: hidden from readers who take `*.parquet`."""
+
+
 @dataclass
 class Publication:
-    """What was published: rows by mart, and where."""
+    """What was published: rows by mart, which of them were written anew, and where."""
 
     database: Path
     parquet_dir: Path
     rows_by_mart: dict[str, int] = field(default_factory=dict)
+    written: tuple[str, ...] = ()
+
+
+def published_contents(published_dir: Path) -> dict[str, str]:
+    """What each published mart was made from, by name; empty where nothing, or not all of it, is published."""
+    parquet_dir = published_dir / "parquet"
+    try:
+        contents = json.loads((parquet_dir / CONTENTS).read_text())
+        stamp = contents.pop("")
+        if stamp != _stamp(published_dir / "marts.duckdb"):
+            return {}
+        return {mart: key for mart, key in contents.items() if (parquet_dir / f"{mart}.parquet").exists()}
+    except (OSError, ValueError, KeyError, AttributeError):
+        return {}
 
 
 def publish(
@@ -36,41 +59,79 @@ def publish(
     held_back: Mapping[str, HeldBack] | None = None,
     *,
     now: datetime | None = None,
+    contents: Mapping[str, str] | None = None,
 ) -> Publication:
     """Publish every table and view of schema `marts`; of those in `held_back` (by name) the version of the copy before.
 
+    `contents` says what each mart is made from: one that is published from the same already is taken over as it is.
     `rpt_mart_status` says of each mart whether it is current, since when it is not, and why.
     Readers that have the old copy open keep it: the new file takes its name in one step. A crash leaves
     the old copy in place and a temporary file that the next call removes.
     """
     published_dir.mkdir(parents=True, exist_ok=True)
-    parquet_dir = published_dir / "parquet"
-    database = published_dir / "marts.duckdb"
+    parquet_dir, database = published_dir / "parquet", published_dir / "marts.duckdb"
     fresh_database = published_dir / ".marts.duckdb.next"
     fresh_parquet = published_dir / ".parquet.next"
     _remove(fresh_database, fresh_database.with_suffix(".next.wal"), fresh_parquet)
     fresh_parquet.mkdir()
 
+    before, wanted = published_contents(published_dir), dict(contents or {})
     publication = Publication(database=database, parquet_dir=parquet_dir)
     connection = connect(":memory:")
     try:
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
-        connection.execute(f"attach '{_quoted(fresh_database)}' as published")
-        connection.execute(f"create schema published.{MART_SCHEMA}")
         sources = choose_sources(connection, database, held_back or {}, now or utc_now())
-        for mart, source in sources.items():
+        kept = {mart for mart in sources if mart in before and wanted.get(mart) == before[mart]}
+        if len(kept) < (1 - WHOLE_ABOVE) * len(sources):
+            kept = set()
+        written = [mart for mart in sources if mart not in kept]
+        if kept:
+            shutil.copyfile(database, fresh_database)
+        connection.execute(f"attach '{_quoted(fresh_database)}' as published")
+        connection.execute(f"create schema if not exists published.{MART_SCHEMA}")
+        for mart in _tables(connection) - sources.keys() | set(written):
+            connection.execute(f'drop table if exists published.{MART_SCHEMA}."{mart}"')
+        for mart in written:
             copy = f'published.{MART_SCHEMA}."{mart}"'
-            connection.execute(f"create table {copy} as select * from {source}")
+            connection.execute(f"create table {copy} as select * from {sources[mart]}")
             target = _quoted(fresh_parquet / f"{mart}.parquet")
             connection.execute(f"copy {copy} to '{target}' (format parquet, compression zstd)")
-            counted = connection.execute(f"select count(*) from {copy}").fetchone()
+        for mart in sources:
+            counted = connection.execute(f'select count(*) from published.{MART_SCHEMA}."{mart}"').fetchone()
             publication.rows_by_mart[mart] = int(counted[0]) if counted else 0
         connection.execute("detach published")
     finally:
         connection.close()
+    for mart in kept:
+        _link(parquet_dir / f"{mart}.parquet", fresh_parquet / f"{mart}.parquet")
+    made_from = {mart: key for mart, key in wanted.items() if mart in sources and mart not in (held_back or {})}
+    made_from |= {mart: before[mart] for mart in held_back or {} if mart in before and mart in sources}
+    (fresh_parquet / CONTENTS).write_text(json.dumps(made_from | {"": _stamp(fresh_database)}))
     os.replace(fresh_database, database)
     _swap_parquet(fresh_parquet, parquet_dir)
+    publication.written = tuple(written)
     return publication
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'published' and schema_name = ?", [MART_SCHEMA]
+    ).fetchall()
+    return {name for (name,) in rows}
+
+
+def _stamp(database: Path) -> str:
+    """Tells one published database from the next; a rename keeps it."""
+    found = database.stat()
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under another version, without a copy where the file system can."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _swap_parquet(fresh: Path, current: Path) -> None:

@@ -151,7 +151,7 @@ def test_declared_sources_are_the_raw_tables(manifest: dict[str, Any], dataset: 
 
 
 def test_declared_ml_sources_are_the_tables_that_scoring_writes(manifest: dict[str, Any]) -> None:
-    from orchestration.warehouse import ML_TABLES
+    from orchestration.warehouse.frames import ML_TABLES
 
     declared = {
         source["name"]: list(source["columns"])

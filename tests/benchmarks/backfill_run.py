@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ingestion.config import Settings
-from orchestration.sources import API_SOURCES
+from orchestration.running.sources import API_SOURCES
 
 
 def main(name: str, home: Path, first: date, last: date, now: datetime) -> None:

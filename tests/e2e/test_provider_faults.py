@@ -23,8 +23,8 @@ from ingestion.config import Settings
 from ingestion.sample_company import GroundTruth, generate
 from ingestion.simulator import Faults, Restatement, Urls, running_simulator
 from ingestion.sources import events, org, prices
-from orchestration.backfill import backfill
-from orchestration.sources import API_SOURCES
+from orchestration.running.backfill import backfill
+from orchestration.running.sources import API_SOURCES
 from tests.e2e.against_truth import billed, landed_costs, landed_tokens, tokens
 from tests.e2e.conftest import LAST_DATE, clean_environment
 from tests.support.warehouse import ScratchWarehouse

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.built_tables import stored_tables
-from orchestration.mart_health import read_health
+from orchestration.publishing.mart_health import read_health
+from orchestration.warehouse.built_tables import stored_tables
 from tests.e2e.conftest import costops
 from tests.support.marts import differences, published_marts
 

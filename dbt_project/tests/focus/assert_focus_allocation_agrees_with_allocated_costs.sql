@@ -15,7 +15,7 @@ with
     ),
 
     shown as (
-        select x_allocatedcostkey as allocated_cost_key, coalesce(sum(x_billedcostusd), 0) as cost_usd
+        select "x_AllocatedCostKey" as allocated_cost_key, coalesce(sum("x_BilledCostUsd"), 0) as cost_usd
         from {{ ref("focus_allocated_cost_and_usage") }}
         group by 1
     ),

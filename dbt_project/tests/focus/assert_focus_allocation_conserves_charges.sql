@@ -14,13 +14,13 @@
 
 with
     charged as (
-        select x_chargekey, {{ columns | join(", ") }}, cast(1 as decimal(38, 12)) as ratio
+        select "x_ChargeKey", {{ columns | join(", ") }}, cast(1 as decimal(38, 12)) as ratio
         from {{ ref("focus_cost_and_usage") }}
     ),
 
     allocated as (
         select
-            x_chargekey,
+            "x_ChargeKey",
             {%- for column in columns %} {{ money_sum(column) }} as {{ column }}, {%- endfor %}
             {{ money_sum("x_AllocatedRatio") }} as ratio
         from {{ ref("focus_allocated_cost_and_usage") }}

@@ -12,32 +12,34 @@
     "CommitmentDiscountQuantity",
 ] %}
 
-select allocated.x_allocatedchargekey
+select allocated."x_AllocatedChargeKey"
 from {{ ref("focus_allocated_cost_and_usage") }} as allocated
-inner join {{ ref("focus_cost_and_usage") }} as charges on charges.x_chargekey = allocated.x_chargekey
+inner join {{ ref("focus_cost_and_usage") }} as charges on charges."x_ChargeKey" = allocated."x_ChargeKey"
 where
-    allocated.x_allocatedratio not between 0
+    allocated."x_AllocatedRatio" not between 0
     and 1
     or (
-        allocated.x_issplit
+        allocated."x_IsSplit"
         and (
-            allocated.allocatedmethodid is null
-            or allocated.allocatedmethoddetails is null
-            or (allocated.allocatedresourceid is null) <> (allocated.allocatedresourcename is null)
-            or (allocated.allocatedresourceid is null) <> (
-                allocated.x_costcenterid = 'unallocated'
-                and coalesce(allocated.x_teamid, allocated.x_projectid, allocated.x_feature, allocated.x_customerid)
+            allocated."AllocatedMethodId" is null
+            or allocated."AllocatedMethodDetails" is null
+            or (allocated."AllocatedResourceId" is null) <> (allocated."AllocatedResourceName" is null)
+            or (allocated."AllocatedResourceId" is null) <> (
+                allocated."x_CostCenterId" = 'unallocated'
+                and coalesce(
+                    allocated."x_TeamId", allocated."x_ProjectId", allocated."x_Feature", allocated."x_CustomerId"
+                )
                 is null
             )
-            or (allocated.allocatedresourceid is null and allocated.allocatedtags is not null)
+            or (allocated."AllocatedResourceId" is null and allocated."AllocatedTags" is not null)
         )
     )
     or (
-        not allocated.x_issplit
+        not allocated."x_IsSplit"
         and (
-            allocated.x_allocatedratio <> 1
+            allocated."x_AllocatedRatio" <> 1
             {%- for column in ["MethodDetails", "MethodId", "ResourceId", "ResourceName", "Tags"] %}
-                or allocated.allocated{{ column }} is distinct from charges.allocated{{ column }}
+                or allocated."Allocated{{ column }}" is distinct from charges."Allocated{{ column }}"
             {%- endfor %}
         )
     )

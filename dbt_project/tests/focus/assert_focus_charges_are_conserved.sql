@@ -15,12 +15,12 @@ with
 
     shown as (
         select
-            x_chargesource as charge_source,
-            nullif(billingcurrency, 'XXX') as billing_currency,
+            "x_ChargeSource" as charge_source,
+            nullif("BillingCurrency", 'XXX') as billing_currency,
             count(*) as charge_count,
-            sum(billedcost) as billed_cost
+            sum("BilledCost") as billed_cost
         from {{ ref("focus_cost_and_usage") }}
-        where x_chargekey not like '%-unused'
+        where "x_ChargeKey" not like '%-unused'
         group by 1, 2
     )
 

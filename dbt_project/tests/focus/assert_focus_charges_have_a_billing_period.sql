@@ -2,23 +2,23 @@
 -- Every charge and every line of an invoice meets exactly one billing period of its issuer.
 with
     lines as (
-        select invoiceissuername, billingperiodstart, billingperiodend
+        select "InvoiceIssuerName", "BillingPeriodStart", "BillingPeriodEnd"
         from {{ ref("focus_cost_and_usage") }}
         union
-        select invoiceissuername, billingperiodstart, billingperiodend
+        select "InvoiceIssuerName", "BillingPeriodStart", "BillingPeriodEnd"
         from {{ ref("focus_invoice_detail") }}
     )
 
 select
-    lines.invoiceissuername,
-    lines.billingperiodstart,
-    lines.billingperiodend,
-    count(periods.billingperiodstatus) as period_count
+    lines."InvoiceIssuerName",
+    lines."BillingPeriodStart",
+    lines."BillingPeriodEnd",
+    count(periods."BillingPeriodStatus") as period_count
 from lines
 left join
     {{ ref("focus_billing_period") }} as periods
-    on periods.invoiceissuername = lines.invoiceissuername
-    and periods.billingperiodstart = lines.billingperiodstart
-    and periods.billingperiodend = lines.billingperiodend
+    on periods."InvoiceIssuerName" = lines."InvoiceIssuerName"
+    and periods."BillingPeriodStart" = lines."BillingPeriodStart"
+    and periods."BillingPeriodEnd" = lines."BillingPeriodEnd"
 group by 1, 2, 3
-having count(periods.billingperiodstatus) <> 1
+having count(periods."BillingPeriodStatus") <> 1

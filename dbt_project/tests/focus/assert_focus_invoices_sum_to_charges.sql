@@ -2,14 +2,16 @@
 -- The lines of an invoice are the charges that name it, per issuer, invoice, account and period.
 with
     charged as (
-        select invoiceissuername, invoiceid, billingaccountid, billingperiodstart, sum(billedcost) as billed_cost
+        select
+            "InvoiceIssuerName", "InvoiceId", "BillingAccountId", "BillingPeriodStart", sum("BilledCost") as billed_cost
         from {{ ref("focus_cost_and_usage") }}
-        where invoiceid is not null
+        where "InvoiceId" is not null
         group by 1, 2, 3, 4
     ),
 
     invoiced as (
-        select invoiceissuername, invoiceid, billingaccountid, billingperiodstart, sum(billedcost) as billed_cost
+        select
+            "InvoiceIssuerName", "InvoiceId", "BillingAccountId", "BillingPeriodStart", sum("BilledCost") as billed_cost
         from {{ ref("focus_invoice_detail") }}
         group by 1, 2, 3, 4
     )

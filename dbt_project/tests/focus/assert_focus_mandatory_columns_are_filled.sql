@@ -1,31 +1,31 @@
 {{ config(meta={"dagster": {"ref": {"name": "focus_cost_and_usage"}}}) }}
 -- No charge leaves out what FOCUS 1.4 and 1.2 do not allow to be null, or names a code that they do not know by a
 -- rule of ours.
-select x_chargekey
+select "x_ChargeKey"
 from {{ ref("focus_cost_and_usage") }}
 where
-    billedcost is null
-    or contractedcost is null
-    or effectivecost is null
-    or listcost is null
-    or billingaccountid is null
-    or billingaccounttype is null
-    or billingcurrency is null
-    or chargecategory is null
-    or chargefrequency is null
-    or hostprovidername is null
-    or invoiceissuername is null
-    or servicecategory is null
-    or servicename is null
-    or serviceprovidername is null
-    or servicesubcategory is null
-    or billingperiodstart is null
-    or billingperiodend is null
-    or chargeperiodstart is null
-    or chargeperiodend is null
-    or pricingcurrency is null
-    or chargeclass <> 'Correction'
+    "BilledCost" is null
+    or "ContractedCost" is null
+    or "EffectiveCost" is null
+    or "ListCost" is null
+    or "BillingAccountId" is null
+    or "BillingAccountType" is null
+    or "BillingCurrency" is null
+    or "ChargeCategory" is null
+    or "ChargeFrequency" is null
+    or "HostProviderName" is null
+    or "InvoiceIssuerName" is null
+    or "ServiceCategory" is null
+    or "ServiceName" is null
+    or "ServiceProviderName" is null
+    or "ServiceSubcategory" is null
+    or "BillingPeriodStart" is null
+    or "BillingPeriodEnd" is null
+    or "ChargePeriodStart" is null
+    or "ChargePeriodEnd" is null
+    or "PricingCurrency" is null
+    or "ChargeClass" <> 'Correction'
 union all
-select x_chargekey
+select "x_ChargeKey"
 from {{ ref("focus_cost_and_usage_1_2") }}
-where providername is null or publishername is null
+where "ProviderName" is null or "PublisherName" is null

@@ -9,7 +9,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from orchestration.built_tables import changes, drop_changed, remember
+from orchestration.warehouse.built_tables import changes, drop_changed, remember
 from tests.integration.dbt import tiny_company as company
 from tests.support.warehouse import ScratchWarehouse
 

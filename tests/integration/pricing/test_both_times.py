@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from ingestion.config import Settings
-from orchestration.home import HomeIsBusyError, hold_home
-from orchestration.price_adjustments import Preview, Repricing, RepricingError
-from orchestration.repricing import reprice
+from orchestration.home.lock import HomeIsBusyError, hold_home
+from orchestration.pricing.price_adjustments import Preview, Repricing, RepricingError
+from orchestration.pricing.repricing import reprice
 from tests.integration.pricing import price_history as made_up
 from tests.support.warehouse import ScratchWarehouse
 

@@ -11,7 +11,7 @@ from genai_prices.types import Provider
 
 from ingestion.sources.prices.flatten import PriceRow, flatten_model, model_contexts, variant_name
 from ml.quotes import ListPrice, quote_usage
-from orchestration.price_book import METER_KINDS
+from orchestration.pricing.price_book import METER_KINDS
 from tests.integration.pricing.pricing_differences import (
     EQUAL,
     NOT_LISTED,

@@ -26,11 +26,11 @@ from ingestion.config import Settings
 from ingestion.landing.database import connect
 from ingestion.landing.keeping import PRICE_TABLES
 from ingestion.sources import billing, events, openai, org, prices
-from orchestration.faults import cause_in_words
-from orchestration.home import hold_home
-from orchestration.kept import ADJUSTMENTS, KEPT, keep, ready_tables
-from orchestration.last_good import heal, keep_last_good
+from orchestration.home.faults import cause_in_words
+from orchestration.home.last_good import heal, keep_last_good
+from orchestration.home.lock import hold_home
 from orchestration.publishing.published_copy import publish
+from orchestration.warehouse.kept import ADJUSTMENTS, KEPT, keep, ready_tables
 from tests.integration.ingestion.prices_killed_run import raised_list
 
 START = datetime.fromisoformat("2026-06-01T12:00:00")

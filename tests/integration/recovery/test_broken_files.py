@@ -9,10 +9,10 @@ import duckdb
 import pytest
 
 from ingestion.config import Settings
-from orchestration.doctor import broken_files
-from orchestration.home import prepare_home
-from orchestration.mending import mend
-from orchestration.query import NothingPublishedError, open_published
+from orchestration.home.mending import mend
+from orchestration.home.paths import prepare_home
+from orchestration.publishing.query import NothingPublishedError, open_published
+from orchestration.running.doctor import broken_files
 
 GARBAGE = b"not what it was" * 1000
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from ingestion.config import Settings
-from orchestration.home import holder_path
-from orchestration.last_good import HEADER_BYTES, last_good_path, problem_of
+from orchestration.home.last_good import HEADER_BYTES, last_good_path, problem_of
+from orchestration.home.lock import holder_path
 from tests.integration.recovery import faults_home as small
 from tests.integration.recovery.test_last_good import BREAKAGES
 

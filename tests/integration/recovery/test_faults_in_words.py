@@ -13,7 +13,7 @@ from ingestion.api.pulls import Ledger
 from ingestion.config import Settings
 from orchestration.cli import app
 from orchestration.publishing.published_copy import publish
-from orchestration.repairing import CannotRebuildError, repair
+from orchestration.running.repairing import CannotRebuildError, repair
 from tests.integration.recovery import faults_home as small
 
 

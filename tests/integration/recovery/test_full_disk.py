@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.mart_health import Health, begun, ended
+from orchestration.publishing.mart_health import Health, begun, ended
 from tests.integration.recovery import faults_home as small
 
 QUIETLY_DONE_WITHOUT = ("last_good", "checkpoint")

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from ingestion.config import Settings
-from orchestration.addresses import changed_addresses
-from orchestration.doctor import print_diagnosis
-from orchestration.home import hold_home, prepare_home
-from orchestration.privacy import too_open
-from orchestration.terminal import SafeConsole
+from orchestration.home.lock import hold_home
+from orchestration.home.paths import prepare_home
+from orchestration.home.privacy import too_open
+from orchestration.running.addresses import changed_addresses
+from orchestration.running.doctor import print_diagnosis
+from orchestration.text.terminal import SafeConsole
 
 
 @pytest.fixture(autouse=True)

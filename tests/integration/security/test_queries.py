@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from orchestration.terminal import SafeConsole
+from orchestration.text.terminal import SafeConsole
 
 SECRET = "nobody-reads-this-file"
 RUNNER = CliRunner()

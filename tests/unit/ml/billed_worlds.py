@@ -1,6 +1,6 @@
 """Bills made from known prices: quantities as they vary in practice, amounts rounded as providers print them.
 
-Put here: the generator. Keep out: anything of `ml.pricing`, whose answers are compared with what is planted here.
+Put here: the generator. Keep out: anything of `ml.implied_prices`, whose answers are compared with these.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Planted:
 def make_world(
     seed: int, *, unchanged: int = 200, changes: int = 30, discounts: int = 10, collinear: int = 6, days: int = 90
 ) -> tuple[pd.DataFrame, list[Planted]]:
-    """Billed quantities in the columns of `ml.pricing` and the truth behind them. The same seed, the same world."""
+    """Billed quantities in the columns of `ml.implied_prices`, and the truth behind them; the same for a seed."""
     rng = np.random.default_rng(seed)
     kinds = ["unchanged"] * unchanged + ["change"] * changes + ["discount"] * discounts + ["collinear"] * collinear
     rows: list[dict[str, object]] = []

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.pricing import CLASSIFICATIONS, IMPLIED_PRICE_COLUMNS, ImpliedPriceParams, infer_prices
+from ml.implied_prices import CLASSIFICATIONS, IMPLIED_PRICE_COLUMNS, ImpliedPriceParams, infer_prices
 from tests.unit.ml.billed_worlds import FIRST_DAY, Planted, make_world
 
 NOW = datetime(2026, 11, 1, 12)  # noqa: DTZ001

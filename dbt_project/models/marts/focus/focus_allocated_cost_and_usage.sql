@@ -16,25 +16,25 @@
 
 select
     {{- select_focus_names("1.4", given, "charges.") }}
-    charges.charge_key || '>' || shares.allocated_cost_key as x_allocatedchargekey,
-    charges.charge_key as x_chargekey,
-    shares.allocated_cost_key as x_allocatedcostkey,
-    charges.charge_source as x_chargesource,
-    charges.provider_id as x_providerid,
-    charges.model_id as x_modelid,
-    charges.meter as x_meter,
-    charges.is_llm_charge as x_isllmcharge,
-    case when shares.is_split then amounts.billed_cost_usd else charges.billed_cost_usd end as x_billedcostusd,
-    charges.derived_columns as x_derivedcolumns,
-    shares.is_split as x_issplit,
-    shares.allocated_ratio as x_allocatedratio,
-    shares.cost_center_id as x_costcenterid,
-    shares.team_id as x_teamid,
-    shares.owner_project_id as x_projectid,
-    shares.feature as x_feature,
-    shares.customer_id as x_customerid,
-    shares.allocation_stage as x_allocationstage,
-    shares.allocation_method as x_allocationmethod
+    charges.charge_key || '>' || shares.allocated_cost_key as "x_AllocatedChargeKey",
+    charges.charge_key as "x_ChargeKey",
+    shares.allocated_cost_key as "x_AllocatedCostKey",
+    charges.charge_source as "x_ChargeSource",
+    charges.provider_id as "x_ProviderId",
+    charges.model_id as "x_ModelId",
+    charges.meter as "x_Meter",
+    charges.is_llm_charge as "x_IsLlmCharge",
+    case when shares.is_split then amounts.billed_cost_usd else charges.billed_cost_usd end as "x_BilledCostUsd",
+    charges.derived_columns as "x_DerivedColumns",
+    shares.is_split as "x_IsSplit",
+    shares.allocated_ratio as "x_AllocatedRatio",
+    shares.cost_center_id as "x_CostCenterId",
+    shares.team_id as "x_TeamId",
+    shares.owner_project_id as "x_ProjectId",
+    shares.feature as "x_Feature",
+    shares.customer_id as "x_CustomerId",
+    shares.allocation_stage as "x_AllocationStage",
+    shares.allocation_method as "x_AllocationMethod"
 from {{ ref("int_focus_charges") }} as charges
 inner join {{ ref("int_focus_charge_lines") }} as lines on lines.charge_key = charges.charge_key
 inner join {{ ref("int_focus_allocated_shares") }} as shares on shares.spend_item_key = lines.spend_item_key

@@ -19,14 +19,14 @@ with
     )
 
 select
-    periods.billing_period_start_utc as billingperiodstart,
-    periods.billing_period_end_utc as billingperiodend,
+    periods.billing_period_start_utc as "BillingPeriodStart",
+    periods.billing_period_end_utc as "BillingPeriodEnd",
     case
         when last_updated_at_utc >= billing_period_end_utc and uninvoiced_charge_count = 0 then 'Closed' else 'Open'
-    end as billingperiodstatus,
-    created_at_utc as billingperiodcreated,
-    last_updated_at_utc as billingperiodlastupdated,
-    invoice_issuer_name as invoiceissuername,
-    charge_count as x_chargecount,
-    uninvoiced_charge_count as x_uninvoicedchargecount
+    end as "BillingPeriodStatus",
+    created_at_utc as "BillingPeriodCreated",
+    last_updated_at_utc as "BillingPeriodLastUpdated",
+    invoice_issuer_name as "InvoiceIssuerName",
+    charge_count as "x_ChargeCount",
+    uninvoiced_charge_count as "x_UninvoicedChargeCount"
 from periods

@@ -2,13 +2,13 @@
 
 select
     {{- select_focus_names("1.4") }}
-    charge_key as x_chargekey,
-    charge_source as x_chargesource,
-    provider_id as x_providerid,
-    model_id as x_modelid,
-    meter as x_meter,
-    is_llm_charge as x_isllmcharge,
-    billed_cost_usd as x_billedcostusd,
-    billed_cost_rounding as x_billedcostrounding,
-    derived_columns as x_derivedcolumns
+    charge_key as "x_ChargeKey",
+    charge_source as "x_ChargeSource",
+    provider_id as "x_ProviderId",
+    model_id as "x_ModelId",
+    meter as "x_Meter",
+    is_llm_charge as "x_IsLlmCharge",
+    billed_cost_usd as "x_BilledCostUsd",
+    billed_cost_rounding as "x_BilledCostRounding",
+    derived_columns as "x_DerivedColumns"
 from {{ ref("int_focus_charges") }}

@@ -35,19 +35,19 @@ with
     )
 
 select
-    lines.billed_cost as billedcost,
-    lines.billing_account_id as billingaccountid,
-    lines.billing_currency as billingcurrency,
-    lines.billing_period_end_utc as billingperiodend,
-    lines.billing_period_start_utc as billingperiodstart,
-    lines.charge_category as chargecategory,
-    lines.created_at_utc as invoicedetailcreated,
+    lines.billed_cost as "BilledCost",
+    lines.billing_account_id as "BillingAccountId",
+    lines.billing_currency as "BillingCurrency",
+    lines.billing_period_end_utc as "BillingPeriodEnd",
+    lines.billing_period_start_utc as "BillingPeriodStart",
+    lines.charge_category as "ChargeCategory",
+    lines.created_at_utc as "InvoiceDetailCreated",
     case
         when lines.service_name is not null then lines.service_name || ', ' || lines.charge_category
-    end as invoicedetaildescription,
+    end as "InvoiceDetailDescription",
     case
         when lines.service_name is not null then '{"ServiceName":' || {{ json_string("lines.service_name") }} || '}'
-    end as invoicedetailgrain,
+    end as "InvoiceDetailGrain",
     coalesce(
         lines.invoice_detail_id,
         {{
@@ -64,25 +64,25 @@ select
                 ]
             )
         }}
-    ) as invoicedetailid,
-    lines.last_updated_at_utc as invoicedetaillastupdated,
-    lines.invoice_id as invoiceid,
-    invoices.issued_at as invoiceissuedate,
+    ) as "InvoiceDetailId",
+    lines.last_updated_at_utc as "InvoiceDetailLastUpdated",
+    lines.invoice_id as "InvoiceId",
+    invoices.issued_at as "InvoiceIssueDate",
     case
-        when periods.billingperiodstatus = 'Closed' or invoices.issued_at is not null then 'Issued' else 'Open'
-    end as invoiceissuestatus,
-    lines.invoice_issuer_name as invoiceissuername,
-    lines.billing_currency as paymentcurrency,
-    lines.billed_cost as paymentcurrencybilledcost,
-    invoices.due_at as paymentduedate,
-    'Not stated' as paymentterms,
-    lines.invoice_id as referenceinvoiceid,
-    lines.charge_count as x_chargecount
+        when periods."BillingPeriodStatus" = 'Closed' or invoices.issued_at is not null then 'Issued' else 'Open'
+    end as "InvoiceIssueStatus",
+    lines.invoice_issuer_name as "InvoiceIssuerName",
+    lines.billing_currency as "PaymentCurrency",
+    lines.billed_cost as "PaymentCurrencyBilledCost",
+    invoices.due_at as "PaymentDueDate",
+    'Not stated' as "PaymentTerms",
+    lines.invoice_id as "ReferenceInvoiceId",
+    lines.charge_count as "x_ChargeCount"
 from lines
 left join
     {{ ref("focus_billing_period") }} as periods
-    on periods.invoiceissuername = lines.invoice_issuer_name
-    and periods.billingperiodstart = lines.billing_period_start_utc
-    and periods.billingperiodend = lines.billing_period_end_utc
+    on periods."InvoiceIssuerName" = lines.invoice_issuer_name
+    and periods."BillingPeriodStart" = lines.billing_period_start_utc
+    and periods."BillingPeriodEnd" = lines.billing_period_end_utc
 left join
     invoices on invoices.invoice_id = lines.invoice_id and invoices.issuer = lower(trim(lines.invoice_issuer_name))

@@ -1,0 +1,47 @@
+{#- The materializations of dbt-duckdb and dbt, each asked first whether there is anything to do (due.sql). -#}
+{% materialization table, adapter = "duckdb", supported_languages = ["sql"] %}
+    {{ return(build_if_due(dbt.materialization_table_duckdb)) }}
+{% endmaterialization %}
+
+{% materialization incremental, adapter = "duckdb", supported_languages = ["sql"] %}
+    {{ return(build_if_due(dbt.materialization_incremental_duckdb)) }}
+{% endmaterialization %}
+
+{% materialization view, adapter = "duckdb", supported_languages = ["sql"] %}
+    {{ return(build_if_due(dbt.materialization_view_default, is_table=false)) }}
+{% endmaterialization %}
+
+{% materialization seed, adapter = "duckdb" %}
+    {{ return(build_if_due(dbt.materialization_seed_default)) }}
+{% endmaterialization %}
+
+{% macro build_if_due(build, is_table=true) %}
+    {%- if not builds_from_state() -%} {{ return(build()) }} {%- endif -%}
+    {%- set inputs_key = due_inputs(model.unique_id, this) -%}
+    {%- if inputs_key is none -%}
+        {%- call noop_statement("main", "UNCHANGED", "UNCHANGED") -%} {%- endcall -%} {{ return({"relations": []}) }}
+    {%- endif -%}
+    {%- set built = build() -%}
+    {%- if is_table -%} {%- do remember_table(model.unique_id, inputs_key, this) -%}
+    {%- else -%} {%- do remember(model.unique_id, inputs_key, "view") -%}
+    {%- endif -%}
+    {{ return(built) }}
+{% endmacro %}
+
+{#- A check that passed on what is there still passes. One that warned or failed is made again: people must see it. -#}
+{% materialization test, adapter = "duckdb" %}
+    {%- if not builds_from_state() -%} {{ return(dbt.materialization_test_default()) }} {%- endif -%}
+    {%- set inputs_key = due_inputs(model.unique_id) -%}
+    {%- if inputs_key is none -%}
+        {%- call statement("main", fetch_result=True) -%}
+            select 0 as failures, false as should_warn, false as should_error
+        {%- endcall -%}
+        {{ return({"relations": []}) }}
+    {%- endif -%}
+    {%- set made = dbt.materialization_test_default() -%}
+    {%- set found = load_result("main").table.rows[0] -%}
+    {%- if not found["should_warn"] and not found["should_error"] -%}
+        {%- do remember(model.unique_id, inputs_key, "passed") -%}
+    {%- endif -%}
+    {{ return(made) }}
+{% endmaterialization %}

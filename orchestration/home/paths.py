@@ -1,0 +1,97 @@
+"""Prepares a home folder: sub-folders, Dagster's instance file, the environment of child processes.
+
+Put here: what must exist before anything runs. Keep out: who holds it (`lock`), what runs.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ingestion.config import Settings
+from orchestration.home.privacy import keep_private, make_private
+
+DAGSTER_INSTANCE = """\
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  pools:
+    granularity: op
+    default_limit: 1
+run_launcher:
+  module: orchestration.running.run_launcher
+  class: WatchedRunLauncher
+run_monitoring:
+  enabled: true
+  poll_interval_seconds: 15
+  start_timeout_seconds: 600
+  max_runtime_seconds: 21600
+  free_slots_after_run_end_seconds: 5
+run_storage:
+  module: dagster.core.storage.runs
+  class: SqliteRunStorage
+  config:
+    base_dir: {base_dir}/history/
+event_log_storage:
+  module: orchestration.home.event_storage
+  class: OpenEventLogStorage
+  config:
+    base_dir: {base_dir}/history/runs/
+schedule_storage:
+  module: dagster.core.storage.schedules
+  class: SqliteScheduleStorage
+  config:
+    base_dir: {base_dir}/schedules
+compute_logs:
+  module: dagster.core.storage.local_compute_log_manager
+  class: LocalComputeLogManager
+  config:
+    base_dir: {base_dir}/compute_logs
+"""
+
+
+def prepare_home(settings: Settings) -> None:
+    """Make the folders of a home and point the environment of this process and its children at it.
+
+    Safe to call any number of times. The warehouse path, dbt's folders and the switched-off telemetry
+    of dbt, dlt, Dagster and Great Expectations travel through the environment.
+    """
+    keep_private(settings)
+    for folder in (
+        settings.home,
+        settings.dlt_dir,
+        settings.dagster_dir,
+        settings.dbt_dir / "logs",
+        settings.published_dir,
+    ):
+        folder.mkdir(parents=True, exist_ok=True)
+    instance_file = settings.dagster_dir / "dagster.yaml"
+    wanted = DAGSTER_INSTANCE.format(base_dir=settings.dagster_dir.as_posix())
+    if not instance_file.exists() or instance_file.read_text() != wanted:
+        instance_file.write_text(wanted)
+    make_private(settings)
+    os.environ.update(environment_of(settings))
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment variables that make a child process work on this home."""
+    return {
+        "COSTOPS_HOME": str(settings.home),
+        "COSTOPS_WAREHOUSE": str(settings.warehouse_path),
+        "COSTOPS_EVENTS_DIR": str(settings.events_dir),
+        "COSTOPS_BILLING_DIR": str(settings.billing_dir),
+        "COSTOPS_GPU_DIR": str(settings.gpu_dir),
+        "COSTOPS_ORG_DIR": str(settings.org_dir),
+        "COSTOPS_PRICES_DIR": str(settings.prices_dir),
+        "COSTOPS_LEDGER_DIR": str(settings.ledger_dir),
+        "DAGSTER_HOME": str(settings.dagster_dir),
+        "DBT_TARGET_PATH": str(settings.dbt_dir / "target"),
+        "DBT_LOG_PATH": str(settings.dbt_dir / "logs"),
+        "DBT_LOG_LEVEL_FILE": os.environ.get("DBT_LOG_LEVEL_FILE", "none"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        "RUNTIME__DLTHUB_TELEMETRY": "false",
+        "GX_ANALYTICS_ENABLED": "false",
+        "TZ": os.environ.get("TZ", "UTC"),
+    }

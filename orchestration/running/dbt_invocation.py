@@ -1,0 +1,192 @@
+"""Runs dbt in this process, once imported and once parsed, and hands on what it says of each node.
+
+A subprocess would import and parse everything again for each of the two halves of a run (before and after the scores).
+
+Put here: invoking dbt and reading its events. Keep out: what to build (`due`), Dagster's view of it (`defs`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+from ingestion.config import Settings
+from orchestration.home.dbt_project import PROFILE, DbtError, project_dir, project_stamp, target_dir
+from orchestration.publishing.mart_health import FAILED
+
+RESULTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
+UNCHANGED = "UNCHANGED"
+_ENDED = object()
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one node."""
+
+    node: str
+    status: str
+    """`success`, `pass`, `warn`, `fail`, `error`, `skipped`."""
+    unchanged: bool
+    """Nothing was done: its inputs and code are what it was made from."""
+    seconds: float
+    failures: int | None = None
+    """Rows that a check found."""
+
+
+@dataclass
+class DbtOutcome:
+    """Statuses and words by node once dbt has ended."""
+
+    statuses: dict[str, str] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+    unchanged: set[str] = field(default_factory=set)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a node failed, which explains dbt's exit code."""
+        return any(status in FAILED for status in self.statuses.values())
+
+
+_parsed: dict[tuple[Path, str], Any] = {}
+"""The parsed project of this process, by target folder, project files and variables."""
+
+
+def build(
+    settings: Settings,
+    outcome: DbtOutcome,
+    *,
+    select: Sequence[str],
+    exclude: Sequence[str],
+    variables: Mapping[str, Any],
+    today: date,
+    full_refresh: bool = False,
+) -> Iterator[NodeResult]:
+    """Build and check what is selected, node by node; `outcome` holds everything at the end.
+
+    Only what is due is built (`dbt_project/macros/engine/due.sql`). The warehouse must not be open in this process.
+
+    Raises:
+        DbtError: dbt could not begin, or stopped for a reason that is no node's.
+    """
+    arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test", *_places(settings)]
+    arguments += ["--select", *select] if select else []
+    arguments += ["--exclude", *exclude] if exclude else []
+    arguments += ["--vars", json.dumps(variables)] if variables else []
+    arguments += ["--full-refresh"] if full_refresh else []
+    events: SimpleQueue[Any] = SimpleQueue()
+    environment = {"COSTOPS_BUILD_FROM_STATE": "yes", "COSTOPS_TODAY": today.isoformat()}
+    with _environment(environment):
+        thread = Thread(target=_invoke, args=(settings, arguments, variables, events), daemon=True)
+        thread.start()
+        ended = None
+        while not isinstance(ended, _End):
+            ended = events.get()
+            if not isinstance(ended, _End) and (result := _take(outcome, ended)):
+                yield result
+        thread.join()
+    if not ended.success and not outcome.failed:
+        raise DbtError(ended.words or "dbt stopped without a word; see run.log")
+
+
+@dataclass(frozen=True)
+class _End:
+    success: bool
+    words: str | None
+
+
+def _invoke(settings: Settings, arguments: list[str], variables: Mapping[str, Any], events: SimpleQueue[Any]) -> None:
+    """What the thread does: dbt tells the queue, and is told nothing."""
+    try:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        runner = dbtRunner(manifest=parsed_project(settings, variables), callbacks=[events.put])
+        try:
+            result = runner.invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+        events.put(_End(result.success, str(result.exception) if result.exception else None))
+    except BaseException as error:
+        events.put(_End(False, f"{type(error).__name__}: {error}"))
+
+
+def parsed_project(settings: Settings, variables: Mapping[str, Any], *, write: bool = False) -> Any:
+    """dbt's own manifest of the project, parsed once per process; written to the target folder on demand.
+
+    Raises:
+        DbtError: with dbt's own words.
+    """
+    from dbt.cli.main import dbtRunner
+
+    key = (target_dir(settings), project_stamp(settings))
+    if key not in _parsed or write:
+        arguments = ["--quiet", "parse", *_places(settings)]
+        arguments += ["--vars", json.dumps(variables)] if variables else []
+        arguments += [] if write else ["--no-write-json"]
+        result = dbtRunner().invoke(arguments)
+        if not result.success:
+            raise DbtError(f"dbt parse failed: {result.exception or 'see run.log'}")
+        _parsed.clear()
+        _parsed[key] = result.result
+    return _parsed[key]
+
+
+def _places(settings: Settings) -> list[str]:
+    return [
+        "--profile",
+        PROFILE,
+        "--project-dir",
+        str(project_dir()),
+        "--profiles-dir",
+        str(project_dir()),
+        "--target-path",
+        str(target_dir(settings)),
+        "--log-path",
+        str(settings.dbt_dir / "logs"),
+        "--log-level-file",
+        os.environ.get("DBT_LOG_LEVEL_FILE", "none"),
+        "--no-use-colors",
+    ]
+
+
+def _take(outcome: DbtOutcome, message: Any) -> NodeResult | None:
+    """Note what an event says; the result of a node where it is one."""
+    name = message.info.name
+    if name == "JinjaLogDebug" and message.info.msg.startswith(f"{UNCHANGED} "):
+        outcome.unchanged.add(message.info.msg.split(" ", 1)[1])
+    elif name in RESULTS:
+        info = message.data.node_info
+        node, status = info.unique_id, str(info.node_status).lower()
+        outcome.statuses[node] = status
+        return NodeResult(
+            node,
+            status,
+            node in outcome.unchanged,
+            message.data.execution_time,
+            message.data.num_failures if name == "LogTestResult" else None,
+        )
+    elif name in ("RunResultError", "RunResultFailure") and message.data.node_info.unique_id:
+        outcome.messages[message.data.node_info.unique_id] = str(message.info.msg or "")
+    return None
+
+
+@contextmanager
+def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,153 @@
+"""Diagnosis of a home: sources, versions, locks, freshness.
+
+Put here: looking. Keep out: repairing.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from ingestion.config import Settings
+from orchestration.home.last_good import problem_of
+from orchestration.home.lock import is_busy
+from orchestration.home.privacy import too_open
+from orchestration.home.run_history import broken_history
+from orchestration.publishing.query import NothingPublishedError, open_published
+from orchestration.running.addresses import changed_addresses
+from orchestration.running.landing_notes import print_groups, read_groups
+from orchestration.running.sources import SOURCES
+from orchestration.text.terminal import plain
+
+PACKAGES = (
+    "llm-cost-ops",
+    "dagster",
+    "dagster-dbt",
+    "dbt-core",
+    "dbt-duckdb",
+    "dlt",
+    "duckdb",
+    "genai-prices",
+    "great-expectations",
+    "pandas",
+    "prophet",
+    "scikit-learn",
+)
+
+
+@dataclass(frozen=True)
+class Version:
+    """One package: what is installed, None where it is missing."""
+
+    package: str
+    installed: str | None
+
+
+def versions() -> list[Version]:
+    """The packages that the project stands on."""
+    found = []
+    for package in PACKAGES:
+        try:
+            found.append(Version(package, metadata.version(package)))
+        except metadata.PackageNotFoundError:
+            found.append(Version(package, None))
+    return found
+
+
+def print_diagnosis(settings: Settings, console: Console) -> bool:
+    """Print the diagnosis; return False when something keeps `costops run` from working."""
+    healthy = _print_versions(console)
+    _print_sources(settings, console)
+    _print_addresses(settings, console)
+    _print_home(settings, console)
+    _print_freshness(settings, console)
+    print_groups(read_groups(settings), console)
+    return healthy
+
+
+def _print_versions(console: Console) -> bool:
+    missing = [version.package for version in versions() if version.installed is None]
+    line = ", ".join(f"{version.package} {version.installed}" for version in versions() if version.installed)
+    console.print(f"[bold]Versions[/]  Python {sys.version.split()[0]}, {line}", highlight=False)
+    if missing:
+        console.print(f"[red]Missing:[/] {', '.join(missing)}. Install the project again: make demo")
+    return not missing
+
+
+def _print_sources(settings: Settings, console: Console) -> None:
+    table = Table(title="Sources", title_justify="left", title_style="bold", show_edge=False)
+    for column in ("source", "state", "what", "why / where"):
+        table.add_column(column, overflow="fold")
+    for source in SOURCES:
+        reason = source.off_reason(settings)
+        folder = source.folder(settings)
+        where = reason or source.address(settings) or (str(folder) if folder else "built in")
+        table.add_row(source.name, "[yellow]off[/]" if reason else "[green]on[/]", source.purpose, plain(where))
+    console.print(table)
+
+
+def _print_addresses(settings: Settings, console: Console) -> None:
+    for words in changed_addresses(settings):
+        console.print(f"[yellow]Address[/]   {plain(words)}", highlight=False, soft_wrap=True)
+    for words in too_open(settings):
+        console.print(f"[yellow]Rights[/]    {plain(words)}", highlight=False, soft_wrap=True)
+
+
+def _print_home(settings: Settings, console: Console) -> None:
+    warehouse = settings.warehouse_path
+    size = f"{warehouse.stat().st_size / 2**20:,.1f} MiB" if warehouse.exists() else "not built yet"
+    state = "[yellow]a run is going on[/]" if is_busy(settings) else "free"
+    for words in broken_files(settings):
+        console.print(f"[red]Broken[/]    {plain(words)}", highlight=False, soft_wrap=True)
+    alerts = "webhook" if settings.alert_webhook_url else "log (COSTOPS_ALERT_WEBHOOK_URL is not set)"
+    console.print(f"[bold]Home[/]      {plain(settings.home)}", highlight=False)
+    console.print(f"Warehouse {warehouse.name}: {size}; {state}", highlight=False)
+    console.print(f"Alerts    go to the {alerts}", highlight=False)
+    zone = settings.reporting_time_zone
+    days = "days are UTC days" if zone == "UTC" else f"metered usage by days of {zone} (bills: UTC)"
+    console.print(f"Reports   in {settings.reporting_currency}; {days}", highlight=False)
+
+
+def broken_files(settings: Settings) -> list[str]:
+    """What is broken in a home, each with its remedy; nothing is changed. A run that goes on sees to its own files."""
+    found = []
+    if not is_busy(settings) and (problem := problem_of(settings.warehouse_path, thorough=False)):
+        found.append(f"{settings.warehouse_path.name}: {problem}. The next costops run mends it; or: costops repair")
+    if problem := problem_of(settings.published_dir / "marts.duckdb", thorough=False):
+        found.append(f"published/marts.duckdb: {problem}. The next costops run publishes it again; or: costops repair")
+    for path, problem in broken_history(settings).items():
+        words = f"{path.relative_to(settings.home)}: {problem}. The next costops run sets it aside"
+        found.append(f"{words}; no figure depends on it")
+    return found
+
+
+def _print_freshness(settings: Settings, console: Console) -> None:
+    try:
+        connection = open_published(settings)
+    except (NothingPublishedError, duckdb.Error) as error:
+        console.print(f"[bold]Freshness[/] {plain(error)}", highlight=False)
+        return
+    try:
+        cursor = connection.execute("select * from rpt_source_freshness order by 1")
+        table = Table(title="Freshness", title_justify="left", title_style="bold", show_edge=False)
+        for column in cursor.description or []:
+            table.add_column(column[0].replace("_", " "))
+        for row in cursor.fetchall():
+            table.add_row(*(_cell(value) for value in row))
+        console.print(table)
+    except duckdb.Error as error:
+        console.print(f"[bold]Freshness[/] cannot be read: {plain(error)}", highlight=False)
+    finally:
+        connection.close()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.1f}" if isinstance(value, float) else plain(value)

@@ -1,0 +1,140 @@
+"""What is due in a home, and the words for it: for `costops run`, its `--explain`, and the sensor between runs.
+
+Put here: from a home to what is to be done. Keep out: the plan itself (`plan`), doing it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+
+from ingestion.config import Settings
+from orchestration.home.dbt_project import manifest_path
+from orchestration.publishing.mart_health import read_health
+from orchestration.publishing.published_copy import published_contents
+from orchestration.running.due.nodes import read_project
+from orchestration.running.due.plan import ASKED, CODE, NEVER, NEW_DAY, Plan, changed_tables
+from orchestration.running.due.planning import mart_contents, plan_now, prepare_warehouse
+from orchestration.running.due.state import Change, built_at, ready
+from orchestration.warehouse.connection import connect
+
+PUBLISHED = "published.marts"
+SHOWN = 3
+"""Changed tables that the one line of a run names; `--explain` names all."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a home has to do and why."""
+
+    names: frozenset[str]
+    """`schema.table` of every asset that may be built, scored or published; empty where there is nothing."""
+    words: str
+    """In one line."""
+    plan: Plan
+    changes: tuple[Change, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Home:
+    """What planning needs of a home where Dagster is not there."""
+
+    given: Settings
+    clock: datetime
+
+    def settings(self) -> Settings:
+        return self.given
+
+    def now(self) -> datetime:
+        return self.clock
+
+    @contextmanager
+    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = connect(self.given.warehouse_path)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def find_due(
+    settings: Settings,
+    now: datetime,
+    *,
+    from_date: date | None = None,
+    to_date: date | None = None,
+    everything: bool = False,
+    prepare: bool = True,
+) -> Due:
+    """What is due on the warehouse as it is. The home must be held.
+
+    Without `prepare`, tables that were changed by hand are left for the run.
+
+    Raises:
+        DbtError: the dbt project changed and cannot be parsed.
+    """
+    home, project = _Home(settings, now), read_project(manifest_path(settings))
+    warnings = prepare_warehouse(home, project) if prepare else []
+    with home.warehouse() as connection:
+        ready(connection)
+        since = built_at(connection)
+        plan = plan_now(
+            connection,
+            settings,
+            project,
+            now,
+            from_date=str(from_date or ""),
+            to_date=str(to_date or ""),
+            everything=everything,
+        )
+        marts = mart_contents(connection, project)
+    health, published = read_health(settings.dbt_dir), published_contents(settings.published_dir)
+    held = {name.partition(".")[2] for name in health.held_back}
+    stale = {mart for mart, content in marts.items() if mart not in held and published.get(mart) != content}
+    names = set(plan.asset_names())
+    if names or stale or health.causes or not published:
+        names.add(PUBLISHED)
+    words = _words(plan, since, stale=bool(stale) and not plan, held=bool(health.causes))
+    return Due(frozenset(names), words, plan, plan.changes, tuple(warnings))
+
+
+def _words(plan: Plan, since: datetime | None, *, stale: bool, held: bool) -> str:
+    at = f"{since:%Y-%m-%d %H:%M} UTC" if since else "the beginning"
+    if plan.everything:
+        return "everything is built anew"
+    if not plan:
+        if stale:
+            return f"nothing new since {at}; what was built is published"
+        return f"nothing new since {at}" + ("; what is held back is looked at again" if held else "")
+    if since is None:
+        return "first run"
+    reasons = Counter(plan.reasons.values())
+    changes = {change.table: change for change in plan.changes}
+    tables = sorted(
+        {table for reason in reasons for table in changed_tables(reason)} & set(plan.project.sources.values())
+    )
+    parts = [_rows(changes[table]) if table in changes else f"{table} changed" for table in tables[:SHOWN]]
+    if len(tables) > SHOWN:
+        parts.append(f"{len(tables) - SHOWN} more tables changed")
+    if reasons[NEW_DAY]:
+        parts.append(NEW_DAY)
+    if reasons[CODE]:
+        parts.append("the project or a setting changed")
+    if reasons[ASKED] and not parts:
+        parts.append("asked for, or told to nobody yet")
+    if reasons[NEVER] and not parts:
+        parts.append(f"{reasons[NEVER]} tables or checks are {NEVER}")
+    return "; ".join(parts) or "what changed in the last run is not all built yet"
+
+
+def _rows(change: Change) -> str:
+    if change.rows_before is None:
+        return f"{change.table} is new"
+    more = change.rows - change.rows_before
+    return f"{change.table} {f'{more:+,} rows' if more else 'changed'}"

@@ -1,0 +1,216 @@
+"""What is made from what: dbt's nodes and the steps between them, each with the key of its code and what it reads.
+
+Views have no content of their own: who reads one depends on its code and on the tables behind it.
+
+Put here: reading the manifest. Keep out: what was built (`state`), deciding (`plan`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+STORED = frozenset({"table", "incremental", "seed"})
+ALWAYS = ("adapter.get_relation",)
+"""A node whose SQL looks at another table as the last build left it is made again whenever anything is built."""
+DATED = "run_started_at"
+WINDOWED = ("var('from_date')", 'var("from_date")')
+PACKAGE = "llm_cost_ops"
+KNOWS_PROJECT = "graph.nodes"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One thing that is made: a seed, model or check of dbt, or a step of ours."""
+
+    id: str
+    name: str
+    """`schema.name` of a table or view; the name of a check or step."""
+    kind: str
+    """`table`, `incremental`, `seed`, `view`, `test` or `step`."""
+    code_key: str
+    reads: tuple[str, ...]
+    """Ids of the stored tables it is made from, through views; raw tables by their source id."""
+    parents: tuple[str, ...]
+    """Ids of the nodes it names, views among them."""
+    is_scored: bool = False
+    """Whether it is built after the scores."""
+    always: bool = False
+    windowed: bool = False
+
+    @property
+    def stored(self) -> bool:
+        """Whether it is a table of the warehouse."""
+        return self.kind in STORED
+
+
+@dataclass(frozen=True)
+class Project:
+    """All nodes of the dbt project, and its raw and scored tables by source id."""
+
+    nodes: dict[str, Node]
+    sources: dict[str, str]
+    """`schema.table` by source id."""
+    marts: tuple[str, ...] = field(default=())
+    """Node ids of everything that is published."""
+
+    def behind(self, node_id: str) -> tuple[str, ...]:
+        """Ids of the stored tables that hold the content of a table or view."""
+        node = self.nodes.get(node_id)
+        if node is None or node.stored:
+            return (node_id,)
+        return node.reads
+
+    def by_name(self) -> dict[str, str]:
+        """Ids of models, seeds and sources by `schema.name`."""
+        named = {node.name: node.id for node in self.nodes.values() if node.kind != "test"}
+        return {name: key for key, name in self.sources.items()} | named
+
+
+def source_id(table: str) -> str:
+    """dbt's id of a raw or scored table (`schema.table`)."""
+    return f"source.{PACKAGE}.{table}"
+
+
+def read_project(manifest_path: Path) -> Project:
+    """The project of a manifest; what was worked out before is kept beside it."""
+    kept = manifest_path.with_name("due_nodes.json")
+    stamp = f"{_LAYOUT} {manifest_path.stat().st_mtime_ns}"
+    try:
+        content = json.loads(kept.read_text())
+        if content["stamp"] == stamp:
+            nodes = {
+                key: Node(**value | {"reads": tuple(value["reads"]), "parents": tuple(value["parents"])})
+                for key, value in content["nodes"].items()
+            }
+            return Project(nodes, content["sources"], tuple(content["marts"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    project = project_of(json.loads(manifest_path.read_text()))
+    fresh = kept.with_suffix(".next")
+    fresh.write_text(json.dumps({"stamp": stamp, **asdict(project)}))
+    os.replace(fresh, kept)
+    return project
+
+
+_LAYOUT = "4"
+
+
+def project_of(manifest: Mapping[str, Any]) -> Project:
+    """The nodes of a manifest."""
+    described = {
+        key: node
+        for key, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed", "snapshot", "test")
+    }
+    closure = _macro_closure(manifest)
+    everything = _digest(sorted(f"{key} {node['checksum']['checksum']}" for key, node in described.items()))
+    texts = {key: _code(node, closure(_text(node))) for key, node in described.items()}
+
+    @cache
+    def behind(key: str) -> tuple[frozenset[str], str]:
+        """Stored tables and view code that the content of `key` comes from."""
+        node = described.get(key)
+        if node is None or _kind(node) in STORED:
+            return frozenset({key}), ""
+        reads: set[str] = set()
+        codes = [_digest([texts[key]])]
+        for parent in _parents(node, manifest):
+            tables, code = behind(parent)
+            reads |= tables
+            codes.append(code)
+        return frozenset(reads), _digest(sorted(codes))
+
+    nodes = {}
+    for key, node in described.items():
+        kind, text, parents = _kind(node), texts[key], _parents(node, manifest)
+        found = [behind(parent) for parent in parents]
+        # A view is bound to the columns of what it reads, so it is made again with any change of the project.
+        parts = [text, everything] if kind == "view" or KNOWS_PROJECT in text else [text]
+        nodes[key] = Node(
+            id=key,
+            name=node["name"] if kind == "test" else f"{node['schema']}.{node['alias']}",
+            kind=kind,
+            code_key=_digest([*parts, *sorted(code for _, code in found)]) + (" dated" if DATED in text else ""),
+            reads=() if kind == "view" else tuple(sorted(frozenset().union(*(tables for tables, _ in found)))),
+            parents=parents,
+            is_scored="after_ml" in (node.get("tags") or ()),
+            always=kind != "test" and any(words in text for words in ALWAYS),
+            windowed=any(words in text for words in WINDOWED),
+        )
+    views = {key: node for key, node in nodes.items() if node.kind == "view"}
+    for key, node in views.items():
+        nodes[key] = Node(**asdict(node) | {"reads": tuple(sorted(behind(key)[0])), "parents": node.parents})
+    sources = {key: f"{source['schema']}.{source['identifier']}" for key, source in manifest["sources"].items()}
+    marts = tuple(sorted(key for key, node in described.items() if node["schema"] == "marts" and _kind(node) != "test"))
+    return Project(nodes, sources, marts)
+
+
+def _parents(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    known = manifest["nodes"], manifest["sources"]
+    named = node["depends_on"].get("nodes", ())
+    return tuple(sorted({each for each in named if each in known[0] or each in known[1]} - {node["unique_id"]}))
+
+
+def _kind(node: Mapping[str, Any]) -> str:
+    if node["resource_type"] in ("test", "seed"):
+        return str(node["resource_type"])
+    return str(node["config"].get("materialized") or "view")
+
+
+def _text(node: Mapping[str, Any]) -> str:
+    """What may call a macro: the SQL, hooks, and the name of a generic check."""
+    hooks = [hook["sql"] for name in ("pre-hook", "post-hook") for hook in node["config"].get(name) or ()]
+    generic = (node.get("test_metadata") or {}).get("name") or ""
+    return "\n".join([node.get("raw_code") or "", *hooks, f"test_{generic}"])
+
+
+def _code(node: Mapping[str, Any], macros: str) -> str:
+    """Everything but data that a node's result depends on."""
+    config = {key: value for key, value in node["config"].items() if key not in ("meta", "docs", "tags", "group")}
+    columns = {
+        name: [column.get("data_type"), column.get("constraints")] for name, column in node.get("columns", {}).items()
+    }
+    return "\n".join(
+        [
+            node["checksum"]["checksum"],
+            node.get("raw_code") or "",
+            json.dumps([config, columns, node.get("test_metadata")], sort_keys=True, default=str),
+            macros,
+        ]
+    )
+
+
+def _macro_closure(manifest: Mapping[str, Any]) -> Any:
+    """The text of the project's macros that a text calls, and of all that they call.
+
+    Found by name: dbt's own list lacks what is called only where something is built already (`is_incremental`).
+    """
+    macros = {
+        macro["name"]: macro["macro_sql"] for macro in manifest["macros"].values() if macro["package_name"] == PACKAGE
+    }
+    called = re.compile(r"\b(" + "|".join(sorted(macros, key=len, reverse=True)) + r")\b") if macros else None
+    calls = {name: set(called.findall(text)) - {name} for name, text in macros.items()} if called else {}
+
+    @cache
+    def closure(text: str) -> str:
+        found: set[str] = set()
+        left = set(called.findall(text)) if called else set()
+        while left:
+            name = left.pop()
+            found.add(name)
+            left |= calls[name] - found
+        return "\n".join(macros[name] for name in sorted(found))
+
+    return closure
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.md5("\x1f".join(parts).encode(), usedforsecurity=False).hexdigest()

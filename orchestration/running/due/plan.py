@@ -1,0 +1,179 @@
+"""From what changed to what is due: tables, checks, scores, and everything that may change with them.
+
+What is due for its own sake is known before a run (`Plan.reasons`); whether what reads it changes too is known when its
+turn comes, so a run is given all that it may reach (`Plan.reach`) and asks again node by node.
+
+Put here: the plan and its words. Keep out: reading and writing the state (`state`), doing (`orchestration.defs`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from orchestration.running.due.nodes import Project
+from orchestration.running.due.state import Change, due_nodes, write_plan
+from orchestration.running.due.steps import STEPS, scoring_code_key
+
+NEW_DAY = "a new day"
+NEVER = "not built yet, or its last build did not end well"
+CODE = "its code or a setting changed"
+ASKED = "asked for"
+CHANGED = "changed: "
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run has to do."""
+
+    project: Project
+    reasons: Mapping[str, str]
+    """Why each node or step is due for its own sake, by id."""
+    reach: frozenset[str]
+    """Ids of everything that is due or reads, however indirectly, what is."""
+    everything: bool = False
+    changes: tuple[Change, ...] = ()
+    """Raw and scored tables whose content is not what it was at the last look."""
+
+    def __bool__(self) -> bool:
+        return bool(self.reach)
+
+    def select(self, within: Collection[str], *, scored: bool) -> list[str]:
+        """What dbt is told to build of the tables `within`, before or after the scores; may be empty."""
+        nodes = self.project.nodes
+        reached = [nodes[key] for key in sorted(self.reach) if key in nodes]
+        chosen = [node for node in reached if node.id in within and node.is_scored == scored]
+        names = {node.id for node in chosen}
+        checks = [
+            node
+            for node in reached
+            if node.kind == "test"
+            and not names.intersection(node.parents)
+            and set(within).intersection(node.parents)
+            and scored == any(nodes[parent].is_scored for parent in node.parents if parent in nodes)
+        ]
+        return [node.name.rpartition(".")[2] for node in chosen] + [node.name for node in checks]
+
+    def only(self, ids: Collection[str]) -> Plan:
+        """This plan for these tables and their checks alone."""
+        nodes = self.project.nodes
+        checks = {key for key, node in nodes.items() if node.kind == "test" and set(node.parents) & set(ids)}
+        return Plan(self.project, self.reasons, frozenset({*ids, *checks}), self.everything, self.changes)
+
+    def asset_names(self) -> set[str]:
+        """`schema.table` of every table and view that may be built, and of what steps may write."""
+        nodes = self.project.nodes
+        found = {nodes[key].name for key in self.reach if key in nodes and nodes[key].kind != "test"}
+        for step in STEPS.values():
+            if step.id in self.reach:
+                found |= set(step.writes)
+        return found
+
+    def reaches(self, step: str) -> bool:
+        """Whether a step may have to be done."""
+        return STEPS[step].id in self.reach
+
+
+def make_plan(
+    connection: duckdb.DuckDBPyConnection,
+    project: Project,
+    *,
+    settings_key: str,
+    today: date,
+    forced: Collection[str] = (),
+    windowed: bool = False,
+    pending_alerts: bool = False,
+    also: Iterable[str] = (),
+    everything: bool = False,
+    changes: Iterable[Change] = (),
+) -> Plan:
+    """Write the plan of a run and say what is due.
+
+    `forced` are ids to make whatever they are made from; with `windowed` also what rebuilds days that are asked for.
+    `also` are ids whose build did not end, as the home remembers. Contents of raw tables must have been noted.
+    """
+    named = project.by_name()
+    rows = []
+    for node in project.nodes.values():
+        force = everything or node.id in forced or (windowed and node.windowed)
+        day = f" {today}" if node.code_key.endswith(" dated") else ""
+        reads = () if node.kind == "view" else node.reads
+        rows.append((node.id, f"{node.code_key} {settings_key}{day}", reads, force))
+    for step in STEPS.values():
+        reads = tuple(sorted({each for table in step.reads for each in project.behind(named[table])}))
+        force = everything or step.id in forced or (step.name == "alerts" and pending_alerts)
+        rows.append((step.id, f"{scoring_code_key()} dated {settings_key} {today}", reads, force))
+    write_plan(connection, rows)
+    due = due_nodes(connection)
+    demanded = {key for key, _, _, force in rows if force}
+    reasons = {
+        key: ASKED if key in demanded else _reason(wanted, built, project) for key, (wanted, built) in due.items()
+    }
+    reached = _reach(project, {*due, *(each for each in also if each in project.nodes)})
+    if any(key in project.nodes and project.nodes[key].kind != "test" for key in reached):
+        reached |= _reach(project, {node.id for node in project.nodes.values() if node.always})
+    return Plan(project, reasons, frozenset(reached), everything, tuple(changes))
+
+
+def settings_key(variables: Mapping[str, str], more: Iterable[str] = ()) -> str:
+    """One word for what this home declares."""
+    text = "\x1f".join([*(f"{name}={value}" for name, value in sorted(variables.items())), *more])
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:12]
+
+
+def _children(project: Project) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for node in project.nodes.values():
+        for parent in node.parents:
+            found[parent].add(node.id)
+    named = project.by_name()
+    for step in STEPS.values():
+        for table in step.reads:
+            found[named[table]].add(step.id)
+        for table in step.writes:
+            if table in named:
+                found[step.id].add(named[table])
+    return found
+
+
+def _reach(project: Project, ids: Collection[str]) -> set[str]:
+    children, found, left = _children(project), set(), list(ids)
+    while left:
+        key = left.pop()
+        if key not in found:
+            found.add(key)
+            left += children.get(key, ())
+    return found
+
+
+def _reason(wanted: str, built: str | None, project: Project) -> str:
+    """Why something is due, from what it would be made from and what it was made from."""
+    if built is None:
+        return NEVER
+    code, reads = _parts(wanted)
+    code_before, reads_before = _parts(built)
+    if code != code_before:
+        same_but_day = code.rpartition(" ")[0] == code_before.rpartition(" ")[0] and " dated" in code
+        return NEW_DAY if same_but_day else CODE
+    changed = [key for key, content in reads.items() if reads_before.get(key) != content]
+    tables = sorted(project.sources.get(key) or project.nodes[key].name for key in changed if _known(project, key))
+    return f"{CHANGED}{', '.join(tables)}" if tables else CODE
+
+
+def changed_tables(reason: str) -> list[str]:
+    """The tables that a reason names."""
+    return reason.removeprefix(CHANGED).split(", ") if reason.startswith(CHANGED) else []
+
+
+def _known(project: Project, key: str) -> bool:
+    return key in project.sources or key in project.nodes
+
+
+def _parts(key: str) -> tuple[str, dict[str, str]]:
+    code, *reads = key.split(",")
+    return code, dict(each.split("=", 1) for each in reads)

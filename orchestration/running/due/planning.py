@@ -1,0 +1,132 @@
+"""The plan of a run on a home: what the warehouse holds now against what the last build was made from.
+
+Put here: gathering what `make_plan` needs from a home. Keep out: deciding (`plan`), Dagster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Protocol
+
+import duckdb
+
+from ingestion.config import Settings
+from orchestration.alerting.store import undelivered_alerts, untold_recoveries
+from orchestration.home.dbt_project import reporting_variables
+from orchestration.publishing.mart_health import read_health
+from orchestration.running.due.nodes import Project, source_id
+from orchestration.running.due.plan import Plan, make_plan, settings_key
+from orchestration.running.due.state import Change, contents, drop_changed, note_contents, note_step, ready
+from orchestration.running.due.steps import STEPS
+from orchestration.warehouse.kept import KEPT, keep, ready_tables
+
+PLANNED_TAG = "costops/due"
+"""Tag of a run whose assets were chosen because they are due."""
+
+
+class HomeLike(Protocol):
+    """What planning needs of the Dagster resource."""
+
+    def settings(self) -> Settings:
+        """Settings of the home."""
+
+    def now(self) -> datetime:
+        """The clock of the run."""
+
+    def warehouse(self) -> Any:
+        """A context manager that gives a connection."""
+
+
+def is_planned(run: Any) -> bool:
+    """Whether a Dagster run does what is due; one that a person started on chosen assets does just these."""
+    return PLANNED_TAG in run.tags or not run.asset_selection
+
+
+def prepare_warehouse(home: HomeLike, project: Project) -> list[str]:
+    """Make every table that dbt reads and does not build; returns what was changed by hand and made anew."""
+    from ingestion.landing.runner import ensure_tables
+
+    ensure_tables(home.settings().warehouse_path)
+    with home.warehouse() as connection:
+        changed = ready_tables(connection, home.settings())
+        keep(connection, home.settings(), *KEPT)
+        ready(connection)
+        changed += drop_changed(connection, project)
+    return changed
+
+
+def look(connection: duckdb.DuckDBPyConnection, project: Project, now: datetime, *, raw: bool = True) -> list[Change]:
+    """Note what every raw (unless `raw` is false) and scored table holds now; returns what changed since."""
+    ready(connection)
+    tables = {key: table for key, table in project.sources.items() if raw or not table.startswith("raw_")}
+    return note_contents(connection, tables, now)
+
+
+def plan_now(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    project: Project,
+    now: datetime,
+    *,
+    from_date: str = "",
+    to_date: str = "",
+    everything: bool = False,
+    asked_for: Collection[str] = (),
+    scored: bool = False,
+) -> Plan:
+    """What is due on the warehouse as it is; `asked_for` are ids that a person chose to build, and only those.
+
+    With `scored`, raw tables were looked at before and only scores can have changed since.
+    """
+    changes = look(connection, project, now, raw=not scored)
+    health = read_health(settings.dbt_dir)
+    plan = make_plan(
+        connection,
+        project,
+        settings_key=settings_key(reporting_variables(settings)),
+        today=now.date(),
+        forced=asked_for,
+        windowed=bool(from_date or to_date),
+        pending_alerts=has_pending_alerts(connection),
+        also={root for cause in health.causes.values() for root in cause.roots},
+        everything=everything,
+        changes=changes,
+    )
+    return plan.only(asked_for) if asked_for else plan
+
+
+def has_pending_alerts(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether somebody still has to be told of an alert, or of its end."""
+    return bool(undelivered_alerts(connection) or untold_recoveries(connection))
+
+
+def step_is_due(home: HomeLike, step: str) -> bool:
+    """Whether a step has to be done with what it reads now; one that no plan knows of is."""
+    with home.warehouse() as connection:
+        ready(connection)
+        rows = connection.execute("select is_due from build_state.due where node = ?", [STEPS[step].id]).fetchall()
+    return not rows or bool(rows[0][0])
+
+
+def step_is_done(connection: duckdb.DuckDBPyConnection, step: str, now: datetime) -> None:
+    """Note what a step wrote, and that it was done with what it read."""
+    ready(connection)
+    note_contents(connection, {source_id(table): table for table in STEPS[step].writes}, now)
+    note_step(connection, STEPS[step].id, now)
+
+
+def mart_contents(connection: duckdb.DuckDBPyConnection, project: Project) -> dict[str, str]:
+    """What each mart is made from, by name: its content, or the code and contents behind a view."""
+    known = contents(connection)
+    found = {}
+    for key in project.marts:
+        node = project.nodes[key]
+        behind = [known.get(each) for each in project.behind(key)]
+        if all(behind):
+            parts = [node.code_key if node.kind == "view" else "", *(each.content for each in behind if each)]
+            found[node.name.partition(".")[2]] = hashlib.md5(
+                ",".join(parts).encode(), usedforsecurity=False
+            ).hexdigest()
+    return found

@@ -1,0 +1,84 @@
+"""The steps of a run that are not dbt's: what each reads and writes, and what its result depends on besides.
+
+Put here: these facts, once; assets take their dependencies from here. Keep out: what a step does (`defs`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+SCORED_BY = ("numpy", "pandas", "prophet", "scikit-learn")
+"""Libraries whose release may change a score."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: tables it reads and writes as `schema.table`."""
+
+    name: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Its id in the plan."""
+        return f"step.{self.name}"
+
+
+STEPS = {
+    step.name: step
+    for step in (
+        Step(
+            "detect_anomalies",
+            ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
+            ("ml.cost_anomalies",),
+        ),
+        Step(
+            "forecast_costs",
+            ("marts.fct_allocated_costs_daily", "ml.cost_anomalies"),
+            ("ml.cost_forecasts", "ml.forecast_accuracy"),
+        ),
+        Step(
+            "score_optimizations",
+            ("intermediate.int_model_mix_daily", "marts.dim_prices_current", "marts.dim_models"),
+            ("ml.recommendations",),
+        ),
+        Step(
+            "infer_prices",
+            ("intermediate.int_billed_quantities_daily", "marts.dim_prices_current"),
+            ("ml.implied_prices",),
+        ),
+        Step(
+            "alerts",
+            (
+                "marts.fct_budget_status_daily",
+                "marts.dim_teams",
+                "intermediate.int_metered_costs_daily",
+                "ml.cost_anomalies",
+            ),
+            ("alerts.alerts",),
+        ),
+    )
+}
+"""In the order they run."""
+
+
+@lru_cache(maxsize=1)
+def scoring_code_key() -> str:
+    """Changes with the code of `ml` and alerting and with the libraries that score."""
+    digest = hashlib.md5(usedforsecurity=False)
+    root = Path(__file__).parents[3]
+    for folder in (root / "ml", root / "orchestration" / "alerting", root / "orchestration" / "defs"):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    for package in SCORED_BY:
+        try:
+            digest.update(f"{package} {version(package)}".encode())
+        except PackageNotFoundError:
+            digest.update(f"{package} missing".encode())
+    return digest.hexdigest()

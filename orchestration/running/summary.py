@@ -1,0 +1,277 @@
+"""The summary at the end of a run, in words and figures a manager understands.
+
+Put here: how it looks. Keep out: how figures come about (they are read from the published marts).
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from ingestion.config import Settings
+from orchestration.publishing.query import open_published
+from orchestration.running.progress import RunTally
+from orchestration.text.terminal import plain
+
+RECENT_DAYS = 30
+ABSENT = (duckdb.CatalogException, duckdb.BinderException)
+"""A mart, or a column of it, that the published copy does not have: it is older than the code, or held back."""
+
+_WINDOW = f"""
+with bounds as (
+    select max(usage_date) as last_date from fct_allocated_costs_daily
+), recent as (
+    select costs.* from fct_allocated_costs_daily as costs, bounds
+    where costs.usage_date > bounds.last_date - {RECENT_DAYS}
+)
+"""
+_KINDS = {"llm": "LLM", "infrastructure": "infrastructure", "own": "own costs"}
+_BASES = {
+    "billed": "",
+    "declared": "declared as own costs",
+    "rated": "GPU time at the rate list",
+    "recorded": "charged by providers on the calls",
+    "estimated": "as sources estimated it, where no price is known",
+}
+"""What spend can rest on beside prices, in words; bills come first on their own."""
+_TEAM = "coalesce(team_id, case when cost_center_id = 'unallocated' then 'unallocated' else '(no team)' end)"
+
+
+def print_summary(settings: Settings, tally: RunTally, console: Console) -> int:
+    """Print spend by provider and team, top models, what is unpriced and quarantined, alerts, where the files are.
+
+    Returns how many marts are held back. A part whose marts are not there is left out.
+    """
+    connection = open_published(settings)
+    try:
+        for part in (_print_heading, _print_spend):
+            with suppress(*ABSENT):
+                part(connection, console)
+        _print_attention(connection, console, tally)
+        held_back = _print_held_back(connection, console)
+    finally:
+        connection.close()
+    console.print(
+        f"\n[bold]Files[/]  marts    {settings.published_dir / 'marts.duckdb'}", highlight=False, soft_wrap=True
+    )
+    console.print(f"       parquet  {settings.published_dir / 'parquet'}", highlight=False, soft_wrap=True)
+    home = "" if settings.home.name == ".costops" else f" --home {settings.home}"
+    console.print(
+        f'[bold]Next[/]   costops query{home} "from rpt_cost_monthly order by spend_usd desc limit 20"'
+        f"\n       costops ui{home}",
+        highlight=False,
+        soft_wrap=True,
+        markup=True,
+    )
+    return held_back
+
+
+def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    row = connection.execute(
+        "select min(usage_date), max(usage_date), sum(allocated_cost_usd), "
+        + ", ".join(f"sum(case when cost_kind = '{kind}' then allocated_cost_usd end)" for kind in _KINDS)
+        + "".join(f", sum(case when cost_basis = '{basis}' then allocated_cost_usd end)" for basis in _BASES)
+        + ", sum(case when spend_item_type = 'prepaid_balance' then allocated_cost_usd end) "
+        "from fct_allocated_costs_daily"
+    ).fetchone()
+    if row is None or row[0] is None:
+        console.print("\nNo spend in the warehouse yet.")
+        return
+    first, last, total, *rest, prepaid = row
+    kinds, bases = rest[: len(_KINDS)], dict(zip(_BASES, rest[len(_KINDS) :], strict=True))
+    by_kind = " + ".join(f"{dollars(amount or 0)} {name}" for amount, name in zip(kinds, _KINDS.values(), strict=True))
+    priced = (total or 0) - sum(amount or 0 for amount in bases.values())
+    sources = [
+        f"{dollars(bases['billed'])} from bills",
+        *(f"{dollars(bases[basis])} {words}" if bases[basis] else "" for basis, words in _BASES.items() if words),
+        f"{dollars(priced)} priced where no bill covers the usage",
+    ]
+    balance = f"; {dollars(prepaid)} of it is prepaid and not yet consumed" if prepaid else ""
+    console.print(
+        f"\n[bold]Spend from {first} to {last}: {dollars(total)}[/] = {by_kind}\n"
+        f"of it {', '.join(part for part in sources if part)}{balance}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    last = _one(connection, "select max(usage_date) from fct_allocated_costs_daily")
+    if last is None:
+        return
+    window = f"{last - timedelta(days=RECENT_DAYS - 1)} to {last}"
+    total = _one(connection, _WINDOW + "select sum(allocated_cost_usd) from recent where cost_kind = 'llm'") or Decimal(
+        0
+    )
+    for title, column in (("provider", "coalesce(provider_id, '(unknown)')"), ("team", _TEAM)):
+        rows = connection.execute(
+            _WINDOW + f"select {column} as name, sum(allocated_cost_usd) as cost from recent where cost_kind = 'llm' "
+            "group by 1 order by 2 desc"
+        ).fetchall()
+        console.print(_table(f"Last {RECENT_DAYS} days ({window}), LLM by {title}", rows, total))
+    rows = connection.execute(
+        _WINDOW + "select coalesce(provider_id, '(unknown)') || ' / ' || coalesce(model_id, '(no model)'), "
+        "sum(allocated_cost_usd) as cost from recent where cost_kind = 'llm' group by 1 order by 2 desc limit 8"
+    ).fetchall()
+    console.print(_table(f"Top models, last {RECENT_DAYS} days ({window})", rows, total))
+
+
+def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, tally: RunTally) -> None:
+    console.print("\n[bold]Worth knowing[/]")
+    for part in (_print_unpriced, _print_recorded, _print_charges, _print_quarantined, _print_alerts, _print_savings):
+        with suppress(*ABSENT):
+            part(connection, console)
+    checks = f"{tally.checks_passed:,} passed"
+    if tally.checks_warned:
+        checks += f", {len(tally.checks_warned)} warned ({plain(', '.join(tally.checks_warned[:3]))})"
+    if tally.checks_failed:
+        checks += f", {len(tally.checks_failed)} failed ({plain(', '.join(tally.checks_failed[:3]))})"
+    console.print(f"  checks        {checks}", highlight=False, soft_wrap=True)
+    with suppress(*ABSENT):
+        _print_freshness(connection, console)
+
+
+def _print_held_back(connection: duckdb.DuckDBPyConnection, console: Console) -> int:
+    """Marts that show their last good version, by what is wrong; returns how many there are."""
+    try:
+        rows = connection.execute(
+            "select reason, remedy, list(mart order by mart), min(held_back_since_utc) from rpt_mart_status "
+            "where status <> 'current' group by all order by 4, 1"
+        ).fetchall()
+    except ABSENT:
+        return 0
+    for reason, remedy, marts, since in rows:
+        shown = ", ".join(marts[:3]) + (f" and {len(marts) - 3} more" if len(marts) > 3 else "")
+        console.print(
+            f"  [yellow]held back[/]     {len(marts)} mart(s) since {since:%Y-%m-%d %H:%M} UTC: {plain(shown)}\n"
+            f"                {plain(reason)}\n                {plain(remedy)} (rpt_mart_status lists all)",
+            highlight=False,
+            soft_wrap=True,
+        )
+    return sum(len(marts) for _, _, marts, _ in rows)
+
+
+def _print_recorded(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """What sources recorded of their own cost, where it is not what the price list says."""
+    row = connection.execute(
+        "select sum(compared_recorded_cost_usd), sum(list_cost_usd), "
+        "sum(case when is_beyond_rounding then abs(difference_usd) end), "
+        "max_by(coalesce(provider_id || ' / ', '') || model_id || ' (' || replace(difference_class, '_', ' ') || ')', "
+        "abs(difference_usd)) filter (where is_beyond_rounding), "
+        "sum(uncompared_recorded_cost_usd) from rpt_recorded_cost_differences"
+    ).fetchone()
+    if row is None:
+        return
+    recorded, priced, apart, largest, unpriced = row
+    if apart:
+        console.print(
+            f"  recorded      sources say {dollars(recorded)} for calls that cost {dollars(priced)} at list prices; "
+            f"largest difference: {plain(largest)} (rpt_recorded_cost_differences)",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if unpriced:
+        console.print(
+            f"  recorded      {dollars(unpriced)} recorded by sources for usage that no price list covers",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _print_charges(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """Charges on calls beside the provider's own bill, where both are there and differ."""
+    row = connection.execute(
+        "select count(*), sum(recorded_charge_usd), sum(billed_usd - coalesce(other_metered_usd, 0)) "
+        "from rpt_recorded_charges_daily where bill_status in ('bill_says_more', 'bill_says_less')"
+    ).fetchone()
+    if row and row[0]:
+        console.print(
+            f"  charges       on {row[0]} day(s) providers charged {dollars(row[1])} on calls and billed "
+            f"{dollars(row[2])} for them; the bill counts (rpt_recorded_charges_daily)",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _print_unpriced(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    unpriced = connection.execute(
+        "select raw_model, unpriced_reason, sum(quantity) from fct_unpriced_usage_daily group by 1, 2 order by 3 desc"
+    ).fetchall()
+    if unpriced:
+        names = ", ".join(
+            f"{plain((model or '(no model)')[:60])} ({plain((reason or '').replace('_', ' '))})"
+            for model, reason, _ in unpriced[:4]
+        )
+        console.print(
+            f"  unpriced      {len(unpriced)} model(s) have usage but no price: {names}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    else:
+        console.print("  unpriced      nothing: every metered unit has a price")
+
+
+def _print_quarantined(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    quarantined = connection.execute(
+        "select source, count(*) from fct_quarantined_rows group by 1 order by 2 desc"
+    ).fetchall()
+    total = sum(count for _, count in quarantined)
+    detail = ", ".join(f"{plain(source)} {count:,}" for source, count in quarantined)
+    console.print(f"  quarantined   {total:,} rows{': ' + detail if detail else ''}", highlight=False, soft_wrap=True)
+
+
+def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    for severity, title in connection.execute(
+        "select severity, title from rpt_alerts where resolved_at_utc is null order by first_seen_at_utc desc limit 5"
+    ).fetchall():
+        style = "red" if severity == "critical" else "yellow"
+        console.print(f"  alert         [{style}]{plain(severity)}[/] {plain(title)}", highlight=False)
+
+
+def _print_savings(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    saving = _one(connection, "select sum(saving_usd) from rpt_recommendations")
+    if saving:
+        console.print(
+            f"  savings       {dollars(saving)} a month by cheaper models for the same tokens", highlight=False
+        )
+
+
+def _print_freshness(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    rows = connection.execute(
+        "select source, latest_data_date, coverage_pct from rpt_source_freshness "
+        "where latest_data_date is not null order by 1"
+    ).fetchall()
+    parts = [
+        f"{plain(source)} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "")
+        for source, latest, pct in rows
+    ]
+    console.print(f"  fresh         {'; '.join(parts)}", highlight=False, soft_wrap=True)
+
+
+def _table(title: str, rows: list[tuple[Any, ...]], total: Decimal) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", show_edge=False, pad_edge=False)
+    table.add_column("", min_width=34)
+    table.add_column("USD", justify="right", min_width=14)
+    table.add_column("share", justify="right")
+    for name, cost in rows:
+        share = f"{float(cost) / float(total):.1%}" if total and cost is not None else "–"
+        table.add_row(plain(name), dollars(cost, sign=""), share)
+    return table
+
+
+def dollars(amount: Decimal | float | None, sign: str = "$") -> str:
+    """Money for reading: two decimals, a dash for unknown."""
+    if amount is None:
+        return "–"
+    return f"{'-' if amount < 0 else ''}{sign}{abs(amount):,.2f}"
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    row = connection.execute(sql).fetchone()
+    return row[0] if row else None

@@ -1,0 +1,114 @@
+"""Which tables of the warehouse are kept outside it besides prices, and how they are made ready.
+
+Put here: the list, making these tables anew where they were changed by hand. Keep out: how rows are kept
+(`ingestion.landing.keeping`), prices (their landing keeps them).
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from ingestion.config import Settings
+from ingestion.landing.keeping import KeptState, KeptTable
+from orchestration.alerting.store import ensure_alerts_table
+from orchestration.warehouse.adjustments import ensure_adjustment_tables
+from orchestration.warehouse.frames import ensure_ml_tables
+
+ADJUSTMENTS = KeptTable("adjustments", "price_adjustments", ("adjustment_id",))
+ALERTS = KeptTable(
+    "alerts",
+    "alerts",
+    ("alert_id",),
+    (
+        "greatest(last_seen_at_utc, delivered_at_utc, acknowledged_at_utc) desc",
+        "acknowledged_at_utc desc nulls last",
+        "delivered_at_utc desc nulls last",
+    ),
+)
+FORECASTS = tuple(
+    KeptTable("ml", table, ("forecast_run_id",), ("scored_at_utc desc",), key)
+    for table, key in (
+        ("cost_forecasts", ("forecast_run_id", "series_id", "model_name", "forecast_date")),
+        ("forecast_accuracy", ("forecast_run_id", "series_id", "model_name")),
+    )
+)
+"""What was forecast before: a later forecast does not say it again."""
+KEPT = (ADJUSTMENTS, ALERTS, *FORECASTS)
+
+
+def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
+    """Make the tables that neither landing nor dbt makes, whole: what they lack comes from the kept state.
+
+    A table whose columns were changed by hand is made anew; returns words on each.
+    """
+    changed = changes(connection)
+    for schema, table, kind, _ in changed:
+        if kind == "table":
+            connection.execute(f"create or replace temp table before_{table} as from {schema}.{table}")
+        connection.execute(f"drop {kind} {schema}.{table}")
+    _ensure(connection)
+    state = KeptState(settings.state_dir)
+    said = []
+    for each in KEPT:
+        state.recall(connection, each)
+    for schema, name, kind, what in changed:
+        kept = next((known for known in KEPT if known.name == f"{schema}.{name}"), None)
+        lost = _bring_over(connection, kept) if kept and kind == "table" else 0
+        then = f"it was made anew from {settings.state_dir}" if kept else "it was made anew and is filled by this run"
+        said.append(f"{schema}.{name} was changed by hand: {what}; {then}"
+                    + (f", {lost} rows could not be read" if lost else ""))  # fmt: skip
+    return said
+
+
+def _ensure(connection: duckdb.DuckDBPyConnection) -> None:
+    ensure_ml_tables(connection)
+    ensure_alerts_table(connection)
+    ensure_adjustment_tables(connection)
+
+
+_COLUMNS = """
+    select schema_name, table_name, column_name, data_type from duckdb_columns()
+    where database_name = current_database() and schema_name in ('ml', 'alerts', 'adjustments') order by all
+"""
+
+
+def changes(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
+    """Schema and name of tables that lack a column or have it in another type, `table` or `view`, and what is wrong."""
+    with duckdb.connect() as pattern:
+        _ensure(pattern)
+        declared = pattern.execute(_COLUMNS).fetchall()
+    found = {(schema, table, column): kind for schema, table, column, kind in connection.execute(_COLUMNS).fetchall()}
+    views = set(connection.execute("select schema_name, view_name from duckdb_views() where not internal").fetchall())
+    present = {(schema, table) for schema, table, _ in found}
+    changed: dict[tuple[str, str], str] = {}
+    for schema, table, column, kind in declared:
+        have = found.get((schema, table, column))
+        if (schema, table) in views:
+            changed[schema, table] = "it is a view"
+        elif (schema, table) in present and have != kind:
+            changed[schema, table] = f"column {column} is {have} and was {kind}" if have else f"column {column} is gone"
+    return [(*name, "view" if name in views else "table", what) for name, what in changed.items()]
+
+
+def _bring_over(connection: duckdb.DuckDBPyConnection, table: KeptTable) -> int:
+    """Take over rows of the changed table whose unit no part has; returns how many could not be."""
+    before = f"before_{table.table}"
+    had = {name for name, *_ in connection.execute(f"describe {before}").fetchall()}
+    if not had.issuperset(table.unit):
+        return 0
+    new = [(name, kind) for name, kind, *_ in connection.execute(f"describe {table.name}").fetchall() if name in had]
+    on = " and ".join(f"n.{column} is not distinct from o.{column}" for column in table.unit)
+    values = ", ".join(f'try_cast(o."{name}" as {kind}) as "{name}"' for name, kind in new)
+    rows = f"select {values} from {before} o where not exists (from {table.name} n where {on})"
+    try:
+        connection.execute(f"insert into {table.name} by name {rows}")
+        return 0
+    except duckdb.ConstraintException:
+        return int(connection.execute(f"select count(*) from ({rows})").fetchall()[0][0])
+
+
+def keep(connection: duckdb.DuckDBPyConnection, settings: Settings, *tables: KeptTable) -> None:
+    """Keep what the tables have and no part has yet."""
+    state = KeptState(settings.state_dir)
+    for table in tables:
+        state.keep(connection, table)
