@@ -27,6 +27,52 @@
     }}
 {% endmacro %}
 
+{#- Rows of one kind of spend in the columns of int_spend_items, the 21 that tell items apart first: `given` maps columns
+    to expressions, `has` lists those that are there under their own name, day and provider always are; others are
+    NULL. -#}
+{% macro spend_item(type, given, has=[]) -%}
+    {%- set texts = [
+        "provider_id",
+        "account_id",
+        "billing_account_id",
+        "project_id",
+        "workspace_id",
+        "api_key_id",
+    ] + [
+        "user_id",
+        "team_id",
+        "customer_id",
+        "feature",
+        "environment",
+        "model_id",
+        "charge_category",
+        "service_name",
+        "tags",
+    ] -%}
+    {%- set typed = [("usage_date", "date"), ("spend_item_type", "varchar")] -%}
+    {%- for name in texts -%} {%- do typed.append((name, "varchar")) -%} {%- endfor -%}
+    {%- do typed.extend(
+        [
+            ("is_llm_charge", "boolean"),
+            ("cost_kind", "varchar"),
+            ("charge_last_date", "date"),
+            ("cost_basis", "varchar"),
+            ("spend_usd", "decimal(38, 12)"),
+            ("list_cost_usd", "decimal(38, 12)"),
+        ]
+    ) -%}
+    {%- for name in spend_item_counts() -%} {%- do typed.append((name, "bigint")) -%} {%- endfor -%}
+    {%- do typed.append(("metered_cost_usd", "decimal(38, 12)")) -%}
+    select
+        {%- for name, kind in typed %}
+            {%- if name == "spend_item_type" %} cast('{{ type }}' as varchar)
+            {%- elif name in given %} cast({{ given[name] }} as {{ kind }})
+            {%- elif name in has + ["usage_date", "provider_id"] %} {{ name }}
+            {%- else %} cast(null as {{ kind }})
+            {%- endif %} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+{%- endmacro %}
+
 {#- Whether teams carry what they drew of a commitment (effective, amortised cost) instead of what was billed. -#}
 {% macro is_allocated_by_effective_cost() %} {{ return(var("allocation_basis") == "effective") }} {% endmacro %}
 
@@ -44,7 +90,6 @@
             [
                 "int_spend_items",
                 "int_charges_to_allocate",
-                "int_spend_besides_usage",
                 "int_spend_owners",
                 "int_spend_lines",
                 "int_ownership",

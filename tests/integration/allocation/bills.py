@@ -90,7 +90,10 @@ def billed_warehouse(folder: Path, allocated: ScratchWarehouse, seed: int = 3) -
         connection.register("incoming", pa.Table.from_pylist(focus, schema=_schema(focus)))
         connection.execute("insert into intermediate.int_focus_charges by name select * from incoming")
         connection.register("bills", pa.Table.from_pylist(charges, schema=_schema(charges)))
-        connection.execute("create table intermediate.int_charges as select * from bills")
+        connection.execute(
+            "create table intermediate.int_charges as select * from bills; "
+            "create view marts.fct_charges as select * from intermediate.int_charges"
+        )
     return made
 
 

@@ -23,7 +23,7 @@ MODELS = (
     "int_budget_spend_hourly int_budget_progress "
     "int_cost_center_periods int_cost_center_positions int_cost_center_ancestors int_budget_status_hourly "
     "fct_budget_status_hourly "
-    "stg_org__tco_items int_tco_drivers_daily int_tco_costs_daily fct_tco_monthly "
+    "stg_org__tco_items int_tco_item_days int_tco_costs_daily fct_tco_monthly "
     "fct_budget_status_daily dim_budgets dim_cost_center_history rpt_budget_variance rpt_cost_center_monthly"
 ).split()
 TABLES = {

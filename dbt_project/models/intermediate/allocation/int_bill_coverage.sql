@@ -33,9 +33,10 @@ with
     ),
 
     accounts as (
-        select distinct provider_id, account_id, usage_date
-        from {{ ref("int_llm_usage_daily") }}
-        where account_id is not null
+        select distinct contexts.provider_id, hourly.account_id, hourly.usage_date
+        from (select distinct usage_context_id, account_id, usage_date from {{ ref("int_llm_usage_hourly") }}) as hourly
+        inner join {{ ref("int_usage_contexts") }} as contexts on contexts.usage_context_id = hourly.usage_context_id
+        where hourly.account_id is not null
     )
 
 select provider_id, billing_account_id as account_id, usage_date

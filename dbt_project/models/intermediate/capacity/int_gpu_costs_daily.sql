@@ -58,12 +58,21 @@ with
             and position(instance_types.instance_type in charges.charge_text) > 0
     ),
 
+    -- An item for GPUs stands where its cost of the day can be known: its amount, or its rate where there is any usage.
     declared as (
         select distinct usage_date
-        from {{ ref("int_tco_costs_daily") }}
+        from {{ ref("int_tco_item_days") }}
         where
-            cost_usd is not null
-            and (category = 'gpu_compute' or (category = 'infrastructure' and lower(item_name) like '%gpu%'))
+            (category = 'gpu_compute' or (category = 'infrastructure' and lower(item_name) like '%gpu%'))
+            and (
+                (standing_cost is not null and usd_per_unit is not null)
+                or (
+                    rate is not null
+                    and has_driver
+                    and driver is not null
+                    and (rate_currency = 'USD' or usd_per_unit is not null)
+                )
+            )
     ),
 
     placed as (

@@ -142,7 +142,7 @@ with
         select *
         from hourly
         union all
-        select *
+        select {{ (dimensions + counts) | join(", ") }}, recorded_cost_request_count, recorded_cost_usd
         from from_reports
     )
 
