@@ -27,9 +27,9 @@
     }}
 {% endmacro %}
 
-{#- Rows of one kind of spend in the columns of int_spend_items, the 21 that tell items apart first: `given` maps columns
-    to expressions, `has` lists those that are there under their own name, day and provider always are; others are
-    NULL. -#}
+{#- Rows of one kind of spend in the columns of int_spend_items, the 21 that tell items apart first: `given` maps
+    columns to expressions, `has` lists those that are there under their own name, day and provider always are; others
+    are NULL. -#}
 {% macro spend_item(type, given, has=[]) -%}
     {%- set texts = [
         "provider_id",
@@ -95,16 +95,11 @@
                 "int_ownership",
                 "int_allocation_rules",
                 "int_rule_scopes",
-                "int_rule_basis",
-                "int_rule_days",
                 "int_rule_shares",
                 "int_evidence_shares",
                 "int_portions_owned",
-                "int_portions_fixed",
                 "int_portions_shared",
                 "int_gpu_costs_daily",
-                "int_portions_served",
-                "int_portions_loaded",
                 "int_allocated_costs_daily",
             ]
         )
@@ -249,6 +244,25 @@
     amount_usd is not null and (not is_whole or amount_usd <> 0 or evidence_coverage is not null)
 {%- endmacro %}
 
+{#- Portions beside the rule that takes them in, in one pass: only what nobody owns is taken. -#}
+{% macro portions_under_rules(portions, chosen, pass) -%}
+    select portions.*, {{ chosen }}.rule_version_key
+    from
+        (
+            select
+                *,
+                case
+                    when allocation_stage = 'unallocated' and {{ carries_money() }} then scope_key
+                end as open_scope_key
+            from {{ portions }}
+        ) as portions
+    left join
+        {{ chosen }}
+        on {{ chosen }}.scope_key = portions.open_scope_key
+        and {{ chosen }}.usage_date = portions.usage_date
+        and {{ chosen }}.pass = '{{ pass }}'
+{%- endmacro %}
+
 {#- Portions with one row per target of their rule; a `rest` stays with its portion. `months` limits to its months. -#}
 {% macro rule_parts(portions, shares, months=none) -%}
     select
@@ -309,3 +323,12 @@
         )
     }}
 {% endmacro %}
+
+{#- The quantity that a proportional rule divides by, as a whole number. -#}
+{% macro basis_weight(basis) -%}
+    case
+        when {{ basis }}.basis_metric in ('metered_cost_usd', 'spend_usd', 'gpu_seconds')
+        then {{ to_units(basis ~ ".basis_quantity") }}
+        else cast({{ basis }}.basis_quantity as {{ whole_type() }})
+    end
+{%- endmacro %}

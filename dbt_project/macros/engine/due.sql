@@ -1,8 +1,9 @@
-{#- Whether a node has to be built in this run, decided when its turn comes: then what it reads is as this run leaves it.
+{#- Whether a node has to be built in this run, decided when its turn comes: then what it reads is as this run leaves
+    it.
 
     `build_state.plan` says of each node what its code is and what it reads; `build_state.built` holds the content of
-    every stored table, and of each model and test what it was made from (orchestration/running/due/state.py).
-    A node whose inputs and code are what they were keeps its table, so what reads it keeps its own too.
+    every stored table, and of each model and test what it was made from (orchestration/running/due/state.py). A node
+    whose inputs and code are what they were keeps its table, so what reads it keeps its own too.
 
     All of it is off unless COSTOPS_BUILD_FROM_STATE is set: a plain `dbt build` builds everything and forgets the
     state. -#}

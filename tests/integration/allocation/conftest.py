@@ -31,9 +31,8 @@ FIRST = (
 )
 MODELS = (
     *("int_allocation_rules", "int_allocation_day_fingerprints", "int_spend_lines", "int_allocation_rebuild_days"),
-    *("int_rule_scopes", "int_rule_basis", "int_evidence_shares"),
-    *("int_portions_owned", "int_rule_days", "int_rule_shares", "int_portions_fixed", "int_portions_shared"),
-    *("int_portions_served", "int_portions_loaded", "int_allocated_costs_daily"),
+    *("int_rule_scopes", "int_evidence_shares", "int_portions_owned", "int_rule_shares", "int_portions_shared"),
+    "int_allocated_costs_daily",
     "fct_allocated_costs_daily",
 )
 TEXTS = (

@@ -252,7 +252,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
                 connection.executemany(f"insert into {table} values ({', '.join('?' * len(names))})", values)
         connection.execute(
             "update intermediate.int_llm_usage_daily set cost_basis = 'contracted', spend_usd = contracted_cost_usd, "
-            "unknown_spend_row_count = unknown_cost_row_count"
+            "unknown_spend_row_count = unknown_cost_row_count; "
+            "create view intermediate.int_llm_usage_hourly as select usage_date from intermediate.int_llm_usage_daily"
         )
     scratch.insert("raw_org.budgets", BUDGETS)
     scratch.insert("raw_org.fx_rates", RATES)

@@ -1,6 +1,6 @@
-{#- One fingerprint per day of spend over everything that its allocation comes from: what int_spend_items is made of, what
-    the organisation says on it, the usage and the bills of every day that its charges cover, and the SQL. Where a rule
-    counts by the month, all days of the month. What is built stores it and rebuilds the days that differ. -#}
+{#- One fingerprint per day of spend over everything that its allocation comes from: what int_spend_items is made of,
+    what the organisation says on it, the usage and the bills of every day that its charges cover, and the SQL. Where a
+    rule counts by the month, all days of the month. What is built stores it and rebuilds the days that differ. -#}
 {%- set charge_columns = [
     "provider_id",
     "billing_account_id",

@@ -1,5 +1,5 @@
-{#- The fingerprint of a day's usage and of what makes its cost: the prices that hold on it, and where contracts count by
-    the month what that makes of its cost, as earlier usage that arrives late moves the later days of its month. -#}
+{#- The fingerprint of a day's usage and of what makes its cost: the prices that hold on it, and where contracts count
+    by the month what that makes of its cost, as earlier usage that arrives late moves the later days of its month. -#}
 {% set costs_are_made_by = [
     "int_usage_priced_hourly",
     "int_usage_recorded_spend",
