@@ -21,7 +21,7 @@ DIVISIONS = {
     "macros/money.sql": 1,  # ratios for reading, in double on purpose
     "macros/reporting_zone.sql": 1,  # minutes
     "macros/reports/percent.sql": 1,
-    "models/intermediate/usage/int_usage_groq.sql": 1,  # seconds
+    "models/staging/groq/stg_groq__usage.sql": 1,  # seconds
     "models/marts/reports/rpt_metered_cost_daily_reporting_zone.sql": 1,  # microseconds
 }
 """How often a file of SQL divides."""

@@ -73,11 +73,11 @@ with
             )
         }}
         union all
-        {{ reported_usage(ref("int_usage_groq"), every + input_and_output + ["project_id", "error_count"]) }}
+        {{ reported_usage(ref("stg_groq__usage"), every + input_and_output + ["project_id", "error_count"]) }}
         union all
         {{
             reported_usage(
-                ref("int_usage_openrouter"),
+                ref("stg_openrouter__usage"),
                 every + input_and_output + ["workspace_id", "reasoning_tokens"],
                 {"is_daily": "true"},
             )
@@ -85,7 +85,7 @@ with
         union all
         {{
             reported_usage(
-                ref("int_usage_azure"),
+                ref("stg_azure__usage"),
                 every + input_and_output + ["account_id", "error_count"],
                 {"workspace_id": "project_id"},
             )

@@ -24,7 +24,7 @@ EXAMPLES = {
 }
 MEANINGS = (
     "int_charges_azure_cost_query int_charges_aws_cost_explorer int_charges_gcp int_tagged_costs_azure "
-    "int_tagged_costs_aws int_monthly_costs_aws int_bedrock_usage_types int_usage_aws_bedrock int_usage_azure "
+    "int_tagged_costs_aws int_monthly_costs_aws int_bedrock_usage_types int_usage_aws_bedrock "
     "int_utilization_azure"
 ).split()
 UNKNOWN = "USE1-Something-nobody-has-seen"

@@ -1,9 +1,23 @@
 {#- OpenRouter's activity as disjoint meters. It knows days only: they stand at the first hour of the day. Replays from
     a response cache report more cached tokens than prompt tokens; what exceeds the prompt is `replayed_tokens`. -#}
-{{ config(materialized="view") }}
-
 with
-    activity as (select * from {{ ref("stg_openrouter__activity") }}),
+    source as (select * from {{ source("raw_openrouter", "activity") }}),
+
+    renamed as (
+        select
+            cast(usage_date as date) as usage_date,
+            cast(model as varchar) as model,
+            cast(model_permaslug as varchar) as model_permaslug,
+            cast(endpoint_id as varchar) as endpoint_id,
+            cast(provider_name as varchar) as upstream_provider_name,
+            cast(workspace_id as varchar) as workspace_id,
+            cast(requests as bigint) as request_count,
+            cast(prompt_tokens as bigint) as prompt_tokens,
+            cast(completion_tokens as bigint) as completion_tokens,
+            cast(reasoning_tokens as bigint) as reasoning_tokens,
+            cast(cached_tokens as bigint) as cached_tokens
+        from source
+    ),
 
     usage_rows as (
         select
@@ -28,7 +42,7 @@ with
                 case when cached_tokens > prompt_tokens then cached_tokens - prompt_tokens else 0 end as bigint
             ) as replayed_tokens,
             request_count
-        from activity
+        from renamed
     )
 
 select *

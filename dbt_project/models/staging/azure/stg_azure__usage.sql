@@ -2,12 +2,20 @@
     out. TokenTransaction is prompt and generated tokens together, so it is never added. No metric counts cached tokens:
     all input stands as uncached and `is_cache_share_unknown` says so (its list cost is an upper bound; events split
     it). An hour without a point is no row: Azure does not tell zero from no data. -#}
-{{ config(materialized="view") }}
-
 with
-    metrics as (
-        select *
-        from {{ ref("stg_azure__metrics") }}
+    source as (select * from {{ source("raw_azure", "metrics") }}),
+
+    renamed as (
+        select
+            cast(hour_start_utc as timestamp) as usage_hour_utc,
+            cast(resource_id as varchar) as resource_id,
+            cast(metric as varchar) as metric,
+            cast(model_deployment_name as varchar) as model_deployment_name,
+            cast(model_name as varchar) as model_name,
+            cast(model_version as varchar) as model_version,
+            cast(status_code as varchar) as status_code,
+            cast(quantity as decimal(38, 12)) as quantity
+        from source
         where metric in ('ProcessedPromptTokens', 'GeneratedTokens', 'AzureOpenAIRequests') and aggregation = 'total'
     ),
 
@@ -29,7 +37,7 @@ with
                     then 0
                 end
             ) as errors
-        from metrics
+        from renamed
         group by usage_hour_utc, resource_id, model_deployment_name, model_name, model_version
     ),
 

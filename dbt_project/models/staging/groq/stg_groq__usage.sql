@@ -1,10 +1,21 @@
 {#- Groq's rates as disjoint meters per UTC hour, rounded to whole tokens and requests once. An hour whose samples are
     all missing is unknown (NULL), not zero. No cached count is billed, so all input is uncached; there is no api
     key. -#}
-{{ config(materialized="view") }}
-
 with
-    rates as (select * from {{ ref("stg_groq__rates") }}),
+    source as (select * from {{ source("raw_groq", "rates") }}),
+
+    renamed as (
+        select
+            cast(hour_start_utc as timestamp) as usage_hour_utc,
+            cast(metric as varchar) as metric,
+            cast(model as varchar) as model,
+            cast(project_id as varchar) as project_id,
+            cast(status_code as varchar) as status_code,
+            cast(quantity as decimal(38, 12)) as quantity,
+            cast(sample_count as bigint) as sample_count,
+            cast(step_seconds as bigint) as step_seconds
+        from source
+    ),
 
     hourly as (
         select
@@ -24,7 +35,7 @@ with
             ) as errors,
             min(sample_count) as fewest_samples,
             max(3600 / step_seconds) as expected_samples
-        from rates
+        from renamed
         where
             metric in (
                 'model_project_id:tokens_in:rate5m',
