@@ -8,6 +8,15 @@
     {{ price_region(relation ~ ".region") }} as price_region
 {%- endmacro %}
 
+{#- The same of a row of a usage report, which says less: its provider's name is beside it. -#}
+{% macro reported_context() -%}
+    coalesce(model, '') as model,
+    coalesce(reported_is_batch, false) as is_batch,
+    coalesce(service_tier, '') as service_tier,
+    coalesce(speed, '') as speed,
+    {{ price_region("region") }} as price_region
+{%- endmacro %}
+
 {#- Where a call ran, as far as prices may ask: '' where it ran anywhere. -#}
 {% macro price_region(region) -%}
     case

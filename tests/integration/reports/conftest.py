@@ -65,7 +65,7 @@ def load_facts(connection: duckdb.DuckDBPyConnection, facts: made_up.Facts) -> N
     centers = (*made_up.TREE, "unallocated")
     owners = {_owner_lookup_key(r): o for r, o in zip(facts.usage, facts.owned_usage, strict=True)}
     tables = {
-        "marts.fct_allocated_costs_daily": facts.allocated,
+        "intermediate.int_allocated_costs_daily": facts.allocated,
         "marts.fct_llm_usage_hourly": facts.usage,
         "marts.fct_llm_requests": facts.requests,
         "marts.dim_dates": [_calendar_row(day) for day in days],

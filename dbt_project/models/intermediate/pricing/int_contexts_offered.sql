@@ -1,5 +1,5 @@
 {#- Every negotiated price beside each usage context it applies to. An offer without account and tiers is part of the
-    price card; one with either is decided per hour and account, in int_usage_agreed. -#}
+    price card; one with either is decided per hour and account, in int_usage_agreed_parts. -#}
 with
     negotiated as (
         select

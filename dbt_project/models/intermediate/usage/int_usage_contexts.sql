@@ -6,8 +6,9 @@ with
         select {{ context_columns() | join(", ") }}
         from {{ ref("int_usage_file_days") }}
         union
-        select {{ context_columns() | join(", ") }}
-        from {{ ref("int_usage_reported") }}
+        select provider_name, {{ reported_context() }}
+        from {{ ref("int_usage_reports") }}
+        where usage_hour_utc is not null
     ),
 
     aliases as (

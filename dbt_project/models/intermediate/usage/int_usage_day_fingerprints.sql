@@ -7,6 +7,7 @@
     "stg_events__requests",
     "int_requests_carded",
     "int_llm_usage_hourly",
+    "int_usage_reports",
     "int_usage_reported",
     "int_report_coverage",
     "int_events_under_reports",

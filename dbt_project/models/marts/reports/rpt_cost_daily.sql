@@ -11,7 +11,7 @@ with
             case
                 when spend_item_type in ('charge', 'prepaid_balance') or cost_basis <> 'billed' then allocated_cost_usd
             end as known_spend_usd
-        from {{ ref("fct_allocated_costs_daily") }}
+        from {{ ref("int_allocated_costs_daily") }}
     ),
 
     spend as (

@@ -4,14 +4,18 @@
   Spend is LLM spend: shares of models are not thinned by servers and salaries.
 #}
 with
-    monthly as (select * from {{ ref("rpt_cost_monthly") }} where cost_kind = 'llm'),
+    daily as (
+        select *, {{ month_of("usage_date") }} as month_start_date
+        from {{ ref("rpt_cost_daily") }}
+        where cost_kind = 'llm'
+    ),
 
     periods as (
         select 'month' as period_type, month_start_date as period_start_date, *
-        from monthly
+        from daily
         union all
-        select 'all_time' as period_type, (select min(month_start_date) from monthly) as period_start_date, *
-        from monthly
+        select 'all_time' as period_type, (select min(month_start_date) from daily) as period_start_date, *
+        from daily
     ),
 
     by_model as (

@@ -8,12 +8,24 @@ with
 
     last_days as (select scope_type, scope_id, max(usage_date) as last_date from actuals group by 1, 2),
 
+    selected as (select * from {{ source("ml", "cost_forecasts") }} where is_selected),
+
+    newest_runs as (select scope_type, scope_id, max(scored_at_utc) as scored_at_utc from selected group by 1, 2),
+
     predicted as (
-        select forecasts.*
-        from {{ ref("rpt_cost_forecast") }} as forecasts
-        left join last_days on last_days.scope_type = forecasts.scope_type and last_days.scope_id = forecasts.scope_id
-        where
-            forecasts.is_latest_run and (last_days.last_date is null or forecasts.forecast_date >= last_days.last_date)
+        select
+            selected.scope_type,
+            selected.scope_id,
+            selected.forecast_date,
+            cast(selected.predicted_cost_usd as decimal(38, 12)) as predicted_cost_usd
+        from selected
+        inner join
+            newest_runs
+            on newest_runs.scope_type = selected.scope_type
+            and newest_runs.scope_id = selected.scope_id
+            and newest_runs.scored_at_utc = selected.scored_at_utc
+        left join last_days on last_days.scope_type = selected.scope_type and last_days.scope_id = selected.scope_id
+        where last_days.last_date is null or selected.forecast_date >= last_days.last_date
     ),
 
     days as (

@@ -1,5 +1,5 @@
 with
-    monthly as (select * from {{ ref("rpt_cost_monthly") }}),
+    daily as (select *, {{ month_of("usage_date") }} as month_start_date from {{ ref("rpt_cost_daily") }}),
 
     scoped as (
         {%- for scope_type in ["provider", "model", "team", "project", "cost_center"] %}
@@ -10,7 +10,7 @@ with
                 month_start_date,
                 cost_kind,
                 spend_usd
-            from monthly
+            from daily
         {%- endfor %}
     ),
 
