@@ -17,17 +17,13 @@ with
     ),
 
     pulls as (
-        {% for name in api_sources() -%}
-            select
-                'api/{{ name }}' as event_source,
-                {{ "replace(endpoint, 'usage_', '')" if name == "openai" else "''" }} as report,
-                usage_date,
-                status
-            from {{ ref("stg_" ~ name ~ "__pulls") }}
-            where
-                usage_date is not null and endpoint not like '%cost%' and endpoint not like 'claude_code%'
-                {{ 'union all' if not loop.last }}
-        {% endfor %}
+        select
+            source as event_source,
+            case when source = 'api/openai' then replace(endpoint, 'usage_', '') else '' end as report,
+            usage_date,
+            status
+        from {{ ref("stg_landing__pulls") }}
+        where usage_date is not null and endpoint not like '%cost%' and endpoint not like 'claude_code%'
     ),
 
     complete_days as (

@@ -10,14 +10,6 @@
     "gcp": ["billing_export"],
 } -%}
 with
-    files as (
-        {%- for name in api_sources() %}
-            {{ 'union all' if not loop.first }}
-            select 'api/{{ name }}' as source, path, file_id, row_count
-            from {{ ref("stg_" ~ name ~ "__files") }}
-        {%- endfor %}
-    ),
-
     files_with_rows as (
         {%- for name in api_sources() %}
             {%- set is_first_source = loop.first %}
@@ -30,5 +22,5 @@ with
     )
 
 select files.source, files.path, files.row_count = 0 or files_with_rows.file_id is not null as has_its_rows
-from files
+from {{ ref("stg_landing__report_files") }} as files
 left join files_with_rows on files_with_rows.source = files.source and files_with_rows.file_id = files.file_id

@@ -6,26 +6,7 @@
 {%- endset %}
 
 with
-    pulls as (
-        {%- for name in api_sources() %}
-            {{ 'union all' if not loop.first }}
-            select
-                'api/{{ name }}' as source,
-                endpoint,
-                usage_date,
-                status,
-                row_count,
-                bucket_count,
-                first_pulled_at_utc,
-                last_pulled_at_utc,
-                restatement_count,
-                restated_amount_change,
-                restated_quantity_change,
-                reason
-            from {{ ref("stg_" ~ name ~ "__pulls") }}
-            where usage_date is not null or status <> 'complete'
-        {%- endfor %}
-    ),
+    pulls as (select * from {{ ref("stg_landing__pulls") }} where usage_date is not null or status <> 'complete'),
 
     spans as (
         select source, endpoint, min(usage_date) as first_date, max(usage_date) as last_date

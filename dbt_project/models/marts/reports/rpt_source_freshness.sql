@@ -13,18 +13,16 @@ with
                 landed_at_utc
             from {{ ref("stg_" ~ source_type ~ "__files") }}
         {%- endfor %}
-        {%- for name in api_sources() %}
-            union all
-            select
-                'api',
-                file_id,
-                'api/{{ name }}',
-                is_superseded,
-                case when is_superseded then 0 else row_count end,
-                quarantined_row_count,
-                landed_at_utc
-            from {{ ref("stg_" ~ name ~ "__files") }}
-        {%- endfor %}
+        union all
+        select
+            'api',
+            file_id,
+            source,
+            is_superseded,
+            case when is_superseded then 0 else row_count end,
+            quarantined_row_count,
+            landed_at_utc
+        from {{ ref("stg_landing__report_files") }}
     ),
 
     landed as (
