@@ -16,12 +16,12 @@ from tests.support.warehouse import DBT_PROJECT
 WIDEST_SQL_LINE = 120
 NOT_PORTABLE = re.compile(r"\b(qualify|asof)\b", re.IGNORECASE)
 DIVISIONS = {
-    "macros/exact_split.sql": 1,  # what is divided is a multiple of the divisor
-    "macros/money.sql": 1,  # ratios for reading, in double on purpose
+    "macros/money/exact_split.sql": 1,  # what is divided is a multiple of the divisor
+    "macros/money/money.sql": 1,  # ratios for reading, in double on purpose
     "macros/reporting_zone.sql": 1,  # minutes
     "macros/reports/percent.sql": 1,
     "models/staging/groq/stg_groq__usage.sql": 1,  # seconds
-    "models/marts/reports/rpt_metered_cost_daily_reporting_zone.sql": 1,  # microseconds
+    "models/marts/reports/usage/rpt_metered_cost_daily_reporting_zone.sql": 1,  # microseconds
 }
 """How often a file of SQL divides."""
 CODE_ONLY = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
