@@ -47,7 +47,7 @@ def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def layer(node: dict[str, Any]) -> str:
     """`staging`, `intermediate`, `marts`, or `reports` for the marts that only people read."""
     folders = Path(node["original_file_path"]).parts
-    return "reports" if "reports" in folders else folders[1]
+    return "reports" if folders[1:3] == ("marts", "reports") else folders[1]
 
 
 def yaml_files() -> list[Path]:

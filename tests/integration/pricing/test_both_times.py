@@ -37,7 +37,7 @@ KNOWN_AT = datetime.fromisoformat("2026-03-27T11:00")
 
 ALLOCATION = (
     "--select",
-    *("fct_price_adjustments", "fct_price_adjustments+,+fct_allocated_costs_daily"),
+    *("fct_price_adjustments", "stg_adjustments__price_adjustments+,+fct_allocated_costs_daily"),
     *("assert_allocation_conserves_cost", "assert_allocation_keeps_usage"),
 )
 

@@ -25,8 +25,9 @@ with
         select cast(first_date as date) as charge_date
         from distinct_charges
         union
-        select charge_date
-        from {{ ref("int_reported_charge_days") }}
+        select cast(charge_period_start_utc as date)
+        from {{ ref("int_charges_reported") }}
+        where charge_period_start_utc is not null
     ),
 
     covered as (

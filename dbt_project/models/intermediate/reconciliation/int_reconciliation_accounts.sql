@@ -8,8 +8,9 @@ with
     ),
 
     used as (
-        select distinct coalesce(provider_id, 'unknown') as provider_id, account_id
-        from {{ ref("int_llm_usage_daily") }}
+        select distinct coalesce(contexts.provider_id, 'unknown') as provider_id, hourly.account_id
+        from (select distinct usage_context_id, account_id from {{ ref("int_llm_usage_hourly") }}) as hourly
+        left join {{ ref("int_usage_contexts") }} as contexts on contexts.usage_context_id = hourly.usage_context_id
     ),
 
     invoiced as (select distinct provider_id, billing_account_id from {{ ref("int_invoice_lines") }}),
