@@ -19,6 +19,7 @@ from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.dbt_invocation import DbtOutcome, NodeResult, build
 from orchestration.running.due.nodes import Node, Project, read_project
 from orchestration.running.due.planning import is_planned, plan_now, prepare_warehouse
+from orchestration.running.due.state import note_passed
 
 AFTER_ML = "tag:after_ml"
 BUILD_STEP = "build_warehouse"
@@ -156,6 +157,11 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
     nodes, outcome = reached - set(excluded), DbtOutcome()
     names = plan.select(selected, scored=step == SCORED_STEP)
     yielded = set()
+    # What cannot change comes first, as nothing that it reads can: Dagster wants tables after what they read.
+    for name in in_order(manifest, {due.nodes[node].name for node in selected - plan.reach}):
+        if name not in before.held_back:
+            yielded.add(keys[name])
+            yield dg.MaterializeResult(asset_key=keys[name], metadata={"unchanged": UNCHANGED_WORDS})
     if names:
         write_health(settings.dbt_dir, begun(before, manifest, step, nodes, home.now()))
         variables = {
@@ -175,6 +181,9 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
                 if isinstance(event, dg.MaterializeResult):
                     yielded.add(event.asset_key)
                 yield event
+    passed = {node for node, status in outcome.statuses.items() if status == "pass"} - outcome.unchanged
+    with home.warehouse() as connection:
+        note_passed(connection, passed, home.now())
     health = ended(read_health(settings.dbt_dir), manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
     write_health(settings.dbt_dir, health)
     for reason in sorted({held.reason for held in health.held(keys).values()}):

@@ -26,6 +26,7 @@ from orchestration.home.lock import LOCK_PATIENCE_SECONDS, hold_home, wait_until
 from orchestration.home.mending import mend
 from orchestration.home.paths import prepare_home
 from orchestration.running.progress import RunTally
+from orchestration.warehouse.connection import kept_open
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,13 @@ def _run(settings: Settings, console: Console, wish: Wish, clock: datetime | Non
         ProgressDisplay(console, total_assets=len(keys)) as display,
     ):
         settle_dead_runs(instance)
-        results = _execute(settings, instance, code, keys, wish)
         if wish.select:
-            return _result(results, display.tally, "")
-        due = find_due(
-            settings, clock or utc_now(), from_date=wish.from_date, to_date=wish.to_date, everything=wish.full
-        )
+            return _result(_execute(settings, instance, code, keys, wish), display.tally, "")
+        with kept_open(settings.warehouse_path):
+            results = _execute(settings, instance, code, keys, wish)
+            due = find_due(
+                settings, clock or utc_now(), from_date=wish.from_date, to_date=wish.to_date, everything=wish.full
+            )
         for words in due.warnings:
             _teller(console)(words)
         if due.names:

@@ -5,18 +5,39 @@ Put here: connections, what a reader may reach. Keep out: frames (`frames`), SQL
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_OFFLINE = ("autoinstall_known_extensions", "autoload_known_extensions")
 
 
 def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """A connection in UTC that never reaches for the network."""
-    connection = duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
+    """A connection in UTC that never reaches for the network.
+
+    Without a configuration, with which it could not be opened beside one of landing (`ingestion.landing.database`).
+    """
+    connection = duckdb.connect(str(path), read_only=read_only)
+    for name in _OFFLINE:
+        connection.execute(f"set {name} = false")
     connection.execute("set TimeZone = 'UTC'")
     return connection
+
+
+@contextmanager
+def kept_open(path: Path) -> Iterator[None]:
+    """Connections of this process to `path` share one opened file meanwhile: opening it costs more the larger it is.
+
+    Not around anything that opens it with a configuration of its own, as dbt does, or read-only.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(str(path))
+    try:
+        yield
+    finally:
+        connection.close()
 
 
 def confine(connection: duckdb.DuckDBPyConnection) -> None:

@@ -29,6 +29,7 @@ from ingestion.landing.database import transaction
 from ingestion.landing.keeping import PRICE_TABLES, KeptState
 from ingestion.landing.notes import Note
 from ingestion.landing.shapes import changed_by_hand, start_again
+from ingestion.landing.stamps import files_in, is_stamped, set_stamp, stamp_of
 from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import flatten
 from ingestion.sources.prices.history import read_history
@@ -46,6 +47,7 @@ from ingestion.sources.prices.supplements import with_supplements
 from ingestion.sources.prices.user_aliases import UserAlias
 
 MAX_VANISHED_RATIO = 0.2
+STAMP = "prices"
 
 _CONTEXTS_SQL = """
     select
@@ -111,7 +113,9 @@ def land(
     """
     tell = progress or (lambda _: None)
     now = _naive_utc(now)
-    snapshot = snapshot or price_list()
+    if snapshot is None and (unchanged := _as_before(settings, now, tell)):
+        return unchanged
+    is_installed, snapshot = snapshot is None, snapshot or price_list()
     source_version = source_version or version("genai-prices")
     listed = model_prices_table(with_supplements(flatten(snapshot.providers)), source_version)
     history = read_history(settings.prices_dir, snapshot)
@@ -129,6 +133,8 @@ def land(
     with connect(settings.warehouse_path) as db:
         for table in PRICE_TABLES:
             KeptState(settings.state_dir, tell).keep(db, table)
+        if is_installed:
+            set_stamp(db, STAMP, _stamp(db, settings, now), now)
     unresolved = aliases.num_rows - aliases["unresolved_reason"].null_count
     tell(f"prices: {aliases.num_rows:,} usage contexts, {unresolved:,} without a price")
     return LandingReport(
@@ -147,6 +153,43 @@ def land(
             *history.notes,
             Note("run_figures", f"usage contexts resolved: {aliases.num_rows - unresolved:,} of {aliases.num_rows:,}"),
         ],
+    )
+
+
+def _as_before(settings: Settings, now: datetime, tell: Callable[[str], None]) -> LandingReport | None:
+    """The report of a landing that has nothing to do: list, names, files, day and rows are those of the last one."""
+    _recall(settings, tell)
+    with connect(settings.warehouse_path) as db:
+        if not is_stamped(db, STAMP, _stamp(db, settings, now)):
+            return None
+        rows = db.execute(
+            "select kind, message, file_path, row_number, affected_count, amount, amount_currency "
+            "from raw_landing.notes where source = 'prices' and _source_file_id is null"
+        ).fetchall()
+        tables = ("model_prices", "model_aliases", "model_catalog", "other_prices", "quarantine")
+        counted = {table: db.execute(f"select count(*) from raw_prices.{table}").fetchall()[0][0] for table in tables}
+    tell("prices: the list, the names and the files are those of the last run")
+    return LandingReport(
+        source="prices",
+        is_on=True,
+        rows_by_table=counted,
+        quarantined_rows=counted["quarantine"],
+        notes=[Note(*row) for row in rows],
+    )
+
+
+def _stamp(db: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> str:
+    """Everything that prices and aliases come from, and how many rows of them there are."""
+    rows = [db.execute(f"select count(*) from raw_prices.{table.table}").fetchall() for table in PRICE_TABLES]
+    return stamp_of(
+        version("genai-prices"),
+        files_in(Path(__file__).parent, (".py", ".csv")),
+        files_in(settings.prices_dir),
+        files_in(settings.org_dir),
+        now.date(),
+        rows,
+        db.execute(_CONTEXTS_SQL).fetchall(),
+        db.execute(_USER_ALIASES_SQL).fetchall(),
     )
 
 

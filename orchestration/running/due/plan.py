@@ -66,9 +66,12 @@ class Plan:
         return Plan(self.project, self.reasons, frozenset({*ids, *checks}), self.everything, self.changes)
 
     def asset_names(self) -> set[str]:
-        """`schema.table` of every table and view that may be built, and of what steps may write."""
+        """`schema.table` of every table and view that may be built or checked, and of what steps may write."""
         nodes = self.project.nodes
-        found = {nodes[key].name for key in self.reach if key in nodes and nodes[key].kind != "test"}
+        reached = [nodes[key] for key in self.reach if key in nodes]
+        found = {node.name for node in reached if node.kind != "test"}
+        checked = {parent for node in reached if node.kind == "test" for parent in node.parents if parent in nodes}
+        found |= {nodes[key].name for key in checked}
         for step in STEPS.values():
             if step.id in self.reach:
                 found |= set(step.writes)

@@ -21,6 +21,8 @@ from orchestration.running.due.nodes import Project
 
 LOAD_COLUMNS = ("_dlt_load_id", "_dlt_id")
 """Columns of raw tables that say which load wrote a row, and nothing about it."""
+LOOK_COLUMNS = {"raw_landing.notes": ("last_seen_at_utc",)}
+"""Columns by table that say when somebody last looked, which alone is no change."""
 _UNKNOWN = "?"
 _CREATE = (
     "create schema if not exists build_state",
@@ -116,7 +118,7 @@ def note_contents(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, st
             continue
         columns, _ = shapes[table]
         named = [each.split(" ", 1)[0] for each in columns.split(", ")]
-        left_out = [name for name in LOAD_COLUMNS if name in named]
+        left_out = [name for name in (*LOAD_COLUMNS, *LOOK_COLUMNS.get(table, ())) if name in named]
         content = f"(select * exclude ({', '.join(left_out)}) from {table})" if left_out else table
         value, rows = connection.execute(
             f"select md5(?) || ':' || coalesce(sum(hash(content)::hugeint), 0), count(*) from {content} as content",
@@ -131,6 +133,19 @@ def note_contents(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, st
             )
     connection.execute("commit")
     return changes
+
+
+def note_passed(connection: duckdb.DuckDBPyConnection, checks: Collection[str], now: datetime) -> None:
+    """Note that checks passed on what is there now; one that warned or failed is made again, as people must see it."""
+    if checks:
+        connection.execute("begin")
+        connection.execute("delete from build_state.built where list_contains(?, node)", [sorted(checks)])
+        connection.execute(
+            "insert into build_state.built select node, inputs_key, 'passed', null, null, ? "
+            "from build_state.due where list_contains(?, node)",
+            [now, sorted(checks)],
+        )
+        connection.execute("commit")
 
 
 def note_step(connection: duckdb.DuckDBPyConnection, step: str, now: datetime) -> None:
