@@ -1,5 +1,5 @@
-{#- OpenRouter's activity: what it charged per UTC day, model and endpoint. What the own key of an upstream provider cost
-    is billed by that provider; it stands beside the charge in staging and is never added to it. -#}
+{#- OpenRouter's activity: what it charged per UTC day, model and endpoint. What the own key of an upstream provider
+    cost is billed by that provider; it stands beside the charge in staging and is never added to it. -#}
 {{ config(materialized="view") }}
 
 with
