@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 LONGEST_ROAD = 25
-"""Models on the longest way from a raw table to a mart, both counted, macros' references too."""
+"""Models on the longest way from staging to a report, both counted, references within macros too."""
+READ_BY_SCORING = {"int_metered_costs_daily", "int_model_mix_daily"}
+"""Intermediates that no model reads: `ml` does, through `orchestration`."""
 
 
 def reads(manifest: dict[str, Any]) -> dict[str, list[str]]:
@@ -54,4 +56,5 @@ def test_staging_reads_no_model_and_every_intermediate_is_read(manifest: dict[st
     parents = reads(manifest)
     read = {parent for read_models in parents.values() for parent in read_models}
     assert [key for key in parents if layer(manifest, key) == "staging" and parents[key]] == []
-    assert sorted(key for key in parents if layer(manifest, key) == "intermediate" and key not in read) == []
+    unread = {key.split(".")[-1] for key in parents if layer(manifest, key) == "intermediate" and key not in read}
+    assert unread == READ_BY_SCORING

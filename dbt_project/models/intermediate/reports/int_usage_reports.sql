@@ -1,5 +1,5 @@
 {#- Usage reports of all providers in the columns that they share. A meter or a dimension that a report does not have is
-    NULL. Bedrock's usage types stay beside it (int_usage_aws_bedrock). -#}
+    NULL. Bedrock's usage types stay beside it (rpt_bedrock_usage_daily). -#}
 {{ config(materialized="view") }}
 
 {%- set every = ["event_source", "provider_name", "usage_hour_utc", "usage_date", "model"] %}

@@ -1,25 +1,17 @@
 {#- Bedrock's usage per day as Cost Explorer counts it, in tokens where the unit says how many a unit is. Marketplace
     `Units` may be tokens, thousands or millions: unknown, NULL. Every row of Bedrock stays, mapped or not. -#}
-{{ config(materialized="view") }}
-
 with
     costs as (select * from {{ ref("int_charges_aws_cost_explorer") }} where lower(service_name) like '%bedrock%'),
 
     usage_rows as (
         select
-            costs.charge_date as usage_date,
-            'api/aws' as event_source,
-            'aws' as provider_name,
-            costs.service_name,
-            costs.line_item as usage_type,
+            costs.*,
             coalesce(usage_types.region_code, costs.region_id) as region_code,
             coalesce(usage_types.model_id, 'unmapped') as model_id,
             coalesce(usage_types.meter, 'unmapped') as meter,
             usage_types.service_tier,
             usage_types.routing_scope,
             coalesce(usage_types.is_mapped, false) as is_mapped,
-            costs.consumed_quantity,
-            costs.consumed_unit,
             case
                 when lower(costs.consumed_unit) in ('1k tokens', '1000 tokens')
                 then costs.consumed_quantity * 1000
@@ -27,12 +19,7 @@ with
                 then costs.consumed_quantity * 1000000
                 when lower(costs.consumed_unit) in ('token', 'tokens')
                 then costs.consumed_quantity
-            end as token_quantity,
-            costs.billed_cost,
-            costs.billing_currency,
-            costs.is_estimated,
-            costs._source_file_id,
-            costs._source_row
+            end as token_quantity
         from costs
         left join
             {{ ref("int_bedrock_usage_types") }} as usage_types
@@ -40,5 +27,21 @@ with
             and usage_types.service_name = costs.service_name
     )
 
-select *
+select
+    charge_date as usage_date,
+    service_name,
+    line_item as usage_type,
+    region_code,
+    model_id,
+    meter,
+    service_tier,
+    routing_scope,
+    is_mapped,
+    consumed_unit,
+    billing_currency,
+    is_estimated,
+    cast(sum(consumed_quantity) as decimal(38, 12)) as consumed_quantity,
+    cast(sum(token_quantity) as decimal(38, 12)) as token_quantity,
+    cast(sum(billed_cost) as decimal(38, 12)) as billed_cost
 from usage_rows
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
