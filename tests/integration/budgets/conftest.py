@@ -21,7 +21,7 @@ MODELS = (
     "stg_org__fx_rates int_fx_rates int_budgets "
     "int_llm_usage_reporting_daily int_budget_thresholds int_budget_days int_budget_spend_daily "
     "int_budget_spend_hourly int_budget_progress "
-    "int_cost_center_periods int_cost_center_positions int_cost_center_ancestors int_budget_status_hourly "
+    "int_cost_center_positions int_cost_center_ancestors int_budget_status_hourly "
     "fct_budget_status_hourly "
     "stg_org__tco_items int_tco_item_days int_tco_costs_daily fct_tco_monthly "
     "fct_budget_status_daily dim_budgets dim_cost_center_history rpt_budget_variance rpt_cost_center_monthly"

@@ -2,6 +2,30 @@
     the root. One that is not described at the time stands by itself, and so does one whose parent is not; landing
     refuses rings. -#}
 with recursive
+    moments as (
+        select valid_from_utc as moment
+        from {{ ref("stg_org__cost_centers") }}
+        where valid_from_utc is not null
+        union
+        select valid_to_utc
+        from {{ ref("stg_org__cost_centers") }}
+        where valid_to_utc is not null
+        union
+        select cast('1900-01-01' as timestamp)
+        union
+        select cast('2200-01-01' as timestamp)
+    ),
+
+    -- The stretches of time in which the tree does not change, half-open, without gaps from 1900 to 2200.
+    periods as (
+        select *
+        from
+            (
+                select moment as valid_from_utc, lead(moment) over (order by moment) as valid_to_utc from moments
+            ) as stretches
+        where valid_to_utc is not null
+    ),
+
     known as (
         select cost_center_id
         from {{ ref("stg_org__cost_centers") }}
@@ -23,7 +47,7 @@ with recursive
                 partition by periods.valid_from_utc, source.cost_center_id
                 order by source.valid_from_utc desc, source.valid_to_utc desc, source.parent_cost_center_id
             ) as version_rank
-        from {{ ref("int_cost_center_periods") }} as periods
+        from periods
         inner join {{ ref("stg_org__cost_centers") }} as source on {{ valid_on("source", "periods.valid_from_utc") }}
     ),
 
@@ -38,7 +62,7 @@ with recursive
             described.parent_cost_center_id,
             described.owner,
             described.cost_center_id is not null as is_described
-        from {{ ref("int_cost_center_periods") }} as periods
+        from periods
         cross join known
         left join
             described
