@@ -8,7 +8,14 @@
 ] %}
 
 with
-    day_contexts as (select distinct usage_date, usage_context_id from {{ ref("int_llm_usage_hourly") }}),
+    -- Requests that a report stands in for are in no row of the usage, and priced by themselves all the same.
+    day_contexts as (
+        select usage_date, usage_context_id
+        from {{ ref("int_llm_usage_hourly") }}
+        union
+        select usage_date, usage_context_id
+        from {{ ref("int_events_under_reports") }}
+    ),
 
     stretches as (
         select
