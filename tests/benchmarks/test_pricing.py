@@ -29,7 +29,7 @@ COUNTS = ", ".join(f"cast(sum({meter}_tokens) as bigint) as {meter}_tokens" for 
 
 def _macro(name: str, *arguments: str) -> str:
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    module = environment.from_string((DBT_PROJECT / "macros/money.sql").read_text()).module
+    module = environment.from_string((DBT_PROJECT / "macros/money/money.sql").read_text()).module
     return str(getattr(module, name)(*arguments))
 
 

@@ -7,10 +7,7 @@ with
     parts as (
         {%- for model, amount in [
             ("int_portions_owned", "amount_usd"),
-            ("int_portions_fixed", "amount_usd"),
             ("int_portions_shared", "amount_usd"),
-            ("int_portions_served", "amount_usd"),
-            ("int_portions_loaded", "amount_usd"),
             ("fct_allocated_costs_daily", "allocated_cost_usd"),
         ] %}
             select '{{ model }}' as stage, spend_item_key, sum({{ amount }}) as spend_usd, sum(allocated_ratio) as ratio

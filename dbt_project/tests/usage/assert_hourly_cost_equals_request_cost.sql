@@ -15,7 +15,7 @@ with
             and has_reported_usage
             and not has_unknown_usage
             and usage_date not in (select usage_date from {{ ref("int_report_coverage") }})
-            and usage_date not in (select usage_date from {{ ref("int_usage_agreed_costs") }})
+            and usage_date not in (select usage_date from {{ ref("int_usage_agreed_parts") }})
         group by 1, 2, 3
     ),
 

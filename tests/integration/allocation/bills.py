@@ -61,17 +61,22 @@ def billed_warehouse(folder: Path, allocated: ScratchWarehouse, seed: int = 3) -
         connection.register("lines", lines)
         connection.register("facts", facts)
         for statement in (
-            "create schema intermediate; create schema marts",
+            "create schema intermediate; create schema marts; create schema if not exists staging",
             "create table intermediate.int_spend_lines as with chosen as (select * replace ("
             "case when is_llm_charge then coalesce(charge_last_date, usage_date) end as charge_last_date) from lines "
             "where try_cast(substr(provider_id, 2) as bigint) % 4 = 1 or provider_id in ('seven', 'weights')) "
             f"select * from chosen qualify count(*) over (partition by {alike}) = 1",
-            "create table marts.fct_allocated_costs_daily as select * from facts "
+            "create table intermediate.int_allocated_costs_daily as select * from facts "
             "where spend_item_key in (select spend_item_key from intermediate.int_spend_lines)",
-            "create table marts.dim_projects (project_id varchar, project_name varchar)",
-            "create table marts.dim_cost_centers (cost_center_id varchar, cost_center_name varchar)",
-            "create table marts.dim_teams as select distinct team_id, 'Team ' || team_id as team_name "
-            "from marts.fct_allocated_costs_daily where team_id is not null",
+            "create view marts.fct_allocated_costs_daily as select * from intermediate.int_allocated_costs_daily",
+            *(
+                f"create table staging.stg_org__{kind}s ({kind}_id varchar, {kind}_name varchar, "
+                "valid_from_utc timestamp, valid_to_utc timestamp)"
+                for kind in ("project", "cost_center", "team")
+            ),
+            "insert into staging.stg_org__teams select distinct team_id, 'Team ' || team_id, "
+            "timestamp '2000-01-01', timestamp '2200-01-01' "
+            "from intermediate.int_allocated_costs_daily where team_id is not null",
         ):
             connection.execute(statement)
         found = connection.execute(
@@ -85,7 +90,10 @@ def billed_warehouse(folder: Path, allocated: ScratchWarehouse, seed: int = 3) -
         connection.register("incoming", pa.Table.from_pylist(focus, schema=_schema(focus)))
         connection.execute("insert into intermediate.int_focus_charges by name select * from incoming")
         connection.register("bills", pa.Table.from_pylist(charges, schema=_schema(charges)))
-        connection.execute("create table marts.fct_charges as select * from bills")
+        connection.execute(
+            "create table intermediate.int_charges as select * from bills; "
+            "create view marts.fct_charges as select * from intermediate.int_charges"
+        )
     return made
 
 

@@ -26,13 +26,13 @@ FIRST = (
     "stg_org__teams",
     "stg_org__ownership",
     "stg_org__tco_items",
+    "stg_adjustments__price_adjustments",
     "int_ownership",
 )
 MODELS = (
     *("int_allocation_rules", "int_allocation_day_fingerprints", "int_spend_lines", "int_allocation_rebuild_days"),
-    *("int_rule_scopes", "int_rule_basis", "int_evidence_shares"),
-    *("int_portions_owned", "int_rule_days", "int_rule_shares", "int_portions_fixed", "int_portions_shared"),
-    *("int_portions_served", "int_portions_loaded", "int_allocated_costs_daily"),
+    *("int_rule_scopes", "int_evidence_shares", "int_portions_owned", "int_rule_shares", "int_portions_shared"),
+    "int_allocated_costs_daily",
     "fct_allocated_costs_daily",
 )
 TEXTS = (
@@ -50,6 +50,30 @@ ITEMS = pa.schema(
 )
 OWNERS = pa.schema([pa.field(name, pa.string()) for name in (
     "owner_lookup_key", "allocation_method", "team_id", "owner_project_id", "cost_center_id")])  # fmt: skip
+
+
+MADE_OF = (
+    "create view intermediate.int_charges_to_allocate as select usage_date as charge_date, provider_id, "
+    "billing_account_id, project_id as sub_account_id, model_id, charge_category, service_name, tags, is_llm_charge, "
+    "cost_kind, cast(charge_last_date as timestamp) + interval 1 day as charge_period_end_utc, "
+    "'USD' as billing_currency, spend_usd as billed_cost_usd, spend_usd, list_cost_usd as list_cost "
+    "from intermediate.int_spend_items where spend_item_type = 'charge'",
+    "create view intermediate.int_llm_usage_daily as select *, metered_cost_usd as contracted_cost_usd, "
+    "spend_item_count as usage_row_count, unknown_cost_item_count as unknown_spend_row_count "
+    "from intermediate.int_spend_items where spend_item_type <> 'charge'",
+    "create table intermediate.int_tco_costs_daily (usage_date date, item_id varchar, item_name varchar, "
+    "category varchar, cost_usd decimal(38, 12))",
+    "create table intermediate.int_gpu_costs_daily (usage_date date, host varchar, workload varchar, gpu_name varchar, "
+    "cost_basis varchar, cost_usd decimal(38, 12), telemetry_cost_usd decimal(38, 12), gpu_hour_count bigint, "
+    "unknown_cost_item_count bigint)",
+    "create table intermediate.int_bill_coverage (usage_date date, provider_id varchar, account_id varchar)",
+)
+"""What spend items are made of, and the fingerprints of their days with them."""
+
+
+def _columns(schema: pa.Schema) -> str:
+    types = {pa.string(): "varchar", pa.int64(): "bigint", pa.date32(): "date", pa.bool_(): "boolean"}
+    return ", ".join(f"{field.name} {types.get(field.type, 'decimal(38, 12)')}" for field in schema)
 
 
 @dataclass
@@ -70,9 +94,12 @@ def scratch(folder: Path) -> ScratchWarehouse:
     warehouse = ScratchWarehouse.create(folder)
     for statement in (
         "create schema intermediate; create schema marts",
-        "create table marts.dim_dates as select cast(d as date) as date_day from "
+        "create table intermediate.int_dates as select cast(d as date) as date_day from "
         "generate_series(timestamp '2026-01-01', timestamp '2027-12-31', interval 1 day) as days(d)",
-        "create table marts.fct_gpu_usage_hourly (usage_date date, workload varchar, used_seconds decimal(10, 6))",
+        "create table intermediate.int_gpu_usage_hourly "
+        "(usage_date date, workload varchar, used_seconds decimal(10, 6))",
+        f"create table intermediate.int_spend_items ({_columns(ITEMS)})",
+        *MADE_OF,
     ):
         warehouse.execute(statement)
     warehouse.dbt("build", "--select", *FIRST, "--exclude", "resource_type:test")

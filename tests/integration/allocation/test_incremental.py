@@ -54,13 +54,15 @@ def add_gpus(allocated: Allocated) -> None:
     rule |= {"basis": "gpu_seconds", "basis_period": "day", "target_type": "team"}
     validity = {"valid_from_utc": BEGINNING, "valid_to_utc": END}
     companies.rules += [rule | validity | {"target_id": team} for team in ("gpu-a", "gpu-b")]
-    work = "insert into marts.fct_gpu_usage_hourly values (date '{}', 'gpu-{}', 30.5)"
+    work = "insert into intermediate.int_gpu_usage_hourly values (date '{}', 'gpu-{}', 30.5)"
     for team in "ab":
         allocated.warehouse.execute(work.format(GPU_DAY, team))
 
 
 def gpus_worked_more(allocated: Allocated) -> None:
-    allocated.warehouse.execute("update marts.fct_gpu_usage_hourly set used_seconds = 91.5 where workload = 'gpu-b'")
+    allocated.warehouse.execute(
+        "update intermediate.int_gpu_usage_hourly set used_seconds = 91.5 where workload = 'gpu-b'"
+    )
 
 
 def amounts_changed(allocated: Allocated) -> None:
@@ -180,7 +182,7 @@ def test_a_run_that_was_killed_before_the_last_stage_is_made_good(built: Allocat
         if item["spend_usd"]:
             item["spend_usd"] += 1
     fill(built.warehouse, built.companies)
-    built.warehouse.dbt("run", "--select", *MODELS[: MODELS.index("int_portions_served")])
+    built.warehouse.dbt("run", "--select", *MODELS[: MODELS.index("int_portions_shared")])
     built.warehouse.dbt("run", "--select", *MODELS)
     (found,) = built.rows(
         "select (select sum(spend_usd) from intermediate.int_spend_items) as spent, "

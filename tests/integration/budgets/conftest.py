@@ -21,19 +21,20 @@ MODELS = (
     "stg_org__fx_rates int_fx_rates int_budgets "
     "int_llm_usage_reporting_daily int_budget_thresholds int_budget_days int_budget_spend_daily "
     "int_budget_spend_hourly int_budget_progress "
-    "int_cost_center_periods int_cost_center_positions int_cost_center_ancestors fct_budget_status_hourly "
-    "stg_org__tco_items int_tco_drivers_daily int_tco_costs_daily fct_tco_monthly "
+    "int_cost_center_positions int_cost_center_ancestors int_budget_status_hourly "
+    "fct_budget_status_hourly "
+    "stg_org__tco_items int_tco_item_days int_tco_costs_daily fct_tco_monthly "
     "fct_budget_status_daily dim_budgets dim_cost_center_history rpt_budget_variance rpt_cost_center_monthly"
 ).split()
 TABLES = {
-    "marts.fct_allocated_costs_daily": "usage_date date, provider_id varchar, team_id varchar, "
+    "intermediate.int_allocated_costs_daily": "usage_date date, provider_id varchar, team_id varchar, "
     "owner_project_id varchar, project_id varchar, cost_center_id varchar, allocated_cost_usd decimal(38,12), "
     "cost_basis varchar, cost_kind varchar, "
     "unknown_cost_item_count bigint",
-    "marts.fct_llm_usage_hourly": "usage_hour_utc timestamp, usage_date date, provider_id varchar, account_id varchar, "
-    "project_id varchar, workspace_id varchar, api_key_id varchar, user_id varchar, team_id varchar, feature varchar, "
-    "model_id varchar, is_billable boolean, contracted_cost_usd decimal(38,12), unpriced_reason varchar, "
-    "usage_row_id bigint, meter varchar",
+    "intermediate.int_usage_priced_hourly": "usage_hour_utc timestamp, usage_date date, provider_id varchar, "
+    "account_id varchar, project_id varchar, workspace_id varchar, api_key_id varchar, user_id varchar, "
+    "team_id varchar, feature varchar, model_id varchar, is_billable boolean, "
+    "contracted_cost_usd decimal(38,12), unpriced_reason varchar, usage_row_id bigint, meter varchar",
     "intermediate.int_usage_recorded_spend": "usage_row_id bigint, cost_basis varchar, "
     "recorded_cost_usd decimal(38,12)",
     "intermediate.int_spend_items": "usage_date date, provider_id varchar, tags varchar, "
@@ -41,7 +42,7 @@ TABLES = {
     "cost_kind varchar, unknown_cost_item_count bigint",
     "intermediate.int_spend_owners": "owner_lookup_key varchar, team_id varchar, owner_project_id varchar, "
     "cost_center_id varchar",
-    "marts.fct_charges": "charge_date date, billed_cost_usd decimal(38,12)",
+    "intermediate.int_charges": "charge_date date, billed_cost_usd decimal(38,12)",
     "intermediate.int_bill_coverage": "provider_id varchar, account_id varchar, usage_date date",
     "intermediate.int_llm_usage_daily": "usage_date date, provider_id varchar, account_id varchar, "
     "request_count bigint, input_tokens bigint, output_tokens bigint, "
@@ -53,7 +54,7 @@ TABLES = {
     "cost_basis varchar, spend_usd decimal(38,12), unknown_spend_row_count bigint",
     "marts.rpt_cost_daily": "usage_date date, cost_center_id varchar, cost_kind varchar, spend_usd decimal(38,12), "
     "billed_spend_usd decimal(38,12)",
-    "marts.dim_dates": "date_day date",
+    "intermediate.int_dates": "date_day date",
 }
 
 
@@ -218,8 +219,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
     scratch = ScratchWarehouse.create(tmp_path_factory.mktemp("budgets"))
     first, last = day("2026-01-01"), day("2028-12-31")
     rows = {
-        "marts.fct_allocated_costs_daily": ALLOCATED,
-        "marts.fct_llm_usage_hourly": HOURS,
+        "intermediate.int_allocated_costs_daily": ALLOCATED,
+        "intermediate.int_usage_priced_hourly": HOURS,
         "intermediate.int_spend_items": [
             {"usage_date": day("2026-05-05"), "tags": tags, "spend_usd": Decimal(usd), "cost_basis": "billed",
              "cost_kind": "llm", "unknown_cost_item_count": 0}
@@ -234,12 +235,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
              "unknown_cost_row_count": 0}
             for column, value, usd in [("user_id", "u1", "64"), ("model_id", "m1", "128"), ("feature", "f1", "256")]
         ] + METERED,
-        "marts.fct_charges": CHARGES,
+        "intermediate.int_charges": CHARGES,
         "intermediate.int_bill_coverage": [
             {"provider_id": "openai", "account_id": "covered", "usage_date": day("2028-02-10")}
         ],
         "marts.rpt_cost_daily": tree_spend(),
-        "marts.dim_dates": [{"date_day": first + timedelta(days=n)} for n in range((last - first).days + 1)],
+        "intermediate.int_dates": [{"date_day": first + timedelta(days=n)} for n in range((last - first).days + 1)],
     }  # fmt: skip
     with scratch.connection() as connection:
         for table, columns in TABLES.items():
@@ -251,7 +252,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
                 connection.executemany(f"insert into {table} values ({', '.join('?' * len(names))})", values)
         connection.execute(
             "update intermediate.int_llm_usage_daily set cost_basis = 'contracted', spend_usd = contracted_cost_usd, "
-            "unknown_spend_row_count = unknown_cost_row_count"
+            "unknown_spend_row_count = unknown_cost_row_count; "
+            "create view intermediate.int_llm_usage_hourly as select usage_date from intermediate.int_llm_usage_daily"
         )
     scratch.insert("raw_org.budgets", BUDGETS)
     scratch.insert("raw_org.fx_rates", RATES)

@@ -39,7 +39,7 @@ def printed_numbers(seed: int) -> list[str]:
 
 
 def statement() -> str:
-    macros = (DBT_PROJECT / "macros" / "billing.sql").read_text()
+    macros = (DBT_PROJECT / "macros" / "charges" / "billing.sql").read_text()
     moved = jinja2.Environment().from_string(macros + "{{ rounding_moved('printed', 'amount') }}").render().strip()
     return f"select {moved} as moved, sum({moved}) over () as total from numbers order by number"
 

@@ -25,10 +25,7 @@ SELECTED = (
     "+int_requests_priced",
     "+rpt_contract_tiers_monthly",
 )
-REBUILT = (
-    "int_llm_usage_hourly int_usage_agreed int_usage_agreed_parts int_usage_agreed_costs int_usage_cost_fingerprints "
-    "int_llm_usage_daily"
-).split()
+REBUILT = ("int_llm_usage_hourly int_usage_agreed_parts int_usage_cost_fingerprints int_llm_usage_daily").split()
 BANDS = ((0, 20_000, Decimal(2)), (20_000, 50_000, Decimal("1.5")), (50_000, 90_000, Decimal(1)))
 """Units of a month and their price per million; above them the list holds."""
 TOKENS = ("uncached_input_tokens", "cache_read_tokens", "output_tokens")

@@ -30,14 +30,14 @@ PRICED_USAGE = (
     *("--exclude", "config.materialized:view", "int_events_under_reports", "int_reported_shares"),
 )
 """Views are there once they are built, and no provider reports anything here."""
-REPORT = ("--select", "+rpt_cost_daily", "fct_price_adjustments")
+REPORT = ("--select", "+rpt_cost_daily", "fct_price_adjustments", "fct_charges")
 NOW = made_up.FIRST_DAY + timedelta(days=made_up.DAYS)
 FIRST, LAST = date(2026, 3, 6), date(2026, 3, 31)
 KNOWN_AT = datetime.fromisoformat("2026-03-27T11:00")
 
 ALLOCATION = (
     "--select",
-    *("fct_price_adjustments", "fct_price_adjustments+,+fct_allocated_costs_daily"),
+    *("fct_price_adjustments", "stg_adjustments__price_adjustments+,+fct_allocated_costs_daily"),
     *("assert_allocation_conserves_cost", "assert_allocation_keeps_usage"),
 )
 

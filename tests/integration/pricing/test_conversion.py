@@ -20,7 +20,9 @@ ROUND_RATES = [
 def converted_sql(amount: str, rate: str) -> str:
     """The macro `converted` as dbt renders it."""
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    return str(environment.from_string((DBT_PROJECT / "macros/money.sql").read_text()).module.converted(amount, rate))
+    return str(
+        environment.from_string((DBT_PROJECT / "macros/money/money.sql").read_text()).module.converted(amount, rate)
+    )
 
 
 def test_conversion_is_exact_and_rounds_half_even_once() -> None:

@@ -58,7 +58,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
     ]
     built.insert("raw_billing.focus_charges", charges)
     built.dbt("seed")
-    selection = [f"+{report}" for report in REPORTS]
+    selection = [f"+{report}" for report in REPORTS] + ["fct_charges"]
     built.dbt("run", "--select", *selection, "--vars", json.dumps({"reporting_currency": "EUR"}))
     return built
 

@@ -35,5 +35,6 @@ def warehouse(planted: list[Account], tmp_path_factory: pytest.TempPathFactory) 
         report = source.land(settings, now=NOW)
         assert report.quarantined_rows == 0
     insert_coarse_bills(built)
-    built.dbt("build", "--select", "+rpt_reconciliation_monthly", "+rpt_reconciliation_items", *NO_TESTS)
+    wanted = ("+rpt_reconciliation_monthly", "+rpt_reconciliation_items", "fct_reconciliation_daily")
+    built.dbt("build", "--select", *wanted, "fct_llm_usage_hourly", "fct_charges", *NO_TESTS)
     return built

@@ -18,22 +18,24 @@ from tests.support.warehouse import ScratchWarehouse
 
 MODELS = (
     "provider_aliases tag_key_spellings stg_org__tag_keys int_tag_key_spellings "
-    "stg_org__budgets dim_dates int_budgets int_budget_thresholds int_budget_days "
-    "int_budget_spend_daily int_budget_spend_hourly int_budget_progress fct_budget_status_hourly "
+    "stg_org__budgets int_dates int_budgets int_budget_thresholds int_budget_days "
+    "int_budget_spend_daily int_budget_spend_hourly int_budget_progress int_budget_status_hourly "
+    "fct_budget_status_hourly "
     "fct_budget_status_daily dim_budgets rpt_budget_variance int_llm_usage_reporting_daily "
     "rpt_metered_cost_daily_reporting_zone"
 ).split()
 ZONES = ("Europe/Berlin", "America/New_York", "UTC")
 DAY_TEST = "assert_reporting_days_equal_hours"
 TABLES = {
-    "marts.fct_llm_usage_hourly": "usage_hour_utc timestamp, usage_date date, provider_id varchar, account_id varchar, "
-    "project_id varchar, workspace_id varchar, api_key_id varchar, user_id varchar, team_id varchar, "
-    "customer_id varchar, feature varchar, environment varchar, model_id varchar, is_billable boolean, meter varchar, "
-    "is_token boolean, quantity bigint, request_count bigint, error_count bigint, list_cost_usd decimal(38,12), "
+    "intermediate.int_usage_priced_hourly": "usage_hour_utc timestamp, usage_date date, provider_id varchar, "
+    "account_id varchar, project_id varchar, workspace_id varchar, api_key_id varchar, user_id varchar, "
+    "team_id varchar, customer_id varchar, feature varchar, environment varchar, model_id varchar, "
+    "is_billable boolean, meter varchar, is_token boolean, quantity bigint, request_count bigint, error_count bigint, "
+    "list_cost_usd decimal(38,12), "
     "contracted_cost_usd decimal(38,12), unpriced_reason varchar, usage_row_id bigint",
     "intermediate.int_usage_recorded_spend": "usage_row_id bigint, cost_basis varchar, "
     "recorded_cost_usd decimal(38,12)",
-    "marts.fct_allocated_costs_daily": "usage_date date, provider_id varchar, team_id varchar, "
+    "intermediate.int_allocated_costs_daily": "usage_date date, provider_id varchar, team_id varchar, "
     "owner_project_id varchar, project_id varchar, cost_center_id varchar, allocated_cost_usd decimal(38,12), "
     "cost_basis varchar, cost_kind varchar, unknown_cost_item_count bigint",
     "intermediate.int_spend_items": "usage_date date, provider_id varchar, tags varchar, "
@@ -43,7 +45,7 @@ TABLES = {
     "intermediate.int_spend_owners": "owner_lookup_key varchar, team_id varchar, owner_project_id varchar, "
     "cost_center_id varchar",
     "intermediate.int_usage_file_days": "usage_date date",
-    "marts.fct_charges": "charge_date date, charge_period_end_utc timestamp",
+    "intermediate.int_charges": "charge_date date, charge_period_end_utc timestamp",
     "staging.stg_gpu__gpu_samples": "sampled_at_utc timestamp",
     "intermediate.int_cost_center_ancestors": "cost_center_id varchar, ancestor_id varchar, valid_from_utc timestamp, "
     "valid_to_utc timestamp",
@@ -51,10 +53,12 @@ TABLES = {
     "valid_to_utc timestamp",
 }
 DERIVED = """
+create schema if not exists marts;
+create view marts.fct_llm_usage_hourly as select * from intermediate.int_usage_priced_hourly;
 create table intermediate.int_llm_usage_hourly as
-    select distinct usage_hour_utc, usage_date from marts.fct_llm_usage_hourly;
+    select distinct usage_hour_utc, usage_date from intermediate.int_usage_priced_hourly;
 create table intermediate.int_usage_day_fingerprints as
-    select distinct usage_date, 'one' as inputs_fingerprint from marts.fct_llm_usage_hourly;
+    select distinct usage_date, 'one' as inputs_fingerprint from intermediate.int_usage_priced_hourly;
 create table intermediate.int_usage_cost_fingerprints as
     select *, false as has_agreed_costs from intermediate.int_usage_day_fingerprints;
 create table intermediate.int_llm_usage_daily as
@@ -68,8 +72,8 @@ create table intermediate.int_llm_usage_daily as
         'one' as _inputs_fingerprint, 'contracted' as cost_basis,
         cast(sum(contracted_cost_usd) as decimal(38,12)) as spend_usd,
         count(*) - count(contracted_cost_usd) as unknown_spend_row_count
-    from marts.fct_llm_usage_hourly group by all;
-insert into intermediate.int_usage_file_days select distinct usage_date from marts.fct_llm_usage_hourly;
+    from intermediate.int_usage_priced_hourly group by all;
+insert into intermediate.int_usage_file_days select distinct usage_date from intermediate.int_usage_priced_hourly;
 """
 
 
@@ -189,8 +193,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ZonedWarehouse:
         for row in USAGE
     ]  # fmt: skip
     rows: dict[str, list[dict[str, Any]]] = {
-        "marts.fct_llm_usage_hourly": USAGE,
-        "marts.fct_allocated_costs_daily": allocated,
+        "intermediate.int_usage_priced_hourly": USAGE,
+        "intermediate.int_allocated_costs_daily": allocated,
         "intermediate.int_spend_owners": [{"owner_lookup_key": key, **owner} for key, owner in owners.items()],
     }
     with scratch.connection() as connection:

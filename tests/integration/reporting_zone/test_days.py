@@ -157,7 +157,7 @@ def test_the_report_holds_every_hour_once_on_its_day(warehouse: ZonedWarehouse, 
     stored = "select table_type from information_schema.tables where table_name = 'int_llm_usage_reporting_daily'"
     assert built.value(stored) == ("VIEW" if zone == "UTC" else "BASE TABLE")
     # The first day of New York is in the year before.
-    first = built.value("select min(date_day) from marts.dim_dates")
+    first = built.value("select min(date_day) from intermediate.int_dates")
     assert first == date(2025 if zone == "America/New_York" else 2026, 1, 1)
 
 

@@ -65,7 +65,7 @@ def load_facts(connection: duckdb.DuckDBPyConnection, facts: made_up.Facts) -> N
     centers = (*made_up.TREE, "unallocated")
     owners = {_owner_lookup_key(r): o for r, o in zip(facts.usage, facts.owned_usage, strict=True)}
     tables = {
-        "marts.fct_allocated_costs_daily": facts.allocated,
+        "intermediate.int_allocated_costs_daily": facts.allocated,
         "marts.fct_llm_usage_hourly": facts.usage,
         "marts.fct_llm_requests": facts.requests,
         "marts.dim_dates": [_calendar_row(day) for day in days],
@@ -83,7 +83,7 @@ def load_facts(connection: duckdb.DuckDBPyConnection, facts: made_up.Facts) -> N
             for distance, above in enumerate(reversed(_lineage(center)))
         ],
         "intermediate.int_spend_owners": [owner | {"owner_lookup_key": key} for key, owner in owners.items()],
-        "intermediate.int_usage_day_fingerprints": [
+        "intermediate.int_usage_cost_fingerprints": [
             {"usage_date": day, "inputs_fingerprint": "1"} for day in days if day <= made_up.LAST_DAY
         ],
         "raw_events.files": [_file_row(n, name) for n, name in enumerate(("canonical", "litellm", "otel"))],

@@ -10,7 +10,7 @@ import duckdb
 import jinja2
 import pytest
 
-SOURCE = (Path(__file__).parents[3] / "dbt_project" / "macros" / "billing.sql").read_text()
+SOURCE = (Path(__file__).parents[3] / "dbt_project" / "macros" / "charges" / "billing.sql").read_text()
 MACROS = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False).from_string(SOURCE).module
 UPFRONT, RECURRING = "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod", "reservation/UnusedRecurringFee"
 UPFRONT_2, RECURRING_2 = (

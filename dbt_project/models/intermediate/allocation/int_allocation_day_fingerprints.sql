@@ -1,23 +1,101 @@
-{#- One fingerprint per day of spend over everything that its allocation comes from: its items, what the organisation
-    says on it, the usage and the bills of every day that its charges cover, and the SQL. Where a rule counts by the
-    month, all days of the month. What is built stores it and rebuilds the days that differ. -#}
-{%- set read = spend_item_dimensions() + ["team_id"] + spend_item_amounts() + spend_item_counts() %}
+{#- One fingerprint per day of spend over everything that its allocation comes from: what int_spend_items is made of,
+    what the organisation says on it, the usage and the bills of every day that its charges cover, and the SQL. Where a
+    rule counts by the month, all days of the month. What is built stores it and rebuilds the days that differ. -#}
+{%- set charge_columns = [
+    "provider_id",
+    "billing_account_id",
+    "sub_account_id",
+    "model_id",
+    "charge_category",
+    "service_name",
+    "tags",
+    "is_llm_charge",
+    "cost_kind",
+    "charge_period_end_utc",
+    "billing_currency",
+    "billed_cost_usd",
+    "spend_usd",
+    "list_cost",
+] %}
+{%- set named = [
+    "provider_id",
+    "account_id",
+    "project_id",
+    "workspace_id",
+    "api_key_id",
+    "user_id",
+    "team_id",
+    "customer_id",
+    "feature",
+    "environment",
+    "model_id",
+] %}
+{%- set usage_columns = named + [
+    "cost_basis",
+    "list_cost_usd",
+    "contracted_cost_usd",
+    "spend_usd",
+    "usage_row_count",
+    "unknown_spend_row_count",
+    "request_count",
+    "input_tokens",
+    "output_tokens",
+] %}
+{%- set adjustment_columns = named + ["list_difference_usd", "contracted_difference_usd"] %}
+{%- set gpu_columns = ["host", "workload", "gpu_name", "cost_basis", "cost_usd", "telemetry_cost_usd"] + [
+    "gpu_hour_count",
+    "unknown_cost_item_count",
+] %}
 
 with
+    charges as (
+        select
+            *,
+            case
+                when is_llm_charge then {{ last_day_of_charge("charge_date", "charge_period_end_utc") }}
+            end as charge_last_date
+        from {{ ref("int_charges_to_allocate") }}
+    ),
+
+    -- The charge's own day, the days of usage and the days of whatever else is spent, each with a sum of its rows.
+    parts as (
+        {%- for relation, day, columns in [
+            ("charges", "charge_date", charge_columns),
+            (ref("int_llm_usage_daily"), "usage_date", usage_columns),
+            (ref("stg_adjustments__price_adjustments"), "usage_date", adjustment_columns),
+            (ref("int_tco_costs_daily"), "usage_date", ["item_id", "item_name", "category", "cost_usd"]),
+            (ref("int_gpu_costs_daily"), "usage_date", gpu_columns),
+            (ref("int_bill_coverage"), "usage_date", ["provider_id", "account_id"]),
+        ] %}
+            select
+                {{ day }} as usage_date,
+                {{ "false" if loop.last else "true" }} as is_spend,
+                sum({{ row_fingerprint(["'" ~ loop.index ~ "'"] + columns) }}) as fingerprint
+            from {{ relation }}
+            where {{ day }} is not null
+            group by 1 {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ),
+
+    last_days as (select charge_date as usage_date, max(charge_last_date) as last_covered_date from charges group by 1),
+
     items as (
         select
-            usage_date,
-            sum({{ row_fingerprint(read) }}) as fingerprint,
-            max(case when spend_item_type = 'charge' and is_llm_charge then charge_last_date end) as last_covered_date
-        from {{ ref("int_spend_items") }}
-        group by usage_date
+            parts.usage_date,
+            sum(parts.fingerprint) as fingerprint,
+            max(last_days.last_covered_date) as last_covered_date
+        from parts
+        left join last_days on last_days.usage_date = parts.usage_date
+        group by 1
+        having max(case when parts.is_spend then 1 else 0 end) = 1
     ),
 
     -- Sub-accounts that bills name, on every day that they cover: what is named in one charge is left out of others.
     naming as (
-        select distinct provider_id, project_id, usage_date, charge_last_date
-        from {{ ref("int_spend_items") }}
-        where spend_item_type = 'charge' and is_llm_charge and project_id is not null and charge_last_date > usage_date
+        select distinct
+            provider_id, {{ account_of("sub_account_id") }} as project_id, charge_date as usage_date, charge_last_date
+        from charges
+        where is_llm_charge and {{ account_of("sub_account_id") }} is not null and charge_last_date > charge_date
     ),
 
     names as (
@@ -26,7 +104,7 @@ with
             sum({{ row_fingerprint(["naming.provider_id", "naming.project_id"]) }}) as fingerprint
         from naming
         inner join
-            {{ ref("dim_dates") }} as dates
+            {{ ref("int_dates") }} as dates
             on dates.date_day > naming.usage_date
             and dates.date_day <= naming.charge_last_date
         group by 1
@@ -34,7 +112,7 @@ with
 
     gpus as (
         select usage_date, sum({{ row_fingerprint(["workload", "used_seconds"]) }}) as fingerprint
-        from {{ ref("fct_gpu_usage_hourly") }}
+        from {{ ref("int_gpu_usage_hourly") }}
         where workload in (select target_id from {{ ref("int_allocation_rules") }} where basis_metric = 'gpu_seconds')
         group by 1
     ),
@@ -111,7 +189,7 @@ with
                     ["items.fingerprint", "names.fingerprint", "gpus.fingerprint", "stretches.fingerprint"]
                 )
             }} as fingerprint
-        from {{ ref("dim_dates") }} as dates
+        from {{ ref("int_dates") }} as dates
         left join items on items.usage_date = dates.date_day
         left join names on names.usage_date = dates.date_day
         left join gpus on gpus.usage_date = dates.date_day
@@ -150,7 +228,7 @@ with
         where
             month_start_date in (
                 select {{ month_of("dates.date_day") }}
-                from {{ ref("dim_dates") }} as dates
+                from {{ ref("int_dates") }} as dates
                 inner join monthly_rules on {{ valid_on("monthly_rules", "dates.date_day") }}
             )
         group by 1

@@ -6,7 +6,7 @@
 with
     charges as (
         select *, coalesce(charge_period_end_utc, charge_period_start_utc + interval '1' day) as covered_to_utc
-        from {{ ref("fct_charges") }}
+        from {{ ref("int_charges") }}
         where
             is_llm_charge
             and charge_category = 'Usage'
@@ -27,15 +27,16 @@ with
             ) as covers_every_account
         from charges
         inner join
-            {{ ref("dim_dates") }} as dates
+            {{ ref("int_dates") }} as dates
             on dates.date_day >= charges.charge_date
             and (dates.date_day = charges.charge_date or cast(dates.date_day as timestamp) < charges.covered_to_utc)
     ),
 
     accounts as (
-        select distinct provider_id, account_id, usage_date
-        from {{ ref("int_llm_usage_daily") }}
-        where account_id is not null
+        select distinct contexts.provider_id, hourly.account_id, hourly.usage_date
+        from (select distinct usage_context_id, account_id, usage_date from {{ ref("int_llm_usage_hourly") }}) as hourly
+        inner join {{ ref("int_usage_contexts") }} as contexts on contexts.usage_context_id = hourly.usage_context_id
+        where hourly.account_id is not null
     )
 
 select provider_id, billing_account_id as account_id, usage_date

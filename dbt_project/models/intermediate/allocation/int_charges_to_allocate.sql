@@ -16,7 +16,7 @@ select
         end as spend_usd
     {%- else %} charges.billed_cost_usd as spend_usd
     {%- endif %}
-from {{ ref("fct_charges") }} as charges
+from {{ ref("int_charges") }} as charges
 {%- if is_allocated_by_effective_cost() %}
     left join
         {{ ref("int_fx_rates") }} as rates

@@ -12,8 +12,12 @@ with
             usage_date,
             charge_last_date,
             {{ money_sum("case when charge_category = 'Usage' then spend_usd end") }} as billed_cost_usd
-        from {{ lines_to_allocate() }} as lines
-        where spend_item_type = 'charge' and is_llm_charge and usage_date is not null and provider_id is not null
+        from {{ ref("int_spend_items") }}
+        where
+            spend_item_type = 'charge'
+            and is_llm_charge
+            and provider_id is not null
+            and usage_date in (select usage_date from {{ ref("int_allocation_rebuild_days") }})
         group by 1, 2, 3, 4, 5, 6, 7
     ),
 
@@ -46,7 +50,7 @@ with
         select billed.*, dates.date_day
         from billed
         inner join
-            {{ ref("dim_dates") }} as dates
+            {{ ref("int_dates") }} as dates
             on dates.date_day > billed.usage_date
             and dates.date_day <= billed.charge_last_date
         where billed.charge_last_date > billed.usage_date
@@ -54,26 +58,30 @@ with
 
     used as (
         select
-            usage_date,
-            provider_id,
-            account_id,
-            project_id,
-            workspace_id,
-            model_id,
-            team_id,
-            owner_project_id,
-            cost_center_id,
-            ownership_method <> 'unallocated' as is_owned,
-            sum(metered_cost_usd) as metered_cost_usd
-        from {{ ref("int_spend_lines") }}
-        where spend_item_type = 'usage' and metered_cost_usd > 0 and usage_date in (select covered_date from days)
+            items.usage_date,
+            items.provider_id,
+            items.account_id,
+            items.project_id,
+            items.workspace_id,
+            items.model_id,
+            owners.team_id,
+            owners.owner_project_id,
+            owners.cost_center_id,
+            owners.allocation_method <> 'unallocated' as is_owned,
+            sum(items.metered_cost_usd) as metered_cost_usd
+        from {{ ref("int_spend_items") }} as items
+        inner join {{ ref("int_spend_owners") }} as owners on owners.owner_lookup_key = items.owner_lookup_key
+        where
+            items.spend_item_type = 'usage'
+            and items.metered_cost_usd > 0
+            and items.usage_date in (select covered_date from days)
         group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
     ),
 
     -- Of all charges: one of another day may name the sub-account of usage that a charge here covers too.
     naming as (
         select distinct provider_id, project_id as sub_account_id, usage_date, charge_last_date
-        from {{ ref("int_spend_lines") }}
+        from {{ ref("int_spend_items") }}
         where spend_item_type = 'charge' and is_llm_charge and provider_id is not null and project_id is not null
     ),
 
@@ -85,7 +93,7 @@ with
         select naming.provider_id, dates.date_day, naming.sub_account_id
         from naming
         inner join
-            {{ ref("dim_dates") }} as dates
+            {{ ref("int_dates") }} as dates
             on dates.date_day > naming.usage_date
             and dates.date_day <= naming.charge_last_date
         where naming.charge_last_date > naming.usage_date and dates.date_day in (select covered_date from days)

@@ -1,79 +1,61 @@
-{#- Everything that is spend, once: each charge of a bill, usage, and what repricing adjusted. Usage that a bill covers
-    (same provider, account and day; usage without an account: any of the provider) keeps its counts here and costs 0,
-    as its cost is in the charges, a recorded one too; so does its adjustment. -#}
+{#- Everything that is spend, once: each charge of a bill, usage, what repricing adjusted, own costs, GPU time, and by
+    effective cost what was paid ahead and is not consumed yet. Usage that a bill covers (same provider, account and
+    day; usage without an account: any of the provider) keeps its counts here and costs 0, as its cost is in the
+    charges, a recorded one too; so does its adjustment. Own costs and GPU time are never in charges, bill coverage or
+    reconciliation. -#}
+{%- set of_usage = [
+    "account_id",
+    "project_id",
+    "workspace_id",
+    "api_key_id",
+    "user_id",
+    "team_id",
+    "customer_id",
+] + [
+    "feature",
+    "environment",
+    "model_id",
+] %}
+
 with
     charges as (
-        select
-            charge_date as usage_date,
-            'charge' as spend_item_type,
-            provider_id,
-            {{ account_of("coalesce(sub_account_id, billing_account_id)") }} as account_id,
-            {{ account_of("billing_account_id") }} as billing_account_id,
-            {{ account_of("sub_account_id") }} as project_id,
-            {{ account_of("sub_account_id") }} as workspace_id,
-            cast(null as varchar) as api_key_id,
-            cast(null as varchar) as user_id,
-            cast(null as varchar) as team_id,
-            cast(null as varchar) as customer_id,
-            cast(null as varchar) as feature,
-            cast(null as varchar) as environment,
-            model_id,
-            charge_category,
-            service_name,
-            tags,
-            is_llm_charge,
-            cost_kind,
-            case
-                when is_llm_charge then {{ last_day_of_charge("charge_date", "charge_period_end_utc") }}
-            end as charge_last_date,
-            'billed' as cost_basis,
-            {{ money_sum("spend_usd") }} as spend_usd,
-            {{ money_sum("case when billing_currency = 'USD' then list_cost end") }} as list_cost_usd,
-            cast(count(*) as bigint) as spend_item_count,
-            cast(count(*) - count(spend_usd) as bigint) as unknown_cost_item_count,
-            cast(null as bigint) as request_count,
-            cast(null as bigint) as input_tokens,
-            cast(null as bigint) as output_tokens,
-            cast(null as decimal(38, 12)) as metered_cost_usd
+        {{
+            spend_item(
+                "charge",
+                {
+                    "usage_date": "charge_date",
+                    "account_id": account_of("coalesce(sub_account_id, billing_account_id)"),
+                    "billing_account_id": account_of("billing_account_id"),
+                    "project_id": account_of("sub_account_id"),
+                    "workspace_id": account_of("sub_account_id"),
+                    "charge_last_date": (
+                        "case when is_llm_charge then "
+                        ~ last_day_of_charge("charge_date", "charge_period_end_utc")
+                        ~ " end"
+                    ),
+                    "cost_basis": "'billed'",
+                    "spend_usd": money_sum("spend_usd"),
+                    "list_cost_usd": money_sum("case when billing_currency = 'USD' then list_cost end"),
+                    "spend_item_count": "count(*)",
+                    "unknown_cost_item_count": "count(*) - count(spend_usd)",
+                },
+                has=[
+                    "provider_id",
+                    "model_id",
+                    "charge_category",
+                    "service_name",
+                    "tags",
+                    "is_llm_charge",
+                    "cost_kind",
+                ],
+            )
+        }}
         from {{ ref("int_charges_to_allocate") }}
-        group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21
+        group by {% for _ in range(21) %} {{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
     ),
 
-    usage as (
-        select
-            daily.usage_date,
-            'usage' as spend_item_type,
-            daily.provider_id,
-            daily.account_id,
-            cast(null as varchar) as billing_account_id,
-            daily.project_id,
-            daily.workspace_id,
-            daily.api_key_id,
-            daily.user_id,
-            daily.team_id,
-            daily.customer_id,
-            daily.feature,
-            daily.environment,
-            daily.model_id,
-            'Usage' as charge_category,
-            cast(null as varchar) as service_name,
-            cast(null as varchar) as tags,
-            true as is_llm_charge,
-            'llm' as cost_kind,
-            cast(null as date) as charge_last_date,
-            case when coverage.usage_date is not null then 'billed' else daily.cost_basis end as cost_basis,
-            case
-                when coverage.usage_date is not null then cast(0 as decimal(38, 12)) else daily.spend_usd
-            end as spend_usd,
-            daily.list_cost_usd,
-            daily.usage_row_count as spend_item_count,
-            case
-                when coverage.usage_date is not null then cast(0 as bigint) else daily.unknown_spend_row_count
-            end as unknown_cost_item_count,
-            daily.request_count,
-            daily.input_tokens,
-            daily.output_tokens,
-            daily.contracted_cost_usd as metered_cost_usd
+    covered_usage as (
+        select daily.*, coverage.usage_date is not null as is_covered
         from {{ ref("int_llm_usage_daily") }} as daily
         left join
             {{ ref("int_bill_coverage") }} as coverage
@@ -82,42 +64,29 @@ with
             and coverage.usage_date = daily.usage_date
     ),
 
-    adjustments as (
-        select
-            adjusted.usage_date,
-            'adjustment' as spend_item_type,
-            adjusted.provider_id,
-            adjusted.account_id,
-            cast(null as varchar) as billing_account_id,
-            adjusted.project_id,
-            adjusted.workspace_id,
-            adjusted.api_key_id,
-            adjusted.user_id,
-            adjusted.team_id,
-            adjusted.customer_id,
-            adjusted.feature,
-            adjusted.environment,
-            adjusted.model_id,
-            'Adjustment' as charge_category,
-            cast(null as varchar) as service_name,
-            cast(null as varchar) as tags,
-            true as is_llm_charge,
-            'llm' as cost_kind,
-            cast(null as date) as charge_last_date,
-            case when coverage.usage_date is not null then 'billed' else 'contracted' end as cost_basis,
-            case
-                when coverage.usage_date is not null
-                then cast(0 as decimal(38, 12))
-                else adjusted.contracted_difference_usd
-            end as spend_usd,
-            adjusted.list_difference_usd as list_cost_usd,
-            cast(1 as bigint) as spend_item_count,
-            cast(0 as bigint) as unknown_cost_item_count,
-            cast(null as bigint) as request_count,
-            cast(null as bigint) as input_tokens,
-            cast(null as bigint) as output_tokens,
-            cast(null as decimal(38, 12)) as metered_cost_usd
-        from {{ ref("fct_price_adjustments") }} as adjusted
+    usage as (
+        {{
+            spend_item(
+                "usage",
+                {
+                    "charge_category": "'Usage'",
+                    "is_llm_charge": "true",
+                    "cost_kind": "'llm'",
+                    "cost_basis": "case when is_covered then 'billed' else cost_basis end",
+                    "spend_usd": "case when is_covered then 0 else spend_usd end",
+                    "spend_item_count": "usage_row_count",
+                    "unknown_cost_item_count": "case when is_covered then 0 else unknown_spend_row_count end",
+                    "metered_cost_usd": "contracted_cost_usd",
+                },
+                has=of_usage + ["list_cost_usd", "request_count", "input_tokens", "output_tokens"],
+            )
+        }}
+        from covered_usage
+    ),
+
+    covered_adjustments as (
+        select adjusted.*, coverage.usage_date is not null as is_covered
+        from {{ ref("stg_adjustments__price_adjustments") }} as adjusted
         left join
             {{ ref("int_bill_coverage") }} as coverage
             on coverage.provider_id = adjusted.provider_id
@@ -125,18 +94,107 @@ with
             and coverage.usage_date = adjusted.usage_date
     ),
 
+    adjustments as (
+        {{
+            spend_item(
+                "adjustment",
+                {
+                    "charge_category": "'Adjustment'",
+                    "is_llm_charge": "true",
+                    "cost_kind": "'llm'",
+                    "cost_basis": "case when is_covered then 'billed' else 'contracted' end",
+                    "spend_usd": "case when is_covered then 0 else contracted_difference_usd end",
+                    "list_cost_usd": "list_difference_usd",
+                    "spend_item_count": "1",
+                    "unknown_cost_item_count": "0",
+                },
+                has=of_usage,
+            )
+        }}
+        from covered_adjustments
+    ),
+
+    own_costs as (
+        {{
+            spend_item(
+                "tco",
+                {
+                    "provider_id": "null",
+                    "account_id": "'tco:' || item_id",
+                    "charge_category": "'Purchase'",
+                    "service_name": "item_name",
+                    "is_llm_charge": "false",
+                    "cost_kind": own_cost_kind("category"),
+                    "cost_basis": "'declared'",
+                    "spend_usd": "cost_usd",
+                    "spend_item_count": "1",
+                    "unknown_cost_item_count": "case when cost_usd is null then 1 else 0 end",
+                },
+            )
+        }}
+        from {{ ref("int_tco_costs_daily") }}
+    ),
+
+    -- The workload stands in for the project: who owns a project of that name owns its GPU time.
+    gpus as (
+        {{
+            spend_item(
+                "gpu",
+                {
+                    "provider_id": "null",
+                    "account_id": "'gpu:' || host",
+                    "project_id": "workload",
+                    "charge_category": "'Usage'",
+                    "service_name": "coalesce(gpu_name, 'GPU')",
+                    "is_llm_charge": "false",
+                    "cost_kind": "'infrastructure'",
+                    "spend_usd": "cost_usd",
+                    "list_cost_usd": "telemetry_cost_usd",
+                    "spend_item_count": "gpu_hour_count",
+                },
+                has=["cost_basis", "unknown_cost_item_count"],
+            )
+        }}
+        from {{ ref("int_gpu_costs_daily") }}
+    ),
+
+    -- Negative where more was drawn than paid that day: with it, a day of an account sums to its bill. Its account
+    -- is one of its own, which can be given an owner.
+    balances as (
+        select
+            charge_date as usage_date,
+            provider_id,
+            billing_account_id,
+            cost_kind,
+            cast(sum(billed_cost_usd) - sum(spend_usd) as decimal(38, 12)) as spend_usd
+        from {{ ref("int_charges_to_allocate") }}
+        group by 1, 2, 3, 4
+        having sum(billed_cost_usd) <> sum(spend_usd)
+    ),
+
+    prepaid as (
+        {{
+            spend_item(
+                "prepaid_balance",
+                {
+                    "account_id": "'prepaid:' || coalesce(billing_account_id, '')",
+                    "charge_category": "'Prepaid balance'",
+                    "service_name": "'Prepaid, not yet consumed'",
+                    "is_llm_charge": "false",
+                    "cost_basis": "'billed'",
+                    "spend_item_count": "0",
+                    "unknown_cost_item_count": "0",
+                },
+                has=["cost_kind", "spend_usd"],
+            )
+        }}
+        from balances
+    ),
+
     items as (
-        select *
-        from charges
-        union all
-        select *
-        from usage
-        union all
-        select *
-        from adjustments
-        union all
-        select *
-        from {{ ref("int_spend_besides_usage") }}
+        {%- for name in ["charges", "usage", "adjustments", "own_costs", "gpus", "prepaid"] %}
+            select * from {{ name }} {{ 'union all' if not loop.last }}
+        {%- endfor %}
     )
 
 select

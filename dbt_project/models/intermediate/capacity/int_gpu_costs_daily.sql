@@ -12,7 +12,7 @@ with
             as telemetry_cost_usd,
             cast(count(*) as bigint) as gpu_hour_count,
             cast(count(*) - count(usage.gpu_rate_usd_per_hour) as bigint) as unrated_gpu_hour_count
-        from {{ ref("fct_gpu_usage_hourly") }} as usage
+        from {{ ref("int_gpu_usage_hourly") }} as usage
         group by 1, 2, 3, 4
     ),
 
@@ -23,7 +23,7 @@ with
             lower(resource_id) as resource_id,
             {{ last_day_of_charge("charge_date", "charge_period_end_utc") }} as charge_last_date,
             lower(concat_ws(' ', service_name, charge_description, sku_id, sku_meter)) as charge_text
-        from {{ ref("fct_charges") }}
+        from {{ ref("int_charges") }}
         where
             charge_category = 'Usage'
             and cost_kind = 'infrastructure'
@@ -58,12 +58,21 @@ with
             and position(instance_types.instance_type in charges.charge_text) > 0
     ),
 
+    -- An item for GPUs stands where its cost of the day can be known: its amount, or its rate where there is any usage.
     declared as (
         select distinct usage_date
-        from {{ ref("int_tco_costs_daily") }}
+        from {{ ref("int_tco_item_days") }}
         where
-            cost_usd is not null
-            and (category = 'gpu_compute' or (category = 'infrastructure' and lower(item_name) like '%gpu%'))
+            (category = 'gpu_compute' or (category = 'infrastructure' and lower(item_name) like '%gpu%'))
+            and (
+                (standing_cost is not null and usd_per_unit is not null)
+                or (
+                    rate is not null
+                    and has_driver
+                    and driver is not null
+                    and (rate_currency = 'USD' or usd_per_unit is not null)
+                )
+            )
     ),
 
     placed as (

@@ -5,7 +5,7 @@ with
         select distinct charge_period_date from {{ ref("stg_ledger__closed_lines") }} where cost_kind is null
     ),
 
-    costs as (select *, {{ month_of("usage_date") }} as charge_period_date from {{ ref("fct_allocated_costs_daily") }})
+    costs as (select *, {{ month_of("usage_date") }} as charge_period_date from {{ ref("int_allocated_costs_daily") }})
 
 select
     costs.charge_period_date,

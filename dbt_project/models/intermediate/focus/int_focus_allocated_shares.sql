@@ -1,7 +1,20 @@
 {#- Who carries a spend line of charges, in the words of FOCUS. Overhead is left out: it is a price between cost centers
     on top of what they carry, sums to 0 on each charge, and its recovery would be a negative share, which the standard
     forbids. -#}
+{%- set described = [
+    ("projects", ref("stg_org__projects"), "project"),
+    ("teams", ref("stg_org__teams"), "team"),
+    ("centers", ref("stg_org__cost_centers"), "cost_center"),
+] %}
+
 with
+    {%- for name, relation, kind in described %}
+        {{ name }} as (
+            select {{ kind }}_id, {{ kind }}_name
+            from (select *, {{ current_rank(kind ~ "_id") }} as current_rank from {{ relation }} as source) as versions
+            where current_rank = 1
+        ),
+    {% endfor %}
     carried as (
         select
             *,
@@ -12,7 +25,7 @@ with
             row_number() over (partition by spend_item_key order by allocated_cost_key) as part_number,
             row_number() over (partition by spend_item_key order by allocated_ratio desc, allocated_cost_key)
             = 1 as is_largest
-        from {{ ref("fct_allocated_costs_daily") }}
+        from {{ ref("int_allocated_costs_daily") }}
         where
             spend_item_type = 'charge'
             and allocation_stage <> 'overhead'
@@ -64,9 +77,9 @@ with
                 then centers.cost_center_name
             end as target_name
         from targeted
-        left join {{ ref("dim_projects") }} as projects on projects.project_id = targeted.owner_project_id
-        left join {{ ref("dim_teams") }} as teams on teams.team_id = targeted.team_id
-        left join {{ ref("dim_cost_centers") }} as centers on centers.cost_center_id = targeted.cost_center_id
+        left join projects on projects.project_id = targeted.owner_project_id
+        left join teams on teams.team_id = targeted.team_id
+        left join centers on centers.cost_center_id = targeted.cost_center_id
     )
 
 select

@@ -26,7 +26,7 @@ with
                         {{ account_of("sub_account_id") }} as sub_account_id,
                         {{ account_of("billing_account_id") }} as billing_account_id
                     )
-                from {{ ref("fct_charges") }}
+                from {{ ref("int_charges") }}
             ) as fct_charges
     ),
 

@@ -4,9 +4,7 @@
 select 'billing' as charge_origin, file_id, landed_at_utc
 from {{ ref("stg_billing__files") }}
 where not is_superseded
-{%- for name in ["openai", "anthropic", "openrouter", "azure", "aws", "gcp"] %}
-    union all
-    select 'api/{{ name }}', file_id, landed_at_utc
-    from {{ ref("stg_" ~ name ~ "__files") }}
-    where not is_superseded
-{%- endfor %}
+union all
+select source, file_id, landed_at_utc
+from {{ ref("stg_landing__report_files") }}
+where not is_superseded

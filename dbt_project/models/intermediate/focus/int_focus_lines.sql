@@ -3,7 +3,7 @@
     are 0 here, so the latter leave. Keeps the sum of billed cost as far as a bill's negations equal what it
     covered. -#}
 with
-    charges as (select * from {{ ref("fct_charges") }} where line_type is distinct from 'SavingsPlanNegation'),
+    charges as (select * from {{ ref("int_charges") }} where line_type is distinct from 'SavingsPlanNegation'),
 
     numbered as (
         select

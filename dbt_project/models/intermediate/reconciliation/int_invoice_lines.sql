@@ -7,7 +7,7 @@ with
             invoice_id,
             max(coalesce(provider_id, 'unknown')) as provider_id,
             max(billing_account_id) as billing_account_id
-        from {{ ref("fct_charges") }}
+        from {{ ref("int_charges") }}
         where invoice_id is not null
         group by 1
         having count(distinct coalesce(provider_id, 'unknown')) = 1

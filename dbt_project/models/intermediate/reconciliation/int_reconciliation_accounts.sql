@@ -4,12 +4,13 @@
 with
     charged as (
         select distinct coalesce(provider_id, 'unknown') as provider_id, billing_account_id, sub_account_id
-        from {{ ref("fct_charges") }}
+        from {{ ref("int_charges") }}
     ),
 
     used as (
-        select distinct coalesce(provider_id, 'unknown') as provider_id, account_id
-        from {{ ref("int_llm_usage_daily") }}
+        select distinct coalesce(contexts.provider_id, 'unknown') as provider_id, hourly.account_id
+        from (select distinct usage_context_id, account_id from {{ ref("int_llm_usage_hourly") }}) as hourly
+        left join {{ ref("int_usage_contexts") }} as contexts on contexts.usage_context_id = hourly.usage_context_id
     ),
 
     invoiced as (select distinct provider_id, billing_account_id from {{ ref("int_invoice_lines") }}),

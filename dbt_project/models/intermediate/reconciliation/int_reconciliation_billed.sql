@@ -29,7 +29,7 @@ with
                     )
             end as exact_quantity
         from
-            {{ ref("fct_charges") }} as charges
+            {{ ref("int_charges") }} as charges
             {{ join_accounts("coalesce(charges.provider_id, 'unknown')", "charges.billing_account_id") }}
         left join {{ ref("reconciliation_units") }} as units on units.unit = lower(trim(charges.consumed_unit))
     ),

@@ -11,7 +11,7 @@ with
             charges.meter,
             charges.charge_period_end_utc > charges.charge_period_start_utc + interval '25' hour as is_long
         from
-            {{ ref("fct_charges") }} as charges
+            {{ ref("int_charges") }} as charges
             {{ join_accounts("coalesce(charges.provider_id, 'unknown')", "charges.billing_account_id") }}
         where charges.charge_category = 'Usage' and charges.is_llm_charge and charges.charge_date is not null
     ),

@@ -16,7 +16,7 @@ with
             {{ money_sum("usage.contracted_cost_usd") }} as metered_cost_usd,
             {{ money_sum("usage.list_cost_usd") }} as list_cost_usd
         from
-            {{ ref("fct_llm_usage_hourly") }} as usage
+            {{ ref("int_usage_priced_hourly") }} as usage
             {{ join_accounts("coalesce(usage.provider_id, 'unknown')", "usage.account_id") }}
         where usage.billable_quantity <> 0 and (usage.meter <> 'request' or usage.contracted_cost_usd <> 0)
         group by 1, 2, 3, 4, 5, 6, 7, 8

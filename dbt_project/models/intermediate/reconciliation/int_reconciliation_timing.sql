@@ -3,6 +3,20 @@
     billed day (never more than was metered), and whether either side had not arrived yet. -#}
 {%- set series = "provider_id, account_id, model_key, meter_key" %}
 with
+    -- Days whose usage or cost report a provider has not finished, by the ledger of pulls.
+    unfinished as (
+        select distinct
+            case when source = 'api/gcp' then 'google' else replace(source, 'api/', '') end as provider_id,
+            usage_date,
+            case
+                when endpoint like '%cost%' or endpoint like '%billing%' or endpoint = 'activity'
+                then 'billed'
+                else 'metered'
+            end as side
+        from {{ ref("stg_landing__pulls") }}
+        where status in ('partial', 'missing') and usage_date is not null
+    ),
+
     bounds as (
         select
             provider_id,
@@ -132,7 +146,7 @@ left join
     and billed_months.account_id = runs.account_id
     and billed_months.cell_month = runs.cell_month
 left join
-    {{ ref("int_reconciliation_unfinished_days") }} as unfinished
+    unfinished
     on unfinished.provider_id = runs.provider_id
     and unfinished.usage_date = runs.cell_date
     and unfinished.side = case when runs.quantity_usd < 0 then 'billed' else 'metered' end

@@ -55,8 +55,7 @@ with
             ] %}
                 cast(sum({{ column }}) as bigint) as {{ column }},
             {%- endfor %}
-            {{ money_sum("recorded.recorded_cost_usd") }} as recorded_spend_usd,
-            max(hourly._inputs_fingerprint) as _inputs_fingerprint
+            {{ money_sum("recorded.recorded_cost_usd") }} as recorded_spend_usd
         from {{ ref("int_llm_usage_hourly") }} as hourly
         left join {{ ref("int_usage_recorded_spend") }} as recorded on recorded.usage_row_id = hourly.usage_row_id
         where
@@ -124,8 +123,7 @@ with
             cast(sum(request_count) as bigint) as request_count,
             cast(sum(error_count) as bigint) as error_count,
             cast(sum(total_input_tokens) as bigint) as input_tokens,
-            cast(sum(total_output_tokens) as bigint) as output_tokens,
-            max(_inputs_fingerprint) as _inputs_fingerprint
+            cast(sum(total_output_tokens) as bigint) as output_tokens
         from priced
         group by {% for _ in dimensions %} {{ loop.index }}{{ ', ' if not loop.last }}{% endfor %}
     ),
@@ -150,7 +148,7 @@ with
             cast(
                 sum(case when meter in {{ token_meters("output") }} then quantity else 0 end) as bigint
             ) as output_tokens
-        from {{ ref("fct_llm_usage_hourly") }} as hourly
+        from {{ ref("int_usage_priced_hourly") }} as hourly
         left join {{ ref("int_usage_recorded_spend") }} as recorded on recorded.usage_row_id = hourly.usage_row_id
         where
             hourly.usage_date
@@ -165,16 +163,16 @@ with
         select *
         from by_price
         union all
-        select by_meter.*, fingerprints.inputs_fingerprint
+        select *
         from by_meter
-        inner join
-            {{ ref("int_usage_cost_fingerprints") }} as fingerprints on fingerprints.usage_date = by_meter.usage_date
     )
 
 select
-    *,
+    daily.*,
+    fingerprints.inputs_fingerprint as _inputs_fingerprint,
     case when cost_basis = 'contracted' then contracted_cost_usd else recorded_spend_usd end as spend_usd,
     case
         when cost_basis = 'contracted' then unknown_cost_row_count else cast(0 as bigint)
     end as unknown_spend_row_count
 from daily
+inner join {{ ref("int_usage_cost_fingerprints") }} as fingerprints on fingerprints.usage_date = daily.usage_date

@@ -2,7 +2,7 @@
     into two days, so it is summed once more from its hours; rebuilt by UTC day, as the facts are, and wholly when the
     zone changes, which is part of the fingerprint. -#}
 -- depends_on: {{ ref('int_llm_usage_daily') }}
--- depends_on: {{ ref('fct_llm_usage_hourly') }}
+-- depends_on: {{ ref('int_usage_priced_hourly') }}
 -- depends_on: {{ ref('int_llm_usage_hourly') }}
 -- depends_on: {{ ref('int_usage_recorded_spend') }}
 -- depends_on: {{ ref('int_usage_cost_fingerprints') }}
@@ -89,7 +89,7 @@
                 ) as output_tokens,
                 {{ money_sum(metered_spend("hourly", "recorded")) }} as spend_usd,
                 cast(count(*) - count({{ metered_spend("hourly", "recorded") }}) as bigint) as unknown_spend_row_count
-            from {{ ref("fct_llm_usage_hourly") }} as hourly
+            from {{ ref("int_usage_priced_hourly") }} as hourly
             inner join placed_hours on placed_hours.usage_hour_utc = hourly.usage_hour_utc
             left join {{ ref("int_usage_recorded_spend") }} as recorded on recorded.usage_row_id = hourly.usage_row_id
             {%- if is_incremental() %} where hourly.usage_date in ({{ days_to_rebuild(expected, this) }})

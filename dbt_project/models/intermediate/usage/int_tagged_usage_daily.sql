@@ -6,18 +6,18 @@
         incremental_strategy="delete+insert",
         unique_key="usage_date",
         on_schema_change="append_new_columns",
-        pre_hook="{{ delete_vanished_days(ref('int_usage_day_fingerprints')) }}",
+        pre_hook="{{ delete_vanished_days(ref('int_usage_cost_fingerprints')) }}",
     )
 }}
 
 with
     requests as (
         select *
-        from {{ ref("fct_llm_requests") }}
+        from {{ ref("int_requests_priced") }}
         where
             usage_date is not null
             {%- if is_incremental() %}
-                and {{ report_days_condition(ref("int_usage_day_fingerprints"), this) }}
+                and {{ report_days_condition(ref("int_usage_cost_fingerprints"), this) }}
             {%- endif %}
     ),
 
@@ -26,7 +26,7 @@ with
             usage_date,
             {{ surrogate_number(tagged_line_columns()) }} as tagged_line_key,
             tags,
-            {{ money_sum("priced_meters_contracted_cost_usd") }} as metered_cost_usd,
+            {{ money_sum(priced_meters_contracted_cost()) }} as metered_cost_usd,
             cast(count(*) as bigint) as request_count
         from requests
         group by 1, 2, 3
@@ -35,5 +35,5 @@ with
 select daily.*, fingerprints.inputs_fingerprint as _inputs_fingerprint
 from daily
 inner join
-    {{ report_day_fingerprints(ref("int_usage_day_fingerprints"), this) }} as fingerprints
+    {{ report_day_fingerprints(ref("int_usage_cost_fingerprints"), this) }} as fingerprints
     on fingerprints.usage_date = daily.usage_date

@@ -1,14 +1,13 @@
-{#- One fingerprint per day of usage over everything its figures come from: the versions of the files with requests on
-    it, what providers report of it and how far that covers, how models resolve, how accounts are called, the prices
-    that hold on it, and the SQL. An end counts on its own day only, so that a price learned later leaves the days
-    before it alone. The facts by day store it and rebuild what differs. -#}
-{% set days_of_usage_are_made_by = [
+{#- One fingerprint per day of usage over everything its quantities come from: the versions of the files with requests
+    on it, what providers report of it and how far that covers, how models resolve, how accounts are called, the price
+    cards that requests fall on, and the SQL; what the cards' prices are comes after (int_usage_cost_fingerprints). An
+    end counts on its own day only, so that a price learned later leaves the days before it alone. Usage by day stores
+    it and rebuilds what differs. -#}
+{% set quantities_are_made_by = [
     "stg_events__requests",
     "int_requests_carded",
     "int_llm_usage_hourly",
-    "fct_llm_usage_hourly",
-    "int_usage_recorded_spend",
-    "int_llm_usage_daily",
+    "int_usage_reports",
     "int_usage_reported",
     "int_report_coverage",
     "int_events_under_reports",
@@ -88,30 +87,24 @@ with
 
     stretches as (
         select
-            meters.usage_context_id,
-            meters.valid_from_utc,
-            meters.valid_to_utc,
+            usage_context_id,
+            valid_from_utc,
+            valid_to_utc,
             md5(
                 {{
                     sorted_text(
                         surrogate_key(
                             [
-                                "meters.price_card_key",
-                                "meters.meter",
-                                "meters.price_key",
-                                "meters.list_price_usd_per_unit",
-                                "meters.contracted_price_usd_per_unit",
-                                "meters.minimum_quantity",
-                                "meters.is_charged",
-                                "cards.time_of_day_to_second",
-                                "cards.context_up_to_tokens",
+                                "price_card_key",
+                                "time_of_day_to_second",
+                                "context_up_to_tokens",
+                                "minimum_audio_milliseconds",
                             ]
                         )
                     )
                 }}
             ) as fingerprint
-        from {{ ref("int_price_card_meters") }} as meters
-        inner join {{ ref("int_price_cards") }} as cards on cards.price_card_key = meters.price_card_key
+        from {{ ref("int_price_cards") }}
         group by 1, 2, 3
     ),
 
@@ -134,7 +127,7 @@ with
         group by provider_id
     ),
 
-    prices as (
+    meanings as (
         select
             day_contexts.usage_date,
             md5(
@@ -166,11 +159,11 @@ with
 select
     days.usage_date,
     reports.usage_date is not null as is_reported,
-    {{ surrogate_key(["files.fingerprint", "reports.fingerprint", "coverage.fingerprint", "prices.fingerprint"]) }}
+    {{ surrogate_key(["files.fingerprint", "reports.fingerprint", "coverage.fingerprint", "meanings.fingerprint"]) }}
     || '-'
-    || '{{ logic_checksum(days_of_usage_are_made_by) }}' as inputs_fingerprint
+    || '{{ logic_checksum(quantities_are_made_by) }}' as inputs_fingerprint
 from days
-inner join prices on prices.usage_date = days.usage_date
+inner join meanings on meanings.usage_date = days.usage_date
 left join files on files.usage_date = days.usage_date
 left join reports on reports.usage_date = days.usage_date
 left join coverage on coverage.usage_date = days.usage_date

@@ -24,7 +24,7 @@ with
 
     unknown as (
         select distinct usage_row_id
-        from {{ ref("fct_llm_usage_hourly") }}
+        from {{ ref("int_usage_priced_hourly") }}
         where
             recorded_cost_kind = 'estimate' and unpriced_reason is not null
             {%- if is_incremental() %}

@@ -21,6 +21,26 @@ with
 
     owned as (select * from ranked where owner_rank = 1),
 
+    listed as (
+        select id as api_key_id, name, status, is_listed, received_at_utc
+        from {{ ref("stg_openai__api_keys") }}
+        union all
+        select api_key_id, api_key_name, status, is_listed, received_at_utc
+        from {{ ref("stg_anthropic__api_keys") }}
+    ),
+
+    -- Names that hold an address stay out, as people's names do.
+    named as (
+        select
+            api_key_id,
+            case when name not like '%@%' then name end as api_key_name,
+            status as api_key_status,
+            row_number() over (
+                partition by api_key_id order by is_listed desc, received_at_utc desc, name, status
+            ) as listing_rank
+        from listed
+    ),
+
     keys as (
         select
             coalesce(seen.api_key_id, owned.api_key_id) as api_key_id,
@@ -37,6 +57,8 @@ with
 
 select
     keys.api_key_id,
+    named.api_key_name,
+    named.api_key_status,
     keys.team_id,
     keys.owner_project_id,
     coalesce(keys.cost_center_id, teams.cost_center_id) as cost_center_id,
@@ -45,3 +67,4 @@ select
     keys.last_seen_date
 from keys
 left join {{ ref("dim_teams") }} as teams on teams.team_id = keys.team_id
+left join named on named.api_key_id = keys.api_key_id and named.listing_rank = 1

@@ -5,11 +5,11 @@ with
         select
             provider_id,
             account_id,
-            {{ month_of("usage_date") }} as month_date,
+            {{ month_of("cell_date") }} as month_date,
             residual_class,
             {{ money_sum("amount_usd") }} as amount_usd,
-            sum(difference_count) as difference_count
-        from {{ ref("fct_reconciliation_daily") }}
+            count(grain) as difference_count
+        from {{ ref("int_reconciliation_metered_items") }}
         group by 1, 2, 3, 4
     ),
 
@@ -55,6 +55,9 @@ with
         union all
         select provider_id, account_id, month_date, 'metered_to_billed', 'rounding', 0, 0
         from months
+        union all
+        select provider_id, account_id, {{ month_of("cell_date") }}, 'metered_to_billed', 'rounding', 0, 0
+        from {{ ref("int_reconciliation_billed") }}
         union all
         select provider_id, account_id, month_date, 'billed_to_invoiced', 'rounding', 0, 0
         from months

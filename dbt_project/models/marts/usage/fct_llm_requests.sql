@@ -49,9 +49,7 @@ select
     list_cost_usd,
     contracted_cost_usd,
     case when is_billable then priced_list_cost_usd else cast(0 as decimal(38, 12)) end as priced_meters_list_cost_usd,
-    case
-        when not is_billable then cast(0 as decimal(38, 12)) when not is_priced_by_month then priced_contracted_cost_usd
-    end as priced_meters_contracted_cost_usd,
+    {{ priced_meters_contracted_cost() }} as priced_meters_contracted_cost_usd,
     case
         when not is_billable
         then cast(0 as bigint)

@@ -23,9 +23,8 @@ EXAMPLES = {
     "USW2-MP:USW2_InputTokenCount-Units": ("uncached_input", "standard", "regional"),
 }
 MEANINGS = (
-    "int_charges_azure_cost_query int_charges_aws_cost_explorer int_charges_gcp int_tagged_costs_azure "
-    "int_tagged_costs_aws int_monthly_costs_aws int_bedrock_usage_types int_usage_aws_bedrock int_usage_azure "
-    "int_utilization_azure"
+    "int_charges_azure_cost_query int_charges_aws_cost_explorer int_charges_gcp int_bedrock_usage_types "
+    "rpt_cloud_costs_by_tag_daily rpt_bedrock_usage_daily rpt_provider_utilization_hourly"
 ).split()
 UNKNOWN = "USE1-Something-nobody-has-seen"
 
@@ -80,12 +79,12 @@ def test_bedrock_models_come_from_a_mapping_table_with_an_unmapped_bucket(wareho
 
 
 def test_no_bedrock_row_is_dropped_and_its_money_stays(warehouse: ScratchWarehouse) -> None:
-    (found,) = warehouse.rows("select count(*), sum(billed_cost) from intermediate.int_usage_aws_bedrock")
+    (found,) = warehouse.rows("select count(*), sum(billed_cost) from marts.rpt_bedrock_usage_daily")
     assert found == (len(EXAMPLES) + 1, Decimal("0.1") * (len(EXAMPLES) + 1))
 
 
 def test_units_are_tokens_only_where_they_say_so(warehouse: ScratchWarehouse) -> None:
-    tokens = dict(warehouse.rows("select usage_type, token_quantity from intermediate.int_usage_aws_bedrock"))
+    tokens = dict(warehouse.rows("select usage_type, token_quantity from marts.rpt_bedrock_usage_daily"))
     assert tokens["USE1-NovaLite-input-tokens-custom-model"] == 2500
     assert tokens["USW2-MP:USW2_InputTokenCount-Units"] is None
 

@@ -1,0 +1,79 @@
+{#
+  What a running month will have cost when it ends: the days observed so far plus the newest selected forecast of
+  the days still missing. The newest day observed may be a partial one: where the forecast covers it, it is forecast.
+  A month that this leaves with a gap has no row.
+#}
+with
+    actuals as (select * from {{ ref("rpt_spend_series_daily") }}),
+
+    last_days as (select scope_type, scope_id, max(usage_date) as last_date from actuals group by 1, 2),
+
+    selected as (select * from {{ source("ml", "cost_forecasts") }} where is_selected),
+
+    newest_runs as (select scope_type, scope_id, max(scored_at_utc) as scored_at_utc from selected group by 1, 2),
+
+    predicted as (
+        select
+            selected.scope_type,
+            selected.scope_id,
+            selected.forecast_date,
+            cast(selected.predicted_cost_usd as decimal(38, 12)) as predicted_cost_usd
+        from selected
+        inner join
+            newest_runs
+            on newest_runs.scope_type = selected.scope_type
+            and newest_runs.scope_id = selected.scope_id
+            and newest_runs.scored_at_utc = selected.scored_at_utc
+        left join last_days on last_days.scope_type = selected.scope_type and last_days.scope_id = selected.scope_id
+        where last_days.last_date is null or selected.forecast_date >= last_days.last_date
+    ),
+
+    days as (
+        select
+            actuals.scope_type,
+            actuals.scope_id,
+            actuals.usage_date,
+            actuals.spend_usd as actual_usd,
+            cast(null as decimal(38, 12)) as predicted_usd
+        from actuals
+        left join
+            predicted
+            on predicted.scope_type = actuals.scope_type
+            and predicted.scope_id = actuals.scope_id
+            and predicted.forecast_date = actuals.usage_date
+        where predicted.forecast_date is null
+        union all
+        select scope_type, scope_id, forecast_date, cast(null as decimal(38, 12)), predicted_cost_usd
+        from predicted
+    ),
+
+    months as (
+        select
+            scope_type,
+            scope_id,
+            {{ month_of("usage_date") }} as month_start_date,
+            cast(coalesce(sum(actual_usd), 0) as decimal(38, 12)) as actual_spend_usd,
+            cast(sum(predicted_usd) as decimal(38, 12)) as predicted_spend_usd,
+            cast(count(predicted_usd) as bigint) as predicted_day_count,
+            min(usage_date) as first_date,
+            max(usage_date) as last_date,
+            count(*) as day_count
+        from days
+        group by 1, 2, 3
+    )
+
+select
+    month_start_date,
+    scope_type,
+    scope_id,
+    {{ series_cost_kind() }} as cost_kind,
+    actual_spend_usd,
+    predicted_spend_usd,
+    cast(actual_spend_usd + predicted_spend_usd as decimal(38, 12)) as forecast_spend_usd,
+    predicted_day_count
+from months
+where
+    predicted_day_count > 0
+    and last_date = cast({{ dbt.dateadd("day", -1, dbt.dateadd("month", 1, "month_start_date")) }} as date)
+    and day_count = {{ dbt.datediff("first_date", "last_date", "day") }} + 1
+    and (first_date = month_start_date or predicted_day_count < day_count)
