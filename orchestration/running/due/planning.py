@@ -19,7 +19,7 @@ from orchestration.home.dbt_project import reporting_variables
 from orchestration.publishing.mart_health import read_health
 from orchestration.running.due.nodes import Project, source_id
 from orchestration.running.due.plan import Plan, make_plan, settings_key
-from orchestration.running.due.state import Change, contents, drop_changed, note_contents, note_step, ready
+from orchestration.running.due.state import Change, contents, drop_changed, forget, note_contents, note_step, ready
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.kept import KEPT, keep, ready_tables
 
@@ -95,6 +95,8 @@ def plan_now(
         everything=everything,
         changes=changes,
     )
+    if everything and not scored:
+        forget(connection, project.nodes)
     return plan.only(asked_for) if asked_for else plan
 
 
