@@ -1,4 +1,4 @@
-{#- Whether a node has to be built in this run, decided when its turn comes: what it reads is then as this run leaves it.
+{#- Whether a node has to be built in this run, decided when its turn comes: what it reads is then as the run leaves it.
 
     `build_state.plan` says of each node what its code is and what it reads; `build_state.built` holds the content of
     every stored table, and of each model and test what it was made from (orchestration/running/due/state.py).
