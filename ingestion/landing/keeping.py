@@ -77,15 +77,14 @@ class KeptState:
             return 0
         _add_columns(db, table, parts)
         names = _names(db, table)
-        kept = table.newest_of(f"select {names} from {_read(parts)}")
+        in_parts = f"select {_known(db, names, parts)} from {_read(parts)}"
+        kept = table.newest_of(in_parts)
         db.execute(f"create or replace temp table recalled as {kept} except select {names} from {table.name}")
         if not db.execute("select count(*) from recalled").fetchone()[0]:
             return 0
         on = " and ".join(f"old.{column} is not distinct from new.{column}" for column in table.unit)
         concerned = f"exists (select 1 from (select distinct {', '.join(table.unit)} from recalled) new where {on})"
-        both = (
-            f"select {names} from {table.name} old where {concerned} union all select {names} from {_read(parts)} old"
-        )
+        both = f"select {names} from {table.name} old where {concerned} union all {in_parts}"
         both = f"select * from ({both}) old where {concerned}"
         db.execute(f"create or replace temp table merged as {table.newest_of(both)}")
         lacking = db.execute(f"from merged except select {names} from {table.name}").fetchall()
@@ -107,9 +106,7 @@ class KeptState:
         own = f"select {names} from {table.name}"
         if not parts:
             return self.keep_rows(db, table, own)
-        have = {row[0] for row in db.execute(f"describe select * from {_read(parts)}").fetchall()}
-        known = ", ".join(name if name.strip('"') in have else f"null as {name}" for name in names.split(", "))
-        kept = table.newest_of(f"select {known} from {_read(parts)}")
+        kept = table.newest_of(f"select {_known(db, names, parts)} from {_read(parts)}")
         units = ", ".join(table.unit)
         changed = f"select distinct {units} from ({own} except ({kept}))"
         on = " and ".join(f"o.{column} is not distinct from c.{column}" for column in table.unit)
@@ -220,6 +217,12 @@ def _add_columns(db: duckdb.DuckDBPyConnection, table: KeptTable, parts: Sequenc
     for name, kind, *_ in db.execute(f"describe select * from {_read(parts)}").fetchall():
         if name not in own and not table.columns:
             db.execute(f'alter table {table.name} add column "{name}" {kind}')
+
+
+def _known(db: duckdb.DuckDBPyConnection, names: str, parts: Sequence[Path]) -> str:
+    """The columns of a table as its parts have them: NULL for one that came after they were written."""
+    have = {row[0] for row in db.execute(f"describe select * from {_read(parts)}").fetchall()}
+    return ", ".join(name if name.strip('"') in have else f"null as {name}" for name in names.split(", "))
 
 
 def _read(parts: Sequence[Path]) -> str:

@@ -22,6 +22,7 @@ from orchestration.home.lock import is_busy
 from orchestration.home.privacy import too_open
 from orchestration.home.run_history import broken_history
 from orchestration.publishing.query import NothingPublishedError, open_published
+from orchestration.publishing.targets import connected_targets
 from orchestration.running.addresses import changed_addresses
 from orchestration.running.landing_notes import print_groups, read_groups
 from orchestration.running.sources import SOURCES
@@ -113,6 +114,8 @@ def _print_home(settings: Settings, console: Console) -> None:
     for name, problem in problems_of_parts(settings.dagster_dir).items():
         console.print(f"[yellow]Dagster[/]   {plain(f'its own {name}: {problem}')}", highlight=False, soft_wrap=True)
     console.print(f"Alerts    go to: {plain(channels)}", highlight=False)
+    if targets := ", ".join(target.name for target in connected_targets(settings.publish_variables)):
+        console.print(f"Marts     go to: {plain(targets)}, besides the published copy", highlight=False)
     zone = settings.reporting_time_zone
     days = "days are UTC days" if zone == "UTC" else f"metered usage by days of {zone} (bills: UTC)"
     console.print(f"Reports   in {settings.reporting_currency}; {days}", highlight=False)

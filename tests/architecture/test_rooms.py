@@ -24,7 +24,6 @@ STILL_LONG = {
     "ingestion/sources/events/provider_bodies/calls.py": 303,
     "ingestion/sources/tabular/delimited.py": 305,
     "ingestion/sources/tabular/values.py": 303,
-    "orchestration/cli.py": 310,
 }
 """Files of before this limit, which may only shrink."""
 LOOSE = {"__init__.py", "cli.py", "definitions.py", "resources.py"}

@@ -19,8 +19,8 @@ import pytest
 from ingestion.config import Settings
 from orchestration.home.last_good import HEADER_BYTES, last_good_path, problem_of
 from orchestration.home.lock import holder_path
+from tests.integration.orchestration.home.test_last_good import BREAKAGES
 from tests.integration.recovery import faults_home as small
-from tests.integration.recovery.test_last_good import BREAKAGES
 
 KILLS = int(os.environ.get("COSTOPS_TEST_KILLED_LANDINGS", "2"))
 TORN = int(os.environ.get("COSTOPS_TEST_TORN_WAREHOUSES", "1"))

@@ -85,7 +85,7 @@ def test_unsafe_lets_a_statement_read_a_file_and_still_change_no_mart(home: Path
 
 def test_cells_are_text_in_a_table_and_in_csv(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paper = io.StringIO()
-    monkeypatch.setattr("orchestration.cli.console", SafeConsole(file=paper, width=100))
+    monkeypatch.setattr("orchestration.commands.looking.console", SafeConsole(file=paper, width=100))
     assert RUNNER.invoke(app, ["query", "from rpt_costs", "--home", str(home)]).exit_code == 0
     assert [line.split() for line in paper.getvalue().splitlines()][::2] == [
         ["name", "┃", "amount", "┃", "team"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ingestion.config import Settings
@@ -32,3 +34,11 @@ def test_another_zone_is_an_error_that_names_the_variable_and_what_to_write(give
 def test_a_near_miss_is_answered_with_the_name_that_was_meant() -> None:
     with pytest.raises(ValueError, match=r"did you mean Europe/Berlin\?"):
         Settings.from_env({"COSTOPS_REPORTING_TIME_ZONE": "europe/berlin"})
+
+
+def test_variables_of_channels_and_exports_are_taken_by_their_beginning_and_never_shown() -> None:
+    given = {"COSTOPS_ALERT_WEBHOOK_URL": "https://x/secret", "COSTOPS_ALERT_MINE": "", "COSTOPS_PUBLISH_DIR": "secret"}
+    settings = Settings.from_env(given, Path("home"))
+    assert settings.alert_variables == {"COSTOPS_ALERT_WEBHOOK_URL": "https://x/secret"}
+    assert settings.publish_variables == {"COSTOPS_PUBLISH_DIR": "secret"}
+    assert "secret" not in repr(settings)

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from ingestion.config import Settings
-from orchestration.defs.backfilling import PROVIDER_DAYS, backfill_provider_days
+from orchestration.defs.backfilling import backfill_job, provider_days
 from orchestration.home.lock import hold_home
 from orchestration.resources import Home, given
 from tests.integration.ingestion.openai.stub import KEY, Stub, serve
@@ -48,7 +48,7 @@ def run(settings: Settings, day: str, **config: Any) -> dg.ExecuteInProcessResul
     """Run the partition of a day."""
     run_config = {"ops": {"pull_provider_days": {"config": config}}}
     with given(settings, CLOCK):
-        return backfill_provider_days.execute_in_process(
+        return backfill_job(settings).execute_in_process(
             run_config=run_config, partition_key=day, resources={"home": Home()}, raise_on_error=False
         )
 
@@ -106,5 +106,7 @@ def test_a_run_that_cannot_do_what_it_was_asked_fails_and_says_why(stub: Stub, s
 
 
 def test_partitions_begin_with_the_backfill_and_end_with_today() -> None:
-    first, *_, last = PROVIDER_DAYS.get_partition_keys(current_time=datetime(2026, 3, 1, 6, tzinfo=UTC))
+    first, *_, last = provider_days(Settings.from_env({})).get_partition_keys(
+        current_time=datetime(2026, 3, 1, 6, tzinfo=UTC)
+    )
     assert (first, last) == (Settings.from_env().api.backfill_from.isoformat(), "2026-03-01")

@@ -154,3 +154,15 @@ def test_a_row_that_no_part_has_yet_is_taken_over(alerts: duckdb.DuckDBPyConnect
     assert len(ready_tables(alerts, settings)) == 1
     found = alerts.execute("select alert_id, last_seen_at_utc from alerts.alerts order by 1").fetchall()
     assert found == [(each, datetime.fromisoformat("2026-11-01")) for each in "ab"]
+
+
+def test_a_home_of_before_a_column_came_keeps_its_rows(alerts: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    settings = Settings.from_env({}, tmp_path)
+    alerts.execute("alter table alerts.alerts drop column opened_at_utc; drop table if exists alerts.deliveries")
+    keep(alerts, settings, ALERTS)
+    before = alerts.execute("from alerts.alerts order by all").fetchall()
+    assert ready_tables(alerts, settings) == [], "it was not changed by hand"
+    assert alerts.execute("select * exclude (opened_at_utc) from alerts.alerts order by all").fetchall() == before
+    alerts.execute("delete from alerts.alerts")
+    assert ready_tables(alerts, settings) == []
+    assert alerts.execute("select * exclude (opened_at_utc) from alerts.alerts order by all").fetchall() == before

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-from ml.discovery import members
 from orchestration.alerting import AlertDraft, AlertRule, Recovery, Situation, alert_rules, decide
 
 DAY = date(2026, 2, 12)
@@ -70,29 +67,3 @@ def test_nothing_to_look_at_ends_nothing() -> None:
 def test_the_rules_of_the_folder_are_found() -> None:
     names = {rule.name for rule in alert_rules()}
     assert {"budget_projected_over", "budget_threshold_crossed", "cost_anomaly"} <= names
-
-
-ONE = "class Named(int):\n    name = 'x'\nMEMBER = Named(1)"
-
-
-@pytest.mark.parametrize(
-    ("files", "words"),
-    [
-        ({"one": "RULE = 1"}, "one has no MEMBER of type int"),
-        ({"one": ONE, "two": ONE}, "several modules named x"),
-    ],
-)
-def test_a_module_without_its_member_and_a_name_twice_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], words: str
-) -> None:
-    package = f"family_{len(files)}"
-    folder = tmp_path / package
-    folder.mkdir()
-    (folder / "__init__.py").write_text("")
-    for name, text in files.items():
-        (folder / f"{name}.py").write_text(text)
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(TypeError, match=words):
-        members(package, [str(folder)], "MEMBER", int)
-    for name in [name for name in sys.modules if name.startswith(package)]:
-        del sys.modules[name]
