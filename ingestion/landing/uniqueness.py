@@ -18,7 +18,9 @@ from datetime import datetime
 
 import duckdb
 
-from ingestion.raw_schemas import DUCKDB_TYPES, PROVENANCE, RAW_SCHEMAS, TOKEN_COLUMNS
+from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
+from ingestion.vocabulary.raw_types import PROVENANCE
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.raw_schemas import REQUESTS, TOKEN_COLUMNS
+from ingestion.raw_schemas import REQUESTS
 from ingestion.sample_company.company import KEYS, USERS
 from ingestion.sample_company.dates import Calendar
 from ingestion.sample_company.event_columns import MAPPED_NAME, REGIONS, events
@@ -22,6 +22,7 @@ from ingestion.sample_company.models import MODELS
 from ingestion.sample_company.projects import PROJECTS
 from ingestion.sample_company.text import named_column, write_bytes, write_csv, write_parquet
 from ingestion.sample_company.traffic import ERROR_TYPES, TIERS
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 _MEASURED = [
     "uncached_input_tokens",

@@ -246,7 +246,7 @@ def _instant(text: str | None) -> datetime:
 
 
 def _other_meters(given: list[str], named: Mapping[str, int]) -> dict[str, int]:
-    from ingestion.meters import METERS_BY_NAME
+    from ingestion.vocabulary.meters import METERS_BY_NAME
 
     found = {}
     for text in given:

@@ -15,7 +15,6 @@ from genai_prices.data_snapshot import DataSnapshot
 from genai_prices.types import ModelInfo, Provider
 
 from ingestion.config import Settings
-from ingestion.meters import METERS
 from ingestion.sources.org.pipeline import read_folder
 from ingestion.sources.prices.aliases import Match, Miss, NameResolver
 from ingestion.sources.prices.flatten import SHIPPED_PRICE_KEY, STANDARD, flatten_model, variant_name
@@ -27,6 +26,7 @@ from ingestion.sources.prices.rows import PRICE_SOURCE, SHIPPED_SOURCE
 from ingestion.sources.prices.supplements import with_supplements
 from ingestion.sources.prices.user_aliases import UserAlias
 from ingestion.sources.prices.variants import choose_context
+from ingestion.vocabulary.meters import METERS
 from ml.quotes import ListPrice, MeterKinds, ModelOffer, NegotiatedPrice
 from orchestration.publishing.query import NothingPublishedError, open_published
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from genai_prices.units import _get_registry
 
-from ingestion.meters import METERS, NEGOTIATED_ONLY
-from ingestion.raw_schemas import INFORMATION_COLUMNS, OTHER_METER_COLUMNS, TOKEN_COLUMNS
+from ingestion.vocabulary.meters import METERS, NEGOTIATED_ONLY
+from ingestion.vocabulary.usage_columns import INFORMATION_COLUMNS, OTHER_METER_COLUMNS, TOKEN_COLUMNS
 
 SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "meters.csv"
 

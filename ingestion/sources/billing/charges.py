@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
-from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY, PROVENANCE
+from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY
 from ingestion.sources.billing.currency_signs import contradicting_signs
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
@@ -22,6 +22,7 @@ from ingestion.sources.billing.noticing import BillNotes
 from ingestion.sources.tabular import TableReader, TextBatch, open_table
 from ingestion.sources.tabular import values as convert
 from ingestion.sources.tabular.model import UnreadableTable
+from ingestion.vocabulary.raw_types import PROVENANCE
 
 LARGEST_AMOUNT = Decimal(10**13)
 """Of a charge, in any currency."""

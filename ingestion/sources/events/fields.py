@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ingestion.raw_schemas import INFORMATION_COLUMNS, OTHER_METER_COLUMNS, PROVENANCE, REQUESTS, TOKEN_COLUMNS
+from ingestion.raw_schemas import REQUESTS
+from ingestion.vocabulary.raw_types import PROVENANCE
+from ingestion.vocabulary.usage_columns import INFORMATION_COLUMNS, OTHER_METER_COLUMNS, TOKEN_COLUMNS
 
 
 class Kind(Enum):

@@ -15,10 +15,13 @@ import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
-from ingestion.raw_schemas import GPU_SAMPLES, PROVENANCE
+from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.sources.events.lines import quarantined, read_lines
 from ingestion.sources.gpu.settings import BadSettings, BadTime, LocalClock, host_of, time_zone_of
 from ingestion.sources.gpu.workloads import Workloads
+from ingestion.vocabulary.raw_types import PROVENANCE
+
+GPU_SAMPLES = RAW_SCHEMAS["raw_gpu"]["gpu_samples"]
 
 BATCH_ROWS = 50_000
 TABLE = "gpu_samples"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.raw_schemas import BIGINT, INSTANT, MONEY, ORG_TABLES
+from ingestion.raw_schemas import BIGINT, INSTANT, MONEY
 from ingestion.sources.org.budgets import complete_budget
-from ingestion.sources.org.model import BEGINNING, END, OrgFile, OrgTable, Row
+from ingestion.sources.org.model import BEGINNING, END, ORG_TABLES, OrgFile, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
 from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.org.rules import complete_rule

@@ -14,7 +14,7 @@ from genai_prices.types import ModelPrice, calc_unit_price
 from genai_prices.units import UnitDef, _get_registry
 from genai_prices.validation import validate_priced_units
 
-from ingestion.meters import METERS, METERS_BY_NAME, Meter
+from ingestion.vocabulary.meters import METERS, METERS_BY_NAME, Meter
 
 PRICE_PLACES = 12
 

@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
-from ingestion.raw_schemas import PROVENANCE, arrow_schema
+from ingestion.raw_schemas import arrow_schema
 from ingestion.sources.spooled.fields import Refused, json_text
 from ingestion.sources.spooled.lines import Line, spooled_lines
+from ingestion.vocabulary.raw_types import PROVENANCE
 
 BATCH_ROWS = 20_000
 

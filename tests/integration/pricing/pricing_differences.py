@@ -15,7 +15,7 @@ from fractions import Fraction
 from genai_prices.types import ModelInfo
 from genai_prices.units import _get_registry
 
-from ingestion.meters import METERS_BY_NAME
+from ingestion.vocabulary.meters import METERS_BY_NAME
 from tests.integration.pricing.pricing_vectors import Vector, as_usage
 
 LIBRARY_DIGITS = 28

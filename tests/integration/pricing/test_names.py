@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from ingestion.config import Settings
-from ingestion.sources.prices import land
+from ingestion.sources.prices.pipeline import land
 from tests.integration.dbt.tiny_company import land_file, requests_of_day
 from tests.support.warehouse import ScratchWarehouse
 

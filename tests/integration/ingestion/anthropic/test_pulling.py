@@ -32,7 +32,7 @@ def settings(home: Path, server: Server | None = None, **changes: Any) -> Settin
         retry_base_seconds=0,
         max_attempts=3,
     )
-    return replace(Settings.from_env({}, home=home), api=replace(api, **changes))
+    return replace(Settings.from_env({}, home=home), api=api.with_changes(**changes))
 
 
 def query(home: Path, sql: str) -> list[tuple[Any, ...]]:

@@ -12,7 +12,8 @@ import pytest
 
 from ingestion.config import Settings
 from ingestion.landing import LandingReport, connect
-from ingestion.sources.events import bulk, land
+from ingestion.sources.events import bulk
+from ingestion.sources.events.pipeline import land
 from tests.integration.ingestion.landing.toy import NOW
 
 

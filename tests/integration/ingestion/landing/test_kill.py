@@ -16,7 +16,8 @@ import duckdb
 import pytest
 
 from ingestion.landing import connect
-from ingestion.sources.events import bulk, land
+from ingestion.sources.events import bulk
+from ingestion.sources.events.pipeline import land
 from tests.integration.ingestion.landing.killed_run import POINTS
 from tests.integration.ingestion.landing.toy import NOW, Drop
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ingestion.raw_schemas import OTHER_METER_COLUMNS, TOKEN_COLUMNS
 from ingestion.sources.events.langfuse.observations import read_observation
 from ingestion.sources.events.litellm.spend_logs import read_spend_log
 from ingestion.sources.events.otel.traces import span_row
@@ -18,6 +17,7 @@ from ingestion.sources.events.provider_bodies.calls import read_call
 from ingestion.sources.events.snapshots import is_name
 from ingestion.sources.events.usage_shapes.unresolved import unresolved_of
 from ingestion.sources.events.usage_shapes.values import BadValue
+from ingestion.vocabulary.usage_columns import OTHER_METER_COLUMNS, TOKEN_COLUMNS
 from tests.support.shared_data import shared_data
 
 AT = "2026-11-10T10:00:00Z"

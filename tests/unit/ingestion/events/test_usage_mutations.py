@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ingestion.raw_schemas import TOKEN_COLUMNS
 from ingestion.sources.events.exports import langsmith, vertex
 from ingestion.sources.events.langfuse.observations import read_observation
 from ingestion.sources.events.lines import loads
@@ -18,6 +17,7 @@ from ingestion.sources.events.litellm.spend_logs import read_spend_log
 from ingestion.sources.events.otel.traces import span_row
 from ingestion.sources.events.provider_bodies.calls import read_call
 from ingestion.sources.events.usage_shapes.values import BadValue
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 from tests.unit.ingestion.events.mutations import SHAPES, WITHOUT_SEARCHES, Truth, mutate, truth
 
 RECORDS = int(os.environ.get("COSTOPS_TEST_MUTATIONS", "20000"))

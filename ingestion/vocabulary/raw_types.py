@@ -52,3 +52,14 @@ NOTES = columns(
 QUARANTINE = columns(
     "source file_path _source_file_id:int row_number:int field reason message original_record quarantined_at_utc:at"
 )
+PULLS = (
+    columns(
+        "endpoint usage_date:date status row_count:int bucket_count:int first_pulled_at_utc:at last_pulled_at_utc:at "
+        "restatement_count:int restated_amount_change:dec restated_quantity_change:dec amount:dec quantity:dec reason"
+    )
+    | PROVENANCE
+)
+"""One row per endpoint and UTC day (NULL for what has no day: lists, and endpoints that cannot be pulled).
+`status`: complete, partial, missing, not_entitled, skipped_404. Amounts are as delivered."""
+SHARED: dict[str, Columns] = {"pulls": PULLS, "files": FILES, "quarantine": QUARANTINE}
+"""Tables that many sources have, in one form."""
