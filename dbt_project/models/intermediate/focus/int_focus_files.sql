@@ -4,7 +4,7 @@
 select 'billing' as charge_origin, file_id, landed_at_utc
 from {{ ref("stg_billing__files") }}
 where not is_superseded
-{%- for name in ["openai", "anthropic", "openrouter", "azure", "aws", "gcp"] %}
+{%- for name in sources_that_report("charges") %}
     union all
     select 'api/{{ name }}', file_id, landed_at_utc
     from {{ ref("stg_" ~ name ~ "__files") }}

@@ -1,5 +1,5 @@
-{#- Usage as providers report it, in disjoint meters, one row per hour (OpenRouter: day) and everything a report groups
-    by. A meter or a dimension that a report does not have is NULL, except for the account, which int_account_aliases
+{#- Usage as providers report it, in disjoint meters, one row per hour (or day, where a
+    report knows no hours) and everything a report groups by. A meter or a dimension that a report does not have is NULL, except for the account, which int_account_aliases
     may know. Bedrock's usage types stay beside it (int_usage_aws_bedrock). -#}
 {%- set keys = [
     "event_source",
@@ -14,82 +14,12 @@
     "speed",
     "context_over_tokens",
 ] + report_dimensions() %}
-{%- set every = ["event_source", "provider_name", "usage_hour_utc", "usage_date", "model"] %}
-{%- set input_and_output = ["uncached_input_tokens", "cache_read_tokens", "output_tokens", "request_count"] %}
 
 with
     reported as (
-        {{
-            reported_usage(
-                ref("stg_openai__usage"),
-                every
-                + [
-                    "project_id",
-                    "api_key_id",
-                    "user_id",
-                    "service_tier",
-                    "uncached_input_tokens",
-                    "cache_read_tokens",
-                    "cache_write_tokens",
-                    "output_tokens",
-                    "audio_input_tokens",
-                    "audio_cache_read_tokens",
-                    "audio_output_tokens",
-                    "image_input_tokens",
-                    "image_cache_read_tokens",
-                    "image_output_tokens",
-                    "web_searches",
-                    "file_searches",
-                    "code_executions",
-                    "input_characters",
-                    "audio_milliseconds",
-                    "images",
-                    "request_count",
-                ],
-                {"report": "endpoint", "reported_is_batch": "is_batch"},
-            )
-        }}
-        union all
-        {{
-            reported_usage(
-                ref("stg_anthropic__usage"),
-                every
-                + [
-                    "workspace_id",
-                    "api_key_id",
-                    "user_id",
-                    "service_tier",
-                    "speed",
-                    "region",
-                    "context_over_tokens",
-                    "uncached_input_tokens",
-                    "cache_read_tokens",
-                    "cache_write_5m_tokens",
-                    "cache_write_1h_tokens",
-                    "output_tokens",
-                    "web_searches",
-                ],
-                {"reported_is_batch": "is_batch"},
-            )
-        }}
-        union all
-        {{ reported_usage(ref("int_usage_groq"), every + input_and_output + ["project_id", "error_count"]) }}
-        union all
-        {{
-            reported_usage(
-                ref("int_usage_openrouter"),
-                every + input_and_output + ["workspace_id", "reasoning_tokens"],
-                {"is_daily": "true"},
-            )
-        }}
-        union all
-        {{
-            reported_usage(
-                ref("int_usage_azure"),
-                every + input_and_output + ["account_id", "error_count"],
-                {"workspace_id": "project_id"},
-            )
-        }}
+        {%- for name in sources_that_report("usage") %}
+            {{ context[name ~ "_usage"]() }} {{ 'union all' if not loop.last }}
+        {%- endfor %}
     ),
 
     summed as (
