@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from ingestion.simulator.endpoint import Refusal, route
+from ingestion.simulator.provider import Provider
 from ingestion.simulator.state import Simulator
 
 PATH = "/activity"
@@ -103,3 +104,14 @@ def openrouter_routes(simulator: Simulator) -> list[Route]:
     return [
         route(simulator, OpenRouterDialect(), PREFIX + PATH, lambda request, _: activity(simulator, request), name=PATH)
     ]
+
+
+PROVIDER = Provider(
+    paths={"openrouter": PREFIX},
+    routes=openrouter_routes,
+    environment=lambda at, keys: {
+        "OPENROUTER_API_KEY": keys.openrouter_api_key,
+        "OPENROUTER_BASE_URL": at["openrouter"],
+    },
+    has_account=False,
+)

@@ -22,14 +22,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ingestion.sample_company import GroundTruth
-from ingestion.simulator.anthropic import anthropic_routes
-from ingestion.simulator.aws import aws_routes
-from ingestion.simulator.azure import ACCOUNTS, RESOURCE_IDS, azure_routes
 from ingestion.simulator.endpoint import reply
 from ingestion.simulator.faults import Faults
-from ingestion.simulator.groq import groq_routes
-from ingestion.simulator.openai import openai_routes
-from ingestion.simulator.openrouter import openrouter_routes
+from ingestion.simulator.provider import providers
 from ingestion.simulator.state import Keys, Options, Simulator
 
 CONTROL_PATH = "/__faults"
@@ -43,65 +38,33 @@ class Urls:
     root: str
     simulator: Simulator
 
-    @property
-    def openai(self) -> str:
-        """For `OPENAI_BASE_URL`."""
-        return f"{self.root}/openai/v1"
+    def __getattr__(self, name: str) -> str:
+        """An address by its name, such as `openai`."""
+        try:
+            return self.addresses[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
     @property
-    def anthropic(self) -> str:
-        """For `ANTHROPIC_BASE_URL`."""
-        return f"{self.root}/anthropic"
-
-    @property
-    def groq(self) -> str:
-        """For `GROQ_BASE_URL`."""
-        return f"{self.root}/groq/v1/metrics/prometheus"
-
-    @property
-    def azure(self) -> str:
-        """For `AZURE_MANAGEMENT_URL`."""
-        return f"{self.root}/azure"
-
-    @property
-    def azure_authority(self) -> str:
-        """For `AZURE_AUTHORITY_HOST`."""
-        return f"{self.root}/azure-login"
-
-    @property
-    def aws(self) -> str:
-        """For `AWS_ENDPOINT_URL_COST_EXPLORER`."""
-        return f"{self.root}/aws"
-
-    @property
-    def openrouter(self) -> str:
-        """For `OPENROUTER_BASE_URL`."""
-        return f"{self.root}/openrouter/api/v1"
+    def addresses(self) -> dict[str, str]:
+        """Every provider's addresses by name."""
+        return {name: self.root + path for each in providers().values() for name, path in each.paths.items()}
 
     def environment(self) -> dict[str, str]:
         """Variables that switch every source on and point it here."""
-        keys = self.simulator.keys
         return {
-            "OPENAI_ADMIN_KEY": keys.openai_admin_key,
-            "OPENAI_BASE_URL": self.openai,
-            "ANTHROPIC_ADMIN_KEY": keys.anthropic_admin_key,
-            "ANTHROPIC_BASE_URL": self.anthropic,
-            "GROQ_API_KEY": keys.groq_api_key,
-            "GROQ_BASE_URL": self.groq,
-            "OPENROUTER_API_KEY": keys.openrouter_api_key,
-            "OPENROUTER_BASE_URL": self.openrouter,
-            "AZURE_TENANT_ID": keys.azure_tenant_id,
-            "AZURE_CLIENT_ID": keys.azure_client_id,
-            "AZURE_CLIENT_SECRET": keys.azure_client_secret,
-            "AZURE_AUTHORITY_HOST": self.azure_authority,
-            "AZURE_MANAGEMENT_URL": self.azure,
-            "AZURE_COST_SCOPES": ",".join(f"/subscriptions/{subscription}" for subscription in ACCOUNTS),
-            "AZURE_OPENAI_RESOURCE_IDS": ",".join(RESOURCE_IDS),
-            "AWS_ACCESS_KEY_ID": keys.aws_access_key_id,
-            "AWS_SECRET_ACCESS_KEY": keys.aws_secret_access_key,
-            "AWS_REGION": "us-east-1",
-            "AWS_COST_TAGS": "project",
-            "AWS_ENDPOINT_URL_COST_EXPLORER": self.aws,
+            variable: value
+            for each in providers().values()
+            for variable, value in each.environment(self.addresses, self.simulator.keys).items()
+        }
+
+    def unused(self) -> set[str]:
+        """Those variables of providers that the sample company has no account with."""
+        return {
+            variable
+            for each in providers().values()
+            if not each.has_account
+            for variable in each.environment(self.addresses, self.simulator.keys)
         }
 
 
@@ -132,16 +95,8 @@ def _control(simulator: Simulator) -> Route:
 
 def application(simulator: Simulator) -> Starlette:
     """The whole of it as an ASGI application."""
-    routes = [
-        *openai_routes(simulator),
-        *anthropic_routes(simulator),
-        *groq_routes(simulator),
-        *azure_routes(simulator),
-        *aws_routes(simulator),
-        *openrouter_routes(simulator),
-        _control(simulator),
-    ]
-    return Starlette(routes=routes)
+    routes = [route for each in providers().values() for route in each.routes(simulator)]
+    return Starlette(routes=[*routes, _control(simulator)])
 
 
 @contextmanager

@@ -24,8 +24,6 @@ LAYOUT = 2
 """Raised when the files of a demo change: an older demo is then made anew."""
 BILLED_BY_API = ("focus",)
 """Sub-folders of the billing folder whose charges the cost reports of OpenAI and Anthropic say as well."""
-NOT_USED = "OPENROUTER_API_KEY"
-"""The sample company has no account there, so the source stays off."""
 QUICK = {
     "COSTOPS_API_REQUESTS_PER_MINUTE": "1000000",
     "COSTOPS_API_RETRY_BASE_SECONDS": "0.01",
@@ -101,7 +99,7 @@ def running_demo(home: Path, console: Console, *, days: int, last_date: date) ->
         truth = GroundTruth.load(home / "drop")
     with running_simulator(truth) as urls:
         first = last_date - timedelta(days=days - 1)
-        env = urls.environment() | QUICK | {"COSTOPS_BACKFILL_FROM": first.isoformat()}
-        env.pop(NOT_USED)
+        used = {name: value for name, value in urls.environment().items() if name not in urls.unused()}
+        env = used | QUICK | {"COSTOPS_BACKFILL_FROM": first.isoformat()}
         console.print(f"Providers: simulated on {urls.root}; no live provider is asked", highlight=False)
         yield Demo(Settings.from_env(env=env, home=home), urls.simulator.now)

@@ -1,10 +1,11 @@
-"""Anthropic's Admin API: reports and names. Put here: its list of routes. Keep out: everything else."""
+"""Anthropic's Admin API: reports and names. Put here: its routes and addresses. Keep out: everything else."""
 
 from starlette.routing import Route
 
 from ingestion.simulator.anthropic.admin import admin_routes
 from ingestion.simulator.anthropic.claude_code import claude_code_routes
 from ingestion.simulator.anthropic.reports import report_routes
+from ingestion.simulator.provider import Provider
 from ingestion.simulator.state import Simulator
 
 
@@ -13,4 +14,11 @@ def anthropic_routes(simulator: Simulator) -> list[Route]:
     return [*report_routes(simulator), *claude_code_routes(simulator), *admin_routes(simulator)]
 
 
-__all__ = ["anthropic_routes"]
+PROVIDER = Provider(
+    paths={"anthropic": "/anthropic"},
+    routes=anthropic_routes,
+    environment=lambda at, keys: {
+        "ANTHROPIC_ADMIN_KEY": keys.anthropic_admin_key,
+        "ANTHROPIC_BASE_URL": at["anthropic"],
+    },
+)

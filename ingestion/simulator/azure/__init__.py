@@ -1,10 +1,11 @@
-"""Azure: metrics, cost queries, resources, tokens. Put here: its list of routes. Keep out: everything else."""
+"""Azure: metrics, cost queries, resources, tokens. Put here: its routes and addresses. Keep out: everything else."""
 
 from starlette.routing import Route
 
 from ingestion.simulator.azure.costs import cost_routes
 from ingestion.simulator.azure.dialect import ACCOUNTS, RESOURCE_IDS, login_routes, resource_routes
 from ingestion.simulator.azure.monitor import monitor_routes
+from ingestion.simulator.provider import Provider
 from ingestion.simulator.state import Simulator
 
 
@@ -18,4 +19,16 @@ def azure_routes(simulator: Simulator) -> list[Route]:
     ]
 
 
-__all__ = ["ACCOUNTS", "RESOURCE_IDS", "azure_routes"]
+PROVIDER = Provider(
+    paths={"azure": "/azure", "azure_authority": "/azure-login"},
+    routes=azure_routes,
+    environment=lambda at, keys: {
+        "AZURE_TENANT_ID": keys.azure_tenant_id,
+        "AZURE_CLIENT_ID": keys.azure_client_id,
+        "AZURE_CLIENT_SECRET": keys.azure_client_secret,
+        "AZURE_AUTHORITY_HOST": at["azure_authority"],
+        "AZURE_MANAGEMENT_URL": at["azure"],
+        "AZURE_COST_SCOPES": ",".join(f"/subscriptions/{subscription}" for subscription in ACCOUNTS),
+        "AZURE_OPENAI_RESOURCE_IDS": ",".join(RESOURCE_IDS),
+    },
+)

@@ -1,5 +1,10 @@
-"""Groq's Prometheus metrics. Put here: its list of routes. Keep out: everything else."""
+"""Groq's Prometheus metrics. Put here: its routes and addresses. Keep out: everything else."""
 
 from ingestion.simulator.groq.api import groq_routes
+from ingestion.simulator.provider import Provider
 
-__all__ = ["groq_routes"]
+PROVIDER = Provider(
+    paths={"groq": "/groq/v1/metrics/prometheus"},
+    routes=groq_routes,
+    environment=lambda at, keys: {"GROQ_API_KEY": keys.groq_api_key, "GROQ_BASE_URL": at["groq"]},
+)
