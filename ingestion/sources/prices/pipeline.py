@@ -45,6 +45,7 @@ from ingestion.sources.prices.rows import (
     versioned_aliases,
 )
 from ingestion.sources.prices.supplements import with_supplements
+from ingestion.sources.prices.unit_registry import unit_registry
 from ingestion.sources.prices.user_aliases import UserAlias
 
 MAX_VANISHED_RATIO = 0.2
@@ -115,6 +116,7 @@ def land(
         quarantined_rows=replaced["quarantine"].num_rows,
         notes=[
             Note("run_figures", f"price list {PRICE_SOURCE} {source_version}: {catalog.num_rows:,} models"),
+            *([Note("other", registry_sentence)] if (registry_sentence := unit_registry()[1]) else []),
             *history.notes,
             Note("run_figures", f"usage contexts resolved: {aliases.num_rows - unresolved:,} of {aliases.num_rows:,}"),
         ],
