@@ -178,7 +178,10 @@ class Settings:
     """Dated price files from before the public list knows prices."""
     ledger_dir: Path = Path("ledger")
     """Closed months: records that outlive the warehouse."""
-    alert_webhook_url: str | None = None
+    alert_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What channels of alerts are configured with: every variable of theirs that is set; each is a secret."""
+    publish_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What targets of publication are configured with, likewise."""
     reporting_time_zone: str = "UTC"
     """Whose days metered usage is summed to; an IANA name."""
     reporting_currency: str = "USD"
@@ -228,7 +231,8 @@ class Settings:
             org_dir=folder("org"),
             prices_dir=Path(env.get("COSTOPS_PRICES_DIR") or root / "drop" / "prices").expanduser().resolve(),
             ledger_dir=Path(env.get("COSTOPS_LEDGER_DIR") or root / "ledger").expanduser().resolve(),
-            alert_webhook_url=env.get("COSTOPS_ALERT_WEBHOOK_URL") or None,
+            alert_variables=_starting_with("COSTOPS_ALERT_", env),
+            publish_variables=_starting_with("COSTOPS_PUBLISH_", env),
             reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
@@ -276,3 +280,7 @@ class Settings:
     def dbt_dir(self) -> Path:
         """dbt's target and log folders."""
         return self.home / "dbt"
+
+
+def _starting_with(prefix: str, env: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in env.items() if name.startswith(prefix) and text}

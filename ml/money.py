@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 USD_QUANTUM = Decimal("0.000000000001")
 _CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
@@ -16,7 +18,7 @@ _CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 
 def to_decimal(value: object) -> Decimal | None:
     """One amount as a decimal of 12 places, half-even; None for missing or not finite."""
-    if value is None or value is pd.NA:
+    if value is None or type(value).__name__ == "NAType":  # of pandas, which is not imported for this
         return None
     amount = value if isinstance(value, Decimal) else Decimal(repr(float(value)))  # type: ignore[arg-type]
     return amount.quantize(USD_QUANTUM, context=_CONTEXT) if amount.is_finite() else None
@@ -29,4 +31,6 @@ def to_decimals(values: Iterable[object]) -> list[Decimal | None]:
 
 def to_floats(values: pd.Series) -> pd.Series:
     """Decimals, integers or floats as float64; missing stays NaN."""
+    import pandas as pd
+
     return pd.Series([float("nan") if pd.isna(v) else float(v) for v in values], index=values.index, dtype="float64")

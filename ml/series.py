@@ -11,6 +11,8 @@ from datetime import date
 
 import pandas as pd
 
+from ml.contracts import UNOWNED_SCOPE_ID
+
 SCOPE_COLUMNS = {
     "total": None,
     "provider": "provider_id",
@@ -23,7 +25,6 @@ SCOPE_COLUMNS = {
 KIND_SCOPE = {"cost_kind": "cost_kind"}
 """Money besides LLM spend, in series of its own: one per kind."""
 
-UNOWNED_SCOPE_ID = "unallocated"
 MEASURES = ("request_count", "input_tokens", "cache_read_tokens")
 
 

@@ -16,14 +16,12 @@ from ml.anomalies.forest import ForestBlock, walk_forward
 from ml.anomalies.panel import Panel, build_panel
 from ml.anomalies.params import MODEL_NAME, MODEL_VERSION, AnomalyParams
 from ml.anomalies.residuals import Residuals, seasonal_residuals
+from ml.contracts import columns_of
 from ml.identity import stable_id
 from ml.money import to_decimal
 from ml.series import complete_days
 
-ANOMALY_COLUMNS = (
-    "anomaly_id series_id scope_type scope_id usage_date actual_cost_usd expected_cost_usd impact_usd isolation_score "
-    "p_value is_anomaly severity reason model_name model_version fitted_through_date scored_at_utc"
-).split()
+ANOMALY_COLUMNS = columns_of("cost_anomalies")
 WATCHED_BY_SPEND = ("api_key", "model")
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
+from ml.contracts import columns_of
 from ml.forecasting.backtest import BacktestResult, backtest, dispersion_usd
 from ml.forecasting.models import forecasters
 from ml.forecasting.params import BASELINE_MODEL, MODEL_VERSIONS, ForecastParams
@@ -21,15 +22,8 @@ from ml.money import to_decimal, to_decimals
 
 logger = logging.getLogger(__name__)
 
-FORECAST_COLUMNS = (
-    "forecast_run_id series_id scope_type scope_id forecast_date model_name model_version is_selected horizon_days "
-    "predicted_cost_usd lower_cost_usd upper_cost_usd interval_coverage trained_from_date trained_through_date "
-    "scored_at_utc"
-).split()
-ACCURACY_COLUMNS = (
-    "forecast_run_id series_id scope_type scope_id model_name model_version backtest_folds mae_usd wape_ratio "
-    "mase_ratio is_selected selection_reason scored_at_utc"
-).split()
+FORECAST_COLUMNS = columns_of("cost_forecasts")
+ACCURACY_COLUMNS = columns_of("forecast_accuracy")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ml.contracts import columns_of
 from ml.identity import stable_id
 from ml.implied_prices.bounds import robust_ratios, variance_inflation
 from ml.implied_prices.classify import NOT_IDENTIFIABLE, Finding, classify, not_identifiable
@@ -22,49 +23,7 @@ from ml.implied_prices.params import IMPLIED_PRICE_MODEL, IMPLIED_PRICE_VERSION,
 from ml.implied_prices.stretches import Stretch, cut_stretches, overall_ratio
 from ml.money import to_decimal
 
-IMPLIED_PRICE_COLUMNS = (
-    "implied_price_id",
-    "provider_id",
-    "charge_source",
-    "billing_account_id",
-    "sku_id",
-    "model_id",
-    "meter",
-    "price_variant",
-    "context_tier",
-    "stretch_from_date",
-    "stretch_to_date",
-    "billed_day_count",
-    "charge_count",
-    "quantity",
-    "quantity_source",
-    "billed_cost_usd",
-    "expected_cost_usd",
-    "list_price_usd_per_unit",
-    "contracted_price_usd_per_unit",
-    "reference",
-    "fitted_price_usd_per_unit",
-    "lower_price_usd_per_unit",
-    "upper_price_usd_per_unit",
-    "snapped_price_usd_per_unit",
-    "snap_rule",
-    "baseline_price_usd_per_unit",
-    "price_ratio",
-    "previous_price_ratio",
-    "classification",
-    "is_drift",
-    "changed_on_date",
-    "monthly_effect_usd",
-    "confidence",
-    "reason",
-    "collinear_meters",
-    "variance_inflation",
-    "condition_number",
-    "irregular_day_count",
-    "model_name",
-    "model_version",
-    "scored_at_utc",
-)
+IMPLIED_PRICE_COLUMNS = columns_of("implied_prices")
 
 
 def infer_prices(

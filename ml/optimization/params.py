@@ -1,15 +1,12 @@
-"""What an optimisation run can be told, and the versions of its strategies.
+"""What strategies can be told.
 
-Put here: parameters and version constants. Keep out: computation.
+Put here: parameters that several share. Keep out: computation.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-
-CHEAPER_MODEL_STRATEGY = "cheaper_model_same_token_mix"
-CHEAPER_MODEL_VERSION = "1"
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,26 @@
-"""From facts and anomalies to one alert per real problem, delivered once.
+"""From facts and anomalies to one alert per real problem, told once to each channel.
 
-Put here: deciding (pure), keeping (one table), delivering. Keep out: Dagster, dbt, model code.
+Put here: deciding (pure), keeping (two tables), telling. Keep out: Dagster, dbt, model code.
 """
 
-from orchestration.alerting.decide import decide
-from orchestration.alerting.delivery import deliver_pending, make_sender
-from orchestration.alerting.model import AlertDraft, AlertParams
-from orchestration.alerting.recovery import Recovery, decide_recoveries
-from orchestration.alerting.store import ensure_alerts_table, read_alerts, record_alerts, resolve_alerts
+from orchestration.alerting.channels import connected_channels
+from orchestration.alerting.decide import Decision, decide
+from orchestration.alerting.delivery import deliver_pending
+from orchestration.alerting.model import AlertDraft, AlertParams, AlertRule, Recovery, Situation
+from orchestration.alerting.rules import alert_rules
+from orchestration.alerting.store import read_alerts, record_alerts, resolve_alerts
 
 __all__ = [
     "AlertDraft",
     "AlertParams",
+    "AlertRule",
+    "Decision",
     "Recovery",
+    "Situation",
+    "alert_rules",
+    "connected_channels",
     "decide",
-    "decide_recoveries",
     "deliver_pending",
-    "ensure_alerts_table",
-    "make_sender",
     "read_alerts",
     "record_alerts",
     "resolve_alerts",

@@ -1,39 +1,64 @@
-"""Telling people: a JSON POST to a webhook, or a line in the log.
+"""Telling people: each notice once to every channel, again after a failure.
 
-Put here: sending and its retries. Keep out: rules, SQL.
-The webhook's address is a secret: it is in no log, error or table.
+Put here: what a channel is, trying again, noting the outcome. Keep out: channels (`channels`), SQL (`deliveries`).
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import requests
-
-from orchestration.alerting.store import mark_delivered, mark_recovery_told, undelivered_alerts, untold_recoveries
+from orchestration.alerting.deliveries import note_attempt, notices_for
+from orchestration.alerting.notices import OVER, Notice
 
 logger = logging.getLogger(__name__)
 
-Sender = Callable[[Mapping[str, Any]], str]
-"""Sends one row of `alerts.alerts`, returns the channel's name, raises DeliveryError."""
+Send = Callable[[Notice], None]
+"""Hands one notice over, or raises DeliveryError. The same notice may come again under the same `notice_id`."""
 
 
 class DeliveryError(RuntimeError):
-    """An alert could not be handed over. The text never holds the address."""
+    """A notice could not be handed over. The text never holds an address or a key.
+
+    `is_final`: trying again in this run is of no use. `wait_seconds`: so long the other side asked to wait.
+    """
+
+    def __init__(self, text: str, *, is_final: bool = False, wait_seconds: float = 0.0) -> None:
+        super().__init__(text)
+        self.is_final = is_final
+        self.wait_seconds = wait_seconds
+
+
+@dataclass(frozen=True)
+class AlertChannel:
+    """A way to tell people. `CHANNEL` of each module in `alerting/channels/` is one."""
+
+    name: str
+    connect: Callable[[Mapping[str, str]], Send | None]
+    """From the variables `COSTOPS_ALERT_*` that are set to how it sends; None where it is not configured."""
+    variables: tuple[str, ...] = ()
+    """Those that it reads; their values are secrets."""
+    for_want_of_another: bool = False
+    """It speaks only where no other channel is configured."""
+
+
+@dataclass(frozen=True)
+class ConnectedChannel:
+    """A channel that is configured: its name, how it sends, what must never be written down."""
+
+    name: str
+    send: Send
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class DeliveryParams:
-    """Patience of the webhook sender."""
+    """Patience with a channel."""
 
-    timeout_seconds: float = 10.0
     attempts: int = 4
     backoff_seconds: float = 1.0
     longest_wait_seconds: float = 30.0
@@ -41,139 +66,59 @@ class DeliveryParams:
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """What became of the undelivered alerts. `errors`: one text per failed alert."""
+    """What became of the notices that were due. `errors`: one text per notice and channel that failed."""
 
     delivered: int
     failed: int
     errors: tuple[str, ...] = ()
 
 
-def make_sender(
-    webhook_url: str | None, params: DeliveryParams | None = None, sleep: Callable[[float], None] = time.sleep
-) -> Sender:
-    """The webhook when an address is configured, else the log."""
-    if not webhook_url:
-        return send_to_log
-    chosen = params or DeliveryParams()
-    return lambda alert: send_to_webhook(alert, webhook_url, chosen, sleep)
+def deliver_pending(
+    connection: Any,
+    channels: Sequence[ConnectedChannel],
+    *,
+    now: datetime,
+    params: DeliveryParams | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> DeliveryReport:
+    """Tell every channel what it has not been told, and note each attempt. `now`: naive UTC.
 
-
-def deliver_pending(connection: Any, send: Sender, *, now: datetime) -> DeliveryReport:
-    """Send each undelivered alert, and once that an alert is over, and note it. `now`: naive UTC.
-
-    A failed one stays undelivered for the next run and does not hold up the others. Killed between sending and
-    noting, the next run sends again under the same `Idempotency-Key`; the row stays one.
+    What fails is due again in the next run and holds up neither other notices nor other channels. Killed between
+    sending and noting, the next run sends again under the same `notice_id`.
     """
-    delivered, errors = 0, []
-    for alert in undelivered_alerts(connection):
+    due = [(channel, notice) for channel in channels for notice in notices_for(connection, channel.name)]
+    errors = []
+    for channel, notice in due:
+        tries, problem = _hand_over(channel, notice, params or DeliveryParams(), sleep)
+        note_attempt(connection, notice, channel.name, tries=tries, problem=problem, now=now)
+        if problem:
+            about = "the end of alert" if notice.state == OVER else "alert"
+            logger.error("%s %s was not delivered: %s", about, notice.alert_id, problem)
+            errors.append(problem)
+    return DeliveryReport(len(due) - len(errors), len(errors), tuple(errors))
+
+
+def _hand_over(
+    channel: ConnectedChannel, notice: Notice, params: DeliveryParams, sleep: Callable[[float], None]
+) -> tuple[int, str | None]:
+    """How many tries it took, and what was wrong with the last one, None where it arrived."""
+    for tries in range(1, params.attempts + 1):
         try:
-            channel = send(alert)
+            channel.send(notice)
+            return tries, None
         except DeliveryError as error:
-            logger.error("alert %s was not delivered: %s", alert["alert_id"], error)
-            errors.append(str(error))
-            continue
-        mark_delivered(connection, alert["alert_id"], delivered_to=channel, now=now)
-        delivered += 1
-    for alert in untold_recoveries(connection):
-        try:
-            send(alert)
-        except DeliveryError as error:
-            logger.error("the end of alert %s was not delivered: %s", alert["alert_id"], error)
-            errors.append(str(error))
-            continue
-        mark_recovery_told(connection, alert["alert_id"], now=now)
-        delivered += 1
-    return DeliveryReport(delivered, len(errors), tuple(errors))
-
-
-def payload(alert: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON body: `text` for chat tools that show only that, and every field for those that read more."""
-    owner = f" Owner: {alert['owner']}." if alert.get("owner") else ""
-    resolution = alert.get("resolution")
-    text = f"[{alert['severity']}] {alert['title']}. {alert['message']}{owner}"
-    return {
-        "text": f"[over] {alert['title']}: {resolution}.{owner}" if resolution else text,
-        "state": "over" if resolution else "open",
-        "alert_id": alert["alert_id"],
-        "rule": alert["rule"],
-        "severity": alert["severity"],
-        "subject_type": alert["subject_type"],
-        "subject_id": alert["subject_id"],
-        "owner": alert["owner"],
-        "title": alert["title"],
-        "message": alert["message"],
-        "evidence": json.loads(alert["evidence"]),
-        "first_seen_at_utc": alert["first_seen_at_utc"].isoformat(),
-    }
-
-
-def _idempotency_key(alert: Mapping[str, Any]) -> str:
-    """One per notice: an alert and its end are two, and one that opens again is told anew."""
-    if not alert.get("resolution"):
-        return str(alert["alert_id"])
-    return f"{alert['alert_id']}-over-{alert['resolved_at_utc']:%Y%m%dT%H%M%S}"
-
-
-def send_to_log(alert: Mapping[str, Any]) -> str:
-    """One warning line in the log."""
-    body = payload(alert)
-    logger.warning("alert %s %s", body["alert_id"], body["text"])
-    return "log"
-
-
-def send_to_webhook(
-    alert: Mapping[str, Any], url: str, params: DeliveryParams, sleep: Callable[[float], None] = time.sleep
-) -> str:
-    """POST the alert; 429, 5xx and connection errors are tried again with doubling waits, anything else is final.
-
-    Redirects are not followed: an alert goes where it was configured to go. Raises DeliveryError.
-    """
-    body = json.dumps(payload(alert)).encode()
-    headers = {"Content-Type": "application/json", "Idempotency-Key": _idempotency_key(alert)}
-    problem = "no attempt was made"
-    for attempt in range(params.attempts):
-        wait = params.backoff_seconds * 2**attempt
-        try:
-            with _quiet_http_log():
-                answer = requests.post(
-                    url,
-                    data=body,
-                    headers=headers,
-                    timeout=params.timeout_seconds,
-                    allow_redirects=False,
-                    stream=True,  # what it says beside the status is not read, however long it is
-                )
-                answer.close()
-        except requests.RequestException as error:
-            problem = f"webhook: {type(error).__name__}"
-            if not isinstance(error, requests.ConnectionError | requests.Timeout):
-                raise DeliveryError(f"{problem}; check COSTOPS_ALERT_WEBHOOK_URL") from None
-        else:
-            if 200 <= answer.status_code < 300:
-                return "webhook"
-            problem = f"webhook answered {answer.status_code}"
-            if answer.status_code != 429 and answer.status_code < 500:
-                raise DeliveryError(f"{problem}; check COSTOPS_ALERT_WEBHOOK_URL")
-            wait = max(wait, _retry_after_seconds(answer))
-        if attempt + 1 < params.attempts:
+            problem = _without(channel.secrets, str(error))
+            if error.is_final:
+                return tries, problem
+            wait = max(params.backoff_seconds * 2 ** (tries - 1), error.wait_seconds)
+        except Exception as error:  # of a channel's own code: its text may hold what must not be written down
+            return tries, f"{channel.name}: {type(error).__name__}"
+        if tries < params.attempts:
             sleep(min(wait, params.longest_wait_seconds))
-    raise DeliveryError(f"{problem} after {params.attempts} attempts; it will be tried again at the next run")
+    return params.attempts, f"{problem} after {params.attempts} attempts; it will be tried again at the next run"
 
 
-def _retry_after_seconds(answer: requests.Response) -> float:
-    text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else 0.0
-
-
-@contextmanager
-def _quiet_http_log() -> Iterator[None]:
-    """urllib3 writes host and path at debug level; both are part of the secret."""
-    loggers = [logging.getLogger(name) for name in ("urllib3", "urllib3.connectionpool", "urllib3.util.retry")]
-    levels = [log.level for log in loggers]
-    for log in loggers:
-        log.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for log, level in zip(loggers, levels, strict=True):
-            log.setLevel(level)
+def _without(secrets: Sequence[str], text: str) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "…")
+    return text

@@ -1,25 +1,29 @@
-"""The vocabulary of alerts: a draft, and what the rules can be told.
+"""The vocabulary of alerts: what a rule looks at, what it says, when that is over.
 
-Put here: the two dataclasses, reading rows of a frame. Keep out: rules.
+Put here: these types. Keep out: rules (`rules`), sending (`channels`), SQL (`store`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
+from orchestration.alerting.owners import Owners
 
 SEVERITIES = ("critical", "warning", "info")
 """Most pressing first."""
+Row = Mapping[str, Any]
+"""One row of a table; what is missing is None."""
 
 
 @dataclass(frozen=True)
 class AlertDraft:
     """An alert that holds now. The same problem has the same `alert_id` in every run.
 
-    `is_new` is false when `existing_alerts` already has it: then only its last sighting changes.
+    `is_new` is false where it is stored already: then only its last sighting changes.
     """
 
     alert_id: str
@@ -35,8 +39,17 @@ class AlertDraft:
 
 
 @dataclass(frozen=True)
+class Recovery:
+    """An open alert whose state is over. `is_told` is false where another alert says more already."""
+
+    alert_id: str
+    resolution: str
+    is_told: bool = True
+
+
+@dataclass(frozen=True)
 class AlertParams:
-    """Settings of `decide`; units are in the names.
+    """Settings of the rules; units are in the names.
 
     `alert_at_pct`: budget utilisation that makes an alert where a budget names no thresholds of its own.
     `warning_from_pct`, `critical_from_pct`: from which threshold on an alert is a warning, or critical; `info` below.
@@ -56,6 +69,51 @@ class AlertParams:
     default_owner: str | None = None
 
 
-def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame as plain dictionaries."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+@dataclass(frozen=True)
+class Situation:
+    """What rules are asked about: the day after the last that is complete, the tables they read, who owns what."""
+
+    as_of: date
+    tables: Mapping[str, Sequence[Row]]
+    """Rows by `schema.table`; one that cannot be read is not in it."""
+    existing: Mapping[str, Row] = field(default_factory=dict)
+    """Rows of `alerts.alerts` by id."""
+    owners: Owners = field(default_factory=Owners)
+    params: AlertParams = field(default_factory=AlertParams)
+
+    def rows(self, table: str) -> Sequence[Row]:
+        """The rows of a table; none where it is empty or not there."""
+        return self.tables.get(table, ())
+
+
+def no_longer_holds(alert: Row, _: Situation, __: Collection[AlertDraft]) -> Recovery:
+    """The plainest end of an alert: its rule does not raise it any more."""
+    return Recovery(str(alert["alert_id"]), "it no longer holds")
+
+
+@dataclass(frozen=True)
+class AlertRule:
+    """A rule: a pure function of the situation. `RULE` of each module in `alerting/rules/` is one."""
+
+    name: str
+    reads: tuple[str, ...]
+    """The tables it looks at, as `schema.table`: they are in the situation when it is asked, and built before."""
+    holding: Callable[[Situation], Iterable[AlertDraft]]
+    """Every alert that holds now, each under the name of this rule."""
+    ending: Callable[[Row, Situation, Collection[AlertDraft]], Recovery] = no_longer_holds
+    """Why an open alert is over that no longer holds; given the alert and all that hold."""
+
+
+def day_of(value: Any) -> date:
+    """A date, also of an instant."""
+    return value.date() if isinstance(value, datetime) else value
+
+
+def decimal_of(value: object) -> Decimal:
+    """An amount, exactly."""
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def text_of(value: object) -> str | None:
+    """Text, or None where there is none."""
+    return None if value is None else str(value)

@@ -1,13 +1,13 @@
 """Who is told, and which key belongs to which team, provider and model.
 
-Put here: look-ups in the two optional frames. Keep out: rules.
+Put here: look-ups in what is known of owners and of keys. Keep out: rules.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import pandas as pd
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 SPECIFICITY = {"total": 0, "provider": 1, "team": 2, "model": 3, "api_key": 4}
 """Scope types from broad to specific."""
@@ -17,17 +17,20 @@ _LINK_COLUMNS = {"api_key": "api_key_id", "model": "model_id", "team": "team_id"
 
 @dataclass(frozen=True)
 class Owners:
-    """`owners`: rows `scope_type, scope_id, owner`. `links`: rows `api_key_id, team_id, provider_id, model_id` seen
-    together in usage, or None when not known."""
+    """`links`: rows `api_key_id, team_id, provider_id, model_id` seen together in usage, or None when not known."""
 
-    by_scope: dict[tuple[str, str], str]
-    links: pd.DataFrame | None = None
+    by_scope: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    links: tuple[Mapping[str, Any], ...] | None = None
 
     @classmethod
-    def from_frames(cls, owners: pd.DataFrame | None, links: pd.DataFrame | None) -> Owners:
-        """Both frames are optional; rows without an owner are ignored."""
-        known = {} if owners is None else owners.dropna(subset=["scope_id", "owner"]).to_dict("records")
-        return cls({(str(r["scope_type"]), str(r["scope_id"])): str(r["owner"]) for r in known}, links)
+    def of(cls, owners: Iterable[Mapping[str, Any]] = (), links: Iterable[Mapping[str, Any]] | None = None) -> Owners:
+        """From rows `scope_type, scope_id, owner` and links; rows without an owner are ignored."""
+        known = {
+            (str(row["scope_type"]), str(row["scope_id"])): str(row["owner"])
+            for row in owners
+            if row["scope_id"] is not None and row["owner"] is not None
+        }
+        return cls(known, None if links is None else tuple(links))
 
     def find(self, scope_type: str, scope_id: str, default: str | None) -> str | None:
         """The owner of the scope itself, else of the one team it is used by, else `default`."""
@@ -46,11 +49,10 @@ class Owners:
             return first[1] == second[1]
         if "total" in (first[0], second[0]):
             return True
-        columns = [_LINK_COLUMNS[first[0]], _LINK_COLUMNS[second[0]]]
-        if self.links is None or not set(columns) <= set(self.links.columns):
+        if self.links is None:
             return True
-        rows = self.links
-        return bool(((rows[columns[0]] == first[1]) & (rows[columns[1]] == second[1])).any())
+        ours, theirs = _LINK_COLUMNS[first[0]], _LINK_COLUMNS[second[0]]
+        return any(row.get(ours) == first[1] and row.get(theirs) == second[1] for row in self.links)
 
     def teams(self, scope: tuple[str, str]) -> set[str]:
         """The teams a scope is used by; the team itself for a team; empty when unknown."""
@@ -58,6 +60,6 @@ class Owners:
 
     def _related(self, scope_type: str, scope_id: str, wanted: str) -> set[str]:
         column, target = _LINK_COLUMNS.get(scope_type), _LINK_COLUMNS[wanted]
-        if self.links is None or column is None or not {column, target} <= set(self.links.columns):
+        if self.links is None or column is None:
             return set()
-        return {str(v) for v in self.links.loc[self.links[column] == scope_id, target].dropna().unique()}
+        return {str(row[target]) for row in self.links if row.get(column) == scope_id and row.get(target) is not None}

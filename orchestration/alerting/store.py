@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pandas as pd
-
-from orchestration.alerting.model import AlertDraft
-from orchestration.alerting.recovery import Recovery
+from orchestration.alerting.model import AlertDraft, Recovery
 
 _CREATE = """
 create table if not exists alerts.alerts (
@@ -34,10 +31,16 @@ create table if not exists alerts.alerts (
     acknowledged_at_utc timestamp,
     resolved_at_utc timestamp,
     resolution varchar,
-    recovery_delivered_at_utc timestamp
+    recovery_delivered_at_utc timestamp,
+    opened_at_utc timestamp
 )
 """
-_LATER_COLUMNS = {"resolved_at_utc": "timestamp", "resolution": "varchar", "recovery_delivered_at_utc": "timestamp"}
+_LATER_COLUMNS = {
+    "resolved_at_utc": "timestamp",
+    "resolution": "varchar",
+    "recovery_delivered_at_utc": "timestamp",
+    "opened_at_utc": "timestamp",
+}
 """What tables of earlier versions lack."""
 
 
@@ -57,10 +60,21 @@ def ensure_alerts_table(connection: Any) -> None:
         connection.execute(f"alter table alerts.alerts add column if not exists {column} {kind}")
 
 
-def read_alerts(connection: Any) -> pd.DataFrame:
-    """All alerts, oldest first; the frame that `decide` takes as `existing_alerts`."""
+def upgrade_alerts_table(connection: Any) -> None:
+    """Give a table of an earlier version its newest column, whose NULL says "since it was first seen"."""
+    connection.execute("alter table if exists alerts.alerts add column if not exists opened_at_utc timestamp")
+
+
+def read_alerts(connection: Any) -> list[dict[str, Any]]:
+    """All alerts, oldest first."""
     ensure_alerts_table(connection)
-    return connection.execute("select * from alerts.alerts order by first_seen_at_utc, alert_id").df()
+    return rows_of(connection.execute("select * from alerts.alerts order by first_seen_at_utc, alert_id"))
+
+
+def rows_of(cursor: Any) -> list[dict[str, Any]]:
+    """The rows of a query, as they are."""
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def record_alerts(connection: Any, drafts: Iterable[AlertDraft], *, now: datetime) -> RecordResult:
@@ -77,8 +91,9 @@ def record_alerts(connection: Any, drafts: Iterable[AlertDraft], *, now: datetim
         if known:
             connection.execute(
                 "update alerts.alerts set delivered_at_utc = null, resolved_at_utc = null, resolution = null,"
-                " recovery_delivered_at_utc = null where alert_id = ? and resolved_at_utc is not null",
-                [draft.alert_id],
+                " recovery_delivered_at_utc = null, opened_at_utc = ?"
+                " where alert_id = ? and resolved_at_utc is not null",
+                [now, draft.alert_id],
             )
             connection.execute(
                 "update alerts.alerts set last_seen_at_utc = ?, severity = ?, title = ?, message = ?, evidence = ?"
@@ -89,11 +104,11 @@ def record_alerts(connection: Any, drafts: Iterable[AlertDraft], *, now: datetim
             continue
         connection.execute(
             "insert into alerts.alerts (alert_id, rule, severity, subject_type, subject_id, owner, title, message,"
-            " evidence, first_seen_at_utc, last_seen_at_utc) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " on conflict do nothing",
+            " evidence, first_seen_at_utc, last_seen_at_utc, opened_at_utc)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
             [
                 draft.alert_id, draft.rule, draft.severity, draft.subject_type, draft.subject_id, draft.owner,
-                draft.title, draft.message, evidence, now, now,
+                draft.title, draft.message, evidence, now, now, now,
             ],
         )  # fmt: skip
         inserted += 1
@@ -115,36 +130,17 @@ def resolve_alerts(connection: Any, recoveries: Iterable[Recovery], *, now: date
     return closed
 
 
-def untold_recoveries(connection: Any) -> list[dict[str, Any]]:
-    """Alerts that are over and whose end nobody has been told of, oldest first."""
-    ensure_alerts_table(connection)
-    cursor = connection.execute(
-        "select alert_id, rule, severity, subject_type, subject_id, owner, title, message, evidence, first_seen_at_utc,"
-        " resolved_at_utc, resolution from alerts.alerts where resolved_at_utc is not null"
-        " and delivered_at_utc is not null and recovery_delivered_at_utc is null order by resolved_at_utc, alert_id"
-    )
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
 def mark_recovery_told(connection: Any, alert_id: str, *, now: datetime) -> None:
-    """Note that the end of an alert was told."""
-    connection.execute("update alerts.alerts set recovery_delivered_at_utc = ? where alert_id = ?", [now, alert_id])
-
-
-def undelivered_alerts(connection: Any) -> list[dict[str, Any]]:
-    """Alerts that nobody has been told of yet, oldest first: new ones, and those of a run that was killed."""
-    ensure_alerts_table(connection)
-    cursor = connection.execute(
-        "select alert_id, rule, severity, subject_type, subject_id, owner, title, message, evidence, first_seen_at_utc"
-        " from alerts.alerts where delivered_at_utc is null order by first_seen_at_utc, alert_id"
+    """Note that somebody was told of the end of an alert; the first time counts."""
+    connection.execute(
+        "update alerts.alerts set recovery_delivered_at_utc = ?"
+        " where alert_id = ? and recovery_delivered_at_utc is null",
+        [now, alert_id],
     )
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def mark_delivered(connection: Any, alert_id: str, *, delivered_to: str, now: datetime) -> None:
-    """Note the delivery; `delivered_to` names the channel, never its address."""
+    """Note that somebody was told; `delivered_to` names the first channel, never its address."""
     connection.execute(
         "update alerts.alerts set delivered_at_utc = ?, delivered_to = ?"
         " where alert_id = ? and delivered_at_utc is null",

@@ -197,8 +197,8 @@ def conversation(
 ) -> None:
     """Show how a conversation's context and cost grow, since every turn sends all that was said before."""
     from ml.quotes import ConversationPlan, Customer, project_conversation
+    from orchestration.pricing.conversation_tables import conversation_record, print_conversation
     from orchestration.pricing.price_book import METER_KINDS, PriceBook
-    from orchestration.pricing.quote_tables import conversation_record, print_conversation
 
     at = _instant(date_)
     book = PriceBook(settings_of(home))

@@ -3,57 +3,20 @@
 Put here: reading the states, calling `decide`, recording, delivering. Keep out: rules (`orchestration.alerting`).
 """
 
-from datetime import datetime
-
 import dagster as dg
-import duckdb
 
 from ingestion.config import Settings
-from orchestration.alerting import (
-    AlertDraft,
-    Recovery,
-    decide,
-    decide_recoveries,
-    deliver_pending,
-    make_sender,
-    read_alerts,
-    record_alerts,
-    resolve_alerts,
-)
+from orchestration.alerting import connected_channels, decide, deliver_pending, record_alerts, resolve_alerts
+from orchestration.alerting.reading import read_situation
 from orchestration.defs.holding import skipped
 from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
-from orchestration.warehouse.frames import read_frame, scoring_date
-from orchestration.warehouse.kept import ALERTS, keep
+from orchestration.warehouse.frames import scoring_date
+from orchestration.warehouse.kept import ALERTS, DELIVERIES, keep
 
 ALERTS_KEY = dg.AssetKey(["alerts", "alerts"])
-
-_LINKS = "select distinct api_key_id, team_id, provider_id, model_id from intermediate.int_metered_costs_daily"
-_OWNERS = """
-select 'team' as scope_type, team_id as scope_id, owner
-from marts.dim_teams
-where owner is not null
-"""
-
-
-def decide_on_warehouse(
-    connection: duckdb.DuckDBPyConnection, now: datetime
-) -> tuple[list[AlertDraft], list[Recovery]]:
-    """The alerts that hold now and those that are over, judged on the warehouse."""
-    status = read_frame(connection, "select * from marts.fct_budget_status_daily")
-    anomalies = read_frame(connection, "select * from ml.cost_anomalies")
-    existing, as_of = read_alerts(connection), scoring_date(connection, now.date())
-    drafts = decide(
-        status,
-        anomalies,
-        existing,
-        as_of=as_of,
-        owners=read_frame(connection, _OWNERS),
-        links=read_frame(connection, _LINKS),
-    )
-    return drafts, decide_recoveries(existing, drafts, status, anomalies, as_of=as_of)
 
 
 @dg.asset(
@@ -72,14 +35,17 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
     settings = home.settings()
     now = home.now()
     with home.warehouse() as connection:
-        drafts, recoveries = decide_on_warehouse(connection, now)
-        recorded = record_alerts(connection, drafts, now=now)
-        resolved = resolve_alerts(connection, recoveries, now=now)
-        delivery = deliver_pending(connection, make_sender(settings.alert_webhook_url), now=now)
-        keep(connection, settings, ALERTS)
-        step_is_done(connection, "alerts", now)
+        decision = decide(read_situation(connection, scoring_date(connection, now.date())))
+        recorded = record_alerts(connection, decision.drafts, now=now)
+        resolved = resolve_alerts(connection, decision.recoveries, now=now)
+        delivery = deliver_pending(connection, connected_channels(settings.alert_variables), now=now)
+        keep(connection, settings, ALERTS, DELIVERIES)
+        if not decision.failures:
+            step_is_done(connection, "alerts", now)
     for error in delivery.errors:
         context.log.warning(f"an alert waits for the next run: {error}")
+    if decision.failures:
+        raise dg.Failure(f"the other rules were asked and told of; {'; '.join(decision.failures)}")
     return dg.MaterializeResult(
         metadata={
             "new": recorded.inserted,

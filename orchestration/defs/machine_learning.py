@@ -3,17 +3,19 @@
 Put here: reading and writing. Keep out: models (`ml`), slicing of facts (`dbt_project`, `ml.series`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from ml.optimization import strategies
 from orchestration.defs.holding import skipped
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows, scoring_date
 from orchestration.warehouse.kept import FORECASTS, keep
+from orchestration.warehouse.recommending import drop_retired, recommend
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,46 +152,32 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
         _spec(
             "score_optimizations",
             "recommendations",
-            "The same tokens on a cheaper model of the same class: saving, evidence, effort and risk.",
+            "What could cost less, by strategy: saving, evidence, effort and risk.",
             {"pandas", "duckdb"},
         )
     ],
     pool=WAREHOUSE_POOL,
 )
 def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """Score cheaper models for the mix of the newest days."""
-    from ml.optimization import recommend_cheaper_models
-
+    """Ask every strategy what could cost less in the newest days; the failure of one costs the others nothing."""
     if metadata := skipped(context, home, "score_optimizations"):
         return dg.MaterializeResult(metadata=metadata)
     now = home.now()
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
         as_of = scoring_date(connection, now.date())
-        mix = read_frame(connection, "select * from intermediate.int_model_mix_daily order by all")
-        prices = read_frame(connection, _PRICES_OF_A_DAY, {"as_of": as_of})
-        context.log.info("comparing models for the same tokens")
-        advice = recommend_cheaper_models(mix, prices, as_of=as_of, scored_at_utc=now)
-        rows = replace_rows(connection, "recommendations", advice)
-        step_is_done(connection, "score_optimizations", now)
-    saving: Mapping[str, Any] = {"saving_usd": float(advice["saving_usd"].astype(float).sum()) if rows else 0.0}
-    return dg.MaterializeResult(metadata=_result(rows, advice, as_of=str(as_of), **saving))
-
-
-_PRICES_OF_A_DAY = """
-select
-    prices.provider_id,
-    prices.model_id,
-    prices.meter,
-    prices.price_variant,
-    prices.context_over_tokens,
-    prices.list_price_usd_per_unit as price_usd_per_unit,
-    models.context_window,
-    models.is_deprecated
-from marts.dim_prices_current as prices
-left join marts.dim_models as models
-    on models.provider_id = prices.provider_id and models.model_id = prices.model_id
-where prices.valid_from_utc <= $as_of and prices.valid_to_utc > $as_of
-    and prices.provider_id in (select distinct provider_id from intermediate.int_model_mix_daily)
-order by all
-"""
+        done = [recommend(connection, strategy, as_of, now, context.log) for strategy in strategies()]
+        drop_retired(connection)
+        failures = [each.failure for each in done if each.failure]
+        if not failures:
+            step_is_done(connection, "score_optimizations", now)
+    if failures:
+        raise dg.Failure(f"what these strategies recommended before stays: {'; '.join(failures)}")
+    return dg.MaterializeResult(
+        metadata={
+            "rows": sum(each.rows for each in done),
+            "strategies": ", ".join(f"{each.name} {each.version}" for each in done),
+            "saving_usd": float(sum(each.saving_usd for each in done)),
+            "as_of": str(as_of),
+        }
+    )

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration.home.dbt_project import manifest_path
+from orchestration.publishing.distribution import distribute
 from orchestration.publishing.mart_health import read_health
 from orchestration.publishing.mart_status import MART_SCHEMA
 from orchestration.publishing.published_copy import publish
+from orchestration.publishing.targets import connected_targets
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.nodes import read_project
 from orchestration.running.due.planning import mart_contents
@@ -50,6 +52,12 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         publication = publish(
             settings.warehouse_path, settings.published_dir, held_back, now=home.now(), contents=contents
         )
+        distributed = distribute(
+            settings.published_dir, publication.version, connected_targets(settings.publish_variables)
+        )
+        for each in distributed:
+            if each.failure:
+                context.log.warning(f"{each.failure}; it will be tried again at the next run")
         if held_back:
             context.log.warning(f"{len(held_back)} marts are held back; rpt_mart_status says why")
         words = "\n".join(f"* {mart}: {held.reason}" for mart, held in sorted(held_back.items()))
@@ -67,6 +75,7 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 "marts": len(publication.rows_by_mart),
                 "marts_written": len(publication.written),
                 "rows": sum(publication.rows_by_mart.values()),
+                "targets": ", ".join(each.target for each in distributed if not each.failure) or "none",
                 "database": dg.MetadataValue.path(str(publication.database)),
                 "parquet": dg.MetadataValue.path(str(publication.parquet_dir)),
             },

@@ -19,6 +19,7 @@ from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.dbt_invocation import DbtOutcome, NodeResult, build
 from orchestration.running.due.nodes import Node, Project, read_project
 from orchestration.running.due.planning import is_planned, plan_now, prepare_warehouse
+from orchestration.running.due.state import note_passed
 
 AFTER_ML = "tag:after_ml"
 BUILD_STEP = "build_warehouse"
@@ -180,6 +181,9 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
                 if isinstance(event, dg.MaterializeResult):
                     yielded.add(event.asset_key)
                 yield event
+    passed = {node for node, status in outcome.statuses.items() if status == "pass"} - outcome.unchanged
+    with home.warehouse() as connection:
+        note_passed(connection, passed, home.now())
     health = ended(read_health(settings.dbt_dir), manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
     write_health(settings.dbt_dir, health)
     for reason in sorted({held.reason for held in health.held(keys).values()}):

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from dagster import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
@@ -78,6 +80,22 @@ class OpenEventLogStorage(SqliteEventLogStorage):
         for shard in [shard for shard in self._engines if shard != keep]:
             self._engines.pop(shard).dispose(close=not in_other_process)
         self._opened_by = os.getpid()
+
+
+def try_out() -> None:
+    """Do once in a folder of its own what Dagster does with an event log; raises where a part of Dagster has moved."""
+    for name in ("_initdb", "conn_string_for_shard", "path_for_shard", "has_table", "store_event", "wipe", "dispose"):
+        if not callable(getattr(SqliteEventLogStorage, name, None)):
+            raise AttributeError(f"SqliteEventLogStorage has no {name}")
+    with TemporaryDirectory() as folder:
+        storage = OpenEventLogStorage(folder)
+        try:
+            entry = EventLogEntry(None, "debug", "", "00000000-0000-0000-0000-000000000000", 0.0)
+            storage.store_event(entry)
+            if not storage.has_table("event_logs") or len(storage.get_logs_for_run(entry.run_id)) != 1:
+                raise AttributeError("what SqliteEventLogStorage stores is not found again")
+        finally:
+            storage.dispose()
 
 
 def _open(url: str) -> Engine:

@@ -8,47 +8,8 @@ from __future__ import annotations
 import os
 
 from ingestion.config import Settings
+from orchestration.home.instance import instance_config
 from orchestration.home.privacy import keep_private, make_private
-
-DAGSTER_INSTANCE = """\
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  pools:
-    granularity: op
-    default_limit: 1
-run_launcher:
-  module: orchestration.running.run_launcher
-  class: WatchedRunLauncher
-run_monitoring:
-  enabled: true
-  poll_interval_seconds: 15
-  start_timeout_seconds: 600
-  max_runtime_seconds: 21600
-  free_slots_after_run_end_seconds: 5
-run_storage:
-  module: dagster.core.storage.runs
-  class: SqliteRunStorage
-  config:
-    base_dir: {base_dir}/history/
-event_log_storage:
-  module: orchestration.home.event_storage
-  class: OpenEventLogStorage
-  config:
-    base_dir: {base_dir}/history/runs/
-schedule_storage:
-  module: dagster.core.storage.schedules
-  class: SqliteScheduleStorage
-  config:
-    base_dir: {base_dir}/schedules
-compute_logs:
-  module: dagster.core.storage.local_compute_log_manager
-  class: LocalComputeLogManager
-  config:
-    base_dir: {base_dir}/compute_logs
-"""
 
 
 def prepare_home(settings: Settings) -> None:
@@ -67,7 +28,7 @@ def prepare_home(settings: Settings) -> None:
     ):
         folder.mkdir(parents=True, exist_ok=True)
     instance_file = settings.dagster_dir / "dagster.yaml"
-    wanted = DAGSTER_INSTANCE.format(base_dir=settings.dagster_dir.as_posix())
+    wanted = instance_config(settings.dagster_dir)
     if not instance_file.exists() or instance_file.read_text() != wanted:
         instance_file.write_text(wanted)
     make_private(settings)

@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.home.clock import utc_now
+from orchestration.publishing.distribution import PublishedVersion
 from orchestration.publishing.mart_health import HeldBack
 from orchestration.publishing.mart_status import MART_SCHEMA, choose_sources
 from orchestration.warehouse.connection import connect
@@ -38,6 +39,14 @@ class Publication:
     parquet_dir: Path
     rows_by_mart: dict[str, int] = field(default_factory=dict)
     written: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> PublishedVersion:
+        """It as targets see it."""
+        contents = published_contents(self.database.parent)
+        return PublishedVersion(
+            self.database, self.parquet_dir, {mart: contents.get(mart, "") for mart in self.rows_by_mart}
+        )
 
 
 def published_contents(published_dir: Path) -> dict[str, str]:

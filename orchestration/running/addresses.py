@@ -27,9 +27,10 @@ def changed_addresses(settings: Settings) -> list[str]:
             said.append(f"{error}. Nothing is asked until then")
         else:
             said.append(f"{variable} sends credentials to {without_credential(url)}{instead}")
-    webhook = urlsplit(settings.alert_webhook_url or "")
-    if webhook.scheme == "http" and not is_loopback(webhook.hostname):
-        said.append(f"COSTOPS_ALERT_WEBHOOK_URL sends alerts to {webhook.hostname} unencrypted; use https://")
+    for variable, value in sorted(settings.alert_variables.items()):
+        address = urlsplit(value)
+        if address.scheme == "http" and not is_loopback(address.hostname):
+            said.append(f"{variable} sends alerts to {address.hostname} unencrypted; use https://")
     return said
 
 

@@ -82,7 +82,10 @@ def build(
     arguments += ["--vars", json.dumps(variables)] if variables else []
     arguments += ["--full-refresh"] if full_refresh else []
     events: SimpleQueue[Any] = SimpleQueue()
-    environment = {"COSTOPS_BUILD_FROM_STATE": "yes", "COSTOPS_TODAY": today.isoformat()}
+    environment = {
+        "COSTOPS_BUILD_FROM_STATE": "everything" if full_refresh else "due",
+        "COSTOPS_TODAY": today.isoformat(),
+    }
     with _environment(environment):
         thread = Thread(target=_invoke, args=(settings, arguments, variables, events), daemon=True)
         thread.start()

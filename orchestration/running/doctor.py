@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.config import Settings
+from orchestration.alerting.channels import connected_channels
+from orchestration.home.instance import problems_of_parts
 from orchestration.home.last_good import problem_of
 from orchestration.home.lock import is_busy
 from orchestration.home.privacy import too_open
@@ -105,10 +107,12 @@ def _print_home(settings: Settings, console: Console) -> None:
     state = "[yellow]a run is going on[/]" if is_busy(settings) else "free"
     for words in broken_files(settings):
         console.print(f"[red]Broken[/]    {plain(words)}", highlight=False, soft_wrap=True)
-    alerts = "webhook" if settings.alert_webhook_url else "log (COSTOPS_ALERT_WEBHOOK_URL is not set)"
+    channels = ", ".join(channel.name for channel in connected_channels(settings.alert_variables))
     console.print(f"[bold]Home[/]      {plain(settings.home)}", highlight=False)
     console.print(f"Warehouse {warehouse.name}: {size}; {state}", highlight=False)
-    console.print(f"Alerts    go to the {alerts}", highlight=False)
+    for name, problem in problems_of_parts(settings.dagster_dir).items():
+        console.print(f"[yellow]Dagster[/]   {plain(f'its own {name}: {problem}')}", highlight=False, soft_wrap=True)
+    console.print(f"Alerts    go to: {plain(channels)}", highlight=False)
     zone = settings.reporting_time_zone
     days = "days are UTC days" if zone == "UTC" else f"metered usage by days of {zone} (bills: UTC)"
     console.print(f"Reports   in {settings.reporting_currency}; {days}", highlight=False)

@@ -10,7 +10,8 @@ import duckdb
 
 from ingestion.config import Settings
 from ingestion.landing.keeping import KeptState, KeptTable
-from orchestration.alerting.store import ensure_alerts_table
+from orchestration.alerting.deliveries import ensure_deliveries_table
+from orchestration.alerting.store import upgrade_alerts_table
 from orchestration.warehouse.adjustments import ensure_adjustment_tables
 from orchestration.warehouse.frames import ensure_ml_tables
 
@@ -25,6 +26,7 @@ ALERTS = KeptTable(
         "delivered_at_utc desc nulls last",
     ),
 )
+DELIVERIES = KeptTable("alerts", "deliveries", ("delivery_id",))
 FORECASTS = tuple(
     KeptTable("ml", table, ("forecast_run_id",), ("scored_at_utc desc",), key)
     for table, key in (
@@ -33,7 +35,7 @@ FORECASTS = tuple(
     )
 )
 """What was forecast before: a later forecast does not say it again."""
-KEPT = (ADJUSTMENTS, ALERTS, *FORECASTS)
+KEPT = (ADJUSTMENTS, ALERTS, DELIVERIES, *FORECASTS)
 
 
 def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
@@ -41,6 +43,7 @@ def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> l
 
     A table whose columns were changed by hand is made anew; returns words on each.
     """
+    upgrade_alerts_table(connection)
     changed = changes(connection)
     for schema, table, kind, _ in changed:
         if kind == "table":
@@ -62,7 +65,7 @@ def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> l
 
 def _ensure(connection: duckdb.DuckDBPyConnection) -> None:
     ensure_ml_tables(connection)
-    ensure_alerts_table(connection)
+    ensure_deliveries_table(connection)
     ensure_adjustment_tables(connection)
 
 

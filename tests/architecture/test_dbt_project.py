@@ -151,14 +151,16 @@ def test_declared_sources_are_the_raw_tables(manifest: dict[str, Any], dataset: 
 
 
 def test_declared_ml_sources_are_the_tables_that_scoring_writes(manifest: dict[str, Any]) -> None:
-    from orchestration.warehouse.frames import ML_TABLES
+    from ml.contracts import SQL_TYPES, TABLES
 
     declared = {
-        source["name"]: list(source["columns"])
+        source["name"]: {name: column["data_type"].upper() for name, column in source["columns"].items()}
         for source in manifest["sources"].values()
         if source["source_name"] == "ml"
     }
-    assert declared == {table: list(columns) for table, columns in ML_TABLES.items()}
+    written = {table: {name: SQL_TYPES[kind] for name, kind in columns.items()} for table, columns in TABLES.items()}
+    assert declared == written
+    assert [[*columns] for columns in declared.values()] == [[*written[table]] for table in declared]
 
 
 @pytest.mark.parametrize("path", yaml_files(), ids=lambda path: path.stem)

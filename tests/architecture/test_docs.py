@@ -57,3 +57,19 @@ def test_quirks_are_numbered_without_a_gap() -> None:
     for section in (ROOT / "docs" / "provider_quirks.md").read_text().split("\n## ")[1:]:
         numbers = [int(number) for number in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)]
         assert numbers == list(range(1, len(numbers) + 1)), section.splitlines()[0]
+
+
+def test_the_index_names_every_page_once() -> None:
+    docs = ROOT / "docs"
+    linked = re.findall(r"^\| \[[^]]+\]\(([^)]+\.md)\) \|", (docs / "index.md").read_text(), re.MULTILINE)
+    pages = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")}
+    wanted = {page for page in pages if not page.startswith(("decisions/", "sources/examples/")) and page != "index.md"}
+    assert sorted(linked) == sorted(wanted)
+
+
+def test_decisions_are_numbered_once() -> None:
+    names = [path.name for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    numbers = [int(name[:4]) for name in names]
+    assert len(numbers) == len(set(numbers))
+    for name, number in zip(names, numbers, strict=True):
+        assert (ROOT / "docs" / "decisions" / name).read_text().startswith(f"# {number}. "), name

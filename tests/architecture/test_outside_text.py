@@ -23,7 +23,7 @@ REFUSED = {
     "extractall",
 }
 READS_YAML = ["ingestion/yaml_files.py"]
-RUNS_QUERIES_IN_TEMPLATES = ["macros/rebuild.sql"]
+RUNS_QUERIES_IN_TEMPLATES = ["macros/engine/due.sql", "macros/engine/materializations.sql", "macros/rebuild.sql"]
 """It reads days and fingerprints, which are dates and hashes; what a query gives is rendered into SQL."""
 
 

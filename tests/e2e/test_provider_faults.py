@@ -45,7 +45,7 @@ from datetime import datetime
 from pathlib import Path
 from rich.console import Console
 from ingestion.config import Settings
-from orchestration.backfill import backfill
+from orchestration.running.backfill import backfill
 for name in sys.argv[3:]:
     backfill(Settings.from_env(home=Path(sys.argv[1])), Console(), name, now=datetime.fromisoformat(sys.argv[2]))
 """

@@ -1,4 +1,4 @@
-{#- Whether a node has to be built in this run, decided when its turn comes: then what it reads is as this run leaves it.
+{#- Whether a node has to be built in this run, decided when its turn comes: what it reads is then as the run leaves it.
 
     `build_state.plan` says of each node what its code is and what it reads; `build_state.built` holds the content of
     every stored table, and of each model and test what it was made from (orchestration/running/due/state.py).
@@ -6,65 +6,62 @@
 
     All of it is off unless COSTOPS_BUILD_FROM_STATE is set: a plain `dbt build` builds everything and forgets the
     state. -#}
-{% macro builds_from_state() %}
-    {{ return(execute and env_var("COSTOPS_BUILD_FROM_STATE", "") == "yes") }}
-{% endmacro %}
+{% macro builds_from_state() %} {{ return(execute and env_var("COSTOPS_BUILD_FROM_STATE", "") != "") }} {% endmacro %}
 
-{#- What the node is made from in this run, or None where it is as it should be. Where it is to be built, what was known
-    of its table is forgotten first: a build that is killed is due again. -#}
+{#- What the node is made from in this run, or None where it is as it should be. In a run of everything nothing is
+    asked. -#}
 {% macro due_inputs(node_id, relation=none) %}
+    {%- if env_var("COSTOPS_BUILD_FROM_STATE") == "everything" -%} {{ return("") }} {%- endif -%}
     {%- set row = run_query("select inputs_key, is_due from build_state.due where node = '" ~ node_id ~ "'").rows -%}
-    {%- set inputs_key = row[0][0] if row else "?" -%}
     {%- if row and not row[0][1] and (relation is none or load_cached_relation(relation)) -%}
         {%- do log("UNCHANGED " ~ node_id) -%} {{ return(none) }}
     {%- endif -%}
-    {%- do run_query("delete from build_state.built where node = '" ~ node_id ~ "'") -%}
-    {%- do adapter.commit() -%}
-    {{ return(inputs_key) }}
+    {{ return(row[0][0] if row else "?") }}
 {% endmacro %}
 
-{#- Remember that a table was built from `inputs_key`, with its columns, rows and content. -#}
-{% macro remember_table(node_id, inputs_key, relation) %}
-    {%- do run_query(
-        "insert into build_state.built select '"
-        ~ node_id
-        ~ "', '"
-        ~ inputs_key
-        ~ "', "
-        ~ "md5(shape.columns) || ':' || filled.content, filled.row_count, shape.columns, "
-        ~ "cast('"
-        ~ run_started_at.strftime("%Y-%m-%d %H:%M:%S")
-        ~ "' as timestamp) from ("
-        ~ "select string_agg(column_name || ' ' || data_type, ', ' order by column_index) as columns "
-        ~ "from duckdb_columns() "
-        ~ "where database_name = current_database() and schema_name = '"
-        ~ relation.schema
-        ~ "' "
-        ~ "and table_name = '"
-        ~ relation.identifier
-        ~ "') as shape, ("
-        ~ "select coalesce(sum(hash(content)::hugeint), 0) as content, count(*) as row_count "
-        ~ "from "
-        ~ relation
-        ~ " as content) as filled"
-    ) -%}
-    {%- do adapter.commit() -%}
+{#- Forget what is known of a table that is about to be built: a build that is killed is due again. -#}
+{% macro forget(node_id) %}
+    {%- if env_var("COSTOPS_BUILD_FROM_STATE") != "everything" -%}
+        {%- do run_query("delete from build_state.built where node = '" ~ node_id ~ "'") -%} {%- do adapter.commit() -%}
+    {%- endif -%}
 {% endmacro %}
 
-{#- Remember that a view, which has no content of its own, or a check was made from `inputs_key`. -#}
-{% macro remember(node_id, inputs_key, content) %}
-    {%- do run_query(
-        "insert into build_state.built values ('"
-        ~ node_id
-        ~ "', '"
-        ~ inputs_key
-        ~ "', '"
-        ~ content
-        ~ "', null, null, "
-        ~ "cast('"
-        ~ run_started_at.strftime("%Y-%m-%d %H:%M:%S")
-        ~ "' as timestamp))"
+{#- Remember what a table or view was built from; of a table also its columns, rows and content. -#}
+{% macro remember(node_id, inputs_key, relation, is_table) %}
+    {%- set key = (
+        "'" ~ inputs_key ~ "'"
+        if inputs_key
+        else "(select inputs_key from build_state.due where node = '" ~ node_id ~ "')"
     ) -%}
+    {%- set started = "cast('" ~ run_started_at.strftime("%Y-%m-%d %H:%M:%S") ~ "' as timestamp)" -%}
+    {%- if is_table -%}
+        {%- do run_query(
+            "insert into build_state.built select '"
+            ~ node_id
+            ~ "', "
+            ~ key
+            ~ ", md5(shape.columns) || ':' || filled.content, filled.row_count, shape.columns, "
+            ~ started
+            ~ " from (select string_agg(column_name || ' ' || data_type, ', ' order by column_index) as columns "
+            ~ "from duckdb_columns() where database_name = current_database() and schema_name = '"
+            ~ relation.schema
+            ~ "' and table_name = '"
+            ~ relation.identifier
+            ~ "') as shape, (select coalesce(sum(hash(content)::hugeint), 0) as content, count(*) as row_count from "
+            ~ relation
+            ~ " as content) as filled"
+        ) -%}
+    {%- else -%}
+        {%- do run_query(
+            "insert into build_state.built values ('"
+            ~ node_id
+            ~ "', "
+            ~ key
+            ~ ", 'view', null, null, "
+            ~ started
+            ~ ")"
+        ) -%}
+    {%- endif -%}
     {%- do adapter.commit() -%}
 {% endmacro %}
 

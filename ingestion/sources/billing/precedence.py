@@ -13,6 +13,16 @@ from dataclasses import dataclass, field
 
 from ingestion.sources.billing.deliveries import Bucket, Delivery, Proof
 from ingestion.sources.billing.delivery_rules import DeliveryRules
+from ingestion.sources.billing.meetings import (
+    CORRECTIONS,
+    Days,
+    corrections_of_both,
+    covers_all,
+    days_lost,
+    days_of_both,
+    doubt_about,
+    speaks_of_corrections,
+)
 from ingestion.sources.billing.paths import may_be_of_one_period
 from ingestion.sources.billing.relations import (
     charged_days,
@@ -26,13 +36,7 @@ from ingestion.sources.billing.relations import (
     total,
     union_of,
 )
-from ingestion.sources.billing.scopes import CORRECTION, Coverage
-
-LEAST_SHARE_OF_ROWS = 0.5
-CORRECTIONS = 1
-"""Bit 0: corrections of earlier periods, which cover no day."""
-Days = dict[str, int]
-"""Scope to days as bits."""
+from ingestion.sources.billing.scopes import Coverage
 
 
 @dataclass
@@ -126,16 +130,16 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdi
     """What follows where two deliveries charge the same account in the same period."""
     if said == "adds" or differ_in_type(newer, older):
         return _Verdict()
-    pairs = _pairs(newer, older, bucket)
+    pairs = days_of_both(newer, older, bucket)
     meeting = union_of(pairs.values()) & ~CORRECTIONS
     same_stream = is_same_stream(newer, older)
     if said == "replaces":
         return _Verdict(
-            loses=_loses(newer, older, bucket, pairs, charged_days(newer, bucket) | CORRECTIONS, everything=True)
+            loses=days_lost(newer, older, bucket, pairs, charged_days(newer, bucket) | CORRECTIONS, everything=True)
         )
     state = newer.proof[0]
     if state is Proof.INCOMPLETE:
-        is_met = meeting or _repeats(newer, older, bucket)
+        is_met = meeting or corrections_of_both(newer, older, bucket)
         return _hold_whole(newer, older, bucket, meeting, newer.proof[1]) if is_met else _Verdict()
     if meeting and same_stream and newer.manifest is None and older.manifest is not None:
         return _hold_whole(newer, older, bucket, meeting, "no manifest lists it yet, as one lists the older")
@@ -143,8 +147,8 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdi
         return _hold_meeting(newer, older, bucket, pairs, "both have the same time, last day and number of rows")
     if state is Proof.COMPLETE and same_stream:
         claims = newer.claims(bucket[2]) or span_of(charged_days(newer, bucket))
-        claims |= CORRECTIONS if _covers(newer, older, bucket, claims) else 0
-        return _Verdict(loses=_loses(newer, older, bucket, pairs, claims, everything=True))
+        claims |= CORRECTIONS if covers_all(newer, older, bucket, claims) else 0
+        return _Verdict(loses=days_lost(newer, older, bucket, pairs, claims, everything=True))
     if not meeting:
         return _repeated_corrections(newer, older, bucket)
     scope_says = nesting(newer, older)
@@ -161,16 +165,16 @@ def _by_content(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, s
     asked = meeting if is_complete else stated
     asked = asked or ~CORRECTIONS
     doubt = "" if scope_says != "inside" else f"it exports {newer.manifest.scope if newer.manifest else ''} only"
-    doubt = doubt or _doubt(newer, older, bucket, asked, only=pairs if is_complete else None)
+    doubt = doubt or doubt_about(newer, older, bucket, asked, only=pairs if is_complete else None)
     if doubt and older.proof[0] is Proof.INCOMPLETE:
         question = Question("delivery_question", newer, older, doubt, bucket, meeting, "newer")
         return _Verdict(loses=pairs, question=question)
     if doubt:
         return _hold_meeting(newer, older, bucket, pairs, doubt)
     days = (asked if asked >= 0 else charged_days(newer, bucket)) & ~CORRECTIONS
-    if _covers(newer, older, bucket, days) and _corrections_too(newer, older, bucket):
+    if covers_all(newer, older, bucket, days) and speaks_of_corrections(newer, older, bucket):
         days |= CORRECTIONS
-    loses = _loses(newer, older, bucket, pairs, days, everything=False)
+    loses = days_lost(newer, older, bucket, pairs, days, everything=False)
     return _Verdict(loses=loses, question=_left_over(newer, older, bucket, loses) if is_complete else None)
 
 
@@ -184,82 +188,6 @@ def _left_over(newer: Delivery, older: Delivery, bucket: Bucket, loses: Days) ->
             why = f"the older one has rows of {described(theirs)} on days of which the newer one has none"
             return Question("delivery_question", newer, older, why, bucket, left, "both")
     return None
-
-
-def _doubt(newer: Delivery, older: Delivery, bucket: Bucket, days: int, only: Days | None) -> str:
-    """Why the newer one may not be the older one anew; '' when there is no reason to doubt it."""
-    before, now = (len({part.numbers for part in each.parts if part.is_strict}) for each in (older, newer))
-    if is_same_stream(newer, older) and newer.proof[0] is Proof.UNPROVEN and now < before:
-        return f"it has {now} parts where the older one has {before}"
-    rows_before = rows_now = 0
-    all_other = True
-    is_any = False
-    for scope in older.buckets[bucket]:
-        live = older.live.get(scope, 0) & days & ~CORRECTIONS
-        theirs = older.coverage[scope]
-        if only is not None:
-            live &= only.get(scope, 0)
-        if not live or scope.endswith(CORRECTION):
-            continue
-        if not is_same_stream(newer, older) and not speaks_of_provider(newer, bucket, theirs):
-            continue
-        mine = _counterparts(newer, bucket, theirs)
-        if not mine:
-            return f"it has no row of {described(theirs)}"
-        charged = union_of(each.mask for each in mine)
-        if live & ~charged:
-            return f"it lacks days of {described(theirs)} that the older one has"
-        is_any = True
-        all_other = all_other and all(each.has_other_rows_than(theirs) for each in mine)
-        rows_before += theirs.rows_of(live)
-        rows_now += sum(each.rows_of(live) for each in mine)
-    if is_any and all_other:
-        return "its rows charge for other things"
-    if rows_now < LEAST_SHARE_OF_ROWS * rows_before:
-        return f"it has {rows_now} rows where the older one has {rows_before}"
-    if is_same_stream(newer, older):
-        return ""
-    is_nameless = newer.has_no_account and bucket[1].startswith("folder ")
-    if is_nameless and newer.proof[0] is Proof.UNPROVEN and total(newer, bucket) != total(older, bucket):
-        return "neither names an account, and their amounts differ"
-    return ""
-
-
-def _pairs(newer: Delivery, older: Delivery, bucket: Bucket) -> Days:
-    """By scope of the older one, the days on which both charge the same provider, account and currency."""
-    found: Days = {}
-    for scope in older.buckets[bucket]:
-        live, theirs = older.live.get(scope, 0), older.coverage[scope]
-        if not live or scope.endswith(CORRECTION):
-            continue
-        days = 0
-        for each in _counterparts(newer, bucket, theirs):
-            is_apart = each.first_second > theirs.last_second or each.last_second < theirs.first_second
-            if not is_apart:
-                days |= each.mask & live
-        if days:
-            found[scope] = days
-    return found
-
-
-def _counterparts(newer: Delivery, bucket: Bucket, theirs: Coverage) -> list[Coverage]:
-    scopes = matching(newer, bucket, theirs)
-    return [newer.coverage[scope] for scope in scopes if not scope.endswith(CORRECTION)]
-
-
-def _loses(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, days: int, *, everything: bool) -> Days:
-    """What the older one loses: of all its scopes in the account, or only of those that the newer one has too."""
-    found: Days = {}
-    for scope in older.buckets[bucket]:
-        live = older.live.get(scope, 0)
-        has_it = scope in pairs or (scope.endswith(CORRECTION) and days & CORRECTIONS)
-        if everything or has_it:
-            if not is_same_stream(newer, older) and not speaks_of_provider(newer, bucket, older.coverage[scope]):
-                continue
-            mask = live & (days if everything or scope.endswith(CORRECTION) else days & pairs[scope])
-            if mask:
-                found[scope] = mask
-    return found
 
 
 def _hold_whole(newer: Delivery, older: Delivery, bucket: Bucket, meeting: int, why: str) -> _Verdict:
@@ -281,7 +209,7 @@ def _hold_meeting(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days,
 
 def _repeated_corrections(newer: Delivery, older: Delivery, bucket: Bucket) -> _Verdict:
     """Corrections add, unless they are the same ones again."""
-    again = _repeats(newer, older, bucket)
+    again = corrections_of_both(newer, older, bucket)
     if not again:
         return _Verdict()
     if {file.content_hash for file in newer.files} == {file.content_hash for file in older.files}:
@@ -289,30 +217,6 @@ def _repeated_corrections(newer: Delivery, older: Delivery, bucket: Bucket) -> _
     why = "it has corrections that the older one has too"
     question = Question("delivery_question", newer, older, why, bucket, CORRECTIONS)
     return _Verdict(holds=dict.fromkeys(again, CORRECTIONS), question=question)
-
-
-def _repeats(newer: Delivery, older: Delivery, bucket: Bucket) -> dict[str, str]:
-    """Scopes of corrections of both whose charges are known from the older one, the newer's to the older's."""
-    found = {}
-    for theirs in older.buckets[bucket]:
-        if not theirs.endswith(CORRECTION) or not older.live.get(theirs):
-            continue
-        other = older.coverage[theirs]
-        for scope in matching(newer, bucket, other):
-            if scope.endswith(CORRECTION) and newer.coverage[scope].sample & other.sample:
-                found[scope] = theirs
-    return found
-
-
-def _corrections_too(newer: Delivery, older: Delivery, bucket: Bucket) -> bool:
-    has_some = any(scope.endswith(CORRECTION) for scope in newer.buckets[bucket])
-    return has_some or is_same_stream(newer, older)
-
-
-def _covers(newer: Delivery, older: Delivery, bucket: Bucket, days: int) -> bool:
-    """Whether some days are all the ordinary days of the older one in the account's period."""
-    theirs = charged_days(older, bucket)
-    return bool(theirs) and theirs & ~(days | charged_days(newer, bucket)) == 0
 
 
 def _take_out_by_empty(newer: Delivery, before: dict[Bucket, list[Delivery]], decision: Decision) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from ingestion.sources.billing.deliveries import Delivery
 from ingestion.sources.billing.delivery_rules import DeliveryRules
-from ingestion.sources.billing.precedence import LEAST_SHARE_OF_ROWS, Decision, Question
+from ingestion.sources.billing.meetings import LEAST_SHARE_OF_ROWS
+from ingestion.sources.billing.precedence import Decision, Question
 from ingestion.sources.billing.scopes import CORRECTION, Coverage
 
 _RANK = {"focus": 0, "actual": 1, "": 1, "usage": 2, "amortized": 3}

@@ -15,8 +15,10 @@ import duckdb
 
 from ingestion.config import Settings
 from orchestration.home.dbt_project import manifest_path
+from orchestration.publishing.distribution import are_behind
 from orchestration.publishing.mart_health import read_health
 from orchestration.publishing.published_copy import published_contents
+from orchestration.publishing.targets import connected_targets
 from orchestration.running.due.nodes import read_project
 from orchestration.running.due.plan import ASKED, CODE, NEVER, NEW_DAY, Plan, changed_tables
 from orchestration.running.due.planning import mart_contents, plan_now, prepare_warehouse
@@ -98,9 +100,10 @@ def find_due(
     held = {name.partition(".")[2] for name in health.held_back}
     stale = {mart for mart, content in marts.items() if mart not in held and published.get(mart) != content}
     names = set(plan.asset_names())
-    if names or stale or health.causes or not published:
+    behind = are_behind(settings.published_dir, published, connected_targets(settings.publish_variables))
+    if names or stale or health.causes or behind or not published:
         names.add(PUBLISHED)
-    words = _words(plan, since, stale=bool(stale) and not plan, held=bool(health.causes))
+    words = _words(plan, since, stale=bool(stale or behind) and not plan, held=bool(health.causes))
     return Due(frozenset(names), words, plan, plan.changes, tuple(warnings))
 
 

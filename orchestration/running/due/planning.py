@@ -13,12 +13,13 @@ from typing import Any, Protocol
 import duckdb
 
 from ingestion.config import Settings
-from orchestration.alerting.store import undelivered_alerts, untold_recoveries
+from orchestration.alerting.channels import connected_channels
+from orchestration.alerting.deliveries import notices_for
 from orchestration.home.dbt_project import reporting_variables
 from orchestration.publishing.mart_health import read_health
 from orchestration.running.due.nodes import Project, source_id
 from orchestration.running.due.plan import Plan, make_plan, settings_key
-from orchestration.running.due.state import Change, contents, drop_changed, note_contents, note_step, ready
+from orchestration.running.due.state import Change, contents, drop_changed, forget, note_contents, note_step, ready
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.kept import KEPT, keep, ready_tables
 
@@ -89,17 +90,20 @@ def plan_now(
         today=now.date(),
         forced=asked_for,
         windowed=bool(from_date or to_date),
-        pending_alerts=has_pending_alerts(connection),
+        pending_alerts=has_pending_alerts(connection, settings),
         also={root for cause in health.causes.values() for root in cause.roots},
         everything=everything,
         changes=changes,
     )
+    if everything and not scored:
+        forget(connection, project.nodes)
     return plan.only(asked_for) if asked_for else plan
 
 
-def has_pending_alerts(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether somebody still has to be told of an alert, or of its end."""
-    return bool(undelivered_alerts(connection) or untold_recoveries(connection))
+def has_pending_alerts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+    """Whether a channel still has to be told of an alert, or of its end."""
+    channels = connected_channels(settings.alert_variables)
+    return any(notices_for(connection, channel.name) for channel in channels)
 
 
 def step_is_due(home: HomeLike, step: str) -> bool:

@@ -135,6 +135,19 @@ def note_contents(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, st
     return changes
 
 
+def note_passed(connection: duckdb.DuckDBPyConnection, checks: Collection[str], now: datetime) -> None:
+    """Note that checks passed on what is there now; one that warned or failed is made again, as people must see it."""
+    if checks:
+        connection.execute("begin")
+        connection.execute("delete from build_state.built where list_contains(?, node)", [sorted(checks)])
+        connection.execute(
+            "insert into build_state.built select node, inputs_key, 'passed', null, null, ? "
+            "from build_state.due where list_contains(?, node)",
+            [now, sorted(checks)],
+        )
+        connection.execute("commit")
+
+
 def note_step(connection: duckdb.DuckDBPyConnection, step: str, now: datetime) -> None:
     """Note that a step was done with what it reads now."""
     connection.execute("begin")

@@ -11,6 +11,9 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from ml.optimization import strategies
+from orchestration.alerting.reading import tables_read
+
 SCORED_BY = ("numpy", "pandas", "prophet", "scikit-learn")
 """Libraries whose release may change a score."""
 
@@ -44,7 +47,7 @@ STEPS = {
         ),
         Step(
             "score_optimizations",
-            ("intermediate.int_model_mix_daily", "marts.dim_prices_current", "marts.dim_models"),
+            tuple(sorted({table for strategy in strategies() for table in strategy.reads})),
             ("ml.recommendations",),
         ),
         Step(
@@ -54,13 +57,8 @@ STEPS = {
         ),
         Step(
             "alerts",
-            (
-                "marts.fct_budget_status_daily",
-                "marts.dim_teams",
-                "intermediate.int_metered_costs_daily",
-                "ml.cost_anomalies",
-            ),
-            ("alerts.alerts",),
+            tables_read(),
+            ("alerts.alerts", "alerts.deliveries"),
         ),
     )
 }

@@ -230,8 +230,8 @@ import os, signal, sys
 from datetime import date, datetime
 from pathlib import Path
 from ingestion.config import Settings
-from orchestration.price_adjustments import Repricing
-from orchestration.repricing import reprice
+from orchestration.pricing.price_adjustments import Repricing
+from orchestration.pricing.repricing import reprice
 home, first, last, known_at = sys.argv[1:]
 reprice(
     Settings.from_env({}, Path(home)),

@@ -10,9 +10,11 @@ import duckdb
 import pandas as pd
 import pytest
 
-from ml.optimization import RECOMMENDATION_COLUMNS, OptimizationParams, classify_model, recommend_cheaper_models
-from ml.optimization.cheaper_model import score_saving
+from ml.contracts import columns_of
+from ml.optimization import OptimizationParams, classify_model, strategies
 from ml.optimization.model_classes import model_family, model_generation
+from ml.optimization.scoring import score_saving
+from ml.optimization.strategies.cheaper_model import STRATEGY, recommend_cheaper_models
 
 AS_OF = date(2026, 3, 1)
 SCORED = datetime(2026, 3, 1, 6)  # noqa: DTZ001
@@ -57,7 +59,7 @@ CURRENT = card("gpt-4o", "2.50", "10")
 
 def test_saving_is_exact():
     found = recommend(CURRENT + card("gpt-4.1", "2", "8"))
-    assert list(found.columns) == RECOMMENDATION_COLUMNS
+    assert list(found.columns) == columns_of("recommendations")
     row = found.iloc[0]
     assert row["current_cost_usd"] == Decimal("225.0")
     assert row["projected_cost_usd"] == Decimal("180")
@@ -201,3 +203,17 @@ def test_an_older_generation_is_a_high_risk():
 def test_a_swap_never_changes_where_the_model_runs():
     ours, cheaper = "regional.anthropic.claude-sonnet-4-5", "global.anthropic.claude-sonnet-4-6"
     assert recommend(card(ours, "2.50", "10") + card(cheaper, "1", "4"), usage(model=ours)).empty
+
+
+def test_what_a_strategy_reads_are_the_tables_of_its_queries():
+    assert STRATEGY.reads == ("intermediate.int_model_mix_daily", "marts.dim_models", "marts.dim_prices_current")
+    assert STRATEGY in strategies()
+
+
+def test_a_strategy_gives_whole_rows_of_its_own():
+    frame = recommend(CURRENT + card("gpt-4.1", "2", "8"))
+    assert STRATEGY.checked(frame) is frame
+    with pytest.raises(ValueError, match="columns are missing: effort, risk"):
+        STRATEGY.checked(frame.drop(columns=["effort", "risk"]))
+    with pytest.raises(ValueError, match="rows are of another strategy: mine"):
+        STRATEGY.checked(frame.assign(strategy="mine"))

@@ -39,8 +39,8 @@ with
         left join
             {{ ref("int_tagged_usage_daily") }} as tagged
             on tagged.usage_date = lines.usage_date
-            and tagged.tagged_line_key = lines.tagged_line_key
-            and lines.spend_item_type = 'usage'
+            -- Within the key: beside it, DuckDB would compare every line with every tag (26 s instead of 2).
+            and tagged.tagged_line_key = case when lines.spend_item_type = 'usage' then lines.tagged_line_key end
         left join worth on worth.usage_date = tagged.usage_date and worth.tagged_line_key = tagged.tagged_line_key
     ),
 

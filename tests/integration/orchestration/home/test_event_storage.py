@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 import yaml
+from dagster._core import launcher
+from dagster._core.storage import event_log
+from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from ingestion.config import Settings
 from orchestration.home.event_storage import OpenEventLogStorage
-from orchestration.home.paths import DAGSTER_INSTANCE, prepare_home
+from orchestration.home.instance import instance_config, problems_of_parts
+from orchestration.home.paths import prepare_home
 
 
 @dg.asset(check_specs=[dg.AssetCheckSpec("full", asset="table")])
@@ -22,7 +28,7 @@ def table() -> dg.MaterializeResult:
 def instance_of(home: Path, *, storage: str) -> dg.DagsterInstance:
     """An instance on the databases of `home`: with the storage of this project or with Dagster's."""
     home.mkdir(exist_ok=True)
-    config = DAGSTER_INSTANCE.format(base_dir=home.as_posix())
+    config = instance_config(home)
     if storage == "dagster":
         kept = {key: value for key, value in yaml.safe_load(config).items() if not key.endswith("_storage")}
         config = yaml.safe_dump(kept | {"storage": {"sqlite": {"base_dir": home.as_posix()}}})
@@ -84,3 +90,49 @@ def test_a_home_of_before_keeps_its_runs(tmp_path: Path) -> None:
         assert isinstance(now.event_log_storage, OpenEventLogStorage)
         assert [found.run_id for found in now.get_runs()] == [run_id]
         assert events_of(now, run_id)
+
+
+LOG, LAUNCHER = "event log that stays open", "launcher that knows dead runs"
+
+
+@pytest.mark.parametrize(
+    ("part", "owner", "name", "words"),
+    [
+        (LOG, SqliteEventLogStorage, "_initdb", "AttributeError: SqliteEventLogStorage has no _initdb"),
+        (LOG, SqliteEventLogStorage, "path_for_shard", "AttributeError: SqliteEventLogStorage has no path_for_shard"),
+        (LOG, event_log, "SqliteEventLogStorage", "ImportError: cannot import name 'SqliteEventLogStorage'"),
+        (LAUNCHER, launcher, "CheckRunHealthResult", "ImportError: cannot import name 'CheckRunHealthResult'"),
+    ],
+)
+def test_where_a_private_part_of_dagster_has_moved_its_own_is_used(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    part: str,
+    owner: Any,
+    name: str,
+    words: str,
+) -> None:
+    """As in a release that no longer has it: said once, and the runs of before are still there."""
+    settings = Settings.from_env({}, home=tmp_path)
+    prepare_home(settings)
+    assert problems_of_parts(settings.dagster_dir) == {}
+    with dg.DagsterInstance.from_config(str(settings.dagster_dir)) as before:
+        run_id = run(before)
+    (settings.dagster_dir / "tried.json").write_text('{"dagster": "1.0.0", "problems": {}}')
+    with monkeypatch.context() as moved:
+        for module in ("orchestration.home.event_storage", "orchestration.running.run_launcher"):
+            moved.delitem(sys.modules, module, raising=False)
+        moved.delattr(owner, name)
+        for _ in range(2):
+            prepare_home(settings)
+    ((moved_part, problem),) = problems_of_parts(settings.dagster_dir).items()
+    assert moved_part == part
+    assert problem.startswith(words)
+    (said,) = [record.getMessage() for record in caplog.records if "has no place any more" in record.getMessage()]
+    assert words in said
+    with dg.DagsterInstance.from_config(str(settings.dagster_dir)) as now:
+        assert (type(now.event_log_storage) is SqliteEventLogStorage) is (part == LOG)
+        assert (type(now.run_launcher) is launcher.DefaultRunLauncher) is (part == LAUNCHER)
+        assert events_of(now, run_id)
+        assert events_of(now, run(now))

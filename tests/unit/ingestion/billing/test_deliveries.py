@@ -1,77 +1,10 @@
-# ruff: noqa: DTZ001 - instants are naive UTC
-"""Which delivery of a bill counts, by name, time, coverage and proof of completeness."""
+"""Which delivery of a bill counts, by time, coverage and account."""
 
 from __future__ import annotations
 
-import json
-from datetime import date, datetime
-from pathlib import Path
-
-import pytest
-
 from ingestion.sources.billing.delivery_rules import Rule
-from ingestion.sources.billing.manifests import Listed, Manifest, Manifests, read_manifests
-from ingestion.sources.billing.paths import part_of, period_of, run_time_of, stem_of, stream_of
+from ingestion.sources.billing.manifests import Manifest, Manifests
 from tests.unit.ingestion.billing.landed import asked, gone, registered
-
-
-@pytest.mark.parametrize(
-    ("path", "stem"),
-    [
-        ("x/20240901-20240930/run/part_0_0001.csv", "x/20240901-20240930/run/part"),
-        ("x/part_1_0001.csv.gz", "x/part"),
-        ("cur-00001.csv.gz", "cur"),
-        ("cur-00002.snappy.parquet", "cur"),
-        ("bill_1.csv", "bill"),
-        ("bill.part2.csv", "bill"),
-        ("bill-2024-09-01.csv", "bill-2024-09-01"),
-        ("bill_20240901.csv", "bill_20240901"),
-        ("bill_202409.csv", "bill_202409"),
-        ("september_v2.csv", "september_v2"),
-        ("a/00001.csv", "a/00001"),
-    ],
-)
-def test_parts_share_a_stem(path: str, stem: str) -> None:
-    assert stem_of(path) == stem
-
-
-@pytest.mark.parametrize(
-    ("name", "numbers", "of", "is_strict"),
-    [
-        ("part-2-of-3.csv", (2,), 3, True),
-        ("bill 1 of 12.csv", (1,), 12, True),
-        ("part_0_0001.csv", (0, 1), None, True),
-        ("cur-00002.csv.gz", (2,), None, True),
-        ("part-00003-8f3a2b1c-1111-2222-3333-444455556666-c000.snappy.parquet", (3,), None, True),
-        ("bill_2.csv", (2,), None, False),
-        ("bill-2024.csv", (2024,), None, False),
-        ("bill_202409.csv", (), None, False),
-    ],
-)
-def test_only_names_that_exporters_give_number_parts_for_sure(
-    name: str, numbers: tuple[int, ...], of: int | None, is_strict: bool
-) -> None:
-    found = part_of(name)
-    assert (found.numbers, found.of, found.is_strict) == (numbers, of, is_strict)
-
-
-def test_streams_forget_runs_but_not_accounts() -> None:
-    run = "azure/export/20240901-20240930/8f3a2b1c-1111-2222-3333-444455556666/part"
-    assert stream_of(run) == "azure/export/*/*/part"
-    assert stream_of("azure/8f3a2b1c-1111-2222-3333-444455556666/part") != stream_of(
-        "azure/9f3a2b1c-1111-2222-3333-444455556666/part"
-    )
-    assert stream_of("aws_cur/123456789012/cur") == "aws_cur/123456789012/cur"
-    assert run_time_of("azure/202410030200/guid/part_0.csv") == datetime(2024, 10, 3, 2)
-
-
-def test_a_folder_names_its_period() -> None:
-    assert period_of("azure/e/20260601-20260605/run/part_0.csv") == (
-        date(2026, 6, 1),
-        date(2026, 6, 5),
-    )
-    assert period_of("aws/r/20260601-20260701/x.csv") == (date(2026, 6, 1), date(2026, 6, 30))
-    assert period_of("aws/r/x.csv") is None
 
 
 def test_the_newest_month_to_date_delivery_wins() -> None:
@@ -203,68 +136,6 @@ def test_equal_times_are_decided_by_the_last_day_then_rows_and_asked_about_else(
     assert "same time, last day and number of rows" in asked(files)[0]
 
 
-@pytest.mark.parametrize(
-    ("new", "problem"),
-    [
-        (["part-1-of-3.csv", "part-3-of-3.csv"], "part 2 of 3"),
-        (["cur-00001.csv", "cur-00003.csv"], "part 2"),
-        (["part_0_0001.csv", "part_2_0001.csv"], "part 1"),
-        (["cur-00002.csv"], "part 1"),
-    ],
-)
-def test_a_delivery_that_misses_a_part_is_held_whole(new: list[str], problem: str) -> None:
-    old = registered("focus/x/2025-10-01/b.csv", 1, "a>s|2025-09|1-20")
-    parts = [registered(f"focus/x/2025-10-02/{name}", 2, "a>s|2025-09|1-21") for name in new]
-    assert gone([old, *parts]) == {(part.path, "s", "2025-09", "1-21") for part in parts}
-    (note,) = asked([old, *parts])
-    assert problem in note
-
-
-def test_a_damaged_file_is_held_and_counts_where_nothing_older_is() -> None:
-    old = registered("focus/2025-10-01/b.csv", 1, "a>s|2025-09|1-20")
-    new = registered("focus/2025-10-02/b.csv", 2, "a>s|2025-09|1-21", damage="it breaks off")
-    assert gone([old, new]) == {(new.path, "s", "2025-09", "1-21")}
-    assert gone([new]) == set()
-    assert "breaks off. It counts as far as it goes" in asked([new])[0]
-
-
-@pytest.mark.parametrize(
-    ("listed", "problem"),
-    [
-        ((Listed("e/run2/a.csv", row_count=21), Listed("e/run2/b.csv")), "e/run2/b.csv is listed"),
-        ((Listed("e/run2/a.csv", row_count=22),), "has 21 rows and 22"),
-        ((Listed("e/run2/a.csv", byte_count=2),), "has 1 bytes and 2"),
-    ],
-)
-def test_a_manifest_that_says_more_than_arrived_holds_the_delivery(listed: tuple[Listed, ...], problem: str) -> None:
-    old = registered("azure/e/run1/a.csv", 1, "a>s|2025-09|1-20")
-    new = registered("azure/e/run2/a.csv", 2, "a>s|2025-09|1-21")
-    manifests = Manifests([Manifest("azure/e/run2/manifest.json", None, tuple(each.name for each in listed), listed)])
-    assert gone([old, new], manifests) == {(new.path, "s", "2025-09", "1-21")}
-    assert problem in asked([old, new], manifests)[0]
-
-
-def test_an_export_of_a_resource_group_adds_to_that_of_another_and_never_replaces_the_subscription() -> None:
-    def run(name: str, day: int, scope: str) -> tuple[Manifest, str]:
-        return Manifest(f"azure/{name}/manifest.json", datetime(2025, 10, day), (f"{name}/a.csv",), scope=scope), name
-
-    def files(*runs: tuple[Manifest, str]) -> tuple[set[tuple[str, str, str, str]], list[str]]:
-        landed = [registered(f"azure/{name}/a.csv", 9, "a>s|2025-09|1-20", source_format="azure") for _, name in runs]
-        manifests = Manifests([manifest for manifest, _ in runs])
-        return gone(landed, manifests), asked(landed, manifests)
-
-    group_1, group_2 = (
-        run("g1", 1, "subscriptions/s/resourcegroups/1"),
-        run("g2", 2, "subscriptions/s/resourcegroups/2"),
-    )
-    whole = run("whole", 1, "subscriptions/s")
-    assert files(group_1, group_2) == (set(), [])
-    held, notes = files(whole, group_2)
-    assert held == {("azure/g2/a.csv", "s", "2025-09", "1-20")}
-    assert "resourcegroups/2 only" in notes[0]
-    assert files(group_1, run("later", 3, "subscriptions/s"))[0] == {("azure/g1/a.csv", "s", "2025-09", "1-20")}
-
-
 def test_one_file_plain_and_compressed_counts_once() -> None:
     pair = [registered(f"focus/bill.csv{suffix}", 1, "a>s|2025-09|1-9", sample=(5,)) for suffix in ("", ".gz")]
     assert len(gone(pair)) == 1
@@ -275,27 +146,6 @@ def test_one_file_plain_and_compressed_counts_once() -> None:
     ]
     assert {days for _, _, _, days in gone(parts)} == {"1", "2"}
     assert len(gone(parts)) == 2
-
-
-def test_shards_of_other_exporters_are_parts() -> None:
-    for names in (
-        ("bill-000000000000.csv.gz", "bill-000000000001.csv.gz"),
-        ("part-00000-tid-77-9d-1-c000.csv", "part-00001-tid-77-9e-1-c000.csv"),
-    ):
-        shards = [registered(f"focus/x/{name}", 1, "a>s|2025-09|1-9", sample=(n,)) for n, name in enumerate(names)]
-        assert (gone(shards), asked(shards)) == (set(), [])
-
-
-def test_a_run_whose_manifest_is_not_there_yet_or_that_has_fewer_parts_is_held() -> None:
-    month = "azure/e/20250901-20250930"
-    old = [registered(f"{month}/202510010000/part_{n}_0001.csv", 1, "a>s|2025-09|1-20") for n in range(3)]
-    new = [registered(f"{month}/202510020000/part_{n}_0001.csv", 2, "a>s|2025-09|1-21") for n in range(2)]
-    manifest = Manifest(f"{month}/202510010000/manifest.json", None, tuple(file.path for file in old))
-    manifests = Manifests([manifest])
-    assert gone(old + new, manifests) == {(file.path, "s", "2025-09", "1-21") for file in new}
-    assert "no manifest lists it yet" in asked(old + new, manifests)[0]
-    assert gone(old + new) == {(file.path, "s", "2025-09", "1-20") for file in new}
-    assert "it has 2 parts where the older one has 3" in asked(old + new)[0]
 
 
 def test_accounts_are_compared_without_case() -> None:
@@ -317,32 +167,6 @@ def test_complete_deliveries_of_one_time_and_size_are_asked_about() -> None:
     manifests = Manifests([Manifest(file.path.replace("a.csv", "manifest.json"), None, (file.path,)) for file in runs])
     assert len(gone(runs, manifests)) == 1
     assert "same time, last day and number of rows" in asked(runs, manifests)[0]
-
-
-def test_numbered_copies_are_no_parts() -> None:
-    copies = [registered(f"focus/bill_{n}.csv", n, "a>s|2025-09|1-9", sample=(5, 6)) for n in (1, 2)]
-    assert gone(copies) == {("focus/bill_1.csv", "s", "2025-09", "1-9")}
-    parts = [registered(f"focus/bill_{n}.csv", n, "a>s|2025-09|1-9", sample=(5, 6 + n)[1:]) for n in (1, 2)]
-    assert gone(parts) == set()
-
-
-def test_a_header_without_rows_is_asked_about_and_a_manifest_can_say_that_there_were_none() -> None:
-    old = registered("azure/e/20250901-20250930/run1/a.csv", 1, "a>s|2025-09|1-20")
-    empty = registered("azure/e/20250901-20250930/run2/a.csv", 2)
-    assert gone([old, empty]) == set()
-    assert asked([registered("azure/e/a.csv", 1, "a>s|2025-09|1-20"), empty]) == []
-    manifest = Manifest(
-        "azure/e/20250901-20250930/run2/manifest.json", None, ("run2/a.csv",),
-        first_day=date(2025, 9, 1), last_day=date(2025, 9, 5),
-    )  # fmt: skip
-    old = registered("azure/e/20250901-20250930/202510010000/a.csv", 1, "a>s|2025-09|1-20")
-    empty = registered("azure/e/20250901-20250930/202510020000/a.csv", 2)
-    assert "a header and no row" in asked([old, empty])[0]
-    manifest = Manifest(
-        "azure/e/20250901-20250930/202510020000/manifest.json", None, ("202510020000/a.csv",),
-        first_day=date(2025, 9, 1), last_day=date(2025, 9, 5),
-    )  # fmt: skip
-    assert gone([old, empty], Manifests([manifest])) == {(old.path, "s", "2025-09", "1-5")}
 
 
 def test_amortised_cost_never_adds_to_actual_cost_and_focus_counts_before_native() -> None:
@@ -378,44 +202,6 @@ def test_rules_decide() -> None:
     assert gone([old, new], rules=[Rule("focus/once*", "ignore")]) == {("focus/once.csv", "s", "2025-09", "15-25")}
     assert gone([old, new], rules=[Rule("focus/once*", "adds", "focus/other*")]) == held
     assert asked([old, new], rules=[Rule("focus/once*", "adds")]) == []
-
-
-def test_a_manifest_binds_files_and_dates_them() -> None:
-    files = [
-        registered("azure/e/p/run1/x.csv", 9, "a>s|2025-09|1-9"),
-        registered("azure/e/p/run2/one.csv", 2, "a>s|2025-09|1-9"),
-        registered("azure/e/p/run2/two.csv", 2, "a>s|2025-09|1-9"),
-    ]
-    manifests = Manifests(
-        [
-            Manifest("azure/e/p/run1/manifest.json", datetime(2025, 10, 1), ("c/e/p/run1/x.csv",)),
-            Manifest(
-                "azure/e/p/run2/manifest.json", datetime(2025, 10, 2), ("c/e/p/run2/one.csv", "c/e/p/run2/two.csv")
-            ),
-        ]
-    )
-    assert gone(files, manifests) == {("azure/e/p/run1/x.csv", "s", "2025-09", "1-9")}
-
-
-def test_manifests_of_azure_and_aws_are_read(tmp_path: Path) -> None:
-    azure = {
-        "blobs": [{"blobName": "d/run/part_0_0001.csv"}],
-        "runInfo": {"submittedTime": "2025-10-02T01:02:03.4567Z"},
-    }
-    aws = {"reportKeys": ["r/20250901-20251001/abc/r-00001.csv.gz"]}
-    for name, content in {
-        "azure/run/manifest.json": azure,
-        "aws/abc/r-Manifest.json": aws,
-        "bad/manifest.json": [],
-    }.items():
-        (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_text(json.dumps(content))
-    manifests = read_manifests(tmp_path)
-    found = manifests.listing("azure/run/part_0_0001.csv")
-    assert found is not None
-    assert found.submitted_at_utc == datetime(2025, 10, 2, 1, 2, 3, 456700)
-    assert manifests.listing("aws/abc/r-00001.csv.gz") is not None
-    assert manifests.listing("elsewhere/r-00001.csv.gz") is None
 
 
 def test_oci_files_never_replace_one_another() -> None:

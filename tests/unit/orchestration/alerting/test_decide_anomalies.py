@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-from orchestration.alerting import AlertDraft, decide
+from orchestration.alerting import AlertDraft
+from tests.unit.orchestration.alerting.situations import drafts_of
 
 NO_BUDGETS = pd.DataFrame()
 NONE = pd.DataFrame(columns=["alert_id", "rule", "subject_type", "subject_id", "evidence"])
@@ -48,7 +49,7 @@ RUNAWAY = [
 def run(
     rows: list[dict], as_of: date = DAY + timedelta(days=3), existing: pd.DataFrame = NONE, **kwargs
 ) -> list[AlertDraft]:
-    return decide(NO_BUDGETS, pd.DataFrame(rows), existing, as_of=as_of, **kwargs)
+    return drafts_of(NO_BUDGETS, pd.DataFrame(rows), existing, as_of=as_of, **kwargs)
 
 
 def stored(draft: AlertDraft) -> pd.DataFrame:

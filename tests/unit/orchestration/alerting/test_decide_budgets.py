@@ -8,7 +8,8 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from orchestration.alerting import AlertDraft, AlertParams, decide
+from orchestration.alerting import AlertDraft, AlertParams
+from tests.unit.orchestration.alerting.situations import drafts_of
 
 NONE = pd.DataFrame(columns=["alert_id", "rule", "subject_type", "subject_id", "evidence"])
 NO_ANOMALIES = pd.DataFrame()
@@ -35,7 +36,7 @@ def status(
 
 
 def run(frame: pd.DataFrame, as_of: date, existing: pd.DataFrame = NONE, **params: object) -> list[AlertDraft]:
-    return decide(frame, NO_ANOMALIES, existing, as_of=as_of, params=AlertParams(**params))
+    return drafts_of(frame, NO_ANOMALIES, existing, as_of=as_of, params=AlertParams(**params))
 
 
 def test_a_crossed_budget_is_one_critical_alert_with_its_owner():

@@ -9,17 +9,10 @@ import duckdb
 import pandas as pd
 import pytest
 
-from orchestration.alerting import (
-    AlertDraft,
-    decide,
-    decide_recoveries,
-    deliver_pending,
-    read_alerts,
-    record_alerts,
-    resolve_alerts,
-)
-from orchestration.alerting.delivery import payload
-from tests.unit.orchestration.alerting.test_decide_budgets import NO_ANOMALIES, NONE, status
+from orchestration.alerting import decide, deliver_pending, read_alerts, record_alerts, resolve_alerts
+from orchestration.alerting.delivery import ConnectedChannel
+from tests.unit.orchestration.alerting.situations import recoveries_of, situation
+from tests.unit.orchestration.alerting.test_decide_budgets import NO_ANOMALIES, status
 
 NOW = datetime(2026, 2, 12, 6)  # noqa: DTZ001
 MARKS = {"alert_thresholds_pct": "80;100"}
@@ -30,25 +23,16 @@ def connection() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-def drafts_of(frame: pd.DataFrame, as_of: date) -> list[AlertDraft]:
-    return decide(frame, NO_ANOMALIES, NONE, as_of=as_of)
-
-
 def look(
     connection: duckdb.DuckDBPyConnection, frame: pd.DataFrame, as_of: date, sent: list[dict[str, object]]
 ) -> dict[str, str | None]:
     """One run: decide, record, close, deliver. Returns severity-free title → resolution of every alert."""
     now = NOW + timedelta(days=(as_of - date(2026, 2, 12)).days)
-    existing = read_alerts(connection)
-    drafts = drafts_of(frame, as_of)
-    record_alerts(connection, drafts, now=now)
-    resolve_alerts(connection, decide_recoveries(existing, drafts, frame, NO_ANOMALIES, as_of=as_of), now=now)
-
-    def send(alert: dict[str, object]) -> str:
-        sent.append(payload(alert))
-        return "test"
-
-    deliver_pending(connection, send, now=now)
+    decision = decide(situation(frame, NO_ANOMALIES, read_alerts(connection), as_of=as_of))
+    record_alerts(connection, decision.drafts, now=now)
+    resolve_alerts(connection, decision.recoveries, now=now)
+    channel = ConnectedChannel("test", lambda notice: sent.append(notice.body()))
+    deliver_pending(connection, [channel], now=now)
     return dict(connection.execute("select title, resolution from alerts.alerts").fetchall())
 
 
@@ -94,17 +78,17 @@ def test_the_end_of_a_period_closes_its_alerts(connection: duckdb.DuckDBPyConnec
 def test_without_anything_to_look_at_nothing_recovers(connection: duckdb.DuckDBPyConnection) -> None:
     look(connection, status("10", 11, **MARKS), date(2026, 2, 12), [])
     existing = read_alerts(connection)
-    assert decide_recoveries(existing, [], pd.DataFrame(), NO_ANOMALIES, as_of=date(2026, 2, 13)) == []
+    assert recoveries_of(pd.DataFrame(), NO_ANOMALIES, existing, as_of=date(2026, 2, 13)) == []
 
 
 def test_an_incident_is_over_when_its_days_lie_far_enough_back() -> None:
     row = {"alert_id": "a", "rule": "cost_anomaly", "subject_type": "team", "subject_id": "t",
-           "evidence": json.dumps({}), "resolved_at_utc": pd.NaT}  # fmt: skip
+           "evidence": json.dumps({}), "resolved_at_utc": None}  # fmt: skip
     scores = pd.DataFrame([{"usage_date": date(2026, 2, 12), "is_anomaly": False}])
-    (over,) = decide_recoveries(pd.DataFrame([row]), [], pd.DataFrame(), scores, as_of=date(2026, 2, 13))
+    (over,) = recoveries_of(pd.DataFrame(), scores, [row], as_of=date(2026, 2, 13))
     assert (over.alert_id, over.resolution, over.is_told) == ("a", "no day was unusual in the last 7 days", True)
     closed = row | {"resolved_at_utc": pd.Timestamp("2026-02-13")}
-    assert decide_recoveries(pd.DataFrame([closed]), [], pd.DataFrame(), scores, as_of=date(2026, 2, 14)) == []
+    assert recoveries_of(pd.DataFrame(), scores, [closed], as_of=date(2026, 2, 14)) == []
 
 
 def test_a_table_of_an_earlier_version_gets_the_new_columns(connection: duckdb.DuckDBPyConnection) -> None:
@@ -115,4 +99,7 @@ def test_a_table_of_an_earlier_version_gets_the_new_columns(connection: duckdb.D
         " first_seen_at_utc timestamp, last_seen_at_utc timestamp, delivered_at_utc timestamp, delivered_to varchar,"
         " acknowledged_at_utc timestamp)"
     )
-    assert {"resolved_at_utc", "resolution"} <= set(read_alerts(connection).columns)
+    assert read_alerts(connection) == []
+    assert {"resolved_at_utc", "resolution", "opened_at_utc"} <= {
+        row[0] for row in connection.execute("describe alerts.alerts").fetchall()
+    }

@@ -1,0 +1,151 @@
+"""Columns and types of every table that machine learning writes, once: all else follows from here or is checked.
+
+The tables are made from these (`orchestration.warehouse.frames`), the functions here return frames with these columns,
+and dbt's declaration of the sources (`models/staging/ml/src_ml.yml`) is compared with them.
+
+Put here: columns, types, values that several of these tables share. Keep out: what a column means (the yml says it).
+"""
+
+from __future__ import annotations
+
+UNOWNED_SCOPE_ID = "unallocated"
+"""Scope id of spend that no team owns."""
+
+SQL_TYPES = {
+    "text": "VARCHAR",
+    "int": "BIGINT",
+    "bool": "BOOLEAN",
+    "date": "DATE",
+    "at": "TIMESTAMP",
+    "dec": "DECIMAL(38,12)",
+    "float": "DOUBLE",
+}
+"""The types in SQL: `at` is an instant in UTC, `dec` is money or a price."""
+
+TABLES: dict[str, dict[str, str]] = {
+    "cost_forecasts": {
+        "forecast_run_id": "text",
+        "series_id": "text",
+        "scope_type": "text",
+        "scope_id": "text",
+        "forecast_date": "date",
+        "model_name": "text",
+        "model_version": "text",
+        "is_selected": "bool",
+        "horizon_days": "int",
+        "predicted_cost_usd": "dec",
+        "lower_cost_usd": "dec",
+        "upper_cost_usd": "dec",
+        "interval_coverage": "float",
+        "trained_from_date": "date",
+        "trained_through_date": "date",
+        "scored_at_utc": "at",
+    },
+    "forecast_accuracy": {
+        "forecast_run_id": "text",
+        "series_id": "text",
+        "scope_type": "text",
+        "scope_id": "text",
+        "model_name": "text",
+        "model_version": "text",
+        "backtest_folds": "int",
+        "mae_usd": "dec",
+        "wape_ratio": "float",
+        "mase_ratio": "float",
+        "is_selected": "bool",
+        "selection_reason": "text",
+        "scored_at_utc": "at",
+    },
+    "cost_anomalies": {
+        "anomaly_id": "text",
+        "series_id": "text",
+        "scope_type": "text",
+        "scope_id": "text",
+        "usage_date": "date",
+        "actual_cost_usd": "dec",
+        "expected_cost_usd": "dec",
+        "impact_usd": "dec",
+        "isolation_score": "float",
+        "p_value": "float",
+        "is_anomaly": "bool",
+        "severity": "text",
+        "reason": "text",
+        "model_name": "text",
+        "model_version": "text",
+        "fitted_through_date": "date",
+        "scored_at_utc": "at",
+    },
+    "recommendations": {
+        "recommendation_id": "text",
+        "strategy": "text",
+        "scope_type": "text",
+        "scope_id": "text",
+        "current_model_id": "text",
+        "suggested_model_id": "text",
+        "provider_id": "text",
+        "evidence": "text",
+        "evidence_query": "text",
+        "period_start_date": "date",
+        "period_end_date": "date",
+        "current_cost_usd": "dec",
+        "projected_cost_usd": "dec",
+        "saving_usd": "dec",
+        "saving_pct": "float",
+        "effort": "text",
+        "risk": "text",
+        "score": "float",
+        "status": "text",
+        "model_name": "text",
+        "model_version": "text",
+        "scored_at_utc": "at",
+    },
+    "implied_prices": {
+        "implied_price_id": "text",
+        "provider_id": "text",
+        "charge_source": "text",
+        "billing_account_id": "text",
+        "sku_id": "text",
+        "model_id": "text",
+        "meter": "text",
+        "price_variant": "text",
+        "context_tier": "text",
+        "stretch_from_date": "date",
+        "stretch_to_date": "date",
+        "billed_day_count": "int",
+        "charge_count": "int",
+        "quantity": "dec",
+        "quantity_source": "text",
+        "billed_cost_usd": "dec",
+        "expected_cost_usd": "dec",
+        "list_price_usd_per_unit": "dec",
+        "contracted_price_usd_per_unit": "dec",
+        "reference": "text",
+        "fitted_price_usd_per_unit": "dec",
+        "lower_price_usd_per_unit": "dec",
+        "upper_price_usd_per_unit": "dec",
+        "snapped_price_usd_per_unit": "dec",
+        "snap_rule": "text",
+        "baseline_price_usd_per_unit": "dec",
+        "price_ratio": "float",
+        "previous_price_ratio": "float",
+        "classification": "text",
+        "is_drift": "bool",
+        "changed_on_date": "date",
+        "monthly_effect_usd": "dec",
+        "confidence": "float",
+        "reason": "text",
+        "collinear_meters": "text",
+        "variance_inflation": "float",
+        "condition_number": "float",
+        "irregular_day_count": "int",
+        "model_name": "text",
+        "model_version": "text",
+        "scored_at_utc": "at",
+    },
+}
+"""By table: columns in order, with their types."""
+
+
+def columns_of(table: str) -> list[str]:
+    """The columns of a table in order."""
+    return list(TABLES[table])

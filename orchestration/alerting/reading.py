@@ -1,0 +1,42 @@
+"""The situation as the warehouse shows it.
+
+Put here: which tables are read for alerts, reading them. Keep out: judging them (`rules`), connections.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from orchestration.alerting.model import Row, Situation
+from orchestration.alerting.owners import Owners
+from orchestration.alerting.rules import alert_rules
+from orchestration.alerting.store import read_alerts, rows_of
+
+OWNERS_TABLE, USAGE_TABLE = "marts.dim_teams", "intermediate.int_metered_costs_daily"
+_OWNERS = f"select 'team' as scope_type, team_id as scope_id, owner from {OWNERS_TABLE} where owner is not null"
+_LINKS = f"select distinct api_key_id, team_id, provider_id, model_id from {USAGE_TABLE}"
+
+
+def tables_read() -> tuple[str, ...]:
+    """Every table that deciding on alerts reads, as `schema.table`."""
+    of_rules = {table for rule in alert_rules() for table in rule.reads}
+    return tuple(sorted({OWNERS_TABLE, USAGE_TABLE, *of_rules}))
+
+
+def read_situation(connection: Any, as_of: date) -> Situation:
+    """What the rules are asked about. A table that is not there is left out, and its rules say so."""
+    tables: dict[str, list[Row]] = {}
+    for table in {table for rule in alert_rules() for table in rule.reads}:
+        try:
+            tables[table] = [*rows_of(connection.execute(f"select * from {table}"))]
+        except duckdb.CatalogException:
+            continue
+    return Situation(
+        as_of=as_of,
+        tables=tables,
+        existing={str(row["alert_id"]): row for row in read_alerts(connection)},
+        owners=Owners.of(rows_of(connection.execute(_OWNERS)), rows_of(connection.execute(_LINKS))),
+    )

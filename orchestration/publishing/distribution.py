@@ -1,0 +1,128 @@
+"""Feeds every configured target with the marts that changed since it wrote them.
+
+Targets read the published copy, never the warehouse: what they have is a version that readers have too. What each has
+is kept beside the copy, so one that failed or is new gets all it lacks, and one that lacks nothing is not asked.
+
+Put here: what a target is, what it lacks, noting what it has. Keep out: targets (`targets`), making the copy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ml.identity import stable_id
+
+HELD = ".targets.json"
+"""In the folder of the published copy: what each target has, by mart."""
+
+
+@dataclass(frozen=True)
+class PublishedVersion:
+    """The version that readers see now."""
+
+    database: Path
+    """DuckDB, with every mart in schema `marts`."""
+    parquet_dir: Path
+    contents: Mapping[str, str]
+    """Its marts, each with what it was made from: equal where the rows are; empty where that is not known."""
+
+    def parquet(self, mart: str) -> Path:
+        """The file of a mart."""
+        return self.parquet_dir / f"{mart}.parquet"
+
+
+Publish = Callable[[Sequence[str], Sequence[str], PublishedVersion], None]
+"""`publish(marts_changed, marts_gone, version)`: writes the marts that changed since it last did, takes out those that
+are gone. Called again with the same marts it leaves the same behind. Raises where it could not: all is due again."""
+
+
+@dataclass(frozen=True)
+class PublicationTarget:
+    """A place that the marts go to. `TARGET` of each module in `publishing/targets/` is one."""
+
+    name: str
+    connect: Callable[[Mapping[str, str]], Publish | None]
+    """From the variables `COSTOPS_PUBLISH_*` that are set to how it writes; None where it is not configured."""
+    variables: tuple[str, ...] = ()
+    """Those that it reads; their values may be secrets. Another value is another place, which has nothing yet."""
+
+
+@dataclass(frozen=True)
+class ConnectedTarget:
+    """A target that is configured."""
+
+    name: str
+    publish: Publish
+    values: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Tells one place from another without saying where it is."""
+        return stable_id(self.name, *self.values)
+
+
+@dataclass(frozen=True)
+class Distributed:
+    """What became of one target; `failure` is None where it has everything."""
+
+    target: str
+    marts_changed: tuple[str, ...]
+    marts_gone: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+def distribute(published_dir: Path, version: PublishedVersion, targets: Sequence[ConnectedTarget]) -> list[Distributed]:
+    """Give each target what it lacks of `version`. The failure of one costs the others nothing."""
+    held = _held(published_dir)
+    done = []
+    for target in targets:
+        changed, gone = _lacks(held.get(target.place, {}), version.contents)
+        if not changed and not gone:
+            continue
+        try:
+            target.publish(changed, gone, version)
+        except Exception as error:
+            words = str(error)
+            for value in filter(None, target.values):
+                words = words.replace(value, "…")
+            failure = f"target {target.name}: {type(error).__name__}: {words}"
+            done.append(Distributed(target.name, changed, gone, failure))
+            continue
+        held[target.place] = dict(version.contents)
+        _keep(published_dir, {each.place: held[each.place] for each in targets if each.place in held})
+        done.append(Distributed(target.name, changed, gone))
+    return done
+
+
+def are_behind(published_dir: Path, contents: Mapping[str, str], targets: Sequence[ConnectedTarget]) -> list[str]:
+    """Names of the targets that lack something of which it is known what it is made from."""
+    held = _held(published_dir)
+    known = {mart: key for mart, key in contents.items() if key}
+    return [
+        target.name
+        for target in targets
+        if any(held.get(target.place, {}).get(mart) != key for mart, key in known.items())
+    ]
+
+
+def _lacks(has: Mapping[str, str], contents: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    changed = tuple(mart for mart, key in sorted(contents.items()) if not key or has.get(mart) != key)
+    return changed, tuple(sorted(has.keys() - contents.keys()))
+
+
+def _held(published_dir: Path) -> dict[str, dict[str, str]]:
+    try:
+        held = json.loads((published_dir / HELD).read_text())
+        return held if isinstance(held, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _keep(published_dir: Path, held: Mapping[str, Mapping[str, str]]) -> None:
+    fresh = published_dir / f"{HELD}.next"
+    fresh.write_text(json.dumps(held))
+    os.replace(fresh, published_dir / HELD)

@@ -1,0 +1,44 @@
+"""Records of usage as tests write them, and what is read from them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from ingestion.raw_schemas import OTHER_METER_COLUMNS, TOKEN_COLUMNS
+from ingestion.sources.events.otel.traces import span_row
+from ingestion.sources.events.provider_bodies.calls import read_call
+
+AT = "2026-11-10T10:00:00Z"
+TEXT = {"uncached_input": 10, "output": 5}
+RESPONSE = {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}
+
+
+def body(usage: dict[str, Any] | None, key: str = "usage", provider: str | None = None, **more: Any) -> dict[str, Any]:
+    inner = {"id": "x", **({} if usage is None else {key: usage}), **more}
+    return {"timestamp": AT, "response": inner} | ({"provider": provider} if provider else {})
+
+
+def rows(record: dict[str, Any]) -> list[dict[str, Any]]:
+    return read_call(record, Counter())
+
+
+def counts(row: dict[str, Any]) -> dict[str, int]:
+    names = (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, "reasoning_tokens")
+    return {name.removesuffix("_tokens"): row[name] for name in names if row.get(name)}
+
+
+def span(**attributes: Any) -> dict[str, Any]:
+    return span_row(("t", "s"), {"startTimeUnixNano": "1794308400000000000"}, attributes, {})
+
+
+def spend(**columns: Any) -> dict[str, Any]:
+    usage = columns.pop("usage", {})
+    return {
+        "request_id": "r",
+        "startTime": AT,
+        "model": "claude-sonnet-4-5-20250929",
+        "custom_llm_provider": "anthropic",
+        "metadata": {"usage_object": usage},
+        **columns,
+    }
