@@ -14,7 +14,6 @@ from ingestion.sources.events.litellm.spend_logs import read_spend_log
 from ingestion.sources.events.snapshots import is_name
 from ingestion.sources.events.usage_shapes.unresolved import unresolved_of
 from ingestion.sources.events.usage_shapes.values import BadValue
-from ingestion.vocabulary.usage_columns import OTHER_METER_COLUMNS, TOKEN_COLUMNS
 from tests.support.shared_data import shared_data
 from tests.unit.ingestion.events.usage_records import AT, RESPONSE, TEXT, body, counts, rows, span, spend
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ingestion.raw_schemas import OTHER_METER_COLUMNS, TOKEN_COLUMNS
+from ingestion.vocabulary.usage_columns import OTHER_METER_COLUMNS, TOKEN_COLUMNS
 from ingestion.sources.events.otel.traces import span_row
 from ingestion.sources.events.provider_bodies.calls import read_call
 
