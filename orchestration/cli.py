@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingestion.catalog import API_SPECS
 from ingestion.config import Settings
 from orchestration.commands import closing, mapping, mine, own_sessions, pricing, repricing
 from orchestration.commands.faults import FaultsInWords
@@ -209,7 +208,7 @@ def demo(
 
 @app.command(name="backfill")
 def backfill_source(
-    source: Annotated[str, typer.Argument(help=f"An API source: {', '.join(API_SPECS)}.")],
+    source: Annotated[str, typer.Argument(help="An API source such as openai; a name that is none lists them.")],
     from_: Annotated[str | None, typer.Option("--from", help="First day. Default: COSTOPS_BACKFILL_FROM.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Last day. Default: today (UTC).")] = None,
     force: Annotated[

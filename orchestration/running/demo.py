@@ -67,7 +67,7 @@ def prepare_demo(home: Path, console: Console, *, seed: int, days: int, scale: f
     home.mkdir(parents=True, exist_ok=True)
     marker.write_text(json.dumps({**wanted, "complete": False}))
 
-    from ingestion.sample_company import generate
+    from ingestion.demo.company import generate
 
     with console.status("generating the sample company") as status:
         generate(
@@ -91,8 +91,8 @@ def running_demo(home: Path, console: Console, *, days: int, last_date: date) ->
 
     Credentials of the environment are not used: the settings hold the simulator's own.
     """
-    from ingestion.sample_company import GroundTruth
-    from ingestion.simulator import running_simulator
+    from ingestion.demo.company import GroundTruth
+    from ingestion.demo.providers import running_simulator
 
     home = home.expanduser().resolve()
     with console.status("starting the providers' simulator"):

@@ -20,8 +20,8 @@ import pytest
 from rich.console import Console
 
 from ingestion.config import Settings
-from ingestion.sample_company import GroundTruth, generate
-from ingestion.simulator import Faults, Restatement, Urls, running_simulator
+from ingestion.demo.company import GroundTruth, generate
+from ingestion.demo.providers import Faults, Restatement, Urls, running_simulator
 from ingestion.sources import events, org, prices
 from orchestration.running.backfill import backfill
 from orchestration.running.sources import API_SOURCES

@@ -18,10 +18,10 @@ from ingestion.landing.database import OFFLINE
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.landing.scan import FoundFile
 from ingestion.limits import LimitError
+from ingestion.reading.tabular.parquet import keep_limits
 from ingestion.sources.events.fields import EARLIEST_YEAR, KINDS, LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT, Kind
 from ingestion.sources.events.rows import latest_instant
 from ingestion.sources.events.usage_shapes.cost_kinds import KINDS as COST_KINDS
-from ingestion.sources.tabular.parquet import keep_limits
 
 BULK_BYTES = 32 << 20
 """Below that, one load for many files is cheaper than a load for each."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.events.lines import Record
+from ingestion.reading.lines import Record
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.snapshots import distinct_calls, input_side
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts

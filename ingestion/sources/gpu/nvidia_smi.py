@@ -16,7 +16,7 @@ import pyarrow as pa
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.raw_schemas import RAW_SCHEMAS
-from ingestion.sources.events.lines import quarantined, read_lines
+from ingestion.reading.lines import quarantined, read_lines
 from ingestion.sources.gpu.settings import BadSettings, BadTime, LocalClock, host_of, time_zone_of
 from ingestion.sources.gpu.workloads import Workloads
 from ingestion.vocabulary.raw_types import PROVENANCE

@@ -16,9 +16,9 @@ from functools import lru_cache, partial
 from typing import Any
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
-from ingestion.sources.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
-from ingestion.sources.spooled.fields import count_of, decimal_of, json_text
-from ingestion.sources.tabular.values import Unusable, to_money
+from ingestion.reading.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
+from ingestion.reading.spooled.fields import count_of, decimal_of, json_text
+from ingestion.reading.tabular.values import Unusable, to_money
 
 DATASET = "raw_groq"
 REQUESTS = "model_project_id_status_code:requests:rate5m"

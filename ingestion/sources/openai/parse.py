@@ -13,10 +13,10 @@ from typing import Any
 
 from ingestion.api.buckets import instant_of, results_of
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
+from ingestion.reading.spooled import Fields, Line, Refused, Row, parse_lines
+from ingestion.reading.spooled.fields import extra_columns, json_text
+from ingestion.reading.spooled.rows import each_part
 from ingestion.sources.openai.spec import TABLES
-from ingestion.sources.spooled import Fields, Line, Refused, Row, parse_lines
-from ingestion.sources.spooled.fields import extra_columns, json_text
-from ingestion.sources.spooled.rows import each_part
 from ingestion.vocabulary.raw_types import BIGINT, columns
 
 DATASET = "raw_openai"

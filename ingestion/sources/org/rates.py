@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Context, Decimal
 
+from ingestion.reading.tabular.values import to_money
 from ingestion.sources.org.model import OrgTable, Row
-from ingestion.sources.tabular.values import to_money
 from ingestion.vocabulary.currencies import CURRENCY_CODES
 
 _PRECISE = Context(prec=60)

@@ -11,6 +11,9 @@ from pathlib import Path
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.raw_schemas import BIGINT, INSTANT, MONEY
+from ingestion.reading.tabular import TableReader, open_table
+from ingestion.reading.tabular.model import UnreadableTable
+from ingestion.reading.tabular.values import Unusable, exact_decimal, parse_instant, to_money
 from ingestion.sources.org.budgets import complete_budget
 from ingestion.sources.org.model import BEGINNING, END, ORG_TABLES, OrgFile, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
@@ -18,9 +21,6 @@ from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.org.rules import complete_rule
 from ingestion.sources.org.tags import complete_tag_key
 from ingestion.sources.org.tco import complete_tco_item
-from ingestion.sources.tabular import TableReader, open_table
-from ingestion.sources.tabular.model import UnreadableTable
-from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, to_money
 
 MOST = 10**12
 """What no amount of an organisation exceeds; sums and products of such amounts fit 38 digits."""

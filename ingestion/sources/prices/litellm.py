@@ -26,8 +26,8 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.redaction import masked
 from ingestion.limits import BoundedStream, limits
 from ingestion.raw_schemas import arrow_schema
+from ingestion.reading.tabular.values import to_money
 from ingestion.sources.prices.aliases import Match, NameResolver
-from ingestion.sources.tabular.values import to_money
 
 FILE_NAMES = ("litellm_prices.json", "litellm_prices.json.gz")
 SOURCE = "litellm"

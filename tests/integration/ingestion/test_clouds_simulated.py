@@ -13,9 +13,9 @@ import pytest
 
 from ingestion.api.errors import WrongCredentialError
 from ingestion.config import Settings
-from ingestion.sample_company import GroundTruth
-from ingestion.sample_company.generator import generate
-from ingestion.simulator import Faults, Urls, running_simulator
+from ingestion.demo.company import GroundTruth
+from ingestion.demo.company.generator import generate
+from ingestion.demo.providers import Faults, Urls, running_simulator
 from ingestion.sources import aws, azure, billing, gcp
 
 NOW = datetime(2026, 8, 3, 12, tzinfo=UTC)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from ingestion.config import Settings
-from ingestion.sample_company.leak_accounts import Account
-from ingestion.sample_company.leak_files import write_leaks
-from ingestion.sample_company.leaks import accounts
+from ingestion.demo.company.leak_accounts import Account
+from ingestion.demo.company.leak_files import write_leaks
+from ingestion.demo.company.leaks import accounts
 from ingestion.sources import billing, events, org, prices
 from tests.integration.reconciliation.coarse_bills import insert_coarse_bills
 from tests.support.warehouse import ScratchWarehouse

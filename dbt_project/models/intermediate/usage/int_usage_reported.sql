@@ -1,6 +1,6 @@
-{#- Usage as providers report it, in disjoint meters, one row per hour (or day, where a
-    report knows no hours) and everything a report groups by. A meter or a dimension that a report does not have is NULL, except for the account, which int_account_aliases
-    may know. Bedrock's usage types stay beside it (int_usage_aws_bedrock). -#}
+{#- Usage as providers report it, in disjoint meters, one row per hour (or day, where a report knows no hours) and
+    everything a report groups by. A meter or a dimension that a report does not have is NULL, except for the account,
+    which int_account_aliases may know. Bedrock's usage types stay beside it (int_usage_aws_bedrock). -#}
 {%- set keys = [
     "event_source",
     "provider_name",

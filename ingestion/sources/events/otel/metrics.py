@@ -13,7 +13,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.events.lines import quarantined
+from ingestion.reading.lines import quarantined
 from ingestion.sources.events.otel.attributes import flatten, trace_time
 from ingestion.sources.events.usage_shapes.anthropic import message_counts
 from ingestion.sources.events.usage_shapes.batches import Row

@@ -13,7 +13,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.events.lines import Record, quarantined
+from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.provider_bodies.compound import compound_rows, image_rows, models_of, without_whole
 from ingestion.sources.events.provider_bodies.costs import call_cost
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap

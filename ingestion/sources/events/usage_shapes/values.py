@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
-from ingestion.sources.events.lines import loads
+from ingestion.reading.lines import loads
 from ingestion.sources.events.usage_shapes.cost_kinds import ESTIMATE
 
 LARGEST_COUNT = 2**63 - 1

@@ -12,9 +12,9 @@ import duckdb
 import pytest
 
 from ingestion.config import Settings
-from ingestion.sample_company import GroundTruth
-from ingestion.sample_company.generator import generate
-from ingestion.simulator import Faults, Urls, running_simulator
+from ingestion.demo.company import GroundTruth
+from ingestion.demo.company.generator import generate
+from ingestion.demo.providers import Faults, Urls, running_simulator
 from ingestion.sources import anthropic, groq
 from ingestion.sources.groq import parse
 

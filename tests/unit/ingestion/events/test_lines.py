@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import Limits
-from ingestion.sources.events import lines
+from ingestion.reading import lines
+from ingestion.reading.lines import Record, read_json_records, read_lines
 from ingestion.sources.events.csv_rows import read_csv_rows
-from ingestion.sources.events.lines import Record, read_json_records, read_lines
 
 
 def write(folder: Path, content: bytes, name: str = "f.jsonl") -> Path:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.sources.events.lines import Printed
+from ingestion.reading.lines import Printed
 from ingestion.sources.events.usage_shapes.anthropic import message_counts
 from ingestion.sources.events.usage_shapes.disjoint import Input, disjoint_input
 from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingestion.landing.model import ParsedBatch, SourceFile
-from ingestion.sources.spooled import Fields, Line, Refused, Row, parse_lines
+from ingestion.reading.spooled import Fields, Line, Refused, Row, parse_lines
 
 
 def activity(file: SourceFile) -> Iterator[ParsedBatch]:
