@@ -87,7 +87,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, State]:
     assert _run(base / "undisturbed", "nowhere").wait() == 0
     expected = _state(Drop(base / "undisturbed"))
     assert len(expected["requests"]) == 400 + 900
-    assert {row[5] for row in expected["quarantine"]} == {"invalid_json", "negative_number", "duplicate_event_id"}
+    assert {row[5] for row in expected["quarantine"]} == {"unreadable_row", "out_of_range", "duplicate_id"}
     return base / "start", expected
 
 

@@ -291,8 +291,8 @@ def test_what_cannot_be_typed_is_quarantined_and_its_neighbours_land(busy: Home)
     assert busy.query("select input_tokens, num_model_requests, model from raw_openai.usage") == [(12, 1, "4")]
     reasons = busy.query("select reason, field from raw_openai.quarantine order by 1, 2")
     assert reasons == [
+        ("contradiction", "input_tokens"),
         ("invalid_number", "input_tokens"),
-        ("not_an_object", None),
-        ("number_too_large", "input_tokens"),
-        ("parts_exceed_total", "input_tokens"),
+        ("out_of_range", "input_tokens"),
+        ("unreadable_row", None),
     ]
