@@ -19,7 +19,7 @@ from ingestion.landing.database import transaction
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.vocabulary.refusals import code_of
 
-DATE_OUT_OF_RANGE = "date_out_of_range"
+DATE_OUT_OF_RANGE = "out_of_range"
 OUT_OF_RANGE_WORDS = " lies before "
 """Between the time of a refused row and the rest of its message."""
 SCOPE_SEPARATOR = "\n"

@@ -218,7 +218,8 @@ def _quarantine_conflicts(
             loser._source_row as row_number, '{column}' as field, '{reason}' as reason,
             'the {column} ' || loser.{column} || ' was already landed from ' || owner_file.path
                 || coalesce(' row ' || winner._source_row, '')
-                || ' with other values; give each row an id of its own or remove the row that is wrong (duplicate_{column})' as message,
+                || ' with other values; give each row an id of its own or remove the row that is wrong '
+                || '(duplicate_{column})' as message,
             json_merge_patch('{{}}', to_json({_fields(dataset, table)})) as original_record,
             ?::timestamp as quarantined_at_utc, files._dlt_load_id
         from {dataset}._duplicate_{table} as loser

@@ -178,12 +178,12 @@ def _to_line(number: int, raw: bytes) -> Line | QuarantinedRow | None:
         raw = raw.strip(b"\0")
         if not raw or b"\0" in raw:
             message = "The line holds NUL bytes, as a crash or a copy of a growing file leaves. Export it again."
-            return quarantined(number, "nul_bytes", message, raw.decode("utf-8", "backslashreplace"))
+            return quarantined(number, "nul_byte", message, raw.decode("utf-8", "backslashreplace"))
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         message = f"Byte {error.start + 1} of the line is not UTF-8. Export the file as UTF-8."
-        return quarantined(number, "bad_encoding", message, raw.decode("utf-8", "backslashreplace"))
+        return quarantined(number, "invalid_encoding", message, raw.decode("utf-8", "backslashreplace"))
     return Line(number, text) if text.strip() else None
 
 

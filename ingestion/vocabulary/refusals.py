@@ -25,36 +25,25 @@ CODES: dict[str, str] = {
 """Code and meaning."""
 
 _FAULTS_OF: dict[str, str] = {
-    "unreadable_file": "unreadable_file truncated_file damaged_parquet missing_package unknown_header missing_header",
+    "unreadable_file": "truncated_file damaged_parquet missing_package unknown_header missing_header",
     "unreadable_row": (
-        "invalid_json invalid_csv invalid_protobuf invalid_entry invalid_encoding bad_encoding nul_byte nul_bytes "
-        "not_text unbalanced_quote wrong_field_count not_an_object not_a_list not_a_sample not_a_rate "
-        "not_a_spooled_line not_a_trace_export not_an_invocation unreadable_record unreadable_value"
+        "invalid_json invalid_csv invalid_protobuf invalid_entry invalid_encoding nul_byte not_text "
+        "unbalanced_quote wrong_field_count not_an_object not_a_list not_a_sample not_a_rate not_a_spooled_line "
+        "not_a_trace_export not_an_invocation unreadable_record unreadable_value"
     ),
-    "too_large": "too_large document_too_large line_too_long text_too_long nested_too_deeply too_many_columns",
+    "too_large": "document_too_large line_too_long text_too_long nested_too_deeply too_many_columns",
     "missing_value": (
-        "missing_value missing_column missing_cost missing_currency missing_id missing_invoice_id missing_mapping "
-        "missing_owner missing_span_id missing_time missing_timestamp missing_workload incomplete_rule no_weight "
-        "no_outlet"
+        "missing_column missing_cost missing_currency missing_id missing_invoice_id missing_mapping missing_owner "
+        "missing_span_id missing_time missing_timestamp missing_workload incomplete_rule no_weight no_outlet"
     ),
-    "invalid_number": (
-        "invalid_number invalid_amount invalid_count invalid_price invalid_thresholds invalid_tier not_a_count "
-        "not_a_number not_a_whole_number not_an_integer not_finite currency_sign"
-    ),
-    "invalid_time": (
-        "invalid_timestamp invalid_date invalid_step invalid_validity not_a_timestamp empty_period "
-        "nonexistent_local_time ambiguous_local_time"
-    ),
-    "out_of_range": (
-        "out_of_range number_out_of_range number_too_large negative_number negative_count negative_cost "
-        "count_too_large cost_out_of_range amount_out_of_range duration_out_of_range timestamp_out_of_range "
-        "date_out_of_range outside_day"
-    ),
+    "invalid_number": "invalid_amount invalid_price invalid_thresholds invalid_tier currency_sign",
+    "invalid_time": "invalid_step invalid_validity empty_period nonexistent_local_time ambiguous_local_time",
+    "out_of_range": "amount_out_of_range duration_out_of_range outside_day",
     "invalid_value": (
-        "invalid_boolean not_a_boolean invalid_currency invalid_mapping invalid_settings invalid_tag "
-        "invalid_tag_key unknown_currency unknown_reference unknown_temporality unknown_value unexpected_currency "
-        "unexpected_scope unexpected_tag_key unexpected_value scope_without_hours scope_without_kind "
-        "not_a_counter chained_tag_key own_target mixed_units several_aggregations"
+        "invalid_currency invalid_mapping invalid_settings invalid_tag invalid_tag_key unknown_currency "
+        "unknown_reference unknown_temporality unknown_value unexpected_currency unexpected_scope "
+        "unexpected_tag_key unexpected_value scope_without_hours scope_without_kind not_a_counter chained_tag_key "
+        "own_target mixed_units several_aggregations"
     ),
     "uncounted_usage": (
         "missing_usage no_known_counter only_total_tokens partial_usage unit_not_tokens usage_without_calls "
@@ -68,8 +57,26 @@ _FAULTS_OF: dict[str, str] = {
     "duplicate_id": "duplicate_event_id duplicate_row_id",
     "program_fault": "parser_error unconvertible_row",
 }
-FAULTS: dict[str, str] = {fault: code for code, faults in _FAULTS_OF.items() for fault in faults.split()}
-"""Fault and its code; the words of faults were the codes of earlier versions."""
+_EARLIER: dict[str, str] = {
+    "unreadable_row": "bad_encoding nul_bytes",
+    "invalid_number": "invalid_count not_a_count not_a_number not_a_whole_number not_an_integer not_finite",
+    "invalid_time": "invalid_timestamp invalid_date not_a_timestamp",
+    "out_of_range": (
+        "number_out_of_range number_too_large negative_number negative_count negative_cost count_too_large "
+        "cost_out_of_range timestamp_out_of_range date_out_of_range"
+    ),
+    "invalid_value": "invalid_boolean not_a_boolean",
+}
+
+
+def _by_word(words: dict[str, str]) -> dict[str, str]:
+    return {word: code for code, listed in words.items() for word in listed.split()}
+
+
+FAULTS: dict[str, str] = _by_word(_FAULTS_OF)
+"""Fault and its code, where a fault says more closely what was seen. It was the reason in earlier versions."""
+EARLIER: dict[str, str] = _by_word(_EARLIER)
+"""Reasons of earlier versions that no longer have a word of their own, and the code that took their place."""
 
 
 def code_of(fault: str) -> str:

@@ -22,7 +22,6 @@ STILL_LONG = {
     "ingestion/sources/events/mapped/mapping.py": 320,
     "ingestion/sources/events/provider_bodies/calls.py": 303,
     "ingestion/reading/tabular/delimited.py": 305,
-    "ingestion/reading/tabular/values.py": 303,
     "orchestration/cli.py": 310,
 }
 """Files of before this limit, which may only shrink."""

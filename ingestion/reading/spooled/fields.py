@@ -11,12 +11,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ingestion.reading.limits import LARGEST_COUNT
 from ingestion.reading.spooled.json_text import dump as _dump
 from ingestion.reading.spooled.json_text import json_text as json_text
 from ingestion.reading.spooled.refusal import Refused as Refused
 from ingestion.reading.tabular.values import Unusable, exact_decimal, parse_instant, plain_text, to_money
 
-LARGEST_COUNT = 2**63 - 1
 LONGEST_TEXT = 10_000
 
 
@@ -63,7 +63,7 @@ class Fields:
         value = self.get(name)
         if value is None or isinstance(value, bool):
             return value
-        raise Refused(self._full(name), "invalid_boolean", f"{_shown(value)} is neither true nor false")
+        raise Refused(self._full(name), "invalid_value", f"{_shown(value)} is neither true nor false")
 
     def money(self, name: str, shift: int = 0) -> Money | None:
         """A decimal from a string, a number or scientific notation, times 10 to the power of `shift`, exactly."""
@@ -115,11 +115,11 @@ def text_of(value: Any, name: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise Refused(name, "text_too_long", f"{name} has {len(text)} characters; at most {LONGEST_TEXT} are kept")
     if "\0" in text:
-        raise Refused(name, "nul_bytes", f"{name} holds a NUL character")
+        raise Refused(name, "nul_byte", f"{name} holds a NUL character")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise Refused(name, "bad_encoding", f"{name} holds half a surrogate pair") from None
+        raise Refused(name, "invalid_encoding", f"{name} holds half a surrogate pair") from None
     return text
 
 
@@ -138,11 +138,11 @@ def count_of(value: Any, name: str) -> int:
     """A whole number of zero or more that a bigint holds."""
     number = decimal_of(value, name)
     if number % 1 != 0:
-        raise Refused(name, "not_a_whole_number", f"{name} is {_shown(value)}; a count has no fraction")
+        raise Refused(name, "invalid_number", f"{name} is {_shown(value)}; a count has no fraction")
     if number < 0:
-        raise Refused(name, "negative_number", f"{name} is {_shown(value)}; a count is zero or more")
+        raise Refused(name, "out_of_range", f"{name} is {_shown(value)}; a count is zero or more")
     if number > LARGEST_COUNT:
-        raise Refused(name, "number_too_large", f"{name} is {_shown(value)}, more than a table can hold")
+        raise Refused(name, "out_of_range", f"{name} is {_shown(value)}, more than a table can hold")
     return int(number)
 
 
@@ -157,7 +157,7 @@ def money_of(value: Any, name: str, shift: int = 0) -> Money:
 def instant_of(value: Any, name: str) -> datetime:
     """A naive UTC instant from RFC 3339 text."""
     if not isinstance(value, str):
-        raise Refused(name, "invalid_timestamp", f"{name} is {_shown(value)}, not an RFC 3339 time")
+        raise Refused(name, "invalid_time", f"{name} is {_shown(value)}, not an RFC 3339 time")
     try:
         return parse_instant(value.strip())
     except Unusable as problem:

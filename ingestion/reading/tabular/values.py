@@ -10,42 +10,24 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal
-from functools import lru_cache, partial
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.reading.limits import FIRST_YEAR, LAST_YEAR
+from ingestion.reading.values import Unusable, exact_decimal, parse_instant, plain_text, to_money
+
 MONEY = pa.decimal128(38, 12)
-_STEP = Decimal("1e-12")
-_EXACT = Context(prec=120, rounding=ROUND_HALF_EVEN)
-_LIMIT = Decimal(10) ** 26
-MAX_DECIMALS = 60
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _PLAIN = r"^-?[0-9]{1,26}(\.[0-9]{1,12})?$"
-_INSTANT = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})"
-    r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
-    r"\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?",
-    re.ASCII,
-)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?)?", re.ASCII)
 _SLASHED_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ([AP]M))?", re.ASCII)
 _GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
 _CURRENCY_SIGNS = "$€£¥"
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
-FIRST_YEAR, LAST_YEAR = 1970, 2199
-
-
-class Unusable(ValueError):
-    """A value that cannot be used; carries the reason code and what to do."""
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(remedy)
-        self.reason = reason
-        self.remedy = remedy
 
 
 @dataclass
@@ -79,29 +61,6 @@ def plain_number(text: str) -> str:
     if _GROUPED.fullmatch(bare):
         bare = bare.replace(",", "")
     return sign + bare if bare[:1].isdigit() or bare[:1] == "." else text
-
-
-@lru_cache(maxsize=10_000)
-def exact_decimal(text: str) -> Decimal:
-    """The number a text prints, every digit of it; raises `Unusable`."""
-    if not _NUMBER.fullmatch(text):
-        raise Unusable("invalid_number", "write the number with digits and a point only, as in 1234.5678 or 5.2E-9")
-    value = Decimal(text)
-    if value.copy_abs() >= _LIMIT:
-        raise Unusable("number_out_of_range", "the number has more than 26 digits before the point; correct it")
-    if int(value.as_tuple().exponent) < -MAX_DECIMALS:
-        raise Unusable("number_out_of_range", f"the number has more than {MAX_DECIMALS} decimals; round it")
-    return value
-
-
-def plain_text(value: Decimal) -> str:
-    """The digits of a number without an exponent, trailing zeros kept: 2.50E-3 is 0.00250."""
-    return format(value, "f")
-
-
-def to_money(value: Decimal) -> Decimal:
-    """Half-even to 12 decimals, once."""
-    return value.quantize(_STEP, context=_EXACT)
 
 
 def decimals(column: pa.Array) -> Converted:
@@ -161,33 +120,6 @@ def by_distinct(column: pa.Array, convert: Callable[[str], Any], kind: pa.DataTy
     return Converted(values, problems)
 
 
-def parse_instant(text: str, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> datetime:
-    """A naive UTC instant from ISO 8601 and its usual relatives; without a zone it is UTC already."""
-    match = _INSTANT.fullmatch(text)
-    if not match:
-        raise Unusable("invalid_timestamp", "write the time as 2024-09-01T10:00:00Z or 2024-09-01 10:00:00 (UTC)")
-    year, month, day, hour, minute, second, fraction, zone = match.groups()
-    try:
-        moment = datetime(
-            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0),
-            int((fraction or "0").ljust(6, "0")[:6]), tzinfo=UTC,
-        )  # fmt: skip
-        moment -= _offset(zone)
-    except (ValueError, OverflowError) as error:
-        raise Unusable("invalid_timestamp", f"correct the time ({error})") from error
-    if not first_year <= moment.year <= last_year:
-        raise Unusable("timestamp_out_of_range", f"correct the year; {first_year} to {last_year} are accepted")
-    return moment.replace(tzinfo=None)
-
-
-def _offset(zone: str | None) -> timedelta:
-    if zone is None or zone[0] not in "+-":
-        return timedelta()
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return size if zone[0] == "+" else -size
-
-
 def instants(column: pa.Array) -> Converted:
     """TIMESTAMP (naive UTC, microseconds) from text."""
     return by_distinct(column, parse_instant, pa.timestamp("us"))
@@ -205,7 +137,7 @@ def parse_slashed_instant(text: str, day_first: bool = False) -> datetime:
     try:
         return datetime(day.year, day.month, day.day, hour, int(time[2]), int(time[3] or 0))  # noqa: DTZ001
     except ValueError as error:
-        raise Unusable("invalid_timestamp", f"correct the time ({error})") from error
+        raise Unusable("invalid_time", f"correct the time ({error})") from error
 
 
 def parse_date(text: str, day_first: bool = False) -> date:
@@ -221,8 +153,7 @@ def parse_date(text: str, day_first: bool = False) -> date:
     try:
         return parse_instant(text).date()
     except Unusable as problem:
-        reason = problem.reason.replace("timestamp", "date")
-        raise Unusable(reason, "write the date as 9/30/2024 (month first) or 2024-09-30") from problem
+        raise Unusable(problem.reason, "write the date as 9/30/2024 (month first) or 2024-09-30") from problem
 
 
 def _date(year: int, month: int, day: int) -> date:
@@ -230,9 +161,9 @@ def _date(year: int, month: int, day: int) -> date:
         found = date(year, month, day)
     except ValueError as error:
         message = f"correct the date ({error}); dates with slashes are read month first, as Azure writes them"
-        raise Unusable("invalid_date", message) from error
+        raise Unusable("invalid_time", message) from error
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise Unusable("date_out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
+        raise Unusable("out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
     return found
 
 
@@ -250,7 +181,7 @@ def parse_boolean(text: str) -> bool:
     try:
         return _BOOLEANS[text.lower()]
     except KeyError:
-        raise Unusable("invalid_boolean", "write true or false") from None
+        raise Unusable("invalid_value", "write true or false") from None
 
 
 def booleans(column: pa.Array) -> Converted:

@@ -77,4 +77,3 @@ LONGEST_TEXT = 4_096
 LONGEST_OBJECT = 65_536
 LARGEST_COUNT = 10**12
 """Characters and units; more than that in one event is a mistake."""
-EARLIEST_YEAR = 2015

@@ -167,7 +167,7 @@ def _measure(cell: str, column: str) -> Decimal:
     factor = _FACTORS.get(found[2].lower()) if found else None
     if found is None or factor is None:
         message = f"{column} is {cell[:60]!r}. It must be a number with or without its unit, or [N/A]."
-        raise _BadField(column, "not_a_number", message)
+        raise _BadField(column, "invalid_number", message)
     number = (Decimal(found[1]) * factor).quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
     if number < 0:
         raise _BadField(column, "out_of_range", f"{column} is {cell}. It cannot be negative: correct or drop the line.")

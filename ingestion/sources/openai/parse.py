@@ -64,7 +64,7 @@ def _instant(fields: Fields, name: str) -> datetime | None:
     value = fields.get(name)
     found = None if value is None else instant_of(value)
     if found is None and value is not None:
-        raise Refused(name, "invalid_timestamp", f"{name} is neither Unix seconds nor an ISO 8601 instant; report it")
+        raise Refused(name, "invalid_time", f"{name} is neither Unix seconds nor an ISO 8601 instant; report it")
     return found
 
 

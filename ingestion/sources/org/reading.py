@@ -111,7 +111,7 @@ def _instant(row: Row, column: str, text: str | None) -> object:
     try:
         return parse_instant(text, BEGINNING.year, END.year)
     except Unusable as problem:
-        row.reject(column, "invalid_date", f"{text!r} is no date; write it as 2024-09-01 or 2024-09-01T10:00:00Z (UTC)"
+        row.reject(column, "invalid_time", f"{text!r} is no date; write it as 2024-09-01 or 2024-09-01T10:00:00Z (UTC)"
                    if problem.reason.startswith("invalid") else f"{text!r}: {problem.remedy}")  # fmt: skip
         return default
 

@@ -150,7 +150,7 @@ class Counters:
             printed = next((each[key] for key in ("asInt", "asDouble", "as_int", "as_double") if key in each), None)
             value = decimal(repr(printed) if isinstance(printed, float) else text(printed), "asInt")
             if value is None or value < 0:
-                raise BadValue("asInt", "invalid_count", f"A point of {name} has no value that can be counted.")
+                raise BadValue("asInt", "invalid_number", f"A point of {name} has no value that can be counted.")
             series.points[start, at] = _Point(at, start, value, number)
 
     def _increments(self, series: _Series) -> Iterator[tuple[_Point, Decimal]]:

@@ -210,7 +210,7 @@ def _requested_at(call: Call) -> datetime:
     name, value = call.times[0]
     found = instant(value, name)
     if found is None:
-        raise BadValue(name, "invalid_timestamp", f"{name} is empty. Write ISO 8601 or Unix seconds.")
+        raise BadValue(name, "invalid_time", f"{name} is empty. Write ISO 8601 or Unix seconds.")
     return found
 
 
