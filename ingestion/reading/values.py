@@ -1,7 +1,7 @@
 """One way to read a value: numbers digit by digit, money rounded once, instants as naive UTC. Every reader ends here.
 
-Put here: single values from their text, and refusals at their limits. Keep out: columns (`tabular.values`), names of fields,
-notations that one source allows besides.
+Put here: single values from their text, refusals at their limits. Keep out: columns (`tabular.values`), names of
+fields, notations that one source allows besides.
 """
 
 from __future__ import annotations
