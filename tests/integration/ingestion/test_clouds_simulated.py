@@ -16,7 +16,10 @@ from ingestion.config import Settings
 from ingestion.demo.company import GroundTruth
 from ingestion.demo.company.generator import generate
 from ingestion.demo.providers import Faults, Urls, running_simulator
-from ingestion.sources import aws, azure, billing, gcp
+from ingestion.sources.aws import pipeline as aws
+from ingestion.sources.azure import pipeline as azure
+from ingestion.sources.billing import pipeline as billing
+from ingestion.sources.gcp import pipeline as gcp
 
 NOW = datetime(2026, 8, 3, 12, tzinfo=UTC)
 

@@ -10,7 +10,10 @@ from ingestion.config import Settings
 from ingestion.demo.company.leak_accounts import Account
 from ingestion.demo.company.leak_files import write_leaks
 from ingestion.demo.company.leaks import accounts
-from ingestion.sources import billing, events, org, prices
+from ingestion.sources.billing import pipeline as billing
+from ingestion.sources.events import pipeline as events
+from ingestion.sources.org import pipeline as org
+from ingestion.sources.prices import pipeline as prices
 from tests.integration.reconciliation.coarse_bills import insert_coarse_bills
 from tests.support.warehouse import ScratchWarehouse
 

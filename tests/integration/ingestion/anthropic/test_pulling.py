@@ -15,7 +15,7 @@ import pytest
 
 from ingestion.api import MalformedResponseError, WrongCredentialError
 from ingestion.config import ApiSettings, Settings
-from ingestion.sources import anthropic
+from ingestion.sources.anthropic import pipeline as anthropic
 from ingestion.sources.anthropic.endpoints import SPEED_BETA
 from tests.integration.ingestion.anthropic.server import Answer, Asked, Server, serving
 from tests.unit.ingestion.anthropic.answers import bucket, claude_code_record, cost_result, usage_result

@@ -15,8 +15,9 @@ from ingestion.config import Settings
 from ingestion.demo.company import GroundTruth
 from ingestion.demo.company.generator import generate
 from ingestion.demo.providers import Faults, Urls, running_simulator
-from ingestion.sources import anthropic, groq
+from ingestion.sources.anthropic import pipeline as anthropic
 from ingestion.sources.groq import parse
+from ingestion.sources.groq import pipeline as groq
 
 NOW = datetime(2026, 8, 3, 12, tzinfo=UTC)
 PAIRS = {
