@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
 
 from ingestion.agent_folders import AGENTS, Places, agent_folders
-from ingestion.currencies import CURRENCY_CODES
+from ingestion.catalog import CATALOG
 from ingestion.limits import Limits
+from ingestion.vocabulary.currencies import CURRENCY_CODES
+from ingestion.vocabulary.settings import Setting, words
 
 DROP_FOLDERS = {
     "events": "COSTOPS_EVENTS_DIR",
@@ -31,117 +34,71 @@ NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 """Files of a time zone database that are no zone of their own."""
 
 
-@dataclass(frozen=True)
-class ApiSettings:
-    """Credentials and addresses of provider APIs; what is None switches its source off. `repr` shows no secret."""
+COMMON_API_SETTINGS = (
+    Setting("backfill_from", "COSTOPS_BACKFILL_FROM", date(2026, 1, 1), date.fromisoformat),
+    Setting("max_attempts", "COSTOPS_API_MAX_ATTEMPTS", 8, int),
+    Setting("retry_base_seconds", "COSTOPS_API_RETRY_BASE_SECONDS", 0.5, float),
+    Setting("retry_max_seconds", "COSTOPS_API_RETRY_MAX_SECONDS", 60.0, float),
+    Setting("timeout_seconds", "COSTOPS_API_TIMEOUT_SECONDS", 120.0, float),
+    Setting("request_seconds", "COSTOPS_API_MAX_REQUEST_SECONDS", 600.0, float),
+    Setting("pull_seconds", "COSTOPS_API_MAX_PULL_SECONDS", 21_600.0, float),
+    Setting("answer_bytes", "COSTOPS_API_MAX_ANSWER_BYTES", 64 << 20, int),
+    Setting("max_pages", "COSTOPS_API_MAX_PAGES", 10_000, int),
+    Setting("requests_per_minute", "COSTOPS_API_REQUESTS_PER_MINUTE", None, float),
+)
+API_SETTINGS: dict[str, Setting] = {
+    each.name: each for each in (*(each for spec in CATALOG for each in spec.settings), *COMMON_API_SETTINGS)
+}
+"""What sources say of themselves in their specs, and what all provider APIs share."""
 
-    openai_admin_key: str | None = field(default=None, repr=False)
-    openai_base_url: str = "https://api.openai.com/v1"
-    openai_extra_usage_reports: tuple[str, ...] = ()
-    anthropic_admin_key: str | None = field(default=None, repr=False)
-    anthropic_base_url: str = "https://api.anthropic.com"
-    groq_api_key: str | None = field(default=None, repr=False)
-    groq_base_url: str = "https://api.groq.com/v1/metrics/prometheus"
-    openrouter_api_key: str | None = field(default=None, repr=False)
-    openrouter_base_url: str = "https://openrouter.ai/api/v1"
-    azure_tenant_id: str | None = None
-    azure_client_id: str | None = None
-    azure_client_secret: str | None = field(default=None, repr=False)
-    azure_access_token: str | None = field(default=None, repr=False)
-    azure_subscription_id: str | None = None
-    azure_cost_scopes: tuple[str, ...] = ()
-    azure_cost_services: tuple[str, ...] = ()
-    azure_cost_tags: tuple[str, ...] = ()
-    azure_openai_resource_ids: tuple[str, ...] = ()
-    azure_authority_url: str = "https://login.microsoftonline.com"
-    azure_management_url: str = "https://management.azure.com"
-    aws_access_key_id: str | None = field(default=None, repr=False)
-    aws_secret_access_key: str | None = field(default=None, repr=False)
-    aws_session_token: str | None = field(default=None, repr=False)
-    aws_profile: str | None = None
-    aws_region: str = "us-east-1"
-    aws_cost_explorer_url: str | None = None
-    aws_cost_tags: tuple[str, ...] = ()
-    aws_max_requests: int = 100
-    aws_max_accounts: int = 20
-    backfill_from: date = date(2026, 1, 1)
-    max_attempts: int = 8
-    retry_base_seconds: float = 0.5
-    retry_max_seconds: float = 60.0
-    timeout_seconds: float = 120.0
-    request_seconds: float = 600.0
-    pull_seconds: float = 21_600.0
-    answer_bytes: int = 64 << 20
-    max_pages: int = 10_000
-    requests_per_minute: float | None = None
+
+class ApiSettings:
+    """Credentials and addresses of provider APIs, by the names of `API_SETTINGS`; `repr` shows no secret."""
+
+    backfill_from: date
+    max_attempts: int
+    retry_base_seconds: float
+    retry_max_seconds: float
+    timeout_seconds: float
+    request_seconds: float
+    pull_seconds: float
+    answer_bytes: int
+    max_pages: int
+    requests_per_minute: float | None
+
+    def __init__(self, **given: object) -> None:
+        unknown = sorted(given.keys() - API_SETTINGS.keys())
+        if unknown:
+            raise TypeError(f"no setting of a provider API is called {unknown[0]}")
+        self.__dict__.update({name: each.default for name, each in API_SETTINGS.items()} | given)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """The setting of a source: its spec says what it is."""
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"settings do not change: {name}; see `with_changes`")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ApiSettings) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(vars(self).items()))
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={value!r}" for name, value in vars(self).items() if not API_SETTINGS[name].is_secret)
+        return f"ApiSettings({', '.join(shown)})"
+
+    def with_changes(self, **changes: object) -> ApiSettings:
+        """The same with some settings changed."""
+        return ApiSettings(**(vars(self) | changes))
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> ApiSettings:
         """Settings from variables; an empty one counts as not set, an unreadable one is an error that names it."""
-        found: dict[str, object] = {}
-        for name, (variable, read) in API_VARIABLES.items():
-            text = (env.get(variable) or "").strip()
-            if text:
-                try:
-                    found[name] = read(text)
-                except ValueError:
-                    raise ValueError(f"{variable} cannot be read: {READERS[read]} is expected") from None
-        return cls(**found)  # type: ignore[arg-type]
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-READERS: dict[Callable[[str], object], str] = {
-    str: "text",
-    _words: "a list with commas",
-    date.fromisoformat: "a date like 2026-01-31",
-    int: "a whole number",
-    float: "a number",
-}
-API_VARIABLES: dict[str, tuple[str, Callable[[str], object]]] = {
-    "openai_admin_key": ("OPENAI_ADMIN_KEY", str),
-    "openai_base_url": ("OPENAI_BASE_URL", str),
-    "openai_extra_usage_reports": ("OPENAI_EXTRA_USAGE_REPORTS", _words),
-    "anthropic_admin_key": ("ANTHROPIC_ADMIN_KEY", str),
-    "anthropic_base_url": ("ANTHROPIC_BASE_URL", str),
-    "groq_api_key": ("GROQ_API_KEY", str),
-    "groq_base_url": ("GROQ_BASE_URL", str),
-    "openrouter_api_key": ("OPENROUTER_API_KEY", str),
-    "openrouter_base_url": ("OPENROUTER_BASE_URL", str),
-    "azure_tenant_id": ("AZURE_TENANT_ID", str),
-    "azure_client_id": ("AZURE_CLIENT_ID", str),
-    "azure_client_secret": ("AZURE_CLIENT_SECRET", str),
-    "azure_access_token": ("AZURE_ACCESS_TOKEN", str),
-    "azure_subscription_id": ("AZURE_SUBSCRIPTION_ID", str),
-    "azure_cost_scopes": ("AZURE_COST_SCOPES", _words),
-    "azure_cost_services": ("AZURE_COST_SERVICES", _words),
-    "azure_cost_tags": ("AZURE_COST_TAGS", _words),
-    "azure_openai_resource_ids": ("AZURE_OPENAI_RESOURCE_IDS", _words),
-    "azure_authority_url": ("AZURE_AUTHORITY_HOST", str),
-    "azure_management_url": ("AZURE_MANAGEMENT_URL", str),
-    "aws_access_key_id": ("AWS_ACCESS_KEY_ID", str),
-    "aws_secret_access_key": ("AWS_SECRET_ACCESS_KEY", str),
-    "aws_session_token": ("AWS_SESSION_TOKEN", str),
-    "aws_profile": ("AWS_PROFILE", str),
-    "aws_region": ("AWS_REGION", str),
-    "aws_cost_explorer_url": ("AWS_ENDPOINT_URL_COST_EXPLORER", str),
-    "aws_cost_tags": ("AWS_COST_TAGS", _words),
-    "aws_max_requests": ("COSTOPS_AWS_MAX_REQUESTS", int),
-    "aws_max_accounts": ("COSTOPS_AWS_MAX_ACCOUNTS", int),
-    "backfill_from": ("COSTOPS_BACKFILL_FROM", date.fromisoformat),
-    "max_attempts": ("COSTOPS_API_MAX_ATTEMPTS", int),
-    "retry_base_seconds": ("COSTOPS_API_RETRY_BASE_SECONDS", float),
-    "retry_max_seconds": ("COSTOPS_API_RETRY_MAX_SECONDS", float),
-    "timeout_seconds": ("COSTOPS_API_TIMEOUT_SECONDS", float),
-    "request_seconds": ("COSTOPS_API_MAX_REQUEST_SECONDS", float),
-    "pull_seconds": ("COSTOPS_API_MAX_PULL_SECONDS", float),
-    "answer_bytes": ("COSTOPS_API_MAX_ANSWER_BYTES", int),
-    "max_pages": ("COSTOPS_API_MAX_PAGES", int),
-    "requests_per_minute": ("COSTOPS_API_REQUESTS_PER_MINUTE", float),
-}
-"""The variable of each setting and how its text is read."""
+        texts = {each: (env.get(each.variable) or "").strip() for each in API_SETTINGS.values()}
+        return cls(**{each.name: each.value(text) for each, text in texts.items() if text})
 
 
 def _currency(text: str) -> str:
@@ -191,7 +148,7 @@ def _flag(name: str, env: Mapping[str, str]) -> bool:
 
 
 def _plan_covered(text: str) -> tuple[str, ...]:
-    paths = tuple(word.strip("/") for word in _words(text))
+    paths = tuple(word.strip("/") for word in words(text))
     unknown = next((path for path in paths if path.split("/")[0] not in AGENTS), None)
     if unknown is not None:
         raise ValueError(
@@ -281,7 +238,7 @@ class Settings:
             allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
             api=ApiSettings.from_env(env),
             home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),
-            ui_hosts=_words(env.get("COSTOPS_UI_HOSTS") or ""),
+            ui_hosts=words(env.get("COSTOPS_UI_HOSTS") or ""),
             limits=Limits.from_env(env),
             keep_removed=_drop_folders(env.get("COSTOPS_KEEP_REMOVED") or ""),
             agent_folders=agent_folders(Path(person), env) if person else (),

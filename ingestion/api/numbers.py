@@ -12,6 +12,9 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 from uuid import uuid4
 
+from ingestion.reading.limits import NUMBER_LIMIT
+from ingestion.reading.values import to_money
+
 LONGEST_INTEGER = 18
 """Digits of an integer that always fits 64 bits."""
 _MARK = f"number-{uuid4().hex}-"
@@ -85,8 +88,7 @@ def decimal_of(value: Any) -> Decimal | None:
 
 EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)
 """Sums of many tiny amounts lose nothing."""
-PLACES = Decimal(1).scaleb(-12)
-LARGEST = Decimal(10) ** 26
+LARGEST = NUMBER_LIMIT
 
 
 def exact_sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
@@ -102,4 +104,4 @@ def money(amount: Decimal) -> Decimal | None:
     """An amount as `decimal(38,12)`, rounded half-even once; None when it is too large."""
     if abs(amount) >= LARGEST:
         return None
-    return amount.quantize(PLACES, context=EXACT)
+    return to_money(amount)

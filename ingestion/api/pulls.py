@@ -22,8 +22,7 @@ import pyarrow as pa
 from ingestion.api.model import DayPages
 from ingestion.api.numbers import exact_sum, money
 from ingestion.landing.model import ParsedBatch, SourceFile
-from ingestion.raw_schemas_api import PULLS
-from ingestion.raw_types import PROVENANCE
+from ingestion.vocabulary.raw_types import PROVENANCE, PULLS
 
 FILE_NAME = "_pulls.jsonl"
 COMPLETE, PARTIAL, MISSING = "complete", "partial", "missing"

@@ -20,7 +20,7 @@ from ingestion.config import Settings
 from ingestion.landing.database import connect, transaction
 from ingestion.landing.model import LandingReport
 from ingestion.landing.notes import NOTE_KINDS, Note
-from ingestion.raw_types import NOTES
+from ingestion.vocabulary.raw_types import NOTES
 
 NOTES_PER_KIND = 50
 """Of one kind in one file; the others are counted in a last note."""

@@ -19,6 +19,7 @@ from ingestion.landing.noting import BoundedNotes
 from ingestion.landing.redaction import masked_message, redacted
 from ingestion.landing.registry import SCOPE_SEPARATOR
 from ingestion.raw_schemas import arrow_schema
+from ingestion.vocabulary.refusals import code_of, with_fault
 
 LONGEST_RECORD = 10_000
 """Characters of an original record that are kept; what is cut off is said at its end."""
@@ -158,8 +159,8 @@ def _quarantine(result: FileResult, rows: list[QuarantinedRow], now: datetime) -
             "_source_file_id": file_id,
             "row_number": row.row_number,
             "field": _text(row.field),
-            "reason": row.reason,
-            "message": _text(masked_message(row.message)),
+            "reason": code_of(row.reason),
+            "message": _text(with_fault(masked_message(row.message), row.reason)),
             "original_record": _text(_kept(row.original_record, result.source)),
             "quarantined_at_utc": now,
         }

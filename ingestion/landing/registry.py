@@ -17,8 +17,9 @@ import duckdb
 
 from ingestion.landing.database import transaction
 from ingestion.raw_schemas import RAW_SCHEMAS
+from ingestion.vocabulary.refusals import code_of
 
-DATE_OUT_OF_RANGE = "date_out_of_range"
+DATE_OUT_OF_RANGE = "out_of_range"
 OUT_OF_RANGE_WORDS = " lies before "
 """Between the time of a refused row and the rest of its message."""
 SCOPE_SEPARATOR = "\n"
@@ -116,7 +117,7 @@ def refused_as_future(db: duckdb.DuckDBPyConnection, dataset: str, latest: datet
         "with refused as (select _source_file_id, quarantined_at_utc, "
         f"try_cast(split_part(message, ?, 1) as timestamp) as instant from {dataset}.quarantine where reason = ?) "
         "select distinct _source_file_id from refused where instant > quarantined_at_utc and instant < ?",
-        [OUT_OF_RANGE_WORDS, DATE_OUT_OF_RANGE, latest],
+        [OUT_OF_RANGE_WORDS, code_of(DATE_OUT_OF_RANGE), latest],
     ).fetchall()
     return {file_id for (file_id,) in rows}
 

@@ -18,7 +18,10 @@ from datetime import datetime
 
 import duckdb
 
-from ingestion.raw_schemas import DUCKDB_TYPES, PROVENANCE, RAW_SCHEMAS, TOKEN_COLUMNS
+from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
+from ingestion.vocabulary.raw_types import PROVENANCE
+from ingestion.vocabulary.refusals import code_of
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -205,17 +208,18 @@ def _quarantine_conflicts(
     db: duckdb.DuckDBPyConnection, source: str, dataset: str, table: str, column: str, now: datetime
 ) -> None:
     """Write the quarantine's rows about repeated ids anew: what conflicts depends on who owns the id."""
-    reason = f"duplicate_{column}"
-    touched = f"select _source_file_id from {dataset}.quarantine where reason = '{reason}'"
+    reason = code_of(f"duplicate_{column}")
+    touched = f"select _source_file_id from {dataset}.quarantine where reason = '{reason}' and field = '{column}'"
     db.execute(f"create or replace temp table recounted as {touched}")
-    db.execute(f"delete from {dataset}.quarantine where reason = '{reason}'")
+    db.execute(f"delete from {dataset}.quarantine where reason = '{reason}' and field = '{column}'")
     db.execute(
         f"""insert into {dataset}.quarantine by name
         select '{source}/' || files.source_format as source, files.path as file_path, files.file_id as _source_file_id,
             loser._source_row as row_number, '{column}' as field, '{reason}' as reason,
             'the {column} ' || loser.{column} || ' was already landed from ' || owner_file.path
                 || coalesce(' row ' || winner._source_row, '')
-                || ' with other values; give each row an id of its own or remove the row that is wrong' as message,
+                || ' with other values; give each row an id of its own or remove the row that is wrong '
+                || '(duplicate_{column})' as message,
             json_merge_patch('{{}}', to_json({_fields(dataset, table)})) as original_record,
             ?::timestamp as quarantined_at_utc, files._dlt_load_id
         from {dataset}._duplicate_{table} as loser

@@ -144,8 +144,9 @@ def compare_models(
 
     Tokens are per request. The same tokens: models count and answer differently, so the ranking is a first guess.
     """
+    from ingestion.vocabulary.makers import COMPARED_PROVIDERS
     from ml.quotes import compare_models as compare
-    from orchestration.pricing.price_book import COMPARED_PROVIDERS, METER_KINDS, PriceBook
+    from orchestration.pricing.price_book import METER_KINDS, PriceBook
     from orchestration.pricing.quote_tables import print_ranking, ranking_record
 
     if not input_ + output + cached:
@@ -246,7 +247,7 @@ def _instant(text: str | None) -> datetime:
 
 
 def _other_meters(given: list[str], named: Mapping[str, int]) -> dict[str, int]:
-    from ingestion.meters import METERS_BY_NAME
+    from ingestion.vocabulary.meters import METERS_BY_NAME
 
     found = {}
     for text in given:

@@ -193,7 +193,7 @@ def demo(
 
 
 def backfill_source(
-    source: Annotated[str, typer.Argument(help="An API source: openai, anthropic, groq, openrouter, azure, aws.")],
+    source: Annotated[str, typer.Argument(help="An API source such as openai; a name that is none lists them.")],
     from_: Annotated[str | None, typer.Option("--from", help="First day. Default: COSTOPS_BACKFILL_FROM.")] = None,
     to: Annotated[str | None, typer.Option("--to", help="Last day. Default: today (UTC).")] = None,
     force: Annotated[

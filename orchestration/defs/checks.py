@@ -11,7 +11,7 @@ import dagster as dg
 import pandas as pd
 
 from ingestion.landing.stamps import files_in, is_stamped, set_stamp, stamp_of
-from ingestion.raw_schemas import INFORMATION_COLUMNS, TOKEN_COLUMNS
+from ingestion.vocabulary.usage_columns import INFORMATION_COLUMNS, TOKEN_COLUMNS
 from orchestration.resources import WAREHOUSE_POOL, Home
 
 NEWEST_ROWS = 100_000

@@ -10,6 +10,7 @@ from datetime import timedelta
 import dagster as dg
 
 from ingestion.api.errors import ApiError
+from ingestion.catalog import CATALOG
 from ingestion.landing.model import LandingReport
 from ingestion.landing.shapes import ChangedByHandError
 from ingestion.raw_schemas import RAW_SCHEMAS
@@ -23,25 +24,18 @@ from orchestration.warehouse.completeness import Completeness, completeness_of
 
 OWNERS = ["team:data-platform"]
 FRESH_WITHIN = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
-_KINDS = frozenset({"openai", "anthropic", "azure", "aws", "gcp"})
-"""Sources that Dagster has an icon for."""
-_USAGE_TABLES = {
-    "openai": ("usage",),
-    "anthropic": ("messages_usage",),
-    "groq": ("rates",),
-    "openrouter": ("activity",),
-    "azure": ("metrics", "cost_query"),
-    "aws": ("cost_explorer",),
-    "gcp": ("billing_export",),
-}
-"""Where model names come from besides events: they are resolved when prices land."""
 
 
 def _dependencies(source: Source) -> list[dg.AssetKey]:
+    """Prices are looked up for the models that every other source names."""
     if source.name != "prices":
         return []
-    reported = [dg.AssetKey([f"raw_{name}", table]) for name, tables in _USAGE_TABLES.items() for table in tables]
-    return [dg.AssetKey(["raw_events", "requests"]), dg.AssetKey(["raw_org", "model_aliases"]), *reported]
+    return [
+        dg.AssetKey([spec.dataset, name])
+        for spec in CATALOG
+        for name, table in spec.tables.items()
+        if table.names_models
+    ]
 
 
 def _spec(source: Source, table: str, deps: Sequence[dg.AssetKey]) -> dg.AssetSpec:
@@ -50,7 +44,7 @@ def _spec(source: Source, table: str, deps: Sequence[dg.AssetKey]) -> dg.AssetSp
         description=describe(source.dataset, table),
         group_name="ingestion",
         owners=OWNERS,
-        kinds={"dlt", "duckdb"} | ({source.name} & _KINDS),
+        kinds={"dlt", "duckdb"} | ({source.name} if source.spec.has_icon else set()),
         freshness_policy=FRESH_WITHIN,
         deps=deps,
         tags={"source": source.name, "source_kind": "api" if source.is_api else "files"},

@@ -15,7 +15,6 @@ from genai_prices.data_snapshot import DataSnapshot
 from genai_prices.types import ModelInfo, Provider
 
 from ingestion.config import Settings
-from ingestion.meters import METERS
 from ingestion.sources.org.pipeline import read_folder
 from ingestion.sources.prices.aliases import Match, Miss, NameResolver
 from ingestion.sources.prices.flatten import SHIPPED_PRICE_KEY, STANDARD, flatten_model, variant_name
@@ -27,6 +26,8 @@ from ingestion.sources.prices.rows import PRICE_SOURCE, SHIPPED_SOURCE
 from ingestion.sources.prices.supplements import with_supplements
 from ingestion.sources.prices.user_aliases import UserAlias
 from ingestion.sources.prices.variants import choose_context
+from ingestion.vocabulary.makers import MAKERS
+from ingestion.vocabulary.meters import METERS
 from ml.quotes import ListPrice, MeterKinds, ModelOffer, NegotiatedPrice
 from orchestration.publishing.query import NothingPublishedError, open_published
 
@@ -38,12 +39,6 @@ METER_KINDS = MeterKinds(
         {"input_character", "audio_millisecond", "document_page", "annotated_document_page", "image"}
     ),
 )
-COMPARED_PROVIDERS = ("anthropic", "cohere", "deepseek", "google", "groq", "mistral", "openai", "x-ai")
-"""Compared when nobody says otherwise: those who make models or serve them under their own name."""
-
-MAKERS = (*COMPARED_PROVIDERS, "voyageai", "perplexity", "moonshotai", "minimax", "zai", "zhipuai", "meta", "aws")
-"""Whose models a bare name can mean, in the order in which they are asked."""
-
 _COLUMNS = (
     "provider_id, model_id, meter, price_variant, valid_from_utc, valid_to_utc, time_of_day_from_second, "
     "time_of_day_to_second, context_over_tokens, context_up_to_tokens, list_price_usd_per_unit, minimum_quantity, "

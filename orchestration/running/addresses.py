@@ -5,22 +5,21 @@ Put here: what an operator should notice about addresses. Keep out: requests.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from urllib.parse import urlsplit
 
 from ingestion.api.bounds import is_loopback, require_encryption
 from ingestion.api.errors import InsecureAddressError
-from ingestion.config import API_VARIABLES, ApiSettings, Settings
+from ingestion.config import API_SETTINGS, Settings
 
 
 def changed_addresses(settings: Settings) -> list[str]:
     """A sentence for each base URL that is not the default, and for each that no credential may be sent to."""
     said = []
-    for each in fields(ApiSettings):
+    for each in API_SETTINGS.values():
         url = getattr(settings.api, each.name)
-        if each.name not in API_VARIABLES or not each.name.endswith("_url") or url in (None, each.default):
+        if not each.name.endswith("_url") or url in (None, each.default):
             continue
-        variable = API_VARIABLES[each.name][0]
+        variable = each.variable
         instead = f" instead of {each.default}" if isinstance(each.default, str) else ""
         try:
             require_encryption(url, variable)

@@ -24,8 +24,6 @@ LAYOUT = 2
 """Raised when the files of a demo change: an older demo is then made anew."""
 BILLED_BY_API = ("focus",)
 """Sub-folders of the billing folder whose charges the cost reports of OpenAI and Anthropic say as well."""
-NOT_USED = "OPENROUTER_API_KEY"
-"""The sample company has no account there, so the source stays off."""
 QUICK = {
     "COSTOPS_API_REQUESTS_PER_MINUTE": "1000000",
     "COSTOPS_API_RETRY_BASE_SECONDS": "0.01",
@@ -69,7 +67,7 @@ def prepare_demo(home: Path, console: Console, *, seed: int, days: int, scale: f
     home.mkdir(parents=True, exist_ok=True)
     marker.write_text(json.dumps({**wanted, "complete": False}))
 
-    from ingestion.sample_company import generate
+    from ingestion.demo.company import generate
 
     with console.status("generating the sample company") as status:
         generate(
@@ -93,15 +91,15 @@ def running_demo(home: Path, console: Console, *, days: int, last_date: date) ->
 
     Credentials of the environment are not used: the settings hold the simulator's own.
     """
-    from ingestion.sample_company import GroundTruth
-    from ingestion.simulator import running_simulator
+    from ingestion.demo.company import GroundTruth
+    from ingestion.demo.providers import running_simulator
 
     home = home.expanduser().resolve()
     with console.status("starting the providers' simulator"):
         truth = GroundTruth.load(home / "drop")
     with running_simulator(truth) as urls:
         first = last_date - timedelta(days=days - 1)
-        env = urls.environment() | QUICK | {"COSTOPS_BACKFILL_FROM": first.isoformat()}
-        env.pop(NOT_USED)
+        used = {name: value for name, value in urls.environment().items() if name not in urls.unused()}
+        env = used | QUICK | {"COSTOPS_BACKFILL_FROM": first.isoformat()}
         console.print(f"Providers: simulated on {urls.root}; no live provider is asked", highlight=False)
         yield Demo(Settings.from_env(env=env, home=home), urls.simulator.now)

@@ -20,10 +20,10 @@ import pyarrow as pa
 from ingestion.agent_folders import Places
 from ingestion.landing.model import SourceFile
 from ingestion.landing.scan import scan
-from ingestion.meters import METERS
 from ingestion.sources.events import claude_code, codex
 from ingestion.sources.events.plans import is_covered as is_marked
 from ingestion.sources.events.usage_shapes.batches import SCHEMA
+from ingestion.vocabulary.meters import METERS
 from ml.quotes import quote_usage
 from orchestration.pricing.price_book import METER_KINDS, PriceBook, PricedModel, UnknownModelError
 

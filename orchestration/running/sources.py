@@ -1,6 +1,6 @@
-"""The registry of sources: which exist, what switches each on, how each is landed.
+"""The sources as a run sees them: whether each is on, how each is landed. Which exist says `ingestion.catalog`.
 
-Put here: one line per source. Keep out: how a source works.
+Put here: what a run asks of any source. Keep out: how a source works, lists of them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ingestion.catalog import CATALOG
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing.model import LandingReport
 from ingestion.landing.noting import keep_run_notes
+from ingestion.vocabulary.spec import SourceSpec
 from orchestration.running.addresses import without_credential
 
 Land = Callable[..., LandingReport]
@@ -23,25 +25,44 @@ Land = Callable[..., LandingReport]
 
 @dataclass(frozen=True)
 class Source:
-    """A source of raw data; `switch` is the variable that turns it on, None where it is always on."""
+    """A source of raw data, by its spec."""
 
-    name: str
-    module: str
-    switch: str | None
-    purpose: str
-    is_api: bool = False
-    sub_folder: str = ""
-    """Below the drop folder of `switch`, for a source that shares it."""
+    spec: SourceSpec
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.spec.name
+
+    @property
+    def purpose(self) -> str:
+        """What it brings, in words."""
+        return self.spec.purpose
+
+    @property
+    def switch(self) -> str | None:
+        """The variable that turns it on, None where it is always on."""
+        return self.spec.switch
+
+    @property
+    def is_api(self) -> bool:
+        """Whether it asks a provider."""
+        return self.spec.is_api
+
+    @property
+    def sub_folder(self) -> str:
+        """Below the drop folder of `switch`, for a source that shares it."""
+        return self.spec.sub_folder
 
     @property
     def dataset(self) -> str:
         """The raw schema it lands in."""
-        return f"raw_{self.name}"
+        return self.spec.dataset
 
     @property
     def land(self) -> Land:
         """The landing function, imported at first use; what it noticed is kept in `raw_landing.notes`."""
-        land = import_module(self.module).land
+        land = import_module(self.spec.module).land
 
         def land_and_keep(settings: Settings, *, now: datetime, **options: Any) -> LandingReport:
             report: LandingReport = land(settings, now=now, **options)
@@ -57,13 +78,13 @@ class Source:
 
     def address(self, settings: Settings) -> str | None:
         """The host that an API source asks."""
-        url = getattr(settings.api, _ADDRESSES.get(self.name, ""), None) if self.is_api else None
+        url = getattr(settings.api, self.spec.address) if self.spec.address else None
         return without_credential(url) if url else None
 
     def off_reason(self, settings: Settings) -> str | None:
         """Why the source has nothing to read, or None when it is on. Never says the value of a secret."""
         if self.is_api:
-            return _api_off_reason(self, settings)
+            return self.spec.missing(settings.api)
         if (
             self.name == "events"
             and settings.reads_local
@@ -80,54 +101,5 @@ class Source:
         return None
 
 
-_ADDRESSES = {
-    "openai": "openai_base_url",
-    "anthropic": "anthropic_base_url",
-    "groq": "groq_base_url",
-    "openrouter": "openrouter_base_url",
-    "azure": "azure_management_url",
-    "aws": "aws_cost_explorer_url",
-}
-_CREDENTIALS = {
-    "openai": "openai_admin_key",
-    "anthropic": "anthropic_admin_key",
-    "groq": "groq_api_key",
-    "openrouter": "openrouter_api_key",
-}
-
-
-def _api_off_reason(source: Source, settings: Settings) -> str | None:
-    if source.name == "azure":
-        from ingestion.sources.azure.access import missing_variables
-
-        missing = missing_variables(settings.api)
-        return f"{', '.join(missing)} not set" if missing else None
-    if source.name == "aws":
-        from ingestion.sources.aws.explorer import missing as missing_of_aws
-
-        return missing_of_aws(settings.api)
-    return None if getattr(settings.api, _CREDENTIALS[source.name]) else f"{source.switch} is not set"
-
-
-def _api(name: str, switch: str, purpose: str) -> Source:
-    return Source(name, f"ingestion.sources.{name}", switch, purpose, is_api=True)
-
-
-SOURCES: tuple[Source, ...] = (
-    Source("events", "ingestion.sources.events", DROP_FOLDERS["events"], "usage events of applications and gateways"),
-    Source("billing", "ingestion.sources.billing", DROP_FOLDERS["billing"], "billing exports"),
-    Source(
-        "gcp", "ingestion.sources.gcp", DROP_FOLDERS["billing"], "Google Cloud billing export files", sub_folder="gcp"
-    ),
-    Source("org", "ingestion.sources.org", DROP_FOLDERS["org"], "teams, projects, cost centres, ownership, budgets"),
-    Source("gpu", "ingestion.sources.gpu", DROP_FOLDERS["gpu"], "GPU telemetry logs"),
-    _api("openai", "OPENAI_ADMIN_KEY", "usage and costs that OpenAI reports"),
-    _api("anthropic", "ANTHROPIC_ADMIN_KEY", "usage and costs that Anthropic reports"),
-    _api("groq", "GROQ_API_KEY", "requests and tokens that Groq measures"),
-    _api("openrouter", "OPENROUTER_API_KEY", "usage and costs that OpenRouter reports"),
-    _api("azure", "AZURE_CLIENT_SECRET", "metrics of Azure OpenAI and cost of Azure"),
-    _api("aws", "AWS_ACCESS_KEY_ID", "cost of AWS by Cost Explorer"),
-    Source("ledger", "ingestion.sources.ledger", None, "statements of closed months"),
-    Source("prices", "ingestion.sources.prices", None, "public model prices"),
-)
+SOURCES: tuple[Source, ...] = tuple(Source(spec) for spec in CATALOG)
 API_SOURCES: dict[str, Source] = {source.name: source for source in SOURCES if source.is_api}

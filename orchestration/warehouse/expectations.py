@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from ingestion.raw_schemas import TOKEN_COLUMNS
 from ingestion.sources.events.routing import READERS
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 EARLIEST_REQUEST = pd.Timestamp("2015-01-01")
 STATUSES = ["ok", "error", "cancelled", "timeout"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from babel.core import get_global
 
-from ingestion.currencies import CURRENCY_CODES
+from ingestion.vocabulary.currencies import CURRENCY_CODES
 
 SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "currency_codes.csv"
 

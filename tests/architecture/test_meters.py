@@ -3,10 +3,9 @@
 import csv
 from pathlib import Path
 
-from genai_prices.units import _get_registry
-
-from ingestion.meters import METERS, NEGOTIATED_ONLY
-from ingestion.raw_schemas import INFORMATION_COLUMNS, OTHER_METER_COLUMNS, TOKEN_COLUMNS
+from ingestion.sources.prices.unit_registry import unit_registry
+from ingestion.vocabulary.meters import METERS, NEGOTIATED_ONLY
+from ingestion.vocabulary.usage_columns import INFORMATION_COLUMNS, OTHER_METER_COLUMNS, TOKEN_COLUMNS
 
 SEED = Path(__file__).parents[2] / "dbt_project" / "seeds" / "meters.csv"
 
@@ -33,5 +32,5 @@ def test_only_token_columns_are_token_meters() -> None:
 
 
 def test_every_meter_is_a_unit_of_the_price_list_or_priced_by_contract_alone() -> None:
-    known = {frozenset(unit.dimensions.items()) for unit in _get_registry().units.values()}
+    known = {frozenset(unit.dimensions.items()) for unit in unit_registry()[0].units.values()}
     assert {meter.name for meter in METERS if frozenset(meter.dimensions.items()) not in known} == NEGOTIATED_ONLY

@@ -16,14 +16,12 @@ PACKAGES = ("ingestion", "ml", "orchestration")
 LONGEST_FILE = 300
 STILL_LONG = {
     "ingestion/api/client.py": 313,
-    "ingestion/config.py": 329,
-    "ingestion/sample_company/event_logs.py": 305,
+    "ingestion/demo/company/event_logs.py": 305,
     "ingestion/sources/billing/deliveries.py": 305,
-    "ingestion/sources/events/lines.py": 322,
+    "ingestion/reading/lines.py": 322,
     "ingestion/sources/events/mapped/mapping.py": 320,
     "ingestion/sources/events/provider_bodies/calls.py": 303,
-    "ingestion/sources/tabular/delimited.py": 305,
-    "ingestion/sources/tabular/values.py": 303,
+    "ingestion/reading/tabular/delimited.py": 305,
 }
 """Files of before this limit, which may only shrink."""
 LOOSE = {"__init__.py", "cli.py", "definitions.py", "resources.py"}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ingestion.config import Settings
 from ingestion.landing import connect, ensure_tables
-from ingestion.sources.events import land
+from ingestion.sources.events.pipeline import land
 
 
 def insert(settings: Settings, file: Path) -> None:

@@ -19,10 +19,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.sample_company.generator import generate
-from ingestion.simulator import running_simulator
-from ingestion.simulator.azure import ACCOUNTS, RESOURCE_IDS
-from ingestion.simulator.server import Urls
+from ingestion.demo.company.generator import generate
+from ingestion.demo.providers import running_simulator
+from ingestion.demo.providers.azure import ACCOUNTS, RESOURCE_IDS
+from ingestion.demo.providers.server import Urls
 
 ROOT = Path(__file__).parents[2]
 SCALE = float(os.environ.get("COSTOPS_BENCHMARK_SCALE", "1"))

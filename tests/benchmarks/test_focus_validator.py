@@ -19,7 +19,7 @@ import duckdb
 import pytest
 
 from ingestion.config import Settings
-from ingestion.sources.billing import land
+from ingestion.sources.billing.pipeline import land
 from tests.benchmarks.focus_waivers import WAIVERS
 from tests.e2e.conftest import LAST_DATE, costops
 from tests.support.shared_data import shared_data

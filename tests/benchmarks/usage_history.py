@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingestion.config import Settings
 from ingestion.landing import connect, ensure_tables
-from ingestion.sources.prices import land as land_prices
+from ingestion.sources.prices.pipeline import land as land_prices
 
 FIRST_DAY = "2026-09-01"
 DAYS = 30

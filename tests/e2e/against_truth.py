@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from ingestion.sample_company import GroundTruth
+from ingestion.demo.company import GroundTruth
 
 PROVIDERS = ("anthropic", "openai", "azure", "aws", "groq")
 

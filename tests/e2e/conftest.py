@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from ingestion.config import API_VARIABLES
+from ingestion.config import API_SETTINGS
 
 LAST_DATE = "2026-10-20"
 SMALL = ["--days", "75", "--scale", "0.1", "--last-date", LAST_DATE]
@@ -33,7 +33,7 @@ def clean_environment() -> dict[str, str]:
     ours = ("COSTOPS_", "DAGSTER_", "DBT_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     kept.pop("AWS_PROFILE", None)  # boto3 takes an empty one for a name
-    return kept | {variable: "" for variable, _ in API_VARIABLES.values() if variable != "AWS_PROFILE"}
+    return kept | {each.variable: "" for each in API_SETTINGS.values() if each.variable != "AWS_PROFILE"}
 
 
 PLANTED = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.sample_company import GroundTruth
+from ingestion.demo.company import GroundTruth
 from tests.e2e.against_truth import billed, landed_costs, landed_tokens, tokens
 from tests.e2e.conftest import SMALL, alone_with, costops
 from tests.support.marts import differences, published_marts

@@ -15,8 +15,8 @@ from urllib.parse import quote
 import duckdb
 import pytest
 
-from ingestion.sample_company import GroundTruth, generate
-from ingestion.simulator import Keys, Urls, running_simulator
+from ingestion.demo.company import GroundTruth, generate
+from ingestion.demo.providers import Keys, Urls, running_simulator
 from tests.e2e.conftest import PLANTED, alone_with, costops
 from tests.e2e.key_scan import findings
 from tests.support.planted import ADDRESSES, KEYS, OF_THE_ORGANISATION, PROMPTS, plant

@@ -20,9 +20,11 @@ import pytest
 from rich.console import Console
 
 from ingestion.config import Settings
-from ingestion.sample_company import GroundTruth, generate
-from ingestion.simulator import Faults, Restatement, Urls, running_simulator
-from ingestion.sources import events, org, prices
+from ingestion.demo.company import GroundTruth, generate
+from ingestion.demo.providers import Faults, Restatement, Urls, running_simulator
+from ingestion.sources.events import pipeline as events
+from ingestion.sources.org import pipeline as org
+from ingestion.sources.prices import pipeline as prices
 from orchestration.running.backfill import backfill
 from orchestration.running.sources import API_SOURCES
 from tests.e2e.against_truth import billed, landed_costs, landed_tokens, tokens

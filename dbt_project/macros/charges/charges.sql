@@ -60,33 +60,41 @@
     case when strpos({{ line_item }}, ', ') > 0 then substr({{ line_item }}, strpos({{ line_item }}, ', ') + 2) end
 {%- endmacro %}
 
-{#- The source that freshness and completeness name for a charge: 'billing' for files, 'api/<name>' for reports and
-    exports. -#}
-{% macro charge_origin(charge_source) -%}
-    case
-        {{ charge_source }}
-        when 'openai_api'
-        then 'api/openai'
-        when 'anthropic_api'
-        then 'api/anthropic'
-        when 'openrouter_api'
-        then 'api/openrouter'
-        when 'azure_cost_query'
-        then 'api/azure'
-        when 'aws_cost_explorer'
-        then 'api/aws'
-        when 'gcp_export'
-        then 'api/gcp'
-        else 'billing'
-    end
-{%- endmacro %}
-
-{#- The source of a usage row: its event source, which for a report is the report's. -#}
-{% macro usage_origin(event_source) -%}
-    case when {{ event_source }} like 'api/%' then {{ event_source }} else 'events/' || {{ event_source }} end
-{%- endmacro %}
-
-{#- Sources that are pulled from provider APIs or exports; each has a `pulls` table. -#}
-{% macro api_sources() %}
-    {{ return(["openai", "anthropic", "groq", "openrouter", "azure", "aws", "gcp"]) }}
+{#- Of those, what the report of any cloud brings. -#}
+{% macro cloud_charge_columns() %}
+    {{
+        return(
+            [
+                "charge_source",
+                "charge_period_start_utc",
+                "charge_period_end_utc",
+                "billing_period_start_utc",
+                "billing_period_end_utc",
+                "provider_name",
+                "billing_account_id",
+                "sub_account_id",
+                "sub_account_name",
+                "resource_id",
+                "region_id",
+                "service_category",
+                "service_name",
+                "charge_category",
+                "charge_class",
+                "charge_description",
+                "sku_id",
+                "sku_meter",
+                "sku_price_id",
+                "sku_text",
+                "consumed_quantity",
+                "consumed_unit",
+                "billed_cost",
+                "billed_cost_text",
+                "billing_currency",
+                "billed_cost_usd",
+                "tags",
+                "_source_file_id",
+                "_source_row",
+            ]
+        )
+    }}
 {% endmacro %}

@@ -24,8 +24,9 @@
 {% endmacro %}
 
 {#- Rows of one staged usage report in the columns of int_usage_reported. `given` maps columns to expressions, `has`
-    lists columns there under their own name; others are NULL: not reported. -#}
+    lists columns there under their own name beside those that every report has; others are NULL: not reported. -#}
 {% macro reported_usage(relation, has, given={}) %}
+    {%- set every = ["event_source", "provider_name", "usage_hour_utc", "usage_date", "model"] %}
     {%- set columns = [
         ("event_source", "varchar"),
         ("provider_name", "varchar"),
@@ -52,7 +53,7 @@
                         if name in given
                         else (
                             name
-                            if name in has
+                            if name in every + has
                             else ("''" if name == "report" else ("false" if name == "is_daily" else "null"))
                         )
                     )

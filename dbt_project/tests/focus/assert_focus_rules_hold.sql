@@ -8,5 +8,5 @@ where
     and not (rule in ('list_unit_price', 'contracted_unit_price') and failing_charge_count = checked_charge_count)
     and not (
         rule in ('consumed_quantity_of_usage', 'pricing_quantity')
-        and charge_source in ('openai_api', 'anthropic_api', 'openrouter_api', 'azure_cost_query', 'aws_cost_explorer')
+        and charge_source in {{ reported_charge_sources(but="_export") }}
     )

@@ -30,8 +30,8 @@ from ingestion.api import (
 )
 from ingestion.api.buckets import instant_of
 from ingestion.api.numbers import exact_sum
+from ingestion.reading.spooled import EMPTY_PAGE
 from ingestion.sources.anthropic.parse import SECRET_HINT
-from ingestion.sources.spooled import EMPTY_PAGE
 
 VERSION = "2023-06-01"
 SPEED_BETA = "fast-mode-2026-02-01"

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
-from ingestion.sources.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
-from ingestion.sources.spooled.fields import extra_columns, json_text
-from ingestion.sources.spooled.rows import each_part
+from ingestion.reading.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
+from ingestion.reading.spooled.fields import extra_columns, json_text
+from ingestion.reading.spooled.rows import each_part
 
 DATASET = "raw_anthropic"
 CENTS = -2

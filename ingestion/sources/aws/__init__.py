@@ -1,5 +1,1 @@
 """AWS Cost Explorer → `raw_aws`. Cost and usage reports are files: `ingestion.sources.billing` reads those."""
-
-from ingestion.sources.aws.pipeline import land
-
-__all__ = ["land"]

@@ -11,7 +11,6 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from importlib.util import find_spec
 from typing import Any
 
 from ingestion.api.bounds import require_encryption, within
@@ -50,18 +49,6 @@ class NoDataYetError(BadRequestError):
 
 class BudgetUsedError(ApiError):
     """The run may not ask more."""
-
-
-def missing(api: ApiSettings) -> str | None:
-    """What keeps the source off; None when it can be asked."""
-    if not api.aws_profile:
-        if not api.aws_access_key_id:
-            return "AWS_ACCESS_KEY_ID is not set (nor AWS_PROFILE)"
-        if not api.aws_secret_access_key:
-            return "AWS_SECRET_ACCESS_KEY is not set"
-    if find_spec("boto3") is None:
-        return "boto3 is not installed; install llm-cost-ops[aws]"
-    return None
 
 
 class CostExplorer:

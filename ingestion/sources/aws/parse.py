@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
-from ingestion.sources.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
-from ingestion.sources.spooled.fields import extra_columns, text_of
-from ingestion.sources.spooled.rows import each_part
-from ingestion.sources.tabular.values import Unusable, parse_date
+from ingestion.reading.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
+from ingestion.reading.spooled.fields import extra_columns, text_of
+from ingestion.reading.spooled.rows import each_part
+from ingestion.reading.tabular.values import Unusable, parse_date
 
 DATASET = "raw_aws"
 DIMENSIONS = {

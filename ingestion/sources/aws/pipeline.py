@@ -20,7 +20,8 @@ from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
 from ingestion.sources.aws import parse
 from ingestion.sources.aws.endpoints import SERVICE, USAGE_TYPE, DailyCosts, Forecast, Group, MonthlyCosts
-from ingestion.sources.aws.explorer import CostExplorer, missing
+from ingestion.sources.aws.explorer import CostExplorer
+from ingestion.sources.aws.spec import missing
 
 LOOKBACK_DAYS = 38
 """Costs are estimated until the month is closed, a few days after its end."""

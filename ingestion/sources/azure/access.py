@@ -19,17 +19,13 @@ from ingestion.api.client import ApiClient, PatientSession, RetryPolicy
 from ingestion.api.errors import BadRequestError, MalformedResponseError, NotFoundError, WrongCredentialError
 from ingestion.config import ApiSettings
 from ingestion.sources.azure.requests import MANAGEMENT_SCOPE_SUFFIX
+from ingestion.sources.azure.spec import CREDENTIALS
 
 RETRY_HEADERS = (
     "retry-after",
     *(f"x-ms-ratelimit-microsoft.costmanagement-{kind}-retry-after" for kind in ("qpu", "entity", "tenant", "client")),
 )
 """On 429 Azure may send several; only the longest wait helps."""
-CREDENTIALS = {
-    "azure_tenant_id": "AZURE_TENANT_ID",
-    "azure_client_id": "AZURE_CLIENT_ID",
-    "azure_client_secret": "AZURE_CLIENT_SECRET",
-}
 EARLY_SECONDS = 120
 """A token is renewed this long before it ends."""
 
@@ -60,14 +56,6 @@ class AzureToken(OAuth2ClientCredentials):
         except ValueError:
             seconds = self.default_token_expiration
         return max(1, seconds - EARLY_SECONDS)
-
-
-def missing_variables(api: ApiSettings) -> list[str]:
-    """The variables that have to be set before Azure can be asked."""
-    missing = [] if api.azure_access_token else [v for name, v in CREDENTIALS.items() if not getattr(api, name)]
-    if not (api.azure_subscription_id or api.azure_cost_scopes or api.azure_openai_resource_ids):
-        missing.append("AZURE_SUBSCRIPTION_ID")
-    return missing
 
 
 def connect(api: ApiSettings, **policy: Any) -> ApiClient:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ingestion.api.errors import MalformedResponseError
 from ingestion.api.numbers import decimal_of, text_of
-from ingestion.sources.tabular.values import Unusable, parse_date, parse_instant
+from ingestion.reading.tabular.values import Unusable, parse_date, parse_instant
 
 METRIC_VALUES = ("total", "average", "minimum", "maximum", "count")
 

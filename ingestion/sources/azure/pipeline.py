@@ -18,8 +18,9 @@ from ingestion.landing import LandingReport
 from ingestion.landing.source import Route
 from ingestion.sources.azure import parse
 from ingestion.sources.azure import requests as ask
-from ingestion.sources.azure.access import connect, missing_variables
+from ingestion.sources.azure.access import connect
 from ingestion.sources.azure.endpoints import CostQueryEndpoint, MetricsEndpoint
+from ingestion.sources.azure.spec import missing_variables
 
 LOOKBACK_DAYS = 38
 """A month closes up to five days after its end, and until then its first day may still change."""

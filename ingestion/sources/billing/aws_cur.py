@@ -14,9 +14,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.raw_schemas import AWS_CUR_LINE_ITEMS, PROVENANCE
+from ingestion.raw_schemas import RAW_SCHEMAS
+from ingestion.reading.tabular.values import by_distinct, pack_json
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, squash
-from ingestion.sources.tabular.values import by_distinct, pack_json
+from ingestion.vocabulary.raw_types import PROVENANCE
+
+AWS_CUR_LINE_ITEMS = RAW_SCHEMAS["raw_billing"]["aws_cur_line_items"]
 
 _DERIVED = {"line_item_unblended_cost_text", "extra_columns"}
 _ALIASES = {

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 
-from ingestion.raw_schemas import AZURE_COST_DETAILS, PROVENANCE
+from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, squash
+from ingestion.vocabulary.raw_types import PROVENANCE
+
+AZURE_COST_DETAILS = RAW_SCHEMAS["raw_billing"]["azure_cost_details"]
 
 _DERIVED = {"cost_in_billing_currency_text", "extra_columns"}
 _OTHER_NAMES = {

@@ -14,14 +14,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
-from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY, PROVENANCE
+from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY
+from ingestion.reading.tabular import TableReader, TextBatch, open_table
+from ingestion.reading.tabular import values as convert
+from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing.currency_signs import contradicting_signs
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import BillNotes
-from ingestion.sources.tabular import TableReader, TextBatch, open_table
-from ingestion.sources.tabular import values as convert
-from ingestion.sources.tabular.model import UnreadableTable
+from ingestion.vocabulary.raw_types import PROVENANCE
 
 LARGEST_AMOUNT = Decimal(10**13)
 """Of a charge, in any currency."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pyarrow.compute as pc
 
+from ingestion.reading.tabular.values import Unusable
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import CURRENCY_OF
-from ingestion.sources.tabular.values import Unusable
 
 CURRENCIES_OF = {"$": ("USD",), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY")}
 """A bare `$` is the US dollar: other currencies that print it are not told apart by it."""

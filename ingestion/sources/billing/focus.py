@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingestion.raw_schemas import FOCUS_CHARGES, PROVENANCE
+from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, squash
+from ingestion.vocabulary.raw_types import PROVENANCE
+
+FOCUS_CHARGES = RAW_SCHEMAS["raw_billing"]["focus_charges"]
 
 _DERIVED = {"focus_version", "extra_columns", *(name for name in FOCUS_CHARGES if name.endswith("_cost_text"))}
 _ALIASES = {

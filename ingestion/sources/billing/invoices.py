@@ -9,8 +9,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.raw_schemas import INVOICES
+from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, squash
+
+INVOICES = RAW_SCHEMAS["raw_billing"]["invoices"]
 
 _SPELLINGS: dict[str, str] = {
     "invoice_id": "invoiceid invoicenumber invoiceno invoicenr invoice documentnumber billnumber",

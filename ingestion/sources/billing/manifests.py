@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.landing.links import leads_outside
-from ingestion.sources.tabular.values import Unusable, parse_instant
+from ingestion.reading.tabular.values import Unusable, parse_instant
 
 MAX_MANIFEST_BYTES = 20_000_000
 _LISTS = (("blobs", "blobName"), ("reportKeys", "key"), ("dataFiles", "key"), ("files", "name"), ("parts", "name"))

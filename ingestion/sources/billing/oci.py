@@ -6,9 +6,12 @@ Put here: OCI names. Keep out: netting corrections, which is dbt's.
 
 from __future__ import annotations
 
-from ingestion.raw_schemas import OCI_COST_LINES, PROVENANCE
+from ingestion.raw_schemas import RAW_SCHEMAS
+from ingestion.reading.tabular.values import pack_json
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, has_headers, squash
-from ingestion.sources.tabular.values import pack_json
+from ingestion.vocabulary.raw_types import PROVENANCE
+
+OCI_COST_LINES = RAW_SCHEMAS["raw_billing"]["oci_cost_lines"]
 
 _DERIVED = {"my_cost_text", "extra_columns", "tags"}
 _ALIASES = {

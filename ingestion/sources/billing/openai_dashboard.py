@@ -13,9 +13,12 @@ from functools import reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.raw_schemas import OPENAI_COSTS, PROVENANCE
+from ingestion.raw_schemas import RAW_SCHEMAS
+from ingestion.reading.tabular.values import by_distinct, exact_decimal
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, squash
-from ingestion.sources.tabular.values import by_distinct, exact_decimal
+from ingestion.vocabulary.raw_types import PROVENANCE
+
+OPENAI_COSTS = RAW_SCHEMAS["raw_billing"]["openai_costs"]
 
 _TIMES = {"start_time": "bucket_start_utc", "end_time": "bucket_end_utc"}
 _ALIASES = {

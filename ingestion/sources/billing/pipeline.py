@@ -14,6 +14,8 @@ from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
 from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
+from ingestion.reading.tabular import open_table
+from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing import aws_cur, azure, focus, invoices, oci, openai_dashboard
 from ingestion.sources.billing.charges import parser_of
 from ingestion.sources.billing.delivery_rules import FILE_NAMES, read_rules
@@ -22,8 +24,6 @@ from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.billing.remote import refresh
 from ingestion.sources.billing.restatements import Restatements
 from ingestion.sources.billing.scopes import day_sql, is_outdated, scope_sql
-from ingestion.sources.tabular import open_table
-from ingestion.sources.tabular.model import UnreadableTable
 
 FORMATS: dict[str, BillingFormat] = {
     each.name: each

@@ -2,7 +2,3 @@
 
 Put here: readers of event formats. Keep out: prices, dbt, Dagster.
 """
-
-from ingestion.sources.events.pipeline import land
-
-__all__ = ["land"]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from ingestion.config import Settings
-from ingestion.sources.events import land
+from ingestion.sources.events.pipeline import land
 
 if __name__ == "__main__":
     print(land(Settings.from_env(), now=datetime.now(UTC), progress=print))

@@ -18,10 +18,11 @@ from ingestion.landing.database import OFFLINE
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.landing.scan import FoundFile
 from ingestion.limits import LimitError
-from ingestion.sources.events.fields import EARLIEST_YEAR, KINDS, LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT, Kind
+from ingestion.reading.limits import FIRST_CALL
+from ingestion.reading.tabular.parquet import keep_limits
+from ingestion.sources.events.fields import KINDS, LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT, Kind
 from ingestion.sources.events.rows import latest_instant
 from ingestion.sources.events.usage_shapes.cost_kinds import KINDS as COST_KINDS
-from ingestion.sources.tabular.parquet import keep_limits
 
 BULK_BYTES = 32 << 20
 """Below that, one load for many files is cheaper than a load for each."""
@@ -121,7 +122,7 @@ def _checks(name: str, latest: datetime) -> list[str]:
     if kind is Kind.MONEY:
         return [f"min({name}) < 0"]
     if kind is Kind.INSTANT:
-        low, high = f"timestamp '{EARLIEST_YEAR}-01-01'", f"timestamp '{latest}'"
+        low, high = f"timestamp '{FIRST_CALL}'", f"timestamp '{latest}'"
         return [f"count({name}) < count(*)", f"min({name}) < {low}", f"max({name}) >= {high}"]
     if kind is Kind.OBJECT:
         return [

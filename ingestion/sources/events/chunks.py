@@ -19,11 +19,11 @@ import pyarrow.parquet as pq
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, BoundedStream, LimitError, limits, most_unpacked
+from ingestion.reading.lines import Record, read_json_records
+from ingestion.reading.tabular.parquet import keep_limits
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.csv_rows import read_csv_rows
-from ingestion.sources.events.lines import Record, read_json_records
 from ingestion.sources.events.routing import data_extension
-from ingestion.sources.tabular.parquet import keep_limits
 
 CHUNK_ROWS = 20_000
 CHUNK_CELLS = 10_000_000

@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 
 from ingestion.landing.model import QuarantinedRow, SourceFile
 from ingestion.limits import LimitError
+from ingestion.reading.lines import Printed, Record, quarantined, read_json_records
+from ingestion.reading.tabular.parquet import keep_limits
 from ingestion.sources.events.chunks import plain_copy
 from ingestion.sources.events.csv_rows import read_csv_rows
-from ingestion.sources.events.lines import Printed, Record, quarantined, read_json_records
-from ingestion.sources.tabular.parquet import keep_limits
 
 BATCH_ROWS = 10_000
 

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.raw_schemas import BIGINT, BOOLEAN, INSTANT, MONEY, TEXT
+from ingestion.reading.limits import FIRST_CALL
 from ingestion.sources.events.fields import LARGEST_COUNT, LONGEST_TEXT, Kind
 from ingestion.sources.events.values import (
-    EARLIEST,
     Problem,
     Refused,
     count_problem,
@@ -161,7 +161,7 @@ def _instants(values: Values, latest: datetime) -> Converted:
         typed = _arrow_instants(array)
     if typed is None:
         return _each(values, lambda value: in_range(parse_instant(value), latest), INSTANT)
-    low, high = (pa.scalar(limit, INSTANT) for limit in (EARLIEST, latest))
+    low, high = (pa.scalar(limit, INSTANT) for limit in (FIRST_CALL, latest))
     problems = {}
     for index in _wrong(pc.or_(pc.less(typed, low), pc.greater_equal(typed, high)), len(typed)):
         problems[index] = date_problem(typed[index].cast(TEXT).as_py())

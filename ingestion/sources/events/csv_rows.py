@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, limits
-from ingestion.sources.events.lines import CSV_RECORD_LINES, Line, Record, quarantined, read_lines
+from ingestion.reading.lines import CSV_RECORD_LINES, Line, Record, quarantined, read_lines
 
 
 class _Lines:

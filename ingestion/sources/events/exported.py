@@ -14,8 +14,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.raw_schemas import TOKEN_COLUMNS
-from ingestion.sources.events.lines import Record
+from ingestion.reading.lines import Record
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.snapshots import distinct_calls, input_side
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
@@ -23,6 +22,7 @@ from ingestion.sources.events.usage_shapes.cost_kinds import CHARGE
 from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.values import EARLIEST, BadValue, instant, recorded_cost
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 
 @dataclass

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from ingestion.raw_schemas import INFORMATION_COLUMNS, OTHER_METER_COLUMNS, PROVENANCE, REQUESTS, TOKEN_COLUMNS
+from ingestion.raw_schemas import REQUESTS
+from ingestion.vocabulary.raw_types import PROVENANCE
+from ingestion.vocabulary.usage_columns import INFORMATION_COLUMNS, OTHER_METER_COLUMNS, TOKEN_COLUMNS
 
 
 class Kind(Enum):
@@ -75,4 +77,3 @@ LONGEST_TEXT = 4_096
 LONGEST_OBJECT = 65_536
 LARGEST_COUNT = 10**12
 """Characters and units; more than that in one event is a mistake."""
-EARLIEST_YEAR = 2015

@@ -14,15 +14,14 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
 from ingestion.landing.registry import DATE_OUT_OF_RANGE, OUT_OF_RANGE_WORDS
-from ingestion.sources.events.fields import EARLIEST_YEAR, LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT
+from ingestion.reading.limits import FIRST_CALL, FIRST_YEAR_OF_CALLS, NUMBER_LIMIT
+from ingestion.reading.values import to_money
+from ingestion.sources.events.fields import LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT
 
 Problem = tuple[str, str]
 """A reason code and a message with its remedy."""
 
-EARLIEST = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
-_TWELVE_PLACES = Decimal("1E-12")
-_LARGEST_MONEY = Decimal(10) ** 20
 _WORDS = {"true": True, "t": True, "yes": True, "y": True, "1": True} | {
     "false": False, "f": False, "no": False, "n": False, "0": False
 }  # fmt: skip
@@ -45,27 +44,27 @@ def is_missing(value: Any) -> bool:
 def read_text(value: Any) -> str:
     """Text without blanks around it."""
     if isinstance(value, bytes):
-        raise Refused("bad_encoding", "the text is not UTF-8; export the file as UTF-8")
+        raise Refused("invalid_encoding", "the text is not UTF-8; export the file as UTF-8")
     if isinstance(value, (dict, list)):
         raise Refused("not_text", "a nested value stands where text is expected; give one plain value")
     text = ("true" if value else "false") if isinstance(value, bool) else str(value).strip()
     if len(text) > LONGEST_TEXT:
         raise Refused("text_too_long", f"{len(text)} characters; at most {LONGEST_TEXT} are kept, shorten the value")
     if "\0" in text:
-        raise Refused("nul_bytes", "the text holds a NUL character; remove it")
+        raise Refused("nul_byte", "the text holds a NUL character; remove it")
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Refused("bad_encoding", "the text holds half a surrogate pair; write real UTF-8") from None
+        raise Refused("invalid_encoding", "the text holds half a surrogate pair; write real UTF-8") from None
     return text
 
 
 def count_problem(value: int) -> Problem | None:
     """What is wrong with a whole number as a count; None where nothing is."""
     if value < 0:
-        return "negative_number", f"{value} is negative; a count is zero or more, leave it empty if it is unknown"
+        return "out_of_range", f"{value} is negative; a count is zero or more, leave it empty if it is unknown"
     if value > LARGEST_COUNT:
-        return "number_too_large", f"{value} is more than one event can hold; check the unit"
+        return "out_of_range", f"{value} is more than one event can hold; check the unit"
     return None
 
 
@@ -79,7 +78,7 @@ def read_count(value: Any) -> int:
     elif isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
         number = int(value.strip().split(".")[0])
     if number is None:
-        raise Refused("not_an_integer", f"{_show(value)} is not a whole number; write digits only")
+        raise Refused("invalid_number", f"{_show(value)} is not a whole number; write digits only")
     if problem := count_problem(number):
         raise Refused(*problem)
     return number
@@ -91,7 +90,7 @@ def read_flag(value: Any) -> bool:
         return value
     word = str(value).strip().lower()
     if word not in _WORDS:
-        raise Refused("not_a_boolean", f"{_show(value)} is neither true nor false")
+        raise Refused("invalid_value", f"{_show(value)} is neither true nor false")
     return _WORDS[word]
 
 
@@ -110,11 +109,11 @@ def read_object(value: Any) -> str | None:
         text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
         text.encode()
     except (UnicodeEncodeError, ValueError, RecursionError, TypeError):
-        raise Refused("bad_encoding", "the object cannot be written as UTF-8 JSON") from None
+        raise Refused("invalid_encoding", "the object cannot be written as UTF-8 JSON") from None
     if len(text) > LONGEST_OBJECT:
         raise Refused("text_too_long", f"{len(text)} characters; at most {LONGEST_OBJECT} are kept")
     if "\\u0000" in text:
-        raise Refused("nul_bytes", "the object holds a NUL character; remove it")
+        raise Refused("nul_byte", "the object holds a NUL character; remove it")
     return text if value else None
 
 
@@ -126,7 +125,7 @@ def parse_instant(value: Any) -> datetime:
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time.min)
     if not isinstance(value, datetime):
-        raise Refused("not_a_timestamp", f"{_show(value)} is not an ISO 8601 time such as 2026-05-06T21:54:08Z")
+        raise Refused("invalid_time", f"{_show(value)} is not an ISO 8601 time such as 2026-05-06T21:54:08Z")
     try:
         return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
     except OverflowError:
@@ -134,15 +133,15 @@ def parse_instant(value: Any) -> datetime:
 
 
 def in_range(value: datetime, latest: datetime) -> datetime:
-    """The time as it is, where it lies between `EARLIEST` and `latest`."""
-    if not EARLIEST <= value < latest:
+    """The time as it is, where it lies between `FIRST_CALL` and `latest`."""
+    if not FIRST_CALL <= value < latest:
         raise Refused(*date_problem(str(value)))
     return value
 
 
 def date_problem(text: str) -> Problem:
     """The problem of a time out of range."""
-    words = f"{text}{OUT_OF_RANGE_WORDS}{EARLIEST_YEAR} or in the future; check the clock and the unit"
+    words = f"{text}{OUT_OF_RANGE_WORDS}{FIRST_YEAR_OF_CALLS} or in the future; check the clock and the unit"
     return DATE_OUT_OF_RANGE, words
 
 
@@ -156,14 +155,14 @@ def parse_money(value: Any) -> tuple[Decimal, str | None, int]:
         if not exact.is_finite():
             raise InvalidOperation
     except InvalidOperation:
-        raise Refused("not_a_number", f"{_show(value)} is not an amount; write digits with a decimal point") from None
+        raise Refused("invalid_number", f"{_show(value)} is not an amount; write digits with a decimal point") from None
     if exact < 0:
-        raise Refused("negative_number", f"{text} is negative; the cost of a request is zero or more")
-    if exact >= _LARGEST_MONEY:
-        raise Refused("number_too_large", f"{_show(value)} is more than one event can cost; check the unit")
+        raise Refused("out_of_range", f"{text} is negative; the cost of a request is zero or more")
+    if exact >= NUMBER_LIMIT:
+        raise Refused("out_of_range", f"{_show(value)} is more than one event can cost; check the unit")
     exponent = exact.as_tuple().exponent
     printed = None if isinstance(value, Decimal) else text[:100]
-    return exact.quantize(_TWELVE_PLACES, context=_EXACT), printed, max(0, -int(exponent))
+    return to_money(exact), printed, max(0, -int(exponent))
 
 
 def _show(value: Any) -> str:

@@ -15,11 +15,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.raw_schemas import PROVENANCE, RAW_SCHEMAS
+from ingestion.raw_schemas import RAW_SCHEMAS
+from ingestion.reading.lines import loads
+from ingestion.reading.spooled.fields import json_text
+from ingestion.reading.tabular.values import Unusable, by_distinct, exact_decimal, plain_text
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, squash
-from ingestion.sources.events.lines import loads
-from ingestion.sources.spooled.fields import json_text
-from ingestion.sources.tabular.values import Unusable, by_distinct, exact_decimal, plain_text
+from ingestion.vocabulary.raw_types import PROVENANCE
 
 DATASET = "raw_gcp"
 TABLE = "billing_export"

@@ -14,12 +14,12 @@ from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
 from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
+from ingestion.reading.tabular import open_table
+from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing import focus
 from ingestion.sources.billing.remote import refresh
 from ingestion.sources.gcp.export import DATASET, FORMAT, TABLE
 from ingestion.sources.gcp.parse import billing_export
-from ingestion.sources.tabular import open_table
-from ingestion.sources.tabular.model import UnreadableTable
 
 FOLDER = "gcp"
 

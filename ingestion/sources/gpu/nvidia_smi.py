@@ -15,10 +15,13 @@ import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
-from ingestion.raw_schemas import GPU_SAMPLES, PROVENANCE
-from ingestion.sources.events.lines import quarantined, read_lines
+from ingestion.raw_schemas import RAW_SCHEMAS
+from ingestion.reading.lines import quarantined, read_lines
 from ingestion.sources.gpu.settings import BadSettings, BadTime, LocalClock, host_of, time_zone_of
 from ingestion.sources.gpu.workloads import Workloads
+from ingestion.vocabulary.raw_types import PROVENANCE
+
+GPU_SAMPLES = RAW_SCHEMAS["raw_gpu"]["gpu_samples"]
 
 BATCH_ROWS = 50_000
 TABLE = "gpu_samples"
@@ -164,7 +167,7 @@ def _measure(cell: str, column: str) -> Decimal:
     factor = _FACTORS.get(found[2].lower()) if found else None
     if found is None or factor is None:
         message = f"{column} is {cell[:60]!r}. It must be a number with or without its unit, or [N/A]."
-        raise _BadField(column, "not_a_number", message)
+        raise _BadField(column, "invalid_number", message)
     number = (Decimal(found[1]) * factor).quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
     if number < 0:
         raise _BadField(column, "out_of_range", f"{column} is {cell}. It cannot be negative: correct or drop the line.")

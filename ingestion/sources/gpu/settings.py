@@ -15,6 +15,7 @@ import yaml
 
 from ingestion.landing.links import leads_outside
 from ingestion.landing.model import SourceFile
+from ingestion.reading.limits import FIRST_YEAR_OF_CALLS, LAST_YEAR
 from ingestion.yaml_files import read_yaml
 
 SETTINGS_NAMES = ("gpu.yml", "gpu.yaml")
@@ -116,10 +117,11 @@ def parse_time(given: str) -> datetime:
     """`2026/01/03 15:36:53.507` or ISO 8601; with its zone if it has one. Raises `BadTime`."""
     try:
         found = datetime.fromisoformat(_DATE.sub(lambda m: f"{m[1]}-{int(m[2]):02}-{int(m[3]):02}", given.strip()))
-        in_range = 2000 <= found.year < 2100
+        in_range = FIRST_YEAR_OF_CALLS <= found.year <= LAST_YEAR
     except (ValueError, OverflowError) as error:
         message = f"timestamp is {given[:60]!r}. nvidia-smi prints it like 2026/01/03 15:36:53.507."
-        raise BadTime("invalid_timestamp", message) from error
+        raise BadTime("invalid_time", message) from error
     if not in_range:
-        raise BadTime("timestamp_out_of_range", f"timestamp is {given[:60]!r}, outside 2000 to 2099. Check the clock.")
+        span = f"{FIRST_YEAR_OF_CALLS} to {LAST_YEAR}"
+        raise BadTime("out_of_range", f"timestamp is {given[:60]!r}, outside {span}. Check the clock.")
     return found

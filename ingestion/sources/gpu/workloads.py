@@ -12,8 +12,8 @@ from pathlib import Path
 
 from ingestion.landing.links import leads_outside
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
+from ingestion.reading.lines import quarantined
 from ingestion.sources.events.csv_rows import read_csv_rows
-from ingestion.sources.events.lines import quarantined
 from ingestion.sources.gpu.settings import BadSettings, BadTime, LocalClock, drop_folder, time_zone_of
 
 FILE_NAME = "workloads.csv"

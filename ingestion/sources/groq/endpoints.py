@@ -30,8 +30,8 @@ from ingestion.api import (
     decimal_of,
 )
 from ingestion.api.numbers import LARGEST, exact_sum, text_of
+from ingestion.reading.spooled import EMPTY_PAGE
 from ingestion.sources.groq import parse
-from ingestion.sources.spooled import EMPTY_PAGE
 
 PATH = "api/v1/query_range"
 STEP_SECONDS = 300

@@ -16,9 +16,9 @@ from functools import lru_cache, partial
 from typing import Any
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
-from ingestion.sources.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
-from ingestion.sources.spooled.fields import count_of, decimal_of, json_text
-from ingestion.sources.tabular.values import Unusable, to_money
+from ingestion.reading.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
+from ingestion.reading.spooled.fields import count_of, decimal_of, json_text
+from ingestion.reading.tabular.values import Unusable, to_money
 
 DATASET = "raw_groq"
 REQUESTS = "model_project_id_status_code:requests:rate5m"
@@ -118,7 +118,7 @@ def _add(
         raise Refused("values", "not_a_sample", "a sample is a pair of seconds and a number in quotes")
     at = decimal_of(sample[0], "values")
     if not step <= at < LATEST_SECOND:
-        raise Refused("values", "timestamp_out_of_range", f"{sample[0]} is no second of our time")
+        raise Refused("values", "out_of_range", f"{sample[0]} is no second of our time")
     begins = _begins(at, step)
     day = day_of(file)
     if day is not None and begins.date() != day:
@@ -131,10 +131,10 @@ def _add(
         hour.gaps += 1
         return
     if text in INFINITE:
-        raise Refused("values", "not_finite", f"the rate at {sample[0]} is {text}; the hour lands without it")
+        raise Refused("values", "invalid_number", f"the rate at {sample[0]} is {text}; the hour lands without it")
     rate = decimal_of(sample[1], "values")
     if rate < 0:
-        raise Refused("values", "negative_number", f"the rate at {sample[0]} is {text}; a rate is zero or more")
+        raise Refused("values", "out_of_range", f"the rate at {sample[0]} is {text}; a rate is zero or more")
     hour.quantity = _WIDE.add(hour.quantity, _WIDE.multiply(rate, step))
     hour.samples += 1
 
@@ -154,4 +154,4 @@ def _rounded(hour: Hour) -> Decimal:
     try:
         return to_money(hour.quantity)
     except (Unusable, ArithmeticError):
-        raise Refused("values", "number_out_of_range", "the hour adds up to more than a table can hold") from None
+        raise Refused("values", "out_of_range", "the hour adds up to more than a table can hold") from None

@@ -15,9 +15,11 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.landing import ParsedBatch, QuarantinedRow, SourceFile
-from ingestion.raw_schemas import CLOSED_LINES
-from ingestion.raw_types import BIGINT, DATE, MONEY, PROVENANCE
+from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.sources.ledger.records import HASH_COLUMN
+from ingestion.vocabulary.raw_types import BIGINT, DATE, MONEY, PROVENANCE
+
+CLOSED_LINES = RAW_SCHEMAS["raw_ledger"]["closed_lines"]
 
 COLUMNS = tuple(name for name in CLOSED_LINES if name not in PROVENANCE)
 """Columns of `lines.csv` without the hash."""

@@ -1,5 +1,1 @@
 """OpenAI's organization API: usage, costs and names → `raw_openai`."""
-
-from ingestion.sources.openai.pipeline import backfill, land
-
-__all__ = ["backfill", "land"]

@@ -13,18 +13,18 @@ from typing import Any
 
 from ingestion.api.buckets import instant_of, results_of
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
-from ingestion.raw_schemas_api import OPENAI
-from ingestion.raw_types import BIGINT
-from ingestion.sources.spooled import Fields, Line, Refused, Row, parse_lines
-from ingestion.sources.spooled.fields import extra_columns, json_text
-from ingestion.sources.spooled.rows import each_part
+from ingestion.reading.spooled import Fields, Line, Refused, Row, parse_lines
+from ingestion.reading.spooled.fields import extra_columns, json_text
+from ingestion.reading.spooled.rows import each_part
+from ingestion.sources.openai.spec import TABLES
+from ingestion.vocabulary.raw_types import BIGINT, columns
 
 DATASET = "raw_openai"
 BUCKET_FIELDS = ("object", "end_time", "start_time_iso", "end_time_iso", "results", "result")
 USAGE_TEXTS = (
     "project_id user_id api_key_id model service_tier size source context_level vector_store_id api_source".split()
 )
-USAGE_COUNTS = [name for name, kind in OPENAI["usage"].items() if kind == BIGINT and not name.startswith("_")]
+USAGE_COUNTS = [name for name, kind in columns(TABLES["usage"].columns).items() if kind == BIGINT]
 COST_TEXTS = ("project_id", "line_item", "api_key_id", "user_id", "api_source", "quantity_unit")
 PART_OF = (
     ("input_tokens", ("input_cached_tokens", "input_cache_write_tokens", "input_audio_tokens", "input_image_tokens")),
@@ -64,7 +64,7 @@ def _instant(fields: Fields, name: str) -> datetime | None:
     value = fields.get(name)
     found = None if value is None else instant_of(value)
     if found is None and value is not None:
-        raise Refused(name, "invalid_timestamp", f"{name} is neither Unix seconds nor an ISO 8601 instant; report it")
+        raise Refused(name, "invalid_time", f"{name} is neither Unix seconds nor an ISO 8601 instant; report it")
     return found
 
 

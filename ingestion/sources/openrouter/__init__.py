@@ -1,5 +1,1 @@
 """OpenRouter: usage and charges per day."""
-
-from ingestion.sources.openrouter.pipeline import land
-
-__all__ = ["land"]

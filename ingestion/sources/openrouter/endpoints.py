@@ -25,7 +25,7 @@ from ingestion.api import (
 from ingestion.api.buckets import instant_of
 from ingestion.api.client import Page
 from ingestion.api.numbers import exact_sum
-from ingestion.sources.spooled import EMPTY_PAGE
+from ingestion.reading.spooled import EMPTY_PAGE
 
 KEPT_DAYS = 30
 """Complete UTC days that OpenRouter gives; today is not among them."""

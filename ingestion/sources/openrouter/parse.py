@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any
 
 from ingestion.landing.model import ParsedBatch, SourceFile
-from ingestion.sources.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
-from ingestion.sources.spooled.fields import extra_columns
+from ingestion.reading.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
+from ingestion.reading.spooled.fields import extra_columns
 
 DATASET = "raw_openrouter"
 TEXTS = ("model", "model_permaslug", "endpoint_id", "provider_name", "workspace_id")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import time
 from decimal import Decimal
 
+from ingestion.reading.tabular.values import Unusable, exact_decimal
 from ingestion.sources.org.currencies import currency_of
 from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, Row
-from ingestion.sources.tabular.values import Unusable, exact_decimal
 
 METERED_SCOPES = ("user", "model", "feature")
 """Scopes that are held against metered usage, which is of language models alone."""

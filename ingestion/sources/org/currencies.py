@@ -5,8 +5,8 @@ Put here: the code in a cell. Keep out: rates.
 
 from __future__ import annotations
 
-from ingestion.currencies import CURRENCY_CODES
 from ingestion.sources.org.model import Row
+from ingestion.vocabulary.currencies import CURRENCY_CODES
 
 
 def currency_of(row: Row) -> str:

@@ -12,9 +12,13 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.raw_schemas import ORG_TABLES
+from ingestion.sources.org.spec import TABLES
+from ingestion.vocabulary.raw_types import columns as raw_columns
 
 DATASET = "raw_org"
+SERVICE_SHARES = raw_columns(TABLES["service_shares"].columns)
+"""Worked out from `allocation_rules` when they land: who carries a service department's costs in the end."""
+ORG_TABLES = {name: raw_columns(table.columns) for name, table in TABLES.items() if name != "service_shares"}
 BEGINNING = datetime(1900, 1, 1)  # noqa: DTZ001 - instants are naive UTC here
 END = datetime(2200, 1, 1)  # noqa: DTZ001
 

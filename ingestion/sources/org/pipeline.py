@@ -27,11 +27,11 @@ from ingestion.landing.links import leads_outside
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import forget_gone
 from ingestion.landing.source import Route
-from ingestion.raw_schemas import ORG_TABLES, PROVENANCE, SERVICE_SHARES
 from ingestion.sources.org.checks import check
-from ingestion.sources.org.model import DATASET, FILES, OrgTable
+from ingestion.sources.org.model import DATASET, FILES, ORG_TABLES, SERVICE_SHARES, OrgTable
 from ingestion.sources.org.reading import read_org_file
 from ingestion.sources.org.rules import service_shares
+from ingestion.vocabulary.raw_types import PROVENANCE
 
 OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz"))
 """Files of the folder that land with the price list."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Context, Decimal
 
-from ingestion.currencies import CURRENCY_CODES
+from ingestion.reading.tabular.values import to_money
 from ingestion.sources.org.model import OrgTable, Row
-from ingestion.sources.tabular.values import to_money
+from ingestion.vocabulary.currencies import CURRENCY_CODES
 
 _PRECISE = Context(prec=60)
 _LEAST_RATE = Decimal("0.00000001")

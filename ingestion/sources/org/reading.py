@@ -10,17 +10,17 @@ from pathlib import Path
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.raw_schemas import BIGINT, INSTANT, MONEY, ORG_TABLES
+from ingestion.raw_schemas import BIGINT, INSTANT, MONEY
+from ingestion.reading.tabular import TableReader, open_table
+from ingestion.reading.tabular.model import UnreadableTable
+from ingestion.reading.tabular.values import Unusable, exact_decimal, parse_instant, to_money
 from ingestion.sources.org.budgets import complete_budget
-from ingestion.sources.org.model import BEGINNING, END, OrgFile, OrgTable, Row
+from ingestion.sources.org.model import BEGINNING, END, ORG_TABLES, OrgFile, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
 from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.org.rules import complete_rule
 from ingestion.sources.org.tags import complete_tag_key
 from ingestion.sources.org.tco import complete_tco_item
-from ingestion.sources.tabular import TableReader, open_table
-from ingestion.sources.tabular.model import UnreadableTable
-from ingestion.sources.tabular.values import Unusable, exact_decimal, parse_instant, to_money
 
 MOST = 10**12
 """What no amount of an organisation exceeds; sums and products of such amounts fit 38 digits."""
@@ -111,7 +111,7 @@ def _instant(row: Row, column: str, text: str | None) -> object:
     try:
         return parse_instant(text, BEGINNING.year, END.year)
     except Unusable as problem:
-        row.reject(column, "invalid_date", f"{text!r} is no date; write it as 2024-09-01 or 2024-09-01T10:00:00Z (UTC)"
+        row.reject(column, "invalid_time", f"{text!r} is no date; write it as 2024-09-01 or 2024-09-01T10:00:00Z (UTC)"
                    if problem.reason.startswith("invalid") else f"{text!r}: {problem.remedy}")  # fmt: skip
         return default
 

@@ -2,8 +2,3 @@
 
 Put here: everything between the genai-prices package and `raw_prices`. Keep out: pricing itself.
 """
-
-from ingestion.sources.prices.pipeline import PriceListShrank, land
-from ingestion.sources.prices.units import InvalidPriceList
-
-__all__ = ["InvalidPriceList", "PriceListShrank", "land"]

@@ -31,14 +31,12 @@ from ingestion.sources.prices.provider_names import (
 from ingestion.sources.prices.regions import region_of
 from ingestion.sources.prices.user_aliases import UserAlias, UserAliases
 from ingestion.sources.prices.variants import choose_context
+from ingestion.vocabulary.makers import OWN_NAME_MAKERS
 
 MAX_CANDIDATES = 3
 MAX_NAME_LENGTH = 300
 MAX_NAMES_COMPARED = 500
 """Comparing a name with the whole list takes some 20 ms; a flood of nonsense names must not take minutes."""
-
-MAKERS = "anthropic cohere deepseek google mistral moonshotai openai perplexity voyageai x-ai".split()
-"""Who makes models that bear their own names: a call that names no provider is one of theirs if only one lists it."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +159,7 @@ class NameResolver:
     def _without_provider(self, model: str) -> Match | Miss:
         """The model of the one maker who lists it, where the name alone does not say whose it is."""
         for find in (self.entry, self._lookup_own):
-            found = [match for maker in MAKERS if (match := find(maker, model))]
+            found = [match for maker in OWN_NAME_MAKERS if (match := find(maker, model))]
             if len(found) == 1:
                 return found[0]
         try:

@@ -14,9 +14,9 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from ingestion.meters import METERS_BY_NAME
 from ingestion.sources.prices.flatten import STANDARD, PriceRow, variant_name
 from ingestion.sources.prices.units import UnitPrice
+from ingestion.vocabulary.meters import METERS_BY_NAME
 
 BATCH = {"processing": "batch"}
 FILE = Path(__file__).with_name("batch_factors.csv")

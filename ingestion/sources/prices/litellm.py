@@ -26,8 +26,9 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.redaction import masked
 from ingestion.limits import BoundedStream, limits
 from ingestion.raw_schemas import arrow_schema
+from ingestion.reading.tabular.values import to_money
 from ingestion.sources.prices.aliases import Match, NameResolver
-from ingestion.sources.tabular.values import to_money
+from ingestion.vocabulary.refusals import code_of, with_fault
 
 FILE_NAMES = ("litellm_prices.json", "litellm_prices.json.gz")
 SOURCE = "litellm"
@@ -208,8 +209,8 @@ def _problem(problem: QuarantinedRow, path: Path | None, now: datetime) -> dict[
         "_source_file_id": None,
         "row_number": problem.row_number,
         "field": problem.field,
-        "reason": problem.reason,
-        "message": masked(problem.message),
+        "reason": code_of(problem.reason),
+        "message": with_fault(masked(problem.message), problem.reason),
         "original_record": masked(problem.original_record) if problem.original_record else None,
         "quarantined_at_utc": now,
     }

@@ -23,6 +23,7 @@ import duckdb
 import pyarrow as pa
 from genai_prices.data_snapshot import DataSnapshot
 
+from ingestion.catalog import CATALOG
 from ingestion.config import Settings
 from ingestion.landing import LandingReport, connect, ensure_tables
 from ingestion.landing.database import transaction
@@ -44,48 +45,13 @@ from ingestion.sources.prices.rows import (
     versioned_aliases,
 )
 from ingestion.sources.prices.supplements import with_supplements
+from ingestion.sources.prices.unit_registry import unit_registry
 from ingestion.sources.prices.user_aliases import UserAlias
 
 MAX_VANISHED_RATIO = 0.2
 STAMP = "prices"
 
-_CONTEXTS_SQL = """
-    select
-        coalesce(provider_name, '') as provider_name,
-        coalesce(served_model, requested_model, '') as model,
-        coalesce(is_batch, false) as is_batch,
-        coalesce(served_service_tier, requested_service_tier, '') as service_tier,
-        coalesce(speed, '') as speed,
-        case when lower(trim(coalesce(region, ''))) in ('', 'global', 'not_available', 'default', 'unspecified')
-            then ''
-            else lower(trim(region)) end as price_region
-    from raw_events.requests
-    union
-    select 'openai', coalesce(model, ''), coalesce(is_batch, false), coalesce(service_tier, ''), '', ''
-    from raw_openai.usage
-    where endpoint <> 'vector_stores'
-    union
-    select 'anthropic', coalesce(model, ''), coalesce(service_tier = 'batch', false), coalesce(service_tier, ''),
-        coalesce(speed, ''),
-        case when lower(trim(coalesce(inference_geo, ''))) in ('', 'global', 'not_available', 'default', 'unspecified')
-            then ''
-            else lower(trim(inference_geo)) end
-    from raw_anthropic.messages_usage
-    union
-    select 'groq', coalesce(model, ''), false, '', '', '' from raw_groq.rates
-    union
-    select 'openrouter', coalesce(model_permaslug, model, ''), false, '', '', '' from raw_openrouter.activity
-    union
-    select
-        'azure',
-        case
-            when model_version like '____-__-__' then model_name || '-' || model_version
-            else coalesce(model_name, model_deployment_name, '')
-        end,
-        false, '', '', ''
-    from raw_azure.metrics
-    order by all
-"""
+_CONTEXTS_SQL = " union ".join(spec.models_sql for spec in CATALOG if spec.models_sql) + " order by all"
 """As `int_usage_contexts` has them: what events say and what provider reports group by."""
 
 _USER_ALIASES_SQL = """
@@ -150,6 +116,7 @@ def land(
         quarantined_rows=replaced["quarantine"].num_rows,
         notes=[
             Note("run_figures", f"price list {PRICE_SOURCE} {source_version}: {catalog.num_rows:,} models"),
+            *([Note("other", registry_sentence)] if (registry_sentence := unit_registry()[1]) else []),
             *history.notes,
             Note("run_figures", f"usage contexts resolved: {aliases.num_rows - unresolved:,} of {aliases.num_rows:,}"),
         ],

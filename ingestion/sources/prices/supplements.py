@@ -19,7 +19,6 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from ingestion.meters import METERS_BY_NAME
 from ingestion.sources.prices.batch_factors import batch_rows
 from ingestion.sources.prices.flatten import (
     DAY_SECONDS,
@@ -33,6 +32,7 @@ from ingestion.sources.prices.flatten import (
 )
 from ingestion.sources.prices.regions import REGION_KEY, REGION_VALUE, RegionRule, regional_factor
 from ingestion.sources.prices.units import UnitPrice
+from ingestion.vocabulary.meters import METERS_BY_NAME
 
 FILE = Path(__file__).with_name("tool_prices.csv")
 

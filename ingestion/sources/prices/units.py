@@ -11,10 +11,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from genai_prices.types import ModelPrice, calc_unit_price
-from genai_prices.units import UnitDef, _get_registry
+from genai_prices.units import UnitDef
 from genai_prices.validation import validate_priced_units
 
-from ingestion.meters import METERS, METERS_BY_NAME, Meter
+from ingestion.sources.prices.unit_registry import InvalidPriceList as InvalidPriceList
+from ingestion.sources.prices.unit_registry import unit_registry
+from ingestion.vocabulary.meters import METERS, METERS_BY_NAME, Meter
 
 PRICE_PLACES = 12
 
@@ -37,13 +39,9 @@ class UnitPrice:
         return exact_text(self.usd)
 
 
-class InvalidPriceList(ValueError):
-    """The price list contradicts itself or cannot be flattened."""
-
-
 def listed_units(prices: ModelPrice) -> list[UnitDef]:
     """The units these prices cover, checked for the coverage rules that make a nearest price unique."""
-    registry = _get_registry()
+    registry, _ = unit_registry()
     keys = [key for key, price in vars(prices).items() if price is not None]
     units = [registry.unit_for_price_key(key) for key in keys]
     try:

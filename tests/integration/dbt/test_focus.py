@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ingestion.config import Settings
-from ingestion.sources.billing import land
+from ingestion.sources.billing.pipeline import land
 from tests.integration.dbt.focus_company import PLAN, charged_company
 from tests.support.shared_data import shared_data
 from tests.support.warehouse import ScratchWarehouse

@@ -15,7 +15,7 @@ from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from genai_prices.types import ModelPrice
 
 from ingestion.config import Settings
-from ingestion.sources.prices import land
+from ingestion.sources.prices.pipeline import land
 
 
 def raised_list() -> DataSnapshot:

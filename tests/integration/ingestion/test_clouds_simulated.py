@@ -13,10 +13,13 @@ import pytest
 
 from ingestion.api.errors import WrongCredentialError
 from ingestion.config import Settings
-from ingestion.sample_company import GroundTruth
-from ingestion.sample_company.generator import generate
-from ingestion.simulator import Faults, Urls, running_simulator
-from ingestion.sources import aws, azure, billing, gcp
+from ingestion.demo.company import GroundTruth
+from ingestion.demo.company.generator import generate
+from ingestion.demo.providers import Faults, Urls, running_simulator
+from ingestion.sources.aws import pipeline as aws
+from ingestion.sources.azure import pipeline as azure
+from ingestion.sources.billing import pipeline as billing
+from ingestion.sources.gcp import pipeline as gcp
 
 NOW = datetime(2026, 8, 3, 12, tzinfo=UTC)
 

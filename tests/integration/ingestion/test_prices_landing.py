@@ -19,7 +19,7 @@ from genai_prices.data_snapshot import DataSnapshot, get_snapshot
 from ingestion.config import Settings
 from ingestion.landing import ensure_tables
 from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
-from ingestion.sources.prices import PriceListShrank, land
+from ingestion.sources.prices.pipeline import PriceListShrank, land
 from tests.integration.ingestion.prices_killed_run import raised_list
 
 MONDAY = datetime.fromisoformat("2026-11-16")

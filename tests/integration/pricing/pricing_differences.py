@@ -13,9 +13,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from genai_prices.types import ModelInfo
-from genai_prices.units import _get_registry
 
-from ingestion.meters import METERS_BY_NAME
+from ingestion.sources.prices.unit_registry import unit_registry
+from ingestion.vocabulary.meters import METERS_BY_NAME
 from tests.integration.pricing.pricing_vectors import Vector, as_usage
 
 LIBRARY_DIGITS = 28
@@ -136,7 +136,7 @@ def is_all_but_unpriced(vector: Vector, ours: Priced, library: Decimal) -> bool:
 
 
 def _has_price(prices: object, meter: str) -> bool:
-    registry = _get_registry()
+    registry, _ = unit_registry()
     own = next(u for u in registry.units.values() if u.dimensions == METERS_BY_NAME[meter].dimensions)
     keys = {own.usage_key, *registry.ancestor_usage_keys(own.usage_key)}
     return any(getattr(prices, registry.units[key].price_key) is not None for key in keys)

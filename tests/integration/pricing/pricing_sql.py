@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.meters import METERS
+from ingestion.vocabulary.meters import METERS
 
 ALWAYS_CHARGEABLE = "('request', 'reasoning_surcharge', 'citation_surcharge')"
 """Meters that cost nothing where the list has no price for them."""

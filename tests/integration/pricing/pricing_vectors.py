@@ -24,8 +24,8 @@ from genai_prices.types import (
     Usage,
 )
 
-from ingestion.meters import METERS
 from ingestion.sources.prices.flatten import model_contexts
+from ingestion.vocabulary.meters import METERS
 
 INPUT_METERS = tuple(meter.name for meter in METERS if meter.is_input_token)
 OUTPUT_METERS = tuple(meter.name for meter in METERS if meter.is_token and not meter.is_input_token)

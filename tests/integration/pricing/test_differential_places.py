@@ -21,13 +21,13 @@ import pytest
 from genai_prices.data_snapshot import DataSnapshot
 from genai_prices.types import ModelInfo, Provider
 
-from ingestion.meters import METERS_BY_NAME
 from ingestion.raw_schemas import create_table_statements
 from ingestion.sources.prices.aliases import UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import flatten, model_contexts
 from ingestion.sources.prices.pipeline import priced_variants
 from ingestion.sources.prices.rows import model_prices_table
 from ingestion.sources.prices.supplements import with_supplements
+from ingestion.vocabulary.meters import METERS_BY_NAME
 from tests.integration.pricing.pricing_differences import is_listed, is_rounding, library_cost
 from tests.integration.pricing.pricing_vectors import Vector, occasion_of, price_keys, random_quantities
 from tests.integration.pricing.test_differential_genai_prices import priced

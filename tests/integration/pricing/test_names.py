@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from ingestion.config import Settings
-from ingestion.sources.prices import land
+from ingestion.sources.prices.pipeline import land
 from tests.integration.dbt.tiny_company import land_file, requests_of_day
 from tests.support.warehouse import ScratchWarehouse
 
@@ -61,7 +61,7 @@ def test_what_does_not_resolve_is_listed_with_its_size_and_the_line_to_write(war
 
 def test_entries_of_a_price_file_that_are_no_price_reach_the_quarantine(warehouse: ScratchWarehouse) -> None:
     assert warehouse.rows("select source, file_path, field, reason from raw_prices.quarantine") == [
-        ("prices", "litellm_prices.json", "input_cost_per_token", "invalid_price")
+        ("prices", "litellm_prices.json", "input_cost_per_token", "invalid_number")
     ]
     assert warehouse.rows("select price_provider_id, price_model_id, meter from raw_prices.other_prices") == [
         ("openai", "gpt-4o", "output")

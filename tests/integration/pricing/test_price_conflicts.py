@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.config import Settings
-from ingestion.sources.prices import land
+from ingestion.sources.prices.pipeline import land
 from tests.support.shared_data import shared_data
 from tests.support.warehouse import ScratchWarehouse
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.meters import METERS
 from ingestion.sources.events.provider_bodies.calls import read_call
+from ingestion.vocabulary.meters import METERS
 from tests.support.priced_events import land_priced
 from tests.support.warehouse import ScratchWarehouse
 

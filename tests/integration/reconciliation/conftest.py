@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from ingestion.config import Settings
-from ingestion.sample_company.leak_accounts import Account
-from ingestion.sample_company.leak_files import write_leaks
-from ingestion.sample_company.leaks import accounts
-from ingestion.sources import billing, events, org, prices
+from ingestion.demo.company.leak_accounts import Account
+from ingestion.demo.company.leak_files import write_leaks
+from ingestion.demo.company.leaks import accounts
+from ingestion.sources.billing import pipeline as billing
+from ingestion.sources.events import pipeline as events
+from ingestion.sources.org import pipeline as org
+from ingestion.sources.prices import pipeline as prices
 from tests.integration.reconciliation.coarse_bills import insert_coarse_bills
 from tests.support.warehouse import ScratchWarehouse
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from ingestion.sample_company.leak_accounts import Account
+from ingestion.demo.company.leak_accounts import Account
 from tests.support.warehouse import ScratchWarehouse
 
 Cell = tuple[str, date, str]

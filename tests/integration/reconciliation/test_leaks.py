@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.sample_company.leak_accounts import Account
-from ingestion.sample_company.leaks import CLASSES, accounts
+from ingestion.demo.company.leak_accounts import Account
+from ingestion.demo.company.leaks import CLASSES, accounts
 from tests.integration.reconciliation.conftest import SEED
 from tests.integration.reconciliation.scoring import Score, found_cells, score
 from tests.support.warehouse import ScratchWarehouse

@@ -25,7 +25,11 @@ from ingestion.api.pulls import FILE_NAME
 from ingestion.config import Settings
 from ingestion.landing.database import connect
 from ingestion.landing.keeping import PRICE_TABLES
-from ingestion.sources import billing, events, openai, org, prices
+from ingestion.sources.billing import pipeline as billing
+from ingestion.sources.events import pipeline as events
+from ingestion.sources.openai import pipeline as openai
+from ingestion.sources.org import pipeline as org
+from ingestion.sources.prices import pipeline as prices
 from orchestration.home.faults import cause_in_words
 from orchestration.home.last_good import heal, keep_last_good
 from orchestration.home.lock import hold_home

@@ -15,8 +15,8 @@ from ingestion.landing.links import leads_outside, outside_links
 from ingestion.landing.scan import scan
 from ingestion.sources.billing.manifests import read_manifests
 from ingestion.sources.billing.remote import _place
-from ingestion.sources.events import land as land_events
-from ingestion.sources.org import land as land_org
+from ingestion.sources.events.pipeline import land as land_events
+from ingestion.sources.org.pipeline import land as land_org
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 SECRET = "root-secret-that-stays-where-it-is"

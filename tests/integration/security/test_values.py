@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from ingestion.config import Settings
-from ingestion.sources.events import land as land_events
-from ingestion.sources.org import land as land_org
+from ingestion.sources.events.pipeline import land as land_events
+from ingestion.sources.org.pipeline import land as land_org
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 HOSTILE = [

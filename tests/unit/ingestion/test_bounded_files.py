@@ -13,14 +13,14 @@ import yaml
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import Limits, limited_to
+from ingestion.reading.lines import Record, read_json_records, read_lines
+from ingestion.reading.tabular.json_lines import JsonLinesReader
+from ingestion.reading.tabular.model import UnreadableTable
+from ingestion.reading.tabular.open import open_table
 from ingestion.sources.events.bulk import _literal
 from ingestion.sources.events.chunks import read_chunks
 from ingestion.sources.events.csv_rows import read_csv_rows
-from ingestion.sources.events.lines import Record, read_json_records, read_lines
 from ingestion.sources.prices.litellm import read_file
-from ingestion.sources.tabular.json_lines import JsonLinesReader
-from ingestion.sources.tabular.model import UnreadableTable
-from ingestion.sources.tabular.open import open_table
 from ingestion.yaml_files import read_yaml
 
 DEEP = "[" * 200_000 + "]" * 200_000

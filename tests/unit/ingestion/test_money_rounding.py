@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingestion.api.numbers import decimal_of, loads, money, text_of
-from ingestion.sources.events.lines import loads as loads_line
-from ingestion.sources.spooled.fields import money_of
-from ingestion.sources.tabular import values
+from ingestion.reading.lines import loads as loads_line
+from ingestion.reading.spooled.fields import money_of
+from ingestion.reading.tabular import values
 
 EXACT = Context(prec=500, rounding=ROUND_HALF_EVEN)
 NUMBERS_PER_EXAMPLE = 250

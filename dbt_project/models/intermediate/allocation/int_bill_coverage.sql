@@ -2,7 +2,7 @@
     dollar amount is known. A charge over several days covers each of them. account_id '' means any account. A report
     that names no account (a key sees its own organisation only, and an export is of one) covers whatever accounts
     events name. -#}
-{%- set reports_of_own_account = "('openai_api', 'anthropic_api', 'openrouter_api')" %}
+{%- set reports_of_own_account = reported_charge_sources(ends="_api") %}
 with
     charges as (
         select *, coalesce(charge_period_end_utc, charge_period_start_utc + interval '1' day) as covered_to_utc

@@ -1,14 +1,6 @@
 {#- The landed files of provider reports, and whether their rows are still there: a day that is deleted from a raw table
     leaves its file in the registry. -#}
-{%- set report_tables = {
-    "openai": ["usage", "vector_stores", "costs"],
-    "anthropic": ["usage", "costs", "claude_code_sessions"],
-    "groq": ["rates"],
-    "openrouter": ["activity"],
-    "azure": ["metrics", "cost_query"],
-    "aws": ["cost_explorer", "cost_forecasts"],
-    "gcp": ["billing_export"],
-} -%}
+{%- set report_tables = var("api_sources") -%}
 with
     files_with_rows as (
         {%- for name in api_sources() %}

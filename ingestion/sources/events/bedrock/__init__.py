@@ -16,9 +16,9 @@ from itertools import chain, islice
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
+from ingestion.reading.lines import Record
 from ingestion.sources.events.bedrock.containers import read_log_records
 from ingestion.sources.events.bedrock.invocation_logs import EVENT_SOURCE, read_invocations
-from ingestion.sources.events.lines import Record
 from ingestion.sources.events.provider_bodies.calls import read_calls
 from ingestion.sources.events.usage_shapes.batches import Row, to_batches
 

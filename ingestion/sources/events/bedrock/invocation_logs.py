@@ -10,7 +10,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.events.lines import Record, loads
+from ingestion.reading.lines import Record, loads
 from ingestion.sources.events.recognition import is_invocation
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts

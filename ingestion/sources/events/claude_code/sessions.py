@@ -12,7 +12,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.events.lines import Record
+from ingestion.reading.lines import Record
 from ingestion.sources.events.provider_bodies.calls import read_call
 from ingestion.sources.events.records import Read, folder_name, read_each, without_text
 from ingestion.sources.events.snapshots import distinct_calls, input_side

@@ -12,8 +12,8 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
+from ingestion.reading.lines import Record
 from ingestion.sources.events.codex.forks import Vector, total_of, vector
-from ingestion.sources.events.lines import Record
 from ingestion.sources.events.plans import cover
 from ingestion.sources.events.records import Read, folder_name, read_each, without_text
 from ingestion.sources.events.usage_shapes.batches import Row

@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.landing.model import ParsedBatch, SourceFile
+from ingestion.reading.lines import loads
 from ingestion.sources.events.containers import read_exported
 from ingestion.sources.events.exported import Said, called_at, checked, estimate, first, plain_record, read_export
-from ingestion.sources.events.lines import loads
 from ingestion.sources.events.usage_shapes.batches import Row, to_batches
 from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage

@@ -12,9 +12,9 @@ from typing import Any
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
+from ingestion.reading.lines import Record
 from ingestion.sources.events.containers import read_exported
 from ingestion.sources.events.exported import called_at, checked, first, plain_record
-from ingestion.sources.events.lines import Record
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.snapshots import distinct_calls
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, to_batches

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow, SourceFile
+from ingestion.reading.lines import Record
 from ingestion.sources.events.containers import read_exported
-from ingestion.sources.events.lines import Record
 
 _NEVER_READ = ("input", "output")
 _RENAMED = {"traceID": "traceId"}

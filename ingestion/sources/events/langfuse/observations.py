@@ -12,9 +12,9 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
+from ingestion.reading.lines import Record
 from ingestion.sources.events.exported import Said, read_export
 from ingestion.sources.events.langfuse.usage_details import detail_counts
-from ingestion.sources.events.lines import Record
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits

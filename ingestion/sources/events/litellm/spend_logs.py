@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
-from ingestion.sources.events.lines import Record, quarantined
+from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.litellm.standard_logging import as_spend_log, is_payload
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts

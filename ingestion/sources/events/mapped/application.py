@@ -205,7 +205,7 @@ def _decimal(value: Any) -> Decimal:
     except ArithmeticError:
         number = Decimal("nan")
     if isinstance(value, bool) or not number.is_finite() or abs(number) > 10**30:
-        raise Refused("not_a_number", f"{str(value)[:60]!r} is not a number; check the column the mapping names")
+        raise Refused("invalid_number", f"{str(value)[:60]!r} is not a number; check the column the mapping names")
     return number
 
 
@@ -230,7 +230,7 @@ def _after(origin: datetime, microseconds: Decimal) -> datetime:
         return origin + timedelta(microseconds=int(microseconds.to_integral_value(ROUND_HALF_EVEN)))
     except OverflowError:
         message = f"{microseconds} microseconds from {origin} is no date; check the format (seconds or milliseconds?)"
-        raise Refused("date_out_of_range", message) from None
+        raise Refused("out_of_range", message) from None
 
 
 def _iso(value: Any) -> datetime:
@@ -247,7 +247,7 @@ def _by_pattern(value: Any, pattern: str) -> datetime:
         return datetime.strptime(str(value).strip(), pattern)  # noqa: DTZ007 (the mapping names the zone)
     except ValueError:
         message = f"{str(value)[:60]!r} does not fit the format {pattern}; correct the mapping or the row"
-        raise Refused("not_a_timestamp", message) from None
+        raise Refused("invalid_time", message) from None
 
 
 def _to_utc(value: datetime, field: FieldMapping) -> datetime:
@@ -257,7 +257,7 @@ def _to_utc(value: datetime, field: FieldMapping) -> datetime:
     try:
         return value.astimezone(UTC).replace(tzinfo=None)
     except OverflowError:
-        raise Refused("date_out_of_range", f"{value} is no date of an event; correct the row") from None
+        raise Refused("out_of_range", f"{value} is no date of an event; correct the row") from None
 
 
 def _subtract(total: Values, inside: list[Values], refused: Refusals) -> Values:

@@ -178,7 +178,5 @@ def trace_time(nanoseconds: Any, field: str) -> str | None:
     if nanoseconds in (None, "", 0, "0"):
         return None
     if isinstance(nanoseconds, bool) or not str(nanoseconds).isdigit():
-        raise BadValue(
-            field, "invalid_timestamp", f"{field} is {str(nanoseconds)[:40]!r}. Unix nanoseconds belong here."
-        )
+        raise BadValue(field, "invalid_time", f"{field} is {str(nanoseconds)[:40]!r}. Unix nanoseconds belong here.")
     return str(nanoseconds)

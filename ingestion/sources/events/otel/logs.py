@@ -12,7 +12,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.events.lines import quarantined
+from ingestion.reading.lines import quarantined
 from ingestion.sources.events.otel.attributes import flatten
 from ingestion.sources.events.plans import cover
 from ingestion.sources.events.usage_shapes.anthropic import message_counts

@@ -13,7 +13,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.events.lines import quarantined
+from ingestion.reading.lines import quarantined
 from ingestion.sources.events.otel.attributes import flatten, trace_time
 from ingestion.sources.events.usage_shapes.anthropic import message_counts
 from ingestion.sources.events.usage_shapes.batches import Row
@@ -150,7 +150,7 @@ class Counters:
             printed = next((each[key] for key in ("asInt", "asDouble", "as_int", "as_double") if key in each), None)
             value = decimal(repr(printed) if isinstance(printed, float) else text(printed), "asInt")
             if value is None or value < 0:
-                raise BadValue("asInt", "invalid_count", f"A point of {name} has no value that can be counted.")
+                raise BadValue("asInt", "invalid_number", f"A point of {name} has no value that can be counted.")
             series.points[start, at] = _Point(at, start, value, number)
 
     def _increments(self, series: _Series) -> Iterator[tuple[_Point, Decimal]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import BoundedStream, LimitError, limits, most_unpacked
-from ingestion.sources.events.lines import Record, loads, quarantined
+from ingestion.reading.lines import Record, loads, quarantined
 
 _SIGNALS = {
     "trace": "ExportTraceServiceRequest",

@@ -12,7 +12,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.events.lines import Record, quarantined
+from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.otel.attributes import (
     SUMS,
     first,

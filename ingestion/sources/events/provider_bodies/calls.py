@@ -13,7 +13,7 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.events.lines import Record, quarantined
+from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.provider_bodies.compound import compound_rows, image_rows, models_of, without_whole
 from ingestion.sources.events.provider_bodies.costs import call_cost
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
@@ -210,7 +210,7 @@ def _requested_at(call: Call) -> datetime:
     name, value = call.times[0]
     found = instant(value, name)
     if found is None:
-        raise BadValue(name, "invalid_timestamp", f"{name} is empty. Write ISO 8601 or Unix seconds.")
+        raise BadValue(name, "invalid_time", f"{name} is empty. Write ISO 8601 or Unix seconds.")
     return found
 
 

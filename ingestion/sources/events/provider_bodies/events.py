@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
-from ingestion.sources.events.lines import Record
+from ingestion.reading.lines import Record
 from ingestion.sources.events.usage_shapes.streams import merged_stream
 from ingestion.sources.events.usage_shapes.values import as_object
 

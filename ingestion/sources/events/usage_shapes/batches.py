@@ -15,8 +15,10 @@ import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.raw_schemas import OTHER_METER_COLUMNS, PROVENANCE, REQUESTS, TOKEN_COLUMNS
+from ingestion.raw_schemas import REQUESTS
 from ingestion.sources.events.usage_shapes.unresolved import REASONS, unresolved_of
+from ingestion.vocabulary.raw_types import PROVENANCE
+from ingestion.vocabulary.usage_columns import OTHER_METER_COLUMNS, TOKEN_COLUMNS
 
 BATCH_ROWS = 50_000
 NOTED_KEYS = 50

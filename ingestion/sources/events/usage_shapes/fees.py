@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ingestion.raw_schemas import TOKEN_COLUMNS
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 _ROUTER = re.compile(r"(^|[/_-])model[_-]router($|[/_-])", re.IGNORECASE)
 _INPUT = tuple(name for name in TOKEN_COLUMNS if "output" not in name)

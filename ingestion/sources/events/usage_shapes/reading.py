@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingestion.sources.events.lines import Printed
+from ingestion.reading.lines import Printed
 from ingestion.sources.events.usage_shapes.counters import SUMS_OF_CALLS, meaning_of, place_of, plain_name
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, names_money
 from ingestion.sources.events.usage_shapes.values import LARGEST_COUNT, count

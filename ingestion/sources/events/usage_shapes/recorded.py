@@ -12,10 +12,10 @@ from typing import Any
 
 from genai_prices.data_snapshot import get_snapshot
 
-from ingestion.meters import METERS
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.relations import CostFits
 from ingestion.sources.events.usage_shapes.values import BadValue, decimal
+from ingestion.vocabulary.meters import METERS
 
 TOLERANCE = Fraction(1, 200)
 _TOKEN_METERS = tuple(meter for meter in METERS if meter.is_token)

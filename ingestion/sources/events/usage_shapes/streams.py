@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingestion.sources.events.lines import loads
+from ingestion.reading.lines import loads
 from ingestion.sources.events.usage_shapes.values import as_object, dig
 
 _USAGE = ("usageMetadata", "usage_metadata", "usage")

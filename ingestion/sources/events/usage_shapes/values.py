@@ -9,18 +9,15 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ingestion.sources.events.lines import loads
+from ingestion.reading.limits import AFTER_LAST_CALL, FIRST_CALL, LARGEST_COUNT, LAST_YEAR, NUMBER_LIMIT
+from ingestion.reading.lines import loads
+from ingestion.reading.values import to_money
 from ingestion.sources.events.usage_shapes.cost_kinds import ESTIMATE
 
-LARGEST_COUNT = 2**63 - 1
-EARLIEST = datetime(2000, 1, 1)  # noqa: DTZ001 naive UTC, as in the raw tables
-LATEST = datetime(2100, 1, 1)  # noqa: DTZ001
-_MONEY_QUANTUM = Decimal(1).scaleb(-12)
-_MONEY_LIMIT = Decimal(10) ** 26
-_WIDE = Context(prec=80)
+EARLIEST = FIRST_CALL
 
 
 class BadValue(ValueError):
@@ -61,15 +58,15 @@ def count(value: Any, field: str) -> int | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise BadValue(field, "not_a_count", f"{field} is {_show(value)}. It must be a whole number.")
+        raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a whole number.")
     if isinstance(value, str):
         if not _DIGITS.match(value.strip()):
-            raise BadValue(field, "not_a_count", f"{field} is {_show(value)}. It must be a whole number of units.")
+            raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a whole number of units.")
         value = int(value.strip().partition(".")[0])
     if value < 0:
-        raise BadValue(field, "negative_count", f"{field} is {value}. Counts cannot be negative: correct the log.")
+        raise BadValue(field, "out_of_range", f"{field} is {value}. Counts cannot be negative: correct the log.")
     if value > LARGEST_COUNT:
-        raise BadValue(field, "count_too_large", f"{field} is {_show(value)}, more than 2^63-1: correct the log.")
+        raise BadValue(field, "out_of_range", f"{field} is {_show(value)}, more than 2^63-1: correct the log.")
     return value
 
 
@@ -99,13 +96,13 @@ def decimal(value: Any, field: str) -> Decimal | None:
     if value is None or value == "":
         return None
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise BadValue(field, "not_a_number", f"{field} is {_show(value)}. It must be a number.")
+        raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a number.")
     try:
         number = Decimal(value.strip()) if isinstance(value, str) else Decimal(value)
     except (InvalidOperation, ValueError) as error:
-        raise BadValue(field, "not_a_number", f"{field} is {_show(value)}. It must be a number.") from error
+        raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a number.") from error
     if not number.is_finite() or (number and not -100 < number.adjusted() < 40):
-        raise BadValue(field, "not_a_number", f"{field} is {_show(value)}. It must be a number of ordinary size.")
+        raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a number of ordinary size.")
     return number
 
 
@@ -115,21 +112,16 @@ def recorded_cost(value: Any, field: str, kind: str = ESTIMATE) -> dict[str, Any
     if number is None:
         return {}
     if number < 0:
-        raise BadValue(field, "negative_cost", f"{field} is {_show(value)}. A call cannot cost less than nothing.")
-    if number >= _MONEY_LIMIT:
-        raise BadValue(field, "cost_out_of_range", f"{field} is {_show(value)}, which is no amount in USD.")
+        raise BadValue(field, "out_of_range", f"{field} is {_show(value)}. A call cannot cost less than nothing.")
+    if number >= NUMBER_LIMIT:
+        raise BadValue(field, "out_of_range", f"{field} is {_show(value)}, which is no amount in USD.")
     exponent = number.as_tuple().exponent
     return {
-        "recorded_cost_usd": round_money(number),
+        "recorded_cost_usd": to_money(number),
         "recorded_cost_text": str(value).strip(),
         "recorded_cost_decimals": max(0, -exponent) if isinstance(exponent, int) else None,
         "recorded_cost_kind": kind,
     }
-
-
-def round_money(number: Decimal) -> Decimal:
-    """Twelve places, half to even. A zero keeps no exponent of its own."""
-    return number.quantize(_MONEY_QUANTUM, rounding=ROUND_HALF_EVEN, context=_WIDE)
 
 
 _CONTROL = re.compile("[\x00\ud800-\udfff]")
@@ -201,10 +193,10 @@ def instant(value: Any, field: str) -> datetime | None:
             found = _from_iso(given)
     if found is None:
         remedy = "Write ISO 8601 with a zone, such as 2026-01-31T12:00:00Z, or Unix seconds."
-        raise BadValue(field, "invalid_timestamp", f"{field} is {_show(value)}. {remedy}")
-    if not EARLIEST <= found < LATEST:
-        message = f"{field} is {found:%Y-%m-%d}, outside 2000 to 2099. Check its unit and clock."
-        raise BadValue(field, "timestamp_out_of_range", message)
+        raise BadValue(field, "invalid_time", f"{field} is {_show(value)}. {remedy}")
+    if not EARLIEST <= found < AFTER_LAST_CALL:
+        message = f"{field} is {found:%Y-%m-%d}, outside {FIRST_CALL.year} to {LAST_YEAR}. Check its unit and clock."
+        raise BadValue(field, "out_of_range", message)
     return found
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from ingestion.api import MalformedResponseError, WrongCredentialError
 from ingestion.config import ApiSettings, Settings
-from ingestion.sources import anthropic
+from ingestion.sources.anthropic import pipeline as anthropic
 from ingestion.sources.anthropic.endpoints import SPEED_BETA
 from tests.integration.ingestion.anthropic.server import Answer, Asked, Server, serving
 from tests.unit.ingestion.anthropic.answers import bucket, claude_code_record, cost_result, usage_result
@@ -32,7 +32,7 @@ def settings(home: Path, server: Server | None = None, **changes: Any) -> Settin
         retry_base_seconds=0,
         max_attempts=3,
     )
-    return replace(Settings.from_env({}, home=home), api=replace(api, **changes))
+    return replace(Settings.from_env({}, home=home), api=api.with_changes(**changes))
 
 
 def query(home: Path, sql: str) -> list[tuple[Any, ...]]:

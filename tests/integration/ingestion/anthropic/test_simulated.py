@@ -12,11 +12,12 @@ import duckdb
 import pytest
 
 from ingestion.config import Settings
-from ingestion.sample_company import GroundTruth
-from ingestion.sample_company.generator import generate
-from ingestion.simulator import Faults, Urls, running_simulator
-from ingestion.sources import anthropic, groq
+from ingestion.demo.company import GroundTruth
+from ingestion.demo.company.generator import generate
+from ingestion.demo.providers import Faults, Urls, running_simulator
+from ingestion.sources.anthropic import pipeline as anthropic
 from ingestion.sources.groq import parse
+from ingestion.sources.groq import pipeline as groq
 
 NOW = datetime(2026, 8, 3, 12, tzinfo=UTC)
 PAIRS = {

@@ -14,7 +14,7 @@ import pytest
 from ingestion.config import Settings
 from ingestion.landing import LandingReport
 from ingestion.landing.notes import Note
-from ingestion.sources.billing import land
+from ingestion.sources.billing.pipeline import land
 from tests.support.shared_data import shared_data
 from tests.unit.ingestion.billing.parsing import csv_sum
 

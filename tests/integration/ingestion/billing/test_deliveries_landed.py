@@ -17,8 +17,7 @@ import pytest
 
 from ingestion.config import Settings
 from ingestion.landing.notes import Note
-from ingestion.sources.billing import land
-from ingestion.sources.billing.pipeline import FORMATS
+from ingestion.sources.billing.pipeline import FORMATS, land
 from ingestion.sources.billing.scopes import coverages, day_sql, scope_sql
 from tests.support.shared_data import shared_data
 from tests.unit.ingestion.billing.delivery_world import BEGIN, Cell, Row, Sent, World

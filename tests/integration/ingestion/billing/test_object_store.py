@@ -17,7 +17,7 @@ import s3fs
 from moto.server import ThreadedMotoServer
 
 from ingestion.config import Settings
-from ingestion.sources import billing
+from ingestion.sources.billing import pipeline as billing
 from ingestion.sources.billing.remote import UnreachableFolderError
 
 NOW = datetime(2026, 8, 20, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.config import Settings
-from ingestion.sources.events import land
+from ingestion.sources.events.pipeline import land
 
 NOW = datetime(2026, 11, 20)  # noqa: DTZ001 naive UTC
 

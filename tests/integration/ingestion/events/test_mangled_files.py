@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingestion.config import Settings
 from ingestion.landing import connect
-from ingestion.sources.events import land
+from ingestion.sources.events.pipeline import land
 from tests.integration.ingestion.events.mangled_formats import FORMATS
 from tests.integration.ingestion.events.mangling import MangledFile, mangle
 from tests.integration.ingestion.landing.toy import NOW

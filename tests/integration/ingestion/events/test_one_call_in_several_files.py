@@ -46,7 +46,7 @@ def test_two_tools_that_share_an_id_are_not_merged(home: Home) -> None:
     home.land()
     assert home.query(LANDED) == [("langfuse", "id-0001", 3)]
     told = home.query("select file_path, reason, message from raw_events.quarantine")
-    assert [(path, reason) for path, reason, _ in told] == [("langsmith/a.jsonl", "duplicate_event_id")]
+    assert [(path, reason) for path, reason, _ in told] == [("langsmith/a.jsonl", "duplicate_id")]
     assert "langfuse/a.jsonl" in told[0][2]
 
 

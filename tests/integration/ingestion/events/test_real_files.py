@@ -14,7 +14,7 @@ import pytest
 
 from ingestion.config import Settings
 from ingestion.landing import connect
-from ingestion.sources.events import land
+from ingestion.sources.events.pipeline import land
 from tests.integration.ingestion.landing.toy import NOW
 from tests.support.shared_data import shared_data
 

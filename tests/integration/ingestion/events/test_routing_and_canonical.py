@@ -12,7 +12,8 @@ import pytest
 
 from ingestion.config import Settings
 from ingestion.landing import LandingReport, connect
-from ingestion.sources.events import bulk, land
+from ingestion.sources.events import bulk
+from ingestion.sources.events.pipeline import land
 from tests.integration.ingestion.landing.toy import NOW
 
 
@@ -108,7 +109,7 @@ def test_ambiguous_input_tokens_are_refused_not_dropped(home: Home) -> None:
     )
     home.land()
     assert home.query("select row_number, field, reason from raw_events.quarantine") == [
-        (1, "input_tokens", "ambiguous_column")
+        (1, "input_tokens", "contradiction")
     ]
     assert home.query("select uncached_input_tokens from raw_events.requests order by _source_row") == [(5,), (None,)]
 
@@ -173,11 +174,11 @@ def test_bulk_import_gives_the_rows_of_the_ordinary_way(
 @pytest.mark.parametrize(
     ("extra", "reason"),
     [
-        ("case when i = 7 then -1 else 1 end as cache_read_tokens", "negative_number"),
-        ("case when i = 7 then i + 1 else 0 end as reasoning_tokens", "part_exceeds_whole"),
-        ("case when i = 7 then repeat('x', 5000) end as feature", "text_too_long"),
-        ("case when i = 7 then 'no json' end as tags", "invalid_json"),
-        ("case when i = 7 then 'a' || chr(0) end as feature", "nul_bytes"),
+        ("case when i = 7 then -1 else 1 end as cache_read_tokens", "out_of_range"),
+        ("case when i = 7 then i + 1 else 0 end as reasoning_tokens", "contradiction"),
+        ("case when i = 7 then repeat('x', 5000) end as feature", "too_large"),
+        ("case when i = 7 then 'no json' end as tags", "unreadable_row"),
+        ("case when i = 7 then 'a' || chr(0) end as feature", "unreadable_row"),
     ],
 )
 def test_file_with_a_bad_row_takes_the_ordinary_way(

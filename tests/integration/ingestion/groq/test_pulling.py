@@ -14,8 +14,8 @@ import pytest
 
 from ingestion.api import ApiError
 from ingestion.config import ApiSettings, Settings
-from ingestion.sources import groq
 from ingestion.sources.groq import parse
+from ingestion.sources.groq import pipeline as groq
 from tests.integration.ingestion.anthropic.server import Answer, Asked, Server, serving
 
 NOW = datetime(2026, 8, 4, 10, 32, tzinfo=UTC)

@@ -135,7 +135,7 @@ def test_failing_parser_costs_its_file_and_nothing_else(drop: Drop) -> None:
     assert drop.ids() == ["1", "2", "3", "4", "5"]
     assert report.quarantined_rows == 2
     found = drop.query("select file_path, reason, message from raw_events.quarantine order by file_path")
-    assert [(path, reason) for path, reason, _ in found] == [("a.jsonl", "parser_error"), ("b.jsonl", "parser_error")]
+    assert [(path, reason) for path, reason, _ in found] == [("a.jsonl", "program_fault"), ("b.jsonl", "program_fault")]
     assert "the parser is broken" in found[0][2]
     assert "no_such_column" in found[1][2]
 

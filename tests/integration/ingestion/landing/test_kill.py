@@ -16,7 +16,8 @@ import duckdb
 import pytest
 
 from ingestion.landing import connect
-from ingestion.sources.events import bulk, land
+from ingestion.sources.events import bulk
+from ingestion.sources.events.pipeline import land
 from tests.integration.ingestion.landing.killed_run import POINTS
 from tests.integration.ingestion.landing.toy import NOW, Drop
 
@@ -86,7 +87,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, State]:
     assert _run(base / "undisturbed", "nowhere").wait() == 0
     expected = _state(Drop(base / "undisturbed"))
     assert len(expected["requests"]) == 400 + 900
-    assert {row[5] for row in expected["quarantine"]} == {"invalid_json", "negative_number", "duplicate_event_id"}
+    assert {row[5] for row in expected["quarantine"]} == {"unreadable_row", "out_of_range", "duplicate_id"}
     return base / "start", expected
 
 

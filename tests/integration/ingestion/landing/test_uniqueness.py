@@ -33,7 +33,7 @@ def test_state_does_not_depend_on_the_order_of_files(tmp_path: Path, order: tupl
         ("c", None, "c.jsonl", 3),
         ("x", 1, "a.jsonl", 1),
     ]
-    assert drop.query(QUARANTINE) == [("b.jsonl", 1, "event_id", "duplicate_event_id")]
+    assert drop.query(QUARANTINE) == [("b.jsonl", 1, "event_id", "duplicate_id")]
     assert drop.query(COUNTS) == [("a.jsonl", 2, 0), ("b.jsonl", 1, 1), ("c.jsonl", 1, 0)]
 
 
@@ -58,8 +58,8 @@ def test_next_in_line_comes_back_when_the_owner_is_replaced(tmp_path: Path) -> N
     drop.write("a.jsonl", {"event_id": "other"})
     drop.land()
     assert drop.query("select output_tokens, _source_row from raw_events.requests where event_id = 'x'") == [(2, 1)]
-    assert drop.query(QUARANTINE) == [("c.jsonl", 1, "event_id", "duplicate_event_id")]
+    assert drop.query(QUARANTINE) == [("c.jsonl", 1, "event_id", "duplicate_id")]
     drop.write("a.jsonl", *FILES["a.jsonl"])
     drop.land()
-    assert drop.query(QUARANTINE) == [("b.jsonl", 1, "event_id", "duplicate_event_id")]
+    assert drop.query(QUARANTINE) == [("b.jsonl", 1, "event_id", "duplicate_id")]
     assert drop.query(COUNTS) == [("a.jsonl", 2, 0), ("b.jsonl", 1, 1), ("c.jsonl", 1, 0)]

@@ -13,7 +13,7 @@ import pytest
 
 from ingestion.config import Settings
 from ingestion.landing import LandingReport
-from ingestion.sources.openai import land
+from ingestion.sources.openai.pipeline import land
 from tests.integration.ingestion.openai.stub import KEY, Stub, serve
 
 TODAY = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
@@ -38,7 +38,7 @@ class Home:
 
     def with_api(self, **changes: Any) -> Home:
         """The same home with other API settings."""
-        return Home(replace(self.settings, api=replace(self.settings.api, **changes)), self.stub)
+        return Home(replace(self.settings, api=self.settings.api.with_changes(**changes)), self.stub)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from ingestion.api import MalformedResponseError, TransportError, WrongCredentialError
-from ingestion.sources.openai import backfill
+from ingestion.sources.openai.pipeline import backfill
 from tests.integration.ingestion.openai.conftest import TODAY, Home
 from tests.integration.ingestion.openai.stub import DAY, HOUR, KEY, Results
 
@@ -234,7 +234,7 @@ def test_killed_in_mid_backfill_and_run_again_gives_the_same_without_starting_ov
         "from datetime import date, datetime\n"
         "from pathlib import Path\n"
         "from ingestion.config import Settings\n"
-        "from ingestion.sources.openai import backfill\n"
+        "from ingestion.sources.openai.pipeline import backfill\n"
         "def progress(line):\n"
         "    if 'usage_embeddings, window 4' in line:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -291,8 +291,8 @@ def test_what_cannot_be_typed_is_quarantined_and_its_neighbours_land(busy: Home)
     assert busy.query("select input_tokens, num_model_requests, model from raw_openai.usage") == [(12, 1, "4")]
     reasons = busy.query("select reason, field from raw_openai.quarantine order by 1, 2")
     assert reasons == [
+        ("contradiction", "input_tokens"),
         ("invalid_number", "input_tokens"),
-        ("not_an_object", None),
-        ("number_too_large", "input_tokens"),
-        ("parts_exceed_total", "input_tokens"),
+        ("out_of_range", "input_tokens"),
+        ("unreadable_row", None),
     ]

@@ -13,7 +13,7 @@ import pytest
 
 from ingestion.api import WrongCredentialError
 from ingestion.config import ApiSettings, Settings
-from ingestion.sources import openrouter
+from ingestion.sources.openrouter import pipeline as openrouter
 from tests.integration.ingestion.anthropic.server import Answer, Asked, Server, serving
 
 NOW = datetime(2026, 8, 4, 10, 32, tzinfo=UTC)

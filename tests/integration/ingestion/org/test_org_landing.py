@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.config import Settings
 from ingestion.landing import LandingReport
-from ingestion.sources.org import land
+from ingestion.sources.org.pipeline import land
 
 NOW = datetime(2025, 10, 30, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingestion.config import Settings
-from ingestion.sources import ledger as ledger_source
+from ingestion.sources.ledger import pipeline as ledger_source
 from ingestion.sources.ledger.records import LINES, STATEMENT, read_ledger
 from orchestration.closing.books import CloseRefusedError, close_period, propose, reopen_period
 from orchestration.publishing.published_copy import publish

@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.config import Settings
 from ingestion.landing import connect
-from ingestion.sources import events
+from ingestion.sources.events import pipeline as events
 from orchestration.home.clock_check import ClockIsBehindError, check_clock, newest_landing
 
 NOW = datetime(2026, 6, 10, 12)  # noqa: DTZ001 - naive UTC

@@ -11,7 +11,7 @@ import pytest
 from ingestion.config import Settings
 from ingestion.landing.database import connect
 from ingestion.landing.keeping import MOST_PARTS, PRICE_TABLES, KeptState
-from ingestion.sources.prices import land
+from ingestion.sources.prices.pipeline import land
 from orchestration.alerting.store import ensure_alerts_table
 from orchestration.warehouse.kept import ALERTS, KEPT, keep, ready_tables
 from tests.integration.ingestion.prices_killed_run import raised_list

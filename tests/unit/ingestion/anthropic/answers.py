@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.ingestion.spooled.spooling import spooled
+from tests.unit.ingestion.reading.spooled.spooling import spooled
 
 USAGE_GROUP_BY = ("api_key_id", "workspace_id", "model", "service_tier", "context_window", "inference_geo")
 COST_GROUP_BY = ("workspace_id", "description")

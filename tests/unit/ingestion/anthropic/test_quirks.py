@@ -20,7 +20,7 @@ from tests.unit.ingestion.anthropic.answers import (
     usage_line,
     usage_result,
 )
-from tests.unit.ingestion.spooled.spooling import Parsed, read, spooled
+from tests.unit.ingestion.reading.spooled.spooling import Parsed, read, spooled
 
 
 def usage(folder: Path, *lines: str) -> Parsed:

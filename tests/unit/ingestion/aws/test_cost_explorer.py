@@ -16,8 +16,8 @@ from ingestion.api.errors import BadRequestError, MalformedResponseError, Transp
 from ingestion.api.model import DayPages
 from ingestion.api.windows import DateRange
 from ingestion.config import ApiSettings
-from ingestion.sources.aws import explorer as explorer_module
 from ingestion.sources.aws import parse
+from ingestion.sources.aws import spec as spec_module
 from ingestion.sources.aws.endpoints import (
     SERVICE,
     USAGE_TYPE,
@@ -27,8 +27,9 @@ from ingestion.sources.aws.endpoints import (
     MonthlyCosts,
     first_of_month,
 )
-from ingestion.sources.aws.explorer import BudgetUsedError, missing
+from ingestion.sources.aws.explorer import BudgetUsedError
 from ingestion.sources.aws.pipeline import LOOKBACK_DAYS, source
+from ingestion.sources.aws.spec import missing
 from tests.support.http_stub import Answer, Asked
 from tests.unit.ingestion.aws.stub import amount, body, explorer, failing, group, operation, result
 from tests.unit.ingestion.azure.spooling import parse_payloads, spooled
@@ -260,7 +261,7 @@ def test_the_source_is_off_without_keys_or_without_boto3(monkeypatch: pytest.Mon
     assert "AWS_SECRET_ACCESS_KEY" in str(missing(ApiSettings(aws_access_key_id="a")))
     keys = ApiSettings(aws_access_key_id="a", aws_secret_access_key="b")
     assert missing(keys) is None
-    monkeypatch.setattr(explorer_module, "find_spec", lambda name: None)
+    monkeypatch.setattr(spec_module, "find_spec", lambda name: None)
     assert "llm-cost-ops[aws]" in str(missing(keys))
 
 

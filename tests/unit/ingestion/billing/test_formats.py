@@ -66,7 +66,7 @@ def test_bad_rows_say_field_reason_and_remedy_and_their_neighbours_land(tmp_path
         (3, "BilledCost", "missing_cost"),
         (4, "BilledCost", "invalid_number"),
         (5, "ChargePeriodStart", "missing_time"),
-        (6, "ChargePeriodStart", "invalid_timestamp"),
+        (6, "ChargePeriodStart", "invalid_time"),
     ]
     assert found.quarantined[2].original_record == rows[3] + "\n"
     assert "1.234.5" in found.quarantined[2].message

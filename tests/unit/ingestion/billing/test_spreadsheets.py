@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from ingestion.limits import Limits, limited_to
-from ingestion.sources.tabular import open_table, values
-from ingestion.sources.tabular.model import UnreadableTable
+from ingestion.reading.tabular import open_table, values
+from ingestion.reading.tabular.model import UnreadableTable
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.landing.model import QuarantinedRow
-from ingestion.sources.tabular import open_table
-from ingestion.sources.tabular.model import UnreadableTable
+from ingestion.reading.tabular import open_table
+from ingestion.reading.tabular.model import UnreadableTable
 
 
 def read(path: Path) -> tuple[list[str], list[tuple[str | None, ...]], list[int], list[QuarantinedRow]]:

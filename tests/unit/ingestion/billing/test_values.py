@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.sources.tabular import values
+from ingestion.reading.tabular import values
 
 DIGITS = st.text("0123456789", min_size=1, max_size=20)
 NUMBERS = st.builds(

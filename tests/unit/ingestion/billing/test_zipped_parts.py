@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.sources.tabular import open_table
-from ingestion.sources.tabular.model import UnreadableTable
+from ingestion.reading.tabular import open_table
+from ingestion.reading.tabular.model import UnreadableTable
 
 
 def rows(folder: Path, members: dict[str, str]) -> tuple[list[tuple[str, ...]], list[int]]:

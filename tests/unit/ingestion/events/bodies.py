@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from typing import Any
 
-from ingestion.raw_schemas import TOKEN_COLUMNS
-from ingestion.sources.events.lines import loads
+from ingestion.reading.lines import loads
 from ingestion.sources.events.provider_bodies.calls import read_call
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 from tests.unit.ingestion.events.corpus import enveloped
 
 RESPONSES = {

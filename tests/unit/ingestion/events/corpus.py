@@ -192,13 +192,13 @@ FORMATS: dict[str, Callable[[int], str]] = {
 MUTATORS: dict[str, Callable[[str, random.Random], bytes]] = {
     "cut": lambda line, rng: line[: rng.randrange(1, len(line))].encode(),
     "bad_bytes": lambda line, rng: _insert(line.encode(), rng, b"\xff\xfe\xc3("),
-    "nul_bytes": lambda line, rng: _insert(line.encode(), rng, b"\0\0"),
+    "nul_byte": lambda line, rng: _insert(line.encode(), rng, b"\0\0"),
     "negative": lambda line, rng: _counts(line, "-7"),
     "fraction": lambda line, rng: _counts(line, "7.5"),
     "word": lambda line, rng: _counts(line, '"many"'),
     "huge_number": lambda line, rng: _counts(line, "9" * 30),
     "list_for_number": lambda line, rng: _counts(line, "[1, 2]"),
-    "not_a_number": lambda line, rng: _counts(line, "NaN"),
+    "invalid_number": lambda line, rng: _counts(line, "NaN"),
     "not_an_object": lambda line, rng: rng.choice([b"42", b'"text"', b"null", b"[]", b"garbage"]),
     "deep": lambda line, rng: b"[" * 100_000,
 }

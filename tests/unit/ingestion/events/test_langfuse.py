@@ -156,9 +156,9 @@ def test_errors_land_without_tokens(parse_records: Any) -> None:
         ({"startTime": None}, "missing_timestamp"),
         ({"usageDetails": {}}, "missing_usage"),
         ({"usageDetails": {"total": 130}}, "only_total_tokens"),
-        ({"usageDetails": {"input": -1}}, "negative_count"),
+        ({"usageDetails": {"input": -1}}, "out_of_range"),
         ({"usageDetails": None, "usage": {"input": 5, "unit": "CHARACTERS"}}, "unit_not_tokens"),
-        ({"totalCost": "much"}, "not_a_number"),
+        ({"totalCost": "much"}, "invalid_number"),
     ],
 )
 def test_broken_observations_are_quarantined(parse_records: Any, fields: dict[str, Any], reason: str) -> None:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import Limits
-from ingestion.sources.events import lines
+from ingestion.reading import lines
+from ingestion.reading.lines import Record, read_json_records, read_lines
 from ingestion.sources.events.csv_rows import read_csv_rows
-from ingestion.sources.events.lines import Record, read_json_records, read_lines
 
 
 def write(folder: Path, content: bytes, name: str = "f.jsonl") -> Path:
@@ -82,9 +82,9 @@ def test_damaged_gzip_and_joined_gzip(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b'{"a": "\xff"}', "bad_encoding"),
-        (b'{"a": \0 1}', "nul_bytes"),
-        (b"\0\0\0", "nul_bytes"),
+        (b'{"a": "\xff"}', "invalid_encoding"),
+        (b'{"a": \0 1}', "nul_byte"),
+        (b"\0\0\0", "nul_byte"),
         (b'{"a": 1', "invalid_json"),
         (b"[" * 100_000, "invalid_json"),
         (b'{"a": ' + b"9" * 5_000 + b"}", "invalid_json"),
@@ -167,4 +167,4 @@ def test_csv_stray_quote_costs_only_its_row(tmp_path: Path) -> None:
 
 def test_csv_wrong_field_count_and_bad_bytes(tmp_path: Path) -> None:
     values, reasons = csv_rows(tmp_path, b"a,b\n1,2,3\n\xff,2\n4,5\n")
-    assert (values, reasons) == ([{"a": "4", "b": "5"}], ["wrong_field_count", "bad_encoding"])
+    assert (values, reasons) == ([{"a": "4", "b": "5"}], ["wrong_field_count", "invalid_encoding"])

@@ -135,8 +135,8 @@ def test_pages_of_the_api(parse_records: Any) -> None:
         ({"date": "2026-01-01", "api_requests": 3, "spend": 1}, "daily_rollup"),
         (spend_log(1, startTime=None), "missing_timestamp"),
         (spend_log(1, prompt_tokens=39), "parts_exceed_total"),
-        (spend_log(1, spend=-1), "negative_cost"),
-        (spend_log(1, total_tokens=None, completion_tokens="x"), "not_a_count"),
+        (spend_log(1, spend=-1), "out_of_range"),
+        (spend_log(1, total_tokens=None, completion_tokens="x"), "invalid_number"),
     ],
 )
 def test_broken_rows_are_quarantined(parse_records: Any, record: dict[str, Any], reason: str) -> None:

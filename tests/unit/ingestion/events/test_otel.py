@@ -157,10 +157,10 @@ def test_one_pretty_printed_document(tmp_path: Any) -> None:
     [
         ({"resourceProfiles": []}, "not_a_trace_export"),
         (export({"name": "x"}), "missing_span_id"),
-        (export(span(1, **{"gen_ai.usage.input_tokens": "many"})), "not_a_count"),
+        (export(span(1, **{"gen_ai.usage.input_tokens": "many"})), "invalid_number"),
         (export(span(1, **{"gen_ai.usage.reasoning.output_tokens": 31})), "parts_exceed_total"),
         (export(span(1) | {"startTimeUnixNano": "0"}), "missing_timestamp"),
-        (export(span(1) | {"startTimeUnixNano": "x"}), "invalid_timestamp"),
+        (export(span(1) | {"startTimeUnixNano": "x"}), "invalid_time"),
     ],
 )
 def test_broken_spans_are_quarantined(parse_records: Any, record: Any, reason: str) -> None:

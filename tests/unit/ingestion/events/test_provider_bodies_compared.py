@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from genai_prices.data_snapshot import get_snapshot
 
-from ingestion.raw_schemas import TOKEN_COLUMNS
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 from tests.unit.ingestion.events.bodies import COHERE, CONVERSE, GEMINI, RESPONSES, one
 from tests.unit.ingestion.events.corpus import chat, enveloped, message
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from ingestion.raw_schemas import TOKEN_COLUMNS
+from ingestion.reading.lines import loads
 from ingestion.sources.events.exports import langsmith, vertex
 from ingestion.sources.events.langfuse.observations import read_observation
-from ingestion.sources.events.lines import loads
 from ingestion.sources.events.litellm.spend_logs import read_spend_log
 from ingestion.sources.events.otel.traces import span_row
 from ingestion.sources.events.provider_bodies.calls import read_call
 from ingestion.sources.events.usage_shapes.values import BadValue
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 from tests.unit.ingestion.events.mutations import SHAPES, WITHOUT_SEARCHES, Truth, mutate, truth
 
 RECORDS = int(os.environ.get("COSTOPS_TEST_MUTATIONS", "20000"))
@@ -111,7 +111,7 @@ def test_a_usage_object_of_unknown_names_alone_is_set_aside_with_its_keys(shape:
         del usage[key]
     usage |= {f"{prefix}zz_flux_tokens": 5, f"{prefix}zz_tokens": 6}
     if shape == "otel":
-        from ingestion.sources.events.lines import Record
+        from ingestion.reading.lines import Record
         from ingestion.sources.events.otel.traces import read_traces
 
         span = {**record["span"], "attributes": usage}

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.raw_schemas import TOKEN_COLUMNS
-from ingestion.sources.events.lines import Printed
+from ingestion.reading.lines import Printed
 from ingestion.sources.events.usage_shapes.anthropic import message_counts
 from ingestion.sources.events.usage_shapes.disjoint import Input, disjoint_input
 from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint
@@ -19,6 +18,7 @@ from ingestion.sources.events.usage_shapes.google import gemini_counts
 from ingestion.sources.events.usage_shapes.openai import chat_counts, responses_counts
 from ingestion.sources.events.usage_shapes.others import converse_counts
 from ingestion.sources.events.usage_shapes.values import BadValue, count, instant, recorded_cost, tags, text
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 N = st.integers(0, 10**12)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ingestion.raw_schemas import OTHER_METER_COLUMNS, TOKEN_COLUMNS
 from ingestion.sources.events.otel.traces import span_row
 from ingestion.sources.events.provider_bodies.calls import read_call
+from ingestion.vocabulary.usage_columns import OTHER_METER_COLUMNS, TOKEN_COLUMNS
 
 AT = "2026-11-10T10:00:00Z"
 TEXT = {"uncached_input": 10, "output": 5}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingestion.sources.groq import parse
-from tests.unit.ingestion.spooled.spooling import Parsed, read, spooled
+from tests.unit.ingestion.reading.spooled.spooling import Parsed, read, spooled
 
 MIDNIGHT = int(datetime(2026, 8, 1, tzinfo=UTC).timestamp())
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingestion.sources.openrouter import parse
-from tests.unit.ingestion.spooled.spooling import Parsed, read, spooled
+from tests.unit.ingestion.reading.spooled.spooling import Parsed, read, spooled
 
 
 def item(**changes: Any) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from genai_prices.types import ModelPrice, Tier, TieredPrices
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.meters import METERS, NEGOTIATED_ONLY
 from ingestion.sources.prices.units import InvalidPriceList, UnitPrice, exact_text, prices_by_meter, round_half_even
+from ingestion.vocabulary.meters import METERS, NEGOTIATED_ONLY
 
 PER_MILLION = Decimal("0.000001")
 

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from genai_prices.data_snapshot import get_snapshot
 
-from ingestion.meters import METERS_BY_NAME
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
 from ingestion.sources.prices.aliases import NameResolver, UsageContext, resolve_contexts
 from ingestion.sources.prices.flatten import SHIPPED_PRICE_KEY, PriceRow, flatten
@@ -20,6 +19,7 @@ from ingestion.sources.prices.pipeline import priced_variants
 from ingestion.sources.prices.regions import region_of
 from ingestion.sources.prices.rows import model_prices_table
 from ingestion.sources.prices.supplements import with_supplements
+from ingestion.vocabulary.meters import METERS_BY_NAME
 
 NOW = datetime.fromisoformat("2026-11-10")
 

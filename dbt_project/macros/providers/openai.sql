@@ -1,0 +1,41 @@
+{#- What OpenAI reports, for int_usage_reports and int_charges_reported. -#}
+{% macro openai_usage() %}
+    {{
+        reported_usage(
+            ref("stg_openai__usage"),
+            [
+                "project_id",
+                "api_key_id",
+                "user_id",
+                "service_tier",
+                "uncached_input_tokens",
+                "cache_read_tokens",
+                "cache_write_tokens",
+                "output_tokens",
+                "audio_input_tokens",
+                "audio_cache_read_tokens",
+                "audio_output_tokens",
+                "image_input_tokens",
+                "image_cache_read_tokens",
+                "image_output_tokens",
+                "web_searches",
+                "file_searches",
+                "code_executions",
+                "input_characters",
+                "audio_milliseconds",
+                "images",
+                "request_count",
+            ],
+            {"report": "endpoint", "reported_is_batch": "is_batch"},
+        )
+    }}
+{% endmacro %}
+
+{#- The API's costs, and exports of the dashboard that bring the same by hand. -#}
+{% macro openai_charges() %}
+    select *, cast(null as varchar) as account_id
+    from {{ ref("int_charges_openai") }}
+    union all
+    select *, cast(null as varchar) as account_id
+    from {{ ref("int_charges_openai_dashboard") }}
+{% endmacro %}

@@ -1,0 +1,6 @@
+-- Where a charge comes from is a kind of billing file or a report of a known provider.
+select charge_source
+from {{ ref("fct_charges") }}
+where
+    charge_source not in ('focus', 'aws_cur', 'azure', 'oci', 'openai_dashboard')
+    and charge_source not in {{ reported_charge_sources() }}

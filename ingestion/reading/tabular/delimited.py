@@ -1,0 +1,305 @@
+"""Delimited text (CSV) to text batches, whatever state the file is in.
+
+A block of lines is parsed at once when every line is one record of the right width; otherwise record by
+record. A quote that never closes swallows at most `MAX_RECORD_LINES` lines before the reader gives up on
+that line only and goes on with the next. Put here: lines, records, encodings. Keep out: types of columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import VARIABLES, BoundedStream, LimitError, limits, readable_size
+from ingestion.reading.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable, unique_names
+
+MAX_RECORD_LINES = 500
+BLOCK_CHARACTERS = 16_000_000
+READ_BYTES = 1 << 18
+_READ_ERRORS = (EOFError, OSError, zlib.error, LimitError)
+_NULLS = pa.array(["", "NULL", "null"])
+
+
+class _RecordTooLong(Exception):
+    """An open quote ran on for more lines than a record may have."""
+
+
+class _Tolerant(io.RawIOBase):
+    """A byte stream that ends where it breaks, keeping what came before and the reason."""
+
+    def __init__(self, stream: BinaryIO | BoundedStream) -> None:
+        self.stream = stream
+        self.failure: str | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self.failure is not None:
+            return 0
+        try:
+            content = self.stream.read1(len(buffer))  # type: ignore[union-attr]
+        except _READ_ERRORS as error:
+            self.failure = str(error) or type(error).__name__
+            return 0
+        buffer[: len(content)] = content
+        return len(content)
+
+
+class _Lines:
+    """The lines of a file, with push-back. A line that the end of a broken stream cut short is left out."""
+
+    def __init__(self, source: _Tolerant) -> None:
+        self.source = source
+        buffered = io.BufferedReader(source, READ_BYTES)
+        is_utf16 = buffered.peek(2).startswith((b"\xff\xfe", b"\xfe\xff"))
+        encoding, errors = ("utf-16", "replace") if is_utf16 else ("utf-8-sig", "surrogateescape")
+        self.stream = io.TextIOWrapper(buffered, encoding=encoding, errors=errors, newline="")
+        self.waiting: deque[str] = deque()
+        self.taken: list[str] = []
+
+    @property
+    def failure(self) -> str | None:
+        """Why the file ends early, if it does."""
+        return self.source.failure
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) >= MAX_RECORD_LINES or sum(map(len, self.taken)) > limits().line_bytes:
+            raise _RecordTooLong
+        line = self.waiting.popleft() if self.waiting else self._read()
+        self.taken.append(line)
+        return line
+
+    def _read(self) -> str:
+        longest = limits().line_bytes
+        line = self.stream.readline(longest)
+        if not line:
+            raise StopIteration
+        if len(line) >= longest and not line.endswith(("\n", "\r")):
+            self.source.failure = (
+                f"a line is longer than {readable_size(longest)}, the limit; end lines with a newline, or raise "
+                f"{VARIABLES['line_bytes']}"
+            )
+        if self.failure is not None and not line.endswith(("\n", "\r")):
+            raise StopIteration
+        return line
+
+    def at_end(self) -> bool:
+        """Whether no line is left."""
+        if not self.waiting:
+            try:
+                self.waiting.append(self._read())
+            except StopIteration:
+                return True
+        return False
+
+    def block(self) -> list[str]:
+        """Up to a batch of lines, at least one unless the file is at its end."""
+        lines: list[str] = []
+        size = 0
+        while len(lines) < BATCH_ROWS and size < BLOCK_CHARACTERS:
+            try:
+                line = self.waiting.popleft() if self.waiting else self._read()
+            except StopIteration:
+                break
+            lines.append(line)
+            size += len(line)
+        return lines
+
+
+class DelimitedReader:
+    """A CSV file: comma, semicolon or tab, UTF-8 or UTF-16, quoted or not."""
+
+    def __init__(self, stream: BinaryIO | BoundedStream, owner: BinaryIO) -> None:
+        self._owner = owner
+        self._lines = _Lines(_Tolerant(stream))
+        csv.field_size_limit(2**31 - 1)
+        header = next((line for line in self._lines_of_header() if line.strip()), None)
+        if header is None:
+            why = f" ({self._lines.failure})" if self._lines.failure else ""
+            raise UnreadableTable(f"the file has no header line{why}; deliver it again")
+        self._delimiter = max(",;\t", key=header.count)
+        try:
+            names = next(csv.reader([header], delimiter=self._delimiter))
+        except csv.Error as error:
+            raise UnreadableTable(f"the header line is not CSV ({error}); deliver it again") from error
+        if len(names) > limits().columns:
+            raise UnreadableTable(
+                f"the header names {len(names):,} columns, more than the limit of {limits().columns:,}; check the "
+                f"file, or raise {VARIABLES['columns']}"
+            )
+        self.names = unique_names([storable(name).strip().lstrip("\ufeff") for name in names])
+        self._row = 0
+        self._width = len(self.names)
+
+    def _lines_of_header(self) -> Iterator[str]:
+        return islice(self._lines, MAX_RECORD_LINES - 1)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._owner.close()
+
+    def batches(self) -> Iterator[TextBatch]:
+        """The rows; what is not a record of the header's width is quarantined."""
+        first = True
+        while block := self._lines.block():
+            if first:
+                self._width = self._width_of(block)
+                first = False
+            quarantined: list[QuarantinedRow] = []
+            rows, originals, numbers = self._parse(block, quarantined)
+            yield self._batch(rows, originals, numbers, quarantined)
+        if self._lines.failure:
+            yield self._batch([], [], [], [_ends_early(self._row, self._lines.failure)])
+
+    def _width_of(self, block: list[str]) -> int:
+        """The header's width, or less where every one of the first rows leaves out the same last columns."""
+        try:
+            rows = [row for row in islice(csv.reader(block, delimiter=self._delimiter), 100) if row]
+        except csv.Error:
+            return len(self.names)
+        widths = {len(row) for row in rows}
+        if len(rows) > 1 and len(widths) == 1 and (width := widths.pop()) < len(self.names) and width > 1:
+            return width
+        return len(self.names)
+
+    def _parse(
+        self, block: list[str], quarantined: list[QuarantinedRow]
+    ) -> tuple[list[list[str]], list[str], list[int]]:
+        try:
+            rows = list(csv.reader(block, delimiter=self._delimiter))
+        except csv.Error:
+            rows = []
+        is_clean = (
+            len(rows) == len(block)
+            and set(map(len, rows)) == {self._width}
+            and block[-1].count('"') % 2 == 0
+            and not any("\x00" in line for line in block)
+        )
+        if is_clean:
+            numbers = list(range(self._row + 1, self._row + len(rows) + 1))
+            self._row += len(rows)
+            return rows, block, numbers
+        return self._parse_slowly(block, quarantined)
+
+    def _parse_slowly(
+        self, block: list[str], quarantined: list[QuarantinedRow]
+    ) -> tuple[list[list[str]], list[str], list[int]]:
+        """Record by record: a line that breaks the file's shape is set aside and the next one starts afresh."""
+        lines = self._lines
+        lines.waiting.extendleft(reversed(block))
+        remaining = len(lines.waiting) - len(block)
+        rows: list[list[str]] = []
+        originals: list[str] = []
+        numbers: list[int] = []
+        reader = csv.reader(lines, delimiter=self._delimiter)
+        while len(lines.waiting) > remaining:
+            lines.taken = []
+            problem = ""
+            try:
+                row = next(reader)
+            except StopIteration:
+                break
+            except _RecordTooLong:
+                row, problem = [""], "a quote opens and does not close"
+            except csv.Error as error:
+                row, problem = [""], str(error)
+            if not row:
+                continue
+            self._row += 1
+            taken = lines.taken
+            if not problem and len(row) != self._width:
+                row = _without_empty_tail(row, self._width)
+                problem = "" if len(row) == self._width else f"{len(row)} fields where {self._width} are expected"
+            original = "".join(taken)
+            if not problem and original.count('"') % 2 and lines.at_end():
+                problem = "a quote opens and does not close before the file ends"
+            if problem:
+                if len(taken) > 1:
+                    lines.waiting.extendleft(reversed(taken[1:]))
+                reader = csv.reader(lines, delimiter=self._delimiter)
+                quarantined.append(_wrong_shape(self._row, problem, taken[0] if taken else ""))
+            elif "\x00" in original:
+                quarantined.append(_nul_byte(self._row, original))
+            else:
+                rows.append(row)
+                originals.append(original)
+                numbers.append(self._row)
+        lines.taken = []
+        return rows, originals, numbers
+
+    def _batch(
+        self, rows: list[list[str]], originals: list[str], numbers: list[int], quarantined: list[QuarantinedRow]
+    ) -> TextBatch:
+        try:
+            columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
+        except UnicodeEncodeError:
+            good = [position for position, original in enumerate(originals) if _is_text(original)]
+            kept = set(good)
+            quarantined.extend(
+                _bad_encoding(numbers[position], originals[position])
+                for position in range(len(rows))
+                if position not in kept
+            )
+            rows, numbers = [rows[i] for i in good], [numbers[i] for i in good]
+            originals = [originals[i] for i in good]
+            columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
+        if not rows:
+            columns = [pa.array([], pa.string()) for _ in range(self._width)]
+        columns = [_without_nulls(column) for column in columns]
+        columns += [pa.nulls(len(rows), pa.string())] * (len(self.names) - len(columns))
+        return TextBatch(
+            columns, pa.array(numbers, pa.int64()), lambda position: storable(originals[position]), quarantined
+        )
+
+
+def _without_nulls(column: pa.Array) -> pa.Array:
+    """Cells without surrounding blanks; an empty one and a literal NULL become null."""
+    column = pc.utf8_trim_whitespace(column)
+    return pc.if_else(pc.is_in(column, value_set=_NULLS), pa.scalar(None, pa.string()), column)
+
+
+def _without_empty_tail(row: list[str], width: int) -> list[str]:
+    if len(row) > width and not any(row[width:]):
+        return row[:width]
+    return row
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _wrong_shape(row_number: int, problem: str, original: str) -> QuarantinedRow:
+    message = f"{problem}; look for an unquoted delimiter, a stray quote or a line cut short, and deliver the row again"
+    return QuarantinedRow(row_number, "wrong_field_count", message, storable(original))
+
+
+def _nul_byte(row_number: int, original: str) -> QuarantinedRow:
+    message = "the row contains a NUL byte, so it was damaged on its way; deliver the file again"
+    return QuarantinedRow(row_number, "nul_byte", message, storable(original))
+
+
+def _bad_encoding(row_number: int, original: str) -> QuarantinedRow:
+    message = "the row is not UTF-8 text; save the file as UTF-8 and deliver it again"
+    return QuarantinedRow(row_number, "invalid_encoding", message, storable(original))
+
+
+def _ends_early(row: int, failure: str) -> QuarantinedRow:
+    message = f"the file breaks off after row {row} ({failure}); rows before it were landed: deliver the file again"
+    return QuarantinedRow(row + 1, "unreadable_file", message, None)

@@ -1,0 +1,89 @@
+"""JSON lines to text batches, as BigQuery exports nested tables: one object per line, numbers as printed.
+
+The columns are the names that occur in any line, so the file is read twice. Put here: turning JSON into text cells.
+Keep out: meaning of columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import VARIABLES, limits
+from ingestion.reading.lines import Line, loads, quarantined, read_lines
+from ingestion.reading.spooled.fields import json_text
+from ingestion.reading.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable
+
+
+class JsonLinesReader:
+    """A file of JSON objects, plain or gzip."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        names: dict[str, None] = {}
+        for item in _objects(path):
+            if isinstance(item, tuple):
+                names |= dict.fromkeys(item[1])
+                if len(names) > limits().columns:
+                    raise UnreadableTable(
+                        f"the objects have more than {limits().columns:,} different names, the limit; check the file, "
+                        f"or raise {VARIABLES['columns']}"
+                    )
+        if not names:
+            raise UnreadableTable("the file holds no JSON object per line; export it as newline-delimited JSON")
+        self.names = list(names)
+
+    def close(self) -> None:
+        """Nothing stays open between batches."""
+
+    def batches(self) -> Iterator[TextBatch]:
+        """The rows; a line that is no object is quarantined."""
+        rows: list[tuple[Line, dict[str, Any]]] = []
+        bad: list[QuarantinedRow] = []
+        for item in _objects(self._path):
+            if isinstance(item, QuarantinedRow):
+                bad.append(item)
+            else:
+                rows.append(item)
+            if len(rows) + len(bad) >= BATCH_ROWS:
+                yield self._batch(rows, bad)
+                rows, bad = [], []
+        if rows or bad:
+            yield self._batch(rows, bad)
+
+    def _batch(self, rows: list[tuple[Line, dict[str, Any]]], bad: list[QuarantinedRow]) -> TextBatch:
+        columns = [pa.array([_cell(value.get(name)) for _, value in rows], pa.string()) for name in self.names]
+        texts = [line.text for line, _ in rows]
+        numbers = pa.array([line.number for line, _ in rows], pa.int64())
+        return TextBatch(columns, numbers, lambda position: storable(texts[position]), bad)
+
+
+def _objects(path: Path) -> Iterator[tuple[Line, dict[str, Any]] | QuarantinedRow]:
+    for line in read_lines(path):
+        if isinstance(line, QuarantinedRow):
+            yield line
+            continue
+        try:
+            value = loads(line.text)
+        except (ValueError, RecursionError):
+            yield quarantined(line.number, "invalid_json", "The line is no JSON; export the table again.", line.text)
+            continue
+        if isinstance(value, dict):
+            yield line, value
+        else:
+            yield quarantined(line.number, "not_an_object", "The line holds no JSON object.", line.text)
+
+
+def _cell(value: Any) -> str | None:
+    """A value as text; empty text is unknown, as it is in every other kind of table."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list)):
+        return json_text(value)
+    return storable(str(value).strip()) or None

@@ -1,0 +1,234 @@
+"""Text columns to typed columns, a whole batch at a time; what does not convert is marked, not guessed.
+
+Each converter works on the distinct values where Python has to look at them. Put here: numbers, instants,
+dates, booleans and JSON. Keep out: which column is which.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.reading.limits import FIRST_YEAR, LAST_YEAR
+from ingestion.reading.values import Unusable, exact_decimal, parse_instant, plain_text, to_money
+
+MONEY = pa.decimal128(38, 12)
+_PLAIN = r"^-?[0-9]{1,26}(\.[0-9]{1,12})?$"
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?)?", re.ASCII)
+_SLASHED_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ([AP]M))?", re.ASCII)
+_GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
+_CURRENCY_SIGNS = "$€£¥"
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+
+
+@dataclass
+class Converted:
+    """A typed column; `problems` maps the position of a bad cell to why it is bad (its value is null)."""
+
+    values: pa.Array
+    problems: dict[int, Unusable]
+
+
+def plain_number(text: str) -> str:
+    """A number as spreadsheets print it, in digits and a point.
+
+    Read are a currency sign, groups of three, and parentheses or a trailing minus for less than zero. A comma that may
+    be a decimal one (`1,25`, `1,250`, `1.250,50`) stays, so that it is no number.
+    """
+    bare = text.strip()
+    sign = ""
+    if bare.startswith("(") and bare.endswith(")"):
+        sign, bare = "-", bare[1:-1].strip()
+    elif bare.startswith(("-", "+")):
+        sign, bare = bare[0], bare[1:].strip()
+    elif bare.endswith("-"):
+        sign, bare = "-", bare[:-1].strip()
+    if bare[:1] and bare[0] in _CURRENCY_SIGNS:
+        bare = bare[1:].strip()
+        if bare.startswith("-") and not sign:
+            sign, bare = "-", bare[1:].strip()
+    elif bare[-1:] and bare[-1] in _CURRENCY_SIGNS:
+        bare = bare[:-1].strip()
+    if _GROUPED.fullmatch(bare):
+        bare = bare.replace(",", "")
+    return sign + bare if bare[:1].isdigit() or bare[:1] == "." else text
+
+
+def decimals(column: pa.Array) -> Converted:
+    """DECIMAL(38,12) from text."""
+    return _decimals(column)[0]
+
+
+def money(column: pa.Array) -> tuple[Converted, pa.Array]:
+    """DECIMAL(38,12) from text, and the exact text beside it in plain notation."""
+    return _decimals(column)
+
+
+def _decimals(column: pa.Array) -> tuple[Converted, pa.Array]:
+    is_plain = pc.fill_null(pc.match_substring_regex(column, _PLAIN), True)
+    if pc.all(is_plain).as_py() is not False:
+        return Converted(column.cast(MONEY), {}), column
+    plain = pc.if_else(is_plain, column, pa.scalar(None, pa.string())).cast(MONEY)
+    other = pc.if_else(is_plain, pa.scalar(None, pa.string()), column)
+    cache: dict[str, Decimal | Unusable] = {}
+
+    def parse(text: str) -> Decimal:
+        found = cache.get(text)
+        if found is None:
+            try:
+                found = exact_decimal(plain_number(text))
+            except Unusable as problem:
+                found = problem
+            cache[text] = found
+        if isinstance(found, Unusable):
+            raise found
+        return found
+
+    rounded = by_distinct(other, lambda text: to_money(parse(text)), MONEY)
+    exact = by_distinct(other, lambda text: plain_text(parse(text)), pa.string())
+    values = pc.coalesce(plain, rounded.values)
+    text = pc.if_else(is_plain, column, exact.values)
+    return Converted(values, rounded.problems), text
+
+
+def by_distinct(column: pa.Array, convert: Callable[[str], Any], kind: pa.DataType) -> Converted:
+    """Applies a Python function to the distinct values of a text column."""
+    encoded = column.dictionary_encode()
+    results: list[Any] = []
+    bad: dict[int, Unusable] = {}
+    for position, value in enumerate(encoded.dictionary.to_pylist()):
+        try:
+            results.append(convert(value))
+        except Unusable as problem:
+            results.append(None)
+            bad[position] = problem
+    values = pa.array(results, kind).take(encoded.indices)
+    problems: dict[int, Unusable] = {}
+    if bad:
+        where = pc.is_in(encoded.indices, value_set=pa.array(list(bad), encoded.indices.type))
+        for position in pc.indices_nonzero(pc.fill_null(where, False)).to_pylist():
+            problems[position] = bad[encoded.indices[position].as_py()]
+    return Converted(values, problems)
+
+
+def instants(column: pa.Array) -> Converted:
+    """TIMESTAMP (naive UTC, microseconds) from text."""
+    return by_distinct(column, parse_instant, pa.timestamp("us"))
+
+
+def parse_slashed_instant(text: str, day_first: bool = False) -> datetime:
+    """An instant as bills write it: also month/day/year (or day/month/year) with or without a time of day, UTC."""
+    if not _SLASHED.fullmatch(text):
+        return parse_instant(text)
+    day = parse_date(text, day_first)
+    time = _SLASHED_TIME.search(text)
+    if time is None:
+        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - instants are naive UTC here
+    hour = int(time[1]) % 12 + (12 if time[4] == "PM" else 0) if time[4] else int(time[1])
+    try:
+        return datetime(day.year, day.month, day.day, hour, int(time[2]), int(time[3] or 0))  # noqa: DTZ001
+    except ValueError as error:
+        raise Unusable("invalid_time", f"correct the time ({error})") from error
+
+
+def parse_date(text: str, day_first: bool = False) -> date:
+    """A date: month/day/year (or day/month/year), ISO with or without a time, or yyyymmdd."""
+    slashed = _SLASHED.fullmatch(text)
+    if slashed:
+        first, second, year = (int(part) for part in slashed.groups())
+        month, day = (second, first) if day_first else (first, second)
+        return _date(year + 2000 if year < 100 else year, month, day)
+    compact = _COMPACT.fullmatch(text)
+    if compact:
+        return _date(*(int(part) for part in compact.groups()))
+    try:
+        return parse_instant(text).date()
+    except Unusable as problem:
+        raise Unusable(problem.reason, "write the date as 9/30/2024 (month first) or 2024-09-30") from problem
+
+
+def _date(year: int, month: int, day: int) -> date:
+    try:
+        found = date(year, month, day)
+    except ValueError as error:
+        message = f"correct the date ({error}); dates with slashes are read month first, as Azure writes them"
+        raise Unusable("invalid_time", message) from error
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise Unusable("out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
+    return found
+
+
+def slashed_parts(text: str) -> tuple[int, int] | None:
+    """The first two numbers of a date with slashes."""
+    match = _SLASHED.fullmatch(text)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+_BOOLEANS = {"true": True, "t": True, "yes": True, "1": True, "false": False, "f": False, "no": False, "0": False}
+
+
+def parse_boolean(text: str) -> bool:
+    """True or false in the usual spellings."""
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError:
+        raise Unusable("invalid_value", "write true or false") from None
+
+
+def booleans(column: pa.Array) -> Converted:
+    """BOOLEAN from text."""
+    return by_distinct(column, parse_boolean, pa.bool_())
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def json_object_text(text: str) -> str | None:
+    """The text if it is a JSON object, with outer braces added where an export leaves them out; else None."""
+    for candidate in (text, "{" + text + "}"):
+        try:
+            if isinstance(json.loads(candidate, parse_constant=_no_constant), dict):
+                return candidate
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def json_objects(column: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """JSON object text, and beside it the cells that are none."""
+    objects = by_distinct(column, json_object_text, pa.string()).values
+    is_other = pc.and_(pc.is_valid(column), pc.is_null(objects))
+    return objects, pc.if_else(is_other, column, pa.scalar(None, pa.string()))
+
+
+def pack_json(columns: dict[str, pa.Array]) -> pa.Array | None:
+    """One JSON object text per row from the cells that are not null; null where all are. None without columns."""
+    fragments = [
+        pc.fill_null(
+            by_distinct(column, partial(_member, json.dumps(name, ensure_ascii=False)), pa.string()).values, ""
+        )
+        for name, column in columns.items()
+        if column.null_count < len(column)
+    ]
+    if not fragments:
+        return None
+    joined = pc.binary_join_element_wise(*fragments, "")
+    packed = pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(joined, len(_COMMA)), "}", "")
+    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), packed)
+
+
+_COMMA = ", "
+
+
+def _member(name: str, cell: str) -> str:
+    return f"{_COMMA}{name}: {json.dumps(cell, ensure_ascii=False)}"

@@ -1,0 +1,101 @@
+"""A table inside a ZIP archive, as some exports are delivered (`….csv.zip`).
+
+One archive holds one table, whole or in its parts (`zipped_parts`), read as a stream within the limit on what a file
+may unpack to; what else an archive can be (a workbook, several files, an archive of archives, encrypted) is named.
+Put here: archives. Keep out: reading rows.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+import zlib
+from functools import partial
+from typing import Any, BinaryIO, cast
+
+from ingestion.limits import BoundedStream, LimitError, most_unpacked
+from ingestion.reading.tabular.delimited import DelimitedReader
+from ingestion.reading.tabular.model import TableReader, UnreadableTable
+from ingestion.reading.tabular.parquet import ParquetReader
+from ingestion.reading.tabular.zipped_parts import JoinedParts, parts_in_order
+
+ZIP_MAGIC = b"PK\x03\x04"
+_PACKED = (ZIP_MAGIC, b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"7z\xbc\xaf")
+_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+
+
+class _Member(io.RawIOBase):
+    """The bytes of a member; damage is an `OSError`, as in every other stream."""
+
+    def __init__(self, member: Any) -> None:
+        self._member = member
+
+    def readable(self) -> bool:
+        return True
+
+    def read1(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`."""
+        try:
+            return self._member.read1(size)
+        except _DAMAGE as error:
+            raise OSError(f"the archive is damaged ({error})") from error
+
+    def read(self, size: int = -1) -> bytes:
+        """The next `size` bytes, all without it."""
+        try:
+            return self._member.read(size)
+        except _DAMAGE as error:
+            raise OSError(f"the archive is damaged ({error})") from error
+
+
+def zipped_reader(raw: BinaryIO) -> TableReader:
+    """A reader of the one table in the archive; raises `UnreadableTable` for anything else."""
+    try:
+        archive = zipfile.ZipFile(raw)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise UnreadableTable(f"the ZIP archive is damaged ({error}); deliver it again") from error
+    members = [each for each in archive.infolist() if not each.is_dir() and not _is_hidden(each.filename)]
+    if any(each.filename == "[Content_Types].xml" for each in members):
+        raise UnreadableTable("the file is an Excel workbook: save the sheet as CSV (UTF-8)")
+    if len(members) > 1:
+        members = [each for each in members if not each.filename.lower().endswith(".json")]
+    if len(members) > 1 and (parts := parts_in_order(members)):
+        joined = JoinedParts(parts, partial(_opened, archive))
+        return DelimitedReader(BoundedStream(joined, most_unpacked(os.fstat(raw.fileno()).st_size)), raw)
+    if len(members) != 1:
+        raise UnreadableTable(f"the ZIP archive holds {len(members):,} files: unpack it and drop its files instead")
+    try:
+        with archive.open(members[0]) as probe:
+            head = probe.read(4)
+        member = archive.open(members[0])
+    except (*_DAMAGE, OSError, EOFError) as error:
+        raise UnreadableTable(f"the ZIP archive cannot be unpacked ({error}); unpack it and drop its file") from error
+    if head.startswith(_PACKED):
+        raise UnreadableTable(f"the ZIP archive holds another archive ({members[0].filename}): unpack it")
+    if not head:
+        raise UnreadableTable("the file in the ZIP archive is empty; deliver it again")
+    stream = BoundedStream(_Member(member), most_unpacked(os.fstat(raw.fileno()).st_size))
+    if head == b"PAR1":
+        return ParquetReader(io.BytesIO(_all_of(stream)))
+    if head.removeprefix(b"\xef\xbb\xbf").startswith((b"{", b"[")):
+        raise UnreadableTable("the ZIP archive holds JSON: unpack it, or deliver it as .gz")
+    return DelimitedReader(stream, raw)
+
+
+def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> BinaryIO:
+    try:
+        return cast(BinaryIO, _Member(archive.open(part)))
+    except _DAMAGE as error:
+        raise OSError(f"{part.filename} cannot be unpacked ({error})") from error
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
+
+
+def _all_of(stream: BoundedStream) -> bytes:
+    try:
+        return stream.read()
+    except (OSError, LimitError) as error:
+        raise UnreadableTable(f"{error}; unpack it and drop its file") from error

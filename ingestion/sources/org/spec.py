@@ -1,0 +1,78 @@
+"""The organisation: the source in words. Put here: names, settings, columns. Keep out: how it is read."""
+
+from __future__ import annotations
+
+from ingestion.vocabulary.spec import Kind, RawTable, SourceSpec
+
+TABLES = {
+    "teams": RawTable(
+        "Organisation data: teams.",
+        "team_id team_name cost_center_id owner valid_from_utc:at valid_to_utc:at",
+    ),
+    "projects": RawTable(
+        "Organisation data: projects.",
+        "project_id project_name team_id environment monthly_revenue_usd:dec valid_from_utc:at valid_to_utc:at",
+    ),
+    "cost_centers": RawTable(
+        "Organisation data: cost centers.",
+        "cost_center_id cost_center_name parent_cost_center_id owner valid_from_utc:at valid_to_utc:at",
+    ),
+    "users": RawTable(
+        "Organisation data: users.",
+        "user_id user_name team_id email valid_from_utc:at valid_to_utc:at",
+    ),
+    "ownership": RawTable(
+        "Organisation data: ownership.",
+        "subject_type subject_id provider_name team_id project_id cost_center_id valid_from_utc:at valid_to_utc:at",
+    ),
+    "budgets": RawTable(
+        "Organisation data: budgets.",
+        "budget_id budget_name scope_type scope_id period amount:dec currency amount_usd:dec counts thresholds_pct "
+        "alert_thresholds_pct alert_projected_pct:dec owner valid_from_utc:at valid_to_utc:at",
+    ),
+    "tco_items": RawTable(
+        "Organisation data: tco items.",
+        "item_id item_name category cost_behavior amount:dec currency period driver rate:dec amortization_months:dec "
+        "quantity:dec unit unit_price:dec vendor_name team_id project_id cost_center_id valid_from_utc:at "
+        "valid_to_utc:at",
+    ),
+    "negotiated_prices": RawTable(
+        "Organisation data: negotiated prices.",
+        "provider_name account_id model variant meter commitment_id tier_from_units:int tier_to_units:int "
+        "discount_pct:dec price_usd_per_million_units:dec valid_from_utc:at valid_to_utc:at",
+    ),
+    "model_aliases": RawTable(
+        "Organisation data: model aliases.",
+        "provider_name model price_model",
+        names_models=True,
+    ),
+    "fx_rates": RawTable(
+        "Organisation data: fx rates.",
+        "currency usd_per_unit:dec units_per_usd:dec rate_source valid_from_utc:at valid_to_utc:at",
+    ),
+    "allocation_rules": RawTable(
+        "Organisation data: allocation rules.",
+        "rule_id rule_name priority:dec method provider_name account_id project_id workspace_id api_key_id model "
+        "service charge_category tag environment source_type source_id basis basis_source basis_period target_type "
+        "target_id weight:dec percent:dec amount_usd:dec valid_from_utc:at valid_to_utc:at",
+    ),
+    "account_aliases": RawTable(
+        "Organisation data: account aliases.",
+        "provider_name alias account_id valid_from_utc:at valid_to_utc:at",
+    ),
+    "tag_keys": RawTable(
+        "Organisation data: tag keys.",
+        "spelling canonical_key",
+    ),
+    "service_shares": RawTable(
+        "Organisation data: service shares.",
+        "rule_id method source_type source_id target_type target_id weight:int valid_from_utc:at valid_to_utc:at",
+    ),
+}
+SPEC = SourceSpec(
+    name="org",
+    kind=Kind.FILES,
+    purpose="teams, projects, cost centres, ownership, budgets",
+    tables=TABLES,
+    switch="COSTOPS_ORG_DIR",
+)

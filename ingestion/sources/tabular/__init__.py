@@ -1,9 +1,0 @@
-"""Tables read as text: CSV and Parquet to batches of string columns with row numbers.
-
-Put here: reading that keeps every digit and names every bad row. Keep out: what columns mean.
-"""
-
-from ingestion.sources.tabular.model import TableReader, TextBatch
-from ingestion.sources.tabular.open import open_table
-
-__all__ = ["TableReader", "TextBatch", "open_table"]

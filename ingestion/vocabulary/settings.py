@@ -1,0 +1,50 @@
+"""What a setting is: its name, the variable it comes from, how its text is read, what it is without one.
+
+Put here: that, and the ways to read a text. Keep out: the settings themselves (`ingestion.config`, each source's
+`spec`), the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a list with commas."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+READERS: dict[Callable[[str], object], str] = {
+    str: "text",
+    words: "a list with commas",
+    date.fromisoformat: "a date like 2026-01-31",
+    int: "a whole number",
+    float: "a number",
+}
+"""How a text is read, and what is expected of it in words."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting; without its variable (an empty one counts as none) it is `default`."""
+
+    name: str
+    variable: str
+    default: object = None
+    read: Callable[[str], object] = str
+    is_secret: bool = False
+    """Never shown."""
+
+    def value(self, text: str) -> object:
+        """The text read; raises a `ValueError` that names the variable and what is expected."""
+        try:
+            return self.read(text)
+        except ValueError:
+            raise ValueError(f"{self.variable} cannot be read: {READERS[self.read]} is expected") from None
+
+
+def secret(name: str, variable: str) -> Setting:
+    """A credential: text, never shown, None where it is not set."""
+    return Setting(name, variable, is_secret=True)

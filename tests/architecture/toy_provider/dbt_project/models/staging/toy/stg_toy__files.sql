@@ -1,0 +1,1 @@
+{{ staged_files(source("raw_toy", "files")) }}

@@ -1,0 +1,1 @@
+{{ staged_pulls(source("raw_toy", "pulls")) }}

@@ -1,0 +1,1 @@
+{{ staged_quarantine(source("raw_toy", "quarantine")) }}

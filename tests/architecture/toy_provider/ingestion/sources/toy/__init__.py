@@ -1,0 +1,1 @@
+"""Toy: usage and charges per day."""
