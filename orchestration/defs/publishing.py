@@ -48,7 +48,7 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             if name.startswith(f"{MART_SCHEMA}.")
         }
         with home.warehouse() as connection:
-            contents = mart_contents(connection, read_project(manifest_path(settings)))
+            contents = mart_contents(connection, read_project(manifest_path(settings)), home.now().date())
         publication = publish(
             settings.warehouse_path, settings.published_dir, held_back, now=home.now(), contents=contents
         )

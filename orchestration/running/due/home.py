@@ -95,7 +95,7 @@ def find_due(
             to_date=str(to_date or ""),
             everything=everything,
         )
-        marts = mart_contents(connection, project)
+        marts = mart_contents(connection, project, now.date())
     health, published = read_health(settings.dbt_dir), published_contents(settings.published_dir)
     held = {name.partition(".")[2] for name in health.held_back}
     stale = {mart for mart, content in marts.items() if mart not in held and published.get(mart) != content}

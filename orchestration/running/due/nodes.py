@@ -100,7 +100,7 @@ def read_project(manifest_path: Path) -> Project:
     return project
 
 
-_LAYOUT = "4"
+_LAYOUT = "5"
 
 
 def project_of(manifest: Mapping[str, Any]) -> Project:
@@ -115,39 +115,36 @@ def project_of(manifest: Mapping[str, Any]) -> Project:
     texts = {key: _code(node, closure(_text(node))) for key, node in described.items()}
 
     @cache
-    def behind(key: str) -> tuple[frozenset[str], str]:
-        """Stored tables and view code that the content of `key` comes from."""
+    def behind(key: str) -> tuple[frozenset[str], str, str]:
+        """Stored tables and views that the content of `key` comes from: ids, a key of the views' code, their text."""
         node = described.get(key)
         if node is None or _kind(node) in STORED:
-            return frozenset({key}), ""
-        reads: set[str] = set()
-        codes = [_digest([texts[key]])]
-        for parent in _parents(node, manifest):
-            tables, code = behind(parent)
-            reads |= tables
-            codes.append(code)
-        return frozenset(reads), _digest(sorted(codes))
+            return frozenset({key}), "", ""
+        found = [behind(parent) for parent in _parents(node, manifest)]
+        return (
+            frozenset().union(*(tables for tables, _, _ in found)),
+            _digest([texts[key], *sorted(code for _, code, _ in found)]),
+            "\n".join([texts[key], *(text for _, _, text in found)]),
+        )
 
     nodes = {}
     for key, node in described.items():
-        kind, text, parents = _kind(node), texts[key], _parents(node, manifest)
+        kind, parents = _kind(node), _parents(node, manifest)
         found = [behind(parent) for parent in parents]
+        text = "\n".join([texts[key], *(shown for _, _, shown in found)])
         # A view is bound to the columns of what it reads, so it is made again with any change of the project.
-        parts = [text, everything] if kind == "view" or KNOWS_PROJECT in text else [text]
+        parts = [texts[key], everything] if kind == "view" or KNOWS_PROJECT in text else [texts[key]]
         nodes[key] = Node(
             id=key,
             name=node["name"] if kind == "test" else f"{node['schema']}.{node['alias']}",
             kind=kind,
-            code_key=_digest([*parts, *sorted(code for _, code in found)]) + (" dated" if DATED in text else ""),
-            reads=() if kind == "view" else tuple(sorted(frozenset().union(*(tables for tables, _ in found)))),
+            code_key=_digest([*parts, *sorted(code for _, code, _ in found)]) + (" dated" if DATED in text else ""),
+            reads=tuple(sorted(frozenset().union(*(tables for tables, _, _ in found)))),
             parents=parents,
             is_scored="after_ml" in (node.get("tags") or ()),
-            always=kind != "test" and any(words in text for words in ALWAYS),
+            always=kind != "test" and any(words in texts[key] for words in ALWAYS),
             windowed=any(words in text for words in WINDOWED),
         )
-    views = {key: node for key, node in nodes.items() if node.kind == "view"}
-    for key, node in views.items():
-        nodes[key] = Node(**asdict(node) | {"reads": tuple(sorted(behind(key)[0])), "parents": node.parents})
     sources = {key: f"{source['schema']}.{source['identifier']}" for key, source in manifest["sources"].items()}
     marts = tuple(sorted(key for key, node in described.items() if node["schema"] == "marts" and _kind(node) != "test"))
     return Project(nodes, sources, marts)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import duckdb
@@ -121,15 +121,17 @@ def step_is_done(connection: duckdb.DuckDBPyConnection, step: str, now: datetime
     note_step(connection, STEPS[step].id, now)
 
 
-def mart_contents(connection: duckdb.DuckDBPyConnection, project: Project) -> dict[str, str]:
-    """What each mart is made from, by name: its content, or the code and contents behind a view."""
+def mart_contents(connection: duckdb.DuckDBPyConnection, project: Project, today: date) -> dict[str, str]:
+    """What each mart is made from, by name: its content, or the code, the contents and the day behind a view."""
     known = contents(connection)
     found = {}
     for key in project.marts:
         node = project.nodes[key]
         behind = [known.get(each) for each in project.behind(key)]
         if all(behind):
-            parts = [node.code_key if node.kind == "view" else "", *(each.content for each in behind if each)]
+            day = str(today) if node.code_key.endswith(" dated") else ""
+            code = [node.code_key, day] if node.kind == "view" else []
+            parts = [*code, *(each.content for each in behind if each)]
             found[node.name.partition(".")[2]] = hashlib.md5(
                 ",".join(parts).encode(), usedforsecurity=False
             ).hexdigest()

@@ -1,0 +1,79 @@
+"""After any change, a run that builds what is due gives what a run that builds everything would.
+
+Larger: COSTOPS_TEST_DUE_STEPS=30 COSTOPS_TEST_DUE_HOMES=3 (about 100 CPU seconds a step).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from ingestion.config import Settings
+from orchestration.running.main_job import RunResult, Wish, run_main_job
+from tests.support.changing_home import ChangingHome
+from tests.support.marts import differences, published_marts
+
+STEPS = int(os.environ.get("COSTOPS_TEST_DUE_STEPS", "4"))
+HOMES = int(os.environ.get("COSTOPS_TEST_DUE_HOMES", "1"))
+CHECKED_EVERY = int(os.environ.get("COSTOPS_TEST_DUE_CHECKED_EVERY", "2"))
+SEED = int(os.environ.get("COSTOPS_TEST_DUE_SEED", str(random.randrange(10**6))))
+
+SAID_BY_RUNS = ("_at_utc",)
+
+
+def run(home: Path, now: datetime, environment: dict[str, str], wish: Wish | None = None) -> tuple[RunResult, str]:
+    """One run of the main job in this process, by a clock of its own."""
+    settings = Settings.from_env(environment, home)
+    said = io.StringIO()
+    result = run_main_job(settings, Console(file=said, width=200), wish, clock=now)
+    assert result.succeeded, (result.errors, said.getvalue()[-3000:])
+    return result, said.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """What a run says to its children through the environment ends with the test."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(HOMES))
+def test_what_is_due_gives_what_everything_gives(tmp_path: Path, number: int) -> None:
+    company = ChangingHome(tmp_path / "home", SEED + number)
+    run(company.home, company.now, company.environment)
+    story = []
+    for step in range(1, STEPS + 1):
+        story.append(company.change())
+        result, _ = run(company.home, company.now, company.environment)
+        story[-1] += f" -> {result.done}"
+        if step % CHECKED_EVERY and step < STEPS:
+            continue
+        whole = tmp_path / "whole"
+        shutil.rmtree(whole, ignore_errors=True)
+        shutil.copytree(company.home, whole, symlinks=True)
+        run(whole, company.now, company.environment, Wish(full=True))
+        found = differences(published_marts(company.home), published_marts(whole), SAID_BY_RUNS)
+        assert found == {}, f"seed {SEED + number}: {story}"
+
+
+@pytest.mark.slow
+def test_a_second_run_has_nothing_to_do(tmp_path: Path) -> None:
+    company = ChangingHome(tmp_path / "home", SEED)
+    first, _ = run(company.home, company.now, {})
+    published = published_marts(company.home).stat().st_mtime_ns
+    again, _ = run(company.home, company.now, {})
+    assert first.done == "first run"
+    assert again.done.startswith("nothing new since")
+    assert not [name for name in again.tally.materialized if not name.startswith("raw_")]
+    assert published_marts(company.home).stat().st_mtime_ns == published
