@@ -18,10 +18,8 @@ STILL_LONG = {
     "ingestion/api/client.py": 313,
     "ingestion/demo/company/event_logs.py": 305,
     "ingestion/sources/billing/deliveries.py": 305,
-    "ingestion/reading/lines.py": 322,
     "ingestion/sources/events/mapped/mapping.py": 320,
     "ingestion/sources/events/provider_bodies/calls.py": 303,
-    "ingestion/reading/tabular/delimited.py": 305,
 }
 """Files of before this limit, which may only shrink."""
 LOOSE = {"__init__.py", "cli.py", "definitions.py", "resources.py"}

@@ -90,14 +90,12 @@ def test_its_rows_land(said: dict[str, Any]) -> None:
 
 def test_everything_that_reads_providers_reads_it(said: dict[str, Any]) -> None:
     reads = said["read_by"]
-    assert "stg_toy__activity" in reads["int_usage_reported"]
+    assert "stg_toy__activity" in reads["int_usage_reports"]
     assert "stg_toy__activity" in reads["int_charges_reported"]
-    assert {"stg_toy__activity", "stg_toy__files"} <= set(reads["int_report_files_landed"])
-    assert "stg_toy__quarantined_rows" in reads["fct_quarantined_rows"]
-    assert "stg_toy__pulls" in reads["rpt_source_completeness"]
-    assert "stg_toy__files" in reads["rpt_source_freshness"]
-    assert "stg_toy__files" in reads["int_focus_files"]
-    assert "stg_toy__pulls" in reads["int_report_coverage"]
+    assert "stg_toy__activity" in reads["int_report_files_landed"]
+    assert "raw_toy.files" in reads["stg_landing__report_files"]
+    assert "raw_toy.pulls" in reads["stg_landing__pulls"]
+    assert "raw_toy.quarantine" in reads["stg_landing__quarantined_rows"]
 
 
 def test_its_usage_and_charges_reach_the_warehouse(said: dict[str, Any]) -> None:

@@ -22,12 +22,12 @@ DAYS = {
 COSTS = {"2026-03-01": "0.123456789012", "2026-03-02": "2.5"}
 BUILT = ["+int_usage_reported", "+int_charges_reported"]
 READERS = [
+    "stg_landing__report_files",
+    "stg_landing__pulls",
+    "stg_landing__quarantined_rows",
+    "int_usage_reports",
+    "int_charges_reported",
     "int_report_files_landed",
-    "fct_quarantined_rows",
-    "rpt_source_completeness",
-    "rpt_source_freshness",
-    "int_focus_files",
-    "int_report_coverage",
 ]
 USAGE = """
     select cast(usage_date as varchar), model, uncached_input_tokens, output_tokens, request_count, is_daily
@@ -59,14 +59,21 @@ def main(home: Path) -> dict[str, Any]:
     os.environ["COSTOPS_WAREHOUSE"] = str(settings.warehouse_path)
     nodes = parsed_project(settings, {}).nodes
     said["read_by"] = {
-        name: sorted(each.split(".")[-1] for each in nodes[f"model.llm_cost_ops.{name}"].depends_on.nodes)
-        for name in (*READERS, *(name.removeprefix("+") for name in BUILT))
+        name: sorted(
+            each.partition("llm_cost_ops.")[2] for each in nodes[f"model.llm_cost_ops.{name}"].depends_on.nodes
+        )
+        for name in READERS
     }
     said["not_built"] = _build(settings)
     with duckdb.connect(str(settings.warehouse_path), read_only=True) as db:
         said["usage"] = db.execute(USAGE).fetchall()
         said["charges"] = db.execute(CHARGES).fetchall()
     return said
+
+
+def _short(node: str) -> str:
+    """A model's name; a raw table with its schema."""
+    return node.partition("llm_cost_ops.")[2]
 
 
 def _build(settings: Any) -> list[str]:

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, BoundedStream, LimitError, limits, readable_size
+from ingestion.reading.tabular.broken_rows import bad_encoding, ends_early, nul_byte, wrong_shape
 from ingestion.reading.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable, unique_names
 
 MAX_RECORD_LINES = 500
@@ -162,7 +163,7 @@ class DelimitedReader:
             rows, originals, numbers = self._parse(block, quarantined)
             yield self._batch(rows, originals, numbers, quarantined)
         if self._lines.failure:
-            yield self._batch([], [], [], [_ends_early(self._row, self._lines.failure)])
+            yield self._batch([], [], [], [ends_early(self._row, self._lines.failure)])
 
     def _width_of(self, block: list[str]) -> int:
         """The header's width, or less where every one of the first rows leaves out the same last columns."""
@@ -230,9 +231,9 @@ class DelimitedReader:
                 if len(taken) > 1:
                     lines.waiting.extendleft(reversed(taken[1:]))
                 reader = csv.reader(lines, delimiter=self._delimiter)
-                quarantined.append(_wrong_shape(self._row, problem, taken[0] if taken else ""))
+                quarantined.append(wrong_shape(self._row, problem, taken[0] if taken else ""))
             elif "\x00" in original:
-                quarantined.append(_nul_byte(self._row, original))
+                quarantined.append(nul_byte(self._row, original))
             else:
                 rows.append(row)
                 originals.append(original)
@@ -249,7 +250,7 @@ class DelimitedReader:
             good = [position for position, original in enumerate(originals) if _is_text(original)]
             kept = set(good)
             quarantined.extend(
-                _bad_encoding(numbers[position], originals[position])
+                bad_encoding(numbers[position], originals[position])
                 for position in range(len(rows))
                 if position not in kept
             )
@@ -283,23 +284,3 @@ def _is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _wrong_shape(row_number: int, problem: str, original: str) -> QuarantinedRow:
-    message = f"{problem}; look for an unquoted delimiter, a stray quote or a line cut short, and deliver the row again"
-    return QuarantinedRow(row_number, "wrong_field_count", message, storable(original))
-
-
-def _nul_byte(row_number: int, original: str) -> QuarantinedRow:
-    message = "the row contains a NUL byte, so it was damaged on its way; deliver the file again"
-    return QuarantinedRow(row_number, "nul_byte", message, storable(original))
-
-
-def _bad_encoding(row_number: int, original: str) -> QuarantinedRow:
-    message = "the row is not UTF-8 text; save the file as UTF-8 and deliver it again"
-    return QuarantinedRow(row_number, "invalid_encoding", message, storable(original))
-
-
-def _ends_early(row: int, failure: str) -> QuarantinedRow:
-    message = f"the file breaks off after row {row} ({failure}); rows before it were landed: deliver the file again"
-    return QuarantinedRow(row + 1, "unreadable_file", message, None)

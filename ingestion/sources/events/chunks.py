@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, BoundedStream, LimitError, limits, most_unpacked
-from ingestion.reading.lines import Record, read_json_records
+from ingestion.reading.json_records import read_json_records
+from ingestion.reading.lines import Record
 from ingestion.reading.tabular.parquet import keep_limits
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.csv_rows import read_csv_rows

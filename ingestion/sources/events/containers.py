@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 from ingestion.landing.model import QuarantinedRow, SourceFile
 from ingestion.limits import LimitError
-from ingestion.reading.lines import Printed, Record, quarantined, read_json_records
+from ingestion.reading.json_records import read_json_records
+from ingestion.reading.lines import Printed, Record, quarantined
 from ingestion.reading.tabular.parquet import keep_limits
 from ingestion.sources.events.chunks import plain_copy
 from ingestion.sources.events.csv_rows import read_csv_rows

@@ -13,7 +13,8 @@ import yaml
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import Limits, limited_to
-from ingestion.reading.lines import Record, read_json_records, read_lines
+from ingestion.reading.json_records import read_json_records
+from ingestion.reading.lines import Record, read_lines
 from ingestion.reading.tabular.json_lines import JsonLinesReader
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.reading.tabular.open import open_table

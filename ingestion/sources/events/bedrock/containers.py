@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow, SourceFile
-from ingestion.reading.lines import Line, Record, loads, quarantined, read_json_records, read_lines
+from ingestion.reading.json_records import read_json_records
+from ingestion.reading.lines import Line, Record, loads, quarantined, read_lines
 from ingestion.sources.events.csv_rows import read_csv_rows
 from ingestion.sources.events.usage_shapes.values import as_object
 

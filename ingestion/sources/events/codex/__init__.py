@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingestion.landing.model import ParsedBatch, SourceFile
-from ingestion.reading.lines import read_json_records
+from ingestion.reading.json_records import read_json_records
 from ingestion.sources.events.codex.forks import parent_totals
 from ingestion.sources.events.codex.rollouts import read_rollout
 from ingestion.sources.events.usage_shapes.batches import to_batches

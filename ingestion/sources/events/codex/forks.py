@@ -9,7 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ingestion.reading.lines import Record, read_json_records
+from ingestion.reading.json_records import read_json_records
+from ingestion.reading.lines import Record
 
 TOP_FOLDERS = ("sessions", "archived_sessions", "codex")
 FIELDS = ("input_tokens", "cached_input_tokens", "output_tokens", "reasoning_output_tokens", "total_tokens")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from ingestion.landing.model import ParsedBatch, SourceFile
-from ingestion.reading.lines import read_json_records
+from ingestion.reading.json_records import read_json_records
 from ingestion.sources.events.otel.metrics import METRICS_ONLY
 from ingestion.sources.events.otel.protobuf import is_protobuf, read_protobuf
 from ingestion.sources.events.otel.traces import read_traces

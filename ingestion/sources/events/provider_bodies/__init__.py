@@ -18,7 +18,8 @@ from itertools import chain, islice
 import pyarrow as pa
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
-from ingestion.reading.lines import Record, read_json_records
+from ingestion.reading.json_records import read_json_records
+from ingestion.reading.lines import Record
 from ingestion.sources.events.provider_bodies.calls import read_calls
 from ingestion.sources.events.recognition import reader_of
 from ingestion.sources.events.routing import READERS

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import Limits
 from ingestion.reading import lines
-from ingestion.reading.lines import Record, read_json_records, read_lines
+from ingestion.reading.json_records import read_json_records
+from ingestion.reading.lines import Record, read_lines
 from ingestion.sources.events.csv_rows import read_csv_rows
 
 

@@ -1,0 +1,151 @@
+"""JSON records of a file: one per line, or a document of several, whole or broken.
+
+Put here: where a record begins and ends. Keep out: lines and bytes (`lines`), what a record means.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingestion.landing.model import QuarantinedRow
+from ingestion.limits import VARIABLES, limits, readable_size
+from ingestion.reading.lines import (
+    JSON_DECODER,
+    JSON_ERRORS,
+    KEPT_CHARACTERS,
+    Line,
+    Record,
+    loads,
+    quarantined,
+    read_lines,
+)
+
+
+def read_json_records(path: Path, page_key: str | None = None) -> Iterator[Record | QuarantinedRow]:
+    """JSON records: one per line, or a document that is an array, a page `{page_key: [...]}` or several values.
+
+    Fractions come out as `Printed`. The number is the line, or the position in the document's array.
+    """
+    lines = read_lines(path)
+    first = next(lines, None)
+    if isinstance(first, Line) and _is_document(first.text):
+        yield from _document_records([first], lines, page_key)
+        return
+    while first is not None:
+        yield from [first] if isinstance(first, QuarantinedRow) else _line_records(first, page_key)
+        first = next(lines, None)
+
+
+def _is_document(first_line: str) -> bool:
+    """Whether the first line cannot be a whole record: an array, or an object that goes on below."""
+    text = first_line.strip()
+    if text.startswith("["):
+        return True
+    if not text.startswith("{"):
+        return False
+    return text == "{" or (len(text) < 10_000 and not text.endswith("}"))
+
+
+def _line_records(line: Line, page_key: str | None) -> Iterator[Record | QuarantinedRow]:
+    try:
+        value = loads(line.text)
+    except JSON_ERRORS as error:
+        message = f"Not JSON ({_short(error)}). Write one JSON object per line."
+        yield quarantined(line.number, "invalid_json", message, line.text)
+        return
+    if page_key and isinstance(value, dict) and isinstance(value.get(page_key), list):
+        for item in value[page_key]:
+            yield Record(line.number, item, _dump(item))
+    else:
+        yield Record(line.number, value, line.text)
+
+
+def _document_records(
+    start: list[Line], rest: Iterator[Line | QuarantinedRow], page_key: str | None
+) -> Iterator[Record | QuarantinedRow]:
+    lines = list(start)
+    size = 0
+    for line in rest:
+        if isinstance(line, QuarantinedRow):
+            yield line
+            continue
+        lines.append(line)
+        size += len(line.text)
+        if size > limits().document_bytes:
+            message = (
+                f"A JSON document of more than {readable_size(limits().document_bytes)}, the limit. Write one record "
+                f"per line instead, or raise {VARIABLES['document_bytes']}."
+            )
+            yield quarantined(None, "document_too_large", message, lines[0].text)
+            return
+    text = "\n".join(line.text for line in lines)
+    is_array = lines[0].text.strip() == "["
+    if not is_array and not _parses(text) and any(_parses(line.text) for line in lines[1:]):
+        for line in lines:
+            yield from _line_records(line, page_key)
+        return
+    yield from _values(text, page_key)
+
+
+def _parses(text: str) -> bool:
+    try:
+        return bool(loads(text))
+    except JSON_ERRORS:
+        return False
+
+
+_SPACE = re.compile(r"[\s,]*")
+
+
+def _skip(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def _values(text: str, page_key: str | None) -> Iterator[Record | QuarantinedRow]:
+    """Every value of a document; after a broken one it goes on at the next line indented like the first."""
+    at, number = _skip(text, 0), 0
+    page = re.compile(r'\{\s*"' + re.escape(page_key) + r'"\s*:\s*\[') if page_key else None
+    next_value: re.Pattern[str] | None = None
+    while at < len(text):
+        opened = page.match(text, at) if page else None
+        if text[at] in "[]" or (opened and not _parses(text[at:])):
+            at = _skip(text, opened.end() if opened else at + 1)
+            continue
+        if next_value is None:
+            margin = text[text.rfind("\n", 0, at) + 1 : at]
+            next_value = re.compile(r"\n" + re.escape(margin) + r"\{") if margin.strip() == "" else _NEVER
+        try:
+            value, end = JSON_DECODER.raw_decode(text, at)
+        except JSON_ERRORS as error:
+            if number and text[at] == "}":
+                return
+            number += 1
+            found = next_value.search(text, at + 1)
+            end = found.start() if found else len(text)
+            message = f"The JSON is broken here ({_short(error)}). The records around it were read."
+            yield quarantined(number, "invalid_json", message, text[at:end])
+        else:
+            items = value.get(page_key) if page_key and isinstance(value, dict) else None
+            for item in items if isinstance(items, list) else [value]:
+                number += 1
+                yield Record(number, item, _dump(item))
+        at = _skip(text, end)
+
+
+_NEVER = re.compile(r"(?!)")
+
+
+def _dump(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return str(value)[:KEPT_CHARACTERS]
+
+
+def _short(error: BaseException) -> str:
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]

@@ -1,1 +1,0 @@
-{{ staged_files(source("raw_toy", "files")) }}

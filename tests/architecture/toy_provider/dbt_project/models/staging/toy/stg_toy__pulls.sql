@@ -1,1 +1,0 @@
-{{ staged_pulls(source("raw_toy", "pulls")) }}

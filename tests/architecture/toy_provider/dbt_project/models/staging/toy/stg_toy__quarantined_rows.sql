@@ -1,1 +1,0 @@
-{{ staged_quarantine(source("raw_toy", "quarantine")) }}
