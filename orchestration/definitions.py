@@ -63,7 +63,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             backfilling.backfill_job(settings),
             closing.close_month,
         ],
-        schedules=[schedules.refresh_daily_schedule, closing.close_month_schedule],
+        schedules=[schedules.refresh_daily_schedule, schedules.rebuild_weekly_schedule, closing.close_month_schedule],
         sensors=[alerting.alert_on_cost_change, going_on.go_on_without_what_failed],
         resources={"home": Home()},
         executor=dg.in_process_executor,

@@ -12,6 +12,7 @@ import dagster as dg
 
 from orchestration.defs.schedules import refresh_daily
 from orchestration.home.dead_runs import LAUNCHED_HERE
+from orchestration.running.due.planning import PLANNED_TAG
 
 GOES_ON_TAG = "costops/goes_on_after"
 
@@ -51,5 +52,5 @@ def go_on_without_what_failed(context: dg.RunFailureSensorContext) -> dg.RunRequ
     return dg.RunRequest(
         run_key=f"after-{run.run_id}",
         asset_selection=sorted(rest),
-        tags={GOES_ON_TAG: run.run_id, "costops/failed": ", ".join(sorted(failed))},
+        tags={GOES_ON_TAG: run.run_id, PLANNED_TAG: "the rest", "costops/failed": ", ".join(sorted(failed))},
     )

@@ -22,3 +22,13 @@ refresh_daily_schedule = dg.ScheduleDefinition(
     default_status=dg.DefaultScheduleStatus.STOPPED,
     description="Every morning at 05:15 UTC. Start it in the UI, or set its status in code.",
 )
+
+rebuild_weekly_schedule = dg.ScheduleDefinition(
+    name="rebuild_everything_weekly",
+    job=refresh_daily,
+    cron_schedule="15 3 * * 0",
+    execution_timezone="UTC",
+    run_config={"ops": {step: {"config": {"full": True}} for step in ("build_warehouse", "build_scored_reports")}},
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+    description="On Sundays at 03:15 UTC: everything from nothing and every check, as `costops run --full` does.",
+)

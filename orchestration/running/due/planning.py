@@ -111,7 +111,8 @@ def step_is_due(home: HomeLike, step: str) -> bool:
     with home.warehouse() as connection:
         ready(connection)
         rows = connection.execute("select is_due from build_state.due where node = ?", [STEPS[step].id]).fetchall()
-    return not rows or bool(rows[0][0])
+        pending = step == "alerts" and has_pending_alerts(connection, home.settings())
+    return pending or not rows or bool(rows[0][0])
 
 
 def step_is_done(connection: duckdb.DuckDBPyConnection, step: str, now: datetime) -> None:
