@@ -101,6 +101,9 @@ def read_project(manifest_path: Path) -> Project:
 
 
 _LAYOUT = "5"
+PROVIDERS = "macros/providers/"
+LOOKED_UP = ("context[", " in context")
+"""How a template calls a macro whose name it puts together, or asks whether there is one."""
 
 
 def project_of(manifest: Mapping[str, Any]) -> Project:
@@ -188,18 +191,29 @@ def _code(node: Mapping[str, Any], macros: str) -> str:
 def _macro_closure(manifest: Mapping[str, Any]) -> Any:
     """The text of the project's macros that a text calls, and of all that they call.
 
-    Found by name: dbt's own list lacks what is called only where something is built already (`is_incremental`).
+    Found by name: dbt's own list lacks what is called only where something is built already (`is_incremental`). A text
+    that looks macros up by a name that it puts together may call any of a provider.
     """
     macros = {
         macro["name"]: macro["macro_sql"] for macro in manifest["macros"].values() if macro["package_name"] == PACKAGE
     }
     called = re.compile(r"\b(" + "|".join(sorted(macros, key=len, reverse=True)) + r")\b") if macros else None
-    calls = {name: set(called.findall(text)) - {name} for name, text in macros.items()} if called else {}
+    of_providers = {
+        macro["name"]
+        for macro in manifest["macros"].values()
+        if macro["package_name"] == PACKAGE and macro["original_file_path"].startswith(PROVIDERS)
+    }
+
+    def named(text: str) -> set[str]:
+        found = set(called.findall(text)) if called else set()
+        return found | of_providers if any(words in text for words in LOOKED_UP) else found
+
+    calls = {name: named(text) - {name} for name, text in macros.items()}
 
     @cache
     def closure(text: str) -> str:
         found: set[str] = set()
-        left = set(called.findall(text)) if called else set()
+        left = named(text)
         while left:
             name = left.pop()
             found.add(name)

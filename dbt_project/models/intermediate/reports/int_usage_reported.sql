@@ -1,5 +1,5 @@
-{#- Usage as providers report it, in disjoint meters, one row per hour (OpenRouter: day) and everything a report groups
-    by. An account that a report does not name may be known to int_account_aliases. -#}
+{#- Usage as providers report it, in disjoint meters, one row per hour (or day, where a report knows no hours) and
+    everything a report groups by. An account that a report does not name may be known to int_account_aliases. -#}
 {%- set keys = [
     "event_source",
     "provider_name",

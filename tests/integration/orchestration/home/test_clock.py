@@ -15,7 +15,7 @@ from orchestration.home.clock_check import ClockIsBehindError, check_clock, newe
 
 NOW = datetime(2026, 6, 10, 12)  # noqa: DTZ001 - naive UTC
 YEAR = timedelta(days=365)
-TIMES = ("2026-06-09T10:00:00Z", "2026-06-10T11:00:00+02:00", "2031-01-01T00:00:00Z", "2010-01-01T00:00:00Z")
+TIMES = ("2026-06-09T10:00:00Z", "2026-06-10T11:00:00+02:00", "2031-01-01T00:00:00Z", "1999-12-31T00:00:00Z")
 
 
 @pytest.fixture
