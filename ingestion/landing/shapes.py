@@ -4,7 +4,7 @@ A column that is gone cannot be filled from the table itself: added again it wou
 So the whole dataset is emptied and its files are landed anew. Where a file is no longer there to be read, nothing is
 emptied and the landing refuses, which keeps the marts that read it at their last good version.
 
-Put here: seeing it, emptying. Keep out: what dbt builds (`orchestration.warehouse.built_tables`), landing.
+Put here: seeing it, emptying. Keep out: what dbt builds (`orchestration.running.due.state`), landing.
 """
 
 from __future__ import annotations

@@ -26,7 +26,8 @@ from orchestration.home.last_good import heal, last_good_path, problem_of
 from orchestration.home.lock import LOCK_PATIENCE_SECONDS, hold_home, wait_until_free
 from orchestration.home.paths import prepare_home
 from orchestration.home.run_history import broken_history, set_broken_history_aside
-from orchestration.warehouse import built_tables, kept
+from orchestration.running.due import state
+from orchestration.warehouse import kept
 from orchestration.warehouse.connection import connect
 
 Tell = Callable[[str], None]
@@ -217,7 +218,7 @@ def changed_by_hand(db: duckdb.DuckDBPyConnection) -> list[str]:
     """Every table that has other columns or rows than landing or dbt gave it, and what is wrong."""
     found = [what for _, what in shapes.changes(db)]
     found += [f"{schema}.{name}: {what}" for schema, name, _, what in kept.changes(db)]
-    found += [f"{schema}.{name}: {what}" for (schema, name), what in built_tables.changes(db).items()]
+    found += [f"{name}: {what}" for name, what in state.changed_by_hand(db).values()]
     if not found:
         for dataset in shapes.FROM_FILES:
             if db.execute("from duckdb_tables() where schema_name = ? and table_name = 'files'", [dataset]).fetchall():

@@ -14,7 +14,6 @@ import duckdb
 import pytest
 
 from orchestration.publishing.mart_health import read_health
-from orchestration.warehouse.built_tables import stored_tables
 from tests.e2e.conftest import costops
 from tests.support.marts import differences, published_marts
 
@@ -117,7 +116,9 @@ def stored_tables_of(home: Path) -> set[tuple[str, str]]:
     import json
 
     manifest = json.loads((home / "dbt" / "target" / "manifest.json").read_text())
-    return stored_tables(manifest, [node for node in manifest["nodes"] if node.split(".")[0] in ("model", "seed")])
+    kinds = ("seed", "incremental")
+    nodes = [node for node in manifest["nodes"].values() if node["config"].get("materialized") in kinds]
+    return {(node["schema"], node["alias"]) for node in nodes}
 
 
 def _statements(db: duckdb.DuckDBPyConnection, schema: str, name: str, number: int, choose: random.Random) -> list[str]:

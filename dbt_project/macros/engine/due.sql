@@ -40,7 +40,11 @@
             ~ node_id
             ~ "', "
             ~ key
-            ~ ", md5(shape.columns) || ':' || filled.content, filled.row_count, shape.columns, "
+            ~ ", md5(shape.columns) || ':' || filled.content, filled.row_count, shape.columns, '"
+            ~ relation.schema
+            ~ "."
+            ~ relation.identifier
+            ~ "', "
             ~ started
             ~ " from (select string_agg(column_name || ' ' || data_type, ', ' order by column_index) as columns "
             ~ "from duckdb_columns() where database_name = current_database() and schema_name = '"
@@ -57,7 +61,11 @@
             ~ node_id
             ~ "', "
             ~ key
-            ~ ", 'view', null, null, "
+            ~ ", 'view', null, null, '"
+            ~ relation.schema
+            ~ "."
+            ~ relation.identifier
+            ~ "', "
             ~ started
             ~ ")"
         ) -%}

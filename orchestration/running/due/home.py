@@ -82,7 +82,7 @@ def find_due(
         DbtError: the dbt project changed and cannot be parsed.
     """
     home, project = _Home(settings, now), read_project(manifest_path(settings))
-    warnings = prepare_warehouse(home, project) if prepare else []
+    warnings = prepare_warehouse(home) if prepare else []
     with home.warehouse() as connection:
         ready(connection)
         since = built_at(connection)

@@ -45,7 +45,7 @@ def is_planned(run: Any) -> bool:
     return PLANNED_TAG in run.tags or not run.asset_selection
 
 
-def prepare_warehouse(home: HomeLike, project: Project) -> list[str]:
+def prepare_warehouse(home: HomeLike) -> list[str]:
     """Make every table that dbt reads and does not build; returns what was changed by hand and made anew."""
     from ingestion.landing.runner import ensure_tables
 
@@ -54,7 +54,7 @@ def prepare_warehouse(home: HomeLike, project: Project) -> list[str]:
         changed = ready_tables(connection, home.settings())
         keep(connection, home.settings(), *KEPT)
         ready(connection)
-        changed += drop_changed(connection, project)
+        changed += drop_changed(connection)
     return changed
 
 

@@ -17,8 +17,6 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from orchestration.running.due.nodes import Project
-
 LOAD_COLUMNS = ("_dlt_load_id", "_dlt_id")
 """Columns of raw tables that say which load wrote a row, and nothing about it."""
 LOOK_COLUMNS = {"raw_landing.notes": ("last_seen_at_utc",)}
@@ -27,7 +25,7 @@ _UNKNOWN = "?"
 _CREATE = (
     "create schema if not exists build_state",
     "create table if not exists build_state.built (node varchar, inputs_key varchar, content varchar, "
-    "row_count bigint, columns varchar, built_at_utc timestamp)",
+    "row_count bigint, columns varchar, relation varchar, built_at_utc timestamp)",
     "create table if not exists build_state.plan (node varchar, code_key varchar, reads varchar[], is_forced boolean)",
     # The order of what is read is that of the plan, which sorts it.
     f"""create or replace view build_state.due as
@@ -92,7 +90,7 @@ def ready(connection: duckdb.DuckDBPyConnection) -> None:
         "select string_agg(column_name, ',' order by column_index) from duckdb_columns() "
         "where schema_name = 'build_state' and table_name = 'built' and database_name = current_database()"
     ).fetchall()[0][0]
-    if columns not in (None, "node,inputs_key,content,row_count,columns,built_at_utc"):
+    if columns not in (None, "node,inputs_key,content,row_count,columns,relation,built_at_utc"):
         connection.execute("drop schema build_state cascade")
     for statement in _CREATE:
         connection.execute(statement)
@@ -129,7 +127,8 @@ def note_contents(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, st
             changes.append(Change(table, before.row_count if before else None, rows))
             connection.execute("delete from build_state.built where node = ?", [key])
             connection.execute(
-                "insert into build_state.built values (?, '', ?, ?, ?, ?)", [key, value, rows, columns, now]
+                "insert into build_state.built values (?, '', ?, ?, ?, ?, ?)",
+                [key, value, rows, columns, table, now],
             )
     connection.execute("commit")
     return changes
@@ -141,7 +140,7 @@ def note_passed(connection: duckdb.DuckDBPyConnection, checks: Collection[str], 
         connection.execute("begin")
         connection.execute("delete from build_state.built where list_contains(?, node)", [sorted(checks)])
         connection.execute(
-            "insert into build_state.built select node, inputs_key, 'passed', null, null, ? "
+            "insert into build_state.built select node, inputs_key, 'passed', null, null, null, ? "
             "from build_state.due where list_contains(?, node)",
             [now, sorted(checks)],
         )
@@ -153,7 +152,7 @@ def note_step(connection: duckdb.DuckDBPyConnection, step: str, now: datetime) -
     connection.execute("begin")
     connection.execute("delete from build_state.built where node = ?", [step])
     connection.execute(
-        "insert into build_state.built select node, inputs_key, 'done', null, null, ? "
+        "insert into build_state.built select node, inputs_key, 'done', null, null, null, ? "
         "from build_state.due where node = ?",
         [now, step],
     )
@@ -196,43 +195,60 @@ def built_at(connection: duckdb.DuckDBPyConnection) -> datetime | None:
     return connection.execute("select max(built_at_utc) from build_state.built where inputs_key <> ''").fetchall()[0][0]
 
 
-def changed_by_hand(connection: duckdb.DuckDBPyConnection, project: Project) -> dict[str, str]:
-    """Ids of tables and views that are not as the last build left them, and why; what was never built is no change."""
+def changed_by_hand(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
+    """Tables and views that are not as the last build left them: `schema.name` and why, by node id.
+
+    What was never built, or whose build did not end, is no change. A home that was never built has none.
+    """
+    if not _exists(connection):
+        return {}
     shapes, found = _shapes(connection), {}
     rows = connection.execute(
-        "select node, row_count, columns from build_state.built where inputs_key <> ''"
+        "select node, relation, row_count, columns from build_state.built "
+        "where inputs_key <> '' and relation is not null"
     ).fetchall()
-    for key, count, columns in rows:
-        node = project.nodes.get(key)
-        if node is None or node.kind in ("test", "step"):
-            continue
-        have = shapes.get(node.name)
-        if have is None:
-            found[key] = f"the {'view' if node.kind == 'view' else 'table'} is gone"
-        elif node.stored and have[1] is None:
-            found[key] = "it is a view"
-        elif not node.stored and have[1] is not None:
-            found[key] = "it is a table"
-        elif node.stored and have[0] != columns:
-            found[key] = f"its columns are not those that were built ({_difference(columns, have[0])})"
-        elif node.stored and (counted := _count(connection, node.name)) != count:
-            found[key] = f"it has {counted:,} rows and was built with {count:,}"
+    for key, name, count, columns in rows:
+        if reason := _difference_of(connection, shapes.get(name), name, count, columns):
+            found[key] = (name, reason)
     return found
 
 
-def drop_changed(connection: duckdb.DuckDBPyConnection, project: Project) -> list[str]:
+def _difference_of(
+    connection: duckdb.DuckDBPyConnection,
+    have: tuple[str, int | None] | None,
+    name: str,
+    count: int | None,
+    columns: str | None,
+) -> str | None:
+    """How a table (a view where `columns` is None) differs from what was built."""
+    is_view = columns is None
+    if have is None:
+        return f"the {'view' if is_view else 'table'} is gone"
+    if is_view or have[1] is None:
+        return None if is_view == (have[1] is None) else f"it is a {'table' if is_view else 'view'}"
+    if have[0] != columns:
+        return f"its columns are not those that were built ({_difference(columns or '', have[0])})"
+    if (counted := _count(connection, name)) != count:
+        return f"it has {counted:,} rows and was built with {count:,}"
+    return None
+
+
+def drop_changed(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Drop what was changed by hand, so that it is built whole; says which and why."""
-    found, shapes = changed_by_hand(connection, project), _shapes(connection)
+    found, shapes = changed_by_hand(connection), _shapes(connection)
     said = []
-    for key, reason in found.items():
-        node = project.nodes[key]
-        if node.name in shapes:
-            schema, _, name = node.name.partition(".")
-            kind = "view" if shapes[node.name][1] is None else "table"
-            connection.execute(f'drop {kind} {schema}."{name}" cascade')
-        said.append(f"{node.name} was changed by hand: {reason}. It is built anew")
+    for name, reason in found.values():
+        if name in shapes:
+            schema, _, table = name.partition(".")
+            kind = "view" if shapes[name][1] is None else "table"
+            connection.execute(f'drop {kind} {schema}."{table}" cascade')
+        said.append(f"{name} was changed by hand: {reason}. It is built anew")
     forget(connection, found)
     return said
+
+
+def _exists(connection: duckdb.DuckDBPyConnection) -> bool:
+    return bool(connection.execute("from duckdb_tables() where schema_name = 'build_state'").fetchall())
 
 
 def _shapes(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, int | None]]:

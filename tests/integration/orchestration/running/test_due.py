@@ -120,7 +120,7 @@ class Company:
         self.built, self._left = [], kill_after
         ready(self.connection)
         project = self.project()
-        drop_changed(self.connection, project)
+        drop_changed(self.connection)
         note_contents(self.connection, project.sources, NOW)
         plan = self._plan(project)
         self._build(project, plan, scored=False)
@@ -185,16 +185,20 @@ class Company:
     def _remember(self, key: str, name: str, wanted: str, kind: str) -> None:
         if kind == "view":
             self.connection.execute(
-                "insert into build_state.built values (?, ?, 'view', null, null, ?)", [key, wanted, NOW]
+                "insert into build_state.built values (?, ?, 'view', null, null, ?, ?)",
+                [key, wanted, f"marts.{name}", NOW],
             )
             return
+        shape = (
+            "select string_agg(column_name || ' ' || data_type, ', ' order by column_index) as columns "
+            f"from duckdb_columns() where schema_name = 'marts' and table_name = '{name}'"
+        )
+        sums = "coalesce(sum(hash(content)::hugeint), 0) as content, count(*) as rows"
+        filled = f"select {sums} from marts.{name} as content"
         self.connection.execute(
             "insert into build_state.built select ?, ?, md5(shape.columns) || ':' || filled.content, filled.rows, "
-            "shape.columns, ? from (select string_agg(column_name || ' ' || data_type, ', ' order by column_index) as "
-            f"columns from duckdb_columns() where schema_name = 'marts' and table_name = '{name}') as shape, "
-            "(select coalesce(sum(hash(content)::hugeint), 0) as content, count(*) as rows "
-            f"from marts.{name} as content) as filled",
-            [key, wanted, NOW],
+            f"shape.columns, ?, ? from ({shape}) as shape, ({filled}) as filled",
+            [key, wanted, f"marts.{name}", NOW],
         )
 
     def from_nothing(self) -> dict[str, list[tuple[Any, ...]]]:
