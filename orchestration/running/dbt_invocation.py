@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,8 +56,25 @@ class DbtOutcome:
         return any(status in FAILED for status in self.statuses.values())
 
 
-_parsed: dict[tuple[Path, str], Any] = {}
-"""The parsed project of this process, by target folder, project files and variables."""
+@dataclass(frozen=True)
+class _Parsed:
+    """One parsed project and the file that holds it, if any."""
+
+    manifest: Any
+    path: Path | None
+
+    def written_to(self, target: Path) -> bool:
+        """Put the file where another home of this process looks for it; whether that could be done."""
+        if self.path is None or not self.path.exists():
+            return False
+        if self.path != target:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.path, target)
+        return True
+
+
+_parsed: dict[str, _Parsed] = {}
+"""The parsed project of this process, by what it is parsed from."""
 
 
 def build(
@@ -122,24 +140,26 @@ def _invoke(settings: Settings, arguments: list[str], variables: Mapping[str, An
 
 
 def parsed_project(settings: Settings, variables: Mapping[str, Any], *, write: bool = False) -> Any:
-    """dbt's own manifest of the project, parsed once per process; written to the target folder on demand.
+    """dbt's own manifest of the project, parsed once per process; on demand written to the target folder of a home.
 
     Raises:
         DbtError: with dbt's own words.
     """
     from dbt.cli.main import dbtRunner
 
-    key = (target_dir(settings), project_stamp(settings))
-    if key not in _parsed or write:
-        arguments = ["--quiet", "parse", *_places(settings)]
-        arguments += ["--vars", json.dumps(variables)] if variables else []
-        arguments += [] if write else ["--no-write-json"]
-        result = dbtRunner().invoke(arguments)
-        if not result.success:
-            raise DbtError(f"dbt parse failed: {result.exception or 'see run.log'}")
-        _parsed.clear()
-        _parsed[key] = result.result
-    return _parsed[key]
+    stamp, written = project_stamp(settings), target_dir(settings) / "manifest.json"
+    known = _parsed.get(stamp)
+    if known and (not write or known.written_to(written)):
+        return known.manifest
+    arguments = ["--quiet", "parse", *_places(settings)]
+    arguments += ["--vars", json.dumps(variables)] if variables else []
+    arguments += [] if write else ["--no-write-json"]
+    result = dbtRunner().invoke(arguments)
+    if not result.success:
+        raise DbtError(f"dbt parse failed: {result.exception or 'see run.log'}")
+    _parsed.clear()
+    _parsed[stamp] = _Parsed(result.result, written if write else None)
+    return result.result
 
 
 def _places(settings: Settings) -> list[str]:
