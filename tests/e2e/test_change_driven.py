@@ -9,6 +9,7 @@ import io
 import os
 import random
 import shutil
+import signal
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -40,11 +41,13 @@ def run(home: Path, now: datetime, environment: dict[str, str], wish: Wish | Non
 
 @pytest.fixture(autouse=True)
 def own_environment() -> Iterator[None]:
-    """What a run says to its children through the environment ends with the test."""
-    before = dict(os.environ)
+    """What a run says to its children through the environment, and Dagster's signal handlers, end with the test."""
+    before, handlers = dict(os.environ), {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
     yield
     os.environ.clear()
     os.environ.update(before)
+    for each, handler in handlers.items():
+        signal.signal(each, handler)
 
 
 def nothing_is_due(company: ChangingHome) -> None:
