@@ -19,7 +19,7 @@ from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.dbt_invocation import DbtOutcome, NodeResult, build
 from orchestration.running.due.nodes import Node, Project, read_project
 from orchestration.running.due.planning import is_planned, plan_now, prepare_warehouse
-from orchestration.running.due.state import note_passed
+from orchestration.running.due.state import note_checks
 
 AFTER_ML = "tag:after_ml"
 BUILD_STEP = "build_warehouse"
@@ -181,9 +181,9 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
                 if isinstance(event, dg.MaterializeResult):
                     yielded.add(event.asset_key)
                 yield event
-    passed = {node for node, status in outcome.statuses.items() if status == "pass"} - outcome.unchanged
+    checks = {node: status for node, status in outcome.statuses.items() if node not in outcome.unchanged}
     with home.warehouse() as connection:
-        note_passed(connection, passed, home.now())
+        note_checks(connection, checks, home.now())
     health = ended(read_health(settings.dbt_dir), manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
     write_health(settings.dbt_dir, health)
     for reason in sorted({held.reason for held in health.held(keys).values()}):

@@ -141,6 +141,7 @@ def _run(settings: Settings, console: Console, wish: Wish, clock: datetime | Non
             )
         for words in due.warnings:
             _teller(console)(words)
+        display.tally.checks_warned += due.warned
         if due.names:
             code = build_definitions(settings)
             everything = code.resolve_asset_graph().materializable_asset_keys

@@ -22,7 +22,7 @@ from orchestration.publishing.targets import connected_targets
 from orchestration.running.due.nodes import read_project
 from orchestration.running.due.plan import ASKED, CODE, NEVER, NEW_DAY, Plan, changed_tables
 from orchestration.running.due.planning import mart_contents, plan_now, prepare_warehouse
-from orchestration.running.due.state import Change, built_at, ready
+from orchestration.running.due.state import Change, built_at, ready, warned
 from orchestration.warehouse.connection import connect
 
 PUBLISHED = "published.marts"
@@ -41,6 +41,8 @@ class Due:
     plan: Plan
     changes: tuple[Change, ...]
     warnings: tuple[str, ...]
+    warned: tuple[str, ...] = ()
+    """Names of checks that warned when they were last made, and are not made again."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def find_due(
             everything=everything,
         )
         marts = mart_contents(connection, project, now.date())
+        still = [key for key in warned(connection) if key in project.nodes and key not in plan.reach]
     health, published = read_health(settings.dbt_dir), published_contents(settings.published_dir)
     held = {name.partition(".")[2] for name in health.held_back}
     stale = {mart for mart, content in marts.items() if mart not in held and published.get(mart) != content}
@@ -104,7 +107,9 @@ def find_due(
     if names or stale or health.causes or behind or not published:
         names.add(PUBLISHED)
     words = _words(plan, since, stale=bool(stale or behind) and not plan, held=bool(health.causes))
-    return Due(frozenset(names), words, plan, plan.changes, tuple(warnings))
+    return Due(
+        frozenset(names), words, plan, plan.changes, tuple(warnings), tuple(project.nodes[key].name for key in still)
+    )
 
 
 def _words(plan: Plan, since: datetime | None, *, stale: bool, held: bool) -> str:

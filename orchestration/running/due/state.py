@@ -134,17 +134,25 @@ def note_contents(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, st
     return changes
 
 
-def note_passed(connection: duckdb.DuckDBPyConnection, checks: Collection[str], now: datetime) -> None:
-    """Note that checks passed on what is there now; one that warned or failed is made again, as people must see it."""
-    if checks:
-        connection.execute("begin")
-        connection.execute("delete from build_state.built where list_contains(?, node)", [sorted(checks)])
+def note_checks(connection: duckdb.DuckDBPyConnection, checks: Mapping[str, str], now: datetime) -> None:
+    """Note checks that passed or warned (`pass`, `warn` by node id) on what is there; a failed one is made again."""
+    made = {status: sorted(key for key, each in checks.items() if each == status) for status in ("pass", "warn")}
+    connection.execute("begin")
+    for status, keys in made.items():
+        connection.execute("delete from build_state.built where list_contains(?, node)", [keys])
         connection.execute(
-            "insert into build_state.built select node, inputs_key, 'passed', null, null, null, ? "
+            "insert into build_state.built select node, inputs_key, ?, null, null, null, ? "
             "from build_state.due where list_contains(?, node)",
-            [now, sorted(checks)],
+            [status, now, keys],
         )
-        connection.execute("commit")
+    connection.execute("commit")
+
+
+def warned(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Ids of checks that warned when they were last made."""
+    return [
+        key for (key,) in connection.execute("select node from build_state.built where content = 'warn'").fetchall()
+    ]
 
 
 def note_step(connection: duckdb.DuckDBPyConnection, step: str, now: datetime) -> None:

@@ -92,7 +92,7 @@ def test_a_day_or_a_range_is_pulled_in_one_run_and_complete_days_only_with_force
 
 
 def test_a_run_that_cannot_do_what_it_was_asked_fails_and_says_why(stub: Stub, settings: Settings) -> None:
-    assert "there are openai" in failure_of(run(settings, "2026-02-10", sources=["opena"]))
+    assert "there are anthropic, aws, " in failure_of(run(settings, "2026-02-10", sources=["opena"]))
     assert "groq: GROQ_API_KEY is not set" in failure_of(run(settings, "2026-02-10", sources=["openai", "groq"]))
     assert "before the partition's day" in failure_of(run(settings, "2026-02-10", through="2026-02-09"))
     with hold_home(settings):

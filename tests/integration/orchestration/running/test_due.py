@@ -19,7 +19,7 @@ import pytest
 from orchestration.running.due import plan as planning
 from orchestration.running.due.nodes import Project, project_of
 from orchestration.running.due.plan import NEW_DAY, Plan, make_plan
-from orchestration.running.due.state import drop_changed, note_contents, note_passed, note_step, ready
+from orchestration.running.due.state import drop_changed, note_checks, note_contents, note_step, ready
 from orchestration.running.due.steps import STEPS, Step
 
 CHANGES = int(os.environ.get("COSTOPS_TEST_DUE_CHANGES", "300"))
@@ -174,7 +174,7 @@ class Company:
             self._moment()
             self._remember(key, name, wanted, model["kind"])
             self.built.append(name)
-        note_passed(self.connection, [key for key in plan.reach if key.startswith("test.")], NOW)
+        note_checks(self.connection, {key: "pass" for key in plan.reach if key.startswith("test.")}, NOW)
 
     def _kind_of(self, name: str) -> str:
         found = self.connection.execute(
