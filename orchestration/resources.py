@@ -14,7 +14,7 @@ import duckdb
 from ingestion.config import Settings
 from orchestration.home.clock import utc_now
 from orchestration.home.held_runs import held_for_run
-from orchestration.warehouse.connection import connect
+from orchestration.warehouse.connection import opened
 
 WAREHOUSE_POOL = "warehouse"
 """Whatever opens the DuckDB file for writing runs in this pool of size 1."""
@@ -67,8 +67,5 @@ class Home(dg.ConfigurableResource):
     @contextmanager
     def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection to the warehouse that is closed at the end, so that dbt can open the file next."""
-        connection = connect(self.settings().warehouse_path)
-        try:
+        with opened(self.settings().warehouse_path) as connection:
             yield connection
-        finally:
-            connection.close()

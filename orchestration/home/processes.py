@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -33,22 +30,6 @@ def is_alive(mark: str) -> bool | None:
         pass
     now = _started(int(number))
     return not started or now == started
-
-
-@contextmanager
-def ending_with_this_one(pid: int) -> Iterator[None]:
-    """Make another process end when this one is killed, as its work would go on and keep what it holds.
-
-    A shell waits at the end of a pipe, which closes with this process however that ends.
-    """
-    watcher = subprocess.Popen(
-        ["/bin/sh", "-c", 'read -r _; kill -9 "$1"', "sh", str(pid)], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield
-    finally:
-        watcher.kill()
-        watcher.communicate()
 
 
 def _started(number: int) -> str | None:

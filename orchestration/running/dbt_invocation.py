@@ -25,7 +25,6 @@ from orchestration.publishing.mart_health import FAILED
 
 RESULTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
 UNCHANGED = "UNCHANGED"
-_ENDED = object()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,7 +27,7 @@ from orchestration.home.paths import prepare_home
 from orchestration.home.run_history import broken_history, set_broken_history_aside
 from orchestration.running.due import state
 from orchestration.warehouse import kept
-from orchestration.warehouse.connection import connect
+from orchestration.warehouse.connection import connect, opened
 
 Tell = Callable[[str], None]
 BROKEN = ".broken"
@@ -120,7 +119,7 @@ class _Check:
             self._tell("warehouse: every table was read, nothing is broken")
         self._is_readable = not problem or (path.exists() and not self._only_check)
         if self._is_readable:
-            with self._opened() as db:
+            with opened(self.settings.warehouse_path) as db:
                 for words in changed_by_hand(db):
                     self._found(f"changed by hand: {words}", "the next run lands or builds it again")
 
@@ -134,7 +133,7 @@ class _Check:
             if not self._only_check:
                 os.replace(part, part.with_name(part.name + BROKEN))
         if self._is_readable and not self._only_check:
-            with self._opened() as db:
+            with opened(self.settings.warehouse_path) as db:
                 if not changed_by_hand(db):
                     for table in (*PRICE_TABLES, *kept.KEPT):
                         state.keep(db, table)
@@ -204,14 +203,6 @@ class _Check:
             raise CannotRebuildError(f"{copy} is no good copy. Nothing was changed. See costops repair --rebuild.")
         heal(self.settings, self._tell, known="to be replaced")
         self.findings.needs_run = True
-
-    @contextmanager
-    def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = connect(self.settings.warehouse_path)
-        try:
-            yield connection
-        finally:
-            connection.close()
 
 
 def changed_by_hand(db: duckdb.DuckDBPyConnection) -> list[str]:

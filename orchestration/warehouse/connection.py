@@ -27,6 +27,16 @@ def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConn
 
 
 @contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that is closed at the end, so that dbt or another process can open the file next."""
+    connection = connect(path)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
 def kept_open(path: Path) -> Iterator[None]:
     """Connections of this process to `path` share one opened file meanwhile: opening it costs more the larger it is.
 

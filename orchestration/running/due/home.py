@@ -6,12 +6,8 @@ Put here: from a home to what is to be done. Keep out: the plan itself (`plan`),
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-
-import duckdb
 
 from ingestion.config import Settings
 from orchestration.home.dbt_project import manifest_path
@@ -23,7 +19,7 @@ from orchestration.running.due.nodes import read_project
 from orchestration.running.due.plan import ASKED, CODE, NEVER, NEW_DAY, Plan, changed_tables
 from orchestration.running.due.planning import mart_contents, plan_now, prepare_warehouse
 from orchestration.running.due.state import Change, built_at, ready, warned
-from orchestration.warehouse.connection import connect
+from orchestration.warehouse.connection import opened
 
 PUBLISHED = "published.marts"
 SHOWN = 3
@@ -39,32 +35,9 @@ class Due:
     words: str
     """In one line."""
     plan: Plan
-    changes: tuple[Change, ...]
     warnings: tuple[str, ...]
     warned: tuple[str, ...] = ()
     """Names of checks that warned when they were last made, and are not made again."""
-
-
-@dataclass(frozen=True)
-class _Home:
-    """What planning needs of a home where Dagster is not there."""
-
-    given: Settings
-    clock: datetime
-
-    def settings(self) -> Settings:
-        return self.given
-
-    def now(self) -> datetime:
-        return self.clock
-
-    @contextmanager
-    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = connect(self.given.warehouse_path)
-        try:
-            yield connection
-        finally:
-            connection.close()
 
 
 def find_due(
@@ -83,9 +56,9 @@ def find_due(
     Raises:
         DbtError: the dbt project changed and cannot be parsed.
     """
-    home, project = _Home(settings, now), read_project(manifest_path(settings))
-    warnings = prepare_warehouse(home) if prepare else []
-    with home.warehouse() as connection:
+    project = read_project(manifest_path(settings))
+    warnings = prepare_warehouse(settings) if prepare else []
+    with opened(settings.warehouse_path) as connection:
         ready(connection)
         since = built_at(connection)
         plan = plan_now(
@@ -107,9 +80,7 @@ def find_due(
     if names or stale or health.causes or behind or not published:
         names.add(PUBLISHED)
     words = _words(plan, since, stale=bool(stale or behind) and not plan, held=bool(health.causes))
-    return Due(
-        frozenset(names), words, plan, plan.changes, tuple(warnings), tuple(project.nodes[key].name for key in still)
-    )
+    return Due(frozenset(names), words, plan, tuple(warnings), tuple(project.nodes[key].name for key in still))
 
 
 def _words(plan: Plan, since: datetime | None, *, stale: bool, held: bool) -> str:

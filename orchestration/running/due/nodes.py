@@ -1,4 +1,4 @@
-"""What is made from what: dbt's nodes and the steps between them, each with the key of its code and what it reads.
+"""What is made from what: dbt's nodes, each with the key of its code and what it reads.
 
 Views have no content of their own: who reads one depends on its code and on the tables behind it.
 
@@ -24,17 +24,22 @@ DATED = "run_started_at"
 WINDOWED = ("var('from_date')", 'var("from_date")')
 PACKAGE = "llm_cost_ops"
 KNOWS_PROJECT = "graph.nodes"
+PROVIDERS = "macros/providers/"
+LOOKED_UP = ("context[", " in context")
+"""How a template calls a macro whose name it puts together, or asks whether there is one."""
+_LAYOUT = "5"
+"""Of the file that is kept beside the manifest."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """One thing that is made: a seed, model or check of dbt, or a step of ours."""
+    """One thing that dbt makes: a seed, model or check."""
 
     id: str
     name: str
-    """`schema.name` of a table or view; the name of a check or step."""
+    """`schema.name` of a table or view; the name of a check."""
     kind: str
-    """`table`, `incremental`, `seed`, `view`, `test` or `step`."""
+    """`table`, `incremental`, `seed`, `view` or `test`."""
     code_key: str
     reads: tuple[str, ...]
     """Ids of the stored tables it is made from, through views; raw tables by their source id."""
@@ -98,12 +103,6 @@ def read_project(manifest_path: Path) -> Project:
     fresh.write_text(json.dumps({"stamp": stamp, **asdict(project)}))
     os.replace(fresh, kept)
     return project
-
-
-_LAYOUT = "5"
-PROVIDERS = "macros/providers/"
-LOOKED_UP = ("context[", " in context")
-"""How a template calls a macro whose name it puts together, or asks whether there is one."""
 
 
 def project_of(manifest: Mapping[str, Any]) -> Project:

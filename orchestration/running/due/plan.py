@@ -45,16 +45,16 @@ class Plan:
 
     def select(self, within: Collection[str], *, scored: bool) -> list[str]:
         """What dbt is told to build of the tables `within`, before or after the scores; may be empty."""
-        nodes = self.project.nodes
+        nodes, tables = self.project.nodes, set(within)
         reached = [nodes[key] for key in sorted(self.reach) if key in nodes]
-        chosen = [node for node in reached if node.id in within and node.is_scored == scored]
+        chosen = [node for node in reached if node.id in tables and node.is_scored == scored]
         names = {node.id for node in chosen}
         checks = [
             node
             for node in reached
             if node.kind == "test"
             and not names.intersection(node.parents)
-            and set(within).intersection(node.parents)
+            and tables.intersection(node.parents)
             and scored == any(nodes[parent].is_scored for parent in node.parents if parent in nodes)
         ]
         return [node.name.rpartition(".")[2] for node in chosen] + [node.name for node in checks]
@@ -76,10 +76,6 @@ class Plan:
             if step.id in self.reach:
                 found |= set(step.writes)
         return found
-
-    def reaches(self, step: str) -> bool:
-        """Whether a step may have to be done."""
-        return STEPS[step].id in self.reach
 
 
 def make_plan(
@@ -117,15 +113,16 @@ def make_plan(
     reasons = {
         key: ASKED if key in demanded else _reason(wanted, built, project) for key, (wanted, built) in due.items()
     }
-    reached = _reach(project, {*due, *(each for each in also if each in project.nodes)})
+    children = _children(project)
+    reached = _reach(children, {*due, *(each for each in also if each in project.nodes)})
     if any(key in project.nodes and project.nodes[key].kind != "test" for key in reached):
-        reached |= _reach(project, {node.id for node in project.nodes.values() if node.always})
+        reached |= _reach(children, {node.id for node in project.nodes.values() if node.always})
     return Plan(project, reasons, frozenset(reached), everything, tuple(changes))
 
 
-def settings_key(variables: Mapping[str, str], more: Iterable[str] = ()) -> str:
+def settings_key(variables: Mapping[str, str]) -> str:
     """One word for what this home declares."""
-    text = "\x1f".join([*(f"{name}={value}" for name, value in sorted(variables.items())), *more])
+    text = "\x1f".join(f"{name}={value}" for name, value in sorted(variables.items()))
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:12]
 
 
@@ -144,8 +141,9 @@ def _children(project: Project) -> dict[str, set[str]]:
     return found
 
 
-def _reach(project: Project, ids: Collection[str]) -> set[str]:
-    children, found, left = _children(project), set(), list(ids)
+def _reach(children: Mapping[str, set[str]], ids: Collection[str]) -> set[str]:
+    found: set[str] = set()
+    left = list(ids)
     while left:
         key = left.pop()
         if key not in found:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 
@@ -21,23 +21,11 @@ from orchestration.running.due.nodes import Project, source_id
 from orchestration.running.due.plan import Plan, make_plan, settings_key
 from orchestration.running.due.state import Change, contents, drop_changed, forget, note_contents, note_step, ready
 from orchestration.running.due.steps import STEPS
+from orchestration.warehouse.connection import opened
 from orchestration.warehouse.kept import KEPT, keep, ready_tables
 
 PLANNED_TAG = "costops/due"
 """Tag of a run whose assets were chosen because they are due."""
-
-
-class HomeLike(Protocol):
-    """What planning needs of the Dagster resource."""
-
-    def settings(self) -> Settings:
-        """Settings of the home."""
-
-    def now(self) -> datetime:
-        """The clock of the run."""
-
-    def warehouse(self) -> Any:
-        """A context manager that gives a connection."""
 
 
 def is_planned(run: Any) -> bool:
@@ -45,14 +33,14 @@ def is_planned(run: Any) -> bool:
     return PLANNED_TAG in run.tags or not run.asset_selection
 
 
-def prepare_warehouse(home: HomeLike) -> list[str]:
+def prepare_warehouse(settings: Settings) -> list[str]:
     """Make every table that dbt reads and does not build; returns what was changed by hand and made anew."""
     from ingestion.landing.runner import ensure_tables
 
-    ensure_tables(home.settings().warehouse_path)
-    with home.warehouse() as connection:
-        changed = ready_tables(connection, home.settings())
-        keep(connection, home.settings(), *KEPT)
+    ensure_tables(settings.warehouse_path)
+    with opened(settings.warehouse_path) as connection:
+        changed = ready_tables(connection, settings)
+        keep(connection, settings, *KEPT)
         ready(connection)
         changed += drop_changed(connection)
     return changed
@@ -106,12 +94,12 @@ def has_pending_alerts(connection: duckdb.DuckDBPyConnection, settings: Settings
     return any(notices_for(connection, channel.name) for channel in channels)
 
 
-def step_is_due(home: HomeLike, step: str) -> bool:
+def step_is_due(settings: Settings, step: str) -> bool:
     """Whether a step has to be done with what it reads now; one that no plan knows of is."""
-    with home.warehouse() as connection:
+    with opened(settings.warehouse_path) as connection:
         ready(connection)
         rows = connection.execute("select is_due from build_state.due where node = ?", [STEPS[step].id]).fetchall()
-        pending = step == "alerts" and has_pending_alerts(connection, home.settings())
+        pending = step == "alerts" and has_pending_alerts(connection, settings)
     return pending or not rows or bool(rows[0][0])
 
 

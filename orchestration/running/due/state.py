@@ -136,15 +136,24 @@ def note_contents(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, st
 
 def note_checks(connection: duckdb.DuckDBPyConnection, checks: Mapping[str, str], now: datetime) -> None:
     """Note checks that passed or warned (`pass`, `warn` by node id) on what is there; a failed one is made again."""
-    made = {status: sorted(key for key, each in checks.items() if each == status) for status in ("pass", "warn")}
+    for status in ("pass", "warn"):
+        _note_done(connection, [key for key, each in checks.items() if each == status], status, now)
+
+
+def note_step(connection: duckdb.DuckDBPyConnection, step: str, now: datetime) -> None:
+    """Note that a step was done with what it reads now."""
+    _note_done(connection, [step], "done", now)
+
+
+def _note_done(connection: duckdb.DuckDBPyConnection, nodes: Collection[str], outcome: str, now: datetime) -> None:
+    """Note of what has no table that it was done, and from what."""
     connection.execute("begin")
-    for status, keys in made.items():
-        connection.execute("delete from build_state.built where list_contains(?, node)", [keys])
-        connection.execute(
-            "insert into build_state.built select node, inputs_key, ?, null, null, null, ? "
-            "from build_state.due where list_contains(?, node)",
-            [status, now, keys],
-        )
+    forget(connection, nodes)
+    connection.execute(
+        "insert into build_state.built select node, inputs_key, ?, null, null, null, ? "
+        "from build_state.due where list_contains(?, node)",
+        [outcome, now, sorted(nodes)],
+    )
     connection.execute("commit")
 
 
@@ -153,18 +162,6 @@ def warned(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [
         key for (key,) in connection.execute("select node from build_state.built where content = 'warn'").fetchall()
     ]
-
-
-def note_step(connection: duckdb.DuckDBPyConnection, step: str, now: datetime) -> None:
-    """Note that a step was done with what it reads now."""
-    connection.execute("begin")
-    connection.execute("delete from build_state.built where node = ?", [step])
-    connection.execute(
-        "insert into build_state.built select node, inputs_key, 'done', null, null, null, ? "
-        "from build_state.due where node = ?",
-        [now, step],
-    )
-    connection.execute("commit")
 
 
 def forget(connection: duckdb.DuckDBPyConnection, nodes: Collection[str]) -> None:
