@@ -79,18 +79,19 @@ def land(
     """
     tell = progress or (lambda _: None)
     now = _naive_utc(now)
-    if snapshot is None and (unchanged := _as_before(settings, now, tell)):
+    _recall(settings, tell)
+    contexts, user_aliases = _read_usage(settings.warehouse_path)
+    made_from = _made_from(settings, now, contexts, user_aliases) if snapshot is None else None
+    if made_from and (unchanged := _as_before(settings, made_from, tell)):
         return unchanged
-    is_installed, snapshot = snapshot is None, snapshot or price_list()
+    snapshot = snapshot or price_list()
     source_version = source_version or version("genai-prices")
     listed = model_prices_table(with_supplements(flatten(snapshot.providers)), source_version)
     history = read_history(settings.prices_dir, snapshot)
     prices = pa.concat_tables([listed, *history.tables])
     catalog = model_catalog_table(snapshot.providers)
     tell(f"prices: {PRICE_SOURCE} {source_version}, {listed.num_rows:,} price rows")
-    _recall(settings, tell)
-    contexts, user_aliases, newest = _read_warehouse(settings.warehouse_path, catalog)
-    now = max(now, newest)
+    now = max(now, _check_and_read_newest(settings.warehouse_path, catalog))
     aliases = versioned_aliases(resolve_contexts(contexts, snapshot, priced_variants(prices), now, user_aliases))
     versioned = {"model_prices": prices, "model_aliases": aliases}
     replaced = {"model_catalog": catalog, **other_prices_tables(settings.org_dir, snapshot, now, history.problems)}
@@ -99,8 +100,8 @@ def land(
     with connect(settings.warehouse_path) as db:
         for table in PRICE_TABLES:
             KeptState(settings.state_dir, tell).keep(db, table)
-        if is_installed:
-            set_stamp(db, STAMP, _stamp(db, settings, now), now)
+        if made_from:
+            set_stamp(db, STAMP, _stamp(db, made_from), now)
     unresolved = aliases.num_rows - aliases["unresolved_reason"].null_count
     tell(f"prices: {aliases.num_rows:,} usage contexts, {unresolved:,} without a price")
     return LandingReport(
@@ -123,11 +124,10 @@ def land(
     )
 
 
-def _as_before(settings: Settings, now: datetime, tell: Callable[[str], None]) -> LandingReport | None:
-    """The report of a landing that has nothing to do: list, names, files, day and rows are those of the last one."""
-    _recall(settings, tell)
+def _as_before(settings: Settings, made_from: str, tell: Callable[[str], None]) -> LandingReport | None:
+    """The report of a landing that has nothing to do: what it is made from and its rows are those of the last one."""
     with connect(settings.warehouse_path) as db:
-        if not is_stamped(db, STAMP, _stamp(db, settings, now)):
+        if not is_stamped(db, STAMP, _stamp(db, made_from)):
             return None
         rows = db.execute(
             "select kind, message, file_path, row_number, affected_count, amount, amount_currency "
@@ -145,19 +145,23 @@ def _as_before(settings: Settings, now: datetime, tell: Callable[[str], None]) -
     )
 
 
-def _stamp(db: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> str:
-    """Everything that prices and aliases come from, and how many rows of them there are."""
-    rows = [db.execute(f"select count(*) from raw_prices.{table.table}").fetchall() for table in PRICE_TABLES]
+def _made_from(settings: Settings, now: datetime, contexts: list[UsageContext], user_aliases: list[UserAlias]) -> str:
+    """Everything that prices and aliases come from, as one word: list, code, files, day, usage and its names."""
     return stamp_of(
         version("genai-prices"),
         files_in(Path(__file__).parent, (".py", ".csv")),
         files_in(settings.prices_dir),
         files_in(settings.org_dir),
         now.date(),
-        rows,
-        db.execute(_CONTEXTS_SQL).fetchall(),
-        db.execute(_USER_ALIASES_SQL).fetchall(),
+        contexts,
+        user_aliases,
     )
+
+
+def _stamp(db: duckdb.DuckDBPyConnection, made_from: str) -> str:
+    """What prices are made from, and how many rows of them there are."""
+    rows = [db.execute(f"select count(*) from raw_prices.{table.table}").fetchall() for table in PRICE_TABLES]
+    return stamp_of(made_from, rows)
 
 
 def _recall(settings: Settings, tell: Callable[[str], None]) -> None:
@@ -200,20 +204,24 @@ def _naive_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _read_warehouse(warehouse: Path, catalog: pa.Table) -> tuple[list[UsageContext], list[UserAlias], datetime]:
-    """The usage contexts to resolve, the user's aliases, and the newest instant at which anything was learned.
+def _read_usage(warehouse: Path) -> tuple[list[UsageContext], list[UserAlias]]:
+    """The usage contexts to resolve, and the user's aliases."""
+    with connect(warehouse) as db:
+        contexts = [UsageContext(*row) for row in db.execute(_CONTEXTS_SQL).fetchall()]
+        return contexts, [UserAlias(*row) for row in db.execute(_USER_ALIASES_SQL).fetchall()]
 
-    Checks on the way that the new list has not lost its models. Aliases from before they had versions go: they are
-    resolved anew, and a row without a hash would keep dlt from adding any.
+
+def _check_and_read_newest(warehouse: Path, catalog: pa.Table) -> datetime:
+    """Check that a new list has not lost its models; the newest instant at which anything was learned.
+
+    Aliases from before they had versions go: they are resolved anew, and a row without a hash would keep dlt from
+    adding any.
     """
-    ensure_tables(warehouse)
     with connect(warehouse) as db:
         _refuse_shrunken_list(db, catalog)
         db.execute("delete from raw_prices.model_aliases where known_from_utc is null")
-        contexts = [UsageContext(*row) for row in db.execute(_CONTEXTS_SQL).fetchall()]
-        user_aliases = [UserAlias(*row) for row in db.execute(_USER_ALIASES_SQL).fetchall()]
         newest = db.execute(_NEWEST_SQL).fetchone()
-    return contexts, user_aliases, newest[0] if newest and newest[0] else datetime.min  # noqa: DTZ901
+    return newest[0] if newest and newest[0] else datetime.min  # noqa: DTZ901
 
 
 _NEWEST_SQL = """
