@@ -39,3 +39,22 @@
     select *, cast(null as varchar) as account_id
     from {{ ref("int_charges_openai_dashboard") }}
 {% endmacro %}
+
+{#- Where columns of a charge come from that OpenAI's API and its dashboard say alike; `own` are those of one of
+    them. -#}
+{% macro openai_charge_values(own) %}
+    {%- set values = {
+        "sub_account_name": "project_name",
+        "charge_description": "line_item",
+        "sku_id": "line_item",
+        "sku_meter": "coalesce(line_item_kind, line_item)",
+        "sku_text": "coalesce(line_item, '')",
+        "service_category": "'AI and Machine Learning'",
+        "pricing_quantity": "consumed_quantity",
+        "pricing_unit": "consumed_unit",
+        "effective_cost": "billed_cost",
+        "contracted_cost": "billed_cost",
+        "billed_cost_usd": "case when billing_currency = 'USD' then billed_cost end",
+    } -%}
+    {%- do values.update(own) -%} {{ return(values) }}
+{% endmacro %}

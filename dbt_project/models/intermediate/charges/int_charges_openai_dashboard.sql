@@ -54,22 +54,13 @@ select
                 "consumed_quantity",
                 "consumed_unit",
             ],
-            {
-                "charge_source": "'openai_dashboard'",
-                "billing_account_id": "organization_id",
-                "sub_account_id": "project_id",
-                "sub_account_name": "project_name",
-                "charge_description": "line_item",
-                "sku_id": "line_item",
-                "sku_meter": "coalesce(line_item_kind, line_item)",
-                "sku_text": "coalesce(line_item, '')",
-                "service_category": "'AI and Machine Learning'",
-                "pricing_quantity": "consumed_quantity",
-                "pricing_unit": "consumed_unit",
-                "effective_cost": "billed_cost",
-                "contracted_cost": "billed_cost",
-                "billed_cost_usd": "case when billing_currency = 'USD' then billed_cost end",
-            },
+            openai_charge_values(
+                {
+                    "charge_source": "'openai_dashboard'",
+                    "billing_account_id": "organization_id",
+                    "sub_account_id": "project_id",
+                }
+            ),
         )
     }}
 from counted

@@ -16,22 +16,7 @@
     )
 }}
 
-{%- set dimensions = [
-    "usage_date",
-    "provider_id",
-    "account_id",
-    "project_id",
-    "workspace_id",
-    "api_key_id",
-    "user_id",
-    "team_id",
-    "customer_id",
-    "feature",
-    "environment",
-    "model_id",
-    "is_billable",
-    "cost_basis",
-] %}
+{%- set dimensions = daily_usage_dimensions() %}
 {%- set measures = [
     "list_cost_usd",
     "contracted_cost_usd",
