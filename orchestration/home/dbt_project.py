@@ -36,7 +36,7 @@ def target_dir(settings: Settings) -> Path:
 def reporting_variables(settings: Settings) -> dict[str, str]:
     """dbt variables of what this home declares otherwise than dbt_project.yml: currency, time zone, cost to allocate.
 
-    Another value than the default makes dbt parse the project again in each run.
+    Another value makes dbt parse the project again.
     """
     declared = {name: getattr(settings, name) for name in REPORTING_DEFAULTS}
     return {name: value for name, value in declared.items() if value != REPORTING_DEFAULTS[name]}

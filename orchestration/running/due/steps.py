@@ -67,11 +67,11 @@ STEPS = {
 
 @lru_cache(maxsize=1)
 def scoring_code_key() -> str:
-    """Changes with the code of `ml` and alerting and with the libraries that score."""
+    """Changes with the code that scores and alerts, reads for it and writes it, and with the libraries that score."""
     digest = hashlib.md5(usedforsecurity=False)
     root = Path(__file__).parents[3]
-    for folder in (root / "ml", root / "orchestration" / "alerting", root / "orchestration" / "defs"):
-        for path in sorted(folder.rglob("*.py")):
+    for folder in ("ml", "orchestration/alerting", "orchestration/defs", "orchestration/warehouse"):
+        for path in sorted((root / folder).rglob("*.py")):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())
     for package in SCORED_BY:
