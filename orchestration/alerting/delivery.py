@@ -14,6 +14,7 @@ from typing import Any
 
 from orchestration.alerting.deliveries import note_attempt, notices_for
 from orchestration.alerting.notices import OVER, Notice
+from orchestration.text.secrets import without
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ def _hand_over(
             channel.send(notice)
             return tries, None
         except DeliveryError as error:
-            problem = _without(channel.secrets, str(error))
+            problem = without(channel.secrets, str(error))
             if error.is_final:
                 return tries, problem
             wait = max(params.backoff_seconds * 2 ** (tries - 1), error.wait_seconds)
@@ -116,9 +117,3 @@ def _hand_over(
         if tries < params.attempts:
             sleep(min(wait, params.longest_wait_seconds))
     return params.attempts, f"{problem} after {params.attempts} attempts; it will be tried again at the next run"
-
-
-def _without(secrets: Sequence[str], text: str) -> str:
-    for secret in secrets:
-        text = text.replace(secret, "…")
-    return text

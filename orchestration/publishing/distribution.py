@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ml.identity import stable_id
+from orchestration.text.secrets import without
 
 HELD = ".targets.json"
 """In the folder of the published copy: what each target has, by mart."""
@@ -86,10 +87,7 @@ def distribute(published_dir: Path, version: PublishedVersion, targets: Sequence
         try:
             target.publish(changed, gone, version)
         except Exception as error:
-            words = str(error)
-            for value in filter(None, target.values):
-                words = words.replace(value, "…")
-            failure = f"target {target.name}: {type(error).__name__}: {words}"
+            failure = f"target {target.name}: {type(error).__name__}: {without(target.values, str(error))}"
             done.append(Distributed(target.name, changed, gone, failure))
             continue
         held[target.place] = dict(version.contents)
