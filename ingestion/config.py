@@ -33,6 +33,9 @@ NAMES_OF_UTC = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Universal", "Etc/
 NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 """Files of a time zone database that are no zone of their own."""
 
+PUBLISHED_DATABASE = "costops.duckdb"
+"""No schema has its name: DuckDB names a catalogue after its file, and `marts.x` could mean either."""
+
 
 COMMON_API_SETTINGS = (
     Setting("backfill_from", "COSTOPS_BACKFILL_FROM", date(2026, 1, 1), date.fromisoformat),
@@ -263,8 +266,13 @@ class Settings:
 
     @property
     def published_dir(self) -> Path:
-        """What readers open: `marts.duckdb` and one Parquet file per mart."""
+        """What readers open: a database and one Parquet file per mart."""
         return self.home / "published"
+
+    @property
+    def published_database(self) -> Path:
+        """The published marts as one DuckDB file."""
+        return self.published_dir / PUBLISHED_DATABASE
 
     @property
     def dlt_dir(self) -> Path:

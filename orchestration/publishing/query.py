@@ -61,7 +61,7 @@ def open_published(settings: Settings, *, is_confined: bool = True) -> duckdb.Du
     Raises:
         NothingPublishedError: there is no published copy yet.
     """
-    database = settings.published_dir / "marts.duckdb"
+    database = settings.published_database
     if not database.exists():
         raise NothingPublishedError(f"nothing is published in {settings.home} yet; run: costops run (or costops demo)")
     try:
