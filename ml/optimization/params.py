@@ -23,3 +23,7 @@ class OptimizationParams:
     weight_by_effort: dict[str, Decimal] = field(
         default_factory=lambda: {"low": Decimal("1"), "medium": Decimal("2"), "high": Decimal("4")}
     )
+    token_shift_by_risk: dict[str, Decimal] = field(
+        default_factory=lambda: {"low": Decimal("0.05"), "medium": Decimal("0.15"), "high": Decimal("0.15")}
+    )
+    """How far another model's token counts may lie from today's: an assumption, it widens the interval."""

@@ -6,7 +6,7 @@ Put here: the interface. Keep out: strategies (`strategies`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -42,6 +42,8 @@ class Strategy:
     inputs: Mapping[str, str]
     """What it is given, by name: queries on the warehouse, where `$as_of` is the day of the run."""
     recommend: Recommend
+    lacking: Callable[[Mapping[str, pd.DataFrame]], str | None] | None = None
+    """Says, from the inputs, what is not known that it needs; then it is skipped with this reason and never guesses."""
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ STEPS = {
         Step(
             "score_optimizations",
             tuple(sorted({table for strategy in strategies() for table in strategy.reads})),
-            ("ml.recommendations",),
+            ("ml.recommendations", "ml.strategy_results", "ml.verified_savings"),
         ),
         Step(
             "infer_prices",
