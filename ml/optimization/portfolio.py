@@ -2,10 +2,9 @@
 
 Put here: the order, what is left for each. Keep out: what is recommended.
 
-Rule: of a slice of money the recommendations before took something away; in the worst case all of it from the very part
-that the next one touches. What turns the same lever on it, such as two other models, can be done once: what the one
-covers is no longer there for the other. So the sums hold for every slice and every part of it: what recommendations
-bring one after the other never exceeds what it costs.
+Rule: what touches a whole slice of money makes each part of it cheaper alike. What touches a part took, in the worst
+case, all it saved from the very part that the next one touches. What turns the same lever, such as two other models, can be
+done once: what the one covers is no longer there for the other. So of no slice more is promised than it costs.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from dataclasses import dataclass, field
+from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
 from ml.money import to_decimal
@@ -48,22 +48,46 @@ def in_order(recommendations: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+@dataclass
+class _Left:
+    """What is left of a slice: of each part `ratio`, less what parts lost by lever; and what levers cover."""
+
+    whole: Decimal
+    ratio: Decimal = Decimal(1)
+    lost: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    covered: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    def take(self, lever: str, part: Decimal, saving: Decimal) -> Decimal:
+        """What a saving on a part brings now."""
+        elsewhere = sum((lost for other, lost in self.lost.items() if other != lever), Decimal(0))
+        left = max((part - self.covered[lever]) * self.ratio - elsewhere, Decimal(0))
+        brought = _floor(saving * min(left, part) / part)
+        money = self.whole * self.ratio - sum(self.lost.values(), Decimal(0))
+        self.covered[lever] = min(self.covered[lever] + part, self.whole)
+        if part == self.whole and money > 0:
+            kept = 1 - brought / money
+            self.ratio *= kept
+            for other in self.lost:
+                self.lost[other] *= kept
+        else:
+            self.lost[lever] += brought
+        return brought
+
+
 def incremental(ordered: Sequence[tuple[str, Sequence[Slice]]]) -> list[Decimal]:
     """What each brings after those before it: lever and slices in, dollars out."""
-    taken: dict[str, Decimal] = defaultdict(Decimal)
-    covered: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    left: dict[str, _Left] = {}
+    for _, slices in ordered:
+        for each in slices:
+            known = left.setdefault(each.slice_id, _Left(each.cost_usd))
+            known.whole = max(known.whole, each.cost_usd)
     result = []
     for lever, slices in ordered:
         total = Decimal(0)
         for each in slices:
-            part, saving = each.cost_usd, min(max(each.saving_usd, Decimal(0)), each.cost_usd)
-            if part <= 0 or saving <= 0:
-                continue
-            left = max(part - taken[each.slice_id] - covered[each.slice_id, lever], Decimal(0))
-            brought = _floor(saving * left / part)
-            total += brought
-            taken[each.slice_id] += brought
-            covered[each.slice_id, lever] += part - brought
+            saving = min(max(each.saving_usd, Decimal(0)), each.cost_usd)
+            if each.cost_usd > 0 and saving > 0:
+                total += left[each.slice_id].take(lever, each.cost_usd, saving)
         result.append(to_decimal(total) or Decimal(0))
     return result
 
@@ -81,6 +105,4 @@ def slices_of(row: pd.Series | Mapping[str, Any]) -> list[Slice]:
 
 def _floor(amount: Decimal) -> Decimal:
     """Rounded down to the last decimal of money, so that sums stay below."""
-    from decimal import ROUND_FLOOR
-
     return amount.quantize(Decimal("0.000000000001"), rounding=ROUND_FLOOR)

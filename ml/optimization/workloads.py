@@ -35,7 +35,7 @@ class Part:
     costs: dict[date, Decimal] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class Workload:
     """What one scope spends on one model; `outlook` says what of it comes again."""
 
@@ -49,6 +49,7 @@ class Workload:
     outlook: Recurring | NotRecurring
     days_used: int
     usd_now_by_day: Mapping[date, Decimal]
+    paid_by_day: Mapping[date, Decimal]
 
     @property
     def slice_id(self) -> str:
@@ -63,6 +64,27 @@ class Workload:
             key = (part.meter, part.price_variant)
             found[key] = found.get(key, 0) + sum(part.quantities.values())
         return found
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it will come again."""
+        return isinstance(self.outlook, Recurring)
+
+    def usd_ahead(self, paid_by_day: Mapping[date, Decimal]) -> Decimal:
+        """What a part of it, given by what was paid each day, will cost in the days ahead."""
+        if not isinstance(self.outlook, Recurring):
+            return Decimal(0)
+        whole, part = self.outlook.ahead(self.paid_by_day), self.outlook.ahead(paid_by_day)
+        if whole <= 0:
+            return Decimal(0)
+        return to_decimal(self.cost_ahead_usd * min(part / whole, Decimal(1))) or Decimal(0)
+
+    def unit_price_ahead(self, meter: str) -> Decimal | None:
+        """What one unit of a meter costs it from now on, on average over its price variants; None without use."""
+        parts = [part for part in self.parts if part.meter == meter]
+        quantity = sum(sum(part.quantities.values()) for part in parts)
+        cost = sum((sum(part.costs.values(), Decimal(0)) for part in parts), Decimal(0))
+        return cost / quantity if quantity else None
 
     @property
     def cost_ahead_usd(self) -> Decimal:
@@ -155,7 +177,7 @@ def _workload(
     params: OptimizationParams,
 ) -> Workload | None:
     parts: dict[tuple[str, str], Part] = {}
-    paid, by_day, sizes = Decimal(0), dict[date, Decimal](), list[int | None]()
+    by_day, paid_by_day, sizes = dict[date, Decimal](), dict[date, Decimal](), list[int | None]()
     for row in rows:
         meter, variant, day = str(row["meter"]), str(row.get("price_variant") or "standard"), row["usage_date"]
         if row["cost_usd"] is None and meter not in UNCHARGED_METERS:
@@ -166,12 +188,13 @@ def _workload(
         part.quantities[day] = part.quantities.get(day, 0) + int(row["quantity"])
         part.costs[day] = part.costs.get(day, Decimal(0)) + now
         by_day[day] = by_day.get(day, Decimal(0)) + now
-        paid += cost
+        paid_by_day[day] = paid_by_day.get(day, Decimal(0)) + cost
         sizes.append(None if row.get("max_input_tokens") is None else int(row["max_input_tokens"]))
     outlook = recurring(by_day, start, end, days_ahead=params.window_days, min_days=params.min_days_with_usage)
     largest = None if None in sizes else max(size for size in sizes if size is not None)
     days = len({row["usage_date"] for row in rows})
-    return Workload(*key, [parts[each] for each in sorted(parts)], paid, largest, outlook, days, by_day)
+    paid = sum(paid_by_day.values(), Decimal(0))
+    return Workload(*key, [parts[each] for each in sorted(parts)], paid, largest, outlook, days, by_day, paid_by_day)
 
 
 def cost_from_now(cost: Decimal, row: Mapping[str, Any], card: PriceCard | None) -> Decimal:

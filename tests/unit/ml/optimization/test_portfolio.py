@@ -38,6 +38,11 @@ def test_parts_may_be_the_same_part():
     assert incremental([("hours", [part("50", "50")]), ("type", [part("50", "50")])]) == [50, 0]
 
 
+def test_what_makes_all_cheaper_makes_each_part_cheaper():
+    """Half the price for all 100 USD; a cache that saves 15 of an input of 20 USD then saves 7.50."""
+    assert incremental([("model", [part("100", "50")]), ("cache", [part("20", "15")])]) == [50, Decimal("7.5")]
+
+
 def test_other_money_is_not_touched():
     assert incremental([("model", [part("100", "50")]), ("model", [part("100", "50", "b")])]) == [50, 50]
 
