@@ -3,8 +3,8 @@
 Put here: the order, what is left for each. Keep out: what is recommended.
 
 Rule: what touches a whole slice of money makes each part of it cheaper alike. What touches a part took, in the worst
-case, all it saved from the very part that the next one touches. What turns the same lever, such as two other models, can be
-done once: what the one covers is no longer there for the other. So of no slice more is promised than it costs.
+case, all it saved from the very part that the next one touches. What turns the same lever, such as two other models,
+can be done once: what the one covers is no longer there for the other. So of no slice more is promised than it costs.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Put here: the query and the classes. Keep out: what could be done about them (`s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -130,7 +130,7 @@ def request_classes(requests: pd.DataFrame, found: Sequence[Workload]) -> list[R
     return [classes[key] for key in sorted(classes, key=str)]
 
 
-def no_requests(inputs: dict[str, pd.DataFrame]) -> str | None:
+def no_requests(inputs: Mapping[str, pd.DataFrame]) -> str | None:
     """Why strategies that look at single requests are skipped."""
     if inputs["requests"].empty:
         return "single requests are not known: usage comes from providers' reports, or none has a known cost"

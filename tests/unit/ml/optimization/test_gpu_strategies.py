@@ -51,7 +51,7 @@ def test_spot_for_what_can_be_interrupted():
 
 
 def test_a_reservation_pays_from_its_share_of_the_time():
-    """20 of 24 hours at 8 USD are 160 a day; reserved at 4 USD all 24: 96; 64 × 30 = 1,920. At half the time nothing."""
+    """20 of 24 hours at 8 USD are 160 a day; all 24 at 4 USD: 96; 64 × 30 = 1,920. At half the time nothing."""
     row = one(ask("reserved_capacity", big(idle_hours=4, busy_hours=20)))
     assert row["saving_usd"] == Decimal(1920)
     assert ask("reserved_capacity", big(idle_hours=12, busy_hours=12)).empty

@@ -58,7 +58,7 @@ def test_what_nobody_waits_for_goes_to_a_slower_tier(name: str, variant: str):
 
 
 def test_caching_from_its_own_best_week():
-    """Three weeks 60 % of 1 M tokens were read from the cache, in the newest none: 18 M tokens in 30 days × 1.80 USD."""
+    """In three weeks 60 % of 1 M tokens were read from the cache, in the newest none."""
     good = usage(LISTED, "gpt-5", days=DAYS[7:], uncached_input=400_000, cache_read=600_000)
     bad = usage(LISTED, "gpt-5", days=DAYS[:7], uncached_input=1_000_000)
     row = one(recommend("prompt_caching", usage=good + bad, prices=LISTED))

@@ -62,8 +62,17 @@ def usage(listed: list[Row], model: str, provider: str = "openai", variant: str 
     ]
 
 
-def requests(listed: list[Row], model: str, provider: str = "openai", size: str = "long", waits: bool = False,
-             count: int = 100, feature: str | None = "chat", variant: str = "standard", **quantity: int) -> list[Row]:  # fmt: skip
+def requests(
+    listed: list[Row],
+    model: str,
+    provider: str = "openai",
+    size: str = "long",
+    waits: bool = False,
+    count: int = 100,
+    feature: str | None = "chat",
+    variant: str = "standard",
+    **quantity: int,
+) -> list[Row]:
     """The same as single requests of one class."""
     known = {(r["model_id"], r["price_variant"], r["meter"]): r["price_usd_per_unit"] for r in listed}
     meters = dict.fromkeys(
@@ -160,8 +169,10 @@ def everything() -> dict[str, list[Row]]:
     listed += prices("gpt-5", variant="service_tier=flex", uncached_input="1", cache_read="0.1", output="5")
     listed += prices("gpt-5", "azure", uncached_input="1.5", cache_read="0.1", output="8")
     head = {"provider_id": "openai", "model_id": "gpt-5", "project_id": "p", "team_id": None}
-    lengths = {"feature": "chat", "usual_input": 1000, "usual_output": 1000, "requests": 100,
-               "input_tokens": 10**8, "output_tokens": 10**7, "excess_input": 10**7, "excess_output": 10**6}  # fmt: skip
+    lengths = {
+        **{"feature": "chat", "usual_input": 1000, "usual_output": 1000, "requests": 100},
+        **{"input_tokens": 10**8, "output_tokens": 10**7, "excess_input": 10**7, "excess_output": 10**6},
+    }
     return {
         "usage": usage(listed, "gpt-5", uncached_input=10**8, output=10**7),
         "prices": listed,
