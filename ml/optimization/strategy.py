@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ml.optimization.params import OptimizationParams
 
-_TABLE = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_0-9]+)", re.IGNORECASE)
+_TABLE = re.compile(r"(?<!distinct )\b(?:from|join)\s+([a-z_]+\.[a-z_0-9]+)", re.IGNORECASE)
 
 
 class Recommend(Protocol):
