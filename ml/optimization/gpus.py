@@ -257,7 +257,12 @@ def gpu_advice(
         half_width_usd=saving * (width + assumed_share),
         effort=effort,
         risk=risk,
-        evidence={"gpus": len(host.gpu_ids), "busy_ratio": f"{host.busy_ratio:.4f}", **evidence},
+        evidence={
+            "gpus": len(host.gpu_ids),
+            "busy_ratio": f"{host.busy_ratio:.4f}",
+            "usd_per_hour": str(host.usd_per_hour),
+            **evidence,
+        },
         evidence_query=gpu_query(host=host.host, start=period[0], end=period[1]),
         period=period,
     )

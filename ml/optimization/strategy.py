@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 _TABLE = re.compile(r"(?<!distinct )\b(?:from|join)\s+([a-z_]+\.[a-z_0-9]+)", re.IGNORECASE)
 
 
+def tables_of(query: str) -> list[str]:
+    """The tables that a query reads, as `schema.table`."""
+    return [str(table) for table in _TABLE.findall(query)]
+
+
 class Recommend(Protocol):
     """Frames and parameters in, rows of `recommendations` out: no clock, no reading, no writing."""
 
@@ -48,7 +53,7 @@ class Strategy:
     @property
     def reads(self) -> tuple[str, ...]:
         """The tables of its inputs, as `schema.table`."""
-        return tuple(sorted({table for query in self.inputs.values() for table in _TABLE.findall(query)}))
+        return tuple(sorted({table for query in self.inputs.values() for table in tables_of(query)}))
 
     def checked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame, when it is one of this strategy's.

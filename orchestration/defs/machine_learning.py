@@ -14,8 +14,9 @@ from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows, scoring_date
-from orchestration.warehouse.kept import FORECASTS, keep
+from orchestration.warehouse.kept import FORECASTS, SNAPSHOTS, keep
 from orchestration.warehouse.recommending import drop_retired, note_results, put_in_order, recommend
+from orchestration.warehouse.verifying import take_snapshots, verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,6 +164,12 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
         ),
         _spec(
             "score_optimizations",
+            "recommendation_snapshots",
+            "Recommendations as they were when somebody acted on them.",
+            {"duckdb"},
+        ),
+        _spec(
+            "score_optimizations",
             "verified_savings",
             "What each recommendation that was acted on has saved so far.",
             {"pandas", "duckdb"},
@@ -180,9 +187,12 @@ def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> Iterat
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
         as_of = scoring_date(connection, now.date())
+        take_snapshots(connection, now)
+        keep(connection, home.settings(), SNAPSHOTS)
         read: dict[str, pd.DataFrame] = {}
         done = [recommend(connection, strategy, as_of, now, context.log, read) for strategy in strategies()]
         drop_retired(connection)
+        verified = verify(connection, as_of, now)
         put_in_order(connection)
         note_results(connection, done, now)
         failures = [each.failure for each in done if each.failure]
@@ -198,7 +208,8 @@ def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> Iterat
             "as_of": str(as_of),
         },
         "strategy_results": {"rows": len(done)},
-        "verified_savings": {"rows": 0},
+        "recommendation_snapshots": {},
+        "verified_savings": {"rows": verified},
     }
     for table, figure in figures.items():
         yield dg.MaterializeResult(asset_key=dg.AssetKey(["ml", table]), metadata=figure)

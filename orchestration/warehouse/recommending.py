@@ -79,10 +79,14 @@ def drop_retired(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def put_in_order(connection: duckdb.DuckDBPyConnection) -> None:
-    """Say of every recommendation what it brings after those before it."""
+    """Say of every recommendation where it stands, and what it brings after those before it."""
     from ml.optimization.portfolio import in_order
 
-    rows = read_frame(connection, "select * from ml.recommendations order by recommendation_id")
+    rows = read_frame(
+        connection,
+        "select r.* replace (coalesce(v.status, 'proposed') as status) from ml.recommendations as r "
+        "left join ml.verified_savings as v on v.recommendation_id = r.recommendation_id order by r.recommendation_id",
+    )
     if not rows.empty:
         replace_rows(connection, "recommendations", in_order(rows))
 

@@ -55,6 +55,7 @@ def _judge(
         slices=[host.part(part, cost, cost * share) for part, cost in parts],
         effort="high",
         risk="medium",
+        saving_kind="price",
         evidence={"rate": best.rate_id, "not_counted": "data transfer"},
         assumed_share=Decimal("0.2"),
     )

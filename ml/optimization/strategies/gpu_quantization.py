@@ -68,6 +68,7 @@ def _judge(
         slices=[host.part(part, cost, cost * share) for part, cost in parts],
         effort="medium",
         risk="medium",
+        saving_kind="price",
         evidence={
             "rate": best.rate_id,
             "assumption": f"weights are fp16 today; {name} loses {lost:.0%} of the quality",

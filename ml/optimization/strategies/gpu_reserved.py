@@ -54,6 +54,7 @@ def _judge(
         slices=(host.part("busy", busy, busy - all_hours),),
         effort="low",
         risk="medium",
+        saving_kind="price",
         evidence={"reserved_rate": reserved.rate_id, "pays_from_busy_ratio": f"{pays_from:.4f}"},
     )
 

@@ -65,6 +65,7 @@ def _judge(
         slices=[host.part(part, cost, cost * share) for part, cost in parts],
         effort="medium",
         risk="low",
+        saving_kind="price",
         evidence={"rate": best.rate_id, "assumption": "speed goes with price: never below the use times the rate"},
         assumed_share=Decimal("0.2"),
     )

@@ -57,6 +57,7 @@ def _judge(
         slices=(host.part("busy", busy, busy * share * cheaper),),
         effort="medium",
         risk="medium",
+        saving_kind="price",
         evidence={
             "spot_rate": spot.rate_id,
             "assumption": f"{share:.0%} of the work can be interrupted (spot_share); the owner knows",

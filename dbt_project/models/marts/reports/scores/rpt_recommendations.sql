@@ -28,8 +28,8 @@ select
     recommendations.risk,
     recommendations.priority,
     cast(recommendations.score as double) as score,
-    coalesce(verified.status, recommendations.status) as status,
-    coalesce(verified.status, recommendations.status, 'proposed') in ('proposed', 'accepted', 'open') as is_open,
+    recommendations.status,
+    coalesce(recommendations.status, 'proposed') in ('proposed', 'accepted') as is_open,
     recommendations.evidence,
     recommendations.evidence_query,
     recommendations.model_name,
@@ -41,5 +41,3 @@ left join
     on recommendations.scope_type = 'project'
     and projects.project_id = recommendations.scope_id
 left join {{ ref("dim_teams") }} as teams on teams.team_id = recommendations.scope_id
-left join
-    {{ source("ml", "verified_savings") }} as verified on verified.recommendation_id = recommendations.recommendation_id

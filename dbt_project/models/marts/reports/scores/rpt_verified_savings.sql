@@ -1,7 +1,7 @@
 select
     verified.recommendation_id,
     verified.strategy,
-    recommendations.title,
+    snapshots.title,
     verified.status,
     verified.method,
     verified.implemented_date,
@@ -20,5 +20,5 @@ select
     verified.scored_at_utc
 from {{ source("ml", "verified_savings") }} as verified
 left join
-    {{ source("ml", "recommendations") }} as recommendations
-    on recommendations.recommendation_id = verified.recommendation_id
+    {{ source("ml", "recommendation_snapshots") }} as snapshots
+    on snapshots.recommendation_id = verified.recommendation_id
