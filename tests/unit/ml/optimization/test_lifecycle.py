@@ -134,7 +134,7 @@ def test_a_volume_saving_is_measured_against_the_others():
 
 
 def test_what_brings_nothing_is_below_the_noise():
-    """Nine of ten intervals have the nothing in them; of 40 companies at least 32 are told apart from no other state."""
+    """Nine of ten intervals have nothing in them: of 40 companies at least 32."""
     rows = [volume(0.0, 14, noise=0.3, seed=seed) for seed in range(40)]
     below = [row for row in rows if row["status"] == "below_noise"]
     assert len(below) >= 32
