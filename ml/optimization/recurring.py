@@ -6,7 +6,7 @@ Put here: from the daily amounts of a window to those of the days ahead, with an
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -78,6 +78,13 @@ def recurring(
     if not any(weights.values()):
         return NotRecurring("nothing but exceptions in the newest days")
     return Recurring(weights, one_offs, len(used), _half_width(usual, used[0], end, days_ahead))
+
+
+def without_one_offs(amounts: Mapping[date, Decimal], days: Sequence[date]) -> dict[date, Decimal]:
+    """The amount of each of the days, that of its weekday where it is a one-off."""
+    values = {day: max(amounts.get(day, Decimal(0)), Decimal(0)) for day in days}
+    used = [day for day in days if values[day] > 0]
+    return {day: _usual(day, values, used) for day in days}
 
 
 def _usual(day: date, values: Mapping[date, Decimal], used: list[date]) -> Decimal:

@@ -119,23 +119,23 @@ def print_verified(console: Console, rows: list[dict[str, Any]]) -> None:
     if not rows:
         console.print("Nothing was acted on yet: costops recommend accept|implement <id>", highlight=False)
         return
-    table = Table(show_edge=False, pad_edge=False)
-    for name in ("id", "what", "status", "since", "saved", "90 %", "expected", "why"):
-        table.add_column(name, justify="right" if name in ("saved", "expected") else "left", overflow="fold")
     for row in rows:
-        exact = row["realised_lower_usd"] == row["realised_upper_usd"]
-        bounds = f"{_usd(row['realised_lower_usd'])} to {_usd(row['realised_upper_usd'])}"
-        table.add_row(
-            row["recommendation_id"][:8],
-            plain(row["title"] or "(not known)"),
-            (row["status"] or "").replace("_", " "),
-            str(row["implemented_date"] or ""),
-            _usd(row["realised_saving_usd"]),
-            "" if row["realised_saving_usd"] is None else "exact" if exact else bounds,
-            _usd(row["expected_saving_usd"]),
-            plain(row["reason"] or ""),
-        )
-    console.print(table)
+        status = (row["status"] or "").replace("_", " ")
+        since = f" since {row['implemented_date']}" if row["implemented_date"] else ""
+        console.print(f"{row['recommendation_id'][:8]}  {status}{since}: {plain(row['title'] or '(not known)')}",
+                      highlight=False, soft_wrap=True, markup=False)  # fmt: skip
+        if row["realised_saving_usd"] is not None:
+            exact = row["realised_lower_usd"] == row["realised_upper_usd"]
+            bounds = f"{_usd(row['realised_lower_usd'])} to {_usd(row['realised_upper_usd'])}"
+            console.print(
+                f"          saved {_usd(row['realised_saving_usd'])} USD ({'exactly' if exact else f'{bounds}, 90 %'}) "
+                f"from {row['measured_from_date']} to {row['measured_through_date']}, "
+                f"{_usd(row['expected_saving_usd'])} expected",
+                highlight=False,
+                soft_wrap=True,
+            )
+        if row["reason"]:
+            console.print(f"          {plain(row['reason'])}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _usd(amount: Decimal | None) -> str:

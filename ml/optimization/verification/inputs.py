@@ -39,12 +39,28 @@ where is_billable and usage_date >= since.first_date
 group by all
 order by all
 """,
-    "totals": _SINCE
-    + """
-select usage_date, cast(sum(contracted_cost_usd) as decimal(38, 12)) as cost_usd
-from intermediate.int_usage_priced_hourly
-cross join since
-where is_billable and usage_date >= since.first_date
+    "totals": _SINCE.rstrip()
+    + """,
+slices as (
+    select
+        usage_date,
+        coalesce('project|' || project_id, 'team|' || coalesce(team_id, 'unallocated')) || '|' || provider_id || '|'
+        || model_id as slice,
+        sum(contracted_cost_usd) as cost_usd
+    from intermediate.int_usage_priced_hourly
+    cross join since
+    where is_billable and usage_date >= since.first_date
+    group by all
+),
+largest as (
+    select slice from slices group by slice order by sum(cost_usd) desc nulls last, slice limit 300
+)
+select
+    slices.usage_date,
+    case when largest.slice is null then 'rest' else 'llm|' || slices.slice end as slice_id,
+    cast(sum(slices.cost_usd) as decimal(38, 12)) as cost_usd
+from slices
+left join largest on largest.slice = slices.slice
 group by all
 order by all
 """,

@@ -6,7 +6,7 @@ Put here: states, and the row of `verified_savings`. Keep out: the measuring (`r
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from ml.contracts import columns_of
 from ml.money import to_decimal
+from ml.optimization.recurring import without_one_offs
 from ml.optimization.verification.counterfactual import WEEKS_BEFORE, estimate_saving
+from ml.optimization.verification.facts import Facts, days_of, slice_ids
 from ml.optimization.verification.repricing import (
-    DatedPrices,
     Repriced,
     reprice_cache,
     reprice_gpus,
     reprice_model,
     reprice_tier,
 )
-from ml.optimization.workloads import clean_rows, scope_of
+from ml.optimization.workloads import clean_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +68,7 @@ def verify(inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: da
     """
     import pandas as pd
 
-    facts = _Facts(inputs)
+    facts = Facts(inputs)
     rows = []
     for identifier, (action, since) in sorted(_newest_actions(inputs["actions"]).items()):
         snapshot = facts.snapshots.get(identifier)
@@ -89,41 +90,7 @@ def verify(inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: da
     return pd.DataFrame(rows, columns=columns_of("verified_savings"))
 
 
-class _Facts:
-    """The inputs, read once."""
-
-    def __init__(self, inputs: Mapping[str, pd.DataFrame]) -> None:
-        self.snapshots = {str(row["recommendation_id"]): row for row in clean_rows(inputs["snapshots"])}
-        self.usage: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for row in _dated(inputs["usage"]):
-            self.usage.setdefault(scope_of(row), []).append(row)
-        self.totals = {row["usage_date"]: float(row["cost_usd"] or 0) for row in _dated(inputs["totals"])}
-        self.prices = DatedPrices(clean_rows(inputs["prices"]))
-        self.gpus = _dated(inputs["gpus"])
-        acted = {name for row in self.snapshots.values() for name in _slice_ids(row)}
-        self.acted_llm = {name for name in acted if name.startswith("llm|")}
-        self.acted_hosts = {name.split("|")[1] for name in acted if name.startswith("gpu|")}
-
-    def slice_costs(self, names: Sequence[str]) -> dict[date, float]:
-        """Daily cost of workloads."""
-        found: dict[date, float] = {}
-        for name in names:
-            _, scope_type, scope_id, provider_id, model_id = name.split("|", 4)
-            for row in self.usage.get((scope_type, scope_id), []):
-                if (row["provider_id"], row["model_id"]) == (provider_id, model_id):
-                    found[row["usage_date"]] = found.get(row["usage_date"], 0.0) + float(row["cost_usd"] or 0)
-        return found
-
-    def host_costs(self, hosts: set[str], others: bool = False) -> dict[date, float]:
-        """Daily cost of some hosts, or of all others that nobody acted on."""
-        found: dict[date, float] = {}
-        for row in self.gpus:
-            if row["host"] in hosts if not others else row["host"] not in self.acted_hosts:
-                found[row["usage_date"]] = found.get(row["usage_date"], 0.0) + float(row["cost_usd"] or 0)
-        return found
-
-
-def _outcome(snapshot: Mapping[str, Any], since: date, as_of: date, facts: _Facts) -> dict[str, Any]:
+def _outcome(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Facts) -> dict[str, Any]:
     measured = (
         _by_prices(snapshot, since, as_of, facts)
         if snapshot["saving_kind"] == "price"
@@ -176,7 +143,7 @@ def _status(measured: Measured, days: int) -> tuple[str, str]:
     )
 
 
-def _by_prices(snapshot: Mapping[str, Any], since: date, as_of: date, facts: _Facts) -> Measured | str:
+def _by_prices(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Facts) -> Measured | str:
     evidence = json.loads(snapshot["evidence"] or "{}")
     rows = [
         row for row in facts.usage.get((snapshot["scope_type"], snapshot["scope_id"]), []) if row["usage_date"] < as_of
@@ -214,22 +181,23 @@ def _exact(found: Repriced, first: date, last: date) -> Measured:
     return Measured("repriced", before, actual, saving, saving, first, last, newest, True, found.remark)
 
 
-def _by_volume(snapshot: Mapping[str, Any], since: date, as_of: date, facts: _Facts) -> Measured | str:
-    names = _slice_ids(snapshot)
+def _by_volume(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Facts) -> Measured | str:
+    names = slice_ids(snapshot)
+    start, last = since - timedelta(days=7 * WEEKS_BEFORE), as_of - timedelta(days=1)
     if snapshot["scope_type"] == "host":
         costs = facts.host_costs({snapshot["scope_id"]})
         others = facts.host_costs(set(), others=True)
         what = "all other hosts"
     else:
         costs = facts.slice_costs(names)
-        acted = facts.slice_costs(sorted(facts.acted_llm))
-        others = {day: max(total - acted.get(day, 0.0), 0.0) for day, total in facts.totals.items()}
+        others = facts.other_costs(days_of(start, last))
         what = "all other LLM spend"
-    start, last = since - timedelta(days=7 * WEEKS_BEFORE), as_of - timedelta(days=1)
     used = [day for day in costs if start <= day < since]
     first_used = min(used, default=since)
-    before = _days(first_used, since - timedelta(days=1))
-    after = _days(since, last)
+    before = days_of(first_used, since - timedelta(days=1))
+    after = days_of(since, last)
+    usual = without_one_offs({day: _money(amount) for day, amount in costs.items() if day < since}, before)
+    costs |= {day: float(amount) for day, amount in usual.items()}
     if not any(others.get(day) for day in before):
         others = dict.fromkeys([*before, *after], 1.0)
         what = "its own past, as there is nothing else to compare it with"
@@ -272,22 +240,6 @@ def _newest_actions(actions: pd.DataFrame) -> dict[str, tuple[str, date]]:
     for row in rows:
         found[str(row["recommendation_id"])] = (str(row["action"]), row["valid_from_utc"].date())
     return found
-
-
-def _slice_ids(row: Mapping[str, Any]) -> list[str]:
-    return [str(name) for name, *_ in json.loads(row["slices"] or "[]")]
-
-
-def _dated(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = clean_rows(frame)
-    for row in rows:
-        day = row["usage_date"]
-        row["usage_date"] = day if type(day) is date else day.date()
-    return rows
-
-
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def _money(amount: float) -> Decimal:

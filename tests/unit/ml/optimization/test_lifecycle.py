@@ -51,7 +51,12 @@ def judge(as_of: date, *, actions=None, snapshots=None, rows=(), totals=(), gpus
         "actions": pd.DataFrame(actions or [action()]),
         "snapshots": pd.DataFrame(snapshots if snapshots is not None else [snapshot()]),
         "usage": pd.DataFrame(list(rows)),
-        "totals": pd.DataFrame([{"usage_date": day, "cost_usd": Decimal(str(usd))} for day, usd in totals]),
+        "totals": pd.DataFrame(
+            [
+                {"usage_date": day, "slice_id": name, "cost_usd": Decimal(str(round(usd, 6)))}
+                for day, name, usd in totals
+            ]
+        ),
         "prices": pd.DataFrame(PRICES),
         "gpus": pd.DataFrame(list(gpus)),
     }
@@ -121,7 +126,8 @@ def volume(
         costs[DAYS_BEFORE + back :] /= 1 - effect
     days = [SINCE + timedelta(days=number - DAYS_BEFORE) for number in range(DAYS_BEFORE + days_after)]
     rows = [usage(day, "gpt-5", cost) for day, cost in zip(days, costs, strict=True)]
-    totals = [(day, cost + other) for day, cost, other in zip(days, costs, made.other_costs, strict=True)]
+    totals = [(day, SLICE, cost) for day, cost in zip(days, costs, strict=True)]
+    totals += [(day, "llm|project|q|openai|gpt-5", cost) for day, cost in zip(days, made.other_costs, strict=True)]
     how = snapshot(saving_kind="volume", lever="output", strategy="output_length")
     return judge(SINCE + timedelta(days=days_after), snapshots=[how], rows=rows, totals=totals) | {"saved": made.saved}
 
@@ -141,6 +147,16 @@ def test_what_brings_nothing_is_below_the_noise():
     for row in below:
         assert "cannot be told from ordinary ups and downs" in row["reason"]
         assert row["realised_lower_usd"] <= 0 <= row["realised_upper_usd"]
+
+
+def test_what_goes_wrong_once_elsewhere_is_no_saving_here():
+    """All equal days of 10 beside 100 USD; a runaway of 5,000 USD in the others, and one here before the change."""
+    days = [SINCE + timedelta(days=number) for number in range(-56, 28)]
+    others = [(day, "llm|project|q|openai|gpt-5", 5000 if day == SINCE + timedelta(days=20) else 100) for day in days]
+    rows = [usage(day, "gpt-5", 900 if day == SINCE - timedelta(days=9) else 10) for day in days]
+    how = snapshot(saving_kind="volume", lever="output", strategy="output_length")
+    row = judge(SINCE + timedelta(days=28), snapshots=[how], rows=rows, totals=others)
+    assert (row["status"], row["realised_saving_usd"]) == ("below_noise", Decimal(0))
 
 
 def test_more_use_is_a_negative_saving():
