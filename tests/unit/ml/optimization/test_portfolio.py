@@ -59,7 +59,7 @@ def recommendations(draw: st.DrawFn) -> tuple[str, list[Slice]]:
     return draw(st.sampled_from(["model", "tier", "hours"])), slices
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(recommendations(), max_size=8))
 def test_nothing_is_promised_twice(ordered: list[tuple[str, list[Slice]]]):
     """Of any slice no more than its dearest view; of those who touch it in any part, no more than the largest part."""
