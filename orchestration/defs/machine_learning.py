@@ -14,8 +14,9 @@ from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows, scoring_date
-from orchestration.warehouse.kept import FORECASTS, keep
-from orchestration.warehouse.recommending import drop_retired, recommend
+from orchestration.warehouse.kept import FORECASTS, SNAPSHOTS, keep
+from orchestration.warehouse.recommending import drop_retired, note_results, put_in_order, recommend
+from orchestration.warehouse.verifying import take_snapshots, verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,30 +155,61 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
             "recommendations",
             "What could cost less, by strategy: saving, evidence, effort and risk.",
             {"pandas", "duckdb"},
-        )
+        ),
+        _spec(
+            "score_optimizations",
+            "strategy_results",
+            "What became of each strategy: what it recommends, or what it lacks.",
+            {"duckdb"},
+        ),
+        _spec(
+            "score_optimizations",
+            "recommendation_snapshots",
+            "Recommendations as they were when somebody acted on them.",
+            {"duckdb"},
+        ),
+        _spec(
+            "score_optimizations",
+            "verified_savings",
+            "What each recommendation that was acted on has saved so far.",
+            {"pandas", "duckdb"},
+        ),
     ],
     pool=WAREHOUSE_POOL,
 )
-def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
     """Ask every strategy what could cost less in the newest days; the failure of one costs the others nothing."""
     if metadata := skipped(context, home, "score_optimizations"):
-        return dg.MaterializeResult(metadata=metadata)
+        for key in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        return
     now = home.now()
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
         as_of = scoring_date(connection, now.date())
-        done = [recommend(connection, strategy, as_of, now, context.log) for strategy in strategies()]
+        take_snapshots(connection, now)
+        keep(connection, home.settings(), SNAPSHOTS)
+        read: dict[str, pd.DataFrame] = {}
+        done = [recommend(connection, strategy, as_of, now, context.log, read) for strategy in strategies()]
         drop_retired(connection)
+        verified = verify(connection, as_of, now)
+        put_in_order(connection)
+        note_results(connection, done, now)
         failures = [each.failure for each in done if each.failure]
         if not failures:
             step_is_done(connection, "score_optimizations", now)
     if failures:
         raise dg.Failure(f"what these strategies recommended before stays: {'; '.join(failures)}")
-    return dg.MaterializeResult(
-        metadata={
+    figures: dict[str, dict[str, Any]] = {
+        "recommendations": {
             "rows": sum(each.rows for each in done),
             "strategies": ", ".join(f"{each.name} {each.version}" for each in done),
             "saving_usd": float(sum(each.saving_usd for each in done)),
             "as_of": str(as_of),
-        }
-    )
+        },
+        "strategy_results": {"rows": len(done)},
+        "recommendation_snapshots": {},
+        "verified_savings": {"rows": verified},
+    }
+    for table, figure in figures.items():
+        yield dg.MaterializeResult(asset_key=dg.AssetKey(["ml", table]), metadata=figure)

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ml.optimization import strategies
+from ml.optimization.verification.inputs import READS as VERIFICATION_READS
 from orchestration.alerting.reading import tables_read
 
 SCORED_BY = ("numpy", "pandas", "prophet", "scikit-learn")
@@ -51,8 +52,8 @@ STEPS = {
         ),
         Step(
             "score_optimizations",
-            tuple(sorted({table for strategy in strategies() for table in strategy.reads})),
-            ("ml.recommendations",),
+            tuple(sorted({table for strategy in strategies() for table in strategy.reads} | set(VERIFICATION_READS))),
+            ("ml.recommendations", "ml.strategy_results", "ml.recommendation_snapshots", "ml.verified_savings"),
         ),
         Step(
             "infer_prices",
