@@ -42,8 +42,21 @@ STEPS = {
         ),
         Step(
             "forecast_costs",
-            ("marts.fct_allocated_costs_daily", "ml.cost_anomalies"),
-            ("ml.cost_forecasts", "ml.forecast_accuracy"),
+            (
+                "marts.fct_allocated_costs_daily",
+                "marts.fct_budget_status_daily",
+                "intermediate.int_price_steps",
+                "ml.cost_anomalies",
+            ),
+            (
+                "ml.cost_forecasts",
+                "ml.forecast_accuracy",
+                "ml.period_forecasts",
+                "ml.cost_outlooks",
+                "ml.budget_outlooks",
+                "ml.capacity_outlooks",
+                "ml.cost_components",
+            ),
         ),
         Step(
             "score_optimizations",
