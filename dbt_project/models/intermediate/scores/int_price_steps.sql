@@ -1,6 +1,6 @@
 {#- What the usual token mix of a model costs at each of its price steps, past and announced: forecasts value volume at
     the price in force by it. The mix is that of the newest days, held still, so that a step is the price's alone. A
-    step at which a part of the mix has no price has no row. Agreements that count by account or month are not in it. -#}
+    step at which a part of the mix has no price has no row. Agreements by account or month are not in it. -#}
 with
     newest as (select max(usage_date) as last_date from {{ ref("int_llm_usage_hourly") }}),
 
