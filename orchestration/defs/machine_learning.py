@@ -61,7 +61,7 @@ FORECAST_TABLES = {
 )
 def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
     """Forecast daily spend, periods, budgets and capacity."""
-    from orchestration.warehouse.forecasting import forecast_into
+    from orchestration.warehouse.forecasting import forecast_into, pictures
 
     if metadata := skipped(context, home, "forecast_costs"):
         for key in context.selected_asset_keys:
@@ -75,11 +75,15 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
         done = forecast_into(connection, home.settings(), as_of, now)
         for note in done.notes:
             context.log.warning(f"forecast: {note}")
+        drawn = pictures(connection, as_of)
         keep(connection, home.settings(), *FORECASTS)
         step_is_done(connection, "forecast_costs", now)
     about = {"models": done.models, "as_of": str(as_of), "notes": "; ".join((*done.notes, *done.folded)) or "none"}
     for table in FORECAST_TABLES:
-        yield dg.MaterializeResult(asset_key=dg.AssetKey(["ml", table]), metadata={"rows": done.rows[table], **about})
+        picture = {"picture": dg.MetadataValue.md(drawn[table])} if table in drawn else {}
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(["ml", table]), metadata={"rows": done.rows[table], **about, **picture}
+        )
 
 
 @dg.multi_asset(

@@ -82,3 +82,25 @@ def forecast_into(connection: duckdb.DuckDBPyConnection, settings: Settings, as_
     rows = {name: replace_rows(connection, name, frame, key=("forecast_run_id",)) for name, frame in kept.items()}
     rows |= {name: replace_rows(connection, name, frame) for name, frame in replaced.items()}
     return Forecasted(rows, f"{params.model} {MODEL_VERSIONS[params.model]}", forecast.notes, forecast.folded)
+
+
+HISTORY = """
+    select usage_date, cast(sum(allocated_cost_usd) as double) as spend_usd from marts.fct_allocated_costs_daily
+    where cost_kind = 'llm' and usage_date < $as_of group by 1
+"""
+
+
+def pictures(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, str]:
+    """By table, a Markdown picture of the total in it; none where the total is not forecast."""
+    from orchestration.charts.forecast import components_spec, forecast_spec
+    from orchestration.charts.rendering import markdown
+
+    outlook = read_frame(connection, "from ml.cost_outlooks where series_id = 'total:all'")
+    components = read_frame(connection, "from ml.cost_components where series_id = 'total:all'")
+    if outlook.empty or components.empty:
+        return {}
+    history = read_frame(connection, HISTORY, {"as_of": as_of})
+    return {
+        "cost_forecasts": markdown(forecast_spec(history, outlook, "LLM spend"), "Spend and its forecast by day"),
+        "cost_components": markdown(components_spec(components, "LLM spend"), "Trend, season and rest of daily spend"),
+    }

@@ -25,6 +25,7 @@ STILL_LONG = {
 LOOSE = {"__init__.py", "cli.py", "definitions.py", "resources.py"}
 ROOMS = (
     "text",
+    "charts",
     "alerting",
     "warehouse",
     "home",
