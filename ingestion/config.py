@@ -190,6 +190,7 @@ class Settings:
     """Which cost of a bill owners carry: `billed`, or `effective` (amortised)."""
     forecast_model: str = "median_of_three"
     """Which model's forecasts are published: a name of `ml.forecasting`."""
+    holiday_countries: tuple[str, ...] = ("US",)
     budget_buffer_pct: Decimal = Decimal(20)
     """What a recommended budget adds to the forecast."""
     billing_url: str | None = field(default=None, repr=False)
@@ -242,6 +243,9 @@ class Settings:
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
             forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_three",
+            holiday_countries=()
+            if env.get("COSTOPS_HOLIDAYS") == "none"
+            else words(env.get("COSTOPS_HOLIDAYS") or "US"),
             budget_buffer_pct=percent("COSTOPS_BUDGET_BUFFER_PCT", env.get("COSTOPS_BUDGET_BUFFER_PCT") or "20"),
             api=ApiSettings.from_env(env),
             home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),

@@ -20,6 +20,7 @@ from ml.forecasting.leaves import Spend, daily_leaves
 from ml.forecasting.members import predict
 from ml.forecasting.panel import Leaves, PanelForecast, forecast_panel
 from ml.forecasting.params import ForecastParams
+from ml.forecasting.quiet_days import without_quiet_days
 from ml.forecasting.repricing import price_factors
 from ml.forecasting.series import LLM, SeriesOf, masked, series_of
 
@@ -129,16 +130,18 @@ def _forecast_part(
     cleaned, fees = split_fees(spend.values, spend.lengths, spend.last_day, horizon)
     due += np.where(scheduled[:, None], 0.0, fees)
     past, ahead = price_factors(spend.keys, steps, spend.last_day, spend.values.shape[1], horizon)
-    usual = masked(spend, cleaned * past, anomalous_days, params)
     metered = np.flatnonzero(~scheduled)
-    leaves = Leaves(usual[metered], spend.lengths[metered], tuple(code[metered] for code in names.codes), names.counts)
+    lengths = spend.lengths[metered]
+    usual = masked(spend, cleaned * past, anomalous_days, params)[metered]
+    usual, quiet = without_quiet_days(usual, lengths, spend.last_day, horizon, params)
+    leaves = Leaves(usual, lengths, tuple(code[metered] for code in names.codes), names.counts)
     everything = Leaves(spend.values, spend.lengths, names.codes, names.counts)
     panel = forecast_panel(leaves, params, horizon)
     said = predict(params.model, leaves.known, leaves.lengths, horizon, params)
-    at_prices, at_today = leaves.summed(said * ahead[metered]), leaves.summed(said)
+    at_prices, at_today = leaves.summed(said * quiet * ahead[metered]), leaves.summed(said)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(np.abs(at_today) > 0, at_prices / at_today, 1.0)
-    tokens = leaves.summed(predict(params.model, spend.tokens[metered], spend.lengths[metered], horizon, params))
+    tokens = predict(params.model, spend.tokens[metered], lengths, horizon, params) * quiet
     window = slice(max(gap, 0), None)
     actual = everything.series_values
     return SeriesForecast(
@@ -150,7 +153,7 @@ def _forecast_part(
         metered=_with_points(panel, at_prices[:, window]),
         scheduled=everything.summed(due)[:, window],
         price_ratio=np.clip(ratio, 0.0, 50.0)[:, window],
-        tokens=tokens[:, window],
+        tokens=leaves.summed(tokens)[:, window],
         largest=np.abs(actual).max(axis=1, initial=0.0),
         params=params,
     )

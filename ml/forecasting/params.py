@@ -55,6 +55,7 @@ class ForecastParams:
     member_share_ratio: float = 0.0005
     max_members: int = 200
     max_leaves: int = 2000
+    holiday_countries: tuple[str, ...] = ("US",)
     prophet_series: int = 3
     prophet_folds: int = 2
     accuracy_folds: int = 3

@@ -72,7 +72,10 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
         ensure_ml_tables(connection)
         as_of = scoring_date(connection, now.date())
         context.log.info(f"forecasting from {as_of}")
-        done = forecast_into(connection, home.settings(), as_of, now)
+        try:
+            done = forecast_into(connection, home.settings(), as_of, now)
+        except ValueError as error:  # a setting that is none
+            raise dg.Failure(f"nothing was forecast, earlier forecasts stay: {error}") from error
         for note in done.notes:
             context.log.warning(f"forecast: {note}")
         drawn = pictures(connection, as_of)

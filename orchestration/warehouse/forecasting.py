@@ -56,7 +56,7 @@ def forecast_into(connection: duckdb.DuckDBPyConnection, settings: Settings, as_
     from ml.forecasting.params import MODEL_VERSIONS
     from ml.forecasting.tables import accuracy_rows, component_rows, forecast_rows, outlook_rows, period_rows
 
-    params = ForecastParams(model=settings.forecast_model)
+    params = ForecastParams(model=settings.forecast_model, holiday_countries=settings.holiday_countries)
     buffer_ratio = float(settings.budget_buffer_pct) / 100
     costs = read_frame(connection, COSTS, {"as_of": as_of})
     forecast = forecast_spend(

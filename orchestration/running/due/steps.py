@@ -14,7 +14,7 @@ from pathlib import Path
 from ml.optimization import strategies
 from orchestration.alerting.reading import tables_read
 
-SCORED_BY = ("numpy", "pandas", "prophet", "scikit-learn")
+SCORED_BY = ("holidays", "numpy", "pandas", "prophet", "scikit-learn")
 """Libraries whose release may change a score."""
 
 
