@@ -45,7 +45,7 @@ def forecast_spec(history: pd.DataFrame, outlook: pd.DataFrame, subject: str, da
         }
         for row in ahead.to_dict("records")
     ]
-    total = sum(each["usd"] for each in said)
+    total = float(ahead["predicted_cost_usd"].astype(float).sum())
     day = {"field": "day", "type": "temporal", "title": None, "axis": {"format": "%d %b", "labelOverlap": True}}
     usd = {"type": "quantitative", "title": "USD a day"}
     bands = [
