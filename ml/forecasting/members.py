@@ -72,8 +72,22 @@ def theta(values: np.ndarray, lengths: np.ndarray, horizon: int, params: Forecas
     return out
 
 
+def log_theta(values: np.ndarray, lengths: np.ndarray, horizon: int, params: ForecastParams) -> np.ndarray:
+    """Theta on logarithms where every day has spend: it grows and varies by shares. Theta as it is elsewhere."""
+    inside = np.arange(values.shape[1]) >= values.shape[1] - lengths[:, None]
+    positive = np.where(inside, values, np.inf).min(axis=1) > 0
+    out = np.empty((len(values), horizon))
+    if positive.any():
+        logs = np.log(np.where(inside[positive], values[positive], 1.0))
+        highest = logs.max(axis=1, keepdims=True)
+        out[positive] = np.exp(np.minimum(_theta(logs, lengths[positive], horizon, params, additive=True), highest + 1))
+    if not positive.all():
+        out[~positive] = theta(values[~positive], lengths[~positive], horizon, params)
+    return out
+
+
 def median_of_three(values: np.ndarray, lengths: np.ndarray, horizon: int, params: ForecastParams) -> np.ndarray:
-    """The median of `last_level`, `weekday_median` and `theta`, day by day; how it changes with the history:
+    """The median of `last_level`, `weekday_median` and `log_theta`, day by day; how it changes with the history:
 
     Beyond `horizon_days`, and below `full_history_days` of history, the weekday median alone; below
     `min_history_days` the mean so far. The weekday mean for what is spent on fewer than two days of three, but on more
@@ -83,7 +97,7 @@ def median_of_three(values: np.ndarray, lengths: np.ndarray, horizon: int, param
     near = min(horizon, params.horizon_days)
     full = np.flatnonzero(lengths >= params.full_history_days)
     if len(full):
-        near_by = [each(values[full], lengths[full], near, params) for each in (last_level, theta)]
+        near_by = [each(values[full], lengths[full], near, params) for each in (last_level, log_theta)]
         out[full, :near] = np.median([out[full, :near], *near_by], axis=0)
     recent = newest(values, lengths, params.dispersion_window_days)
     with np.errstate(all="ignore"):
@@ -133,6 +147,17 @@ def left_aligned(values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     columns = values.shape[1] - lengths[:, None] + np.arange(width)
     moved = np.take_along_axis(values, np.minimum(columns, values.shape[1] - 1), axis=1)
     return np.where(np.arange(width) < lengths[:, None], moved, 0.0)
+
+
+def _theta(
+    values: np.ndarray, lengths: np.ndarray, horizon: int, params: ForecastParams, *, additive: bool
+) -> np.ndarray:
+    out = weekday_median(values, lengths, horizon, params)
+    able = np.flatnonzero(lengths >= 3 * params.season_days)
+    if len(able):
+        aligned = left_aligned(values[able], lengths[able])
+        out[able] = theta_forecast(aligned, lengths[able], horizon, params.season_days, additive=additive)
+    return out
 
 
 def _weeks(values: np.ndarray, lengths: np.ndarray, weeks: int, season: int) -> np.ndarray:

@@ -20,19 +20,25 @@ _MAX_WEIGHT = 1 - 1e-10
 _CHUNK = 3000
 
 
-def theta_forecast(values: np.ndarray, lengths: np.ndarray, horizon: int, season: int) -> np.ndarray:
-    """Mean of the next days per row of `values`, whose `lengths[i]` observations (at least 4) begin in column 0."""
+def theta_forecast(
+    values: np.ndarray, lengths: np.ndarray, horizon: int, season: int, *, additive: bool = False
+) -> np.ndarray:
+    """Mean of the next days per row of `values`, whose `lengths[i]` observations (at least 4) begin in column 0.
+
+    `additive`: the season is added, even where it could multiply.
+    """
     out = np.empty((len(values), horizon))
     for at in range(0, len(values), _CHUNK):
         part = slice(at, at + _CHUNK)
-        out[part] = _forecast(values[part, : int(lengths[part].max())], lengths[part], horizon, season)
+        width = int(lengths[part].max())
+        out[part] = _forecast(values[part, :width], lengths[part], horizon, season, additive)
     return out
 
 
-def _forecast(values: np.ndarray, lengths: np.ndarray, horizon: int, season: int) -> np.ndarray:
+def _forecast(values: np.ndarray, lengths: np.ndarray, horizon: int, season: int, additive: bool) -> np.ndarray:
     inside = np.arange(values.shape[1]) < lengths[:, None]
     values = np.where(inside, values, 0.0)
-    factors, is_multiplied = seasonal_factors(values, inside, lengths, season)
+    factors, is_multiplied = seasonal_factors(values, inside, lengths, season, additive)
     along = np.tile(factors, (1, values.shape[1] // season + 1))[:, : values.shape[1]]
     by_factor = is_multiplied[:, None]
     adjusted = np.where(by_factor, values / np.where(by_factor, along, 1.0), values - along)
@@ -42,11 +48,12 @@ def _forecast(values: np.ndarray, lengths: np.ndarray, horizon: int, season: int
 
 
 def seasonal_factors(
-    values: np.ndarray, inside: np.ndarray, lengths: np.ndarray, season: int
+    values: np.ndarray, inside: np.ndarray, lengths: np.ndarray, season: int, additive: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Seasonal indices per phase (column 0 is phase 0) and whether they multiply; zeros where there is no season.
 
-    A season is what the autocorrelation test at 90 % says. Indices multiply where every value and index is positive.
+    A season is what the autocorrelation test at 90 % says. Indices multiply where every value and index is positive,
+    unless they are to be `additive`.
     """
     rows, width = values.shape
     none = np.zeros((rows, season)), np.zeros(rows, dtype=bool)
@@ -58,7 +65,7 @@ def seasonal_factors(
     for step, weight in enumerate(kernel):
         sums[:, half : width - half] += weight * values[:, step : step + width - 2 * half]
     centred = (np.arange(width) >= half) & (np.arange(width) < lengths[:, None] - half)
-    is_positive = np.where(inside, values, np.inf).min(axis=1) > 0
+    is_positive = (np.where(inside, values, np.inf).min(axis=1) > 0) & (not additive)
     phase = np.arange(width) % season
     added = _phase_means(np.where(centred, values - sums, 0.0), centred, phase, season)
     added -= added.mean(axis=1, keepdims=True)

@@ -32,7 +32,7 @@ def rows(values: np.ndarray, **of: object) -> pd.DataFrame:
 
 def weekly(days: int, level: float = 100.0, noise: float = 0.1, seed: int = 0) -> np.ndarray:
     """USD per day, weekends at 40 %."""
-    weekday = (FIRST.dayofweek + np.arange(days)) % 7
+    weekday = (FIRST.day_of_week + np.arange(days)) % 7
     return level * np.where(weekday < 5, 1.0, 0.4) * np.random.default_rng(seed).lognormal(0, noise, days)
 
 

@@ -7,7 +7,7 @@ import logging
 import numpy as np
 import pytest
 
-from ml.forecasting.members import FORECASTERS, last_level, predict, weekday_mean, weekday_median
+from ml.forecasting.members import FORECASTERS, last_level, log_theta, predict, weekday_mean, weekday_median
 from ml.forecasting.params import MODEL_VERSIONS, ForecastParams
 
 PARAMS = ForecastParams()
@@ -31,12 +31,19 @@ def test_the_last_level_is_spread_by_usual_shares() -> None:
 
 def test_the_published_model_is_the_median_of_its_three_and_short_histories_have_less() -> None:
     values = np.tile(WEEKS.reshape(-1), 3)
-    three = [said(name, values) for name in ("weekday_median", "theta")]
-    three.append(last_level(values[None], np.array([84]), 7, PARAMS)[0])
+    three = [each(values[None], np.array([84]), 7, PARAMS)[0] for each in (weekday_median, last_level, log_theta)]
     assert said("median_of_three", values) == pytest.approx(np.median(three, axis=0))
     assert said("median_of_three", WEEKS.reshape(-1)).tolist() == [2.5, 2, 3, 4, 5, 6, 7]
     assert said("median_of_three", np.array([1.0, 2, 6])).tolist() == [3] * 7
     assert said("median_of_three", values, 40)[30:].tolist() == said("weekday_median", values, 40)[30:].tolist()
+
+
+def test_theta_on_logarithms_knows_no_unit_and_leaves_series_with_zeros_alone() -> None:
+    values = np.exp(np.sin(np.arange(90.0)) + 0.02 * np.arange(90))[None]
+    lengths = np.array([90])
+    assert log_theta(values * 1000, lengths, 9, PARAMS) == pytest.approx(1000 * log_theta(values, lengths, 9, PARAMS))
+    values[0, 50] = 0
+    assert log_theta(values, lengths, 9, PARAMS).tolist() == FORECASTERS["theta"](values, lengths, 9, PARAMS).tolist()
 
 
 def test_what_is_spent_on_few_days_keeps_its_mean() -> None:

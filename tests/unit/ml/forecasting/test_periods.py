@@ -83,7 +83,7 @@ def budget(days: int, amount: float | None, spend: np.ndarray, **of: object) -> 
 def test_a_budget_is_held_against_the_forecast_of_its_scope() -> None:
     spend = np.full(100, 10.0)  # 100 of April are spent by the 10th, 300 will be
     said = forecast(rows(spend), 100)
-    held = budget_rows(said, budget(100, 250.0, spend), SCORED, 0.2).iloc[0]
+    held = budget_rows(said, budget(100, 255.0, spend), SCORED, 0.2).iloc[0]
     assert held["series_id"] == "team:search"
     assert (held["spend_to_date_usd"], held["forecast_cost_usd"]) == pytest.approx((100, 300))
     assert held["breach_date"] == date(2026, 4, 26)
