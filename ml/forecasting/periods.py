@@ -32,7 +32,8 @@ class Period:
 def periods_from(first: date) -> list[Period]:
     """The periods that a forecast whose first day is `first` says something of.
 
-    The running month, quarter and year and the next month; 30, 90 and 365 days from now; the year from now in four.
+    The running month, quarter and year and the next month; a day, 7, 30, 90 and 365 days from now; the year from now
+    in four.
     """
     month = first.replace(day=1)
     quarter = date(first.year, 3 * ((first.month - 1) // 3) + 1, 1)
@@ -42,7 +43,8 @@ def periods_from(first: date) -> list[Period]:
         Period("quarter", quarter, _months_later(quarter, 3) - timedelta(days=1)),
         Period("year", date(first.year, 1, 1), date(first.year, 12, 31)),
     ]
-    ahead = [Period(f"next_{n}_days", first, first + timedelta(days=n - 1)) for n in (30, 90, 365)]
+    ahead = [Period("next_day", first, first)]
+    ahead += [Period(f"next_{n}_days", first, first + timedelta(days=n - 1)) for n in (7, 30, 90, 365)]
     cuts = (0, 90, 180, 270, 365)
     fourths = [
         Period(f"days_{a + 1}_to_{b}", first + timedelta(days=a), first + timedelta(days=b - 1))

@@ -85,7 +85,7 @@ def ets(values: np.ndarray, lengths: np.ndarray, horizon: int, params: ForecastP
 
 
 def prophet(values: np.ndarray, lengths: np.ndarray, horizon: int, params: ForecastParams) -> np.ndarray:
-    """Prophet's mean: piecewise linear trend and weekly season, changepoint prior 0.05. One fit per series."""
+    """Prophet's mean: piecewise linear trend, a weekly season that multiplies, changepoint prior 0.05."""
     return np.stack(
         [_prophet(row[len(row) - length :], horizon, params) for row, length in zip(values, lengths, strict=True)]
     )
@@ -101,6 +101,7 @@ def _prophet(history: np.ndarray, horizon: int, params: ForecastParams) -> np.nd
         yearly_seasonality=False,
         daily_seasonality=False,
         changepoint_prior_scale=0.05,
+        seasonality_mode="multiplicative",
         uncertainty_samples=0,
     )
     days = pd.date_range("2000-01-03", periods=len(history) + horizon, freq="D")
