@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -21,7 +22,7 @@ from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
 from ingestion.limits import Limits
 from ingestion.vocabulary.currencies import CURRENCY_CODES
-from ingestion.vocabulary.settings import Setting, words
+from ingestion.vocabulary.settings import Setting, percent, words
 
 DROP_FOLDERS = {
     "events": "COSTOPS_EVENTS_DIR",
@@ -190,6 +191,11 @@ class Settings:
     reporting_currency: str = "USD"
     allocation_basis: str = "billed"
     """Which cost of a bill owners carry: `billed`, or `effective` (amortised)."""
+    forecast_model: str = "median_of_three"
+    """Which model's forecasts are published: a name of `ml.forecasting`."""
+    holiday_countries: tuple[str, ...] = ("US",)
+    budget_buffer_pct: Decimal = Decimal(20)
+    """What a recommended budget adds to the forecast."""
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
     api: ApiSettings = field(default_factory=ApiSettings)
@@ -239,6 +245,11 @@ class Settings:
             reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
+            forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_three",
+            holiday_countries=()
+            if env.get("COSTOPS_HOLIDAYS") == "none"
+            else words(env.get("COSTOPS_HOLIDAYS") or "US"),
+            budget_buffer_pct=percent("COSTOPS_BUDGET_BUFFER_PCT", env.get("COSTOPS_BUDGET_BUFFER_PCT") or "20"),
             api=ApiSettings.from_env(env),
             home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),
             ui_hosts=words(env.get("COSTOPS_UI_HOSTS") or ""),
