@@ -14,7 +14,7 @@ from pathlib import Path
 from ml.optimization import strategies
 from orchestration.alerting.reading import tables_read
 
-SCORED_BY = ("numpy", "pandas", "prophet", "scikit-learn")
+SCORED_BY = ("holidays", "numpy", "pandas", "prophet", "scikit-learn")
 """Libraries whose release may change a score."""
 
 
@@ -37,8 +37,8 @@ STEPS = {
     for step in (
         Step(
             "detect_anomalies",
-            ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
-            ("ml.cost_anomalies",),
+            ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily", "marts.fct_charges"),
+            ("ml.cost_anomalies", "ml.cost_incidents"),
         ),
         Step(
             "forecast_costs",
