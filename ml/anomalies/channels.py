@@ -113,24 +113,29 @@ def _known(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def _log_ratio(above: pd.DataFrame, below: pd.DataFrame) -> pd.DataFrame:
-    return np.log(above.where(above > 0) / below.where(below > 0))
+    ratio = above.where(above > 0) / below.where(below > 0)
+    return pd.DataFrame(np.log(ratio), index=ratio.index, columns=ratio.columns)
+
+
+def _asinh(values: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(np.arcsinh(values), index=values.index, columns=values.columns)
 
 
 def _weekday_ratio(values: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
     expected = expectation(values, params)
     scale = usual_size(values, params) / 10
-    return np.arcsinh(values / scale) - np.arcsinh(expected / scale)
+    return _asinh(values / scale) - _asinh(expected / scale)
 
 
 def _level(values: pd.DataFrame, size: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
     """This week against the four before it."""
     week = values.rolling(params.season_steps).mean()
     before = week.shift(params.season_steps).rolling(3 * params.season_steps).mean()
-    return np.arcsinh(10 * week / size) - np.arcsinh(10 * before / size)
+    return _asinh(10 * week / size) - _asinh(10 * before / size)
 
 
 def _creep(values: pd.DataFrame, size: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
     """The last two weeks against the four that ended four weeks before."""
     fortnight = values.rolling(2 * params.season_steps).mean()
     before = values.rolling(4 * params.season_steps).mean().shift(4 * params.season_steps)
-    return np.arcsinh(10 * fortnight / size) - np.arcsinh(10 * before / size)
+    return _asinh(10 * fortnight / size) - _asinh(10 * before / size)

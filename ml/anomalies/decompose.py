@@ -74,7 +74,9 @@ def _aligned(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, p
             if key not in ready:
                 ready[key] = ""
         for name in numbers:
-            ready[name] = pd.to_numeric(frame[name], errors="coerce").fillna(0.0).astype(float) if name in frame else 0.0
+            ready[name] = (
+                pd.to_numeric(frame[name], errors="coerce").fillna(0.0).astype(float) if name in frame else 0.0
+            )
         sides.append(ready.groupby(keys)[numbers].sum())
     index = sides[0].index.union(sides[1].index)
     if not len(index):
@@ -134,8 +136,15 @@ def _both(sides: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def _cost(volume: np.ndarray, model: np.ndarray, tier: np.ndarray, tokens: np.ndarray, shares: np.ndarray,
-          prices: np.ndarray, rest: np.ndarray) -> float:
+def _cost(
+    volume: np.ndarray,
+    model: np.ndarray,
+    tier: np.ndarray,
+    tokens: np.ndarray,
+    shares: np.ndarray,
+    prices: np.ndarray,
+    rest: np.ndarray,
+) -> float:
     per_request = tokens[0] * (shares * prices[:3]).sum(axis=0) + tokens[1] * prices[3] + rest
     return float((volume * model * tier * per_request).sum())
 
@@ -153,5 +162,5 @@ def _shapley(factors: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, flo
             if chosen[position]:
                 others = sum(chosen) - 1
                 weight = factorial(others) * factorial(count - others - 1) / factorial(count)
-                found[name] += weight * (value - costs[chosen[:position] + (0,) + chosen[position + 1 :]])
+                found[name] += weight * (value - costs[(*chosen[:position], 0, *chosen[position + 1 :])])
     return found

@@ -46,7 +46,7 @@ def describe_incidents(
     """`ml.cost_incidents`; fills the column `reason` of the scores that belong to one."""
     if not runs:
         return pd.DataFrame(columns=columns_of("cost_incidents"))
-    grid = judged.panel.cost.index
+    grid = judged.panel.grid
     ready = _numbers(rows, source).assign(step=_steps(rows, grid))
     flagged = scores[scores["incident_id"].notna()].groupby("incident_id", sort=False)
     worst = flagged["severity"].agg(lambda found: min(found, key=RANK.index))
@@ -71,7 +71,7 @@ def describe_incidents(
 
 
 def _steps(rows: pd.DataFrame, grid: pd.DatetimeIndex) -> np.ndarray:
-    return grid.get_indexer(pd.to_datetime(rows["usage_date"]).astype("datetime64[us]"))
+    return grid.get_indexer(pd.DatetimeIndex(pd.to_datetime(rows["usage_date"]).astype("datetime64[us]")))
 
 
 def _numbers(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
@@ -83,9 +83,7 @@ def _numbers(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
     return ready
 
 
-def _record(
-    run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: pd.DatetimeIndex
-) -> dict[str, object]:
+def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: pd.DatetimeIndex) -> dict[str, object]:
     suspects = _suspects(run, leaves)
     where = suspects[0].where if suspects else run.root
     inside = _inside(rows, where)

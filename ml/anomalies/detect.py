@@ -36,7 +36,8 @@ class Source:
     """Which money is watched. `dimensions`: scope type → column (None for the total). `amount`: what stands for volume.
 
     `basis`: `metered` or `billed`. `late_steps`: newest days of which a lack is no news yet. `fact`: the published
-    table that holds the rows, `day`, `cost`: its columns of the day and the money, `shown`: what evidence shows besides.
+    table that holds the rows, `day`, `cost`: its columns of the day and the money, `shown`: what evidence shows
+    besides.
     """
 
     basis: str
@@ -88,9 +89,13 @@ def detect_anomalies(
         return Detection(pd.DataFrame(columns=ANOMALY_COLUMNS), pd.DataFrame(columns=INCIDENT_COLUMNS))
     panel = judged.panel
     columns = [c for c in source.dimensions.values() if c] + ["service_tier"]
-    leaves = build_leaves(rows, columns, panel.cost.index, source.amount)
+    leaves = build_leaves(rows, columns, panel.grid, source.amount)
     impact = panel.cost.to_numpy(dtype=float) - judged.against
-    runs = join_runs(Flags(judged.flagged, impact, is_slow(judged.channels), is_unit(judged.channels), panel.slices), leaves, source.dimensions)
+    runs = join_runs(
+        Flags(judged.flagged, impact, is_slow(judged.channels), is_unit(judged.channels), panel.slices),
+        leaves,
+        source.dimensions,
+    )
     ids = {id(run): _incident_id(source, run, panel) for run in runs}
     scores = _scores(judged, source, runs, ids, scored_at_utc, params)
     incidents = describe_incidents(rows, source, judged, runs, ids, leaves, scores, scored_at_utc)
@@ -125,7 +130,7 @@ def series_id(source: Source, scope: tuple[str, str]) -> str:
 
 def _incident_id(source: Source, run: Run, panel: Panel) -> str:
     root = ",".join(f"{k}={v}" for k, v in sorted(run.root.items())) or "all"
-    return stable_id("incident", source.basis, root, panel.cost.index[run.first].date().isoformat())
+    return stable_id("incident", source.basis, root, panel.grid[run.first].date().isoformat())
 
 
 def _scores(
@@ -144,7 +149,7 @@ def _scores(
     flagged = judged.flagged[steps, numbers]
     actual = [to_decimal(v) for v in np.round(cost, CENTS)]
     expected = [to_decimal(v) for v in np.round(usual, CENTS)]
-    days = [stamp.date() if params.step == "D" else stamp for stamp in panel.cost.index]
+    days = [stamp.date() if params.step == "D" else stamp for stamp in panel.grid]
     names = [series_id(source, scope) for scope in panel.slices]
     totals = [n for n, scope in enumerate(panel.slices) if scope == TOTAL]
     whole = judged.channels.expected[steps, totals[0]] if totals else np.full(len(steps), np.nan)
@@ -184,7 +189,7 @@ def block_ends(panel: Panel, params: AnomalyParams) -> list[date]:
     """By step, the last day that the model of its block was fitted on."""
     from ml.anomalies.forest import blocks
 
-    grid = panel.cost.index
+    grid = panel.grid
     found: list[date] = []
     for start, stop in blocks(grid, params):
         found += [grid[max(0, start - 1)].date()] * (stop - start)

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 FEE_TOLERANCE = 0.3
-QUIET_SEASON = frozenset({(12, 24), (12, 25), (12, 26), (12, 27), (12, 28), (12, 29), (12, 30), (12, 31), (1, 1), (1, 2)})
+QUIET_SEASON = frozenset(
+    {(12, 24), (12, 25), (12, 26), (12, 27), (12, 28), (12, 29), (12, 30), (12, 31), (1, 1), (1, 2)}
+)
 """Days around the turn of the year on which offices are quiet everywhere."""
 
 
@@ -32,9 +34,7 @@ def quiet_days(grid: pd.DatetimeIndex, countries: Sequence[str]) -> np.ndarray:
 def _is_bridge(day: date, free: set[date]) -> bool:
     """A working day between a holiday and a weekend."""
     before, after = day - timedelta(days=1), day + timedelta(days=1)
-    return day.weekday() < 5 and (
-        (day.weekday() == 4 and before in free) or (day.weekday() == 0 and after in free)
-    )
+    return day.weekday() < 5 and ((day.weekday() == 4 and before in free) or (day.weekday() == 0 and after in free))
 
 
 def expected_falls(cost: np.ndarray, expected: np.ndarray, grid: pd.DatetimeIndex, quiet: np.ndarray) -> np.ndarray:
@@ -49,6 +49,7 @@ def monthly_fees(cost: np.ndarray, expected: np.ndarray, grid: pd.DatetimeIndex)
     """Rises that came in the same size on the same day of the month before, or of the one before that."""
     place = {stamp.date(): number for number, stamp in enumerate(grid)}
     found = np.zeros(cost.shape, dtype=bool)
+    cost, expected = np.nan_to_num(cost), np.nan_to_num(expected)
     for number, stamp in enumerate(grid):
         now = cost[number]
         for months in (1, 2):

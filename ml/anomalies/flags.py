@@ -1,4 +1,4 @@
-"""Which slice-days are anomalies: strong enough for the wished number of alarm days, worth someone's time, not expected.
+"""Which slice-days are anomalies: strong enough for the wished number of alarm days, worth a look, not expected.
 
 Put here: the threshold, the size rules. Keep out: strengths, incidents.
 """
@@ -14,7 +14,9 @@ from ml.anomalies.panel import TOTAL, Panel
 from ml.anomalies.params import AnomalyParams
 from ml.anomalies.scoring import Strengths
 
-UNIT = tuple(CHANNELS.index(name) for name in ("cost_per_request", "cost_per_token", "cache_rate", "tokens_per_request"))
+UNIT = tuple(
+    CHANNELS.index(name) for name in ("cost_per_request", "cost_per_token", "cache_rate", "tokens_per_request")
+)
 CLEARLY = 5.0
 SLOW = (CHANNELS.index("level"), CHANNELS.index("creep"))
 
@@ -35,7 +37,7 @@ def is_unit(channels: Channels) -> np.ndarray:
 
 
 def comparison(panel: Panel, channels: Channels, params: AnomalyParams) -> np.ndarray:
-    """USD that a slice-day is compared with: the expectation, or for slow changes the same weekday one to two months ago."""
+    """USD a slice-day is compared with: what was expected; of slow changes the same weekday one or two months ago."""
     season = params.season_steps
     lags = [panel.cost.shift(season * k).to_numpy(dtype=float) for k in range(4, 9)]
     stack = np.stack(lags)
@@ -44,16 +46,18 @@ def comparison(panel: Panel, channels: Channels, params: AnomalyParams) -> np.nd
     return np.where(is_slow(channels) & np.isfinite(old), old, channels.expected)
 
 
-def flag(panel: Panel, channels: Channels, strengths: Strengths, against: np.ndarray, params: AnomalyParams) -> np.ndarray:
+def flag(
+    panel: Panel, channels: Channels, strengths: Strengths, against: np.ndarray, params: AnomalyParams
+) -> np.ndarray:
     """Boolean (steps, slices)."""
     cost = panel.cost.to_numpy(dtype=float)
     candidates = np.isfinite(strengths.joint) & panel.watched & _worth_it(panel, cost, against, params)
     if params.step == "D":
-        quiet = quiet_days(panel.cost.index, params.holiday_countries)
-        candidates &= ~expected_falls(cost, channels.expected, panel.cost.index, quiet)
-        candidates &= ~monthly_fees(cost, channels.expected, panel.cost.index)
+        quiet = quiet_days(panel.grid, params.holiday_countries)
+        candidates &= ~expected_falls(cost, channels.expected, panel.grid, quiet)
+        candidates &= ~monthly_fees(cost, channels.expected, panel.grid)
     strength = np.where(candidates, strengths.joint, -1.0)
-    return candidates & (strength >= thresholds(strength, panel.cost.index, params)[:, None])
+    return candidates & (strength >= thresholds(strength, panel.grid, params)[:, None])
 
 
 def _worth_it(panel: Panel, cost: np.ndarray, against: np.ndarray, params: AnomalyParams) -> np.ndarray:

@@ -31,12 +31,12 @@ def blocks(grid: pd.DatetimeIndex, params: AnomalyParams) -> Iterator[tuple[int,
 
 
 def _steps_since(grid: pd.DatetimeIndex, params: AnomalyParams) -> np.ndarray:
-    step = pd.Timedelta(1, unit=params.step.lower()) if params.step.lower() in {"h", "d"} else pd.Timedelta(params.step)
+    step = pd.Timedelta(hours=1) if params.step == "h" else pd.Timedelta(days=1)
     return np.asarray((grid - EPOCH) // step, dtype=int)
 
 
 def fit_forest(training: np.ndarray, day: pd.Timestamp, params: AnomalyParams) -> Callable[[np.ndarray], np.ndarray]:
-    """A forest on rows of channels; the function it returns is higher for what is stranger. `day`: the block's first."""
+    """A forest on rows of channels; what it returns is higher for what is stranger. `day`: the block's first."""
     from sklearn.ensemble import IsolationForest
 
     if len(training) > params.max_training_rows:

@@ -20,6 +20,8 @@ SLOW_DAYS = 7
 BASE_DAYS = 60
 EXPLAINED = 0.5
 MOST_A_DAY = 4
+ENOUGH = 0.4
+"""A root carries at least this share of what moved in the slice that was flagged."""
 NEWS = 3.0
 """What is so many times larger than the incident was so far is another one."""
 
@@ -28,7 +30,8 @@ NEWS = 3.0
 class Run:
     """One incident in the making. `cells`: flagged (step, slice). `root`: column → value, found on its first day.
 
-    `unit`: prices, tokens or cache moved, not calls alone. `size`: the most USD by which its leaves left their same weekdays on one day.
+    `unit`: prices, tokens or cache moved, not calls alone. `size`: the most USD by which its leaves left their same
+    weekdays on one day.
     """
 
     first: int
@@ -55,27 +58,27 @@ def join_runs(flags: Flags, leaves: Leaves, columns: Mapping[str, str | None]) -
     """The incidents in the order of their first day. `columns`: scope type → column of the leaves."""
     runs: list[Run] = []
     masks: dict[int, np.ndarray | None] = {}
-    for step in np.flatnonzero(flags.flagged.any(axis=1)):
-        moved = leaf_changes(leaves, int(step))
-        left = sorted(np.flatnonzero(flags.flagged[step]), key=lambda s: (-abs(flags.impact[step, s]), s))
+    for step in np.flatnonzero(flags.flagged.any(axis=1)).tolist():
+        moved = leaf_changes(leaves, step)
+        left = sorted(np.flatnonzero(flags.flagged[step]).tolist(), key=lambda s: (-abs(flags.impact[step, s]), s))
         for number in left:
             if number not in masks:
                 masks[number] = slice_mask(flags.slices[number], leaves, columns)
         live = [run for run in runs if step - run.last <= GAP_DAYS and step - run.first < ADAPTED_DAYS]
         opened = 0
         while left:
-            number = int(left[0])
-            run = _explaining(live, masks[number], moved, leaves, flags, int(step), number)
+            number = left[0]
+            run = _explaining(live, masks[number], moved, leaves, flags, step, number)
             if run is None and opened < MOST_A_DAY:
-                run = _open(flags, leaves, columns, int(step), number, masks[number], live)
+                run = _open(flags, leaves, columns, step, number, masks[number], live)
                 run.size = abs(float(moved[leaves.inside(run.root)].sum()))
                 runs.append(run)
                 live.append(run)
                 opened += 1
             elif run is None:
                 run = live[-1]
-            run.last = int(step)
-            run.cells.append((int(step), number))
+            run.last = step
+            run.cells.append((step, number))
             left = left[1:]
     return runs
 
@@ -123,7 +126,8 @@ def _open(
     for suspect in found:
         inside = leaves.inside(suspect.where)
         agrees = suspect.change_usd * flags.impact[step, number] > 0
-        if mask is not None and agrees and (inside & mask).any():
+        enough = abs(suspect.change_usd) >= ENOUGH * abs(flags.impact[step, number])
+        if mask is not None and agrees and enough and (inside & mask).any():
             root = suspect.where
             break
     return Run(step, step, root, slow, bool(flags.unit[step, number]))
@@ -149,7 +153,7 @@ def _explaining(
         if not (inside & mask).any():
             continue
         within = float(moved[mask & inside].sum())
-        if abs(within) > NEWS * run.size or flags.unit[step, number] and not run.unit and run.first < step:
+        if abs(within) > NEWS * run.size or (flags.unit[step, number] and not run.unit and run.first < step):
             continue
         slow = bool(flags.slow[step, number]) and run.slow
         if slow or whole == 0 or within / whole >= EXPLAINED:

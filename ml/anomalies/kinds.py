@@ -67,7 +67,8 @@ def _by_driver(driver: str, change: float, signs: Signs) -> str:
         "tokens_per_request": "longer_prompts" if change > 0 else "shorter_prompts",
         "other": "charge",
     }
-    if driver in plain:
+    is_uncounted = driver == "other" and not any(v for name, v in signs.drivers.items() if name != "other")
+    if driver in plain and not is_uncounted:
         return plain[driver]
     if signs.is_slow and change > 0:
         return "slow_leak"

@@ -18,7 +18,7 @@ MOST_LEAVES = 2000
 def build_leaves(rows: pd.DataFrame, columns: Sequence[str], grid: pd.DatetimeIndex, weight: str) -> Leaves:
     """Cost and `weight` (requests, or a bill's quantity) of each combination of `columns` on each day of `grid`."""
     present = [c for c in columns if c in rows and rows[c].notna().any()]
-    steps = grid.get_indexer(pd.to_datetime(rows["usage_date"]).astype("datetime64[us]"))
+    steps = grid.get_indexer(pd.DatetimeIndex(pd.to_datetime(rows["usage_date"]).astype("datetime64[us]")))
     cost = pd.to_numeric(rows["cost_usd"], errors="coerce").to_numpy(dtype=float)
     keep = (steps >= 0) & np.isfinite(cost)
     steps, cost = steps[keep], cost[keep]

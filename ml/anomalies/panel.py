@@ -37,6 +37,11 @@ class Panel:
     cache_reads: pd.DataFrame
     watched: np.ndarray
 
+    @property
+    def grid(self) -> pd.DatetimeIndex:
+        """The steps."""
+        return pd.DatetimeIndex(self.cost.index)
+
 
 def build_panel(
     rows: pd.DataFrame,
@@ -57,7 +62,9 @@ def build_panel(
     if known.empty:
         return None
     grid = pd.date_range(known["ds"].min(), known["ds"].max(), freq=params.step, unit="us")
-    parts = [_grouped(known, scope, column) for scope, column in dimensions.items() if column is None or column in known]
+    parts = [
+        _grouped(known, scope, column) for scope, column in dimensions.items() if column is None or column in known
+    ]
     if memberships is not None and len(memberships):
         more = _known(memberships, grid[0], grid[-1])
         parts += [_grouped(part, str(scope), "scope_id") for scope, part in more.groupby("scope_type")]
@@ -87,7 +94,7 @@ def _grouped(known: pd.DataFrame, scope: str, column: str | None) -> pd.DataFram
 
 def _on_grid(daily: pd.DataFrame, grid: pd.DatetimeIndex, params: AnomalyParams) -> Panel:
     codes, names = pd.factorize(pd.MultiIndex.from_frame(daily[["scope_type", "scope_id"]].astype(str)))
-    steps = grid.get_indexer(daily["ds"])
+    steps = grid.get_indexer(pd.DatetimeIndex(daily["ds"]))
 
     def wide(name: str) -> np.ndarray:
         found = np.zeros((len(grid), len(names)))
@@ -114,7 +121,7 @@ def _on_grid(daily: pd.DataFrame, grid: pd.DatetimeIndex, params: AnomalyParams)
         return pd.DataFrame(np.where(before, np.nan, values[:, kept]), index=grid)
 
     return Panel(
-        slices=[(str(names[k][0]), str(names[k][1])) for k in kept],
+        slices=[(str(names[k][0]), str(names[k][1])) for k in kept.tolist()],
         cost=frame(cost),
         requests=frame(wide("request_count")),
         tokens=frame(inputs + np.nan_to_num(wide("output_tokens"))),

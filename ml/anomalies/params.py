@@ -18,8 +18,8 @@ class AnomalyParams:
     """Settings of a detection. A step is one row of the grid: one day for costs, one hour in the evaluation.
 
     `alarm_days_per_week`: the one knob: how many days a week may raise an alarm when all days are like those before.
-    `min_log10_p`: below this strength nothing is an alarm, however quiet the days before were; for one alarm day a week,
-    for more of them less.
+    `min_log10_p`: below this strength nothing is an alarm, however quiet the days before were; for one alarm day a
+    week, for more of them less.
     `min_share`: slices with less of the spend of the newest `share_window_steps` are seen in broader ones alone.
     """
 
@@ -36,10 +36,10 @@ class AnomalyParams:
     reference_steps: int = 180
     refit_every_steps: int = 28
     max_grid_steps: int = 580
-    min_impact_usd: float = 5.0
+    min_impact_usd: float = 1.0
     min_impact_ratio: float = 0.08
-    min_share_of_total: float = 0.005
-    warning_impact_usd: float = 5.0
+    min_share_of_total: float = 0.01
+    warning_impact_usd: float = 2.0
     critical_impact_usd: float = 100.0
     critical_impact_ratio_of_total: float = 0.5
     tree_count: int = 100

@@ -13,6 +13,10 @@ import numpy as np
 
 MIXES = ("model_id", "provider_id", "service_tier", "raw_model")
 """What a leaf loses when requests moved between models or tiers: the cause is who moved them."""
+LEAST_SHARE = 0.3
+"""What moved less than this share of the slice that moved most explains nothing."""
+NAMELESS = ("service_tier",)
+"""What tells leaves apart but is nobody's."""
 DIMENSION_COST = 0.05
 """Share of the gain that a second dimension costs: it must explain so much more."""
 AGREEMENT = 1.0
@@ -147,6 +151,8 @@ def suspects(leaves: Leaves, days: int, measure: str, season: int = 7, limit: in
             if min(codes) >= 0 and gain[number] > 0:
                 where = {c: leaves.values[c][code] for c, code in zip(columns, codes, strict=True)}
                 found.append((float(gain[number]), len(columns), inverse == number, where, float(moved[number])))
+    most = max((abs(f[4]) for f in found), default=0.0)
+    found = [f for f in found if abs(f[4]) >= LEAST_SHARE * most]
     return _distinct(sorted(found, key=lambda f: (-round(f[0], 6), f[1])), limit)
 
 
@@ -172,7 +178,7 @@ def _distinct(found: Iterable[tuple[float, int, np.ndarray, dict[str, str], floa
 
 
 def _combinations(columns: Iterable[str]) -> Iterable[tuple[str, ...]]:
-    names = list(columns)
+    names = [name for name in columns if name not in NAMELESS]
     yield from ((name,) for name in names)
     yield from combinations(names, 2)
 
@@ -198,6 +204,9 @@ def _deviations(leaves: Leaves, days: int, measure: str, season: int) -> tuple[n
         errors = (values[season:] - values[:-season])[recent] / np.sqrt(2)
         base = np.where(base > 0, base, np.abs(change))
     noise = 1.4826 * np.median(np.abs(errors), axis=0) if len(errors) else np.zeros_like(base)
+    # Few calls scatter by the square root of their number, whatever the weeks before happened to show.
+    usual_calls = np.maximum(calls / max(len(past_requests[recent]), 1), requests / days)
+    noise = np.hypot(noise, np.where(usual_calls > 0, unit * np.sqrt(np.maximum(usual_calls, 1.0)), 0.0))
     floor = 0.03 * np.abs(base) / np.sqrt(days) + 1e-3 * max(float(np.abs(base).sum()), 1e-9) / np.sqrt(len(base))
     return base, change, np.sqrt(days) * np.hypot(noise, floor)
 

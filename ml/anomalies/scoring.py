@@ -45,13 +45,13 @@ def strengths_of(panel: Panel, channels: Channels, params: AnomalyParams) -> Str
     judged = usable & channels.is_old
     plain = plain_member(values)
     found = {name: np.full(usable.shape, np.nan) for name in ("plain", "forest", "isolation")}
-    for start, stop in blocks(panel.cost.index, params):
+    for start, stop in blocks(panel.grid, params):
         oldest = max(0, start - params.reference_steps)
         past, asked = usable[oldest:start], judged[start:stop]
         if past.sum() < 2 * params.season_steps or not asked.any():
             continue
         training = values[oldest:start][past]
-        forest = fit_forest(training, panel.cost.index[start], params)
+        forest = fit_forest(training, panel.grid[start], params)
         isolation = forest(values[start:stop][asked])
         found["isolation"][start:stop][asked] = isolation
         found["forest"][start:stop][asked] = rarity(forest(training), isolation)

@@ -18,8 +18,9 @@ def severities(
     Big: `critical_impact_usd`, or `critical_impact_ratio_of_total` of what all spend together was expected to be.
     """
     share = params.critical_impact_ratio_of_total * expected_total
-    limit = np.where(np.isfinite(share) & (share > 0), np.minimum(params.critical_impact_usd, share),
-                     params.critical_impact_usd)
+    limit = np.where(
+        np.isfinite(share) & (share > 0), np.minimum(params.critical_impact_usd, share), params.critical_impact_usd
+    )
     named = np.where(impact >= limit, "critical", "warning")
     named = np.where(impact < params.warning_impact_usd, "info", named)
     return [str(name) if is_flagged else None for name, is_flagged in zip(named, flagged, strict=True)]

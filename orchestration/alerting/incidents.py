@@ -61,11 +61,7 @@ def fold_day(rows: list[Row], owners: Owners, params: AlertParams) -> list[tuple
         able = [r for r in family if float(impact_of(r)) >= params.root_cause_ratio * float(impact_of(widest))]
         root = max(able, key=lambda r: (SPECIFICITY[str(r["scope_type"])], impact_of(r), str(r["scope_id"])))
         teams = owners.teams(scope_of(root))
-        folded = [
-            r
-            for r in left
-            if r is not root and (_of_one(r, root, owners) or teams & owners.teams(scope_of(r)))
-        ]
+        folded = [r for r in left if r is not root and (_of_one(r, root, owners) or teams & owners.teams(scope_of(r)))]
         found.append((root, folded))
         gone = [id(r) for r in (root, *folded)]
         left = [r for r in left if id(r) not in gone]

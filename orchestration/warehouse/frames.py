@@ -48,20 +48,11 @@ def scoring_date(connection: duckdb.DuckDBPyConnection, today: date) -> date:
 
 
 def ensure_ml_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make schema `ml` and its empty tables where they are missing, and columns that a table of before lacks."""
+    """Make schema `ml` and its empty tables where they are missing."""
     connection.execute("create schema if not exists ml")
-    stands = set(
-        connection.execute(
-            "select table_name, column_name from duckdb_columns() where schema_name = 'ml' and not internal"
-        ).fetchall()
-    )
     for table, columns in TABLES.items():
         body = ", ".join(f"{name} {SQL_TYPES[kind]}" for name, kind in columns.items())
         connection.execute(f"create table if not exists ml.{table} ({body})")
-        if any(name == table for name, _ in stands):
-            for column in columns:
-                if (table, column) not in stands:
-                    connection.execute(f"alter table ml.{table} add column {column} {SQL_TYPES[columns[column]]}")
 
 
 def replace_rows(

@@ -64,7 +64,9 @@ class Company:
     events: list[Event] = field(default_factory=list)
 
 
-def make_cube(seed: int, days: int = 365, teams: int = 6, kinds: tuple[str, ...] = KINDS) -> tuple[pd.DataFrame, list[Event]]:
+def make_cube(
+    seed: int, days: int = 365, teams: int = 6, kinds: tuple[str, ...] = KINDS
+) -> tuple[pd.DataFrame, list[Event]]:
     """Rows by day and leaf as the detector reads them, and what was planted in them."""
     random = np.random.default_rng(seed)
     company = _company(random, days, teams)

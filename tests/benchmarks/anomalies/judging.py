@@ -61,8 +61,17 @@ def judge(seed: int, per_week: float, days: int = 365, params: AnomalyParams = P
     for event in events:
         true = inside(names, event.truth)
         hits = _hits(flagged, event, names, true, weight)
-        record = {"seed": seed, "kind": event.kind, "found": bool(hits), "alarm_days_per_week": rate,
-                  "openings_per_week": openings, "delay_days": np.nan, "kind_named": None, "top_1": np.nan, "top_3": np.nan}
+        record = {
+            "seed": seed,
+            "kind": event.kind,
+            "found": bool(hits),
+            "alarm_days_per_week": rate,
+            "openings_per_week": openings,
+            "delay_days": np.nan,
+            "kind_named": None,
+            "top_1": np.nan,
+            "top_3": np.nan,
+        }
         if hits:
             record["delay_days"] = min(day for day, _ in hits) - event.first
             names_of = {incident for _, incident in hits}
@@ -71,13 +80,20 @@ def judge(seed: int, per_week: float, days: int = 365, params: AnomalyParams = P
             best = mine.sort_values("size").iloc[-1]
             slices = [each["where"] for each in json.loads(best["slices"])]
             same = [_same(inside(names, where), true, weight) for where in slices]
-            record |= {"kind_named": best["kind"], "top_1": float(same[:1] == [True]), "top_3": float(any(same)), "said": f"{slices[:2]} true {event.truth}"}
+            record |= {
+                "kind_named": best["kind"],
+                "top_1": float(same[:1] == [True]),
+                "top_3": float(any(same)),
+                "said": f"{slices[:2]} true {event.truth}",
+            }
         records.append(record)
     return pd.DataFrame(records)
 
 
 def inside(names: pd.DataFrame, where: dict[str, str]) -> np.ndarray:
-    return np.logical_and.reduce([np.ones(len(names), dtype=bool), *((names[c] == v).to_numpy() for c, v in where.items())])
+    return np.logical_and.reduce(
+        [np.ones(len(names), dtype=bool), *((names[c] == v).to_numpy() for c, v in where.items())]
+    )
 
 
 def _same(found: np.ndarray, true: np.ndarray, weight: np.ndarray) -> bool:
