@@ -31,12 +31,14 @@ LARGEST = 60.0
 class Channels:
     """`values`: array (steps, slices, channels) in usual errors, 0 where a measure is not known, NaN without a past.
 
-    `expected`: USD of the step by the same weekday at the recent level. `z30`: against the last thirty days.
+    `expected`: USD of the step by the same weekday at the recent level. `at_usual_price`: USD of its requests at the
+    usual cost of one. `z30`: against the last thirty days.
     """
 
     values: np.ndarray
     is_old: np.ndarray
     expected: np.ndarray
+    at_usual_price: np.ndarray
     z30: np.ndarray
 
 
@@ -65,7 +67,9 @@ def build_channels(panel: Panel, params: AnomalyParams) -> Channels:
     known = np.isfinite(values[:, :, 0])
     values = np.where(known[:, :, None], np.nan_to_num(values), np.nan)
     is_old = known & (cost.notna().cumsum().to_numpy() > params.min_history_steps) & expected.notna().to_numpy()
-    return Channels(values, is_old, expected.to_numpy(dtype=float), z30.to_numpy(dtype=float))
+    usual_price = per_request.shift(1).rolling(params.baseline_steps, min_periods=params.season_steps).median()
+    at_usual_price = requests.to_numpy(dtype=float) * np.exp(usual_price.to_numpy(dtype=float))
+    return Channels(values, is_old, expected.to_numpy(dtype=float), at_usual_price, z30.to_numpy(dtype=float))
 
 
 def usual_size(values: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:

@@ -181,9 +181,21 @@ def _judge_days(inside: pd.DataFrame, run: Run, last: int) -> tuple[Signs, dict[
         is_slow=run.slow or _creeps(inside, run.first),
         request_ratio=_ratio(sums[1].get("request_count"), sums[0].get("request_count")),
         output_ratio=_ratio(_per_call(sums[1], "output_tokens"), _per_call(sums[0], "output_tokens")),
+        lowest_day=_lowest_day(inside, run, last),
         error_share_change=_change(_per_call(sums[1], "error_count"), _per_call(sums[0], "error_count")),
     )
     return signs, drivers
+
+
+def _lowest_day(inside: pd.DataFrame, run: Run, last: int) -> float | None:
+    by_step = inside.groupby("step")["cost_usd"].sum()
+    ratios = []
+    for day in range(run.first, min(last, run.first + 7) + 1):
+        weights = base_weights(day, day, slow=run.slow)
+        usual = sum(by_step.get(step, 0.0) * weight for step, weight in weights.items())
+        if usual > 0:
+            ratios.append(float(by_step.get(day, 0.0)) / usual)
+    return min(ratios, default=None)
 
 
 def _per_call(sums: dict[str, float], name: str) -> float | None:

@@ -174,7 +174,7 @@ def _scores(
             "p_value": 10.0 ** -np.maximum(strengths.joint[steps, numbers], 0.0),
             "is_anomaly": flagged,
             "incident_id": [incident.get(cell) for cell in cells],
-            "severity": severities(cost - usual, flagged, whole, params),
+            "severity": severities(cost - usual, strengths.joint[steps, numbers], flagged, whole, params),
             "reason": None,
             "model_name": MODEL_NAME,
             "model_version": MODEL_VERSION,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 FEE_TOLERANCE = 0.3
+STOOD_OUT = 1.3
 QUIET_SEASON = frozenset(
     {(12, 24), (12, 25), (12, 26), (12, 27), (12, 28), (12, 29), (12, 30), (12, 31), (1, 1), (1, 2)}
 )
@@ -45,17 +46,19 @@ def expected_falls(cost: np.ndarray, expected: np.ndarray, grid: pd.DatetimeInde
     return falls & (quiet[:, None] & (cost > 0.05 * expected) | recently[:, None] & still_normal)
 
 
-def monthly_fees(cost: np.ndarray, expected: np.ndarray, grid: pd.DatetimeIndex) -> np.ndarray:
-    """Rises that came in the same size on the same day of the month before, or of the one before that."""
+def monthly_fees(cost: np.ndarray, expected: np.ndarray, strength: np.ndarray, grid: pd.DatetimeIndex) -> np.ndarray:
+    """Rises that came in the same size on the same day of the month before, or of the one before that.
+
+    The earlier one must have stood out as well; where nothing could be said of it yet, be most of its day.
+    """
     place = {stamp.date(): number for number, stamp in enumerate(grid)}
     found = np.zeros(cost.shape, dtype=bool)
-    cost, expected = np.nan_to_num(cost), np.nan_to_num(expected)
+    excess = np.nan_to_num(cost) - np.nan_to_num(expected)
+    stood_out = np.where(np.isfinite(strength), strength >= STOOD_OUT, excess > 0.5 * np.nan_to_num(cost))
     for number, stamp in enumerate(grid):
-        now = cost[number]
         for months in (1, 2):
             before = place.get((stamp - pd.DateOffset(months=months)).date())
             if before is not None:
-                near = np.abs(now - cost[before]) <= FEE_TOLERANCE * np.abs(now)
-                spiked = cost[before] - expected[before] > 0.5 * (now - expected[number])
-                found[number] |= near & spiked & (now > expected[number])
+                near = np.abs(excess[number] - excess[before]) <= FEE_TOLERANCE * excess[number]
+                found[number] |= near & stood_out[before] & (excess[number] > 0)
     return found

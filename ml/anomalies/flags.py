@@ -51,17 +51,20 @@ def flag(
 ) -> np.ndarray:
     """Boolean (steps, slices)."""
     cost = panel.cost.to_numpy(dtype=float)
-    candidates = np.isfinite(strengths.joint) & panel.watched & _worth_it(panel, cost, against, params)
+    candidates = np.isfinite(strengths.joint) & panel.watched & _worth_it(panel, channels, against, params)
     if params.step == "D":
         quiet = quiet_days(panel.grid, params.holiday_countries)
         candidates &= ~expected_falls(cost, channels.expected, panel.grid, quiet)
-        candidates &= ~monthly_fees(cost, channels.expected, panel.grid)
+        candidates &= ~monthly_fees(cost, channels.expected, strengths.joint, panel.grid)
     strength = np.where(candidates, strengths.joint, -1.0)
     return candidates & (strength >= thresholds(strength, panel.grid, params)[:, None])
 
 
-def _worth_it(panel: Panel, cost: np.ndarray, against: np.ndarray, params: AnomalyParams) -> np.ndarray:
-    impact = np.abs(cost - against)
+def _worth_it(panel: Panel, channels: Channels, against: np.ndarray, params: AnomalyParams) -> np.ndarray:
+    """Large enough against what was expected, or, where the cost of a call moved, against its calls at the old cost."""
+    cost = panel.cost.to_numpy(dtype=float)
+    by_price = np.where(is_unit(channels), np.nan_to_num(np.abs(cost - channels.at_usual_price)), 0.0)
+    impact = np.maximum(np.abs(cost - against), by_price)
     least = np.full((len(cost), 1), params.min_impact_usd)
     totals = [n for n, each in enumerate(panel.slices) if each == TOTAL]
     if totals:

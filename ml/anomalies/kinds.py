@@ -30,7 +30,10 @@ GONE = 0.2
 
 @dataclass(frozen=True)
 class Signs:
-    """What is known of an incident. Ratios compare it with its baseline; None where not known."""
+    """What is known of an incident. Ratios compare it with its baseline; None where not known.
+
+    `lowest_day`: of its day with the least spend, that spend over what was expected.
+    """
 
     drivers: dict[str, float]
     actual: float
@@ -40,13 +43,14 @@ class Signs:
     request_ratio: float | None = None
     output_ratio: float | None = None
     error_share_change: float | None = None
+    lowest_day: float | None = None
 
 
 def kind_of(signs: Signs) -> str:
     """A key of `KINDS`."""
     change = signs.actual - signs.expected
     requests = signs.request_ratio
-    if signs.expected > 0 and (signs.actual <= GONE * signs.expected) and (requests is None or requests <= 2 * GONE):
+    if change < 0 and signs.lowest_day is not None and signs.lowest_day <= GONE:
         return "missing_data"
     if requests is not None and requests >= 1.5 and change > 0:
         if (signs.error_share_change or 0.0) > 0.1 or (signs.output_ratio is not None and signs.output_ratio < 0.65):

@@ -20,6 +20,7 @@ class AnomalyParams:
     `alarm_days_per_week`: the one knob: how many days a week may raise an alarm when all days are like those before.
     `min_log10_p`: below this strength nothing is an alarm, however quiet the days before were; for one alarm day a
     week, for more of them less.
+    `sure_log10_p`: below this strength a flagged day is told and raises no alert.
     `min_share`: slices with less of the spend of the newest `share_window_steps` are seen in broader ones alone.
     """
 
@@ -39,6 +40,7 @@ class AnomalyParams:
     min_impact_usd: float = 1.0
     min_impact_ratio: float = 0.08
     min_share_of_total: float = 0.01
+    sure_log10_p: float = 2.3
     warning_impact_usd: float = 2.0
     critical_impact_usd: float = 100.0
     critical_impact_ratio_of_total: float = 0.5

@@ -136,19 +136,19 @@ def suspects(leaves: Leaves, days: int, measure: str, season: int = 7, limit: in
     found = []
     for columns in _combinations(leaves.codes):
         sizes = [len(leaves.values[c]) for c in columns]
-        joint = _joint([leaves.codes[c] for c in columns], sizes)
+        joint = _joint([leaves.codes[c] for c in columns], sizes) if columns else np.zeros(len(base), dtype=np.int64)
         _, first, inverse = np.unique(joint, return_index=True, return_inverse=True)
         cross = np.bincount(inverse, weights=weight * base * change)
         square = np.bincount(inverse, weights=weight * base * base)
         moved = np.bincount(inverse, weights=change)
-        gain = cross**2 / np.maximum(square, 1e-300) * (1 - DIMENSION_COST * (len(columns) - 1))
+        gain = cross**2 / np.maximum(square, 1e-300) * (1 - DIMENSION_COST * max(len(columns) - 1, 0))
         direction = np.sign(np.bincount(inverse, weights=change))
         ours = np.maximum(np.bincount(inverse, weights=told) * direction, 0.0)
         whole = np.where(direction > 0, told[told > 0].sum(), -told[told < 0].sum())
         gain *= (ours / np.maximum(whole, 1e-300)) ** AGREEMENT
         for number in np.argsort(-gain)[: 4 * limit]:
             codes = [int(leaves.codes[c][first[number]]) for c in columns]
-            if min(codes) >= 0 and gain[number] > 0:
+            if min(codes, default=0) >= 0 and gain[number] > 0:
                 where = {c: leaves.values[c][code] for c, code in zip(columns, codes, strict=True)}
                 found.append((float(gain[number]), len(columns), inverse == number, where, float(moved[number])))
     most = max((abs(f[4]) for f in found), default=0.0)
@@ -179,6 +179,7 @@ def _distinct(found: Iterable[tuple[float, int, np.ndarray, dict[str, str], floa
 
 def _combinations(columns: Iterable[str]) -> Iterable[tuple[str, ...]]:
     names = [name for name in columns if name not in NAMELESS]
+    yield ()
     yield from ((name,) for name in names)
     yield from combinations(names, 2)
 

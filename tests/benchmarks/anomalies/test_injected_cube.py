@@ -41,7 +41,8 @@ def tell(found: pd.DataFrame, per_week: float) -> None:
     """Print the figures and their parts by kind."""
     named = (found["kind"] == found["kind_named"])[found["found"]].mean()
     print(
-        f"alarm days a week {per_week:g}: found {found['found'].mean():.3f}, delay {found['delay_days'].mean():.2f} days, "
+        f"alarm days a week {per_week:g}: found {found['found'].mean():.3f}, "
+        f"delay {found['delay_days'].mean():.2f} days, "
         f"cause first {found['top_1'].mean():.3f}, among three {found['top_3'].mean():.3f}, kind {named:.3f}, "
         f"incidents opened a week {found['openings_per_week'].mean():.2f}"
     )

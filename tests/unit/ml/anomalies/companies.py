@@ -34,7 +34,7 @@ QUICK = AnomalyParams(tree_count=50, holiday_countries=())
 
 
 def company(days: int, *, keys: int = 12, noise: float = 0.15) -> pd.DataFrame:
-    """Keys in four teams, two providers, three models; a call costs a tenth of a dollar, a third is read from a cache."""
+    """Keys in four teams, two providers, three models; a third of the input is read from a cache."""
     parts = []
     for number in range(keys):
         spend = weekly_spend(days, seed=number, level_usd=20 + 5 * number, noise=noise)

@@ -46,9 +46,8 @@ def test_a_runaway_key_is_one_incident_with_its_key_as_the_cause(found: Detectio
 def test_a_broken_cache_is_found_on_its_first_day_and_named(found: Detection):
     incident = incident_of(found, 100)
     assert (incident["kind"], incident["scope_type"], incident["scope_id"]) == ("cache_break", "team", "team_1")
-    assert incident["last_date"] == day(103)
-    extra = incident["cache_rate_change_usd"]
-    assert extra > Decimal("0.8") * incident["impact_usd"]
+    assert day(103) <= incident["last_date"] <= day(106)
+    assert max(DRIVERS, key=lambda name: incident[f"{name}_change_usd"]) == "cache_rate"
 
 
 def test_drivers_sum_to_the_impact_exactly(found: Detection):
@@ -73,7 +72,9 @@ def test_columns_and_money(found: Detection):
 def test_the_normal_weekly_rhythm_is_quiet():
     scores = detect(company(300)).scores
     assert len(scores) > 5000
-    assert scores["is_anomaly"].mean() < 0.005
+    weeks = (300 - 28) / 7
+    assert scores.loc[scores["is_anomaly"], "usage_date"].nunique() <= 1.25 * weeks
+    assert scores["severity"].isin(["warning", "critical"]).mean() < 0.002
 
 
 def test_fed_day_by_day_it_says_what_the_whole_history_says():
@@ -112,8 +113,9 @@ def test_scoring_begins_after_four_weeks_and_ends_before_the_day_of_the_run():
 
 def test_a_fall_is_shown_but_only_as_information():
     rows = company(120, keys=4)
-    rows.loc[on(rows, 110, 110), [*COUNTS, "cost_usd"]] = 0.5
-    found = detect(rows)
+    rows[COUNTS] = rows[COUNTS].astype(float)
+    rows.loc[on(rows, 110, 110), COUNTS] *= 0.01
+    found = detect(priced(rows))
     row = found.scores.query("series_id == 'total:all'").set_index("usage_date").loc[day(110)]
     assert row["is_anomaly"]
     assert row["severity"] == "info"
@@ -133,7 +135,7 @@ def test_ids_do_not_depend_on_the_run():
     rows.loc[on(rows, 70, 70, api_key_id="key_1"), [*COUNTS, "cost_usd"]] *= 20
     early, late = detect(rows[rows["usage_date"] <= day(71)]), detect(rows)
     assert set(early.scores["anomaly_id"]) <= set(late.scores["anomaly_id"])
-    assert len(early.incidents) == 1
+    assert day(70) in set(early.incidents["first_date"])
     assert set(early.incidents["incident_id"]) <= set(late.incidents["incident_id"])
 
 
@@ -141,9 +143,7 @@ def test_a_level_shift_stays_one_incident_until_the_past_has_adapted():
     rows = company(140, keys=6)
     rows.loc[on(rows, 90, 140, team_id="team_1"), [*COUNTS, "cost_usd"]] *= 1.8
     rows = priced(rows)
-    at_first, later, long_after = (
-        incident_of(detect(rows[rows["usage_date"] <= day(d)]), 90) for d in (93, 110, 139)
-    )
+    at_first, later, long_after = (incident_of(detect(rows[rows["usage_date"] <= day(d)]), 90) for d in (93, 110, 139))
     assert at_first["incident_id"] == later["incident_id"] == long_after["incident_id"]
     assert [i["status"] for i in (at_first, later, long_after)] == ["open", "open", "adapted"]
     assert later["kind"] == "level_shift"
