@@ -17,6 +17,7 @@ from orchestration.commands import (
     repricing,
     running,
     serving,
+    why,
 )
 from orchestration.commands.faults import FaultsInWords
 
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for subject in (closing, repricing, running, looking, repairing, serving, pricing, mapping, mine):
+for subject in (closing, repricing, running, looking, why, repairing, serving, pricing, mapping, mine):
     subject.register(app)
 
 

@@ -18,7 +18,7 @@ NAMES = {
     "tokens_per_request": "tokens per request",
     "cache_rate": "cache rate",
     "price": "price",
-    "other": "other charges",
+    "other": "charges that nothing counts",
 }
 
 
