@@ -1,4 +1,4 @@
-{#- The priced hourly usage without hours, with tokens and their cost by kind of token in columns: what a change of spend
+{#- The priced hourly usage without hours, tokens and their cost by kind of token in columns: what a change of spend
     is taken apart into. Stored by day; who owns the usage is joined when it is read. -#}
 {{
     config(
