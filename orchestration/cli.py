@@ -13,6 +13,7 @@ from orchestration.commands import (
     mapping,
     mine,
     pricing,
+    recommending,
     repairing,
     repricing,
     running,
@@ -29,7 +30,19 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for subject in (closing, repricing, running, looking, why, repairing, serving, pricing, mapping, mine):
+for subject in (
+    closing,
+    repricing,
+    running,
+    looking,
+    why,
+    recommending,
+    repairing,
+    serving,
+    pricing,
+    mapping,
+    mine,
+):
     subject.register(app)
 
 

@@ -151,10 +151,90 @@ def test_the_evidence_query_runs_and_returns_the_quantities():
         price_variant="standard", is_billable=True
     )
     connection.register("incoming", hourly)
-    connection.execute("create schema marts")
-    connection.execute("create table marts.fct_llm_usage_hourly as select * from incoming")
+    connection.execute("create table fct_llm_usage_hourly as select * from incoming")
     answer = {m: int(q) for m, _, q, _ in connection.execute(row["evidence_query"]).fetchall()}
     assert answer == {m["meter"]: m["quantity"] for m in json.loads(row["evidence"])["meters"]}
+
+
+def busy_day(frame: pd.DataFrame, back: int, factor: int) -> pd.DataFrame:
+    rows = frame["usage_date"] == AS_OF - timedelta(days=back)
+    for column in ("quantity", "cost_usd"):
+        frame[column] = frame[column].where(~rows, frame[column] * factor)
+    return frame
+
+
+def test_a_one_off_day_is_not_extrapolated():
+    """A hundredfold day within thirty equal ones of 7.50 USD: the days ahead cost 225 USD, not 967.50."""
+    found = recommend(CURRENT + card("gpt-4.1", "2", "8"), busy_day(usage(), 5, 100)).iloc[0]
+    assert (found["current_cost_usd"], found["saving_usd"]) == (Decimal(225), Decimal(45))
+    assert json.loads(found["evidence"])["one_off_days_left_out"] == ["2026-02-24"]
+
+
+def test_a_job_of_every_week_is_no_one_off():
+    """Four Mondays of 75 USD and 26 days of 7.50 USD; the newest 14 days have two Mondays: 240 USD."""
+    frame = usage()
+    for back in range(1, 31):
+        if (AS_OF - timedelta(days=back)).weekday() == 0:
+            frame = busy_day(frame, back, 10)
+    found = recommend(CURRENT + card("gpt-4.1", "2", "8"), frame).iloc[0]
+    assert found["current_cost_usd"] == pytest.approx(Decimal(240) / 14 * 30)
+
+
+def test_a_price_cut_already_in_force_is_not_promised():
+    """Paid 2.50 and 10 USD per million until now; the list says 2 and 8 today: 2 and 8 elsewhere saves nothing."""
+    then = usage().assign(list_price_usd_per_unit=None)
+    for meter, price in (("uncached_input", "2.50"), ("output", "10")):
+        then.loc[then["meter"] == meter, "list_price_usd_per_unit"] = Decimal(price) * PER_MILLION
+    cut = card("gpt-4o", "2", "8")
+    assert recommend(cut + card("gpt-4.1", "2", "8"), then).empty
+    row = recommend(cut + card("gpt-4.1", "1", "4"), then).iloc[0]
+    assert (row["current_cost_usd"], row["saving_usd"]) == (Decimal(180), Decimal(90))
+    announced = CURRENT + cut  # both versions: the list says now what it will say in three weeks
+    assert recommend(announced + card("gpt-4.1", "2", "8"), then).empty
+
+
+def test_a_discount_holds_on_the_price_in_force():
+    """A tenth off: 2.25 and 9 USD were paid, of a list of 2.50 and 10; at 2 and 8 it will be 1.80 and 7.20."""
+    then = usage(cost="6.75").assign(list_price_usd_per_unit=None)
+    for meter, price, paid in (("uncached_input", "2.50", "2.25"), ("output", "10", "4.50")):
+        rows = then["meter"] == meter
+        then.loc[rows, "list_price_usd_per_unit"] = Decimal(price) * PER_MILLION
+        then.loc[rows, "cost_usd"] = Decimal(paid)
+    row = recommend(card("gpt-4o", "2", "8") + card("gpt-4.1", "1", "4"), then).iloc[0]
+    assert row["current_cost_usd"] == Decimal(162)
+
+
+def test_a_workload_that_stopped_is_not_promised():
+    frame = usage()
+    prices = CURRENT + card("gpt-4.1", "2", "8")
+    stopped = frame[frame["usage_date"] < AS_OF - timedelta(days=5)]
+    assert recommend(prices, stopped).empty
+    office = frame[[day.weekday() < 5 for day in frame["usage_date"]]]  # AS_OF is a Sunday
+    assert len(recommend(prices, office)) == 1, "a weekend is no end"
+    trickle = busy_day(frame, 31, 1)
+    for back in range(1, 8):
+        rows = trickle["usage_date"] == AS_OF - timedelta(days=back)
+        for column in ("quantity", "cost_usd"):
+            trickle[column] = trickle[column].where(~rows, trickle[column] / 10)
+    assert recommend(prices, trickle).empty, "a tenth is left: 22.50 USD in 30 days, of which 4.50 would be saved"
+
+
+def test_the_saving_has_an_interval():
+    """Equal weeks: the least width, 5 % of the 45 USD, and 5 % of the 180 USD that other token counts may move."""
+    row = recommend(CURRENT + card("gpt-4.1", "2", "8")).iloc[0]
+    assert (row["saving_lower_usd"], row["saving_upper_usd"]) == (Decimal("33.75"), Decimal("56.25"))
+
+
+def test_ids_stay_from_run_to_run():
+    prices = CURRENT + card("gpt-4.1", "2", "8")
+    today = recommend(prices).iloc[0]
+    frame = usage()
+    frame["usage_date"] = [day + timedelta(days=1) for day in frame["usage_date"]]
+    tomorrow = recommend_cheaper_models(
+        frame, pd.DataFrame(prices + card("gpt-5", "1", "4")), as_of=AS_OF + timedelta(days=1), scored_at_utc=SCORED
+    ).iloc[0]
+    assert today["recommendation_id"] == tomorrow["recommendation_id"]
+    assert today["saving_usd"] != tomorrow["saving_usd"]
 
 
 def test_score_weighs_risk_and_effort():
