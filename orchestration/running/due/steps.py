@@ -25,6 +25,8 @@ class Step:
     name: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
+    scores_days: tuple[str, ...] = ()
+    """Of what it reads the tables of which only days that are over count (`days_over`)."""
 
     @property
     def id(self) -> str:
@@ -39,11 +41,13 @@ STEPS = {
             "detect_anomalies",
             ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
             ("ml.cost_anomalies",),
+            scores_days=("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
         ),
         Step(
             "forecast_costs",
             ("marts.fct_allocated_costs_daily", "ml.cost_anomalies"),
             ("ml.cost_forecasts", "ml.forecast_accuracy"),
+            scores_days=("marts.fct_allocated_costs_daily",),
         ),
         Step(
             "score_optimizations",

@@ -10,7 +10,7 @@ import hashlib
 import os
 import random
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import duckdb
@@ -140,7 +140,7 @@ class Company:
         )
 
     def _plan(self, project: Project) -> Plan:
-        return make_plan(self.connection, project, settings_key=self.setting, today=self.day)
+        return make_plan(self.connection, project, settings_key=self.setting, now=datetime.combine(self.day, time(5)))
 
     def _is_due(self, key: str) -> bool:
         return bool(
