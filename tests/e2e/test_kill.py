@@ -20,12 +20,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import SMALL, alone_with, clean_environment, costops, demo_seconds
-from tests.support.marts import differences, published_marts
+from tests.support.marts import RUN_TIME_SUFFIXES, differences, published_marts
 
 KILLED_RUNS = int(os.environ.get("COSTOPS_TEST_KILLED_RUNS", "0"))
 KILLS = int(os.environ.get("COSTOPS_TEST_KILLS", "1"))
 SEED = int(os.environ.get("COSTOPS_TEST_KILL_SEED", "20261101"))
-SAID_BY_RUNS = ("_at_utc",)
+SAID_BY_RUNS = (*RUN_TIME_SUFFIXES, "_at_utc")
 
 
 @pytest.mark.slow
