@@ -1,5 +1,4 @@
 {#- What landing noticed, and what only the warehouse can know of landed files: GPUs that no rate covers. -#}
-{{ config(group="ingestion") }}
 
 with
     unrated as (
