@@ -84,6 +84,7 @@ def make_plan(
     *,
     settings_key: str,
     today: date,
+    step_settings: Mapping[str, str] | None = None,
     forced: Collection[str] = (),
     windowed: bool = False,
     pending_alerts: bool = False,
@@ -94,7 +95,8 @@ def make_plan(
     """Write the plan of a run and say what is due.
 
     `forced` are ids to make whatever they are made from; with `windowed` also what rebuilds days that are asked for.
-    `also` are ids whose build did not end, as the home remembers. Contents of raw tables must have been noted.
+    `step_settings`: by step, what this home declares for it alone. `also` are ids whose build did not end, as the home
+    remembers. Contents of raw tables must have been noted.
     """
     named = project.by_name()
     rows = []
@@ -106,7 +108,8 @@ def make_plan(
     for step in STEPS.values():
         reads = tuple(sorted({each for table in step.reads for each in project.behind(named[table])}))
         force = everything or step.id in forced or (step.name == "alerts" and pending_alerts)
-        rows.append((step.id, f"{scoring_code_key()} dated {settings_key} {today}", reads, force))
+        declared = (step_settings or {}).get(step.name, "")
+        rows.append((step.id, f"{scoring_code_key()} dated {settings_key} {declared} {today}", reads, force))
     write_plan(connection, rows)
     due = due_nodes(connection)
     demanded = {key for key, _, _, force in rows if force}
