@@ -5,7 +5,7 @@ Put here: what no provider owns. Keep out: paths, fields and meanings of any one
 """
 
 from ingestion.api.buckets import BucketEndpoint
-from ingestion.api.client import ApiClient, PatientSession, RetryPolicy
+from ingestion.api.client import ApiClient
 from ingestion.api.errors import (
     ApiError,
     BadRequestError,
@@ -19,6 +19,7 @@ from ingestion.api.model import ApiSource, DayPages, Endpoint, Record, RequestIn
 from ingestion.api.numbers import PrintedNumber, decimal_of, dumps, loads, text_of
 from ingestion.api.paging import CursorPaginator
 from ingestion.api.pulls import Ledger, PullState
+from ingestion.api.session import PatientSession, RetryPolicy
 from ingestion.api.snapshots import SnapshotEndpoint
 from ingestion.api.source import pull_and_land
 from ingestion.api.spool import Spool

@@ -101,7 +101,8 @@ def _preview(file: Path, chunk: Chunk, found: Draft) -> None:
 
     from ingestion.landing.model import SourceFile
     from ingestion.sources.events.mapped.application import canonical_values
-    from ingestion.sources.events.mapped.mapping import InvalidMapping, mapping_from
+    from ingestion.sources.events.mapped.mapping import mapping_from
+    from ingestion.sources.events.mapped.values import InvalidMapping
     from ingestion.sources.events.rows import to_batch
 
     content = dict(found.content)

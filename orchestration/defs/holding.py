@@ -7,11 +7,10 @@ import dagster as dg
 
 from orchestration.publishing.mart_health import read_health
 from orchestration.resources import Home
+from orchestration.running.due.days_over import DATED_BY
 from orchestration.running.due.planning import is_planned, step_is_due
 from orchestration.running.due.steps import STEPS
 
-DATED_BY = "marts.fct_allocated_costs_daily"
-"""What every score takes its day from (`scoring_date`)."""
 LONGEST = 80
 """Characters of a reason that are said again; the build said all of it."""
 
@@ -25,6 +24,6 @@ def skipped(context: dg.AssetExecutionContext, home: Home, step: str) -> dict[st
         words = f"skipped: it reads {name}, which is held back ({first.reason[:LONGEST]}...)"
         context.log.warning(f"{context.op_execution_context.op.name}: {words}")
         return {"skipped": words}
-    if is_planned(context.run) and not step_is_due(home.settings(), step):
+    if is_planned(context.run) and not step_is_due(home.settings(), step, home.now()):
         return {"unchanged": "nothing it reads has changed, and the day is the same"}
     return None

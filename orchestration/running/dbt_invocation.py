@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -25,6 +25,8 @@ from orchestration.publishing.mart_health import FAILED
 
 RESULTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
 UNCHANGED = "UNCHANGED"
+TOLD = frozenset({"info", "warn", "error"})
+"""Levels of dbt's events that are written to standard output, which is the log of the run."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ def build(
     arguments += ["--exclude", *exclude] if exclude else []
     arguments += ["--vars", json.dumps(variables)] if variables else []
     arguments += ["--full-refresh"] if full_refresh else []
+    # dbt words every event for a logger, shown or not; what is worth reading is told here.
+    arguments += ["--log-level", "none"]
     events: SimpleQueue[Any] = SimpleQueue()
     environment = {
         "COSTOPS_BUILD_FROM_STATE": "everything" if full_refresh else "due",
@@ -109,7 +113,11 @@ def build(
         ended = None
         while not isinstance(ended, _End):
             ended = events.get()
-            if not isinstance(ended, _End) and (result := _take(outcome, ended)):
+            if isinstance(ended, _End):
+                continue
+            if ended.info.level in TOLD:
+                print(f"{datetime.now(UTC):%H:%M:%S}  {ended.info.msg}")
+            if result := _take(outcome, ended):
                 yield result
         thread.join()
     if not ended.success and not outcome.failed:

@@ -36,7 +36,9 @@ FORECASTS = tuple(
     )
 )
 """What was forecast before: a later forecast does not say it again."""
-KEPT = (ADJUSTMENTS, ALERTS, DELIVERIES, *FORECASTS)
+SNAPSHOTS = KeptTable("ml", "recommendation_snapshots", ("recommendation_id",), ("taken_at_utc",))
+"""Recommendations as they were when somebody acted on them: later ones say something else."""
+KEPT = (ADJUSTMENTS, ALERTS, DELIVERIES, *FORECASTS, SNAPSHOTS)
 
 
 def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:

@@ -1,20 +1,16 @@
-"""One measured job in its own process: `allocation_run.py HOME ROWS DAYS`; prints a JSON line.
+"""A measured job: charges that differ in everything, 200 rules of five targets over a fifth of them, usage beside.
 
-ROWS charges of DAYS days that differ in everything, 200 rules of five targets over a fifth of them, usage to divide by:
-allocated from nothing, then with one more day of as many charges, then with nothing new.
 Put here: making rows and measuring. Keep out: judging (see `test_allocation.py`).
 """
 
 from __future__ import annotations
 
-import json
 import resource
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tests.integration.allocation.conftest import ITEMS, MODELS, OWNERS, scratch
+from tests.integration.allocation.conftest import MODELS, OWNERS, scratch
 from tests.support.warehouse import ScratchWarehouse
 
 PROVIDERS, RULES_OF_PROVIDER, SERVICES, TEAMS, TARGETS = 20, 10, 50, 50, 5
@@ -77,16 +73,16 @@ def rules() -> list[dict[str, Any]]:
     return found
 
 
-def measured(home: Path, rows: int, days: int) -> dict[str, Any]:
-    """Allocate `rows` charges of `days` days from nothing, then one more day of as many, then nothing new."""
-    warehouse = scratch(home)
+def allocated(home: str, row_count: str, day_count: str) -> dict[str, Any]:
+    """Allocate charges of some days from nothing, then one more day of as many, then nothing new."""
+    rows, days = int(row_count), int(day_count)
+    warehouse = scratch(Path(home))
     names = {"providers": PROVIDERS, "services": SERVICES, "teams": TEAMS}
     history = names | {"first": 0, "rows": rows, "calls": days * 300}
     one_day = names | {"first": rows, "rows": rows + rows // days, "calls": 300, "day": f"date '2026-01-01' + {days}"}
     with warehouse.connection() as connection:
-        for name, schema in (("int_spend_items", ITEMS), ("int_spend_owners", OWNERS)):
-            connection.register("nothing", schema.empty_table())
-            connection.execute(f"create table intermediate.{name} as select * from nothing")
+        connection.register("nothing", OWNERS.empty_table())
+        connection.execute("create table intermediate.int_spend_owners as select * from nothing")
         for statement in (CHARGES, USAGE, OWNERSHIP):
             day = f"date '2026-01-01' + cast(n % {days} as integer)"
             connection.execute(statement.format(**history, day=day))
@@ -119,7 +115,3 @@ def _checked(warehouse: ScratchWarehouse) -> dict[str, Any]:
         "count(*) filter (where allocation_stage = 'shared') from marts.fct_allocated_costs_daily"
     )[0]
     return {"parts": parts, "shared_parts": shared, "leak": str(leak)}
-
-
-if __name__ == "__main__":
-    print(json.dumps(measured(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))

@@ -1,45 +1,50 @@
-"""One measured job in its own process: `landing_run.py land|insert HOME FILE`; prints seconds and peak memory.
+"""Measured jobs on one file of events: landing it, and DuckDB's own statement.
 
 Put here: the two jobs that are compared. Keep out: judging (see `test_landing.py`).
 """
 
 from __future__ import annotations
 
-import json
 import resource
-import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ingestion.config import Settings
 from ingestion.landing import connect, ensure_tables
 from ingestion.sources.events.pipeline import land
 
 
-def insert(settings: Settings, file: Path) -> None:
+def _insert(settings: Settings, file: Path) -> None:
     """DuckDB's own INSERT ... SELECT into the same table, with nothing checked and nothing recorded."""
     with connect(settings.warehouse_path) as db:
         db.execute("insert into raw_events.requests by name select * from read_parquet(?)", [str(file)])
 
 
-def main(job: str, home: Path, file: Path) -> None:
-    """Run a job and print what it took."""
+def landed(home: str) -> dict[str, Any]:
+    """Land what lies in the drop folder."""
+    return _timed(Path(home), _land)
+
+
+def inserted(home: str, file: str) -> dict[str, Any]:
+    """Insert the same file by one statement."""
+    return _timed(Path(home), lambda settings: _insert(settings, Path(file)))
+
+
+def _land(settings: Settings) -> None:
+    report = land(settings, now=datetime.now(UTC))
+    assert report.quarantined_rows == 0, report
+
+
+def _timed(home: Path, job: Callable[[Settings], None]) -> dict[str, Any]:
     settings = Settings.from_env({}, home)
     ensure_tables(settings.warehouse_path)
     started, cpu = time.perf_counter(), time.process_time()
-    if job == "insert":
-        insert(settings, file)
-    else:
-        report = land(settings, now=datetime.now(UTC))
-        assert report.quarantined_rows == 0, report
+    job(settings)
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu
     with connect(settings.warehouse_path) as db:
         found = db.execute("select count(*), sum(output_tokens) from raw_events.requests").fetchone()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    result = {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mib": peak, "rows": found[0], "sum": int(found[1])}
-    print(json.dumps(result))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    return {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mib": peak, "rows": found[0], "sum": int(found[1])}

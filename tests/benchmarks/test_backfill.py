@@ -1,15 +1,10 @@
 """400 days of hours from every provider API: requests against the fewest that the published limits allow.
 
-Run with `pytest tests/benchmarks/test_backfill.py -s`; COSTOPS_BENCHMARK_SCALE lowers the whole company's traffic.
-The simulator runs in this process, the source in one of its own.
+The simulator runs in this process, the source in one of its own. Requests are judged at any size.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -23,15 +18,17 @@ from ingestion.demo.company.generator import generate
 from ingestion.demo.providers import running_simulator
 from ingestion.demo.providers.azure import ACCOUNTS, RESOURCE_IDS
 from ingestion.demo.providers.server import Urls
+from tests.benchmarks.backfill_run import backfilled
+from tests.benchmarks.size import measured, sized
 
-ROOT = Path(__file__).parents[2]
-SCALE = float(os.environ.get("COSTOPS_BENCHMARK_SCALE", "1"))
-DAYS = 400
+SCALE = sized(tiny=0.1, full=1.0)
+DAYS = sized(tiny=14, full=400)
 LAST = date(2026, 10, 20)
 FIRST = LAST - timedelta(days=DAYS - 1)
 NOW = datetime(2026, 10, 21, 6, 30)  # noqa: DTZ001 - naive UTC
 LIMIT = 1.1
 HOURS = DAYS * 24
+DAYS_AZURE_KEEPS = min(93, DAYS)
 Fewest = Callable[[Path], int]
 
 
@@ -55,7 +52,7 @@ def groq_fewest(home: Path) -> int:
 def azure_fewest(home: Path) -> int:
     """Three metric queries an account, 30 days each of the 93 that are kept; 31 days of cost a scope; a token."""
     accounts, scopes = len(RESOURCE_IDS), len(ACCOUNTS)
-    return accounts * 3 * ceil(93 / 30) + scopes * ceil(DAYS / 31) + 1
+    return accounts * 3 * ceil(DAYS_AZURE_KEEPS / 30) + scopes * ceil(DAYS / 31) + 1
 
 
 def aws_fewest(home: Path) -> int:
@@ -92,19 +89,12 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Urls]:
         yield found
 
 
-def backfill(name: str, urls: Urls, home: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.benchmarks.backfill_run", name, str(home), str(FIRST), str(LAST)]
-    unpaced = {"COSTOPS_API_REQUESTS_PER_MINUTE": "1000000"}
-    env = {**os.environ, **urls.environment(), **unpaced, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([*command, NOW.isoformat()], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 @pytest.mark.parametrize("name", FEWEST)
-def test_a_backfill_of_400_days_asks_hardly_more_than_it_must(name: str, urls: Urls, tmp_path: Path) -> None:
+def test_a_backfill_asks_hardly_more_than_it_must(name: str, urls: Urls, tmp_path: Path) -> None:
     urls.simulator.journal.clear()
-    found = backfill(name, urls, tmp_path)
+    unpaced = {"COSTOPS_API_REQUESTS_PER_MINUTE": "1000000"}
+    environment = {**urls.environment(), **unpaced}
+    found = measured(backfilled, name, tmp_path, FIRST, LAST, NOW.isoformat(), environment=environment)
     asked = urls.simulator.journal.counts()
     sent, fewest = sum(asked.values()), FEWEST[name](tmp_path)
     print(

@@ -1,15 +1,15 @@
 """What a run costs after nothing, one file of events and one team owner changed, against building everything.
 
-CPU seconds of the whole process tree, as ratios of runs that follow one another. COSTOPS_BENCHMARK_DAYS lowers the 400
-days of the sample company; below a quarter of them nothing is judged but that it runs.
+CPU seconds of the whole process tree, as ratios of runs that follow one another, on the sample company of 400 days. At
+tiny size both changes are landed in a copy of the small one, and what is due because of them is said and not done.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import os
 import resource
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -17,8 +17,13 @@ from pathlib import Path
 
 import pytest
 
-DAYS = int(os.environ.get("COSTOPS_BENCHMARK_DAYS", "400"))
-JUDGED_FROM_DAYS = 100
+from ingestion.config import Settings
+from ingestion.sources.events.pipeline import land as land_events
+from ingestion.sources.org.pipeline import land as land_org
+from tests.benchmarks.size import IS_FULL
+from tests.e2e import conftest as e2e
+
+DAYS = 400
 NOTHING_LIMIT, NOTHING_SECONDS = 0.10, 10.0
 EVENTS_LIMIT = 0.35
 OWNER_LIMIT = 0.45
@@ -65,6 +70,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.mark.skipif(not IS_FULL, reason="six whole runs; of its shape is the other test")
 def test_a_run_costs_what_changed(home: Path) -> None:
     run = ("run", "--home", str(home))
     nothing, whole = costops(*run), costops(*run, "--full")
@@ -78,9 +84,22 @@ def test_a_run_costs_what_changed(home: Path) -> None:
         f"{owner:.1f} ({owner / whole:.2f}, limit {OWNER_LIMIT})"
     )
     print(words)
-    if DAYS < JUDGED_FROM_DAYS:
-        return
     assert nothing <= NOTHING_SECONDS, words
     assert nothing <= NOTHING_LIMIT * whole, words
     assert events <= EVENTS_LIMIT * whole, words
     assert owner <= OWNER_LIMIT * whole, words
+
+
+@pytest.mark.skipif(IS_FULL, reason="the other test does it all")
+def test_both_changes_are_due(demo: tuple[Path, str], tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with e2e.alone_with(demo[0]):
+        shutil.copytree(demo[0], home, symlinks=True)
+    one_file_of_events(home)
+    one_team_owner(home)
+    settings = Settings.from_env({}, home)
+    for land in (land_events, land_org):
+        land(settings, now=datetime.now(UTC))
+    due = e2e.costops("run", "--explain", home=home).stdout
+    assert "raw_events.requests +5 rows" in due
+    assert "raw_org.teams" in due

@@ -1,18 +1,15 @@
-"""Splitting a million charges in the words of FOCUS: time and memory.
-
-Run with `pytest tests/benchmarks/test_focus_split.py -s`; COSTOPS_BENCHMARK_ROWS sets the number of charges.
-"""
+"""Splitting a million charges in the words of FOCUS: time and memory."""
 
 from __future__ import annotations
 
-import os
 import resource
 from pathlib import Path
 
+from tests.benchmarks.size import sized
 from tests.integration.allocation.bills import focus_columns
 from tests.support.warehouse import ScratchWarehouse
 
-ROWS = int(os.environ.get("COSTOPS_BENCHMARK_ROWS", "1000000"))
+ROWS = sized(tiny=2_000, full=1_000_000)
 CHARGES_OF_LINE, TARGETS = 4, 5
 LINE = f"(n // {CHARGES_OF_LINE})"
 DESCRIBED = f"""
@@ -22,24 +19,22 @@ DESCRIBED = f"""
 DAY = f"date '2026-01-01' + cast({LINE} % 365 as integer)"
 USD = "cast((n * 7919) % 1000003 as decimal(38, 12)) * 0.000001 + 0.000000000007"
 TABLES = f"""
-create table marts.dim_projects (project_id varchar, project_name varchar);
-create table marts.dim_teams (team_id varchar, team_name varchar);
-create table marts.dim_cost_centers (cost_center_id varchar, cost_center_name varchar);
-create table marts.fct_charges as
+create table intermediate.int_charges as
 select 'c' || n as charge_key, {DAY} as charge_date, {DESCRIBED}, 's' || {LINE} % 50 as sub_account_id,
+    cast(null as varchar) as cost_kind,
     cast(null as timestamp) as charge_period_end_utc, cast(null as varchar) as line_type
 from range({{rows}}) as numbers(n);
 create table intermediate.int_spend_lines as
 select md5('l' || n // {CHARGES_OF_LINE}) as spend_item_key, 'charge' as spend_item_type,
     {DAY} as usage_date, {DESCRIBED},
-    's' || {LINE} % 50 as project_id, {DAY} as charge_last_date
+    's' || {LINE} % 50 as project_id, {DAY} as charge_last_date, cast(null as varchar) as cost_kind
 from range(0, {{rows}}, {CHARGES_OF_LINE}) as numbers(n);
 insert into intermediate.int_focus_charges by name
 select 'c' || n as charge_key, {DESCRIBED}, {USD} as billed_cost_usd, {USD} as billed_cost, {USD} as effective_cost,
     {USD} * 2 as list_cost, {USD} as contracted_cost, {USD} as pricing_currency_effective_cost,
     n % 9973 as consumed_quantity, n % 9973 as pricing_quantity
 from range({{rows}}) as numbers(n);
-create table marts.fct_allocated_costs_daily as
+create table intermediate.int_allocated_costs_daily as
 with lines as (
     select md5('l' || line) as spend_item_key, line, cast(sum({USD}) as decimal(38, 12)) as usd
     from (select n, n // {CHARGES_OF_LINE} as line from range({{rows}}) as numbers(n)) group by all
@@ -61,7 +56,14 @@ select md5(spend_item_key || part) as allocated_cost_key, spend_item_key, 'charg
     cast(case when not is_split then usd when part = 4 then usd - 10 * step else (part + 1) * step end
         as decimal(38, 12)) as allocated_cost_usd
 from parts;
+create view marts.fct_charges as select * from intermediate.int_charges;
+create view marts.fct_allocated_costs_daily as select * from intermediate.int_allocated_costs_daily;
 """
+OWNERS = "".join(
+    f"create table staging.stg_org__{kind}s ({kind}_id varchar, {kind}_name varchar, "
+    "valid_from_utc timestamp, valid_to_utc timestamp);"
+    for kind in ("project", "cost_center", "team")
+)
 MODELS = ("int_focus_charge_lines", "int_focus_allocated_shares", "int_focus_allocated_amounts")
 
 
@@ -69,9 +71,9 @@ def test_a_million_charges_are_split_exactly(tmp_path: Path) -> None:
     warehouse = ScratchWarehouse.create(tmp_path / "bills")
     columns = ", ".join(f"{name} {kind}" for name, kind in focus_columns().items())
     with warehouse.connection() as connection:
-        connection.execute("create schema intermediate; create schema marts")
+        connection.execute("create schema intermediate; create schema marts; create schema if not exists staging")
         connection.execute(f"create table intermediate.int_focus_charges ({columns})")
-        connection.execute(TABLES.replace("{rows}", str(ROWS)))
+        connection.execute(OWNERS + TABLES.replace("{rows}", str(ROWS)))
     before = resource.getrusage(resource.RUSAGE_SELF)
     result = warehouse.dbt("build", "--select", *MODELS, "--indirect-selection", "empty")
     after = resource.getrusage(resource.RUSAGE_SELF)

@@ -1,12 +1,14 @@
 """FinOps' focus-validator on the 1.2 view of a small demo and of the FOCUS sample.
 
-Run with `pytest tests/benchmarks/test_focus_validator.py`. The validator needs Python 3.12 or newer in an environment
-of its own: COSTOPS_FOCUS_PYTHON names one, else one is looked for; COSTOPS_FOCUS_VALIDATOR names a validator to use.
-It exits 0 when rules fail, so its JUnit output is read.
+The validator needs Python 3.12 or newer in an environment of its own: COSTOPS_FOCUS_PYTHON names one, else one is
+looked for; COSTOPS_FOCUS_VALIDATOR names a validator to use. It exits 0 when rules fail, so its JUnit output is read.
+At tiny size the export alone is made, of the small company that the end-to-end tests share.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import re
 import shutil
@@ -21,6 +23,7 @@ import pytest
 from ingestion.config import Settings
 from ingestion.sources.billing.pipeline import land
 from tests.benchmarks.focus_waivers import WAIVERS
+from tests.benchmarks.size import IS_FULL
 from tests.e2e.conftest import LAST_DATE, costops
 from tests.support.shared_data import shared_data
 from tests.support.warehouse import ScratchWarehouse
@@ -61,7 +64,7 @@ def validator(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The 1.2 view of a company of 40 days, exported with `costops query`."""
     folder = tmp_path_factory.mktemp("demo")
     home = folder / "home"
@@ -106,12 +109,21 @@ def failed_rules(validator: Path, data: Path, criteria: str) -> tuple[set[str], 
     return {re.split(r" :: ", name)[0] for name in failed if "Composite" not in name}, passed
 
 
+@pytest.mark.skipif(not IS_FULL, reason="an environment of its own for the validator, and a whole run")
 @pytest.mark.parametrize("criteria", ["", "ALL"], ids=["as_is", "every_criterion"])
 @pytest.mark.parametrize("data", ["demo", "sample"])
 def test_validator_fails_nothing_but_the_waived_rules(
     request: pytest.FixtureRequest, validator: Path, data: str, criteria: str
 ) -> None:
-    failed, passed = failed_rules(validator, request.getfixturevalue(data), criteria)
+    failed, passed = failed_rules(validator, request.getfixturevalue("company" if data == "demo" else data), criteria)
     print(f"\n{data} {criteria}: {passed} rules pass, waived: {sorted(failed)}")
     assert passed > 100
     assert failed == set(WAIVERS[data, criteria]), "a waiver that is not needed any more goes, too"
+
+
+def test_what_is_validated_can_be_exported(demo: tuple[Path, str]) -> None:
+    exported = costops("query", EXPORT, "--format", "csv", home=demo[0])
+    assert exported.returncode == 0, exported.stderr
+    rows = list(csv.DictReader(io.StringIO(exported.stdout)))
+    assert len(rows) > 100
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00Z", row["BillingPeriodStart"]) for row in rows)

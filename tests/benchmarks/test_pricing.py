@@ -1,14 +1,12 @@
 """Pricing hourly rows with a large price table against the same statement with one constant price.
 
-Run with `pytest tests/benchmarks/test_pricing.py -s`; COSTOPS_BENCHMARK_ROWS lowers the ten million rows. The statement
-is that of `int_llm_usage_daily`: stored hours are summed to the grain at which prices are constant, then joined with
-the wide price cards and multiplied in decimal. Two other shapes are measured and printed beside it: a join per hourly
-row, and the fact's one row per hour and meter.
+Ten million hours, 100,000 prices. The statement is that of `int_llm_usage_daily`: stored hours are summed to the grain
+at which prices are constant, then joined with the wide price cards and multiplied in decimal. Two other shapes are
+measured and printed beside it: a join per hourly row, and the fact's one row per hour and meter.
 """
 
 from __future__ import annotations
 
-import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +14,14 @@ from pathlib import Path
 import duckdb
 import jinja2
 
+from tests.benchmarks.size import IS_FULL, sized
 from tests.support.warehouse import DBT_PROJECT
 
-ROWS = int(os.environ.get("COSTOPS_BENCHMARK_ROWS", "10000000"))
-PRICE_ROWS = 100_000
-SERIES = 4_000
+ROWS = sized(tiny=10_000, full=10_000_000)
+PRICE_ROWS = sized(tiny=1_000, full=100_000)
+SERIES = PRICE_ROWS // 25
 LIMIT = 1.5
-REPEATS = 3
+REPEATS = sized(tiny=1, full=3)
 METERS = ("uncached_input", "cache_read", "cache_write_5m", "output")
 COUNTS = ", ".join(f"cast(sum({meter}_tokens) as bigint) as {meter}_tokens" for meter in METERS)
 
@@ -39,7 +38,7 @@ def _cpu_seconds() -> float:
 
 
 def _make(db: duckdb.DuckDBPyConnection) -> None:
-    """4,000 series of hours; each goes through 25 price cards, so that every card is used."""
+    """Series of hours; each goes through 25 price cards, so that every card is used."""
     hours, cards = ROWS // SERIES, PRICE_ROWS // SERIES
     prices = ", ".join(
         f"cast(cast(1 + hash(card, {n}) % 99999999 as decimal(18, 0)) * 0.000000000001 as decimal(38, 12)) as {meter}"
@@ -114,4 +113,4 @@ def test_pricing_by_card_stays_near_a_constant_price(tmp_path: Path) -> None:
     for shape, ratio in ratios.items():
         looked_up, constant = min(seconds[shape, False]), min(seconds[shape, True])
         print(f"  {shape}: {looked_up:.2f} / {constant:.2f} = {ratio:.2f}")
-    assert ratios["summed, then priced"] <= LIMIT
+    assert ratios["summed, then priced"] <= LIMIT or not IS_FULL

@@ -1,14 +1,13 @@
-"""One measured job in its own process: `usage_run.py priced|by_hand|one_more_day HOME ROWS`; prints a JSON line.
+"""A measured job on usage: pricing and rolling up all of it, by dbt and by hand, and one more day.
 
-Put here: the jobs that are compared. Keep out: judging (see `test_usage.py`).
+Put here: the job. Keep out: judging (see `test_usage.py`).
 """
 
 from __future__ import annotations
 
-import json
 import resource
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ from tests.support.warehouse import ScratchWarehouse, declared_table_statements
 USAGE = "+int_llm_usage_daily"
 FROM_EVENTS = f"source:raw_events.requests+,{USAGE}"
 """What reads requests or is made of them; prices and cards are ready before, as they are for the statement."""
-ONE_DAY_ROWS = 27_000
 
 BY_HAND = """
 create or replace table hand_written as
@@ -32,6 +30,7 @@ with cards as (
         max(price_usd_per_unit) filter (where meter = 'output') as output
     from raw_prices.model_prices
     where known_to_utc is null and price_variant = 'standard' and time_of_day_from_second = 0
+        and meter in ('uncached_input', 'cache_read', 'output')
     group by all
 )
 select
@@ -72,46 +71,47 @@ def _dbt(warehouse: ScratchWarehouse, *arguments: str) -> float:
     return float(warehouse.dbt("run", *arguments).result.elapsed_time)
 
 
-def priced_and_by_hand(home: Path, rows: int) -> dict[str, Any]:
-    """Price and roll up everything by dbt, and the same daily figures by one statement; they must be equal."""
-    settings, warehouse = _built(home, rows)
+def usage_built(home: str, rows: str, day_rows: str) -> dict[str, Any]:
+    """Price and roll up everything by dbt, the same daily figures by one statement, then one more day by dbt."""
+    settings = make_home(Path(home), int(rows))
+    warehouse = _with_seeds(Path(home))
     _dbt(warehouse, "--full-refresh", "--select", USAGE, "--exclude", FROM_EVENTS)
-    seconds, cpu = _measured(lambda: _dbt(warehouse, "--full-refresh", "--select", FROM_EVENTS))
+    dbt, dbt_cpu = _measured(lambda: _dbt(warehouse, "--full-refresh", "--select", FROM_EVENTS))
+    by_hand, by_hand_cpu, differing = _by_hand(settings)
+    add_one_day(settings, int(day_rows))
+    day, day_cpu = _measured(lambda: _dbt(warehouse, "--select", USAGE))
+    return {
+        "requests": int(warehouse.value("select sum(request_count) from intermediate.int_llm_usage_daily")),
+        "dbt": dbt,
+        "dbt_cpu": dbt_cpu,
+        "by_hand": by_hand,
+        "by_hand_cpu": by_hand_cpu,
+        "differing": differing,
+        "one_more_day": day,
+        "one_more_day_cpu": day_cpu,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _by_hand(settings: Settings) -> tuple[float, float, int]:
+    """Seconds, CPU seconds, and how many rows differ from what dbt made."""
     with connect(settings.warehouse_path) as db:
-        by_hand, by_hand_cpu = _measured(lambda: db.execute(BY_HAND) and 0.0)
-        (differing,) = db.execute(DIFFERENCE).fetchone() or (None,)
-    return {"dbt": seconds, "dbt_cpu": cpu, "by_hand": by_hand, "by_hand_cpu": by_hand_cpu, "differing": differing}
+        seconds, cpu = _measured(lambda: db.execute(BY_HAND) and 0.0)
+        (differing,) = db.execute(DIFFERENCE).fetchall()[0]
+    return seconds, cpu, differing
 
 
-def one_more_day(home: Path, rows: int) -> dict[str, Any]:
-    """Add one day to `rows` requests of history and build incrementally."""
-    settings, warehouse = _built(home, rows)
-    _dbt(warehouse, "--full-refresh", "--select", USAGE)
-    add_one_day(settings, ONE_DAY_ROWS)
-    seconds, cpu = _measured(lambda: _dbt(warehouse, "--select", USAGE))
-    with connect(settings.warehouse_path) as db:
-        found = db.execute("select sum(request_count) from intermediate.int_llm_usage_daily").fetchone()
-    return {"dbt": seconds, "dbt_cpu": cpu, "requests": int(found[0]) if found else 0}
-
-
-def _built(home: Path, rows: int) -> tuple[Settings, ScratchWarehouse]:
-    settings = make_home(home, rows)
+def _with_seeds(home: Path) -> ScratchWarehouse:
     warehouse = ScratchWarehouse(home)
     with warehouse.connection() as connection:
         for statement in declared_table_statements("ml", "alerts"):
             connection.execute(statement)
     warehouse.dbt("seed")
-    return settings, warehouse
+    return warehouse
 
 
-def _measured(job: Any) -> tuple[float, float]:
+def _measured(job: Callable[[], float]) -> tuple[float, float]:
+    """Seconds, those that the job itself gives if it gives any, and CPU seconds."""
     started, cpu = time.perf_counter(), time.process_time()
     inner = job()
     return inner or time.perf_counter() - started, time.process_time() - cpu
-
-
-if __name__ == "__main__":
-    jobs = {"priced": priced_and_by_hand, "one_more_day": one_more_day}
-    outcome = jobs[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
-    outcome["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(outcome))

@@ -46,7 +46,7 @@ def test_summary_says_what_a_manager_asks(demo: tuple[Path, str]) -> None:
         "unpriced",
         "quarantined",
         "fresh",
-        "marts.duckdb",
+        "costops.duckdb",
         "(no team)",  # what a cost center carries without a team is not called unallocated
         "unallocated",
     ):

@@ -25,6 +25,8 @@ SOURCES = ("canonical", "litellm", "langfuse", "otel", "provider_bodies", "mappe
 SOURCE_NUMBER = {name: number for number, name in enumerate(SOURCES)}
 MAPPED_NAME = "batch_runner"
 REGIONS = {"aws": "us-east-1", "azure": "eastus2"}
+Record = dict[str, Any]
+"""A request as a line of JSON."""
 
 
 def sources(requests: pd.DataFrame, calendar: Calendar) -> npt.NDArray[np.int64]:

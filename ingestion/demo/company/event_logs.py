@@ -1,7 +1,7 @@
-"""Event files written line by line: a LiteLLM gateway, OpenTelemetry spans, Langfuse, raw response bodies.
+"""Event files written line by line: a LiteLLM gateway, OpenTelemetry spans, Langfuse, and raw response bodies.
 
 Data flow: requests → `events/{litellm,otel,langfuse,provider_bodies}/*.jsonl[.gz]`.
-Put here: the shape of each log's records. Keep out: tables (`event_tables`).
+Put here: the shape of each log's records. Keep out: bodies (`event_bodies`), tables (`event_tables`).
 """
 
 from __future__ import annotations
@@ -10,22 +10,17 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from ingestion.demo.company.dates import Calendar
-from ingestion.demo.company.event_columns import Event, events
+from ingestion.demo.company.event_bodies import body_records
+from ingestion.demo.company.event_columns import Event, Record, events
 from ingestion.demo.company.event_tables import month_of
 from ingestion.demo.company.prices import PICO_PER_USD
-from ingestion.demo.company.text import decimal_text, write_bytes
+from ingestion.demo.company.text import decimal_text, iso_instant, write_bytes
 
-Record = dict[str, Any]
 _UNIX_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC
-
-
-def _iso(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def _cost_float(event: Event) -> float:
@@ -59,8 +54,8 @@ def litellm_record(event: Event) -> Record:
         "total_tokens": event.input + event.output,
         "prompt_tokens": event.input,
         "completion_tokens": event.output,
-        "startTime": _iso(event.at),
-        "endTime": _iso(event.end),
+        "startTime": iso_instant(event.at),
+        "endTime": iso_instant(event.end),
         "request_duration_ms": event.duration_ms,
         "model": event.model,
         "model_group": event.model,
@@ -93,9 +88,9 @@ def langfuse_record(event: Event) -> Record:
         "traceId": f"{event.id:032x}",
         "type": "GENERATION",
         "name": event.feature,
-        "startTime": _iso(event.at),
-        "endTime": _iso(event.end),
-        "updatedAt": _iso(event.end + timedelta(seconds=3)),
+        "startTime": iso_instant(event.at),
+        "endTime": iso_instant(event.end),
+        "updatedAt": iso_instant(event.end + timedelta(seconds=3)),
         "environment": "production",
         "level": "ERROR" if event.error else "DEFAULT",
         "statusMessage": event.error or None,
@@ -199,87 +194,6 @@ def otel_records(some: list[Event], new_names_from: date) -> Iterator[Record]:
         yield record
         if event.id % 100 == 0:
             yield record
-
-
-def _envelope(event: Event) -> Record:
-    call_id = event.parent_id or event.id
-    return {
-        "timestamp": _iso(event.at),
-        "request_id": f"req_{call_id:016x}",
-        "provider": event.provider,
-        "account_id": event.account_id,
-        "workspace_id": event.workspace_id,
-        "project_id": event.project_id,
-        "api_key_id": event.key_id,
-        "user_id": event.user_id,
-        "feature": event.feature,
-        "environment": "production",
-        "duration_ms": event.duration_ms,
-        "request": {"model": event.model},
-    }
-
-
-def _anthropic_usage(event: Event) -> Record:
-    return {
-        "input_tokens": event.uncached,
-        "cache_creation_input_tokens": event.cache_write_5m + event.cache_write_1h,
-        "cache_read_input_tokens": event.cache_read,
-        "cache_creation": {
-            "ephemeral_5m_input_tokens": event.cache_write_5m,
-            "ephemeral_1h_input_tokens": event.cache_write_1h,
-        },
-        "output_tokens": event.output,
-        "output_tokens_details": {"thinking_tokens": event.reasoning},
-    }
-
-
-def _anthropic_body(event: Event, advice: Event | None) -> Record:
-    usage = _anthropic_usage(event)
-    whole = usage | {"service_tier": "standard", "server_tool_use": {"web_search_requests": event.web_searches}}
-    if advice is not None:
-        # The top level shows the last iteration only: a reader must add the iterations up.
-        whole |= _anthropic_usage(advice)
-        whole["iterations"] = [
-            usage | {"type": "message", "model": event.model},
-            _anthropic_usage(advice) | {"type": "advisor_message", "model": advice.model},
-        ]
-    call_id = event.parent_id or event.id
-    return {"id": f"req_{call_id:016x}", "type": "message", "model": event.model, "usage": whole}
-
-
-def _groq_body(event: Event) -> Record:
-    return {
-        "id": f"req_{event.id:016x}",
-        "object": "chat.completion",
-        "model": event.model,
-        "usage": {
-            "queue_time": 0.02,
-            "prompt_tokens": event.input,
-            "completion_tokens": event.output,
-            "total_tokens": event.input + event.output,
-            "total_time": event.duration_ms / 1000,
-            "prompt_tokens_details": {"cached_tokens": event.cache_read},
-            "completion_tokens_details": {"reasoning_tokens": event.reasoning},
-        },
-    }
-
-
-def body_records(some: list[Event]) -> Iterator[Record]:
-    """A log of calls with their response bodies; a failed call has an error in place of a body."""
-    advice = {event.parent_id: event for event in some if event.iteration == 1}
-    for event in some:
-        if event.iteration == 1:
-            continue
-        record = _envelope(event)
-        if event.error and not event.input:
-            code = 429 if event.error == "rate_limit_error" else 500
-            yield record | {"status_code": code, "error": {"type": event.error}, "response": None}
-            continue
-        second = advice.get(event.parent_id) if event.parent_id else None
-        body = _anthropic_body(event, second) if event.provider == "anthropic" else _groq_body(event)
-        if event.error:
-            record |= {"error": {"type": event.error}}
-        yield record | {"response": body}
 
 
 def _write_lines(path: Path, records: Iterator[Record], modified: date) -> None:

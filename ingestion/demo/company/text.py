@@ -48,6 +48,11 @@ def named_column(numbers: npt.NDArray[np.int64], names: Sequence[str | None]) ->
     return values.take(pa.array(index))
 
 
+def iso_instant(at: datetime) -> str:
+    """A UTC instant to the microsecond, as JSON logs print it."""
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
 def hash_text(text: str) -> int:
     """A number that stands for a text, the same everywhere."""
     number = 14695981039346656037

@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.api.bounds import require_encryption, within
-from ingestion.api.client import CONNECT_SECONDS, RetryPolicy
 from ingestion.api.errors import (
     ApiError,
     BadRequestError,
@@ -25,6 +24,7 @@ from ingestion.api.errors import (
     redact,
 )
 from ingestion.api.numbers import loads
+from ingestion.api.session import CONNECT_SECONDS, RetryPolicy
 from ingestion.config import ApiSettings
 
 log = logging.getLogger(__name__)

@@ -15,8 +15,9 @@ from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 from requests import Response
 
 from ingestion.api.bounds import require_encryption
-from ingestion.api.client import ApiClient, PatientSession, RetryPolicy
+from ingestion.api.client import ApiClient
 from ingestion.api.errors import BadRequestError, MalformedResponseError, NotFoundError, WrongCredentialError
+from ingestion.api.session import PatientSession, RetryPolicy
 from ingestion.config import ApiSettings
 from ingestion.sources.azure.requests import MANAGEMENT_SCOPE_SUFFIX
 from ingestion.sources.azure.spec import CREDENTIALS

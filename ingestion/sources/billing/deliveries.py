@@ -1,28 +1,25 @@
-"""Deliveries of bills: which files are one run, when it ran, what it covers, and whether it is complete.
+"""Deliveries of bills: when one ran, what it covers, and whether it is complete.
 
-A delivery is a run: what one manifest lists, or the parts of one file stem in one folder. `docs/sources/billing.md`
-states the rules with examples. Put here: grouping files, proof of completeness. Keep out: what replaces what.
+`docs/sources/billing.md` states the rules with examples. Put here: what one delivery is, proof of completeness.
+Keep out: which files are one (`grouping`), what replaces what.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import cached_property, lru_cache
-from itertools import combinations
 from typing import TYPE_CHECKING
 
-from ingestion.sources.billing.manifests import Listed, Manifest, Manifests
-from ingestion.sources.billing.paths import PartName, part_of, period_of, run_time_of, stream_of, type_of
+from ingestion.sources.billing.manifests import Listed, Manifest
+from ingestion.sources.billing.paths import PartName, period_of, type_of
 from ingestion.sources.billing.scopes import CORRECTION, Coverage, coverages, damage_of
 
 if TYPE_CHECKING:
     from ingestion.landing.registry import RegisteredFile
 
-PARTS_WITHIN = timedelta(days=1)
 ALL_DAYS = (1 << 63) - 1
 Bucket = tuple[str, str, str]
 """Format, account and billing period: within one, deliveries can restate one another."""
@@ -168,46 +165,6 @@ def spelled(period: str, mask: int) -> str:
     return f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
-def group(files: Iterable[RegisteredFile], manifests: Manifests) -> list[Delivery]:
-    """Files that restate periods, by delivery, in the order in which they were delivered."""
-    loose: dict[tuple[str, str], list[RegisteredFile]] = defaultdict(list)
-    kept = [file for file in sorted(files, key=lambda each: each.path) if file.period_key]
-    for file in kept:
-        part = part_of(file.path)
-        if part.numbers and not part.is_strict and manifests.found(file.path) is None:
-            loose[file.source_format, part.stem].append(file)
-    copies = {file.file_id for group_ in loose.values() if _are_copies(group_) for file in group_}
-    twice = Counter((file.source_format, _key(part_of(file.path)), part_of(file.path).numbers) for file in kept)
-    deliveries: dict[tuple[str, str], Delivery] = {}
-    for file in kept:
-        found = manifests.found(file.path)
-        part = part_of(file.path)
-        manifest = found[0] if found else None
-        key = manifest.path if manifest else _key(part)
-        stream = stream_of(part.stem)
-        if file.file_id in copies or (manifest is None and twice[file.source_format, key, part.numbers] > 1):
-            key = file.path if not part.is_strict else f"{key} {file.path.rpartition('.')[2]}"
-        when = _told_time(file, manifest) or file.modified_at_utc
-        delivery = deliveries.setdefault((file.source_format, key), Delivery(file.source_format, key, stream, when))
-        delivery.delivered_at_utc = max(delivery.delivered_at_utc, when)
-        delivery.files.append(file)
-        delivery.parts.append(part)
-        delivery.manifest = manifest
-        if found:
-            delivery.listed[file.path] = found[1]
-        for covered in _coverages(file.period_key or ""):
-            delivery.coverage[covered.row_scope] = covered.joined(delivery.coverage.get(covered.row_scope))
-    return sorted(deliveries.values(), key=lambda each: (*each.order, _content(each)))
-
-
-def _key(part: PartName) -> str:
-    return part.stem + (f" of {part.of}" if part.of else "")
-
-
-def _content(delivery: Delivery) -> str:
-    return min(file.content_hash for file in delivery.files)
-
-
 @lru_cache(maxsize=20_000)
 def _coverages(period_key: str) -> tuple[Coverage, ...]:
     return tuple(coverages(period_key.split("\n")))
@@ -216,26 +173,6 @@ def _coverages(period_key: str) -> tuple[Coverage, ...]:
 def scopes_of(file: RegisteredFile) -> tuple[Coverage, ...]:
     """What a file covers."""
     return _coverages(file.period_key or "")
-
-
-def _told_time(file: RegisteredFile, manifest: Manifest | None) -> datetime | None:
-    told = manifest.submitted_at_utc if manifest else None
-    if told is None and manifest and manifest.run_order:
-        told = run_time_of(f"{manifest.run_order}/")
-    return told or run_time_of(file.path)
-
-
-def _are_copies(files: list[RegisteredFile]) -> bool:
-    """Whether files numbered like parts are none: they are far apart in time, or hold the same charges."""
-    times = [file.modified_at_utc for file in files]
-    if max(times) - min(times) > PARTS_WITHIN:
-        return True
-    for one, other in combinations(files, 2):
-        theirs = {each.row_scope: each for each in scopes_of(other)}
-        for each in scopes_of(one):
-            if each.row_scope in theirs and each.sample & theirs[each.row_scope].sample:
-                return True
-    return False
 
 
 def _proof(delivery: Delivery) -> tuple[Proof, str]:

@@ -13,8 +13,9 @@ from decimal import Decimal
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import RegisteredFile
 from ingestion.landing.source import Superseded
-from ingestion.sources.billing.deliveries import Delivery, group, scopes_of, spelled
+from ingestion.sources.billing.deliveries import Delivery, scopes_of, spelled
 from ingestion.sources.billing.delivery_rules import FILE_NAME, DeliveryRules
+from ingestion.sources.billing.grouping import group
 from ingestion.sources.billing.manifests import Manifests
 from ingestion.sources.billing.precedence import Decision, Question, decide
 from ingestion.sources.billing.restated import restated

@@ -12,10 +12,11 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 import duckdb
 
+from orchestration.running.due.days_over import DATED_BY, days_over, note_days_over, table_of
 from orchestration.running.due.nodes import Project
 from orchestration.running.due.state import Change, due_nodes, write_plan
 from orchestration.running.due.steps import STEPS, scoring_code_key
@@ -83,7 +84,7 @@ def make_plan(
     project: Project,
     *,
     settings_key: str,
-    today: date,
+    now: datetime,
     step_settings: Mapping[str, str] | None = None,
     forced: Collection[str] = (),
     windowed: bool = False,
@@ -98,20 +99,25 @@ def make_plan(
     `step_settings`: by step, what this home declares for it alone. `also` are ids whose build did not end, as the home
     remembers. Contents of raw tables must have been noted.
     """
-    named = project.by_name()
+    named, today = project.by_name(), now.date()
     rows = []
     for node in project.nodes.values():
         force = everything or node.id in forced or (windowed and node.windowed)
         day = f" {today}" if node.code_key.endswith(" dated") else ""
         reads = () if node.kind == "view" else node.reads
         rows.append((node.id, f"{node.code_key} {settings_key}{day}", reads, force))
+    for table in sorted({table for step in STEPS.values() for table in step.scores_days}):
+        behind = {*project.behind(named[table]), *project.behind(named[DATED_BY])}
+        rows.append((days_over(table), str(today), tuple(sorted(behind)), False))
     for step in STEPS.values():
-        reads = tuple(sorted({each for table in step.reads for each in project.behind(named[table])}))
+        whole = {each for table in step.reads for each in project.behind(named[table]) if table not in step.scores_days}
+        reads = tuple(sorted(whole | {days_over(table) for table in step.scores_days}))
         force = everything or step.id in forced or (step.name == "alerts" and pending_alerts)
         declared = (step_settings or {}).get(step.name, "")
         rows.append((step.id, f"{scoring_code_key()} dated {settings_key} {declared} {today}", reads, force))
     write_plan(connection, rows)
-    due = due_nodes(connection)
+    note_days_over(connection, today, now)
+    due = {node: keys for node, keys in due_nodes(connection).items() if table_of(node) is None}
     demanded = {key for key, _, _, force in rows if force}
     reasons = {
         key: ASKED if key in demanded else _reason(wanted, built, project) for key, (wanted, built) in due.items()
@@ -165,17 +171,17 @@ def _reason(wanted: str, built: str | None, project: Project) -> str:
         same_but_day = code.rpartition(" ")[0] == code_before.rpartition(" ")[0] and " dated" in code
         return NEW_DAY if same_but_day else CODE
     changed = [key for key, content in reads.items() if reads_before.get(key) != content]
-    tables = sorted(project.sources.get(key) or project.nodes[key].name for key in changed if _known(project, key))
+    named = (
+        table_of(key) or project.sources.get(key) or (project.nodes[key].name if key in project.nodes else None)
+        for key in changed
+    )
+    tables = sorted({table for table in named if table})
     return f"{CHANGED}{', '.join(tables)}" if tables else CODE
 
 
 def changed_tables(reason: str) -> list[str]:
     """The tables that a reason names."""
     return reason.removeprefix(CHANGED).split(", ") if reason.startswith(CHANGED) else []
-
-
-def _known(project: Project, key: str) -> bool:
-    return key in project.sources or key in project.nodes
 
 
 def _parts(key: str) -> tuple[str, dict[str, str]]:

@@ -17,6 +17,7 @@ from orchestration.alerting.channels import connected_channels
 from orchestration.alerting.deliveries import notices_for
 from orchestration.home.dbt_project import reporting_variables
 from orchestration.publishing.mart_health import read_health
+from orchestration.running.due.days_over import note_days_over
 from orchestration.running.due.nodes import Project, source_id
 from orchestration.running.due.plan import Plan, make_plan, settings_key
 from orchestration.running.due.state import Change, contents, drop_changed, forget, note_contents, note_step, ready
@@ -75,7 +76,7 @@ def plan_now(
         connection,
         project,
         settings_key=settings_key(reporting_variables(settings)),
-        today=now.date(),
+        now=now,
         step_settings=step_settings(settings),
         forced=asked_for,
         windowed=bool(from_date or to_date),
@@ -101,10 +102,11 @@ def has_pending_alerts(connection: duckdb.DuckDBPyConnection, settings: Settings
     return any(notices_for(connection, channel.name) for channel in channels)
 
 
-def step_is_due(settings: Settings, step: str) -> bool:
+def step_is_due(settings: Settings, step: str, now: datetime) -> bool:
     """Whether a step has to be done with what it reads now; one that no plan knows of is."""
     with opened(settings.warehouse_path) as connection:
         ready(connection)
+        note_days_over(connection, now.date(), now)
         rows = connection.execute("select is_due from build_state.due where node = ?", [STEPS[step].id]).fetchall()
         pending = step == "alerts" and has_pending_alerts(connection, settings)
     return pending or not rows or bool(rows[0][0])

@@ -134,6 +134,23 @@ def note_contents(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, st
     return changes
 
 
+def note_content(
+    connection: duckdb.DuckDBPyConnection, node: str, made_from: str, content: str, rows: int, now: datetime
+) -> None:
+    """Note the content of a part of a table, and the key of what the part was taken from."""
+    connection.execute("begin")
+    forget(connection, [node])
+    connection.execute(
+        "insert into build_state.built values (?, ?, ?, ?, null, null, ?)", [node, made_from, content, rows, now]
+    )
+    connection.execute("commit")
+
+
+def exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether there is a table or view `schema.table`."""
+    return table in _shapes(connection)
+
+
 def note_checks(connection: duckdb.DuckDBPyConnection, checks: Mapping[str, str], now: datetime) -> None:
     """Note checks that passed or warned (`pass`, `warn` by node id) on what is there; a failed one is made again."""
     for status in ("pass", "warn"):

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ml.optimization import strategies
+from ml.optimization.verification.inputs import READS as VERIFICATION_READS
 from orchestration.alerting.reading import tables_read
 
 SCORED_BY = ("holidays", "numpy", "pandas", "prophet", "scikit-learn")
@@ -25,6 +26,8 @@ class Step:
     name: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
+    scores_days: tuple[str, ...] = ()
+    """Of what it reads the tables of which only days that are over count (`days_over`)."""
 
     @property
     def id(self) -> str:
@@ -37,8 +40,9 @@ STEPS = {
     for step in (
         Step(
             "detect_anomalies",
-            ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
-            ("ml.cost_anomalies",),
+            ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily", "marts.fct_charges"),
+            ("ml.cost_anomalies", "ml.cost_incidents"),
+            scores_days=("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
         ),
         Step(
             "forecast_costs",
@@ -58,11 +62,12 @@ STEPS = {
                 "ml.capacity_outlooks",
                 "ml.cost_components",
             ),
+            scores_days=("marts.fct_allocated_costs_daily",),
         ),
         Step(
             "score_optimizations",
-            tuple(sorted({table for strategy in strategies() for table in strategy.reads})),
-            ("ml.recommendations",),
+            tuple(sorted({table for strategy in strategies() for table in strategy.reads} | set(VERIFICATION_READS))),
+            ("ml.recommendations", "ml.strategy_results", "ml.recommendation_snapshots", "ml.verified_savings"),
         ),
         Step(
             "infer_prices",

@@ -12,7 +12,11 @@ with
             {%- endfor %}
         from {{ ref("int_llm_usage_hourly") }} as hourly
         cross join newest
-        where hourly.is_billable and hourly.usage_date > newest.last_date - {{ var("price_mix_days") }}
+        -- The newest day may not be over.
+        where
+            hourly.is_billable
+            and hourly.usage_date >= newest.last_date - {{ var("price_mix_days") }}
+            and hourly.usage_date < newest.last_date
         group by 1
     ),
 

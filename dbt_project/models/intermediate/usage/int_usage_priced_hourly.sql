@@ -73,7 +73,7 @@ with
     )
 
 select
-    {{ surrogate_key(dimensions + ["meter"]) }} as usage_hourly_key,
+    {{ surrogate_key(["usage_row_id", "meter"]) }} as usage_hourly_key,
     usage_row_id,
     usage_hour_utc,
     usage_date,

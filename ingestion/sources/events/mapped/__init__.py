@@ -13,7 +13,8 @@ from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.sources.events.chunks import read_chunks
 from ingestion.sources.events.mapped.application import canonical_values, matching_rows, unreadable_costs
-from ingestion.sources.events.mapped.mapping import InvalidMapping, Mapping, read_mapping
+from ingestion.sources.events.mapped.mapping import Mapping, read_mapping
+from ingestion.sources.events.mapped.values import InvalidMapping
 from ingestion.sources.events.routing import MAPPING_FILE
 from ingestion.sources.events.rows import to_batch
 

@@ -16,7 +16,8 @@ import pyarrow as pa
 from ingestion.sources.events.chunks import Chunk
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.fields import KINDS, Kind
-from ingestion.sources.events.mapped.mapping import EPOCHS, INPUT_TOKENS, OFFSETS, FieldMapping, Mapping
+from ingestion.sources.events.mapped.mapping import INPUT_TOKENS, FieldMapping, Mapping
+from ingestion.sources.events.mapped.values import EPOCHS, OFFSETS
 from ingestion.sources.events.values import Problem, Refused, is_missing, parse_instant, read_count
 
 Refusals = dict[int, tuple[str | None, Problem]]

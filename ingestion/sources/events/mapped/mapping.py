@@ -1,7 +1,7 @@
 """The mapping file: which column of a foreign file becomes which canonical column, and how.
 
-Put here: the shape of `mapping.yml` and its validation; every error names the key and the remedy.
-Keep out: applying it. `docs/sources/events.md` describes it for users.
+Put here: the shape of `mapping.yml` and which keys go together; every error names the key and the remedy.
+Keep out: what one value may be (`values`), applying it. `docs/sources/events.md` describes it for users.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,21 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from ingestion.sources.events.fields import KINDS, Kind
-from ingestion.sources.events.values import Refused, parse_instant
+from ingestion.sources.events.mapped.values import (
+    UNITS,
+    InvalidMapping,
+    boolean_of,
+    decimals_of,
+    keys_of,
+    list_of,
+    lookup_of,
+    names_of,
+    pattern_of,
+    scale_of,
+    texts_of,
+    time_of,
+    zone_of,
+)
 from ingestion.yaml_files import read_yaml
 
 INPUT_TOKENS = "input_tokens"
@@ -33,34 +47,10 @@ TOP_KEYS = (
     "output_includes_reasoning",
     "time_zone",
 )
-EPOCHS = {"epoch_s": "1000000", "epoch_ms": "1000", "epoch_us": "1", "epoch_ns": "0.001"}
-OFFSETS = {"offset_s": "1000000", "offset_ms": "1000", "offset_us": "1"}
-"""Microseconds in one unit."""
-UNITS: dict[str, dict[str, Decimal]] = {
-    "duration_ms": {
-        "nanoseconds": Decimal("0.000001"),
-        "microseconds": Decimal("0.001"),
-        "milliseconds": Decimal(1),
-        "seconds": Decimal(1000),
-        "minutes": Decimal(60_000),
-    },
-    "recorded_cost_usd": {"microdollars": Decimal("0.000001"), "cents": Decimal("0.01"), "dollars": Decimal(1)},
-}
-UNITS["audio_milliseconds"] = UNITS["duration_ms"]
 FIELD_KEYS = {
     "from", "constant", "values", "otherwise", "format", "time_zone", "start", "unit", "scale", "currency",
     "decimals", "pattern", "error_when", "ok_when",
 }  # fmt: skip
-Keys = dict[str, Any]
-
-
-class InvalidMapping(ValueError):
-    """A mapping that cannot be used. `key` is the dotted place of the error."""
-
-    def __init__(self, key: str, message: str, reason: str = "invalid_mapping") -> None:
-        super().__init__(message)
-        self.key = key
-        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -121,9 +111,9 @@ def read_mapping(path: Path) -> Mapping:
 
 def mapping_from(content: Any) -> Mapping:
     """A mapping from parsed YAML."""
-    keys = _keys("", content, TOP_KEYS)
-    zone = _zone("time_zone", keys.get("time_zone", "UTC"))
-    columns = _keys("columns", keys.get("columns"), TARGETS)
+    keys = keys_of("", content, TOP_KEYS)
+    zone = zone_of("time_zone", keys.get("time_zone", "UTC"))
+    columns = keys_of("columns", keys.get("columns"), TARGETS)
     if "requested_at_utc" not in columns:
         raise InvalidMapping("columns.requested_at_utc", "is missing; say which column holds the time of the request")
     fields = {name: _field(f"columns.{name}", name, value, zone) for name, value in columns.items()}
@@ -140,8 +130,8 @@ def mapping_from(content: Any) -> Mapping:
     return Mapping(
         fields,
         delimiter,
-        _boolean("input_includes_cached", includes, False),
-        _boolean("output_includes_reasoning", keys.get("output_includes_reasoning"), True),
+        boolean_of("input_includes_cached", includes, False),
+        boolean_of("output_includes_reasoning", keys.get("output_includes_reasoning"), True),
         _where(keys.get("where")),
     )
 
@@ -153,7 +143,7 @@ def _where(value: Any) -> dict[str, tuple[str, ...]]:
         raise InvalidMapping("where", "must name columns with the values of the rows to land, like  run_type: llm")
     found = {}
     for column, wanted in value.items():
-        values = _list(wanted)
+        values = list_of(wanted)
         if not values or any(isinstance(each, (dict, list)) or each is None for each in values):
             raise InvalidMapping(f"where.{column}", "must be a value or a list of values")
         found[str(column)] = tuple(
@@ -162,38 +152,13 @@ def _where(value: Any) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _keys(place: str, value: Any, allowed: Any) -> Keys:
-    if not isinstance(value, dict) or not value:
-        raise InvalidMapping(place, "is missing or empty; it must hold keys with values")
-    for key in value:
-        if key not in allowed:
-            near = f"{place}.{key}" if place else str(key)
-            raise InvalidMapping(near, f"is not known here; use {', '.join(sorted(allowed))}")
-    return value
-
-
-def _boolean(place: str, value: Any, default: bool) -> bool:
-    if value is None:
-        return default
-    if not isinstance(value, bool):
-        raise InvalidMapping(place, "must be true or false")
-    return value
-
-
-def _zone(place: str, value: Any) -> ZoneInfo:
-    try:
-        return ZoneInfo(str(value))
-    except (KeyError, ValueError, OSError):
-        raise InvalidMapping(place, f"{value!r} is not an IANA time zone such as Europe/Berlin or UTC") from None
-
-
 def _field(place: str, name: str, value: Any, zone: ZoneInfo) -> FieldMapping:
     if name == "tags" and isinstance(value, dict):
-        return FieldMapping(tags=_texts(place, value))
+        return FieldMapping(tags=texts_of(place, value))
     if isinstance(value, (str, list)):
         value = {"from": value}
     kind = KINDS.get(name, Kind.COUNT)
-    keys = _keys(place, value, FIELD_KEYS)
+    keys = keys_of(place, value, FIELD_KEYS)
     if sum(key in keys for key in ("from", "constant", "error_when")) != 1:
         raise InvalidMapping(place, "needs exactly one of from (a column), constant" + _or_error(name))
     for key, (fits, remedy) in _ONLY_FOR.items():
@@ -201,22 +166,22 @@ def _field(place: str, name: str, value: Any, zone: ZoneInfo) -> FieldMapping:
             raise InvalidMapping(f"{place}.{key}", f"does not apply to {name}; {remedy}")
     if "currency" in keys and keys["currency"] != "USD":
         raise InvalidMapping(f"{place}.currency", "must be USD; convert other currencies before landing")
-    columns = _names(f"{place}.from", keys.get("from"))
-    time_format, start = _time(place, keys, zone) if kind is Kind.INSTANT else ("iso", None)
+    columns = names_of(f"{place}.from", keys.get("from"))
+    time_format, start = time_of(place, keys, zone) if kind is Kind.INSTANT else ("iso", None)
     return FieldMapping(
         columns=columns,
         constant=keys.get("constant"),
-        values=_lookup(f"{place}.values", keys.get("values")),
+        values=lookup_of(f"{place}.values", keys.get("values")),
         otherwise=keys.get("otherwise"),
         has_otherwise="otherwise" in keys,
         time_format=time_format,
-        time_zone=_zone(f"{place}.time_zone", keys["time_zone"]) if "time_zone" in keys else zone,
+        time_zone=zone_of(f"{place}.time_zone", keys["time_zone"]) if "time_zone" in keys else zone,
         start=start,
-        scale=_scale(place, name, keys),
-        decimals=_decimals(f"{place}.decimals", keys.get("decimals")),
-        pattern=_pattern(f"{place}.pattern", keys.get("pattern")),
-        error_when=_names(f"{place}.error_when", keys.get("error_when")),
-        ok_when=tuple(str(each) for each in _list(keys.get("ok_when"))),
+        scale=scale_of(place, name, keys),
+        decimals=decimals_of(f"{place}.decimals", keys.get("decimals")),
+        pattern=pattern_of(f"{place}.pattern", keys.get("pattern")),
+        error_when=names_of(f"{place}.error_when", keys.get("error_when")),
+        ok_when=tuple(str(each) for each in list_of(keys.get("ok_when"))),
     )
 
 
@@ -237,84 +202,3 @@ _ONLY_FOR: dict[str, Rule] = {
 
 def _or_error(name: str) -> str:
     return " or error_when (columns that hold an error)" if name == "status" else ""
-
-
-def _list(value: Any) -> list[Any]:
-    return [] if value is None else value if isinstance(value, list) else [value]
-
-
-def _names(place: str, value: Any) -> tuple[str, ...]:
-    names = _list(value)
-    if value is not None and (not names or not all(isinstance(each, str) and each for each in names)):
-        raise InvalidMapping(
-            place, "must be the name of a column or a list of names; quote names that look like numbers"
-        )
-    return tuple(names)
-
-
-def _texts(place: str, value: Keys) -> dict[str, str]:
-    for key, each in value.items():
-        if not isinstance(each, str) or not each:
-            raise InvalidMapping(f"{place}.{key}", "must be the name of a column")
-    return {str(key): each for key, each in value.items()}
-
-
-def _lookup(place: str, value: Any) -> dict[str, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict) or any(isinstance(each, (dict, list)) for each in value.values()):
-        raise InvalidMapping(place, "must hold pairs like  old value: new value")
-    return {("true" if key else "false") if isinstance(key, bool) else str(key): each for key, each in value.items()}
-
-
-def _time(place: str, keys: Keys, zone: ZoneInfo) -> tuple[str, datetime | None]:
-    time_format = keys.get("format", "iso")
-    if not isinstance(time_format, str) or not (
-        time_format == "iso" or time_format in EPOCHS or time_format in OFFSETS or "%" in time_format
-    ):
-        known = ", ".join(["iso", *EPOCHS, *OFFSETS])
-        raise InvalidMapping(f"{place}.format", f"must be {known} or a pattern such as %d/%m/%Y %H:%M:%S")
-    if time_format not in OFFSETS:
-        if "start" in keys:
-            raise InvalidMapping(f"{place}.start", f"is for the formats {', '.join(OFFSETS)} only; remove it")
-        return time_format, None
-    try:
-        start = keys["start"]
-        return time_format, parse_instant(start if isinstance(start, datetime) else str(start))
-    except KeyError:
-        raise InvalidMapping(f"{place}.start", f"is missing; {time_format} counts from it, give an ISO time") from None
-    except Refused as refused:
-        raise InvalidMapping(f"{place}.start", refused.problem[1]) from None
-
-
-def _scale(place: str, name: str, keys: Keys) -> Decimal:
-    scale = Decimal(1)
-    if "unit" in keys:
-        known = UNITS[name]
-        if keys["unit"] not in known:
-            raise InvalidMapping(f"{place}.unit", f"{keys['unit']!r} is not known; use {', '.join(known)}")
-        scale = known[keys["unit"]]
-    if "scale" in keys:
-        try:
-            factor = Decimal(str(keys["scale"]))
-        except InvalidOperation:
-            factor = Decimal(0)
-        if not factor.is_finite() or factor <= 0:
-            raise InvalidMapping(f"{place}.scale", "must be a number above zero")
-        scale *= factor
-    return scale
-
-
-def _decimals(place: str, value: Any) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 12):
-        raise InvalidMapping(place, "must be a whole number from 0 to 12: the digits after the point as printed")
-    return value
-
-
-def _pattern(place: str, value: Any) -> re.Pattern[str] | None:
-    if value is None:
-        return None
-    try:
-        return re.compile(str(value))
-    except re.error as error:
-        raise InvalidMapping(place, f"is not a regular expression ({error})") from None

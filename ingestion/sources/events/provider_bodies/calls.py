@@ -1,6 +1,7 @@
 """From log records of raw bodies to event rows.
 
-Put here: ids, times, tiers, recorded cost, errors and iterations of a call. Keep out: token arithmetic.
+Put here: which rows a record becomes, their ids, the iterations of a call. Keep out: what is said of the call as a
+whole (`call_facts`), token arithmetic.
 """
 
 from __future__ import annotations
@@ -14,16 +15,14 @@ from typing import Any
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, quarantined
+from ingestion.sources.events.provider_bodies.call_facts import base_row, error_type
 from ingestion.sources.events.provider_bodies.compound import compound_rows, image_rows, models_of, without_whole
-from ingestion.sources.events.provider_bodies.costs import call_cost
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
 from ingestion.sources.events.provider_bodies.events import DELTA, START, joined_events
 from ingestion.sources.events.provider_bodies.flavours import (
     canonical_provider,
     counts_of,
     find_usage,
-    guess_provider,
-    is_openrouter,
 )
 from ingestion.sources.events.snapshots import RepeatedIds
 from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waived, iterations, message_counts
@@ -35,14 +34,10 @@ from ingestion.sources.events.usage_shapes.values import (
     count,
     decimal,
     dig,
-    instant,
-    milliseconds,
     tags,
     text,
 )
 
-EVENT_SOURCE = "provider_bodies"
-_MODELS = ("model", "modelVersion", "model_version", "modelId", "model_id")
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
 
 
@@ -108,9 +103,9 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     is_dated_by_file = bool(call.is_batch and not call.times and file_time)
     if is_dated_by_file:
         call.outer = {**call.outer, "timestamp": f"{file_time:%Y-%m-%dT%H:%M:%S}"}
-    row = _base_row(call, flavour, usage)
+    row = base_row(call, flavour, usage)
     if error is not None:
-        row |= {"status": "error", "error_type": _error_type(error)}
+        row |= {"status": "error", "error_type": error_type(error)}
     row["event_id"] = _event_id(call, record, occurrences)
     parts = iterations(usage) if flavour == "anthropic" else []
     is_refusal = flavour == "anthropic" and is_refused(call.body, usage)
@@ -167,107 +162,6 @@ def _event_id(call: Call, record: dict[str, Any], occurrences: Counter[str]) -> 
     found = content_id(record)
     occurrences[found] += 1
     return found if occurrences[found] == 1 else f"{found}#{occurrences[found]}"
-
-
-def _base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
-    body, outer, request = call.body, call.outer, call.request
-    at = _requested_at(call)
-    provider = call.provider or guess_provider(flavour, usage, body)
-    if outer is body and is_openrouter(usage, body):
-        provider = "openrouter"
-    tier = _served_tier(body, usage)
-    geo = text(usage.get("inference_geo"))
-    return {
-        **call.identity(),
-        **call_cost(outer, usage, canonical_provider(provider)),
-        "event_source": EVENT_SOURCE,
-        "requested_at_utc": at,
-        "provider_name": provider,
-        "requested_model": text(outer.get("requested_model"))
-        or (None if outer is body else text(outer.get("model")))
-        or text(request.get("model"))
-        or text(request.get("modelId"))
-        or call.endpoint.model,
-        "served_model": next((found for name in _MODELS if (found := text(body.get(name)))), None),
-        "requested_service_tier": _tier(request) or (None if outer is body else _tier(outer)),
-        "served_service_tier": tier,
-        "is_batch": call.is_batch or _flag(outer.get("is_batch")) or tier == "batch",
-        "region": (None if geo == "not_available" else geo) or text(outer.get("region")) or call.endpoint.region,
-        "speed": text(usage.get("speed"))
-        or text(request.get("speed"))
-        or text(dig(body, "performanceConfig", "latency")),
-        "status": "ok",
-        "is_billable": True,
-        "duration_ms": _duration(outer, body, usage, at),
-        "tags": tags(outer.get("metadata"), outer.get("tags"), _own_tags(usage, body, geo)),
-    }
-
-
-def _requested_at(call: Call) -> datetime:
-    if not call.times:
-        remedy = 'Put the body in an envelope {"timestamp": ..., "response": ...}.'
-        raise BadValue("timestamp", "missing_timestamp", f"Nothing says when the call was made. {remedy}")
-    name, value = call.times[0]
-    found = instant(value, name)
-    if found is None:
-        raise BadValue(name, "invalid_time", f"{name} is empty. Write ISO 8601 or Unix seconds.")
-    return found
-
-
-def _tier(holder: dict[str, Any]) -> str | None:
-    value = holder.get("service_tier") or holder.get("serviceTier")
-    return text(value.get("type")) if isinstance(value, dict) else text(value)
-
-
-_TRAFFIC = {"ON_DEMAND": "standard", "ON_DEMAND_FLEX": "flex", "ON_DEMAND_PRIORITY": "priority"}
-
-
-def _served_tier(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
-    traffic = text(usage.get("trafficType")) or text(usage.get("traffic_type"))
-    if traffic:
-        return _TRAFFIC.get(traffic, traffic.lower())
-    return _tier(body) or _tier(usage)
-
-
-def _flag(value: Any) -> bool | None:
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.strip().lower())
-    return value if isinstance(value, bool) else None
-
-
-def _duration(outer: dict[str, Any], body: dict[str, Any], usage: dict[str, Any], start: datetime) -> int | None:
-    for name in ("duration_ms", "latency_ms", "response_ms"):
-        given = decimal(outer.get(name), name)
-        if given is not None:
-            return count(str(int(given)), name)
-    latency = dig(body, "metrics", "latencyMs")
-    if latency is not None:
-        return count(latency, "metrics.latencyMs")
-    if usage.get("total_time") is not None:
-        seconds = decimal(usage["total_time"], "usage.total_time") or Decimal(0)
-        return count(str(int(seconds * 1000)), "usage.total_time")
-    end = outer.get("end_time") or outer.get("endTime") or outer.get("completed_at")
-    return milliseconds(start, instant(end, "end_time")) if end else None
-
-
-def _own_tags(usage: dict[str, Any], body: dict[str, Any], geo: str | None) -> dict[str, Any]:
-    """What the body says about the charge that no column holds."""
-    found: dict[str, Any] = {"traffic_type": usage.get("trafficType") or usage.get("traffic_type")}
-    if geo:
-        found["inference_geo"] = geo
-    if is_openrouter(usage, body):
-        found["upstream_provider"] = body.get("provider")
-        found["is_byok"] = usage.get("is_byok") or None
-        found["upstream_inference_cost_usd"] = dig(usage, "cost_details", "upstream_inference_cost")
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _error_type(error: dict[str, Any]) -> str:
-    for name in ("type", "status", "code", "errorCode"):
-        found = text(error.get(name))
-        if found:
-            return found.rpartition("#")[2]
-    return "error"
 
 
 def _whole_call(usage: dict[str, Any]) -> Counts:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import random
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import duckdb
@@ -145,7 +145,7 @@ class Company:
             self.connection,
             project,
             settings_key=self.setting,
-            today=self.day,
+            now=datetime.combine(self.day, time(5)),
             step_settings=self.step_settings,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ingestion.api.client import RetryPolicy
+from ingestion.api.session import RetryPolicy
 from ingestion.config import ApiSettings
 from ingestion.sources.aws.explorer import CostExplorer
 from tests.support.http_stub import Answer, Asked, Stub, serving

@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.sources.billing.deliveries import run_time_of, stream_of
 from ingestion.sources.billing.manifests import read_manifests
+from ingestion.sources.billing.paths import run_time_of, stream_of
 from tests.unit.ingestion.billing.parsing import parse_bytes, parse_file
 
 MAP = pa.map_(pa.string(), pa.string())

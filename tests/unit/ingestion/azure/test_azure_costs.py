@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from ingestion.api.client import ApiClient, RetryPolicy
+from ingestion.api.client import ApiClient
 from ingestion.api.errors import MalformedResponseError, WrongCredentialError
+from ingestion.api.session import RetryPolicy
 from ingestion.api.windows import DateRange, due_days
 from ingestion.config import ApiSettings
 from ingestion.sources.azure import parse

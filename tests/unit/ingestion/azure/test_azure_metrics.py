@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from ingestion.api.client import ApiClient, RetryPolicy
+from ingestion.api.client import ApiClient
 from ingestion.api.errors import MalformedResponseError
 from ingestion.api.model import DayPages
+from ingestion.api.session import RetryPolicy
 from ingestion.api.windows import DateRange
 from ingestion.sources.azure import parse
 from ingestion.sources.azure import requests as ask

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ingestion.sources.events.mapped.mapping import InvalidMapping, mapping_from, read_mapping
+from ingestion.sources.events.mapped.mapping import mapping_from, read_mapping
+from ingestion.sources.events.mapped.values import InvalidMapping
 
 EXAMPLES = Path(__file__).parents[4] / "docs" / "sources" / "examples"
 TIME = {"requested_at_utc": "at"}

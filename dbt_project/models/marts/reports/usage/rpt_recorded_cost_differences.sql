@@ -14,7 +14,7 @@ with
             model_id,
             raw_model,
             {{
-                surrogate_number(
+                row_fingerprint(
                     [
                         "account_id",
                         "project_id",
