@@ -18,7 +18,7 @@ STOOD_OUT = 1.3
 
 
 def quiet_days(grid: pd.DatetimeIndex, countries: Sequence[str]) -> np.ndarray:
-    """By step, whether it is a public holiday of one of the countries, between one and a weekend, or the turn of a year."""
+    """By step, whether it is a public holiday, between one and a weekend, or at the turn of the year."""
     days = [stamp.date() for stamp in grid]
     free = set(occasions(days[0] - timedelta(days=1), days[-1] + timedelta(days=1), countries))
     return np.array([d in free or _is_bridge(d, free) for d in days])
