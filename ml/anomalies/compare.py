@@ -163,7 +163,8 @@ def _suspects(rows: pd.DataFrame, before: Period, after: Period, dimensions: Map
     leaves: Leaves = build_leaves(rows[rows["usage_date"] <= after.last], columns, grid, weight)
     if not leaves.codes or not leaves.cost.shape[1]:
         return []
-    return [s for s in blame(leaves, after.days)[1] if s.where and np.isfinite(s.change_usd)]
+    found = blame(leaves, after.days)[1]
+    return [] if not found or not found[0].where else [s for s in found if s.where and np.isfinite(s.change_usd)]
 
 
 def sentences(found: Explanation, subject: str) -> list[str]:
