@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -21,7 +22,7 @@ from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
 from ingestion.limits import Limits
 from ingestion.vocabulary.currencies import CURRENCY_CODES
-from ingestion.vocabulary.settings import Setting, words
+from ingestion.vocabulary.settings import Setting, percent, words
 
 DROP_FOLDERS = {
     "events": "COSTOPS_EVENTS_DIR",
@@ -32,6 +33,9 @@ DROP_FOLDERS = {
 NAMES_OF_UTC = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu"})
 NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 """Files of a time zone database that are no zone of their own."""
+
+PUBLISHED_DATABASE = "costops.duckdb"
+"""No schema has its name: DuckDB names a catalogue after its file, and `marts.x` could mean either."""
 
 
 COMMON_API_SETTINGS = (
@@ -187,6 +191,11 @@ class Settings:
     reporting_currency: str = "USD"
     allocation_basis: str = "billed"
     """Which cost of a bill owners carry: `billed`, or `effective` (amortised)."""
+    forecast_model: str = "median_of_three"
+    """Which model's forecasts are published: a name of `ml.forecasting`."""
+    holiday_countries: tuple[str, ...] = ("US",)
+    budget_buffer_pct: Decimal = Decimal(20)
+    """What a recommended budget adds to the forecast."""
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
     api: ApiSettings = field(default_factory=ApiSettings)
@@ -236,6 +245,11 @@ class Settings:
             reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
+            forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_three",
+            holiday_countries=()
+            if env.get("COSTOPS_HOLIDAYS") == "none"
+            else words(env.get("COSTOPS_HOLIDAYS") or "US"),
+            budget_buffer_pct=percent("COSTOPS_BUDGET_BUFFER_PCT", env.get("COSTOPS_BUDGET_BUFFER_PCT") or "20"),
             api=ApiSettings.from_env(env),
             home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),
             ui_hosts=words(env.get("COSTOPS_UI_HOSTS") or ""),
@@ -263,8 +277,13 @@ class Settings:
 
     @property
     def published_dir(self) -> Path:
-        """What readers open: `marts.duckdb` and one Parquet file per mart."""
+        """What readers open: a database and one Parquet file per mart."""
         return self.home / "published"
+
+    @property
+    def published_database(self) -> Path:
+        """The published marts as one DuckDB file."""
+        return self.published_dir / PUBLISHED_DATABASE
 
     @property
     def dlt_dir(self) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -48,3 +49,14 @@ class Setting:
 def secret(name: str, variable: str) -> Setting:
     """A credential: text, never shown, None where it is not set."""
     return Setting(name, variable, is_secret=True)
+
+
+def percent(name: str, text: str) -> Decimal:
+    """A percentage of 0 or more, as `20` or `12.5`; the error names the variable."""
+    try:
+        value = Decimal(text.strip().removesuffix("%").strip())
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not (value.is_finite() and 0 <= value <= 1000):
+        raise ValueError(f"{name} is {text!r}: write a percentage from 0 to 1000, as 20")
+    return value

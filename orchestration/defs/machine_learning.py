@@ -41,44 +41,28 @@ def _spec(step: str, table: str, description: str, kinds: set[str]) -> dg.AssetS
     )
 
 
-def _series_by_kind(costs: "pd.DataFrame") -> "list[pd.DataFrame]":
-    """LLM spend in total, by provider and team; infrastructure and own costs by kind, apart.
-
-    What is steady by contract must not narrow the intervals of what is not.
-    """
-    from ml.series import slice_daily_costs
-
-    is_llm = costs["cost_kind"] == "llm"
-    return [
-        frame
-        for frame in (slice_daily_costs(costs[is_llm]), slice_daily_costs(costs[~is_llm], scope_types=("cost_kind",)))
-        if not frame.empty
-    ] or [slice_daily_costs(costs)]
+FORECAST_TABLES = {
+    "cost_forecasts": "Thirty days of spend per series with its intervals, kept of every run, other models beside.",
+    "forecast_accuracy": "Backtest errors of every forecast model per series.",
+    "period_forecasts": "Where months, quarters and years end, with quantiles, kept of every run.",
+    "cost_outlooks": "A year of daily spend and tokens per series with all quantiles, of the newest run.",
+    "budget_outlooks": "What each running budget will have met by its end, and when it is passed.",
+    "capacity_outlooks": "Requests a day per model, now and in thirty days.",
+    "cost_components": "Daily spend split into trend, weekly season and what is left.",
+}
 
 
 @dg.multi_asset(
     name="forecast_costs",
     specs=[
-        _spec(
-            "forecast_costs",
-            "cost_forecasts",
-            "Thirty days of LLM spend per provider and team, and of each other kind of money, the best marked.",
-            {"prophet", "pandas", "duckdb"},
-        ),
-        _spec(
-            "forecast_costs",
-            "forecast_accuracy",
-            "Backtest errors of every forecast model per series, and why one was selected.",
-            {"prophet", "pandas", "duckdb"},
-        ),
+        _spec("forecast_costs", table, description, {"pandas", "duckdb"})
+        for table, description in FORECAST_TABLES.items()
     ],
     pool=WAREHOUSE_POOL,
 )
 def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
-    """Forecast daily spend."""
-    import pandas as pd
-
-    from ml.forecasting import forecast_costs as forecast
+    """Forecast daily spend, periods, budgets and capacity."""
+    from orchestration.warehouse.forecasting import forecast_into, pictures
 
     if metadata := skipped(context, home, "forecast_costs"):
         for key in context.selected_asset_keys:
@@ -88,31 +72,22 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
         as_of = scoring_date(connection, now.date())
-        costs = read_frame(
-            connection,
-            "select usage_date, provider_id, team_id, cost_kind, sum(allocated_cost_usd) as cost_usd "
-            "from marts.fct_allocated_costs_daily group by all order by all",
-        )
         context.log.info(f"forecasting from {as_of}")
-        flagged = read_frame(connection, "select series_id, usage_date as ds from ml.cost_anomalies where is_anomaly")
-        results = [
-            forecast(series, as_of=as_of, scored_at_utc=now, anomalous_days=flagged)
-            for series in _series_by_kind(costs)
-        ]
-        predicted = pd.concat([each.forecasts for each in results], ignore_index=True)
-        errors = pd.concat([each.accuracy for each in results], ignore_index=True)
-        forecasts = replace_rows(connection, "cost_forecasts", predicted, key=("forecast_run_id",))
-        accuracy = replace_rows(connection, "forecast_accuracy", errors, key=("forecast_run_id",))
+        try:
+            done = forecast_into(connection, home.settings(), as_of, now)
+        except ValueError as error:  # a setting that is none
+            raise dg.Failure(f"nothing was forecast, earlier forecasts stay: {error}") from error
+        for note in done.notes:
+            context.log.warning(f"forecast: {note}")
+        drawn = pictures(connection, as_of)
         keep(connection, home.settings(), *FORECASTS)
         step_is_done(connection, "forecast_costs", now)
-    yield dg.MaterializeResult(
-        asset_key=dg.AssetKey(["ml", "cost_forecasts"]),
-        metadata=_result(forecasts, predicted, as_of=str(as_of)),
-    )
-    yield dg.MaterializeResult(
-        asset_key=dg.AssetKey(["ml", "forecast_accuracy"]),
-        metadata=_result(accuracy, errors, as_of=str(as_of)),
-    )
+    about = {"models": done.models, "as_of": str(as_of), "notes": "; ".join((*done.notes, *done.folded)) or "none"}
+    for table in FORECAST_TABLES:
+        picture = {"picture": dg.MetadataValue.md(drawn[table])} if table in drawn else {}
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(["ml", table]), metadata={"rows": done.rows[table], **about, **picture}
+        )
 
 
 @dg.multi_asset(

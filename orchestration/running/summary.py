@@ -57,9 +57,7 @@ def print_summary(settings: Settings, tally: RunTally, console: Console) -> int:
         held_back = _print_held_back(connection, console)
     finally:
         connection.close()
-    console.print(
-        f"\n[bold]Files[/]  marts    {settings.published_dir / 'marts.duckdb'}", highlight=False, soft_wrap=True
-    )
+    console.print(f"\n[bold]Files[/]  marts    {settings.published_database}", highlight=False, soft_wrap=True)
     console.print(f"       parquet  {settings.published_dir / 'parquet'}", highlight=False, soft_wrap=True)
     home = "" if settings.home.name == ".costops" else f" --home {settings.home}"
     console.print(

@@ -32,6 +32,7 @@ FORECASTS = tuple(
     for table, key in (
         ("cost_forecasts", ("forecast_run_id", "series_id", "model_name", "forecast_date")),
         ("forecast_accuracy", ("forecast_run_id", "series_id", "model_name")),
+        ("period_forecasts", ("forecast_run_id", "series_id", "period_type")),
     )
 )
 """What was forecast before: a later forecast does not say it again."""

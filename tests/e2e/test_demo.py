@@ -46,7 +46,7 @@ def test_summary_says_what_a_manager_asks(demo: tuple[Path, str]) -> None:
         "unpriced",
         "quarantined",
         "fresh",
-        "marts.duckdb",
+        "costops.duckdb",
         "(no team)",  # what a cost center carries without a team is not called unallocated
         "unallocated",
     ):
@@ -291,12 +291,40 @@ def test_the_planted_problems_make_one_alert_each(marts: duckdb.DuckDBPyConnecti
 
 
 def test_scores_carry_model_version_and_time(marts: duckdb.DuckDBPyConnection) -> None:
-    for mart in ("rpt_cost_forecast", "rpt_cost_anomalies"):
+    forecasts = (
+        "rpt_cost_forecast",
+        "rpt_cost_outlook_daily",
+        "rpt_period_forecasts",
+        "rpt_budget_outlook",
+        "rpt_capacity_outlook",
+    )
+    for mart in (*forecasts, "rpt_cost_components", "rpt_forecast_models", "rpt_cost_anomalies"):
         rows, named, versioned, timed = one(
             marts, f"select count(*), count(model_name), count(model_version), count(scored_at_utc) from {mart}"
         )
         assert rows > 0
         assert rows == named == versioned == timed
+
+
+def test_forecast_levels_add_up_and_no_bound_is_missing_or_crossed(marts: duckdb.DuckDBPyConnection) -> None:
+    worst, missing, crossed = one(
+        marts,
+        """
+        select
+            (select max(abs(parts - total)) from (
+                select forecast_date, each.scope_type, sum(each.predicted_cost_usd) as parts,
+                    any_value(total.predicted_cost_usd) as total
+                from rpt_cost_outlook_daily as each
+                inner join (from rpt_cost_outlook_daily where scope_type = 'total') as total using (forecast_date)
+                where each.scope_type in ('provider', 'model', 'team', 'project', 'cost_center')
+                group by all)),
+            count(*) - count(q025_cost_usd + q10_cost_usd + q90_cost_usd + q975_cost_usd),
+            count(*) filter (where not q025_cost_usd <= q10_cost_usd or not q10_cost_usd <= q90_cost_usd)
+        from rpt_cost_outlook_daily
+        """,
+    )
+    assert worst < 0.000001
+    assert missing == crossed == 0
 
 
 def test_running_again_changes_nothing_and_alerts_nobody_twice(demo: tuple[Path, str], tmp_path: Path) -> None:

@@ -105,8 +105,8 @@ def make_plan(
         reads = () if node.kind == "view" else node.reads
         rows.append((node.id, f"{node.code_key} {settings_key}{day}", reads, force))
     for table in sorted({table for step in STEPS.values() for table in step.scores_days}):
-        reads = {*project.behind(named[table]), *project.behind(named[DATED_BY])}
-        rows.append((days_over(table), str(today), tuple(sorted(reads)), False))
+        behind = {*project.behind(named[table]), *project.behind(named[DATED_BY])}
+        rows.append((days_over(table), str(today), tuple(sorted(behind)), False))
     for step in STEPS.values():
         whole = {each for table in step.reads for each in project.behind(named[table]) if table not in step.scores_days}
         reads = tuple(sorted(whole | {days_over(table) for table in step.scores_days}))

@@ -15,7 +15,7 @@ from ml.optimization import strategies
 from ml.optimization.verification.inputs import READS as VERIFICATION_READS
 from orchestration.alerting.reading import tables_read
 
-SCORED_BY = ("numpy", "pandas", "prophet", "scikit-learn")
+SCORED_BY = ("holidays", "numpy", "pandas", "prophet", "scikit-learn")
 """Libraries whose release may change a score."""
 
 
@@ -46,8 +46,21 @@ STEPS = {
         ),
         Step(
             "forecast_costs",
-            ("marts.fct_allocated_costs_daily", "ml.cost_anomalies"),
-            ("ml.cost_forecasts", "ml.forecast_accuracy"),
+            (
+                "marts.fct_allocated_costs_daily",
+                "marts.fct_budget_status_daily",
+                "intermediate.int_price_steps",
+                "ml.cost_anomalies",
+            ),
+            (
+                "ml.cost_forecasts",
+                "ml.forecast_accuracy",
+                "ml.period_forecasts",
+                "ml.cost_outlooks",
+                "ml.budget_outlooks",
+                "ml.capacity_outlooks",
+                "ml.cost_components",
+            ),
             scores_days=("marts.fct_allocated_costs_daily",),
         ),
         Step(

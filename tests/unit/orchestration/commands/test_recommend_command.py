@@ -49,8 +49,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> StringIO:
 @pytest.fixture
 def published(home: Path) -> Path:
     (home / "published").mkdir(parents=True)
-    with duckdb.connect(home / "published" / "marts.duckdb") as connection:
-        connection.execute("create schema marts.marts; use marts.marts")
+    with duckdb.connect(home / "published" / "costops.duckdb") as connection:
+        connection.execute("create schema marts; use marts")
         common = {
             "strategy": "idle_gpus", "description": "All are paid for.", "actions": '["Stop it"]', "effort": "low",
             "risk": "low", "priority": 1, "status": "proposed", "is_open": True, "current_cost_usd": Decimal(400),
