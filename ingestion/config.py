@@ -11,10 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
-from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
 
@@ -22,7 +20,8 @@ from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
 from ingestion.limits import Limits
 from ingestion.vocabulary.currencies import CURRENCY_CODES
-from ingestion.vocabulary.settings import Setting, percent, words
+from ingestion.vocabulary.settings import PUBLISHED_DATABASE, Setting, percent, words
+from ingestion.vocabulary.time_zones import time_zone
 
 DROP_FOLDERS = {
     "events": "COSTOPS_EVENTS_DIR",
@@ -30,13 +29,6 @@ DROP_FOLDERS = {
     "gpu": "COSTOPS_GPU_DIR",
     "org": "COSTOPS_ORG_DIR",
 }
-NAMES_OF_UTC = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu"})
-NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
-"""Files of a time zone database that are no zone of their own."""
-
-PUBLISHED_DATABASE = "costops.duckdb"
-"""No schema has its name: DuckDB names a catalogue after its file, and `marts.x` could mean either."""
-
 
 COMMON_API_SETTINGS = (
     Setting("backfill_from", "COSTOPS_BACKFILL_FROM", date(2026, 1, 1), date.fromisoformat),
@@ -117,20 +109,6 @@ def _allocation_basis(text: str) -> str:
     if basis not in ("billed", "effective"):
         raise ValueError(f"COSTOPS_ALLOCATION_BASIS is {text!r}: write billed or effective")
     return basis
-
-
-def _time_zone(text: str) -> str:
-    name = text.strip()
-    if name in NAMES_OF_UTC:
-        return "UTC"
-    known = available_timezones() - NO_PLACES
-    if name not in known:
-        close = get_close_matches(name, known, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise ValueError(
-            "COSTOPS_REPORTING_TIME_ZONE cannot be read: an IANA name like Europe/Berlin is expected" + hint
-        )
-    return name
 
 
 def _drop_folders(text: str) -> frozenset[str]:
@@ -242,7 +220,7 @@ class Settings:
             ledger_dir=Path(env.get("COSTOPS_LEDGER_DIR") or root / "ledger").expanduser().resolve(),
             alert_variables=_starting_with("COSTOPS_ALERT_", env),
             publish_variables=_starting_with("COSTOPS_PUBLISH_", env),
-            reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
+            reporting_time_zone=time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
             forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_three",

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+PUBLISHED_DATABASE = "costops.duckdb"
+"""No schema has its name: DuckDB names a catalogue after its file, and `marts.x` could mean either."""
+
 
 def words(text: str) -> tuple[str, ...]:
     """The words of a list with commas."""

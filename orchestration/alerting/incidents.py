@@ -57,15 +57,11 @@ def fold_day(rows: list[Row], owners: Owners, params: AlertParams) -> list[tuple
     found = []
     while left:
         widest = left[0]
-        family = [r for r in left if owners.linked(scope_of(r), scope_of(widest))]
+        family = [r for r in left if _of_one(r, widest, owners)]
         able = [r for r in family if float(impact_of(r)) >= params.root_cause_ratio * float(impact_of(widest))]
         root = max(able, key=lambda r: (SPECIFICITY[str(r["scope_type"])], impact_of(r), str(r["scope_id"])))
         teams = owners.teams(scope_of(root))
-        folded = [
-            r
-            for r in left
-            if r is not root and (owners.linked(scope_of(r), scope_of(root)) or teams & owners.teams(scope_of(r)))
-        ]
+        folded = [r for r in left if r is not root and (_of_one(r, root, owners) or teams & owners.teams(scope_of(r)))]
         found.append((root, folded))
         gone = [id(r) for r in (root, *folded)]
         left = [r for r in left if id(r) not in gone]
@@ -100,6 +96,14 @@ def _join(
         incident.days[day] = root
     for row in folded:
         incident.folded[scope_of(row)] = max(impact_of(row), incident.folded.get(scope_of(row), Decimal(0)))
+
+
+def _of_one(row: Row, other: Row, owners: Owners) -> bool:
+    """Whether detection put both into one incident, or the spend of one is part of the other's."""
+    incident = row.get("incident_id")
+    return (incident is not None and incident == other.get("incident_id")) or owners.linked(
+        scope_of(row), scope_of(other)
+    )
 
 
 def scope_of(row: Row) -> Scope:

@@ -1,6 +1,6 @@
 """Scores as assets of schema `ml`: read the facts, call a pure function, write the frame.
 
-Put here: reading and writing. Keep out: models (`ml`), slicing of facts (`dbt_project`, `ml.series`).
+Put here: reading and writing. Keep out: models (`ml`), slicing of facts (`dbt_project`).
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from orchestration.defs.holding import skipped
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
-from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows, scoring_date
+from orchestration.warehouse.frames import ensure_ml_tables, replace_rows, scoring_date
 from orchestration.warehouse.kept import FORECASTS, SNAPSHOTS, keep
 from orchestration.warehouse.recommending import drop_retired, note_results, put_in_order, recommend
 from orchestration.warehouse.verifying import take_snapshots, verify
@@ -96,30 +96,52 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
         _spec(
             "detect_anomalies",
             "cost_anomalies",
-            "Every scored day of every slice, judged by an isolation forest fitted on its past only.",
+            "Every scored day of every slice of metered and billed spend, judged by what was known before it.",
             {"scikitlearn", "pandas", "duckdb"},
-        )
+        ),
+        _spec(
+            "detect_anomalies",
+            "cost_incidents",
+            "Flagged days joined by cause: kind, slice, drivers that sum to the change, the query behind it.",
+            {"scikitlearn", "pandas", "duckdb"},
+        ),
     ],
     pool=WAREHOUSE_POOL,
 )
-def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """Judge daily metered cost by total, provider, team, model and key."""
-    from ml.anomalies import detect_anomalies as detect
-    from ml.series import SCOPE_COLUMNS, slice_daily_costs
+def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
+    """Judge daily metered and billed cost by every slice that matters."""
+    import pandas as pd
+
+    from ml.anomalies.detect import detect_anomalies as detect
+    from orchestration.warehouse.watching import watched_rows
 
     if metadata := skipped(context, home, "detect_anomalies"):
-        return dg.MaterializeResult(metadata=metadata)
+        for key in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        return
     now = home.now()
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
         as_of = scoring_date(connection, now.date())
-        costs = read_frame(connection, "select * from intermediate.int_metered_costs_daily order by all")
         context.log.info("looking for anomalous days")
-        anomalies = detect(slice_daily_costs(costs, scope_types=tuple(SCOPE_COLUMNS)), as_of=as_of, scored_at_utc=now)
-        rows = replace_rows(connection, "cost_anomalies", anomalies)
+        found = [
+            detect(rows, source, as_of=as_of, scored_at_utc=now, memberships=memberships)
+            for source, rows, memberships in watched_rows(connection, as_of)
+        ]
+        scores = pd.concat([each.scores for each in found], ignore_index=True)
+        incidents = pd.concat([each.incidents for each in found], ignore_index=True)
+        rows = replace_rows(connection, "cost_anomalies", scores)
+        incident_rows = replace_rows(connection, "cost_incidents", incidents)
         step_is_done(connection, "detect_anomalies", now)
-    flagged = int(anomalies["is_anomaly"].sum()) if len(anomalies) else 0
-    return dg.MaterializeResult(metadata=_result(rows, anomalies, flagged=flagged, as_of=str(as_of)))
+    flagged = int(scores["is_anomaly"].sum()) if len(scores) else 0
+    yield dg.MaterializeResult(
+        asset_key=dg.AssetKey(["ml", "cost_anomalies"]),
+        metadata=_result(rows, scores, flagged=flagged, as_of=str(as_of)),
+    )
+    yield dg.MaterializeResult(
+        asset_key=dg.AssetKey(["ml", "cost_incidents"]),
+        metadata=_result(incident_rows, incidents, as_of=str(as_of)),
+    )
 
 
 @dg.multi_asset(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.config import PUBLISHED_DATABASE
+from ingestion.vocabulary.settings import PUBLISHED_DATABASE
 from orchestration.home.clock import utc_now
 from orchestration.publishing.descriptions import Description, describe
 from orchestration.publishing.distribution import PublishedVersion

@@ -40,8 +40,8 @@ STEPS = {
     for step in (
         Step(
             "detect_anomalies",
-            ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
-            ("ml.cost_anomalies",),
+            ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily", "marts.fct_charges"),
+            ("ml.cost_anomalies", "ml.cost_incidents"),
             scores_days=("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
         ),
         Step(

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.config import PUBLISHED_DATABASE
+from ingestion.vocabulary.settings import PUBLISHED_DATABASE
 from orchestration.publishing.descriptions import descriptions_of
 from orchestration.publishing.published_copy import publish
 

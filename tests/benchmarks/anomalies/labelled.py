@@ -1,7 +1,7 @@
 """Real, labelled monitoring series, read in place, and how the detector fares on them.
 
 Put here: reading NAB and the Microsoft Cloud Monitoring data, precision and recall by event.
-Keep out: assertions. Run `python tests/unit/ml/labelled_series.py` for the table in docs/anomalies.md.
+Keep out: assertions. Run `python -m tests.benchmarks.anomalies.labelled FOLDER` for the table in docs/anomalies.md.
 """
 
 from __future__ import annotations
@@ -9,28 +9,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from ml.anomalies.detect import score_panel
-from ml.anomalies.panel import build_panel
+from ml.anomalies import detect
 from ml.anomalies.params import AnomalyParams
 
 HOURLY = AnomalyParams(
+    alarm_days_per_week=1.0,
     season_steps=24,
-    season_count=8,
+    season_count=6,
     min_history_steps=96,
+    baseline_steps=96,
+    scale_window_steps=192,
+    reference_steps=720,
     refit_every_steps=24,
-    level_window_steps=192,
-    recent_window_steps=48,
-    dispersion_window_steps=192,
-    reference_window_steps=720,
-    dispersion_floor_usd=0.0001,
+    max_grid_steps=100_000,
     min_impact_usd=0.0,
     step="h",
 )
+ALONE = detect.Source("metered", {"total": None}, "request_count", "", "", "", "")
 MERGE = pd.Timedelta(hours=6)
 
 
@@ -79,19 +79,19 @@ def read_cloud_monitoring(folder: Path) -> Iterator[LabelledSeries]:
 
 def judge(series: LabelledSeries, params: AnomalyParams = HOURLY) -> Outcome:
     """Walk the detector over one series alone and compare alarms with windows that end after scoring begins."""
-    frame = pd.DataFrame(
-        {"series_id": "s", "scope_type": "total", "scope_id": "all", "ds": series.values.index, "y": series.values}
-    )
-    scored = score_panel(build_panel(frame, params.step), datetime(2000, 1, 1), params)  # noqa: DTZ001
-    if scored.empty:
+    rows = pd.DataFrame({"usage_date": series.values.index, "cost_usd": series.values.to_numpy()})
+    judged = detect.judge(rows, ALONE, series.values.index.max() + pd.Timedelta(hours=1), params)
+    if judged is None or not np.isfinite(judged.strengths.joint).any():
         return Outcome(0, 0, 0, 0, 0, 0)
+    scored = np.isfinite(judged.strengths.joint[:, 0])
+    grid = judged.panel.cost.index
     hour = pd.Timedelta(hours=1)
-    windows = [(a.floor("h"), b) for a, b in series.windows if b >= scored["usage_date"].min()]
-    alarms = _runs(list(scored.loc[scored["is_anomaly"], "usage_date"]))
+    windows = [(a.floor("h"), b) for a, b in series.windows if b >= grid[scored].min()]
+    alarms = _runs(list(grid[judged.flagged[:, 0]]))
     true_alarms = [a for a in alarms if any(a[0] <= w[1] + hour and a[1] >= w[0] - hour for w in windows)]
     found = [w for w in windows if any(a[0] <= w[1] + hour and a[1] >= w[0] - hour for a in alarms)]
     return Outcome(
-        len(alarms), len(true_alarms), len(windows), len(found), len(scored), int(scored["is_anomaly"].sum())
+        len(alarms), len(true_alarms), len(windows), len(found), int(scored.sum()), int(judged.flagged.sum())
     )
 
 
