@@ -86,4 +86,3 @@ TABLES: dict[str, dict[str, str]] = {
         "scored_at_utc": "at",
     },
 }
-"""By table: columns in order, with their types."""

@@ -1,7 +1,7 @@
 """Queries that show the figures behind a recommendation, for `costops query`.
 
-Put here: SQL over published marts, as text for people to run. They name no schema: in the published copy the file has
-the name of its schema, which DuckDB then cannot tell apart. Keep out: running it.
+Put here: SQL over published marts, as text for people to run. They name no schema, so that they run wherever marts are
+published. Keep out: running it.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def recurring(
     longest = max(((later - one).days - 1 for one, later in pairwise(used)), default=0)
     if pause > max(longest, SHORTEST_PAUSE_DAYS):
         return NotRecurring(f"last used {used[-1]}, {pause} days before the end; it has stopped")
-    usual = {day: _usual(day, values, used) for day in days}
+    usual = without_one_offs(values, days)
     one_offs = tuple(day for day in days if usual[day] < values[day])
     if sum(1 for day in used if usual[day] > 0) < min_days:
         return NotRecurring("only days that were exceptions")
@@ -83,14 +83,22 @@ def recurring(
 def without_one_offs(amounts: Mapping[date, Decimal], days: Sequence[date]) -> dict[date, Decimal]:
     """The amount of each of the days, that of its weekday where it is a one-off."""
     values = {day: max(amounts.get(day, Decimal(0)), Decimal(0)) for day in days}
-    used = [day for day in days if values[day] > 0]
-    return {day: _usual(day, values, used) for day in days}
+    of_weekday: dict[int, list[Decimal]] = {}
+    for day, value in values.items():
+        of_weekday.setdefault(day.weekday(), []).append(value)
+    largest = {weekday: sorted(same, reverse=True)[:2] for weekday, same in of_weekday.items()}
+    usual = {}
+    for day, value in values.items():
+        first, *second = largest[day.weekday()]
+        other = (second[0] if second else Decimal(0)) if value == first else first
+        usual[day] = value if value <= ONE_OFF_FACTOR * other else _usual(day, values)
+    return usual
 
 
-def _usual(day: date, values: Mapping[date, Decimal], used: list[date]) -> Decimal:
+def _usual(day: date, values: Mapping[date, Decimal]) -> Decimal:
     """The day's amount, or that of its weekday where it is a one-off."""
     same = [value for other, value in values.items() if other != day and other.weekday() == day.weekday()]
-    others = [values[other] for other in used if other != day]
+    others = [value for other, value in values.items() if other != day and value > 0]
     limit = ONE_OFF_FACTOR * max(max(same, default=Decimal(0)), median(others) if others else Decimal(0))
     return values[day] if values[day] <= limit else (median(same) if same else Decimal(0))
 

@@ -25,6 +25,10 @@ USAGE = "select * from intermediate.int_model_mix_daily order by all"
 """What strategies are given as `usage`."""
 
 
+MOST_GROWTH = 5
+"""What cost less than this part of the least saving will not cost enough in the days ahead to save it."""
+
+
 @dataclass
 class Part:
     """One meter at one price: quantity and cost by day, the cost at the prices in force from now on."""
@@ -176,6 +180,8 @@ def _workload(
     end: date,
     params: OptimizationParams,
 ) -> Workload | None:
+    if sum((row["cost_usd"] or Decimal(0) for row in rows), Decimal(0)) * MOST_GROWTH < params.min_saving_usd:
+        return None
     parts: dict[tuple[str, str], Part] = {}
     by_day, paid_by_day, sizes = dict[date, Decimal](), dict[date, Decimal](), list[int | None]()
     for row in rows:

@@ -244,6 +244,15 @@ def _print_savings(connection: duckdb.DuckDBPyConnection, console: Console) -> N
             highlight=False,
             soft_wrap=True,
         )
+    row = connection.execute(
+        "select sum(realised_saving_usd), count(*) from rpt_verified_savings "
+        "where status in ('verified', 'negative', 'reversed')"
+    ).fetchone()
+    if row and row[1]:
+        console.print(
+            f"  saved         {dollars(row[0])} so far by {row[1]} that were implemented (costops recommend verified)",
+            highlight=False,
+        )
 
 
 def _print_freshness(connection: duckdb.DuckDBPyConnection, console: Console) -> None:

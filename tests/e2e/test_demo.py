@@ -100,6 +100,23 @@ def test_the_days_that_logs_lost_are_in_the_marts_as_unseen_usage(
     assert lost <= {day for (day,) in days}
 
 
+def test_recommendations_come_with_evidence_that_runs_and_idle_gpus_first(marts: duckdb.DuckDBPyConnection) -> None:
+    """The training host stands idle at night and on weekends, and costs more than all models together."""
+    rows = marts.execute(
+        "select strategy, incremental_saving_usd, evidence_query from rpt_recommendations order by portfolio_order"
+    ).fetchall()
+    assert rows[0][0] == "idle_gpus"
+    assert {"idle_gpus", "spot_instances", "auto_scaling", "quantization", "multi_cloud"} <= {row[0] for row in rows}
+    for _, _, query in rows:
+        assert marts.execute(query).fetchall(), query
+    spent = one(marts, "select sum(allocated_cost_usd) from fct_allocated_costs_daily where usage_date > "
+                "(select max(usage_date) - 30 from fct_allocated_costs_daily)")[0]  # fmt: skip
+    assert 0 < sum(row[1] for row in rows) < spent
+    results = dict(marts.execute("select strategy, result from rpt_optimization_strategies").fetchall())
+    assert "failed" not in results.values()
+    assert results["semantic_caching"] == "skipped"
+
+
 def test_billed_cost_equals_the_ground_truth_by_provider_day_account_and_model(
     marts: duckdb.DuckDBPyConnection, truth: GroundTruth
 ) -> None:

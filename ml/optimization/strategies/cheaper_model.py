@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ml.optimization.advice import Advice, Slice, frame_of
 from ml.optimization.evidence import usage_query
+from ml.optimization.model_advice import situation
 from ml.optimization.model_classes import classify_model, model_family, model_generation, model_place
 from ml.optimization.params import OptimizationParams
-from ml.optimization.price_cards import PRICES_FROM_NOW, PriceCard, price_cards
+from ml.optimization.price_cards import PRICES_FROM_NOW, PriceCard
 from ml.optimization.recurring import Recurring
 from ml.optimization.scoring import score_saving
 from ml.optimization.strategy import Strategy
-from ml.optimization.workloads import USAGE, Workload, workloads
+from ml.optimization.workloads import USAGE, Workload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,14 +66,14 @@ def recommend_cheaper_models(
     Returns the columns of `recommendations`, best score first; `saving_pct` and `score` are floats, money is decimal.
     """
     params = params or OptimizationParams()
-    start, end = as_of - timedelta(days=params.window_days), as_of - timedelta(days=1)
-    cards = price_cards(prices) if not prices.empty else []
+    seen = situation({"usage": usage, "prices": prices}, as_of, params)
+    cards = list(seen.cards.values())
     advice = []
-    for workload in workloads(usage, cards, start, end, params):
+    for workload in seen.workloads:
         options = [swap for card in cards if (swap := _judge(workload, card, cards, params)) is not None]
         if options:
             best = max(options, key=lambda o: (score_saving(o.saving, o.risk, o.effort, params), o.card.model_id))
-            advice.append(_advice(workload, best, options, (start, end), params))
+            advice.append(_advice(workload, best, options, seen.period, params))
     return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ml.optimization.advice import Advice, frame_of
+from ml.optimization.evidence import quoted
 from ml.optimization.model_advice import Situation, advise, situation
 from ml.optimization.model_classes import classify_model, model_family, model_generation, model_place
 from ml.optimization.params import OptimizationParams
@@ -110,7 +111,7 @@ def _judge(classes: list[RequestClass], seen: Situation) -> Advice | None:
         },
         identity=(str(purpose),),
         where=f"input_tokens <= {SHORT_INPUT_TOKENS} and output_tokens <= {SHORT_OUTPUT_TOKENS} and feature "
-        + ("is null" if purpose is None else f"= '{purpose.replace(chr(39), chr(39) * 2)}'"),
+        + ("is null" if purpose is None else f"= {quoted(purpose)}"),
         suggested_model_id=model_id,
         assumed_share=seen.params.token_shift_by_risk["high"],
     )

@@ -15,8 +15,8 @@ with since as (
 )
 """
 INPUTS = {
-    "actions": "select recommendation_id, action, valid_from_utc from staging.stg_org__recommendation_actions "
-    "order by all",
+    "actions": "select recommendation_id, action, valid_from_utc, _source_row "
+    "from staging.stg_org__recommendation_actions order by all",
     "snapshots": "select * from ml.recommendation_snapshots order by recommendation_id",
     "usage": _SINCE
     + """

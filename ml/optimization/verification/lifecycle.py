@@ -34,6 +34,8 @@ VERSION = "1"
 SHORTEST_DAYS = 7
 """Fewer days say nothing of what a change brings."""
 NEWEST_DAYS = 14
+MOST_WEEKS_AFTER = 13
+"""Of so many weeks a volume is measured: later its part of the spend says more of other changes."""
 FADED_RATIO = Decimal("0.2")
 """A saving whose newest days bring less than this part of what its first days brought has faded."""
 CLOSED = {"accept": "accepted", "reject": "rejected", "dismiss": "dismissed"}
@@ -42,7 +44,7 @@ TIERS = {"batch_tier": "processing=batch", "flex_tier": "service_tier=flex"}
 
 @dataclass(frozen=True)
 class Measured:
-    """What came out: amounts of the days measured, the newest days' saving, and the first days' per day."""
+    """What came out of the days measured; `newest` is the saving of the newest days, which may lie after them."""
 
     method: str
     counterfactual: Decimal
@@ -52,6 +54,7 @@ class Measured:
     first: date
     last: date
     newest: Decimal | None
+    newest_from: date
     newest_is_nothing: bool
     remark: str
 
@@ -124,8 +127,10 @@ def _status(measured: Measured, days: int) -> tuple[str, str]:
     if days < SHORTEST_DAYS:
         return "implemented", f"{days} days are too few to say"
     if measured.newest is not None and measured.newest_is_nothing and measured.upper > 0:
-        earlier = measured.saving - measured.newest
-        if earlier > 0 and measured.newest / NEWEST_DAYS < FADED_RATIO * earlier / (days - NEWEST_DAYS):
+        is_within = measured.newest_from <= measured.last
+        earlier = measured.saving - measured.newest if is_within else measured.saving
+        a_day = earlier / (days - NEWEST_DAYS if is_within else days)
+        if earlier > 0 and measured.newest / NEWEST_DAYS < FADED_RATIO * a_day:
             return (
                 "reversed",
                 f"it saved {earlier:.2f} USD at first, and {measured.newest:.2f} in the newest {NEWEST_DAYS} days",
@@ -173,12 +178,11 @@ def _by_prices(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Fac
 def _exact(found: Repriced, first: date, last: date) -> Measured:
     before = sum((amounts[0] for amounts in found.days.values()), Decimal(0))
     actual = sum((amounts[1] for amounts in found.days.values()), Decimal(0))
-    newest = None
+    newest, edge = None, last - timedelta(days=NEWEST_DAYS - 1)
     if (last - first).days + 1 >= 2 * NEWEST_DAYS:
-        edge = last - timedelta(days=NEWEST_DAYS - 1)
         newest = sum((a - b for day, (a, b) in found.days.items() if day >= edge), Decimal(0))
     saving = before - actual
-    return Measured("repriced", before, actual, saving, saving, first, last, newest, True, found.remark)
+    return Measured("repriced", before, actual, saving, saving, first, last, newest, edge, True, found.remark)
 
 
 def _by_volume(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Facts) -> Measured | str:
@@ -195,11 +199,12 @@ def _by_volume(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Fac
     used = [day for day in costs if start <= day < since]
     first_used = min(used, default=since)
     before = days_of(first_used, since - timedelta(days=1))
-    after = days_of(since, last)
+    since_then = days_of(since, last)
+    after = since_then[: 7 * MOST_WEEKS_AFTER]
     usual = without_one_offs({day: _money(amount) for day, amount in costs.items() if day < since}, before)
     costs |= {day: float(amount) for day, amount in usual.items()}
     if not any(others.get(day) for day in before):
-        others = dict.fromkeys([*before, *after], 1.0)
+        others = dict.fromkeys([*before, *since_then], 1.0)
         what = "its own past, as there is nothing else to compare it with"
     estimate = estimate_saving(
         [costs.get(day, 0.0) for day in before],
@@ -214,8 +219,8 @@ def _by_volume(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Fac
         late = estimate_saving(
             [costs.get(day, 0.0) for day in before],
             [others.get(day, 0.0) for day in before],
-            [costs.get(day, 0.0) for day in after[-NEWEST_DAYS:]],
-            [others.get(day, 0.0) for day in after[-NEWEST_DAYS:]],
+            [costs.get(day, 0.0) for day in since_then[-NEWEST_DAYS:]],
+            [others.get(day, 0.0) for day in since_then[-NEWEST_DAYS:]],
         )
         newest = _money(late.saving) if late else None
         is_nothing = late is not None and late.lower <= 0
@@ -229,6 +234,7 @@ def _by_volume(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Fac
         since,
         end,
         newest,
+        last - timedelta(days=NEWEST_DAYS - 1),
         is_nothing,
         f"compared with {what}, {estimate.weeks_before} weeks before",
     )
@@ -236,7 +242,7 @@ def _by_volume(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Fac
 
 def _newest_actions(actions: pd.DataFrame) -> dict[str, tuple[str, date]]:
     found: dict[str, tuple[str, date]] = {}
-    rows = sorted(clean_rows(actions), key=lambda row: (row["valid_from_utc"], str(row["action"])))
+    rows = sorted(clean_rows(actions), key=lambda row: (row["valid_from_utc"], int(row["_source_row"])))
     for row in rows:
         found[str(row["recommendation_id"])] = (str(row["action"]), row["valid_from_utc"].date())
     return found

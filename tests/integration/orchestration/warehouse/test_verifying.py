@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 11, 6)  # noqa: DTZ001
 TABLES_READ = """
 create schema staging; create schema intermediate; create schema marts;
 create table staging.stg_org__recommendation_actions (recommendation_id varchar, action varchar,
-    valid_from_utc timestamp);
+    valid_from_utc timestamp, _source_row bigint);
 create table intermediate.int_usage_priced_hourly (usage_date date, provider_id varchar, model_id varchar,
     price_variant varchar, meter varchar, project_id varchar, team_id varchar, list_price_usd_per_unit decimal(38, 12),
     quantity bigint, contracted_cost_usd decimal(38, 12), is_billable boolean);
@@ -54,7 +54,9 @@ def recommended(connection: duckdb.DuckDBPyConnection, identifier: str, saving: 
 
 
 def act(connection: duckdb.DuckDBPyConnection, identifier: str, action: str, on: date = SINCE) -> None:
-    connection.execute("insert into staging.stg_org__recommendation_actions values (?, ?, ?)", [identifier, action, on])
+    connection.execute(
+        "insert into staging.stg_org__recommendation_actions values (?, ?, ?, 1)", [identifier, action, on]
+    )
 
 
 def serve(connection: duckdb.DuckDBPyConnection, days: int) -> None:

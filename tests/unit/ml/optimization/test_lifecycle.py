@@ -30,8 +30,9 @@ def snapshot(**more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def action(what: str = "implement", on: date = SINCE, identifier: str = "r1") -> dict[str, Any]:
-    return {"recommendation_id": identifier, "action": what, "valid_from_utc": datetime(on.year, on.month, on.day)}  # noqa: DTZ001
+def action(what: str = "implement", on: date = SINCE, identifier: str = "r1", row: int = 1) -> dict[str, Any]:
+    at = datetime(on.year, on.month, on.day)  # noqa: DTZ001
+    return {"recommendation_id": identifier, "action": what, "valid_from_utc": at, "_source_row": row}
 
 
 def usage(day: date, model: str, usd: float, tokens: int = 1_000_000, project: str = "p") -> dict[str, Any]:
@@ -106,6 +107,8 @@ def test_what_is_not_done_has_its_state(what: str, status: str):
 
 def test_the_newest_action_counts():
     assert judge(SINCE, actions=[action("reopen", SINCE + timedelta(days=2)), action("reject")]) == {}
+    same_day = [action("implement", row=9), action("reject", row=3)]
+    assert judge(SINCE + timedelta(days=2), actions=same_day)["status"] == "implemented", "the lower row is the later"
     later = [action("accept"), action("implement", SINCE + timedelta(days=1))]
     assert judge(SINCE + timedelta(days=2), actions=later)["implemented_date"] == SINCE + timedelta(days=1)
 
@@ -165,6 +168,18 @@ def test_more_use_is_a_negative_saving():
 
 def test_a_volume_saving_that_fades_is_reversed():
     assert volume(0.6, 42, back=21)["status"] == "reversed"
+
+
+def test_half_a_year_later_it_is_still_measured_over_thirteen_weeks_and_watched():
+    """Equal days of 10 USD beside 100, 5 since: 91 × 5 saved. After 20 weeks it is back at 10: reversed."""
+    days = [SINCE + timedelta(days=number) for number in range(-56, 182)]
+    others = [(day, "llm|project|q|openai|gpt-5", 100) for day in days]
+    how = snapshot(saving_kind="volume", lever="output", strategy="output_length")
+    for back, status in ((400, "verified"), (140, "reversed")):
+        after = [usage(day, "gpt-5", 5 if 0 <= (day - SINCE).days < back else 10) for day in days]
+        row = judge(SINCE + timedelta(days=182), snapshots=[how], rows=after, totals=others)
+        assert (row["status"], row["realised_saving_usd"]) == (status, Decimal(455))
+        assert row["measured_through_date"] == SINCE + timedelta(days=90)
 
 
 def test_too_few_weeks_are_said():
