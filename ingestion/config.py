@@ -20,7 +20,7 @@ from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
 from ingestion.limits import Limits
 from ingestion.vocabulary.currencies import CURRENCY_CODES
-from ingestion.vocabulary.settings import PUBLISHED_DATABASE, Setting, percent, words
+from ingestion.vocabulary.settings import PUBLISHED_DATABASE, Setting, alarm_days, percent, words
 from ingestion.vocabulary.time_zones import time_zone
 
 DROP_FOLDERS = {
@@ -172,6 +172,8 @@ class Settings:
     forecast_model: str = "median_of_three"
     """Which model's forecasts are published: a name of `ml.forecasting`."""
     holiday_countries: tuple[str, ...] = ("US",)
+    alarm_days_per_week: float = 1.0
+    """How many days a week may raise an alarm where all days are like those before: the knob of anomaly detection."""
     budget_buffer_pct: Decimal = Decimal(20)
     """What a recommended budget adds to the forecast."""
     billing_url: str | None = field(default=None, repr=False)
@@ -227,6 +229,9 @@ class Settings:
             holiday_countries=()
             if env.get("COSTOPS_HOLIDAYS") == "none"
             else words(env.get("COSTOPS_HOLIDAYS") or "US"),
+            alarm_days_per_week=alarm_days(
+                "COSTOPS_ALARM_DAYS_PER_WEEK", env.get("COSTOPS_ALARM_DAYS_PER_WEEK") or "1"
+            ),
             budget_buffer_pct=percent("COSTOPS_BUDGET_BUFFER_PCT", env.get("COSTOPS_BUDGET_BUFFER_PCT") or "20"),
             api=ApiSettings.from_env(env),
             home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),

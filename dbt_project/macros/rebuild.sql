@@ -49,9 +49,22 @@
     {{ return(bounds) }}
 {% endmacro %}
 
-{#- Days that no longer have any input leave the fact: delete+insert alone would keep them. -#}
-{% macro delete_vanished_days(expected) %}
-    {%- if is_incremental() -%} delete from {{ this }} where usage_date not in (select usage_date from {{ expected }})
+{#- Days whose rows are not made from what they should be leave the table before it is filled: delete+insert deletes
+    days that have new rows, and a day that has input may have none (its only file is gone and a report names the day,
+    its costs are no longer recorded). -#}
+{% macro delete_changed_days(expected) %}
+    {%- if is_incremental() -%}
+        delete from {{ this }}
+        where
+            usage_date in (
+                select built.usage_date
+                from (select distinct usage_date, _inputs_fingerprint from {{ this }}) as built
+                left join
+                    {{ expected }} as expected
+                    on expected.usage_date = built.usage_date
+                    and expected.inputs_fingerprint = built._inputs_fingerprint
+                where expected.usage_date is null
+            )
     {%- else -%} select 1
     {%- endif -%}
 {% endmacro %}

@@ -54,6 +54,17 @@ def secret(name: str, variable: str) -> Setting:
     return Setting(name, variable, is_secret=True)
 
 
+def alarm_days(name: str, text: str) -> float:
+    """Days a week, above 0 and at most 7; the error names the variable."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 7:
+        raise ValueError(f"{name} is {text!r}: write days a week, above 0 and at most 7, as 1 or 0.5")
+    return value
+
+
 def percent(name: str, text: str) -> Decimal:
     """A percentage of 0 or more, as `20` or `12.5`; the error names the variable."""
     try:

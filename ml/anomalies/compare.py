@@ -90,7 +90,8 @@ def explain_change(
     expected = _weighted_sum(then["cost_usd"], weights)
     numbers = _floats(then).mul(weights.to_numpy(dtype=float), axis=0)
     drivers = decompose(
-        then.assign(**{name: numbers[name] for name in numbers}), now.assign(**dict(_floats(now).items()))
+        then.assign(**{str(name): numbers[name] for name in numbers}),
+        now.assign(**{str(name): values for name, values in _floats(now).items()}),
     )
     return Explanation(
         before,
@@ -146,8 +147,9 @@ def _slices(then: pd.DataFrame, now: pd.DataFrame, weights: pd.Series, dimension
     frame = pd.DataFrame(found, columns=["slice", "value", "before_usd", "after_usd"])
     if frame.empty:
         return frame.assign(change_usd=[])
-    frame["change_usd"] = [a - b for a, b in zip(frame["after_usd"], frame["before_usd"], strict=True)]
-    order = sorted(frame.index, key=lambda i: -abs(frame.at[i, "change_usd"]))
+    changes = [a - b for a, b in zip(frame["after_usd"], frame["before_usd"], strict=True)]
+    frame["change_usd"] = changes
+    order = sorted(range(len(changes)), key=lambda i: -abs(changes[i]))
     return frame.loc[order].reset_index(drop=True)
 
 
@@ -161,7 +163,8 @@ def _suspects(rows: pd.DataFrame, before: Period, after: Period, dimensions: Map
     leaves: Leaves = build_leaves(rows[rows["usage_date"] <= after.last], columns, grid, weight)
     if not leaves.codes or not leaves.cost.shape[1]:
         return []
-    return [s for s in blame(leaves, after.days)[1] if s.where and np.isfinite(s.change_usd)]
+    found = blame(leaves, after.days)[1]
+    return [] if not found or not found[0].where else [s for s in found if s.where and np.isfinite(s.change_usd)]
 
 
 def sentences(found: Explanation, subject: str) -> list[str]:

@@ -11,25 +11,17 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from ml.forecasting.quiet_days import occasions
+
 FEE_TOLERANCE = 0.3
 STOOD_OUT = 1.3
-QUIET_SEASON = frozenset(
-    {(12, 24), (12, 25), (12, 26), (12, 27), (12, 28), (12, 29), (12, 30), (12, 31), (1, 1), (1, 2)}
-)
-"""Days around the turn of the year on which offices are quiet everywhere."""
 
 
 def quiet_days(grid: pd.DatetimeIndex, countries: Sequence[str]) -> np.ndarray:
-    """By step, whether it is a public holiday of one of the countries or lies in the quiet season."""
-    import holidays
-
-    years = range(grid[0].year, grid[-1].year + 1)
-    free: set[date] = set()
-    for country in countries:
-        free |= set(holidays.country_holidays(country, years=years))
+    """By step, whether it is a public holiday, between one and a weekend, or at the turn of the year."""
     days = [stamp.date() for stamp in grid]
-    bridges = {d for d in days if _is_bridge(d, free)}
-    return np.array([d in free or d in bridges or (d.month, d.day) in QUIET_SEASON for d in days])
+    free = set(occasions(days[0] - timedelta(days=1), days[-1] + timedelta(days=1), countries))
+    return np.array([d in free or _is_bridge(d, free) for d in days])
 
 
 def _is_bridge(day: date, free: set[date]) -> bool:

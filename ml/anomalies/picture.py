@@ -39,7 +39,9 @@ def change_spec(found: Explanation, subject: str) -> dict[str, Any]:
 
 def _waterfall(found: Explanation) -> dict[str, Any]:
     level = float(found.expected_usd)
-    bars = [{"step": "expected", "from": 0.0, "to": level, "kind": "total", "label": f"{level:,.2f}"}]
+    bars: list[dict[str, Any]] = [
+        {"step": "expected", "from": 0.0, "to": level, "kind": "total", "label": f"{level:,.2f}"}
+    ]
     for name, usd in driver_rows(found):
         bars.append(
             {

@@ -14,11 +14,12 @@ from ml.contracts import columns_of
 from ml.forecasting.forecast import SpendForecast
 from ml.forecasting.panel import Leaves, forecast_panel
 from ml.forecasting.params import MODEL_VERSIONS, QUANTILES
-from ml.forecasting.periods import breach_day, breach_probability
+from ml.forecasting.periods import breach_day, breach_probability, months_later
 from ml.money import to_floats
 
 SERIES_OF_SCOPE = {"global": "total", "provider": "provider", "team": "team", "project": "project"}
 """Budget scopes whose spend is that of a forecast series; the others are forecast from their own days."""
+MONTHS_OF_PERIOD = {"month": 1, "quarter": 3, "year": 12}
 _LOW, _HIGH = QUANTILES.index(0.1), QUANTILES.index(0.9)
 
 
@@ -27,8 +28,9 @@ def budget_rows(
 ) -> pd.DataFrame:
     """`ml.budget_outlooks`: one row per budget whose period is running on the forecast's first day.
 
-    `budgets`: a row per budget and day: `budget_id, scope_type, scope_id, counts, period_start_date, period_end_date,
-    usage_date, amount_usd, spend_usd`.
+    `budgets`: a row per budget and day: `budget_id, scope_type, scope_id, counts, period, period_start_date,
+    period_end_date, usage_date, amount_usd, spend_usd, is_current`. On the first day of a period, of which there is no
+    row yet, a budget that is current is taken on with its last amount.
     """
     columns = columns_of("budget_outlooks")
     if budgets.empty or not forecast.parts:
@@ -55,6 +57,8 @@ def budget_rows(
 def _budget_row(forecast: SpendForecast, days: pd.DataFrame, buffer_ratio: float) -> dict[str, object] | None:
     last = days.iloc[-1]
     start, end = _as_date(last["period_start_date"]), _as_date(last["period_end_date"])
+    if end == forecast.as_of - timedelta(days=1) and last["is_current"] and last["period"] in MONTHS_OF_PERIOD:
+        start, end = forecast.as_of, months_later(forecast.as_of, MONTHS_OF_PERIOD[last["period"]]) - timedelta(days=1)
     if not start <= forecast.as_of <= end:
         return None
     over = days[days["day"] < pd.Timestamp(forecast.as_of)]

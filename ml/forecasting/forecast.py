@@ -32,7 +32,8 @@ class SeriesForecast:
     """The forecast of some series that share a grid: rows as in `names`.
 
     `actual` and `repriced` series × past day: as spent, and metered spend at the prices in force. `metered` and
-    `scheduled` series × day ahead. `lengths`: days of history of any kind.
+    `scheduled` series × day ahead; `tokens` too, NaN where the history counts none. `lengths`: days of history of any
+    kind.
     """
 
     names: SeriesOf
@@ -141,7 +142,8 @@ def _forecast_part(
     at_prices, at_today = leaves.summed(said * quiet * ahead[metered]), leaves.summed(said)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(np.abs(at_today) > 0, at_prices / at_today, 1.0)
-    tokens = predict(params.model, spend.tokens[metered], lengths, horizon, params) * quiet
+    counted = leaves.summed(spend.tokens[metered].sum(axis=1, keepdims=True)) > 0
+    tokens = leaves.summed(predict(params.model, spend.tokens[metered], lengths, horizon, params) * quiet)
     window = slice(max(gap, 0), None)
     actual = everything.series_values
     return SeriesForecast(
@@ -153,7 +155,7 @@ def _forecast_part(
         metered=_with_points(panel, at_prices[:, window]),
         scheduled=everything.summed(due)[:, window],
         price_ratio=np.clip(ratio, 0.0, 50.0)[:, window],
-        tokens=leaves.summed(tokens)[:, window],
+        tokens=np.where(counted, tokens, np.nan)[:, window],
         largest=np.abs(actual).max(axis=1, initial=0.0),
         params=params,
     )

@@ -38,9 +38,9 @@ def periods_from(first: date) -> list[Period]:
     month = first.replace(day=1)
     quarter = date(first.year, 3 * ((first.month - 1) // 3) + 1, 1)
     running = [
-        Period("month", month, _months_later(month, 1) - timedelta(days=1)),
-        Period("next_month", _months_later(month, 1), _months_later(month, 2) - timedelta(days=1)),
-        Period("quarter", quarter, _months_later(quarter, 3) - timedelta(days=1)),
+        Period("month", month, months_later(month, 1) - timedelta(days=1)),
+        Period("next_month", months_later(month, 1), months_later(month, 2) - timedelta(days=1)),
+        Period("quarter", quarter, months_later(quarter, 3) - timedelta(days=1)),
         Period("year", date(first.year, 1, 1), date(first.year, 12, 31)),
     ]
     ahead = [Period("next_day", first, first)]
@@ -71,6 +71,7 @@ def breach_day(first: date, spent: float, daily: np.ndarray, limit: float) -> da
     return first + timedelta(days=int(passed[0])) if len(passed) else None
 
 
-def _months_later(first: date, months: int) -> date:
+def months_later(first: date, months: int) -> date:
+    """The first of the month so many months after that of `first`."""
     month = first.month - 1 + months
     return date(first.year + month // 12, month % 12 + 1, 1)

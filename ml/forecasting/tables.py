@@ -106,7 +106,7 @@ def outlook_rows(forecast: SpendForecast, scored_at_utc: datetime) -> pd.DataFra
             _grid(forecast, part, chosen, days, forecast.params.model, scored_at_utc).assign(
                 predicted_cost_usd=part.points[chosen].ravel(),
                 scheduled_cost_usd=part.scheduled[chosen].ravel(),
-                predicted_tokens=np.rint(part.tokens[chosen]).astype("int64").ravel(),
+                predicted_tokens=pd.array(np.rint(part.tokens[chosen]).ravel(), dtype="Float64").astype("Int64"),
                 **columns,
             )
         )

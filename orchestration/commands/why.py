@@ -185,7 +185,8 @@ def _print(found: Explanation, subject: str) -> None:
         table.add_row(name, f"{usd:+,.2f}", f"{float(usd / change):.0%}" if change else "")
     table.add_row("[bold]change[/]", f"[bold]{change:+,.2f}[/]", "100%" if change else "")
     console.print(table)
-    if found.slices.empty:
+    moved = found.slices[found.slices["change_usd"] != 0]
+    if moved.empty:
         return
     console.print()
     slices = Table(show_edge=False, header_style="bold", width=width)
@@ -193,7 +194,7 @@ def _print(found: Explanation, subject: str) -> None:
     slices.add_column("Value", ratio=1, no_wrap=True, overflow="ellipsis")
     for name in ("Expected", "Actual", "Change"):
         slices.add_column(name, justify="right", no_wrap=True)
-    for row in found.slices.head(ROWS_TOLD).to_dict("records"):
+    for row in moved.head(ROWS_TOLD).to_dict("records"):
         money = (f"{row['before_usd']:,.2f}", f"{row['after_usd']:,.2f}", f"{row['change_usd']:+,.2f}")
         slices.add_row(row["slice"], plain(row["value"]), *money)
     console.print(slices)

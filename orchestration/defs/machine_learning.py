@@ -113,6 +113,7 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[
     import pandas as pd
 
     from ml.anomalies.detect import detect_anomalies as detect
+    from ml.anomalies.params import AnomalyParams
     from orchestration.warehouse.watching import watched_rows
 
     if metadata := skipped(context, home, "detect_anomalies"):
@@ -124,8 +125,12 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[
         ensure_ml_tables(connection)
         as_of = scoring_date(connection, now.date())
         context.log.info("looking for anomalous days")
+        settings = home.settings()
+        params = AnomalyParams(
+            alarm_days_per_week=settings.alarm_days_per_week, holiday_countries=settings.holiday_countries
+        )
         found = [
-            detect(rows, source, as_of=as_of, scored_at_utc=now, memberships=memberships)
+            detect(rows, source, as_of=as_of, scored_at_utc=now, params=params, memberships=memberships)
             for source, rows, memberships in watched_rows(connection, as_of)
         ]
         scores = pd.concat([each.scores for each in found], ignore_index=True)

@@ -18,14 +18,18 @@ from orchestration.publishing.mart_health import begun, ended, held_by_others, i
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.dbt_invocation import DbtOutcome, NodeResult, build
 from orchestration.running.due.nodes import Node, Project, read_project
+from orchestration.running.due.plan import Plan
 from orchestration.running.due.planning import is_planned, plan_now, prepare_warehouse
-from orchestration.running.due.state import note_checks
+from orchestration.running.due.state import note_checks, outcomes
 
 AFTER_ML = "tag:after_ml"
 BUILD_STEP = "build_warehouse"
 SCORED_STEP = "build_scored_reports"
 MART_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
+UNCHANGED = "unchanged"
+"""Metadata of what was not made in a run, with why."""
 UNCHANGED_WORDS = "nothing it is made from has changed"
+CHANGED_WORDS = "a table that it is made from came out changed"
 
 
 class CostOpsTranslator(DagsterDbtTranslator):
@@ -137,6 +141,7 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
     """Build what is due of what is selected. What fails holds back what reads it (`mart_health`); the rest is built."""
     settings, manifest, due = home.settings(), files.manifest, files.due
     step = context.op_execution_context.op.name
+    tests = {node.name: node.id for node in due.nodes.values() if node.kind == "test"}
     keys = {".".join(key.path): key for key in context.selected_asset_keys}
     selected = {node.id for node in due.nodes.values() if node.kind != "test" and node.name in keys}
     with home.warehouse() as connection:
@@ -156,12 +161,12 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
     excluded = held_by_others(before, manifest, reached) if step == SCORED_STEP else []
     nodes, outcome = reached - set(excluded), DbtOutcome()
     names = plan.select(selected, scored=step == SCORED_STEP)
-    yielded = set()
+    yielded: set[Any] = set()
     # What cannot change comes first, as nothing that it reads can: Dagster wants tables after what they read.
     for name in in_order(manifest, {due.nodes[node].name for node in selected - plan.reach}):
         if name not in before.held_back:
             yielded.add(keys[name])
-            yield dg.MaterializeResult(asset_key=keys[name], metadata={"unchanged": UNCHANGED_WORDS})
+            yield dg.MaterializeResult(asset_key=keys[name], metadata={UNCHANGED: UNCHANGED_WORDS})
     if names:
         write_health(settings.dbt_dir, begun(before, manifest, step, nodes, home.now()))
         variables = {
@@ -177,13 +182,13 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
             today=home.now().date(),
             full_refresh=plan.everything,
         ):
-            for event in _events(context, files, result):
-                if isinstance(event, dg.MaterializeResult):
-                    yielded.add(event.asset_key)
+            for event in _events(context, files, result, plan):
+                yielded.add(event.asset_key if isinstance(event, dg.MaterializeResult) else _check_key(event))
                 yield event
     checks = {node: status for node, status in outcome.statuses.items() if node not in outcome.unchanged}
     with home.warehouse() as connection:
         note_checks(connection, checks, home.now())
+        kept = outcomes(connection)
     health = ended(read_health(settings.dbt_dir), manifest, step, nodes, outcome.statuses, outcome.messages, home.now())
     write_health(settings.dbt_dir, health)
     for reason in sorted({held.reason for held in health.held(keys).values()}):
@@ -191,11 +196,14 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
     missing = {name: key for name, key in keys.items() if key not in yielded}
     for name in in_order(manifest, missing):
         held = health.held_back.get(name)
-        metadata = {"held_back": held.reason} if held else {"unchanged": UNCHANGED_WORDS}
+        metadata = {"held_back": held.reason} if held else {UNCHANGED: UNCHANGED_WORDS}
         yield dg.MaterializeResult(asset_key=missing[name], metadata=metadata)
+    for key in context.selected_asset_check_keys - yielded:
+        if status := kept.get(tests.get(key.name, "")):
+            yield _check_kept(key, status)
 
 
-def _events(context: dg.AssetExecutionContext, files: _DbtFiles, result: NodeResult) -> Iterator[Any]:
+def _events(context: dg.AssetExecutionContext, files: _DbtFiles, result: NodeResult, plan: Plan) -> Iterator[Any]:
     """What Dagster is told of one node: tables that were built or found unchanged, checks that were made."""
     node = files.due.nodes.get(result.node)
     if node is None:
@@ -207,7 +215,9 @@ def _events(context: dg.AssetExecutionContext, files: _DbtFiles, result: NodeRes
     elif result.status == "success":
         metadata: dict[str, Any] = {"Execution Duration": result.seconds, "unique_id": node.id}
         if result.unchanged:
-            metadata["unchanged"] = UNCHANGED_WORDS
+            metadata[UNCHANGED] = UNCHANGED_WORDS
+        else:
+            metadata["built_because"] = plan.reasons.get(node.id, CHANGED_WORDS)
         yield dg.MaterializeResult(asset_key=_key(node), metadata=metadata)
 
 
@@ -226,6 +236,23 @@ def _check_result(files: _DbtFiles, result: NodeResult, key: dg.AssetCheckKey) -
             "dagster_dbt/failed_row_count": result.failures or 0,
         },
     )
+
+
+def _check_kept(key: dg.AssetCheckKey, status: str) -> dg.AssetCheckResult:
+    """The check of a test that was not made, as it was on what is still the same: else it would look skipped."""
+    return dg.AssetCheckResult(
+        passed=status == "pass",
+        asset_key=key.asset_key,
+        check_name=key.name,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"status": status, UNCHANGED: UNCHANGED_WORDS},
+    )
+
+
+def _check_key(result: dg.AssetCheckResult) -> dg.AssetCheckKey:
+    assert result.asset_key is not None
+    assert result.check_name is not None
+    return dg.AssetCheckKey(result.asset_key, result.check_name)
 
 
 def _key(node: Node) -> dg.AssetKey:

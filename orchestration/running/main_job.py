@@ -28,6 +28,9 @@ from orchestration.home.paths import prepare_home
 from orchestration.running.progress import RunTally
 from orchestration.warehouse.connection import kept_open
 
+FOUND_TAG = "costops/found"
+"""Tag of a run that landed sources: what is due because of it, or that nothing is."""
+
 
 @dataclass(frozen=True)
 class RunResult:
@@ -139,6 +142,7 @@ def _run(settings: Settings, console: Console, wish: Wish, clock: datetime | Non
             due = find_due(
                 settings, clock or utc_now(), from_date=wish.from_date, to_date=wish.to_date, everything=wish.full
             )
+        instance.add_run_tags(results[-1].run_id, {FOUND_TAG: due.words[:200]})
         for words in due.warnings:
             _teller(console)(words)
         display.tally.checks_warned += due.warned

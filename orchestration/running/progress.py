@@ -29,6 +29,7 @@ class RunTally:
 
     materialized: list[str] = field(default_factory=list)
     checks_passed: int = 0
+    """Of those that were made; what still passes as nothing changed is not counted."""
     checks_warned: list[str] = field(default_factory=list)
     checks_failed: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -103,7 +104,7 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
     def _count_check(self, event: dg.DagsterEvent) -> None:
         evaluation = event.asset_check_evaluation_data
         if evaluation.passed:
-            self.tally.checks_passed += 1
+            self.tally.checks_passed += "unchanged" not in evaluation.metadata
         elif evaluation.severity == dg.AssetCheckSeverity.WARN:
             self.tally.checks_warned.append(evaluation.check_name)
         else:

@@ -32,8 +32,13 @@ PRICE_STEPS = """
 """
 BUDGETS = """
     select
-        budget_id, scope_type, scope_id, counts, period_start_date, period_end_date, usage_date, amount_usd, spend_usd
-    from marts.fct_budget_status_daily order by budget_id, usage_date
+        status.budget_id, status.scope_type, status.scope_id, status.counts, status.period, status.period_start_date,
+        status.period_end_date, status.usage_date, status.amount_usd, status.spend_usd,
+        coalesce(budgets.is_current, false) as is_current
+    from marts.fct_budget_status_daily as status
+    left join (select budget_id, bool_or(is_current) as is_current from marts.dim_budgets group by 1) as budgets
+        on budgets.budget_id = status.budget_id
+    order by status.budget_id, status.usage_date
 """
 ANOMALIES = "select series_id, usage_date as ds from ml.cost_anomalies where is_anomaly order by all"
 

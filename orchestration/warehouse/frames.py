@@ -33,7 +33,7 @@ _ARROW_TYPES = {
 
 
 def read_frame(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object] | None = None
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object] | Sequence[object] | None = None
 ) -> pd.DataFrame:
     """A query's rows as a frame in which decimals stay decimals and dates stay dates."""
     cursor = connection.execute(sql, parameters or {})

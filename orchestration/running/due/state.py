@@ -181,6 +181,13 @@ def warned(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ]
 
 
+def outcomes(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """`pass` or `warn` by id of every check that was made on what is there."""
+    return dict(
+        connection.execute("select node, content from build_state.built where content in ('pass', 'warn')").fetchall()
+    )
+
+
 def forget(connection: duckdb.DuckDBPyConnection, nodes: Collection[str]) -> None:
     """Make these due, whatever they were made from."""
     if nodes:

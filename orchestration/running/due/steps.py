@@ -49,6 +49,7 @@ STEPS = {
             (
                 "marts.fct_allocated_costs_daily",
                 "marts.fct_budget_status_daily",
+                "marts.dim_budgets",
                 "intermediate.int_price_steps",
                 "ml.cost_anomalies",
             ),

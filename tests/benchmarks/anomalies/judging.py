@@ -13,7 +13,7 @@ import pandas as pd
 
 from ml.anomalies.detect import Detection, Source, detect_anomalies
 from ml.anomalies.params import AnomalyParams
-from tests.benchmarks.anomalies.cube import FIRST_DAY, Event, make_cube
+from tests.benchmarks.anomalies.cube import FIRST_DAY, KINDS, Event, make_cube
 
 SOURCE = Source(
     basis="metered",
@@ -40,11 +40,17 @@ def run(rows: pd.DataFrame, params: AnomalyParams = PARAMS) -> Detection:
     return detect_anomalies(rows, SOURCE, as_of=as_of, scored_at_utc=datetime(2026, 1, 1), params=params)  # noqa: DTZ001
 
 
-def judge(seed: int, per_week: float, days: int = 365, params: AnomalyParams = PARAMS) -> pd.DataFrame:
+def judge(
+    seed: int,
+    per_week: float,
+    days: int = 365,
+    params: AnomalyParams = PARAMS,
+    kinds: tuple[str, ...] = KINDS,
+) -> pd.DataFrame:
     """One row per planted event: `kind, found, delay_days, kind_named, top_1, top_3`, and the alarm days a week."""
     import json
 
-    rows, events = make_cube(seed, days)
+    rows, events = make_cube(seed, days, kinds=kinds)
     found = run(rows, replace(params, alarm_days_per_week=per_week))
     first = found.incidents.copy()
     first["step"] = [(d - FIRST_DAY).days for d in first["first_date"]]

@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
-from tests.benchmarks.anomalies.judging import judge
+from tests.benchmarks.anomalies.judging import PARAMS, judge
 
 IS_FULL = os.environ.get("COSTOPS_BENCH_SIZE") == "full"
 SEEDS = range(500, 508) if IS_FULL else range(500, 501)
+TINY = {
+    "days": 210,
+    "params": replace(PARAMS, tree_count=30),
+    "kinds": ("retry_storm", "cache_break", "model_swap", "price_change", "missing_data"),
+}
 
 
-def outcome(seeds: range, per_week: float) -> pd.DataFrame:
+def outcome(seeds: range, per_week: float, **size: Any) -> pd.DataFrame:
     """One row per planted event of all companies."""
-    return pd.concat([judge(seed, per_week) for seed in seeds], ignore_index=True)
+    return pd.concat([judge(seed, per_week, **size) for seed in seeds], ignore_index=True)
 
 
 def test_planted_events_are_found_and_their_cause_is_named():
-    found = outcome(SEEDS, 1.0)
+    found = outcome(SEEDS, 1.0, **({} if IS_FULL else TINY))
     leaks = found[found["kind"] == "slow_leak"]["found"]
     tell(found, 1.0)
     if IS_FULL:
@@ -32,8 +39,8 @@ def test_planted_events_are_found_and_their_cause_is_named():
         assert found["top_1"].mean() >= 0.8
         assert found["top_3"].mean() >= 0.9
     else:
-        assert found["found"].sum() >= 7
-        assert found["top_3"].sum() >= 6
+        assert found["found"].sum() >= 4
+        assert found["top_3"].sum() >= 4
     assert found["openings_per_week"].mean() <= 1.0
 
 

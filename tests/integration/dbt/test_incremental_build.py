@@ -13,13 +13,21 @@ from orchestration.running.due.state import changed_by_hand, drop_changed, ready
 from tests.integration.dbt import tiny_company as company
 from tests.support.warehouse import ScratchWarehouse
 
-FIRST = ("--select", "+fct_allocated_costs_daily", "+fct_unpriced_usage_daily", "+fct_llm_requests")
+FIRST = (
+    "--select",
+    "+fct_allocated_costs_daily",
+    "+fct_unpriced_usage_daily",
+    "+fct_llm_requests",
+    "int_tagged_usage_daily",
+)
 SELECTED = (*FIRST, "--exclude", "path:models/staging")
 """Staging is views: once there, they need no second build."""
 COMPARED = (
     "intermediate.int_usage_file_days",
     "intermediate.int_llm_usage_hourly",
     "intermediate.int_llm_usage_daily",
+    "intermediate.int_usage_recorded_spend",
+    "intermediate.int_tagged_usage_daily",
     "marts.fct_llm_usage_hourly",
     "marts.fct_unpriced_usage_daily",
     "marts.fct_allocated_costs_daily",
@@ -50,6 +58,12 @@ def file_grew(warehouse: ScratchWarehouse) -> None:
 
 def file_replaced_by_one_of_other_days(warehouse: ScratchWarehouse) -> None:
     company.land_file(warehouse, 2, company.requests_of_day(0, file_id=2, output_tokens=7), content="v2", at=4)
+
+
+def costs_are_no_longer_recorded(warehouse: ScratchWarehouse) -> None:
+    """The day keeps its requests, and has no row left where recorded costs stand."""
+    rows = company.requests_of_day(10, file_id=3, recorded_cost_usd=None)
+    company.land_file(warehouse, 3, rows, content="v2", at=5)
 
 
 def file_vanished_with_its_days(warehouse: ScratchWarehouse) -> None:
@@ -117,9 +131,10 @@ def tables_were_built_by_an_earlier_version(warehouse: ScratchWarehouse) -> None
 
 CHANGES: list[tuple[Callable[[ScratchWarehouse], None], ...]] = [
     (new_day, old_day_backfilled),
-    (file_grew, file_replaced_by_one_of_other_days, tables_were_built_by_an_earlier_version),
+    (file_grew, file_replaced_by_one_of_other_days, costs_are_no_longer_recorded),
+    (discount_agreed_from_a_day, tables_were_built_by_an_earlier_version),
     (model_became_known, list_corrected_a_price, key_changed_hands),
-    (file_vanished_with_its_days, discount_agreed_from_a_day, bill_arrived),
+    (file_vanished_with_its_days, bill_arrived),
 ]
 
 

@@ -9,7 +9,7 @@
         incremental_strategy="delete+insert",
         unique_key="usage_date",
         on_schema_change="append_new_columns",
-        pre_hook="{{ delete_vanished_days(reported_days()) }}",
+        pre_hook="{{ delete_changed_days(reported_days()) }}",
     )
 }}
 

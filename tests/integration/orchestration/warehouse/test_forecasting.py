@@ -32,9 +32,11 @@ select 'p1' as provider_id, 'm1' as model_id, unnest([date '1900-01-01', date '2
     unnest([10.0, 5.0]) as mix_cost_usd;
 create table marts.fct_budget_status_daily as
 select 'b' as budget_id, 'global' as scope_type, null::varchar as scope_id, 'llm' as counts, usage_date,
-    date_trunc('month', usage_date)::date as period_start_date, last_day(usage_date) as period_end_date,
+    'month' as period, date_trunc('month', usage_date)::date as period_start_date,
+    last_day(usage_date) as period_end_date,
     20000.0 as amount_usd, sum(allocated_cost_usd) as spend_usd
 from marts.fct_allocated_costs_daily where cost_kind = 'llm' group by all;
+create table marts.dim_budgets as select 'b' as budget_id, true as is_current;
 """
 
 
@@ -74,6 +76,9 @@ def test_every_table_is_filled_adds_up_and_is_the_same_twice(forecast: Forecast)
     assert isinstance(worst, Decimal)
     assert worst < Decimal("0.000001")
     assert one(facts, "select count(*) from ml.cost_outlooks where columns(* exclude predicted_tokens) is null") == 0
+    tokens = "select count(predicted_tokens), count(*) from ml.cost_outlooks where scope_type"
+    assert facts.execute(f"{tokens} <> 'cost_kind'").fetchone() == (14 * 365, 14 * 365)
+    assert facts.execute(f"{tokens} = 'cost_kind'").fetchone() == (0, 365)
     assert one(facts, "select min(predicted_cost_usd) from ml.cost_outlooks where series_id = 'cost_kind:own'") == (
         Decimal("2.5")
     )

@@ -30,7 +30,7 @@ SOURCE = Source(
     cost="cost_usd",
     shown="model_id",
 )
-QUICK = AnomalyParams(tree_count=50, holiday_countries=())
+QUICK = AnomalyParams(tree_count=20, holiday_countries=())
 
 
 def company(days: int, *, keys: int = 12, noise: float = 0.15) -> pd.DataFrame:

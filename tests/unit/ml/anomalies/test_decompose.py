@@ -45,7 +45,7 @@ def random_usage(random: np.random.Generator) -> pd.DataFrame:
     return frame.assign(cost_usd=frame[[c for c in frame if c.endswith("_cost_usd")]].sum(axis=1) + extra)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(30))
 def test_drivers_sum_to_the_change_of_random_periods(seed: int):
     random = np.random.default_rng(seed)
     before, after, ratio = random_usage(random), random_usage(random), float(random.uniform(0.1, 5))
@@ -121,10 +121,10 @@ def planted(driver: str, random: np.random.Generator) -> tuple[pd.DataFrame, pd.
 def test_a_driver_that_changed_alone_is_named(driver: str):
     random = np.random.default_rng(3)
     hits = 0
-    for _ in range(40):
+    for _ in range(20):
         found = decompose(*planted(driver, random))
         hits += max(found, key=lambda name: abs(found[name])) == driver
-    assert hits >= 38
+    assert hits >= 19
 
 
 def test_of_a_bill_quantity_and_price_are_told_apart():

@@ -70,9 +70,9 @@ def test_columns_and_money(found: Detection):
 
 
 def test_the_normal_weekly_rhythm_is_quiet():
-    scores = detect(company(300)).scores
-    assert len(scores) > 5000
-    weeks = (300 - 28) / 7
+    scores = detect(company(200)).scores
+    assert len(scores) > 3000
+    weeks = (200 - 28) / 7
     assert scores.loc[scores["is_anomaly"], "usage_date"].nunique() <= 1.25 * weeks
     assert scores["severity"].isin(["warning", "critical"]).mean() < 0.002
 
@@ -83,11 +83,11 @@ def test_fed_day_by_day_it_says_what_the_whole_history_says():
     rows = priced(rows)
     batch = detect(rows).scores
     days = []
-    for number in range(60, 75):
+    for number in range(66, 72):
         until = detect(rows[rows["usage_date"] <= day(number)]).scores
         days.append(until[until["usage_date"] == day(number)])
     told = ["reason"]  # in the words of the newest run
-    expected = batch[batch["usage_date"] >= day(60)].drop(columns=told).reset_index(drop=True)
+    expected = batch[batch["usage_date"].between(day(66), day(71))].drop(columns=told).reset_index(drop=True)
     single = pd.concat(days).drop(columns=told).reset_index(drop=True)
     assert expected["is_anomaly"].sum() > 3
     pd.testing.assert_frame_equal(single, expected)

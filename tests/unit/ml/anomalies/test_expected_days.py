@@ -37,7 +37,7 @@ def test_a_fee_that_comes_on_the_first_of_each_month_is_no_anomaly_after_its_fir
 
 
 def test_a_quiet_holiday_is_no_anomaly_and_the_same_fall_on_another_day_is():
-    rows = company(330, keys=6)
+    rows = company(215, keys=4)
     rows[COUNTS] = rows[COUNTS].astype(float)
     fourth, tuesday = number("2025-07-04"), number("2025-07-22")
     for quiet in (fourth, tuesday):

@@ -75,6 +75,7 @@ def test_sums_of_noisy_months_are_covered_about_as_often_as_promised() -> None:
 def budget(days: int, amount: float | None, spend: np.ndarray, **of: object) -> pd.DataFrame:
     frame = pd.DataFrame({"usage_date": pd.date_range("2026-01-01", periods=days).date, "spend_usd": spend})
     about: dict[str, object] = {"budget_id": "b", "scope_type": "team", "scope_id": "search", "counts": "llm"} | of
+    about |= {"period": "month", "is_current": True}
     month = frame["usage_date"].map(lambda day: day.replace(day=1))
     ends = month.map(lambda day: (pd.Timestamp(day) + pd.offsets.MonthEnd(0)).date())
     return frame.assign(period_start_date=month, period_end_date=ends, amount_usd=amount, **about)
@@ -111,6 +112,15 @@ def test_a_budget_without_history_says_so_and_one_that_is_over_has_no_row() -> N
     young = budget(100, 250.0, np.full(100, 10.0), scope_type="tag", scope_id="x").tail(5)
     assert "fewer than 14 days" in budget_rows(said, young, SCORED, 0.2).iloc[0]["reason"]
     assert budget_rows(said, budget(60, 250.0, np.full(60, 10.0)), SCORED, 0.2).empty
+
+
+def test_on_the_first_of_a_month_a_current_budget_is_taken_on() -> None:
+    spend = np.full(90, 10.0)  # to 31 March
+    given = budget(90, 250.0, spend)
+    held = budget_rows(forecast(rows(spend), 90), given, SCORED, 0.2).iloc[0]
+    assert (held["period_start_date"], held["period_end_date"]) == (date(2026, 4, 1), date(2026, 4, 30))
+    assert (held["spend_to_date_usd"], held["forecast_cost_usd"]) == pytest.approx((0, 300))
+    assert budget_rows(forecast(rows(spend), 90), given.assign(is_current=False), SCORED, 0.2).empty
 
 
 def test_components_add_up_and_the_season_sums_to_nothing() -> None:

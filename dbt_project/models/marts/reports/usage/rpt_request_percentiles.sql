@@ -8,7 +8,7 @@
         incremental_strategy="delete+insert",
         unique_key="usage_date",
         on_schema_change="append_new_columns",
-        pre_hook="{{ delete_vanished_days(ref('int_usage_cost_fingerprints')) }}",
+        pre_hook="{{ delete_changed_days(report_day_fingerprints(ref('int_usage_cost_fingerprints'), this)) }}",
     )
 }}
 {% set measures = {"contracted_cost_usd": "decimal(38, 12)", "total_tokens": "bigint", "duration_ms": "bigint"} %}

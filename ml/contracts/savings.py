@@ -1,11 +1,11 @@
-"""Columns of the tables of savings, part of `contracts`.
+"""Tables of recommendations and what became of them.
 
-Put here: these. Keep out: types in SQL, other tables (`contracts`).
+Put here: their columns and types. Keep out: what a column means (`models/staging/ml/src_ml.yml` says it).
 """
 
 from __future__ import annotations
 
-SAVINGS_TABLES: dict[str, dict[str, str]] = {
+TABLES: dict[str, dict[str, str]] = {
     "recommendations": {
         "recommendation_id": "text",
         "strategy": "text",

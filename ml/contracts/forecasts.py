@@ -1,28 +1,9 @@
-"""Columns and types of every table that machine learning writes, once: all else follows from here or is checked.
+"""Tables of forecasts and outlooks.
 
-The tables are made from these (`orchestration.warehouse.frames`), the functions here return frames with these columns,
-and dbt's declaration of the sources (`models/staging/ml/src_ml.yml`) is compared with them.
-
-Put here: columns, types, values that several of these tables share. Keep out: what a column means (the yml says it).
+Put here: their columns and types. Keep out: what a column means (`models/staging/ml/src_ml.yml` says it).
 """
 
 from __future__ import annotations
-
-from ml.savings_tables import SAVINGS_TABLES
-
-UNOWNED_SCOPE_ID = "unallocated"
-"""Scope id of spend that no team owns."""
-
-SQL_TYPES = {
-    "text": "VARCHAR",
-    "int": "BIGINT",
-    "bool": "BOOLEAN",
-    "date": "DATE",
-    "at": "TIMESTAMP",
-    "dec": "DECIMAL(38,12)",
-    "float": "DOUBLE",
-}
-"""The types in SQL: `at` is an instant in UTC, `dec` is money or a price."""
 
 TABLES: dict[str, dict[str, str]] = {
     "cost_forecasts": {
@@ -154,106 +135,5 @@ TABLES: dict[str, dict[str, str]] = {
         "model_version": "text",
         "scored_at_utc": "at",
     },
-    "cost_anomalies": {
-        "anomaly_id": "text",
-        "series_id": "text",
-        "basis": "text",
-        "scope_type": "text",
-        "scope_id": "text",
-        "usage_date": "date",
-        "actual_cost_usd": "dec",
-        "expected_cost_usd": "dec",
-        "impact_usd": "dec",
-        "z_score": "float",
-        "same_weekday_z": "float",
-        "isolation_score": "float",
-        "p_value": "float",
-        "is_anomaly": "bool",
-        "incident_id": "text",
-        "severity": "text",
-        "reason": "text",
-        "model_name": "text",
-        "model_version": "text",
-        "fitted_through_date": "date",
-        "scored_at_utc": "at",
-    },
-    "cost_incidents": {
-        "incident_id": "text",
-        "basis": "text",
-        "kind": "text",
-        "scope_type": "text",
-        "scope_id": "text",
-        "first_date": "date",
-        "last_date": "date",
-        "day_count": "int",
-        "status": "text",
-        "severity": "text",
-        "actual_cost_usd": "dec",
-        "expected_cost_usd": "dec",
-        "impact_usd": "dec",
-        "volume_change_usd": "dec",
-        "model_mix_change_usd": "dec",
-        "tier_mix_change_usd": "dec",
-        "tokens_per_request_change_usd": "dec",
-        "cache_rate_change_usd": "dec",
-        "price_change_usd": "dec",
-        "other_change_usd": "dec",
-        "slices": "text",
-        "series_ids": "text",
-        "reason": "text",
-        "evidence_query": "text",
-        "model_name": "text",
-        "model_version": "text",
-        "scored_at_utc": "at",
-    },
-    **SAVINGS_TABLES,
-    "implied_prices": {
-        "implied_price_id": "text",
-        "provider_id": "text",
-        "charge_source": "text",
-        "billing_account_id": "text",
-        "sku_id": "text",
-        "model_id": "text",
-        "meter": "text",
-        "price_variant": "text",
-        "context_tier": "text",
-        "stretch_from_date": "date",
-        "stretch_to_date": "date",
-        "billed_day_count": "int",
-        "charge_count": "int",
-        "quantity": "dec",
-        "quantity_source": "text",
-        "billed_cost_usd": "dec",
-        "expected_cost_usd": "dec",
-        "list_price_usd_per_unit": "dec",
-        "contracted_price_usd_per_unit": "dec",
-        "reference": "text",
-        "fitted_price_usd_per_unit": "dec",
-        "lower_price_usd_per_unit": "dec",
-        "upper_price_usd_per_unit": "dec",
-        "snapped_price_usd_per_unit": "dec",
-        "snap_rule": "text",
-        "baseline_price_usd_per_unit": "dec",
-        "price_ratio": "float",
-        "previous_price_ratio": "float",
-        "classification": "text",
-        "is_drift": "bool",
-        "changed_on_date": "date",
-        "monthly_effect_usd": "dec",
-        "confidence": "float",
-        "reason": "text",
-        "collinear_meters": "text",
-        "variance_inflation": "float",
-        "condition_number": "float",
-        "irregular_day_count": "int",
-        "model_name": "text",
-        "model_version": "text",
-        "scored_at_utc": "at",
-    },
 }
 """By table: columns in order, with their types."""
-
-
-def columns_of(table: str) -> list[str]:
-    """The columns of a table in order."""
-    return list(TABLES[table])
