@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from ml.optimization.recurring import NotRecurring, Recurring, recurring
@@ -56,6 +58,28 @@ def test_what_says_nothing_says_why(values: dict[int, object], words: str):
     found, _ = outlook(values)
     assert isinstance(found, NotRecurring)
     assert words in found.reason
+
+
+RUNS = int(os.environ.get("COSTOPS_TEST_SAVINGS_RUNS", "300"))
+
+
+def test_nine_of_ten_intervals_have_the_days_ahead():
+    """Steady workloads with weekdays and noise that goes on from day to day: thirty days seen, thirty to come."""
+    random = np.random.default_rng(4)
+    hits = 0
+    for _ in range(RUNS):
+        shocks = random.normal(0, 0.2 * np.sqrt(1 - 0.3**2), 110)
+        levels = np.zeros(110)
+        for day in range(1, 110):
+            levels[day] = 0.3 * levels[day - 1] + shocks[day]
+        time = np.arange(60)
+        costs = 100 * np.exp(levels[50:] + 0.3 * np.sin(2 * np.pi * time / 7 + random.uniform(0, 6)))
+        seen = {START + timedelta(days=number): Decimal(str(round(costs[number], 4))) for number in range(30)}
+        found = recurring(seen, START, END, days_ahead=30, min_days=7)
+        assert isinstance(found, Recurring)
+        expected = float(found.ahead(seen))
+        hits += abs(expected - costs[30:].sum()) <= float(found.relative_half_width) * expected
+    assert 0.87 <= hits / RUNS <= 0.94
 
 
 def test_weeks_that_differ_widen_the_interval():
