@@ -10,10 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
-from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
 
@@ -21,7 +20,8 @@ from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
 from ingestion.limits import Limits
 from ingestion.vocabulary.currencies import CURRENCY_CODES
-from ingestion.vocabulary.settings import Setting, words
+from ingestion.vocabulary.settings import PUBLISHED_DATABASE, Setting, alarm_days, percent, words
+from ingestion.vocabulary.time_zones import time_zone
 
 DROP_FOLDERS = {
     "events": "COSTOPS_EVENTS_DIR",
@@ -29,10 +29,6 @@ DROP_FOLDERS = {
     "gpu": "COSTOPS_GPU_DIR",
     "org": "COSTOPS_ORG_DIR",
 }
-NAMES_OF_UTC = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu"})
-NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
-"""Files of a time zone database that are no zone of their own."""
-
 
 COMMON_API_SETTINGS = (
     Setting("backfill_from", "COSTOPS_BACKFILL_FROM", date(2026, 1, 1), date.fromisoformat),
@@ -115,20 +111,6 @@ def _allocation_basis(text: str) -> str:
     return basis
 
 
-def _time_zone(text: str) -> str:
-    name = text.strip()
-    if name in NAMES_OF_UTC:
-        return "UTC"
-    known = available_timezones() - NO_PLACES
-    if name not in known:
-        close = get_close_matches(name, known, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise ValueError(
-            "COSTOPS_REPORTING_TIME_ZONE cannot be read: an IANA name like Europe/Berlin is expected" + hint
-        )
-    return name
-
-
 def _drop_folders(text: str) -> frozenset[str]:
     names = {name.strip().lower() for name in text.split(",") if name.strip()}
     unknown = sorted(names - DROP_FOLDERS.keys())
@@ -187,6 +169,13 @@ class Settings:
     reporting_currency: str = "USD"
     allocation_basis: str = "billed"
     """Which cost of a bill owners carry: `billed`, or `effective` (amortised)."""
+    forecast_model: str = "median_of_three"
+    """Which model's forecasts are published: a name of `ml.forecasting`."""
+    holiday_countries: tuple[str, ...] = ("US",)
+    alarm_days_per_week: float = 1.0
+    """How many days a week may raise an alarm where all days are like those before: the knob of anomaly detection."""
+    budget_buffer_pct: Decimal = Decimal(20)
+    """What a recommended budget adds to the forecast."""
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
     api: ApiSettings = field(default_factory=ApiSettings)
@@ -233,9 +222,17 @@ class Settings:
             ledger_dir=Path(env.get("COSTOPS_LEDGER_DIR") or root / "ledger").expanduser().resolve(),
             alert_variables=_starting_with("COSTOPS_ALERT_", env),
             publish_variables=_starting_with("COSTOPS_PUBLISH_", env),
-            reporting_time_zone=_time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
+            reporting_time_zone=time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
+            forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_three",
+            holiday_countries=()
+            if env.get("COSTOPS_HOLIDAYS") == "none"
+            else words(env.get("COSTOPS_HOLIDAYS") or "US"),
+            alarm_days_per_week=alarm_days(
+                "COSTOPS_ALARM_DAYS_PER_WEEK", env.get("COSTOPS_ALARM_DAYS_PER_WEEK") or "1"
+            ),
+            budget_buffer_pct=percent("COSTOPS_BUDGET_BUFFER_PCT", env.get("COSTOPS_BUDGET_BUFFER_PCT") or "20"),
             api=ApiSettings.from_env(env),
             home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),
             ui_hosts=words(env.get("COSTOPS_UI_HOSTS") or ""),
@@ -263,8 +260,13 @@ class Settings:
 
     @property
     def published_dir(self) -> Path:
-        """What readers open: `marts.duckdb` and one Parquet file per mart."""
+        """What readers open: a database and one Parquet file per mart."""
         return self.home / "published"
+
+    @property
+    def published_database(self) -> Path:
+        """The published marts as one DuckDB file."""
+        return self.published_dir / PUBLISHED_DATABASE
 
     @property
     def dlt_dir(self) -> Path:

@@ -13,10 +13,12 @@ from orchestration.commands import (
     mapping,
     mine,
     pricing,
+    recommending,
     repairing,
     repricing,
     running,
     serving,
+    why,
 )
 from orchestration.commands.faults import FaultsInWords
 
@@ -28,7 +30,19 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_show_locals=False,
 )
-for subject in (closing, repricing, running, looking, repairing, serving, pricing, mapping, mine):
+for subject in (
+    closing,
+    repricing,
+    running,
+    looking,
+    why,
+    recommending,
+    repairing,
+    serving,
+    pricing,
+    mapping,
+    mine,
+):
     subject.register(app)
 
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
+
+PUBLISHED_DATABASE = "costops.duckdb"
+"""No schema has its name: DuckDB names a catalogue after its file, and `marts.x` could mean either."""
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -48,3 +52,25 @@ class Setting:
 def secret(name: str, variable: str) -> Setting:
     """A credential: text, never shown, None where it is not set."""
     return Setting(name, variable, is_secret=True)
+
+
+def alarm_days(name: str, text: str) -> float:
+    """Days a week, above 0 and at most 7; the error names the variable."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 7:
+        raise ValueError(f"{name} is {text!r}: write days a week, above 0 and at most 7, as 1 or 0.5")
+    return value
+
+
+def percent(name: str, text: str) -> Decimal:
+    """A percentage of 0 or more, as `20` or `12.5`; the error names the variable."""
+    try:
+        value = Decimal(text.strip().removesuffix("%").strip())
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not (value.is_finite() and 0 <= value <= 1000):
+        raise ValueError(f"{name} is {text!r}: write a percentage from 0 to 1000, as 20")
+    return value

@@ -1,136 +1,196 @@
-"""The anomaly run: daily series in, `ml.cost_anomalies` out.
+"""The anomaly run: daily leaf rows in, scores of slice-days and incidents out.
 
-Put here: the rule that joins forest and residual, the output frame. Keep out: I/O, alerts.
+Put here: the order of the steps, the frame of scores. Keep out: I/O, alerts, each step's rule.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 
-from ml.anomalies.explain import explain, severity
-from ml.anomalies.features import build_features
-from ml.anomalies.forest import ForestBlock, walk_forward
-from ml.anomalies.panel import Panel, build_panel
+from ml.anomalies.channels import Channels, build_channels
+from ml.anomalies.describe import describe_incidents
+from ml.anomalies.flags import comparison, flag, is_slow, is_unit
+from ml.anomalies.incidents import Flags, Run, join_runs
+from ml.anomalies.leaves import build_leaves
+from ml.anomalies.panel import TOTAL, Panel, build_panel
 from ml.anomalies.params import MODEL_NAME, MODEL_VERSION, AnomalyParams
-from ml.anomalies.residuals import Residuals, seasonal_residuals
+from ml.anomalies.scoring import Strengths, strengths_of
+from ml.anomalies.severity import severities
 from ml.contracts import columns_of
 from ml.identity import stable_id
 from ml.money import to_decimal
-from ml.series import complete_days
 
 ANOMALY_COLUMNS = columns_of("cost_anomalies")
-WATCHED_BY_SPEND = ("api_key", "model")
+INCIDENT_COLUMNS = columns_of("cost_incidents")
+CENTS = 9
+"""Places to which a sum of floats is told: what lies behind them is noise of the addition."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which money is watched. `dimensions`: scope type → column (None for the total). `amount`: what stands for volume.
+
+    `basis`: `metered` or `billed`. `late_steps`: newest days of which a lack is no news yet. `fact`: the published
+    table that holds the rows, `day`, `cost`: its columns of the day and the money, `shown`: what evidence shows
+    besides.
+    """
+
+    basis: str
+    dimensions: Mapping[str, str | None]
+    amount: str
+    fact: str
+    day: str
+    cost: str
+    shown: str
+    late_steps: int = 0
+
+
+@dataclass(frozen=True)
+class Detection:
+    """`scores`: `ml.cost_anomalies`, one row per slice and scored day. `incidents`: `ml.cost_incidents`."""
+
+    scores: pd.DataFrame
+    incidents: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Everything known of every slice-day, before rows are made of it."""
+
+    panel: Panel
+    channels: Channels
+    strengths: Strengths
+    against: np.ndarray
+    flagged: np.ndarray
 
 
 def detect_anomalies(
-    series: pd.DataFrame, *, as_of: date, scored_at_utc: datetime, params: AnomalyParams | None = None
-) -> pd.DataFrame:
-    """Score every day of every series that has enough history, each with what was known before it.
+    rows: pd.DataFrame,
+    source: Source,
+    *,
+    as_of: date,
+    scored_at_utc: datetime,
+    params: AnomalyParams | None = None,
+    memberships: pd.DataFrame | None = None,
+) -> Detection:
+    """Score every day of every slice that has enough history, each with what was known before it.
 
-    `series`: long frame `series_id, scope_type, scope_id, ds, y` (USD, Decimal or float), optionally
-    `request_count, input_tokens, cache_read_tokens`. `as_of`: UTC date of the run; it and later days are ignored.
-    Returns `ANOMALY_COLUMNS`, one row per series and scored day; costs are decimals of 12 places. Of api keys and
-    models only the `watched_members` with the highest trailing spend appear on a day, that day included.
+    `rows`: `usage_date, cost_usd` (USD), the columns of the source's dimensions, measures where known. `as_of`: UTC
+    date of the run; it and later days are ignored. `memberships`: slices of which a row may have many (tags).
     """
     params = params or AnomalyParams()
-    frame = complete_days(series, as_of)
-    if frame.empty:
-        return pd.DataFrame(columns=ANOMALY_COLUMNS)
-    return score_panel(build_panel(frame, params.step), scored_at_utc, params)
+    judged = judge(rows, source, as_of, params, memberships)
+    if judged is None:
+        return Detection(pd.DataFrame(columns=ANOMALY_COLUMNS), pd.DataFrame(columns=INCIDENT_COLUMNS))
+    panel = judged.panel
+    columns = [c for c in source.dimensions.values() if c] + ["service_tier"]
+    leaves = build_leaves(rows, columns, panel.grid, source.amount)
+    impact = panel.cost.to_numpy(dtype=float) - judged.against
+    runs = join_runs(
+        Flags(judged.flagged, impact, is_slow(judged.channels), is_unit(judged.channels), panel.slices),
+        leaves,
+        source.dimensions,
+    )
+    ids = {id(run): _incident_id(source, run, panel) for run in runs}
+    scores = _scores(judged, source, runs, ids, scored_at_utc, params)
+    incidents = describe_incidents(rows, source, judged, runs, ids, leaves, scores, scored_at_utc)
+    return Detection(scores, incidents)
 
 
-def score_panel(panel: Panel, scored_at_utc: datetime, params: AnomalyParams) -> pd.DataFrame:
-    """`detect_anomalies` on a panel of any step, without the calendar of days."""
-    residuals = seasonal_residuals(panel.values, params)
-    features = build_features(panel, params)
-    first_steps = panel.values.notna().to_numpy().argmax(axis=0)
-
-    def flag(block: ForestBlock) -> np.ndarray:
-        return is_anomalous(block, panel, residuals, params)
-
-    watched = watched_rows(panel, params)
-    rows: list[dict[str, object]] = []
-    for block in walk_forward(features, first_steps, params, flag):
-        flagged = flag(block)
-        for offset, column in np.argwhere(np.isfinite(block.p_values)):
-            step = block.start + int(offset)
-            if watched[step, column]:
-                rows.append(
-                    _row(
-                        panel, residuals, block, step, int(column), bool(flagged[offset, column]), scored_at_utc, params
-                    )
-                )
-    return pd.DataFrame(rows, columns=ANOMALY_COLUMNS)
+def judge(
+    rows: pd.DataFrame,
+    source: Source,
+    as_of: date | pd.Timestamp,
+    params: AnomalyParams,
+    memberships: pd.DataFrame | None = None,
+) -> Judged | None:
+    """Panel, channels, strengths and flags of rows; None without rows."""
+    panel = build_panel(rows, source.dimensions, as_of, params, memberships)
+    if panel is None:
+        return None
+    channels = build_channels(panel, params)
+    strengths = strengths_of(panel, channels, params)
+    against = comparison(panel, channels, params)
+    flagged = flag(panel, channels, strengths, against, params)
+    if source.late_steps:
+        falls = panel.cost.to_numpy(dtype=float) < against
+        flagged[-source.late_steps :] &= ~falls[-source.late_steps :]
+    return Judged(panel, channels, strengths, against, flagged)
 
 
-def is_anomalous(block: ForestBlock, panel: Panel, residuals: Residuals, params: AnomalyParams) -> np.ndarray:
-    """The rule: strange to the forest and far from the seasonal expectation, and worth someone's time.
-
-    Strange and far: p ≤ `max_p_value` with |z| ≥ `min_robust_z`, or p ≤ `max_p_value_when_extreme` with
-    |z| ≥ `extreme_robust_z`. With n past scores no p-value is below 1 / (n + 1), so the limit is never under that.
-    Worth it: the impact reaches `min_impact_usd` and `min_impact_ratio` of what was expected.
-    """
-    part = slice(block.start, block.stop)
-    expected = residuals.expected.to_numpy()[part]
-    impact = np.abs(panel.values.to_numpy()[part] - expected)
-    size = np.abs(residuals.robust_z.to_numpy()[part])
-    smallest = 1 / (block.reference_counts + 1) + 1e-12
-    strange = block.p_values <= np.maximum(params.max_p_value, smallest)
-    unusual = block.p_values <= np.maximum(params.max_p_value_when_extreme, smallest)
-    far = (strange & (size >= params.min_robust_z)) | (unusual & (size >= params.extreme_robust_z))
-    return far & (impact >= params.min_impact_usd) & (impact >= params.min_impact_ratio * np.abs(expected))
+def series_id(source: Source, scope: tuple[str, str]) -> str:
+    """`team:search`, as forecasts name it; slices of bills are `billed/service:…`."""
+    return ("" if source.basis == "metered" else f"{source.basis}/") + f"{scope[0]}:{scope[1]}"
 
 
-def watched_rows(panel: Panel, params: AnomalyParams) -> np.ndarray:
-    """Boolean (steps, series): all broad scopes, and the members of large scopes that spend most up to that step."""
-    trailing = panel.values.clip(lower=0).rolling(params.watch_window_steps, min_periods=1).sum()
-    watched = np.ones(trailing.shape, dtype=bool)
-    scope_types = panel.scopes["scope_type"].reindex(trailing.columns).to_numpy()
-    for scope_type in WATCHED_BY_SPEND:
-        members = scope_types == scope_type
-        if members.any():
-            ranks = trailing.loc[:, members].rank(axis=1, ascending=False, method="first")
-            watched[:, members] = (ranks <= params.watched_members).to_numpy()
-    return watched
+def _incident_id(source: Source, run: Run, panel: Panel) -> str:
+    root = ",".join(f"{k}={v}" for k, v in sorted(run.root.items())) or "all"
+    return stable_id("incident", source.basis, root, panel.grid[run.first].date().isoformat())
 
 
-def _row(
-    panel: Panel,
-    residuals: Residuals,
-    block: ForestBlock,
-    step: int,
-    column: int,
-    flagged: bool,
+def _scores(
+    judged: Judged,
+    source: Source,
+    runs: list[Run],
+    ids: dict[int, str],
     scored_at_utc: datetime,
     params: AnomalyParams,
-) -> dict[str, object]:
-    identity = str(panel.values.columns[column])
-    ds = panel.values.index[step]
-    actual = to_decimal(panel.actuals.get((identity, ds), 0.0)) or to_decimal(0.0)
-    expected = to_decimal(residuals.expected.iat[step, column])
-    if actual is None or expected is None:
-        raise ValueError(f"{identity} on {ds}: a scored day has no amount")
-    impact = actual - expected
-    usage_date = ds.date() if params.step == "D" else ds
-    return {
-        "anomaly_id": stable_id("anomaly", identity, usage_date.isoformat(), MODEL_NAME, MODEL_VERSION),
-        "series_id": identity,
-        "scope_type": panel.scopes.at[identity, "scope_type"],
-        "scope_id": panel.scopes.at[identity, "scope_id"],
-        "usage_date": usage_date,
-        "actual_cost_usd": actual,
-        "expected_cost_usd": expected,
-        "impact_usd": impact,
-        "isolation_score": float(block.scores[step - block.start, column]),
-        "p_value": float(block.p_values[step - block.start, column]),
-        "is_anomaly": flagged,
-        "severity": severity(panel, residuals, step, column, params) if flagged else None,
-        "reason": explain(panel, residuals, step, column, params) if flagged else None,
-        "model_name": MODEL_NAME,
-        "model_version": MODEL_VERSION,
-        "fitted_through_date": panel.values.index[block.start - 1].date(),
-        "scored_at_utc": scored_at_utc,
-    }
+) -> pd.DataFrame:
+    panel, strengths = judged.panel, judged.strengths
+    steps, numbers = np.nonzero(np.isfinite(strengths.joint) & np.isfinite(judged.against))
+    incident = {cell: ids[id(run)] for run in runs for cell in run.cells}
+    cost = panel.cost.to_numpy(dtype=float)[steps, numbers]
+    usual = judged.against[steps, numbers]
+    flagged = judged.flagged[steps, numbers]
+    actual = [to_decimal(v) for v in np.round(cost, CENTS)]
+    expected = [to_decimal(v) for v in np.round(usual, CENTS)]
+    days = [stamp.date() if params.step == "D" else stamp for stamp in panel.grid]
+    names = [series_id(source, scope) for scope in panel.slices]
+    totals = [n for n, scope in enumerate(panel.slices) if scope == TOTAL]
+    whole = judged.channels.expected[steps, totals[0]] if totals else np.full(len(steps), np.nan)
+    cells = list(zip(steps.tolist(), numbers.tolist(), strict=True))
+    before = block_ends(panel, params)
+    return pd.DataFrame(
+        {
+            "anomaly_id": [
+                stable_id("anomaly", names[n], days[s].isoformat(), MODEL_NAME, MODEL_VERSION) for s, n in cells
+            ],
+            "series_id": [names[n] for _, n in cells],
+            "basis": source.basis,
+            "scope_type": [panel.slices[n][0] for _, n in cells],
+            "scope_id": [panel.slices[n][1] for _, n in cells],
+            "usage_date": [days[s] for s, _ in cells],
+            "actual_cost_usd": actual,
+            "expected_cost_usd": expected,
+            "impact_usd": [a - e for a, e in zip(actual, expected, strict=True)],  # type: ignore[operator]
+            "z_score": judged.channels.z30[steps, numbers],
+            "same_weekday_z": judged.channels.values[steps, numbers, 1],
+            "isolation_score": strengths.isolation[steps, numbers],
+            "p_value": 10.0 ** -np.maximum(strengths.joint[steps, numbers], 0.0),
+            "is_anomaly": flagged,
+            "incident_id": [incident.get(cell) for cell in cells],
+            "severity": severities(cost - usual, strengths.joint[steps, numbers], flagged, whole, params),
+            "reason": None,
+            "model_name": MODEL_NAME,
+            "model_version": MODEL_VERSION,
+            "fitted_through_date": [before[s] for s, _ in cells],
+            "scored_at_utc": scored_at_utc,
+        },
+        columns=ANOMALY_COLUMNS,
+    )
+
+
+def block_ends(panel: Panel, params: AnomalyParams) -> list[date]:
+    """By step, the last day that the model of its block was fitted on."""
+    from ml.anomalies.forest import blocks
+
+    grid = panel.grid
+    found: list[date] = []
+    for start, stop in blocks(grid, params):
+        found += [grid[max(0, start - 1)].date()] * (stop - start)
+    return found

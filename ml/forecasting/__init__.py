@@ -1,9 +1,9 @@
-"""Thirty days ahead per series, with a baseline beside every model.
+"""Daily spend ahead: a fixed median of three per leaf, quantiles from its own past errors, levels that add up.
 
-Put here: forecasting of daily cost. Keep out: budgets, alerts, anything that reads or writes.
+Put here: forecasting of daily cost and tokens. Keep out: alerts, anything that reads or writes.
 """
 
-from ml.forecasting.forecast import ACCURACY_COLUMNS, FORECAST_COLUMNS, ForecastResult, forecast_costs
+from ml.forecasting.forecast import SpendForecast, forecast_spend
 from ml.forecasting.params import ForecastParams
 
-__all__ = ["ACCURACY_COLUMNS", "FORECAST_COLUMNS", "ForecastParams", "ForecastResult", "forecast_costs"]
+__all__ = ["ForecastParams", "SpendForecast", "forecast_spend"]

@@ -40,20 +40,20 @@ def classify_model(model_id: str | None) -> str | None:
     """
     if not model_id or model_id.lower().startswith("ft:") or model_id.endswith(":free"):
         return None
-    name = _bare_name(model_id)
+    name = bare_name(model_id)
     return next((label for label, pattern in _COMPILED if pattern.search(name)), None)
 
 
 def model_family(model_id: str) -> str:
     """The leading word of the name (`gpt`, `claude`, `gemini`): models of one family behave most alike."""
-    name = _bare_name(model_id)
+    name = bare_name(model_id)
     match = _FAMILY.match(name)
     return match.group(0) if match else name
 
 
 def model_generation(model_id: str) -> tuple[int, int] | None:
     """The first version number of the name (`claude-3-5-haiku`: 3, 5; `gpt-4o`: 4, 0), None without one."""
-    match = _GENERATION.search(_bare_name(model_id))
+    match = _GENERATION.search(bare_name(model_id))
     return (int(match.group(1)), int(match.group(2) or 0)) if match else None
 
 
@@ -63,6 +63,7 @@ def model_place(model_id: str) -> str:
     return match.group(1) if match else ""
 
 
-def _bare_name(model_id: str) -> str:
+def bare_name(model_id: str) -> str:
+    """The name without place and vendor."""
     name = _PLACE.sub("", model_id.lower().rsplit("/", 1)[-1])
     return _VENDOR.sub("", name)

@@ -23,3 +23,21 @@ class OptimizationParams:
     weight_by_effort: dict[str, Decimal] = field(
         default_factory=lambda: {"low": Decimal("1"), "medium": Decimal("2"), "high": Decimal("4")}
     )
+    token_shift_by_risk: dict[str, Decimal] = field(
+        default_factory=lambda: {"low": Decimal("0.05"), "medium": Decimal("0.15"), "high": Decimal("0.15")}
+    )
+    """How far another model's token counts may lie from today's: an assumption, it widens the interval."""
+    cascade_simple_share: Decimal = Decimal("0.3")
+    cascade_escalation_ratio: Decimal = Decimal("0.2")
+    """How many simple requests the large model has to answer after all: an assumption, until it is measured."""
+    target_cache_read_ratio: Decimal = Decimal("0.3")
+    """Share of the input read from a cache that is taken to be within reach where nothing is known: an assumption."""
+    cache_fall_ratio: Decimal = Decimal("0.7")
+    """A workload whose ratio is below so much of its own best week has lost something."""
+    cache_writes_per_read: Decimal = Decimal("0.1")
+    """Tokens written to a cache for one read, where there are none yet: an assumption."""
+    small_requests_per_call: int = 4
+    small_request_shared_ratio: Decimal = Decimal("0.3")
+    """Share of a small request's input that are instructions it has in common with others: an assumption."""
+    spot_share: Decimal = Decimal("0.7")
+    """Share of work named as interruptible that runs on spot capacity: an assumption."""

@@ -7,16 +7,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ml.money import to_decimal
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 UNCHARGED_METERS = frozenset({"request", "reasoning_surcharge", "citation_surcharge"})
 """Meters that most price lists do not charge: without a price they cost nothing, by definition of the meter."""
 
 Mix = dict[tuple[str, str], int]
 """(meter, price variant) → quantity."""
+
+PRICES_FROM_NOW = """
+select
+    prices.provider_id,
+    prices.model_id,
+    prices.meter,
+    prices.price_variant,
+    prices.context_over_tokens,
+    prices.list_price_usd_per_unit as price_usd_per_unit,
+    models.context_window,
+    models.is_deprecated
+from marts.dim_prices_current as prices
+left join marts.dim_models as models
+    on models.provider_id = prices.provider_id and models.model_id = prices.model_id
+where prices.valid_from_utc <= $as_of + interval 30 day and prices.valid_to_utc > $as_of
+    and prices.provider_id in (select distinct provider_id from intermediate.int_model_mix_daily)
+order by all
+"""
+"""Prices in force on the day of the run or known to begin within 30 days, of the providers in use."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +65,16 @@ class PriceCard:
             return max(prices)
         return Decimal(0) if meter in UNCHARGED_METERS else None
 
+    def price_from_now(self, meter: str, variant: str, context_tier: str | None) -> Decimal | None:
+        """The cheapest price that usage of this kind will meet: of its own context step where that is known.
+
+        The cheapest, as a cut that is in force or announced must not be promised as a saving.
+        """
+        rows = self.steps.get((meter, variant), [])
+        over = _context_over(context_tier)
+        own = [price for step, price in rows if step == over] if over is not None else []
+        return min(own or [price for _, price in rows], default=None)
+
     def cost(self, mix: Mix, max_input_tokens: int | None) -> Decimal | None:
         """USD for the whole mix; None as soon as one used meter has no price."""
         total = Decimal(0)
@@ -55,37 +86,51 @@ class PriceCard:
         return to_decimal(total)
 
 
+def _context_over(context_tier: str | None) -> int | None:
+    """`base` is -1, `over_200000_tokens` is 200000."""
+    if context_tier is None:
+        return None
+    if context_tier == "base":
+        return -1
+    digits = context_tier.removeprefix("over_").removesuffix("_tokens")
+    return int(digits) if digits.isdigit() else None
+
+
 def price_cards(prices: pd.DataFrame) -> list[PriceCard]:
     """Cards from rows `provider_id, model_id, meter, price_usd_per_unit`.
 
     Optional columns: `price_variant` ('standard'), `context_over_tokens` (-1), `context_window`, `is_deprecated`,
-    `capability_class`. Several rows for one meter (context steps, times of day) are all kept.
+    `capability_class`. Several rows for one meter (context steps, times of day, prices to come) are all kept.
     """
-    cards = []
-    for (provider_id, model_id), rows in prices.groupby(["provider_id", "model_id"], sort=True):
-        steps: dict[tuple[str, str], list[tuple[int, Decimal]]] = {}
-        for row in rows.to_dict("records"):
-            price = to_decimal(row["price_usd_per_unit"])
-            if price is not None and not pd.isna(row["price_usd_per_unit"]):
-                key = (str(row["meter"]), str(row.get("price_variant") or "standard"))
-                steps.setdefault(key, []).append((_integer(row.get("context_over_tokens"), -1) or -1, price))
-        first = rows.iloc[0]
-        cards.append(
-            PriceCard(
-                provider_id=str(provider_id),
-                model_id=str(model_id),
-                capability_class=_text(first.get("capability_class")),
-                context_window_tokens=_integer(first.get("context_window"), None),
-                is_deprecated=bool(first.get("is_deprecated")) if not pd.isna(first.get("is_deprecated")) else False,
-                steps=steps,
+    cards: dict[tuple[str, str], PriceCard] = {}
+    for row in prices.to_dict("records"):
+        key = (str(row["provider_id"]), str(row["model_id"]))
+        card = cards.get(key)
+        if card is None:
+            deprecated = row.get("is_deprecated")
+            card = cards[key] = PriceCard(
+                provider_id=key[0],
+                model_id=key[1],
+                capability_class=_text(row.get("capability_class")),
+                context_window_tokens=_integer(row.get("context_window")),
+                is_deprecated=bool(deprecated) if not _is_missing(deprecated) else False,
+                steps={},
             )
-        )
-    return cards
+        price = None if _is_missing(row["price_usd_per_unit"]) else to_decimal(row["price_usd_per_unit"])
+        if price is not None:
+            over = _integer(row.get("context_over_tokens"))
+            step = (str(row["meter"]), _text(row.get("price_variant")) or "standard")
+            card.steps.setdefault(step, []).append((-1 if over is None else over, price))
+    return [cards[key] for key in sorted(cards)]
 
 
-def _integer(value: object, default: int | None) -> int | None:
-    return default if value is None or pd.isna(value) else int(value)  # type: ignore[call-overload]
+def _is_missing(value: object) -> bool:
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
+
+
+def _integer(value: object) -> int | None:
+    return None if _is_missing(value) else int(value)  # type: ignore[call-overload]
 
 
 def _text(value: object) -> str | None:
-    return None if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]
+    return None if _is_missing(value) else str(value)

@@ -6,7 +6,7 @@ Put here: the interface. Keep out: strategies (`strategies`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     from ml.optimization.params import OptimizationParams
 
-_TABLE = re.compile(r"\b(?:from|join)\s+([a-z_]+\.[a-z_0-9]+)", re.IGNORECASE)
+_TABLE = re.compile(r"(?<!distinct )\b(?:from|join)\s+([a-z_]+\.[a-z_0-9]+)", re.IGNORECASE)
+
+
+def tables_of(query: str) -> list[str]:
+    """The tables that a query reads, as `schema.table`."""
+    return [str(table) for table in _TABLE.findall(query)]
 
 
 class Recommend(Protocol):
@@ -42,11 +47,13 @@ class Strategy:
     inputs: Mapping[str, str]
     """What it is given, by name: queries on the warehouse, where `$as_of` is the day of the run."""
     recommend: Recommend
+    lacking: Callable[[Mapping[str, pd.DataFrame]], str | None] | None = None
+    """Says, from the inputs, what is not known that it needs; then it is skipped with this reason and never guesses."""
 
     @property
     def reads(self) -> tuple[str, ...]:
         """The tables of its inputs, as `schema.table`."""
-        return tuple(sorted({table for query in self.inputs.values() for table in _TABLE.findall(query)}))
+        return tuple(sorted({table for query in self.inputs.values() for table in tables_of(query)}))
 
     def checked(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame, when it is one of this strategy's.

@@ -53,18 +53,17 @@ def fold_day(rows: list[Row], owners: Owners, params: AlertParams) -> list[tuple
     The largest impact is taken first; its root is the most specific linked scope that carries at least
     `root_cause_ratio` of it. Scopes linked to the root, and others of the same team, are folded into it.
     """
+    bills = _bills_of_usage(rows, owners)
     left = sorted(rows, key=lambda r: (-impact_of(r), -SPECIFICITY[str(r["scope_type"])], str(r["scope_id"])))
     found = []
     while left:
         widest = left[0]
-        family = [r for r in left if owners.linked(scope_of(r), scope_of(widest))]
+        family = [r for r in left if _of_one(r, widest, owners, bills)]
         able = [r for r in family if float(impact_of(r)) >= params.root_cause_ratio * float(impact_of(widest))]
         root = max(able, key=lambda r: (SPECIFICITY[str(r["scope_type"])], impact_of(r), str(r["scope_id"])))
         teams = owners.teams(scope_of(root))
         folded = [
-            r
-            for r in left
-            if r is not root and (owners.linked(scope_of(r), scope_of(root)) or teams & owners.teams(scope_of(r)))
+            r for r in left if r is not root and (_of_one(r, root, owners, bills) or teams & owners.teams(scope_of(r)))
         ]
         found.append((root, folded))
         gone = [id(r) for r in (root, *folded)]
@@ -100,6 +99,28 @@ def _join(
         incident.days[day] = root
     for row in folded:
         incident.folded[scope_of(row)] = max(impact_of(row), incident.folded.get(scope_of(row), Decimal(0)))
+
+
+def _of_one(row: Row, other: Row, owners: Owners, bills: dict[object, object]) -> bool:
+    """Whether detection put both into one incident, one bills the other, or the spend of one is part of the other's."""
+    ours, theirs = (bills.get(each.get("incident_id"), each.get("incident_id")) for each in (row, other))
+    return (ours is not None and ours == theirs) or owners.linked(scope_of(row), scope_of(other))
+
+
+def _bills_of_usage(rows: list[Row], owners: Owners) -> dict[object, object]:
+    """Incidents in bills by the incident in metered usage that they charge for: the same money told a second time."""
+    by_basis: dict[str, dict[object, list[Row]]] = {"metered": {}, "billed": {}}
+    for row in rows:
+        if row.get("incident_id") is not None and row.get("basis") in by_basis:
+            by_basis[str(row["basis"])].setdefault(row["incident_id"], []).append(row)
+    found: dict[object, object] = {}
+    for billed, charges in by_basis["billed"].items():
+        for metered, used in by_basis["metered"].items():
+            pairs = ((scope_of(a), scope_of(b)) for a in charges for b in used)
+            if any("total" not in (a[0], b[0]) and owners.linked(a, b) for a, b in pairs):
+                found[billed] = metered
+                break
+    return found
 
 
 def scope_of(row: Row) -> Scope:

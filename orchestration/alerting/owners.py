@@ -9,7 +9,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-SPECIFICITY = {"total": 0, "provider": 1, "team": 2, "model": 3, "api_key": 4}
+SPECIFICITY = {
+    "total": 0,
+    "provider": 1,
+    "charge_category": 1,
+    "region": 1,
+    "tag": 1,
+    "service": 2,
+    "sub_account": 2,
+    "team": 2,
+    "customer": 2,
+    "model": 3,
+    "feature": 3,
+    "project": 3,
+    "api_key": 4,
+}
 """Scope types from broad to specific."""
 
 _LINK_COLUMNS = {"api_key": "api_key_id", "model": "model_id", "team": "team_id", "provider": "provider_id"}
@@ -51,6 +65,8 @@ class Owners:
             return True
         if self.links is None:
             return True
+        if first[0] not in _LINK_COLUMNS or second[0] not in _LINK_COLUMNS:
+            return False
         ours, theirs = _LINK_COLUMNS[first[0]], _LINK_COLUMNS[second[0]]
         return any(row.get(ours) == first[1] and row.get(theirs) == second[1] for row in self.links)
 

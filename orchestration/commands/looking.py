@@ -34,12 +34,13 @@ def query(
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="Let the statement reach files, extensions and other databases.")
     ] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="Every column, hashes too, however long the lines.")] = False,
 ) -> None:
     """Read the published marts and nothing else, also while a run is going on."""
     from orchestration.publishing.query import NothingPublishedError, QueryError, run_query
 
     try:
-        run_query(settings_of(home), sql, format_.value, console, is_confined=not unsafe)
+        run_query(settings_of(home), sql, format_.value, console, is_confined=not unsafe, is_wide=wide)
     except (NothingPublishedError, QueryError) as error:
         raise fail(str(error)) from None
 

@@ -78,7 +78,7 @@ def alert_on_cost_change(context: dg.SensorEvaluationContext) -> dg.SensorResult
         open_published(settings).close()
     except NothingPublishedError as error:
         return dg.SkipReason(str(error))
-    published_at = str((settings.published_dir / "marts.duckdb").stat().st_mtime_ns)
+    published_at = str(settings.published_database.stat().st_mtime_ns)
     if context.cursor == published_at:
         return dg.SkipReason("nothing was published since the last look")
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"published-{published_at}")], cursor=published_at)

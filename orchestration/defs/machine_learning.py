@@ -1,6 +1,6 @@
 """Scores as assets of schema `ml`: read the facts, call a pure function, write the frame.
 
-Put here: reading and writing. Keep out: models (`ml`), slicing of facts (`dbt_project`, `ml.series`).
+Put here: reading and writing. Keep out: models (`ml`), slicing of facts (`dbt_project`).
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,10 @@ from orchestration.defs.holding import skipped
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
-from orchestration.warehouse.frames import ensure_ml_tables, read_frame, replace_rows, scoring_date
-from orchestration.warehouse.kept import FORECASTS, keep
-from orchestration.warehouse.recommending import drop_retired, recommend
+from orchestration.warehouse.frames import ensure_ml_tables, replace_rows, scoring_date
+from orchestration.warehouse.kept import FORECASTS, SNAPSHOTS, keep
+from orchestration.warehouse.recommending import drop_retired, note_results, put_in_order, recommend
+from orchestration.warehouse.verifying import take_snapshots, verify
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,44 +41,28 @@ def _spec(step: str, table: str, description: str, kinds: set[str]) -> dg.AssetS
     )
 
 
-def _series_by_kind(costs: "pd.DataFrame") -> "list[pd.DataFrame]":
-    """LLM spend in total, by provider and team; infrastructure and own costs by kind, apart.
-
-    What is steady by contract must not narrow the intervals of what is not.
-    """
-    from ml.series import slice_daily_costs
-
-    is_llm = costs["cost_kind"] == "llm"
-    return [
-        frame
-        for frame in (slice_daily_costs(costs[is_llm]), slice_daily_costs(costs[~is_llm], scope_types=("cost_kind",)))
-        if not frame.empty
-    ] or [slice_daily_costs(costs)]
+FORECAST_TABLES = {
+    "cost_forecasts": "Thirty days of spend per series with its intervals, kept of every run, other models beside.",
+    "forecast_accuracy": "Backtest errors of every forecast model per series.",
+    "period_forecasts": "Where months, quarters and years end, with quantiles, kept of every run.",
+    "cost_outlooks": "A year of daily spend and tokens per series with all quantiles, of the newest run.",
+    "budget_outlooks": "What each running budget will have met by its end, and when it is passed.",
+    "capacity_outlooks": "Requests a day per model, now and in thirty days.",
+    "cost_components": "Daily spend split into trend, weekly season and what is left.",
+}
 
 
 @dg.multi_asset(
     name="forecast_costs",
     specs=[
-        _spec(
-            "forecast_costs",
-            "cost_forecasts",
-            "Thirty days of LLM spend per provider and team, and of each other kind of money, the best marked.",
-            {"prophet", "pandas", "duckdb"},
-        ),
-        _spec(
-            "forecast_costs",
-            "forecast_accuracy",
-            "Backtest errors of every forecast model per series, and why one was selected.",
-            {"prophet", "pandas", "duckdb"},
-        ),
+        _spec("forecast_costs", table, description, {"pandas", "duckdb"})
+        for table, description in FORECAST_TABLES.items()
     ],
     pool=WAREHOUSE_POOL,
 )
 def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
-    """Forecast daily spend."""
-    import pandas as pd
-
-    from ml.forecasting import forecast_costs as forecast
+    """Forecast daily spend, periods, budgets and capacity."""
+    from orchestration.warehouse.forecasting import forecast_into, pictures
 
     if metadata := skipped(context, home, "forecast_costs"):
         for key in context.selected_asset_keys:
@@ -87,31 +72,22 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
         as_of = scoring_date(connection, now.date())
-        costs = read_frame(
-            connection,
-            "select usage_date, provider_id, team_id, cost_kind, sum(allocated_cost_usd) as cost_usd "
-            "from marts.fct_allocated_costs_daily group by all order by all",
-        )
         context.log.info(f"forecasting from {as_of}")
-        flagged = read_frame(connection, "select series_id, usage_date as ds from ml.cost_anomalies where is_anomaly")
-        results = [
-            forecast(series, as_of=as_of, scored_at_utc=now, anomalous_days=flagged)
-            for series in _series_by_kind(costs)
-        ]
-        predicted = pd.concat([each.forecasts for each in results], ignore_index=True)
-        errors = pd.concat([each.accuracy for each in results], ignore_index=True)
-        forecasts = replace_rows(connection, "cost_forecasts", predicted, key=("forecast_run_id",))
-        accuracy = replace_rows(connection, "forecast_accuracy", errors, key=("forecast_run_id",))
+        try:
+            done = forecast_into(connection, home.settings(), as_of, now)
+        except ValueError as error:  # a setting that is none
+            raise dg.Failure(f"nothing was forecast, earlier forecasts stay: {error}") from error
+        for note in done.notes:
+            context.log.warning(f"forecast: {note}")
+        drawn = pictures(connection, as_of)
         keep(connection, home.settings(), *FORECASTS)
         step_is_done(connection, "forecast_costs", now)
-    yield dg.MaterializeResult(
-        asset_key=dg.AssetKey(["ml", "cost_forecasts"]),
-        metadata=_result(forecasts, predicted, as_of=str(as_of)),
-    )
-    yield dg.MaterializeResult(
-        asset_key=dg.AssetKey(["ml", "forecast_accuracy"]),
-        metadata=_result(accuracy, errors, as_of=str(as_of)),
-    )
+    about = {"models": done.models, "as_of": str(as_of), "notes": "; ".join((*done.notes, *done.folded)) or "none"}
+    for table in FORECAST_TABLES:
+        picture = {"picture": dg.MetadataValue.md(drawn[table])} if table in drawn else {}
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(["ml", table]), metadata={"rows": done.rows[table], **about, **picture}
+        )
 
 
 @dg.multi_asset(
@@ -120,30 +96,57 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
         _spec(
             "detect_anomalies",
             "cost_anomalies",
-            "Every scored day of every slice, judged by an isolation forest fitted on its past only.",
+            "Every scored day of every slice of metered and billed spend, judged by what was known before it.",
             {"scikitlearn", "pandas", "duckdb"},
-        )
+        ),
+        _spec(
+            "detect_anomalies",
+            "cost_incidents",
+            "Flagged days joined by cause: kind, slice, drivers that sum to the change, the query behind it.",
+            {"scikitlearn", "pandas", "duckdb"},
+        ),
     ],
     pool=WAREHOUSE_POOL,
 )
-def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
-    """Judge daily metered cost by total, provider, team, model and key."""
-    from ml.anomalies import detect_anomalies as detect
-    from ml.series import SCOPE_COLUMNS, slice_daily_costs
+def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
+    """Judge daily metered and billed cost by every slice that matters."""
+    import pandas as pd
+
+    from ml.anomalies.detect import detect_anomalies as detect
+    from ml.anomalies.params import AnomalyParams
+    from orchestration.warehouse.watching import watched_rows
 
     if metadata := skipped(context, home, "detect_anomalies"):
-        return dg.MaterializeResult(metadata=metadata)
+        for key in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        return
     now = home.now()
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
         as_of = scoring_date(connection, now.date())
-        costs = read_frame(connection, "select * from intermediate.int_metered_costs_daily order by all")
         context.log.info("looking for anomalous days")
-        anomalies = detect(slice_daily_costs(costs, scope_types=tuple(SCOPE_COLUMNS)), as_of=as_of, scored_at_utc=now)
-        rows = replace_rows(connection, "cost_anomalies", anomalies)
+        settings = home.settings()
+        params = AnomalyParams(
+            alarm_days_per_week=settings.alarm_days_per_week, holiday_countries=settings.holiday_countries
+        )
+        found = [
+            detect(rows, source, as_of=as_of, scored_at_utc=now, params=params, memberships=memberships)
+            for source, rows, memberships in watched_rows(connection, as_of)
+        ]
+        scores = pd.concat([each.scores for each in found], ignore_index=True)
+        incidents = pd.concat([each.incidents for each in found], ignore_index=True)
+        rows = replace_rows(connection, "cost_anomalies", scores)
+        incident_rows = replace_rows(connection, "cost_incidents", incidents)
         step_is_done(connection, "detect_anomalies", now)
-    flagged = int(anomalies["is_anomaly"].sum()) if len(anomalies) else 0
-    return dg.MaterializeResult(metadata=_result(rows, anomalies, flagged=flagged, as_of=str(as_of)))
+    flagged = int(scores["is_anomaly"].sum()) if len(scores) else 0
+    yield dg.MaterializeResult(
+        asset_key=dg.AssetKey(["ml", "cost_anomalies"]),
+        metadata=_result(rows, scores, flagged=flagged, as_of=str(as_of)),
+    )
+    yield dg.MaterializeResult(
+        asset_key=dg.AssetKey(["ml", "cost_incidents"]),
+        metadata=_result(incident_rows, incidents, as_of=str(as_of)),
+    )
 
 
 @dg.multi_asset(
@@ -154,30 +157,61 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> dg.Materi
             "recommendations",
             "What could cost less, by strategy: saving, evidence, effort and risk.",
             {"pandas", "duckdb"},
-        )
+        ),
+        _spec(
+            "score_optimizations",
+            "strategy_results",
+            "What became of each strategy: what it recommends, or what it lacks.",
+            {"duckdb"},
+        ),
+        _spec(
+            "score_optimizations",
+            "recommendation_snapshots",
+            "Recommendations as they were when somebody acted on them.",
+            {"duckdb"},
+        ),
+        _spec(
+            "score_optimizations",
+            "verified_savings",
+            "What each recommendation that was acted on has saved so far.",
+            {"pandas", "duckdb"},
+        ),
     ],
     pool=WAREHOUSE_POOL,
 )
-def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResult:
+def score_optimizations(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult]:
     """Ask every strategy what could cost less in the newest days; the failure of one costs the others nothing."""
     if metadata := skipped(context, home, "score_optimizations"):
-        return dg.MaterializeResult(metadata=metadata)
+        for key in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        return
     now = home.now()
     with home.warehouse() as connection:
         ensure_ml_tables(connection)
         as_of = scoring_date(connection, now.date())
-        done = [recommend(connection, strategy, as_of, now, context.log) for strategy in strategies()]
+        take_snapshots(connection, now)
+        keep(connection, home.settings(), SNAPSHOTS)
+        read: dict[str, pd.DataFrame] = {}
+        done = [recommend(connection, strategy, as_of, now, context.log, read) for strategy in strategies()]
         drop_retired(connection)
+        verified = verify(connection, as_of, now)
+        put_in_order(connection)
+        note_results(connection, done, now)
         failures = [each.failure for each in done if each.failure]
         if not failures:
             step_is_done(connection, "score_optimizations", now)
     if failures:
         raise dg.Failure(f"what these strategies recommended before stays: {'; '.join(failures)}")
-    return dg.MaterializeResult(
-        metadata={
+    figures: dict[str, dict[str, Any]] = {
+        "recommendations": {
             "rows": sum(each.rows for each in done),
             "strategies": ", ".join(f"{each.name} {each.version}" for each in done),
             "saving_usd": float(sum(each.saving_usd for each in done)),
             "as_of": str(as_of),
-        }
-    )
+        },
+        "strategy_results": {"rows": len(done)},
+        "recommendation_snapshots": {},
+        "verified_savings": {"rows": verified},
+    }
+    for table, figure in figures.items():
+        yield dg.MaterializeResult(asset_key=dg.AssetKey(["ml", table]), metadata=figure)

@@ -3,11 +3,13 @@
 Put here: the asset. Keep out: the copying (`orchestration.publishing`).
 """
 
+import json
 from collections.abc import Sequence
 
 import dagster as dg
 
 from orchestration.home.dbt_project import manifest_path
+from orchestration.publishing.descriptions import descriptions_of
 from orchestration.publishing.distribution import distribute
 from orchestration.publishing.mart_health import read_health
 from orchestration.publishing.mart_status import MART_SCHEMA
@@ -47,10 +49,16 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             for name, held in read_health(settings.dbt_dir).held_back.items()
             if name.startswith(f"{MART_SCHEMA}.")
         }
+        manifest = manifest_path(settings)
         with home.warehouse() as connection:
-            contents = mart_contents(connection, read_project(manifest_path(settings)), home.now().date())
+            contents = mart_contents(connection, read_project(manifest), home.now().date())
         publication = publish(
-            settings.warehouse_path, settings.published_dir, held_back, now=home.now(), contents=contents
+            settings.warehouse_path,
+            settings.published_dir,
+            held_back,
+            now=home.now(),
+            contents=contents,
+            descriptions=descriptions_of(json.loads(manifest.read_text())),
         )
         distributed = distribute(
             settings.published_dir, publication.version, connected_targets(settings.publish_variables)

@@ -27,7 +27,7 @@ def mend(settings: Settings, tell: Tell, *, was_killed: bool, history: bool = Tr
 
 def remove_broken_copy(settings: Settings, tell: Tell, *, thorough: bool) -> bool:
     """Delete a published copy that is broken, as the next run publishes it again; returns whether it was."""
-    published = settings.published_dir / "marts.duckdb"
+    published = settings.published_database
     problem = problem_of(published, thorough=thorough)
     if problem:
         published.unlink()

@@ -1,4 +1,4 @@
-"""Copies the marts into `published/marts.duckdb` and one Parquet file per mart, each swapped in atomically.
+"""Copies the marts into one database and one Parquet file per mart, each swapped in atomically.
 
 Put here: the copy. Keep out: choosing what is a mart (everything in schema `marts` is).
 """
@@ -15,7 +15,9 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.vocabulary.settings import PUBLISHED_DATABASE
 from orchestration.home.clock import utc_now
+from orchestration.publishing.descriptions import Description, describe
 from orchestration.publishing.distribution import PublishedVersion
 from orchestration.publishing.mart_health import HeldBack
 from orchestration.publishing.mart_status import MART_SCHEMA, choose_sources
@@ -27,6 +29,8 @@ VERSIONS_KEPT = 2
 
 WHOLE_ABOVE = 0.5
 """Where more than this part of the marts changed, the database is written anew rather than copied and mended."""
+FORMER_DATABASE = "marts.duckdb"
+"""What the database was called: whoever opens that name still finds the newest."""
 CONTENTS = "_contents.json"
 """What each published mart was made from, beside its Parquet files: hidden from readers who take `*.parquet`."""
 
@@ -55,7 +59,7 @@ def published_contents(published_dir: Path) -> dict[str, str]:
     try:
         contents = json.loads((parquet_dir / CONTENTS).read_text())
         stamp = contents.pop("")
-        if stamp != _stamp(published_dir / "marts.duckdb"):
+        if stamp != _stamp(published_dir / PUBLISHED_DATABASE):
             return {}
         return {mart: key for mart, key in contents.items() if (parquet_dir / f"{mart}.parquet").exists()}
     except (OSError, ValueError, KeyError, AttributeError):
@@ -69,18 +73,21 @@ def publish(
     *,
     now: datetime | None = None,
     contents: Mapping[str, str] | None = None,
+    descriptions: Mapping[str, Description] | None = None,
 ) -> Publication:
     """Publish every table and view of schema `marts`; of those in `held_back` (by name) the version of the copy before.
 
     `contents` says what each mart is made from: one that is published from the same already is taken over as it is.
+    Tables lie in schema `marts`; a view of the same name serves who names no schema; `descriptions` become comments.
     `rpt_mart_status` says of each mart whether it is current, since when it is not, and why.
     Readers that have the old copy open keep it: the new file takes its name in one step. A crash leaves
     the old copy in place and a temporary file that the next call removes.
     """
     published_dir.mkdir(parents=True, exist_ok=True)
-    parquet_dir, database = published_dir / "parquet", published_dir / "marts.duckdb"
-    fresh_database = published_dir / ".marts.duckdb.next"
+    parquet_dir, database = published_dir / "parquet", published_dir / PUBLISHED_DATABASE
+    fresh_database = published_dir / f".{PUBLISHED_DATABASE}.next"
     fresh_parquet = published_dir / ".parquet.next"
+    _take_over(published_dir / FORMER_DATABASE, database)
     _remove(fresh_database, fresh_database.with_suffix(".next.wal"), fresh_parquet)
     fresh_parquet.mkdir()
 
@@ -108,6 +115,9 @@ def publish(
         for mart in sources:
             counted = connection.execute(f'select count(*) from published.{MART_SCHEMA}."{mart}"').fetchone()
             publication.rows_by_mart[mart] = int(counted[0]) if counted else 0
+        connection.execute("use published")
+        describe(connection, sources, descriptions or {})
+        connection.execute("use memory")
         connection.execute("detach published")
     finally:
         connection.close()
@@ -133,6 +143,17 @@ def _stamp(database: Path) -> str:
     """Tells one published database from the next; a rename keeps it."""
     found = database.stat()
     return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _take_over(former: Path, database: Path) -> None:
+    """Give the database of an earlier version its name of today, and let its former name lead to it."""
+    if former.is_symlink() or not former.exists():
+        return
+    if database.exists():
+        former.unlink()
+    else:
+        os.replace(former, database)
+    former.symlink_to(database.name)
 
 
 def _link(source: Path, target: Path) -> None:

@@ -126,8 +126,10 @@ def broken_files(settings: Settings) -> list[str]:
     found = []
     if not is_busy(settings) and (problem := problem_of(settings.warehouse_path, thorough=False)):
         found.append(f"{settings.warehouse_path.name}: {problem}. The next costops run mends it; or: costops repair")
-    if problem := problem_of(settings.published_dir / "marts.duckdb", thorough=False):
-        found.append(f"published/marts.duckdb: {problem}. The next costops run publishes it again; or: costops repair")
+    if problem := problem_of(settings.published_database, thorough=False):
+        found.append(
+            f"published/costops.duckdb: {problem}. The next costops run publishes it again; or: costops repair"
+        )
     for path, problem in broken_history(settings).items():
         words = f"{path.relative_to(settings.home)}: {problem}. The next costops run sets it aside"
         found.append(f"{words}; no figure depends on it")

@@ -163,7 +163,7 @@ class _Check:
 
     def published(self) -> None:
         """The published copy, as database and as Parquet."""
-        database, folder = self.settings.published_dir / "marts.duckdb", self.settings.published_dir / "parquet"
+        database, folder = self.settings.published_database, self.settings.published_dir / "parquet"
         problem = problem_of(database, thorough=True)
         if problem:
             self._found(f"published copy: it was broken ({problem})", "the next run publishes it again")

@@ -57,9 +57,7 @@ def print_summary(settings: Settings, tally: RunTally, console: Console) -> int:
         held_back = _print_held_back(connection, console)
     finally:
         connection.close()
-    console.print(
-        f"\n[bold]Files[/]  marts    {settings.published_dir / 'marts.duckdb'}", highlight=False, soft_wrap=True
-    )
+    console.print(f"\n[bold]Files[/]  marts    {settings.published_database}", highlight=False, soft_wrap=True)
     console.print(f"       parquet  {settings.published_dir / 'parquet'}", highlight=False, soft_wrap=True)
     home = "" if settings.home.name == ".costops" else f" --home {settings.home}"
     console.print(
@@ -235,10 +233,25 @@ def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> No
 
 
 def _print_savings(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    saving = _one(connection, "select sum(saving_usd) from rpt_recommendations")
-    if saving:
+    row = connection.execute(
+        "select sum(incremental_saving_usd), count(*), min_by(title, portfolio_order) from rpt_recommendations "
+        "where is_open and incremental_saving_usd > 0"
+    ).fetchone()
+    if row and row[0]:
         console.print(
-            f"  savings       {dollars(saving)} a month by cheaper models for the same tokens", highlight=False
+            f"  savings       {dollars(row[0])} in 30 days by {row[1]} recommendations, first: {plain(row[2] or '')} "
+            "(costops recommend list)",
+            highlight=False,
+            soft_wrap=True,
+        )
+    row = connection.execute(
+        "select sum(realised_saving_usd), count(*) from rpt_verified_savings "
+        "where status in ('verified', 'negative', 'reversed')"
+    ).fetchone()
+    if row and row[1]:
+        console.print(
+            f"  saved         {dollars(row[0])} so far by {row[1]} that were implemented (costops recommend verified)",
+            highlight=False,
         )
 
 

@@ -33,7 +33,7 @@ _ARROW_TYPES = {
 
 
 def read_frame(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object] | None = None
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object] | Sequence[object] | None = None
 ) -> pd.DataFrame:
     """A query's rows as a frame in which decimals stay decimals and dates stay dates."""
     cursor = connection.execute(sql, parameters or {})
@@ -101,7 +101,9 @@ def _to_arrow(frame: pd.DataFrame, columns: dict[str, str]) -> pa.Table:
     arrays = []
     for name, kind in columns.items():
         values = frame[name]
-        if kind == "dec":
+        if kind == "dec" and values.dtype.kind == "f":
+            arrays.append(pa.array(values.to_numpy(), pa.float64(), from_pandas=True))  # DuckDB rounds it on the way in
+        elif kind == "dec":
             arrays.append(pa.array([_money(value) for value in values], MONEY))
         elif kind in ("date", "at"):
             instants = pd.to_datetime(values, utc=False)

@@ -32,10 +32,13 @@ FORECASTS = tuple(
     for table, key in (
         ("cost_forecasts", ("forecast_run_id", "series_id", "model_name", "forecast_date")),
         ("forecast_accuracy", ("forecast_run_id", "series_id", "model_name")),
+        ("period_forecasts", ("forecast_run_id", "series_id", "period_type")),
     )
 )
 """What was forecast before: a later forecast does not say it again."""
-KEPT = (ADJUSTMENTS, ALERTS, DELIVERIES, *FORECASTS)
+SNAPSHOTS = KeptTable("ml", "recommendation_snapshots", ("recommendation_id",), ("taken_at_utc",))
+"""Recommendations as they were when somebody acted on them: later ones say something else."""
+KEPT = (ADJUSTMENTS, ALERTS, DELIVERIES, *FORECASTS, SNAPSHOTS)
 
 
 def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 LONGEST_ROAD = 25
 """Models on the longest way from staging to a report, both counted, references within macros too."""
-READ_BY_SCORING = {"int_metered_costs_daily", "int_model_mix_daily"}
+READ_BY_SCORING = {"int_model_mix_daily", "int_price_steps"}
 """Intermediates that no model reads: `ml` does, through `orchestration`."""
 
 
@@ -58,3 +58,15 @@ def test_staging_reads_no_model_and_every_intermediate_is_read(manifest: dict[st
     assert [key for key in parents if layer(manifest, key) == "staging" and parents[key]] == []
     unread = {key.split(".")[-1] for key in parents if layer(manifest, key) == "intermediate" and key not in read}
     assert unread == READ_BY_SCORING
+
+
+def test_what_may_not_be_empty_shares_one_check_or_is_a_constraint(manifest: dict[str, Any]) -> None:
+    """A check costs a run as much as a small table does."""
+    lone = [
+        key.split(".")[2]
+        for key, node in manifest["nodes"].items()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") == "not_null"
+        and not node["config"].get("where")
+    ]
+    assert lone == [], "use never_null, or a constraint where a table has a contract (docs/developing.md)"

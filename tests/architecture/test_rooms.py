@@ -17,6 +17,7 @@ LONGEST_FILE = 300
 LOOSE = {"__init__.py", "cli.py", "definitions.py", "resources.py"}
 ROOMS = (
     "text",
+    "charts",
     "alerting",
     "warehouse",
     "home",

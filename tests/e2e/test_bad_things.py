@@ -36,7 +36,7 @@ def bad_home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
 def marts(bad_home: tuple[Path, Run]) -> Iterator[duckdb.DuckDBPyConnection]:
     home, _ = bad_home
     copy = home.with_name("marts_after_first_run.duckdb")
-    shutil.copy(home / "published" / "marts.duckdb", copy)
+    shutil.copy(home / "published" / "costops.duckdb", copy)
     with duckdb.connect(str(copy), read_only=True) as connection:
         connection.execute("use marts")
         yield connection
@@ -170,7 +170,7 @@ def test_a_subject_that_fails_keeps_its_last_good_version_and_the_others_go_on(
     assert "costops run" in held["remedy"]
     assert held["published_at_utc"] < held["held_back_since_utc"] <= status["fct_charges"]["published_at_utc"]
     with duckdb.connect() as published:
-        published.execute(f"attach '{home / 'published' / 'marts.duckdb'}' as now (read_only)")
+        published.execute(f"attach '{home / 'published' / 'costops.duckdb'}' as now (read_only)")
         assert published.execute("from now.marts.fct_budget_status_daily order by all").fetchall() == before
         assert published.execute(
             "select sum(billed_cost_usd) from now.marts.fct_charges where billing_account_id = 'more'"

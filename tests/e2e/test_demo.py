@@ -46,7 +46,7 @@ def test_summary_says_what_a_manager_asks(demo: tuple[Path, str]) -> None:
         "unpriced",
         "quarantined",
         "fresh",
-        "marts.duckdb",
+        "costops.duckdb",
         "(no team)",  # what a cost center carries without a team is not called unallocated
         "unallocated",
     ):
@@ -98,6 +98,23 @@ def test_the_days_that_logs_lost_are_in_the_marts_as_unseen_usage(
         "select distinct usage_date from fct_llm_usage_hourly where is_unseen and provider_id = 'openai'"
     ).fetchall()
     assert lost <= {day for (day,) in days}
+
+
+def test_recommendations_come_with_evidence_that_runs_and_idle_gpus_first(marts: duckdb.DuckDBPyConnection) -> None:
+    """The training host stands idle at night and on weekends, and costs more than all models together."""
+    rows = marts.execute(
+        "select strategy, incremental_saving_usd, evidence_query from rpt_recommendations order by portfolio_order"
+    ).fetchall()
+    assert rows[0][0] == "idle_gpus"
+    assert {"idle_gpus", "spot_instances", "auto_scaling", "quantization", "multi_cloud"} <= {row[0] for row in rows}
+    for _, _, query in rows:
+        assert marts.execute(query).fetchall(), query
+    spent = one(marts, "select sum(allocated_cost_usd) from fct_allocated_costs_daily where usage_date > "
+                "(select max(usage_date) - 30 from fct_allocated_costs_daily)")[0]  # fmt: skip
+    assert 0 < sum(row[1] for row in rows) < spent
+    results = dict(marts.execute("select strategy, result from rpt_optimization_strategies").fetchall())
+    assert "failed" not in results.values()
+    assert results["semantic_caching"] == "skipped"
 
 
 def test_billed_cost_equals_the_ground_truth_by_provider_day_account_and_model(
@@ -291,12 +308,40 @@ def test_the_planted_problems_make_one_alert_each(marts: duckdb.DuckDBPyConnecti
 
 
 def test_scores_carry_model_version_and_time(marts: duckdb.DuckDBPyConnection) -> None:
-    for mart in ("rpt_cost_forecast", "rpt_cost_anomalies"):
+    forecasts = (
+        "rpt_cost_forecast",
+        "rpt_cost_outlook_daily",
+        "rpt_period_forecasts",
+        "rpt_budget_outlook",
+        "rpt_capacity_outlook",
+    )
+    for mart in (*forecasts, "rpt_cost_components", "rpt_forecast_models", "rpt_cost_anomalies"):
         rows, named, versioned, timed = one(
             marts, f"select count(*), count(model_name), count(model_version), count(scored_at_utc) from {mart}"
         )
         assert rows > 0
         assert rows == named == versioned == timed
+
+
+def test_forecast_levels_add_up_and_no_bound_is_missing_or_crossed(marts: duckdb.DuckDBPyConnection) -> None:
+    worst, missing, crossed = one(
+        marts,
+        """
+        select
+            (select max(abs(parts - total)) from (
+                select forecast_date, each.scope_type, sum(each.predicted_cost_usd) as parts,
+                    any_value(total.predicted_cost_usd) as total
+                from rpt_cost_outlook_daily as each
+                inner join (from rpt_cost_outlook_daily where scope_type = 'total') as total using (forecast_date)
+                where each.scope_type in ('provider', 'model', 'team', 'project', 'cost_center')
+                group by all)),
+            count(*) - count(q025_cost_usd + q10_cost_usd + q90_cost_usd + q975_cost_usd),
+            count(*) filter (where not q025_cost_usd <= q10_cost_usd or not q10_cost_usd <= q90_cost_usd)
+        from rpt_cost_outlook_daily
+        """,
+    )
+    assert worst < 0.000001
+    assert missing == crossed == 0
 
 
 def test_running_again_changes_nothing_and_alerts_nobody_twice(demo: tuple[Path, str], tmp_path: Path) -> None:

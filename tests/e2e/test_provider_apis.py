@@ -35,7 +35,7 @@ def secrets() -> dict[str, str]:
 def test_no_key_is_written_anywhere(demo: tuple[Path, str]) -> None:
     """Logs, dlt's state, the spool, Dagster's storage and compute logs, dbt's files, and every row of every table."""
     home, printed = demo
-    for part in ("spool/openai", "spool/azure", "dagster", "dbt", "published/marts.duckdb", "warehouse.duckdb"):
+    for part in ("spool/openai", "spool/azure", "dagster", "dbt", "published/costops.duckdb", "warehouse.duckdb"):
         assert (home / part).exists(), part
     with alone_with(home):
         found = findings(home, secrets())
@@ -81,14 +81,14 @@ def test_the_scan_finds_a_key_in_every_kind_of_file(tmp_path: Path) -> None:
     (tmp_path / "run.log").write_text(f"GET /?key={quote('a/' + key, safe='')}")
     (tmp_path / "state.json").write_text(base64.b64encode(key.encode()).decode())
     rows = ", ".join(f"('{key}{number}')" for number in range(3000))
-    with duckdb.connect(str(tmp_path / "marts.duckdb")) as db:
+    with duckdb.connect(str(tmp_path / "costops.duckdb")) as db:
         db.execute(f"create schema marts; create table marts.marts.t as select * from (values {rows}) as v(cell)")
         db.execute(f"copy marts.marts.t to '{tmp_path / 'mart.parquet'}' (compression zstd)")
     with sqlite3.connect(tmp_path / "runs.db") as storage:
         storage.execute("create table runs (body text)")
         storage.execute("insert into runs values (?)", ["x" * 3990 + key + "x" * 5000])
     places = {place.split(" ")[0] for _, place in findings(tmp_path, {"planted": key})}
-    assert places == {"day.jsonl.gz", "run.log", "state.json", "marts.duckdb", "mart.parquet", "runs.db"}
+    assert places == {"day.jsonl.gz", "run.log", "state.json", "costops.duckdb", "mart.parquet", "runs.db"}
 
 
 @pytest.fixture(scope="module")

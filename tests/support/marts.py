@@ -32,7 +32,7 @@ RUN_TIME_SUFFIXES = (
 
 def published_marts(home: Path) -> Path:
     """The published database of a home."""
-    return home / "published" / "marts.duckdb"
+    return home / "published" / "costops.duckdb"
 
 
 def differences(left: Path, right: Path, may_differ: tuple[str, ...] = RUN_TIME_SUFFIXES) -> dict[str, str]:

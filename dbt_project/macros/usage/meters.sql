@@ -153,3 +153,21 @@
 
 {#- What a meter of tokens counts tokens of: `audio` of `audio_input`, else a side. -#}
 {% macro modality_of(meter) -%} {{ return(meter.meter.split("_")[0]) }} {%- endmacro %}
+
+{#- Kinds of token by what is done with them, with their meters; together all token meters. -#}
+{% macro token_kinds() %}
+    {%- set found = {"uncached_input": [], "cache_read": [], "cache_write": [], "output": []} -%}
+    {%- for meter in usage_meters() if meter.is_token -%}
+        {%- set kind = (
+            "cache_read"
+            if "cache_read" in meter.meter
+            else (
+                "cache_write"
+                if "cache_write" in meter.meter
+                else "uncached_input" if meter.is_input else "output"
+            )
+        ) -%}
+        {%- do found[kind].append(meter.meter) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}

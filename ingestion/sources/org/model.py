@@ -151,6 +151,13 @@ FILES: dict[str, OrgFile] = {
             amounts={"priority": (0, None), "weight": (0, None), "percent": (0, 100), "amount_usd": (0, None)},
         ),
         OrgFile("account_aliases", ("provider_name", "account_id"), ("provider_name", "alias")),
+        OrgFile(
+            "recommendation_actions",
+            ("recommendation_id", "action", "valid_from"),
+            ("recommendation_id", "action", "valid_from_utc"),
+            choices={"action": ("accept", "implement", "reject", "dismiss", "reopen")},
+            amounts={"implementation_cost_usd": (0, None), "implementation_days": (0, 10_000)},
+        ),
         OrgFile("tag_keys", ("spelling", "canonical_key"), ("spelling",)),
     )
 }

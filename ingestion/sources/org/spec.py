@@ -64,6 +64,11 @@ TABLES = {
         "Organisation data: tag keys.",
         "spelling canonical_key",
     ),
+    "recommendation_actions": RawTable(
+        "Organisation data: recommendation actions.",
+        "recommendation_id action note implementation_cost_usd:dec implementation_days:dec valid_from_utc:at "
+        "valid_to_utc:at",
+    ),
     "service_shares": RawTable(
         "Organisation data: service shares.",
         "rule_id method source_type source_id target_type target_id weight:int valid_from_utc:at valid_to_utc:at",

@@ -1,50 +1,45 @@
 """The same tokens on a cheaper model of the same provider and class.
 
-Put here: candidates, saving, the output frame. Keep out: price arithmetic (`price_cards`), the score (`scoring`).
+Put here: candidates and their saving. Keep out: price arithmetic (`price_cards`), what comes again (`recurring`).
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from ml.contracts import columns_of
-from ml.identity import stable_id
-from ml.money import to_decimal
+from ml.optimization.advice import Advice, Slice, frame_of
 from ml.optimization.evidence import usage_query
+from ml.optimization.model_advice import situation
 from ml.optimization.model_classes import classify_model, model_family, model_generation, model_place
 from ml.optimization.params import OptimizationParams
+from ml.optimization.price_cards import PRICES_FROM_NOW, PriceCard
+from ml.optimization.recurring import Recurring
 from ml.optimization.scoring import score_saving
 from ml.optimization.strategy import Strategy
+from ml.optimization.workloads import USAGE, Workload
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ml.optimization.price_cards import PriceCard
-    from ml.optimization.workloads import Workload
-
 NAME = "cheaper_model_same_token_mix"
-VERSION = "1"
+VERSION = "2"
 
-PRICES_OF_A_DAY = """
-select
-    prices.provider_id,
-    prices.model_id,
-    prices.meter,
-    prices.price_variant,
-    prices.context_over_tokens,
-    prices.list_price_usd_per_unit as price_usd_per_unit,
-    models.context_window,
-    models.is_deprecated
-from marts.dim_prices_current as prices
-left join marts.dim_models as models
-    on models.provider_id = prices.provider_id and models.model_id = prices.model_id
-where prices.valid_from_utc <= $as_of and prices.valid_to_utc > $as_of
-    and prices.provider_id in (select distinct provider_id from intermediate.int_model_mix_daily)
-order by all
-"""
+
+@dataclass(frozen=True)
+class _Swap:
+    card: PriceCard
+    cost: Decimal
+    projected: Decimal
+    effort: str
+    risk: str
+
+    @property
+    def saving(self) -> Decimal:
+        return self.cost - self.projected
 
 
 def recommend(
@@ -66,32 +61,23 @@ def recommend_cheaper_models(
 ) -> pd.DataFrame:
     """At most one recommendation per scope × provider × model: the cheaper model with the best score.
 
-    `usage`: see `workloads`. `prices`: price cards valid now, see `price_cards`; a `capability_class` there overrides
-    `classify_model`. Only the `window_days` full days before `as_of` count.
+    `usage`: see `workloads`. `prices`: price cards from now on, see `price_cards`; a `capability_class` there overrides
+    `classify_model`. Only the `window_days` full days before `as_of` count, and of them what comes again.
     Returns the columns of `recommendations`, best score first; `saving_pct` and `score` are floats, money is decimal.
     """
-    import pandas as pd
-
-    from ml.optimization.price_cards import price_cards
-    from ml.optimization.workloads import workloads
-
     params = params or OptimizationParams()
-    end = as_of - timedelta(days=1)
-    start = as_of - timedelta(days=params.window_days)
-    cards = price_cards(prices) if not prices.empty else []
-    rows = []
-    for workload in workloads(usage, start, end, params):
-        options = [o for o in (_judge(workload, card, cards, params) for card in cards) if o is not None]
+    seen = situation({"usage": usage, "prices": prices}, as_of, params)
+    cards = list(seen.cards.values())
+    advice = []
+    for workload in seen.workloads:
+        options = [swap for card in cards if (swap := _judge(workload, card, cards, params)) is not None]
         if options:
-            best = max(options, key=lambda o: (o["score"], o["suggested_model_id"]))
-            rows.append(_finish(workload, best, options, start, end, scored_at_utc))
-    frame = pd.DataFrame(rows, columns=columns_of("recommendations"))
-    return frame.sort_values(["score", "recommendation_id"], ascending=[False, True], ignore_index=True)
+            best = max(options, key=lambda o: (score_saving(o.saving, o.risk, o.effort, params), o.card.model_id))
+            advice.append(_advice(workload, best, options, seen.period, params))
+    return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 
 
-def _judge(
-    workload: Workload, card: PriceCard, cards: list[PriceCard], params: OptimizationParams
-) -> dict[str, object] | None:
+def _judge(workload: Workload, card: PriceCard, cards: Sequence[PriceCard], params: OptimizationParams) -> _Swap | None:
     """The swap of `workload` to `card` with its figures, None when it is not allowed or saves too little."""
     if card.provider_id != workload.provider_id or card.model_id == workload.model_id or card.is_deprecated:
         return None
@@ -99,29 +85,18 @@ def _judge(
     wanted = (current.capability_class if current else None) or classify_model(workload.model_id)
     offered = card.capability_class or classify_model(card.model_id)
     is_same_place = model_place(card.model_id) == model_place(workload.model_id)
-    if wanted is None or wanted != offered or not is_same_place or not _context_fits(workload, card, current):
+    if wanted is None or wanted != offered or not is_same_place or not context_fits(workload, card, current):
         return None
-    projected = card.cost(workload.mix, workload.max_input_tokens)
-    if projected is None or workload.cost_usd <= 0:
+    projected, cost = workload.cost_ahead_at(card), workload.cost_ahead_usd
+    if projected is None or cost <= 0:
         return None
-    saving = workload.cost_usd - projected
-    saving_pct = to_decimal(saving * 100 / workload.cost_usd)
-    if saving < params.min_saving_usd or saving_pct is None or saving_pct < params.min_saving_pct:
+    saving = cost - projected
+    if saving < params.min_saving_usd or saving * 100 < params.min_saving_pct * cost:
         return None
-    effort, risk = _effort_and_risk(workload, card)
-    return {
-        "suggested_model_id": card.model_id,
-        "projected_cost_usd": projected,
-        "saving_usd": saving,
-        "saving_pct": saving_pct,
-        "effort": effort,
-        "risk": risk,
-        "score": score_saving(saving, risk, effort, params),
-        "card": card,
-    }
+    return _Swap(card, cost, projected, *effort_and_risk(workload.model_id, card.model_id))
 
 
-def _context_fits(workload: Workload, card: PriceCard, current: PriceCard | None) -> bool:
+def context_fits(workload: Workload, card: PriceCard, current: PriceCard | None) -> bool:
     """The candidate must hold the largest request seen or, when that is unknown, at least the current window."""
     if workload.max_input_tokens is not None:
         return card.context_window_tokens is not None and card.context_window_tokens >= workload.max_input_tokens
@@ -129,79 +104,77 @@ def _context_fits(workload: Workload, card: PriceCard, current: PriceCard | None
     return window is not None and card.context_window_tokens is not None and card.context_window_tokens >= window
 
 
-def _effort_and_risk(workload: Workload, card: PriceCard) -> tuple[str, str]:
+def effort_and_risk(current_model_id: str, suggested_model_id: str) -> tuple[str, str]:
     """Effort low within a family (a changed name), else medium (prompts to adapt).
 
     Risk high for an older generation of the family, medium for another family, low for the same or a newer generation.
     """
-    if model_family(workload.model_id) != model_family(card.model_id):
+    if model_family(current_model_id) != model_family(suggested_model_id):
         return "medium", "medium"
-    ours, theirs = model_generation(workload.model_id), model_generation(card.model_id)
+    ours, theirs = model_generation(current_model_id), model_generation(suggested_model_id)
     is_older = ours is None or theirs is None or theirs < ours
     return "low", "high" if is_older else "low"
 
 
-def _finish(
-    workload: Workload,
-    best: dict[str, object],
-    options: list[dict[str, object]],
-    start: date,
-    end: date,
-    scored_at_utc: datetime,
-) -> dict[str, object]:
-    card = cast("PriceCard", best["card"])
+def _advice(
+    workload: Workload, best: _Swap, options: list[_Swap], period: tuple[date, date], params: OptimizationParams
+) -> Advice:
+    outlook = workload.outlook
+    assert isinstance(outlook, Recurring)  # what does not recur has no swap
+    tokens = params.token_shift_by_risk[best.risk] * best.projected
     evidence = {
-        "days_with_usage": workload.days,
+        "days_with_usage": workload.days_used,
         "max_input_tokens": workload.max_input_tokens,
+        "one_off_days_left_out": [str(day) for day in outlook.one_off_days],
+        "paid_in_the_window_usd": str(workload.paid_usd),
         "meters": [
             {
                 "meter": meter,
                 "price_variant": variant,
                 "quantity": quantity,
-                "suggested_price_usd_per_unit": str(card.price(meter, variant, workload.max_input_tokens)),
+                "suggested_price_usd_per_unit": str(best.card.price(meter, variant, workload.max_input_tokens)),
             }
             for (meter, variant), quantity in sorted(workload.mix.items())
         ],
         "alternatives": [
-            {"model_id": o["suggested_model_id"], "saving_usd": str(o["saving_usd"])}
-            for o in sorted(options, key=lambda o: str(o["suggested_model_id"]))
+            {"model_id": o.card.model_id, "saving_usd": str(o.saving)}
+            for o in sorted(options, key=lambda o: o.card.model_id)
             if o is not best
         ],
         "assumption": "same token counts on the suggested model; quality is to be tested",
     }
-    identity = (NAME, workload.scope_type, workload.scope_id, workload.provider_id, workload.model_id)
-    return {
-        **{k: v for k, v in best.items() if k != "card"},
-        "saving_pct": float(str(best["saving_pct"])),
-        "score": float(str(best["score"])),
-        "recommendation_id": stable_id("recommendation", *identity, card.model_id, end.isoformat(), VERSION),
-        "strategy": NAME,
-        "scope_type": workload.scope_type,
-        "scope_id": workload.scope_id,
-        "current_model_id": workload.model_id,
-        "provider_id": workload.provider_id,
-        "evidence": json.dumps(evidence, sort_keys=True),
-        "evidence_query": usage_query(
+    return Advice(
+        identity=(workload.provider_id, workload.model_id),
+        lever="model",
+        saving_kind="price",
+        title=f"{workload.scope_id}: {best.card.model_id} instead of {workload.model_id}",
+        description=f"The same tokens cost less on {best.card.model_id}, of the same class, at the prices in force "
+        "from now on.",
+        actions=(
+            f"Try {best.card.model_id} on a sample of the requests and compare the answers (A/B test)",
+            f"Change the model from {workload.model_id} to {best.card.model_id}",
+            "Say so with: costops recommend implement <id>, so that the saving is verified",
+        ),
+        scope_type=workload.scope_type,
+        scope_id=workload.scope_id,
+        slices=(Slice(workload.slice_id, best.cost, best.saving),),
+        half_width_usd=best.saving * outlook.relative_half_width + tokens,
+        effort=best.effort,
+        risk=best.risk,
+        evidence=evidence,
+        evidence_query=usage_query(
             scope_type=workload.scope_type,
             scope_id=workload.scope_id,
             provider_id=workload.provider_id,
             model_id=workload.model_id,
-            start=start,
-            end=end,
+            start=period[0],
+            end=period[1],
         ),
-        "period_start_date": start,
-        "period_end_date": end,
-        "current_cost_usd": workload.cost_usd,
-        "status": "open",
-        "model_name": NAME,
-        "model_version": VERSION,
-        "scored_at_utc": scored_at_utc,
-    }
+        period=period,
+        provider_id=workload.provider_id,
+        current_model_id=workload.model_id,
+        suggested_model_id=best.card.model_id,
+    )
 
 
-STRATEGY = Strategy(
-    NAME,
-    VERSION,
-    {"usage": "select * from intermediate.int_model_mix_daily order by all", "prices": PRICES_OF_A_DAY},
-    recommend,
-)
+STRATEGY = Strategy(NAME, VERSION, {"usage": USAGE, "prices": PRICES_FROM_NOW}, recommend)

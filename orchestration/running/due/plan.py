@@ -85,6 +85,7 @@ def make_plan(
     *,
     settings_key: str,
     now: datetime,
+    step_settings: Mapping[str, str] | None = None,
     forced: Collection[str] = (),
     windowed: bool = False,
     pending_alerts: bool = False,
@@ -95,7 +96,8 @@ def make_plan(
     """Write the plan of a run and say what is due.
 
     `forced` are ids to make whatever they are made from; with `windowed` also what rebuilds days that are asked for.
-    `also` are ids whose build did not end, as the home remembers. Contents of raw tables must have been noted.
+    `step_settings`: by step, what this home declares for it alone. `also` are ids whose build did not end, as the home
+    remembers. Contents of raw tables must have been noted.
     """
     named, today = project.by_name(), now.date()
     rows = []
@@ -105,13 +107,14 @@ def make_plan(
         reads = () if node.kind == "view" else node.reads
         rows.append((node.id, f"{node.code_key} {settings_key}{day}", reads, force))
     for table in sorted({table for step in STEPS.values() for table in step.scores_days}):
-        reads = {*project.behind(named[table]), *project.behind(named[DATED_BY])}
-        rows.append((days_over(table), str(today), tuple(sorted(reads)), False))
+        behind = {*project.behind(named[table]), *project.behind(named[DATED_BY])}
+        rows.append((days_over(table), str(today), tuple(sorted(behind)), False))
     for step in STEPS.values():
         whole = {each for table in step.reads for each in project.behind(named[table]) if table not in step.scores_days}
         reads = tuple(sorted(whole | {days_over(table) for table in step.scores_days}))
         force = everything or step.id in forced or (step.name == "alerts" and pending_alerts)
-        rows.append((step.id, f"{scoring_code_key()} dated {settings_key} {today}", reads, force))
+        declared = (step_settings or {}).get(step.name, "")
+        rows.append((step.id, f"{scoring_code_key()} dated {settings_key} {declared} {today}", reads, force))
     write_plan(connection, rows)
     note_days_over(connection, today, now)
     due = {node: keys for node, keys in due_nodes(connection).items() if table_of(node) is None}

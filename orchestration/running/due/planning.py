@@ -77,6 +77,7 @@ def plan_now(
         project,
         settings_key=settings_key(reporting_variables(settings)),
         now=now,
+        step_settings=step_settings(settings),
         forced=asked_for,
         windowed=bool(from_date or to_date),
         pending_alerts=has_pending_alerts(connection, settings),
@@ -87,6 +88,12 @@ def plan_now(
     if everything and not scored:
         forget(connection, project.nodes)
     return plan.only(asked_for) if asked_for else plan
+
+
+def step_settings(settings: Settings) -> dict[str, str]:
+    """By step, the settings that its result depends on besides those of every model."""
+    forecast = (settings.forecast_model, *settings.holiday_countries, str(settings.budget_buffer_pct))
+    return {"forecast_costs": " ".join(forecast)}
 
 
 def has_pending_alerts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:

@@ -12,9 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ml.optimization import strategies
+from ml.optimization.verification.inputs import READS as VERIFICATION_READS
 from orchestration.alerting.reading import tables_read
 
-SCORED_BY = ("numpy", "pandas", "prophet", "scikit-learn")
+SCORED_BY = ("holidays", "numpy", "pandas", "prophet", "scikit-learn")
 """Libraries whose release may change a score."""
 
 
@@ -39,20 +40,34 @@ STEPS = {
     for step in (
         Step(
             "detect_anomalies",
-            ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
-            ("ml.cost_anomalies",),
+            ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily", "marts.fct_charges"),
+            ("ml.cost_anomalies", "ml.cost_incidents"),
             scores_days=("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
         ),
         Step(
             "forecast_costs",
-            ("marts.fct_allocated_costs_daily", "ml.cost_anomalies"),
-            ("ml.cost_forecasts", "ml.forecast_accuracy"),
+            (
+                "marts.fct_allocated_costs_daily",
+                "marts.fct_budget_status_daily",
+                "marts.dim_budgets",
+                "intermediate.int_price_steps",
+                "ml.cost_anomalies",
+            ),
+            (
+                "ml.cost_forecasts",
+                "ml.forecast_accuracy",
+                "ml.period_forecasts",
+                "ml.cost_outlooks",
+                "ml.budget_outlooks",
+                "ml.capacity_outlooks",
+                "ml.cost_components",
+            ),
             scores_days=("marts.fct_allocated_costs_daily",),
         ),
         Step(
             "score_optimizations",
-            tuple(sorted({table for strategy in strategies() for table in strategy.reads})),
-            ("ml.recommendations",),
+            tuple(sorted({table for strategy in strategies() for table in strategy.reads} | set(VERIFICATION_READS))),
+            ("ml.recommendations", "ml.strategy_results", "ml.recommendation_snapshots", "ml.verified_savings"),
         ),
         Step(
             "infer_prices",

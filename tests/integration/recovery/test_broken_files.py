@@ -21,19 +21,19 @@ GARBAGE = b"not what it was" * 1000
 def settings(tmp_path: Path) -> Settings:
     settings = Settings.from_env({}, tmp_path / "home")
     settings.published_dir.mkdir(parents=True)
-    with duckdb.connect(str(settings.published_dir / "marts.duckdb")) as db:
-        db.execute("create schema marts.marts")
-        db.execute("create table marts.marts.t as select 1 as n")
+    with duckdb.connect(str(settings.published_database)) as db:
+        db.execute("create schema marts")
+        db.execute("create table marts.t as select 1 as n")
     return settings
 
 
 def test_a_broken_published_copy_is_named_with_its_remedy_and_published_again(settings: Settings) -> None:
     assert broken_files(settings) == []
-    published = settings.published_dir / "marts.duckdb"
+    published = settings.published_database
     published.write_bytes(GARBAGE)
     with pytest.raises(NothingPublishedError, match=r"is broken .* costops repair"):
         open_published(settings)
-    assert [words.partition(":")[0] for words in broken_files(settings)] == ["published/marts.duckdb"]
+    assert [words.partition(":")[0] for words in broken_files(settings)] == ["published/costops.duckdb"]
     assert published.exists(), "looking changes nothing"
     said: list[str] = []
     mend(settings, said.append, was_killed=False)

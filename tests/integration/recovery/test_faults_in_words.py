@@ -29,7 +29,7 @@ def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"broken", bytes(300_000)])
 def test_a_torn_published_copy_names_the_command_that_mends_it(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "published").mkdir()
-    (tmp_path / "published" / "marts.duckdb").write_bytes(content)
+    (tmp_path / "published" / "costops.duckdb").write_bytes(content)
     result = CliRunner().invoke(app, ["query", "from x", "--home", str(tmp_path)])
     assert result.exit_code == 1
     assert "error:" in result.output
@@ -40,7 +40,7 @@ def test_repair_names_and_mends_a_broken_warehouse_and_copy(tmp_path: Path) -> N
     settings = Settings.from_env({}, tmp_path)
     settings.published_dir.mkdir()
     settings.warehouse_path.write_bytes(b"broken")
-    (settings.published_dir / "marts.duckdb").write_bytes(b"broken")
+    (settings.published_database).write_bytes(b"broken")
     said: list[str] = []
     assert repair(settings, said.append).needs_run
     assert any(words.startswith("the warehouse file was broken") for words in said)
@@ -52,7 +52,7 @@ def test_a_published_table_or_file_that_is_torn_is_published_again(tmp_path: Pat
     settings = Settings.from_env({}, tmp_path)
     with duckdb.connect(str(settings.warehouse_path)) as db:
         db.execute("create schema marts; create table marts.a as select i, hash(i) h from range(200000) r(i)")
-    database = settings.published_dir / "marts.duckdb"
+    database = settings.published_database
     publish(settings.warehouse_path, settings.published_dir)
     said: list[str] = []
     assert repair(settings, said.append, only_check=True).count == 0, said

@@ -20,11 +20,9 @@ RUNNER = CliRunner()
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     (folder / "published").mkdir()
-    with duckdb.connect(str(folder / "published" / "marts.duckdb")) as db:
+    with duckdb.connect(str(folder / "published" / "costops.duckdb")) as db:
         db.execute("create schema marts")
-        db.execute(
-            "create table marts.marts.rpt_costs as select '=1+1' as \"na\x1b[31mme\", -5 as amount, '[/red]' as team"
-        )
+        db.execute("create table marts.rpt_costs as select '=1+1' as \"na\x1b[31mme\", -5 as amount, '[/red]' as team")
     with duckdb.connect(str(folder / "other.duckdb")) as db:
         db.execute(f"create table t as select '{SECRET}' as secret")
     (folder / "secret.csv").write_text(f"secret\n{SECRET}\n")

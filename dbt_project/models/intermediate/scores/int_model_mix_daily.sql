@@ -15,13 +15,15 @@ with
             provider_id,
             model_id,
             price_variant,
+            context_tier,
             meter,
+            list_price_usd_per_unit,
             project_id,
             team_id,
             cast(sum(quantity) as bigint) as quantity,
             {{ money_sum("contracted_cost_usd") }} as cost_usd
         from window_usage
-        group by 1, 2, 3, 4, 5, 6, 7
+        group by 1, 2, 3, 4, 5, 6, 7, 8, 9
     ),
 
     largest as (

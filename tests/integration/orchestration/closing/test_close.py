@@ -230,13 +230,13 @@ def test_only_what_was_shown_is_frozen(books: Books, monkeypatch: pytest.MonkeyP
     from orchestration.cli import app
 
     settings = books.settings
-    published = settings.published_dir / "marts.duckdb"
+    published = settings.published_database
     good, records = published.read_bytes(), len(read_ledger(settings.ledger_dir).records)
 
     def a_run_publishes_before_the_answer(question: str) -> bool:
         with duckdb.connect(str(published)) as connection:
             connection.execute(
-                "update marts.marts.fct_chargeback_lines set amount_usd = amount_usd + 0.000000000001 "
+                "update marts.fct_chargeback_lines set amount_usd = amount_usd + 0.000000000001 "
                 "where statement_period_date = ? and cost_center_id = 'cc-a'",
                 [OCTOBER],
             )

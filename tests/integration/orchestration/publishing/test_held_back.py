@@ -34,7 +34,7 @@ class Home:
 
     def shown(self, sql: str) -> list[tuple[object, ...]]:
         with duckdb.connect() as db:
-            db.execute(f"attach '{self.published / 'marts.duckdb'}' as copy (read_only)")
+            db.execute(f"attach '{self.published / 'costops.duckdb'}' as copy (read_only)")
             db.execute("use copy.marts")
             return db.execute(sql).fetchall()
 
@@ -81,8 +81,8 @@ def test_a_mart_that_was_never_published_is_missing_and_named(home: Home) -> Non
 def test_a_copy_from_before_there_was_a_status_gives_its_marts(home: Home) -> None:
     home.build(1)
     home.publish(0)
-    with duckdb.connect(str(home.published / "marts.duckdb")) as db:
-        db.execute('drop table "marts".marts.rpt_mart_status')
+    with duckdb.connect(str(home.published / "costops.duckdb")) as db:
+        db.execute("drop table marts.rpt_mart_status")
     home.build(2)
     home.publish(1, b=HELD)
     assert home.shown("from b") == [(1,)]
@@ -92,7 +92,7 @@ def test_a_copy_from_before_there_was_a_status_gives_its_marts(home: Home) -> No
 def test_a_damaged_copy_costs_the_held_back_marts_only(home: Home) -> None:
     home.build(1)
     home.publish(0)
-    (home.published / "marts.duckdb").write_bytes(b"no database" * 1000)
+    (home.published / "costops.duckdb").write_bytes(b"no database" * 1000)
     home.build(2)
     home.publish(1, b=HELD)
     assert home.shown("from a") == [(2,)]

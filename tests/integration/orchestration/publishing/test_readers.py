@@ -29,8 +29,8 @@ while time.monotonic() < end:
         lambda: duckdb.sql(f"select count(*), min(n), max(n) from '{published}/parquet/a.parquet'").fetchall()[0],
         lambda: [duckdb.sql(f"select min(n) from '{folder}/{x}.parquet'").fetchall()[0][0]
                  for folder in [(published / "parquet").resolve()] for x in "ab"],
-        lambda: duckdb.connect(str(published / "marts.duckdb"), read_only=True).execute(
-            "select count(*), min(n), max(n) from marts.marts.a").fetchall()[0],
+        lambda: duckdb.connect(str(published / "costops.duckdb"), read_only=True).execute(
+            "select count(*), min(n), max(n) from marts.a").fetchall()[0],
     ):
         reads += 1
         try:
@@ -80,11 +80,11 @@ def reader_that_never_closes(tmp_path: Path) -> Iterator[Path]:
     publish(warehouse, published)
     code = (
         "import duckdb, sys\n"
-        f"paths = ({str(warehouse)!r}, {str(published / 'marts.duckdb')!r})\n"
+        f"paths = ({str(warehouse)!r}, {str(published / 'costops.duckdb')!r})\n"
         "held = [duckdb.connect(path, read_only=True) for path in paths]\n"
         f"stream = open({str(published / 'parquet' / 'a.parquet')!r}, 'rb')\n"
         "print('open', flush=True); sys.stdin.read()\n"
-        "print(held[1].execute('select min(n) from marts.marts.a').fetchall()[0][0], len(stream.read()) > 0)"
+        "print(held[1].execute('select min(n) from marts.a').fetchall()[0][0], len(stream.read()) > 0)"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -107,5 +107,5 @@ def test_a_reader_that_never_closes_is_named_after_a_stated_time(reader_that_nev
     other = reader_that_never_closes / "other.duckdb"
     _build(other, 2)
     publish(other, reader_that_never_closes / "published")
-    with duckdb.connect(str(reader_that_never_closes / "published" / "marts.duckdb"), read_only=True) as db:
-        assert db.execute("select min(n) from marts.marts.a").fetchall() == [(2,)]
+    with duckdb.connect(str(reader_that_never_closes / "published" / "costops.duckdb"), read_only=True) as db:
+        assert db.execute("select min(n) from marts.a").fetchall() == [(2,)]

@@ -44,6 +44,7 @@ class Company:
             self.connection.execute(f"create table {table} (id integer, amount integer, _dlt_load_id varchar)")
             self.connection.execute(f"insert into {table} select i, i * 3, 'load' from range(5) as r (i)")
         self.day, self.setting, self.built = date(2026, 6, 1), "usd", list[str]()
+        self.step_settings: dict[str, str] = {}
         self.models = {f"m{number}": self._model(number) for number in range(12)}
         step = Step("score", ("marts.m4",), ("ml.scores",))
         monkeypatch.setattr(planning, "STEPS", {"score": step})
@@ -140,7 +141,13 @@ class Company:
         )
 
     def _plan(self, project: Project) -> Plan:
-        return make_plan(self.connection, project, settings_key=self.setting, now=datetime.combine(self.day, time(5)))
+        return make_plan(
+            self.connection,
+            project,
+            settings_key=self.setting,
+            now=datetime.combine(self.day, time(5)),
+            step_settings=self.step_settings,
+        )
 
     def _is_due(self, key: str) -> bool:
         return bool(
@@ -278,6 +285,14 @@ def test_a_new_day_is_a_reason_for_what_shows_today(companies: list[Company]) ->
         views = {name for name in shown if company.models[name]["kind"] == "view"}
         expected = {f"model.p.{name}" for name in shown} | {f"test.p.{name}" for name in views} | {company.step.id}
         assert {key for key, reason in reasons.items() if reason == NEW_DAY} == expected
+
+
+def test_a_setting_of_a_step_is_a_reason_for_it_alone(companies: list[Company]) -> None:
+    for company in companies[:1]:
+        company.run()
+        company.step_settings = {"score": "another model", "alerts": "x"}
+        assert set(company.run().reasons) == {company.step.id}
+        assert company.run().reasons == {}
 
 
 def test_steps_name_tables_that_exist() -> None:

@@ -312,6 +312,26 @@ def test_own_costs_that_do_not_add_up_are_named(tmp_path: Path, row: str, column
     assert problems(org(tmp_path, tco_items=f"{COSTS}{row}\n"), "tco_items")[0].field == column
 
 
+def test_what_was_done_about_recommendations_is_of_a_few_words(tmp_path: Path) -> None:
+    rows = "recommendation_id,action,valid_from,note\nr1,accept,2026-03-01,\nr1,implement,2026-03-05,new default\n"
+    rows += "r1,implement,2026-04-05,again\nr2,do it,2026-03-01,\nr3,reject,,\nr1,accept,2026-03-01,twice\n"
+    found = org(tmp_path, recommendation_actions=rows)
+    landed = batch_of(found["recommendation_actions"]).table.to_pylist()
+    assert [(row["action"], str(row["valid_from_utc"])[:10]) for row in landed] == [
+        ("accept", "2026-03-01"),
+        ("implement", "2026-03-05"),
+        ("implement", "2026-04-05"),
+    ]
+    said = {
+        problem.row_number: (problem.field, problem.reason) for problem in problems(found, "recommendation_actions")
+    }
+    assert said == {
+        4: ("action", "unknown_value"),
+        5: ("valid_from", "missing_value"),
+        6: ("recommendation_id", "overlapping_validity"),
+    }
+
+
 def test_spellings_of_tag_keys_are_keys_and_one_step_long(tmp_path: Path) -> None:
     rows = "Spelling,Canonical_Key\nCustom-Tag,custom_tag\nteam=x,team\ncc,CostCentre\nCostCentre,cost_center\n"
     rows += "Custom-Tag,ct\n,a\n"

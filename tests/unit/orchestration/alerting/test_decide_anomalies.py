@@ -148,3 +148,29 @@ def test_nothing_after_as_of_is_told():
 
 def test_order_of_rows_does_not_matter():
     assert run(RUNAWAY, links=LINKS) == run(list(reversed(RUNAWAY)), links=LINKS)
+
+
+def test_the_bill_of_an_incident_is_not_told_beside_it():
+    used = [row | {"incident_id": "i", "basis": "metered"} for row in RUNAWAY]
+    charged = [
+        flagged("sub_account", "workspace", "880") | {"incident_id": "j", "basis": "billed"},
+        flagged("provider", "anthropic", "880") | {"incident_id": "j", "basis": "billed"},
+    ]
+    others = [flagged("service", "Bedrock", "500") | {"incident_id": "k", "basis": "billed"}]
+    drafts = run([*used, *charged, *others], owners=OWNERS, links=LINKS)
+    assert {(d.subject_type, d.subject_id) for d in drafts} == {("api_key", "k1"), ("service", "Bedrock")}
+
+
+def test_slices_of_one_incident_are_one_alert_whatever_they_are_slices_by():
+    rows = [
+        flagged("service", "Bedrock", "150") | {"incident_id": "i"},
+        flagged("sub_account", "222", "140") | {"incident_id": "i"},
+        flagged("tag", "env=test", "140") | {"incident_id": "i"},
+        flagged("service", "EC2", "90") | {"incident_id": "j"},
+    ]
+    drafts = {(d.subject_type, d.subject_id): d for d in run(rows, owners=OWNERS, links=LINKS)}
+    assert set(drafts) == {("service", "Bedrock"), ("service", "EC2")}
+    assert {each["scope_id"] for each in drafts["service", "Bedrock"].evidence["also_visible_in"]} == {
+        "222",
+        "env=test",
+    }

@@ -134,7 +134,7 @@ def test_a_users_alias_names_the_model(tmp_path: Path, monkeypatch: pytest.Monke
 def test_published_prices_go_before_the_installed_list(empty_home: Path) -> None:
     (empty_home / "published").mkdir(parents=True)
     with duckdb.connect() as db:
-        db.execute(f"attach '{empty_home}/published/marts.duckdb' as published")
+        db.execute(f"attach '{empty_home}/published/costops.duckdb' as published")
         db.execute("create schema published.marts")
         db.execute(
             "create table published.marts.dim_prices as select 'openai' as provider_id, 'gpt-4o' as model_id, meter, "

@@ -1,5 +1,4 @@
 {#- What landing noticed, and what only the warehouse can know of landed files: GPUs that no rate covers. -#}
-
 with
     unrated as (
         select gpu_name, cast(count(*) as bigint) as gpu_count, min(host) as first_host

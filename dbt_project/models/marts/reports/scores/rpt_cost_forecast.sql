@@ -19,6 +19,8 @@ with
             cast(selected.predicted_cost_usd as decimal(38, 12)) as predicted_cost_usd,
             cast(selected.lower_cost_usd as decimal(38, 12)) as lower_cost_usd,
             cast(selected.upper_cost_usd as decimal(38, 12)) as upper_cost_usd,
+            cast(selected.lower_95_cost_usd as decimal(38, 12)) as lower_95_cost_usd,
+            cast(selected.upper_95_cost_usd as decimal(38, 12)) as upper_95_cost_usd,
             cast(selected.interval_coverage as double) as interval_coverage_ratio,
             actuals.spend_usd as actual_spend_usd,
             selected.trained_through_date,
@@ -38,5 +40,6 @@ with
 select
     *,
     cast(actual_spend_usd - predicted_cost_usd as decimal(38, 12)) as forecast_error_usd,
-    actual_spend_usd between lower_cost_usd and upper_cost_usd as is_within_interval
+    actual_spend_usd between lower_cost_usd and upper_cost_usd as is_within_interval,
+    actual_spend_usd between lower_95_cost_usd and upper_95_cost_usd as is_within_interval_95
 from joined

@@ -1,7 +1,8 @@
 {#
   What a running month will have cost when it ends: the days observed so far plus the newest selected forecast of
   the days still missing. The newest day observed may be a partial one: where the forecast covers it, it is forecast.
-  A month that this leaves with a gap has no row.
+  A month that this leaves with a gap has no row. The interval is that of the month's sum, as far from the forecast as
+  the newest run has it.
 #}
 with
     actuals as (select * from {{ ref("rpt_spend_series_daily") }}),
@@ -60,20 +61,45 @@ with
             count(*) as day_count
         from days
         group by 1, 2, 3
+    ),
+
+    projected as (
+        select *, row_number() over (partition by series_id order by scored_at_utc desc) as newest_rank
+        from {{ source("ml", "period_forecasts") }}
+        where period_type = 'month'
     )
 
 select
-    month_start_date,
-    scope_type,
-    scope_id,
-    {{ series_cost_kind() }} as cost_kind,
-    actual_spend_usd,
-    predicted_spend_usd,
-    cast(actual_spend_usd + predicted_spend_usd as decimal(38, 12)) as forecast_spend_usd,
-    predicted_day_count
+    months.month_start_date,
+    months.scope_type,
+    months.scope_id,
+    {{ series_cost_kind("months") }} as cost_kind,
+    months.actual_spend_usd,
+    months.predicted_spend_usd,
+    cast(months.actual_spend_usd + months.predicted_spend_usd as decimal(38, 12)) as forecast_spend_usd,
+    cast(
+        months.actual_spend_usd
+        + months.predicted_spend_usd
+        + projected.q10_cost_usd
+        - projected.forecast_cost_usd as decimal(38, 12)
+    ) as lower_spend_usd,
+    cast(
+        months.actual_spend_usd
+        + months.predicted_spend_usd
+        + projected.q90_cost_usd
+        - projected.forecast_cost_usd as decimal(38, 12)
+    ) as upper_spend_usd,
+    months.predicted_day_count
 from months
+left join
+    projected
+    on projected.scope_type = months.scope_type
+    and projected.scope_id = months.scope_id
+    and projected.period_start_date = months.month_start_date
+    and projected.newest_rank = 1
 where
-    predicted_day_count > 0
-    and last_date = cast({{ dbt.dateadd("day", -1, dbt.dateadd("month", 1, "month_start_date")) }} as date)
-    and day_count = {{ dbt.datediff("first_date", "last_date", "day") }} + 1
-    and (first_date = month_start_date or predicted_day_count < day_count)
+    months.predicted_day_count > 0
+    and months.last_date
+    = cast({{ dbt.dateadd("day", -1, dbt.dateadd("month", 1, "months.month_start_date")) }} as date)
+    and months.day_count = {{ dbt.datediff("months.first_date", "months.last_date", "day") }} + 1
+    and (months.first_date = months.month_start_date or months.predicted_day_count < months.day_count)

@@ -35,7 +35,7 @@ with
     savings as (
         select
             {{ month_of("period_end_date") }} as month_start_date,
-            cast(sum(saving_usd) as decimal(38, 12)) as identified_saving_usd
+            cast(sum(incremental_saving_usd) as decimal(38, 12)) as identified_saving_usd
         from {{ ref("rpt_recommendations") }}
         where is_open
         group by 1

@@ -1,0 +1,162 @@
+"""Flagged slice-days joined over days and slices: one incident for one cause.
+
+Put here: which flagged days belong together and what slice is their root. Keep out: amounts, words, kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ml.anomalies.rootcause import Leaves, Suspect, blame
+
+GAP_DAYS = 3
+"""Flagged days at most this far apart are one incident: a weekend lies in between."""
+ADAPTED_DAYS = 28
+"""After so many days the past that later days are compared with is the new level itself."""
+SLOW_DAYS = 7
+BASE_DAYS = 60
+EXPLAINED = 0.5
+MOST_A_DAY = 4
+ENOUGH = 0.4
+"""A root carries at least this share of what moved in the slice that was flagged."""
+NEWS = 3.0
+"""What is so many times larger than the incident was so far is another one."""
+
+
+@dataclass
+class Run:
+    """One incident in the making. `cells`: flagged (step, slice). `root`: column → value, found on its first day.
+
+    `unit`: prices, tokens or cache moved, not calls alone. `size`: the most USD by which its leaves left their same
+    weekdays on one day.
+    """
+
+    first: int
+    last: int
+    root: dict[str, str]
+    slow: bool
+    unit: bool
+    size: float = 0.0
+    cells: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Flagged cells (steps, slices): impact in USD, whether they are slow changes, whether the cost of a call moved."""
+
+    flagged: np.ndarray
+    impact: np.ndarray
+    slow: np.ndarray
+    unit: np.ndarray
+    slices: list[tuple[str, str]]
+
+
+def join_runs(flags: Flags, leaves: Leaves, columns: Mapping[str, str | None]) -> list[Run]:
+    """The incidents in the order of their first day. `columns`: scope type → column of the leaves."""
+    runs: list[Run] = []
+    masks: dict[int, np.ndarray | None] = {}
+    for step in np.flatnonzero(flags.flagged.any(axis=1)).tolist():
+        moved = leaf_changes(leaves, step)
+        left = sorted(np.flatnonzero(flags.flagged[step]).tolist(), key=lambda s: (-abs(flags.impact[step, s]), s))
+        for number in left:
+            if number not in masks:
+                masks[number] = slice_mask(flags.slices[number], leaves, columns)
+        live = [run for run in runs if step - run.last <= GAP_DAYS and step - run.first < ADAPTED_DAYS]
+        opened = 0
+        while left:
+            number = left[0]
+            run = _explaining(live, masks[number], moved, leaves, flags, step, number)
+            if run is None and opened < MOST_A_DAY:
+                run = _open(flags, leaves, columns, step, number, masks[number], live)
+                run.size = abs(float(moved[leaves.inside(run.root)].sum()))
+                runs.append(run)
+                live.append(run)
+                opened += 1
+            elif run is None:
+                run = live[-1]
+            run.last = step
+            run.cells.append((step, number))
+            left = left[1:]
+    return runs
+
+
+def slice_mask(scope: tuple[str, str], leaves: Leaves, columns: Mapping[str, str | None]) -> np.ndarray | None:
+    """Which leaves a slice holds; None where leaves do not tell (a tag)."""
+    column = columns.get(scope[0], "")
+    if column is None:
+        return np.ones(leaves.cost.shape[1], dtype=bool)
+    return leaves.inside({column: scope[1]}) if column in leaves.codes else None
+
+
+def leaf_changes(leaves: Leaves, step: int, season: int = 7) -> np.ndarray:
+    """USD by which each leaf left the median of its same weekdays."""
+    lags = [step - season * k for k in range(1, 7) if step - season * k >= 0]
+    return leaves.cost[step] - (np.median(leaves.cost[lags], axis=0) if lags else 0.0)
+
+
+def root_of(leaves: Leaves, first: int, last: int, inside: np.ndarray | None = None) -> tuple[str, list[Suspect]]:
+    """What moved on these days, and where, against the weeks before `first`."""
+    oldest = max(0, first - BASE_DAYS)
+    keep = np.ones(leaves.cost.shape[1], dtype=bool) if inside is None else inside
+    part = leaves.part(slice(oldest, last + 1), keep)
+    return blame(part, last - first + 1) if first - oldest >= 14 and keep.any() else ("cost", [])
+
+
+def _open(
+    flags: Flags,
+    leaves: Leaves,
+    columns: Mapping[str, str | None],
+    step: int,
+    number: int,
+    mask: np.ndarray | None,
+    live: list[Run],
+) -> Run:
+    slow = bool(flags.slow[step, number])
+    free = np.ones(leaves.cost.shape[1], dtype=bool)
+    for run in live:
+        free &= ~leaves.inside(run.root) if run.root else free
+    first = step - SLOW_DAYS + 1 if slow else step
+    _, found = root_of(leaves, first, step, free)
+    scope_type, scope_id = flags.slices[number]
+    column = columns.get(scope_type, scope_type)
+    root = {column: scope_id} if column else {}
+    for suspect in found:
+        inside = leaves.inside(suspect.where)
+        agrees = suspect.change_usd * flags.impact[step, number] > 0
+        enough = abs(suspect.change_usd) >= ENOUGH * abs(flags.impact[step, number])
+        if mask is not None and agrees and enough and (inside & mask).any():
+            root = suspect.where
+            break
+    return Run(step, step, root, slow, bool(flags.unit[step, number]))
+
+
+def _explaining(
+    live: list[Run],
+    mask: np.ndarray | None,
+    moved: np.ndarray,
+    leaves: Leaves,
+    flags: Flags,
+    step: int,
+    number: int,
+) -> Run | None:
+    """The live incident whose leaves carry at least half of what moved in the slice, the newest first."""
+    for run in reversed(live):
+        if mask is None:
+            if any(cell[1] == number for cell in run.cells) or run.last == step:
+                return run
+            continue
+        inside = leaves.inside(run.root) if run.root else np.ones(len(moved), dtype=bool)
+        whole = float(moved[mask].sum())
+        if not (inside & mask).any():
+            continue
+        within = float(moved[mask & inside].sum())
+        if abs(within) > NEWS * run.size or (flags.unit[step, number] and not run.unit and run.first < step):
+            continue
+        slow = bool(flags.slow[step, number]) and run.slow
+        if slow or whole == 0 or within / whole >= EXPLAINED:
+            run.size = max(run.size, abs(within))
+            return run
+    return None

@@ -1,0 +1,72 @@
+"""One strength per slice and step: two members, each as the rarity of its value among the past of all slices.
+
+Put here: the members, their calibration, the mean. Keep out: channels, thresholds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ml.anomalies.channels import CHANNELS, Channels
+from ml.anomalies.forest import blocks, fit_forest
+from ml.anomalies.panel import Panel
+from ml.anomalies.params import AnomalyParams
+
+TAIL = 0.02
+PLAIN_CHANNELS = [
+    CHANNELS.index(name) for name in ("dollars", "same_weekday", "cost_per_request", "cost_per_token", "cache_rate")
+]
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """Arrays (steps, slices), −log10 of a pooled p-value; NaN where nothing could be said.
+
+    `joint`: the mean of `plain` (dollars and unit prices) and `forest`. `isolation`: the forest's own score.
+    """
+
+    joint: np.ndarray
+    plain: np.ndarray
+    forest: np.ndarray
+    isolation: np.ndarray
+
+
+def plain_member(values: np.ndarray) -> np.ndarray:
+    """The largest of the thirty-day z, the distance from the same weekdays and the unit prices, in usual errors."""
+    return np.abs(values[:, :, PLAIN_CHANNELS]).max(axis=2)
+
+
+def strengths_of(panel: Panel, channels: Channels, params: AnomalyParams) -> Strengths:
+    """Block by block: what came before a block's first day is the reference of its days."""
+    values = channels.values
+    usable = panel.watched & np.isfinite(values).all(axis=2)
+    judged = usable & channels.is_old
+    plain = plain_member(values)
+    found = {name: np.full(usable.shape, np.nan) for name in ("plain", "forest", "isolation")}
+    for start, stop in blocks(panel.grid, params):
+        oldest = max(0, start - params.reference_steps)
+        past, asked = usable[oldest:start], judged[start:stop]
+        if past.sum() < 2 * params.season_steps or not asked.any():
+            continue
+        training = values[oldest:start][past]
+        forest = fit_forest(training, panel.grid[start], params)
+        isolation = forest(values[start:stop][asked])
+        found["isolation"][start:stop][asked] = isolation
+        found["forest"][start:stop][asked] = rarity(forest(training), isolation)
+        found["plain"][start:stop][asked] = rarity(plain[oldest:start][past], plain[start:stop][asked])
+    return Strengths((found["plain"] + found["forest"]) / 2, found["plain"], found["forest"], found["isolation"])
+
+
+def rarity(reference: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """−log10 of the share of `reference` that is at least as large; beyond its largest 2 % an exponential tail."""
+    ordered = np.sort(reference)
+    count = len(ordered)
+    higher = count - np.searchsorted(ordered, asked, side="left")
+    inside = -np.log10((1 + higher) / (1 + count))
+    tail = ordered[int(np.ceil((1 - TAIL) * count)) - 1 :] if count > 1 else ordered
+    edge, mean_excess = tail[0], max(float((tail - tail[0]).mean()), 1e-9)
+    share = max(len(tail), 1) / (1 + count)
+    beyond = -np.log10(share) + (asked - edge) / mean_excess / np.log(10)
+    return np.where(asked > edge, np.minimum(beyond, 12.0), inside)

@@ -1,0 +1,95 @@
+"""A small model answers first, and the large one what it cannot: where many requests are simple.
+
+Put here: which workloads, what a try costs. Keep out: moving requests for good (`smaller_model`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ml.optimization.advice import Advice, frame_of
+from ml.optimization.model_advice import Situation, advise, situation
+from ml.optimization.params import OptimizationParams
+from ml.optimization.price_cards import PRICES_FROM_NOW
+from ml.optimization.requests import (
+    REQUESTS,
+    SHORT_INPUT_TOKENS,
+    SHORT_OUTPUT_TOKENS,
+    RequestClass,
+    no_requests,
+    request_classes,
+)
+from ml.optimization.strategies.smaller_model import smaller_cards
+from ml.optimization.strategy import Strategy
+from ml.optimization.workloads import USAGE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAME = "model_cascade"
+VERSION = "1"
+
+
+def recommend(
+    inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
+) -> pd.DataFrame:
+    """At most one per scope × provider × model."""
+    seen = situation(inputs, as_of, params)
+    by_workload: dict[str, list[RequestClass]] = defaultdict(list)
+    for each in request_classes(inputs["requests"], seen.workloads):
+        by_workload[each.workload.slice_id].append(each)
+    advice = [found for key in sorted(by_workload) if (found := _judge(by_workload[key], seen)) is not None]
+    return frame_of(advice, NAME, VERSION, scored_at_utc, params)
+
+
+def _judge(classes: list[RequestClass], seen: Situation) -> Advice | None:
+    params, workload = seen.params, classes[0].workload
+    simple = [each for each in classes if each.size in ("tiny", "short")]
+    requests = sum((each.requests_ahead for each in classes), Decimal(0))
+    share = sum((each.requests_ahead for each in simple), Decimal(0)) / requests if requests else Decimal(0)
+    if share <= params.cascade_simple_share:
+        return None
+    cost = sum((each.cost_ahead_usd for each in simple), Decimal(0))
+    options = []
+    for card in smaller_cards(seen, workload.model_id, workload.provider_id, max(e.max_input_tokens for e in simple)):
+        tries = [each.cost_ahead_at(card) for each in simple]
+        if all(amount is not None for amount in tries):
+            options.append((sum(amount for amount in tries if amount is not None), card.model_id))
+    if not options:
+        return None
+    tried, model_id = min(options)
+    again = params.cascade_escalation_ratio
+    found = advise(
+        workload,
+        seen.period,
+        lever="model",
+        title=f"{workload.scope_id}: a cascade, {model_id} before {workload.model_id}",
+        description=f"{share:.0%} of the requests are short; {model_id} tries these, and what it is unsure of "
+        f"{workload.model_id} answers as today.",
+        actions=(
+            f"Let {model_id} answer short requests and say how sure it is",
+            f"Ask {workload.model_id} again below a threshold, and measure how often that is",
+        ),
+        cost=cost,
+        saving=cost * (1 - again) - tried,
+        effort="high",
+        risk="medium",
+        evidence={
+            "simple_requests_share": f"{share:.4f}",
+            "asked_again_ratio": str(again),
+            "assumption": "the share asked again is assumed until measured (cascade_escalation_ratio)",
+        },
+        where=f"input_tokens <= {SHORT_INPUT_TOKENS} and output_tokens <= {SHORT_OUTPUT_TOKENS}",
+        suggested_model_id=model_id,
+        bounds=(cost * (1 - 2 * again) - tried, cost - tried),
+    )
+    return found if found.is_worth_it(params) else None
+
+
+STRATEGY = Strategy(
+    NAME, VERSION, {"usage": USAGE, "prices": PRICES_FROM_NOW, "requests": REQUESTS}, recommend, no_requests
+)

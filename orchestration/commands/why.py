@@ -1,0 +1,218 @@
+"""`costops why`: any change of spend explained, in words, a table and a picture.
+
+Put here: options, reading the published rows, printing. Keep out: the comparison (`ml.anomalies.compare`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import duckdb
+import typer
+
+from orchestration.commands.shared import HomeOption, console, fail, parse_date, parse_window, settings_of
+from orchestration.text.terminal import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ml.anomalies.compare import Explanation, Period
+
+METERED = {
+    "team": "team_id",
+    "provider": "provider_id",
+    "model": "model_id",
+    "project": "project_id",
+    "key": "api_key_id",
+    "feature": "feature",
+    "customer": "customer_id",
+}
+BILLED = {
+    "provider": "provider_id",
+    "service": "service_name",
+    "sub-account": "sub_account_id",
+    "category": "charge_category",
+}
+METERED_ROWS = "select * exclude (environment) from fct_metered_costs_daily where usage_date between ? and ?"
+BILLED_ROWS = """
+select charge_date as usage_date, provider_id, service_name, sub_account_id, charge_category,
+    concat_ws(' · ', provider_id, service_name, sku_id, sku_meter, consumed_unit) as item_id,
+    sum(consumed_quantity) as quantity, sum(billed_cost_usd) as cost_usd
+from fct_charges
+where charge_date between ? and ?"""
+PICTURES = (".png", ".svg", ".html")
+ROWS_TOLD = 8
+WIDTH = 80
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `costops`."""
+    app.command()(why)
+
+
+def why(
+    from_: Annotated[str, typer.Option("--from", help="First day to explain.")],
+    to: Annotated[str | None, typer.Option("--to", help="Last day to explain. Default: the first.")] = None,
+    team: Annotated[str | None, typer.Option(help="Only this team.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Only this provider.")] = None,
+    model: Annotated[str | None, typer.Option(help="Only this model.")] = None,
+    project: Annotated[str | None, typer.Option(help="Only this project.")] = None,
+    key: Annotated[str | None, typer.Option(help="Only this API key.")] = None,
+    feature: Annotated[str | None, typer.Option(help="Only this feature.")] = None,
+    customer: Annotated[str | None, typer.Option(help="Only usage for this customer.")] = None,
+    service: Annotated[str | None, typer.Option(help="Only this service of a bill; implies --billed.")] = None,
+    sub_account: Annotated[str | None, typer.Option(help="Only this sub-account of a bill; implies --billed.")] = None,
+    billed: Annotated[bool, typer.Option("--billed", help="Explain what was billed rather than metered.")] = False,
+    against_from: Annotated[
+        str | None, typer.Option(help="First day to compare with. Default: the same weekdays of the weeks before.")
+    ] = None,
+    against_to: Annotated[str | None, typer.Option(help="Last day to compare with.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Also draw it: a .png, .svg or .html file.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Explain why spend changed: by volume, price, model mix, tokens, cache and tier, and where."""
+    asked = {
+        "team": team,
+        "provider": provider,
+        "model": model,
+        "project": project,
+        "key": key,
+        "feature": feature,
+        "customer": customer,
+        "service": service,
+        "sub-account": sub_account,
+    }
+    chosen = {name: value for name, value in asked.items() if value is not None}
+    dimensions = BILLED if billed or service or sub_account else METERED
+    if unknown := sorted(set(chosen) - set(dimensions)):
+        kind = "bills have no" if dimensions is BILLED else "metered usage has no"
+        raise fail(f"{kind} {' or '.join(unknown)}; see: costops why --help", 2)
+    after, before = _periods(from_, to, against_from, against_to)
+    if picture is not None and picture.suffix.lower() not in PICTURES:
+        raise fail(f"--picture {picture.name} ends in none of {', '.join(PICTURES)}", 2)
+    found = _explain(home, chosen, dimensions, after, before)
+    subject = " and ".join(f"{name} {value}" for name, value in chosen.items()) or "All together"
+    _print(found, subject)
+    if picture is not None:
+        _draw(found, subject, picture)
+        console.print(f"Drawn: {plain(str(picture))}", soft_wrap=True)
+
+
+def _periods(
+    from_: str, to: str | None, against_from: str | None, against_to: str | None
+) -> tuple[Period, Period | None]:
+    from ml.anomalies.compare import Period
+
+    first, last = parse_window(from_, to)
+    if first is None:
+        raise fail("--from is needed", 2)
+    start, end = parse_date(against_from, "--against-from"), parse_date(against_to, "--against-to")
+    if (start is None) != (end is None):
+        raise fail("--against-from and --against-to go together", 2)
+    if start is not None and end is not None and start > end:
+        raise fail(f"--against-from {start} lies after --against-to {end}", 2)
+    return Period(first, last or first), Period(start, end) if start and end else None
+
+
+def _explain(
+    home: Path | None, chosen: dict[str, str], dimensions: dict[str, str], after: Period, before: Period | None
+) -> Explanation:
+    from ml.anomalies.compare import explain_change, period_before
+    from orchestration.publishing.query import NothingPublishedError, open_published
+
+    against = before or period_before(after)
+    first, last = min(against.first, after.first), max(against.last, after.last)
+    try:
+        with open_published(settings_of(home)) as connection:
+            rows = _rows(connection, chosen, dimensions, first, last)
+            days = rows["usage_date"]
+            if rows.empty or not (after.holds(days) | against.holds(days)).any():
+                raise fail(_nothing(connection, chosen, dimensions, after), 1)
+    except NothingPublishedError as error:
+        raise fail(str(error)) from None
+    except duckdb.CatalogException as error:
+        raise fail(
+            f"{str(error).splitlines()[0]}\nWhat is published is older than this command; run: costops run"
+        ) from None
+    return explain_change(rows, after, before, {name: dimensions[name] for name in dimensions if name not in chosen})
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, chosen: dict[str, str], dimensions: dict[str, str], first: date, last: date
+) -> pd.DataFrame:
+    from orchestration.warehouse.frames import read_frame
+
+    sql = METERED_ROWS if dimensions is METERED else BILLED_ROWS
+    sql += "".join(f" and {dimensions[name]} = ?" for name in chosen)
+    sql += "" if dimensions is METERED else " group by all"
+    return read_frame(connection, sql + " order by all", [first, last, *chosen.values()])
+
+
+def _nothing(
+    connection: duckdb.DuckDBPyConnection, chosen: dict[str, str], dimensions: dict[str, str], after: Period
+) -> str:
+    """What there is instead of what was asked for."""
+    table, day = ("fct_metered_costs_daily", "usage_date") if dimensions is METERED else ("fct_charges", "charge_date")
+    for name, value in chosen.items():
+        column = dimensions[name]
+        known = connection.execute(
+            f"select distinct {column} from {table} where {column} is not null order by all"
+        ).fetchall()
+        if (value,) not in known:
+            some = ", ".join(str(each) for (each,) in known[:12]) or "none"
+            return f"no {name} is called {value!r}; there are: {some}"
+    span = connection.execute(f"select min({day}), max({day}) from {table}").fetchone() or (None, None)
+    return f"there is no spend on {after} nor in the weeks before; days with spend: {span[0]} to {span[1]}"
+
+
+def _print(found: Explanation, subject: str) -> None:
+    from rich.table import Table
+
+    from ml.anomalies.compare import driver_rows, sentences
+
+    width = min(console.width, WIDTH)
+    for sentence in sentences(found, subject):
+        console.print(plain(sentence), width=width, highlight=False)
+    console.print()
+    table = Table(show_edge=False, header_style="bold", width=width)
+    table.add_column("Cause", ratio=1)
+    table.add_column("USD", justify="right")
+    table.add_column("of change", justify="right")
+    change = found.change_usd
+    for name, usd in driver_rows(found):
+        table.add_row(name, f"{usd:+,.2f}", f"{float(usd / change):.0%}" if change else "")
+    table.add_row("[bold]change[/]", f"[bold]{change:+,.2f}[/]", "100%" if change else "")
+    console.print(table)
+    moved = found.slices[found.slices["change_usd"] != 0]
+    if moved.empty:
+        return
+    console.print()
+    slices = Table(show_edge=False, header_style="bold", width=width)
+    slices.add_column("Slice", no_wrap=True)
+    slices.add_column("Value", ratio=1, no_wrap=True, overflow="ellipsis")
+    for name in ("Expected", "Actual", "Change"):
+        slices.add_column(name, justify="right", no_wrap=True)
+    for row in moved.head(ROWS_TOLD).to_dict("records"):
+        money = (f"{row['before_usd']:,.2f}", f"{row['after_usd']:,.2f}", f"{row['change_usd']:+,.2f}")
+        slices.add_row(row["slice"], plain(row["value"]), *money)
+    console.print(slices)
+
+
+def _draw(found: Explanation, subject: str, path: Path) -> None:
+    import vl_convert
+
+    from ml.anomalies.picture import change_spec
+
+    spec = change_spec(found, subject)
+    kind = path.suffix.lower()
+    try:
+        if kind == ".png":
+            path.write_bytes(bytes(vl_convert.vegalite_to_png(spec, scale=2, allowed_base_urls=[])))
+        elif kind == ".svg":
+            path.write_text(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
+        else:
+            path.write_text(vl_convert.vegalite_to_html(spec, bundle=True))
+    except OSError as error:
+        raise fail(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,121 @@
+"""Bills and metered usage as they lie in the marts are watched; the evidence of an incident runs as it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from ml.anomalies.detect import Detection, detect_anomalies
+from orchestration.warehouse.watching import watched_rows
+
+LAST = date(2026, 5, 10)
+INCIDENT = date(2026, 5, 6)
+CHARGES = """
+create schema marts; create schema intermediate;
+create table marts.fct_charges as
+select
+    cast(day as date) as charge_date,
+    'aws' as provider_id,
+    service as service_name,
+    account as sub_account_id,
+    'eu-west-1' as region_id,
+    'Usage' as charge_category,
+    'sku-' || service as sku_id,
+    cast(null as varchar) as model_id,
+    service || '-meter' as sku_meter,
+    'Hours' as consumed_unit,
+    cast(usage as decimal(38, 12)) as consumed_quantity,
+    cast(usage * price as decimal(38, 12)) as billed_cost_usd,
+    '{"env": "' || environment || '", "owner": null}' as tags
+from (
+    select
+        day, service, account, environment, price,
+        100 * (case when isodow(day) > 5 then 0.5 else 1 end)
+        * (0.95 + 0.1 * ((hash(service || account || cast(day as date)) % 1000) / 1000))
+        * (case when (cast(day as date), service, account) = ($incident, 'Bedrock', '222') then 6 else 1 end) as usage
+    from range(timestamp '2026-01-01', timestamp '2026-05-11', interval 1 day) as days(day)
+    cross join (values ('EC2', 0.5), ('Bedrock', 0.3), ('S3', 0.1), ('Redshift', 0.4)) as services(service, price)
+    cross join (values ('111', 'prod'), ('222', 'test')) as accounts(account, environment)
+)
+"""
+USAGE = """
+create table intermediate.int_metered_costs_daily as
+select
+    charge_date as usage_date, provider_id, sub_account_id as project_id, 'key_' || service_name as api_key_id,
+    'model_' || service_name as model_id, 'team_' || sub_account_id as team_id, 'O''Brien' as customer_id,
+    cast(null as varchar) as feature, cast(null as varchar) as environment, 'standard' as service_tier,
+    billed_cost_usd as cost_usd, cast(consumed_quantity as bigint) as request_count, cast(0 as bigint) as error_count,
+    cast(consumed_quantity * 1000 as bigint) as input_tokens,
+    cast(consumed_quantity * 1000 as bigint) as uncached_input_tokens, billed_cost_usd as uncached_input_cost_usd,
+    cast(0 as bigint) as cache_read_tokens, cast(0 as decimal(38, 12)) as cache_read_cost_usd,
+    cast(0 as bigint) as cache_write_tokens, cast(0 as decimal(38, 12)) as cache_write_cost_usd,
+    cast(0 as bigint) as output_tokens, cast(0 as decimal(38, 12)) as output_cost_usd
+from marts.fct_charges;
+create view marts.fct_metered_costs_daily as from intermediate.int_metered_costs_daily
+"""
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A bill of four services in two accounts, and the same as usage; one service is six times as dear on one day."""
+    with duckdb.connect() as connection:
+        for statement in CHARGES.split(";"):
+            connection.execute(statement, {"incident": INCIDENT} if "$incident" in statement else None)
+        connection.execute(USAGE)
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def found(warehouse: duckdb.DuckDBPyConnection) -> dict[str, Detection]:
+    as_of, now = date(2026, 5, 11), datetime(2026, 5, 11, 6)  # noqa: DTZ001
+    return {
+        source.basis: detect_anomalies(rows, source, as_of=as_of, scored_at_utc=now, memberships=more)
+        for source, rows, more in watched_rows(warehouse, as_of)
+    }
+
+
+def test_an_incident_in_a_bill_is_flagged_on_its_day_with_its_service_and_account(found: dict[str, Detection]):
+    incidents = found["billed"].incidents
+    incident = incidents[incidents["first_date"] == INCIDENT].iloc[0]
+    assert set(incident["scope_type"].split("+")) == {"service", "sub_account"}
+    assert set(incident["scope_id"].split("+")) == {"Bedrock", "222"}
+    assert incident["last_date"] == INCIDENT
+    assert incident["volume_change_usd"] == pytest.approx(incident["impact_usd"], abs=Decimal("0.01"))
+    assert Decimal(140) < incident["impact_usd"] < Decimal(160)
+    flagged = found["billed"].scores.query("is_anomaly")
+    assert set(flagged["usage_date"]) == {INCIDENT}
+    assert {"billed/service:Bedrock", "billed/sub_account:222", "billed/tag:env=test"} <= set(flagged["series_id"])
+
+
+def test_slices_of_bills_and_of_usage_do_not_share_an_id(found: dict[str, Detection]):
+    assert not set(found["billed"].scores["series_id"]) & set(found["metered"].scores["series_id"])
+    assert not set(found["billed"].scores["anomaly_id"]) & set(found["metered"].scores["anomaly_id"])
+
+
+@pytest.mark.parametrize("basis", ["metered", "billed"])
+def test_evidence_runs_as_printed_and_shows_the_day(
+    warehouse: duckdb.DuckDBPyConnection, found: dict[str, Detection], basis: str
+):
+    incidents = found[basis].incidents
+    incident = incidents[incidents["first_date"] == INCIDENT].iloc[0]
+    warehouse.execute("use marts")
+    shown = warehouse.execute(incident["evidence_query"]).fetch_arrow_table().to_pylist()
+    warehouse.execute("use main")
+    day = "usage_date" if basis == "metered" else "charge_date"
+    on_the_day = sum(row["cost_usd"] for row in shown if row[day] == INCIDENT)
+    assert on_the_day == pytest.approx(incident["actual_cost_usd"], abs=Decimal("0.000001"))
+    assert len({row[day] for row in shown}) == 29
+
+
+def test_a_row_of_1970_is_not_read(warehouse: duckdb.DuckDBPyConnection):
+    warehouse.execute(
+        "begin; insert into marts.fct_charges select * replace (date '1970-01-01' as charge_date) "
+        "from marts.fct_charges limit 1"
+    )
+    rows = {source.basis: rows for source, rows, _ in watched_rows(warehouse, date(2026, 5, 11))}
+    warehouse.execute("rollback")
+    assert min(rows["billed"]["usage_date"]) == date(2026, 1, 1)
