@@ -53,34 +53,49 @@ def test_killed_runs_after_a_change_leave_the_marts_of_an_undisturbed_one(
 
 
 def kill_after_changes(settled: Path, folder: Path, kills: int) -> None:
-    """Events come and a bill goes in two copies of a home; in one of them runs are killed before one ends."""
+    """A bill goes and events come in two copies of a home; in one of them runs are killed before one ends."""
     homes = [folder / "undisturbed", folder / "killed"]
     for home in homes:
         shutil.copytree(settled, home, symlinks=True)
-        _change(home)
+        bills = sorted(path for path in (home / "drop/billing").rglob("*") if path.is_file())
+        bills[-1].unlink()
+        _events_come(home, 0)
     started = time.monotonic()
-    ended = costops("run", home=homes[0])
-    assert ended.returncode in (0, 3), ended.stdout[-3000:] + ended.stderr[-3000:]
-    seconds = time.monotonic() - started
-    choose = random.Random(SEED)
-    moments = [round(choose.uniform(0.05, 0.95) * seconds, 1) for _ in range(kills)]
-    was_killed = [_kill_after(moment, "run", home=homes[1]) for moment in moments]
-    ended = costops("run", home=homes[1])
-    assert ended.returncode in (0, 3), ended.stdout[-3000:] + ended.stderr[-3000:]
-    print(f"\nof {seconds:.0f} s, killed at {[at for at, was in zip(moments, was_killed, strict=True) if was]}")
+    run(homes[0])
+    kill_runs(homes, kills, time.monotonic() - started)
+    for home in homes:
+        run(home)
     assert differences(*map(published_marts, homes), SAID_BY_RUNS) == {}
 
 
-def _change(home: Path) -> None:
-    """A file of today's events, and one bill less."""
+def kill_runs(homes: list[Path], kills: int, seconds: float) -> None:
+    """Kill so many runs of the last home within `seconds`; where one ends before, more events come in all homes."""
+    choose, killed, ended = random.Random(SEED), 0, 0
+    while killed < kills:
+        moment = choose.uniform(0.05, 0.95) * seconds
+        if _kill_after(moment, "run", home=homes[-1]):
+            killed += 1
+            print(f"killed after {moment:.1f} of {seconds:.0f} s")
+            continue
+        ended += 1
+        for home in homes:
+            _events_come(home, ended)
+
+
+def run(home: Path) -> None:
+    """One run to its end."""
+    ended = costops("run", home=home)
+    assert ended.returncode in (0, 3), ended.stdout[-3000:] + ended.stderr[-3000:]
+
+
+def _events_come(home: Path, number: int) -> None:
+    """A file of today's events."""
     calls = [
-        {"event_id": f"new-{number}", "requested_at_utc": f"{datetime.now(UTC):%Y-%m-%d}T00:0{number}:00Z",
+        {"event_id": f"{number}-{call}", "requested_at_utc": f"{datetime.now(UTC):%Y-%m-%d}T00:0{call}:00Z",
          "provider_name": "openai", "requested_model": "gpt-4o-mini", "uncached_input_tokens": 1000, "output_tokens": 9}
-        for number in range(5)
+        for call in range(5)
     ]  # fmt: skip
-    (home / "drop/events/canonical/kill.jsonl").write_text("\n".join(map(json.dumps, calls)) + "\n")
-    bills = sorted(path for path in (home / "drop/billing").rglob("*") if path.is_file())
-    bills[-1].unlink()
+    (home / f"drop/events/canonical/new_{number}.jsonl").write_text("\n".join(map(json.dumps, calls)) + "\n")
 
 
 def _copy_company(source: Path, target: Path) -> None:

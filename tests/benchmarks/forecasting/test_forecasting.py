@@ -1,12 +1,11 @@
 """Forecasts on held-back days: better than the seasonal naive and its rivals, as sure as they say, in little time.
 
-Run with `pytest tests/benchmarks/forecasting -s`. COSTOPS_BENCHMARK_FORECASTS=full judges more windows, fits Prophet
-too, and forecasts 1,000 series and 10,000 slices; without it a sample of everything takes some seconds.
+COSTOPS_BENCH_SIZE=full judges more windows, fits Prophet too, and forecasts 1,000 series and 10,000 slices; without it
+a sample of everything takes some seconds.
 """
 
 from __future__ import annotations
 
-import os
 import resource
 import time
 from datetime import date
@@ -19,9 +18,9 @@ from ml.forecasting import ForecastParams, forecast_spend
 from ml.forecasting.panel import Leaves, forecast_panel
 from tests.benchmarks.forecasting.daily_series import clients_of_models, made_up, real
 from tests.benchmarks.forecasting.judging import Judgement, judge, quantile_loss
+from tests.benchmarks.size import IS_FULL
 from tests.support.shared_data import shared_data
 
-IS_FULL = os.environ.get("COSTOPS_BENCHMARK_FORECASTS") == "full"
 RIVALS = ("weekday_median", "theta", "linear", "arima_5_1_0", "ets", *(("prophet",) if IS_FULL else ()))
 OFFSETS = (0, 30, 60, 90, 120) if IS_FULL else (0, 60)
 SERIES, SLICES = (1000, 10_000) if IS_FULL else (50, 500)
