@@ -84,12 +84,17 @@ def _budget_row(forecast: SpendForecast, days: pd.DataFrame, buffer_ratio: float
         "lower_cost_usd": spent + quantiles[_LOW],
         "upper_cost_usd": spent + quantiles[_HIGH],
         "run_rate_cost_usd": spent + recent * remaining,
-        "breach_probability": breach_probability(spent + quantiles, amount) if amount is not None else None,
+        "breach_probability": None if amount is None else _probability(spent, quantiles, amount),
         "breach_date": _breach(forecast, over, start, spent, daily, amount),
         "earliest_breach_date": _breach(forecast, over, start, spent, daily * high_share, amount),
         "recommended_budget_usd": total * (1 + buffer_ratio),
         "reason": None if amount is not None else "the amount is unknown in US dollars",
     }
+
+
+def _probability(spent: float, quantiles: np.ndarray, amount: float) -> float:
+    """Certain once it is passed."""
+    return 1.0 if spent > amount else breach_probability(spent + quantiles, amount)
 
 
 def _breach(

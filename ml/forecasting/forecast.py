@@ -66,7 +66,8 @@ class SeriesForecast:
 
     def sum_quantiles(self, first: int, past: int) -> np.ndarray:
         """Quantiles of the sum of the days ahead `first` to `past` − 1: series × quantile."""
-        offsets = sum_offsets(self.metered.near, self.metered.far, first, past, self.params)
+        days = self.metered.history_days
+        offsets = sum_offsets(self.metered.near, self.metered.far, first, past, days, self.params)
         scale = self.metered.scale * self.price_ratio[:, first:past].mean(axis=1)
         return self._around(
             self.points[:, first:past].sum(axis=1), offsets * scale[:, None], self.largest * (past - first)

@@ -67,11 +67,14 @@ def day_offsets(near: np.ndarray, far: np.ndarray, horizon: int, params: Forecas
     return out
 
 
-def sum_offsets(near: np.ndarray, far: np.ndarray, first: int, past: int, params: ForecastParams) -> np.ndarray:
+def sum_offsets(
+    near: np.ndarray, far: np.ndarray, first: int, past: int, history_days: int, params: ForecastParams
+) -> np.ndarray:
     """Scaled distance of each quantile of the sum of the days ahead `first` to `past` − 1: series × quantile.
 
     Days are added along each earlier path of errors, all of them together, so that errors that last are counted as
-    often as they last. Where no origin lies that far back, the longest measured sum is scaled up.
+    often as they last. Where no origin lies that far back, the longest measured sum is scaled up. A history that
+    holds few such stretches says little of their spread: quantiles are widened by it.
     """
     source = near if past <= params.horizon_days else far
     reach = int((~np.isnan(source)).any(axis=(0, 1)).sum()) if source.size else 0
@@ -84,7 +87,7 @@ def sum_offsets(near: np.ndarray, far: np.ndarray, first: int, past: int, params
     if measured_days < 1:
         return np.tile(prior, (near.shape[1], 1))
     paths = source[:, :, measured_past - measured_days : measured_past].sum(axis=2).T
-    growth = days / measured_days * np.sqrt(past / measured_past)
+    growth = days / measured_days * np.sqrt(past / measured_past) * np.sqrt(1 + past / max(history_days, past))
     return _mixed(paths * growth, prior, params)
 
 

@@ -77,6 +77,7 @@ class PanelForecast:
     far: np.ndarray
     largest: np.ndarray
     floor: np.ndarray
+    history_days: int
     params: ForecastParams
 
     @cached_property
@@ -87,7 +88,7 @@ class PanelForecast:
 
     def sum_quantiles(self, first: int, past: int) -> np.ndarray:
         """Quantiles of the sum of the days ahead `first` to `past` − 1 (from 0): series × quantile."""
-        offsets = sum_offsets(self.near, self.far, first, past, self.params)
+        offsets = sum_offsets(self.near, self.far, first, past, self.history_days, self.params)
         totals = self.points[:, first:past].sum(axis=1)
         return around(totals, self.scale, offsets, self.largest * (past - first), self.params, self.floor)
 
@@ -108,6 +109,7 @@ def forecast_panel(leaves: Leaves, params: ForecastParams, horizon: int | None =
         far=far,
         largest=np.abs(history).max(axis=1, initial=0.0),
         floor=np.where(history.min(axis=1, initial=0.0) < 0, -np.inf, 0.0),
+        history_days=leaves.values.shape[1],
         params=params,
     )
 

@@ -89,6 +89,17 @@ def judge(
     return _summed(pd.DataFrame(rows), seconds, rivals)
 
 
+def covered_sums(values: np.ndarray, days: int, offsets: Sequence[int]) -> float:
+    """Share of sums of the next `days` within their 80 % interval; series × day, all whole."""
+    inside = []
+    for offset in offsets:
+        end = values.shape[1] - offset - days
+        panel = forecast_panel(Leaves.alone(values[:, :end], np.full(len(values), end)), ForecastParams(), days)
+        bounds, actual = panel.sum_quantiles(0, days), values[:, end : end + days].sum(axis=1)
+        inside.append((bounds[:, QUANTILES.index(0.1)] <= actual) & (actual <= bounds[:, QUANTILES.index(0.9)]))
+    return float(np.mean(inside))
+
+
 def quantile_loss(actual: np.ndarray, quantiles: np.ndarray) -> float:
     """Mean over days and quantiles of twice the pinball loss, an approximation of the CRPS."""
     error = actual[:, None] - quantiles

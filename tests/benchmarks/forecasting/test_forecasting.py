@@ -17,7 +17,7 @@ import pytest
 from ml.forecasting import ForecastParams, forecast_spend
 from ml.forecasting.panel import Leaves, forecast_panel
 from tests.benchmarks.forecasting.daily_series import clients_of_models, made_up, real
-from tests.benchmarks.forecasting.judging import Judgement, judge, quantile_loss
+from tests.benchmarks.forecasting.judging import Judgement, covered_sums, judge, quantile_loss
 from tests.benchmarks.size import IS_FULL
 from tests.support.shared_data import shared_data
 
@@ -59,6 +59,14 @@ def test_clients_of_language_models_by_hour() -> None:
         outlook_days=24,
     )
     print(judge(clients_of_models(shared_data("")), (0, 24), RIVALS[:2], by_hour))
+
+
+def test_sums_of_made_up_periods_are_covered() -> None:
+    values = np.stack(list(made_up(100).values()))
+    for days in (7, 30, 90):
+        covered = covered_sums(values, days, (0, 30, 60))
+        print(f"sums of {days} days: {covered:.3f} within the 80 % interval")
+        assert 0.7 <= covered <= 0.9
 
 
 def test_a_thousand_series_in_two_minutes() -> None:

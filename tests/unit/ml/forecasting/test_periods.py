@@ -98,8 +98,9 @@ def test_a_budget_is_held_against_the_forecast_of_its_scope() -> None:
         ({"scope_type": "feature", "scope_id": "chat"}, "forecast_cost_usd", 300),
         ({"amount_usd": None}, "reason", "the amount is unknown in US dollars"),
         ({"amount_usd": 55.0}, "breach_date", date(2026, 4, 6)),
+        ({"amount_usd": 55.0}, "breach_probability", 1),
     ],
-    ids=["a scope without a series", "an unknown amount", "one that is passed already"],
+    ids=["a scope without a series", "an unknown amount", "one that is passed already", "and surely so"],
 )
 def test_budgets_that_are_special(given: dict[str, object], column: str, expected: object) -> None:
     spend = np.full(100, 10.0)
