@@ -158,7 +158,7 @@ def _suspects(rows: pd.DataFrame, before: Period, after: Period, dimensions: Map
     if before.days < 14 or after.first - before.last != timedelta(days=1):
         return []
     grid = pd.date_range(before.first, after.last, unit="us")
-    weight = "request_count" if "request_count" in rows else "quantity"
+    weight = "request_count" if "request_count" in rows else "cost_usd"
     columns = [*dimensions.values(), "service_tier"]
     leaves: Leaves = build_leaves(rows[rows["usage_date"] <= after.last], columns, grid, weight)
     if not leaves.codes or not leaves.cost.shape[1]:

@@ -92,11 +92,14 @@ def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: 
     signs, drivers = _judge_days(inside, run, end)
     kind = kind_of(signs)
     status = "open" if newest - run.last <= GAP_DAYS else "over"
-    if kind in STAYING | {"spike", "drop"} and _stayed(inside, run, signs, newest):
-        end = min(newest, run.first + ADAPTED_DAYS - 1)
-        signs, drivers = _judge_days(inside, run, end)
-        kind = kind_of(signs)
-        status = "open" if newest - run.first < ADAPTED_DAYS else "adapted"
+    if kind in STAYING | {"spike", "drop"}:
+        adapted = run.first + ADAPTED_DAYS - 1
+        while end < min(newest, adapted) and _stayed(inside, run, signs, newest, end):
+            end = min(end + 7, newest, adapted)
+        if end > run.last:
+            signs, drivers = _judge_days(inside, run, end)
+            kind = kind_of(signs)
+            status = "adapted" if end == adapted else "open" if end == newest else "over"
     actual, expected = (to_decimal(round(v, 9)) or Decimal(0) for v in (signs.actual, signs.expected))
     exactly = exact(drivers, actual - expected)
     scope_type, scope_id = subject(where, source)
@@ -210,15 +213,15 @@ def _change(now: float | None, before: float | None) -> float | None:
     return None if now is None or before is None else now - before
 
 
-def _stayed(inside: pd.DataFrame, run: Run, signs: Signs, newest: int) -> bool:
-    """Whether the week after the last flagged day is nearer to the incident's days than to those before it."""
-    until = min(newest, run.last + 7)
-    if until - run.last < 2:
+def _stayed(inside: pd.DataFrame, run: Run, signs: Signs, newest: int, last: int) -> bool:
+    """Whether the week after day `last` is nearer to the incident's days than to those before it."""
+    until = min(newest, last + 7)
+    if until - last < 2:
         return False
-    after = inside[(inside["step"] > run.last) & (inside["step"] <= until)]
+    after = inside[(inside["step"] > last) & (inside["step"] <= until)]
     usual = inside["step"].map(base_weights(run.first, until, slow=run.slow)) * inside["cost_usd"]
     expected_rate = float(usual.sum()) / (until - run.first + 1)
-    now = float(after["cost_usd"].sum()) / (until - run.last)
+    now = float(after["cost_usd"].sum()) / (until - last)
     incident = expected_rate + (signs.actual - signs.expected) / signs.days
     return abs(now - incident) < abs(now - expected_rate)
 

@@ -33,7 +33,8 @@ CENTS = 9
 
 @dataclass(frozen=True)
 class Source:
-    """Which money is watched. `dimensions`: scope type → column (None for the total). `amount`: what stands for volume.
+    """Which money is watched. `dimensions`: scope type → column (None for the total). `amount`: what stands for
+    volume when slices are compared; of bills, whose quantities have many units or none, the money itself.
 
     `basis`: `metered` or `billed`. `late_steps`: newest days of which a lack is no news yet. `fact`: the published
     table that holds the rows, `day`, `cost`: its columns of the day and the money, `shown`: what evidence shows

@@ -35,7 +35,7 @@ BILLED = Source(
         "charge_category": "charge_category",
         "region": "region_id",
     },
-    amount="quantity",
+    amount="cost_usd",
     fact="fct_charges",
     day="charge_date",
     cost="billed_cost_usd",
