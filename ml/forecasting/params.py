@@ -56,7 +56,7 @@ class ForecastParams:
     max_members: int = 200
     max_leaves: int = 2000
     holiday_countries: tuple[str, ...] = ("US",)
-    prophet_series: int = 3
+    prophet_series: int = 1
     prophet_folds: int = 2
     accuracy_folds: int = 3
     seed: int = 7

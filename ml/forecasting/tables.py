@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ml.contracts import columns_of
-from ml.forecasting.accuracy import scores
+from ml.forecasting.accuracy import SLOW_MODELS, scores
 from ml.forecasting.decomposition import decompose
 from ml.forecasting.forecast import SeriesForecast, SpendForecast
 from ml.forecasting.panel import Leaves, forecast_panel
@@ -118,7 +118,9 @@ def accuracy_rows(forecast: SpendForecast, scored_at_utc: datetime) -> pd.DataFr
     rows = []
     published = forecast.params.model
     for part in forecast.parts:
-        scored = scores(part.repriced, part.published, forecast.params)
+        has_total = "total" in part.names.scope_types
+        quick = tuple(name for name in forecast.params.rivals if has_total or name not in SLOW_MODELS)
+        scored = scores(part.repriced, part.published, replace(forecast.params, rivals=quick))
         baseline = {each.series: each.mae for each in scored if each.model_name == BASELINE_MODEL}
         for each in scored:
             rows.append(
