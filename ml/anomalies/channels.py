@@ -50,7 +50,7 @@ def build_channels(panel: Panel, params: AnomalyParams) -> Channels:
     expected = expectation(cost, params)
     size = usual_size(cost, params)
     floor = 0.05 * size + small_money(panel, size, params)
-    few = FEW_CALLS / np.sqrt(usual_size(requests, params).fillna(1.0).clip(lower=1.0))
+    few = FEW_CALLS / usual_size(requests, params).fillna(1.0).clip(lower=1.0) ** 0.5
     z30 = _z(cost, floor, params)
     per_request = _log_ratio(cost, requests)
     per_token = _log_ratio(cost, panel.tokens)
@@ -103,7 +103,7 @@ def small_money(panel: Panel, size: pd.DataFrame, params: AnomalyParams) -> pd.D
     totals = [number for number, scope in enumerate(panel.slices) if scope == TOTAL]
     least = pd.Series(params.min_impact_usd, index=size.index)
     if totals:
-        least = np.maximum(least, params.min_share_of_total * size[totals[0]].fillna(0.0))
+        least = (params.min_share_of_total * size[totals[0]].fillna(0.0)).clip(lower=params.min_impact_usd)
     return pd.DataFrame(dict.fromkeys(size.columns, least / 3), index=size.index)
 
 
