@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ml.anomalies.panel import Panel
+from ml.anomalies.panel import TOTAL, Panel
 from ml.anomalies.params import AnomalyParams
 
 CHANNELS = (
@@ -25,6 +25,8 @@ CHANNELS = (
     "tokens_per_request",
 )
 LARGEST = 60.0
+FEW_CALLS = 0.5
+"""Scatter of a ratio of one call; of n calls it is the square root of n smaller."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,23 @@ def build_channels(panel: Panel, params: AnomalyParams) -> Channels:
     cost, requests = panel.cost, panel.requests
     expected = expectation(cost, params)
     size = usual_size(cost, params)
-    z30 = _z(cost, size, params)
+    floor = 0.05 * size + small_money(panel, size, params)
+    few = FEW_CALLS / usual_size(requests, params).fillna(1.0).clip(lower=1.0) ** 0.5
+    z30 = _z(cost, floor, params)
     per_request = _log_ratio(cost, requests)
     per_token = _log_ratio(cost, panel.tokens)
     tokens_per_request = _log_ratio(panel.tokens, requests)
     cache = panel.cache_reads / panel.inputs.where(panel.inputs > 0)
     parts = [
         z30,
-        _calibrated(cost - expected, 0.05 * size, params),
-        _calibrated(_level(cost, size, params), 0.05, params),
-        _calibrated(_creep(cost, size, params), 0.05, params),
-        _known(_against_usual(per_request, 0.02, params)),
-        _known(_against_usual(per_token, 0.01, params)),
-        _known(_against_usual(cache, 0.01, params)),
-        _known(_calibrated(_weekday_ratio(requests, params), 0.05, params)),
-        _known(_against_usual(tokens_per_request, 0.02, params)),
+        _calibrated(cost - expected, floor, params),
+        _calibrated(_level(cost, size, params), floor / size, params),
+        _calibrated(_creep(cost, size, params), floor / size, params),
+        _known(_against_usual(per_request, 0.02 + few, params)),
+        _known(_against_usual(per_token, 0.01 + few, params)),
+        _known(_against_usual(cache, 0.01 + few / 2, params)),
+        _known(_calibrated(_weekday_ratio(requests, params), 0.05 + few, params)),
+        _known(_against_usual(tokens_per_request, 0.02 + few, params)),
     ]
     values = np.stack([np.clip(part.to_numpy(dtype=float), -LARGEST, LARGEST) for part in parts], axis=2)
     known = np.isfinite(values[:, :, 0])
@@ -91,10 +95,21 @@ def expectation(values: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
     return pd.DataFrame(usual, index=values.index, columns=values.columns) * ratio
 
 
-def _z(values: pd.DataFrame, size: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
+def small_money(panel: Panel, size: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
+    """USD that nobody would look at, a third of what an anomaly is worth at least: a part of every usual error.
+
+    Without it the reference of all slices fills with wild days of slices that cost next to nothing.
+    """
+    totals = [number for number, scope in enumerate(panel.slices) if scope == TOTAL]
+    least = pd.Series(params.min_impact_usd, index=size.index)
+    if totals:
+        least = (params.min_share_of_total * size[totals[0]].fillna(0.0)).clip(lower=params.min_impact_usd)
+    return pd.DataFrame(dict.fromkeys(size.columns, least / 3), index=size.index)
+
+
+def _z(values: pd.DataFrame, floor: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
     past = values.shift(1).rolling(params.baseline_steps, min_periods=2 * params.season_steps)
     spread = past.std(ddof=0)
-    floor = 0.05 * size
     return (values - past.mean()) / spread.where(spread >= floor, floor)
 
 
@@ -107,7 +122,7 @@ def _calibrated(values: pd.DataFrame, floor: pd.DataFrame | float, params: Anoma
     return values / scale.where(scale >= floor, floor)
 
 
-def _against_usual(values: pd.DataFrame, floor: float, params: AnomalyParams) -> pd.DataFrame:
+def _against_usual(values: pd.DataFrame, floor: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
     usual = values.shift(1).rolling(params.baseline_steps, min_periods=params.season_steps).median()
     return _calibrated(values - usual, floor, params)
 

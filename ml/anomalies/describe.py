@@ -16,7 +16,7 @@ import pandas as pd
 
 from ml.anomalies.decompose import DRIVERS, NUMBERS, decompose, exact
 from ml.anomalies.evidence import evidence_query
-from ml.anomalies.incidents import ADAPTED_DAYS, GAP_DAYS, SLOW_DAYS, Run, root_of
+from ml.anomalies.incidents import ADAPTED_DAYS, GAP_DAYS, SLOW_DAYS, Run, leaf_changes, root_of
 from ml.anomalies.kinds import Signs, kind_of
 from ml.anomalies.params import MODEL_NAME, MODEL_VERSION
 from ml.anomalies.rootcause import Leaves, Suspect
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ml.anomalies.detect import Judged, Source
 
 WEEKS = 4
+CLEAR_SHARE = 0.4
+"""The slices are searched in the first days, up to the one that moved less than this share of the most."""
 STAYING = frozenset({"level_shift", "price_change", "model_swap", "tier_change", "longer_prompts", "shorter_prompts"})
 """Kinds that are over when somebody undoes them, not when a day has passed."""
 RANK = ("critical", "warning", "info")
@@ -136,10 +138,14 @@ def _suspects(run: Run, leaves: Leaves) -> list[Suspect]:
     """The slices that explain the first days best; the root of the first day stays among them."""
     first = max(0, run.first - SLOW_DAYS + 1) if run.slow else run.first
     last = run.last if run.slow else min(run.last, run.first + SLOW_DAYS - 1)
+    root = leaves.inside(run.root)
+    if not run.slow:
+        moved_by_day = [abs(float(leaf_changes(leaves, step)[root].sum())) for step in range(first, last + 1)]
+        clear = [moved >= CLEAR_SHARE * max(moved_by_day) for moved in moved_by_day]
+        last = first + max((n for n in range(len(clear)) if all(clear[: n + 1])), default=0)
     _, found = root_of(leaves, first, last)
     if not run.root:
         return found
-    root = leaves.inside(run.root)
     moved = float((leaves.cost[first : last + 1].sum(axis=0))[root].sum())
     if found and (leaves.inside(found[0].where) & root).any():
         return found
@@ -181,7 +187,7 @@ def _judge_days(inside: pd.DataFrame, run: Run, last: int) -> tuple[Signs, dict[
         actual=sums[1].get("cost_usd", 0.0),
         expected=sums[0].get("cost_usd", 0.0),
         days=last - run.first + 1,
-        is_slow=run.slow or _creeps(inside, run.first),
+        is_slow=run.slow or (_creeps(inside, run.first) and sums[1]["cost_usd"] < 2.5 * sums[0]["cost_usd"]),
         request_ratio=_ratio(sums[1].get("request_count"), sums[0].get("request_count")),
         output_ratio=_ratio(_per_call(sums[1], "output_tokens"), _per_call(sums[0], "output_tokens")),
         lowest_day=_lowest_day(inside, run, last),

@@ -72,9 +72,12 @@ def join_runs(flags: Flags, leaves: Leaves, columns: Mapping[str, str | None]) -
             if run is None and opened < MOST_A_DAY:
                 run = _open(flags, leaves, columns, step, number, masks[number], live)
                 run.size = abs(float(moved[leaves.inside(run.root)].sum()))
-                runs.append(run)
-                live.append(run)
-                opened += 1
+                same = next((each for each in live if each.first == step and each.root == run.root), None)
+                if same is None:
+                    runs.append(run)
+                    live.append(run)
+                    opened += 1
+                run = same or run
             elif run is None:
                 run = live[-1]
             run.last = step

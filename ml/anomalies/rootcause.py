@@ -23,6 +23,7 @@ AGREEMENT = 1.0
 """Weight of how many of the leaves that clearly moved a slice holds, beside how well one factor describes them."""
 CLEAR = 8.0
 """Usual errors beyond which a leaf clearly moved, however far."""
+NEWLY = 3.0
 SWAP_BALANCE = 0.35
 """Calls are taken to have changed their model where no more than this share of those that moved is missing."""
 
@@ -203,13 +204,14 @@ def _deviations(leaves: Leaves, days: int, measure: str, season: int) -> tuple[n
         usual = _same_weekday(values, days, season)
         base, change = usual.sum(axis=0), now - usual.sum(axis=0)
         errors = (values[season:] - values[:-season])[recent] / np.sqrt(2)
-        base = np.where(base > 0, base, np.abs(change))
     noise = 1.4826 * np.median(np.abs(errors), axis=0) if len(errors) else np.zeros_like(base)
     # Few calls scatter by the square root of their number, whatever the weeks before happened to show.
     usual_calls = np.maximum(calls / max(len(past_requests[recent]), 1), requests / days)
     noise = np.hypot(noise, np.where(usual_calls > 0, unit * np.sqrt(np.maximum(usual_calls, 1.0)), 0.0))
     floor = 0.03 * np.abs(base) / np.sqrt(days) + 1e-3 * max(float(np.abs(base).sum()), 1e-9) / np.sqrt(len(base))
-    return base, change, np.sqrt(days) * np.hypot(noise, floor)
+    noise = np.sqrt(days) * np.hypot(noise, floor)
+    # What is usually silent has no factor; it counts where it clearly spoke.
+    return np.where((base <= 0) & (np.abs(change) > NEWLY * noise), np.abs(change), base), change, noise
 
 
 def _same_weekday(values: np.ndarray, days: int, season: int) -> np.ndarray:
