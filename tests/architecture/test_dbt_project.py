@@ -212,3 +212,17 @@ def test_a_test_of_scored_reports_is_the_check_of_one_of_them() -> None:
         if read & scored and (named.group(1) if named else next(iter(read))) not in scored:
             found[path.name] = sorted(read)
     assert not found
+
+
+def test_hooks_call_macros_that_exist(manifest: dict[str, Any]) -> None:
+    """dbt parses a hook without looking: an unknown macro fails in the run."""
+    known = {macro["name"] for macro in manifest["macros"].values()} | {"ref", "source", "var", "env_var", "config"}
+    unknown = {
+        (node["name"], name)
+        for node in manifest["nodes"].values()
+        for moment in ("pre-hook", "post-hook")
+        for hook in node["config"].get(moment) or ()
+        for name in re.findall(r"\b([a-z_]\w*)\(", hook["sql"])
+        if name not in known
+    }
+    assert unknown == set()

@@ -6,7 +6,7 @@
         incremental_strategy="delete+insert",
         unique_key="usage_date",
         on_schema_change="append_new_columns",
-        pre_hook="{{ delete_vanished_days(ref('int_usage_cost_fingerprints')) }}",
+        pre_hook="{{ delete_changed_days(ref('int_usage_cost_fingerprints')) }}",
     )
 }}
 
