@@ -44,15 +44,17 @@ where charge_date {window} and billed_cost_usd is not null
 group by all
 order by all
 """
+# By json_each and not by a path: a key may hold quotes, dots or nothing at all.
 TAGGED_ROWS = """
 with tagged as (
-    select charge_date as usage_date, billed_cost_usd as cost_usd, unnest(json_keys(tags)) as key, tags
+    select charge_date as usage_date, billed_cost_usd as cost_usd,
+        case when json_valid(tags) and json_type(tags) = 'OBJECT' then cast(tags as json) end as object
     from marts.fct_charges
-    where charge_date {window} and billed_cost_usd is not null and tags is not null and json_valid(tags)
+    where charge_date {window} and billed_cost_usd is not null
 )
-select 'tag' as scope_type, key || '=' || json_extract_string(tags, '$."' || replace(key, '"', '') || '"') as scope_id,
-    usage_date, sum(cost_usd) as cost_usd
-from tagged
+select 'tag' as scope_type, members.key || '=' || (members.value ->> '$') as scope_id, usage_date,
+    sum(cost_usd) as cost_usd
+from tagged, lateral json_each(tagged.object) as members
 group by all
 having scope_id is not null
 order by all

@@ -166,7 +166,8 @@ def test_a_subject_that_fails_keeps_its_last_good_version_and_the_others_go_on(
     assert {"dim_budgets", "fct_budget_status_daily", "rpt_budget_variance"} <= stale
     assert not stale & {"fct_charges", "fct_allocated_costs_daily", "rpt_cost_daily", "rpt_landing_notes", "rpt_alerts"}
     held = status["fct_budget_status_daily"]
-    assert "not_null" in held["reason"]
+    assert "NOT NULL" in held["reason"]
+    assert "amount" in held["reason"]
     assert "costops run" in held["remedy"]
     assert held["published_at_utc"] < held["held_back_since_utc"] <= status["fct_charges"]["published_at_utc"]
     with duckdb.connect() as published:

@@ -82,8 +82,8 @@ def test_the_scan_finds_a_key_in_every_kind_of_file(tmp_path: Path) -> None:
     (tmp_path / "state.json").write_text(base64.b64encode(key.encode()).decode())
     rows = ", ".join(f"('{key}{number}')" for number in range(3000))
     with duckdb.connect(str(tmp_path / "costops.duckdb")) as db:
-        db.execute(f"create schema marts; create table marts.marts.t as select * from (values {rows}) as v(cell)")
-        db.execute(f"copy marts.marts.t to '{tmp_path / 'mart.parquet'}' (compression zstd)")
+        db.execute(f"create schema marts; create table marts.t as select * from (values {rows}) as v(cell)")
+        db.execute(f"copy marts.t to '{tmp_path / 'mart.parquet'}' (compression zstd)")
     with sqlite3.connect(tmp_path / "runs.db") as storage:
         storage.execute("create table runs (body text)")
         storage.execute("insert into runs values (?)", ["x" * 3990 + key + "x" * 5000])

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ml.anomalies.detect import Detection, detect_anomalies
-from orchestration.warehouse.watching import watched_rows
+from orchestration.warehouse.watching import TAGGED_ROWS, watched_rows
 
 LAST = date(2026, 5, 10)
 INCIDENT = date(2026, 5, 6)
@@ -119,3 +119,21 @@ def test_a_row_of_1970_is_not_read(warehouse: duckdb.DuckDBPyConnection):
     rows = {source.basis: rows for source, rows, _ in watched_rows(warehouse, date(2026, 5, 11))}
     warehouse.execute("rollback")
     assert min(rows["billed"]["usage_date"]) == date(2026, 1, 1)
+
+
+def test_tags_of_any_name_are_slices_and_none_stops_the_others() -> None:
+    tags = ['{"": "x", "quo\\"te": "1", "a.b": "2", "$": "3", "none": null}', '{"team": "b"}', "[1]", "no json", None]
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create schema marts; create table marts.fct_charges (charge_date date, cost int, tags text)"
+        )
+        connection.executemany(
+            "insert into marts.fct_charges values (?, 1, ?)", [(LAST, each) for each in (*tags, '{"team":"b", "x": 1}')]
+        )
+        connection.execute("alter table marts.fct_charges rename cost to billed_cost_usd")
+        sql = TAGGED_ROWS.format(window="between $as_of - 1 and $as_of")
+        rows = connection.execute(sql, {"as_of": LAST}).fetchall()
+    assert {scope: cost for _, scope, _, cost in rows} == {
+        "=x": 1, 'quo"te=1': 1, "a.b=2": 1, "$=3": 1, "team=b": 2, "x=1": 1,
+    }  # fmt: skip
+    assert len(rows) == 6
