@@ -12,6 +12,9 @@ with
 
     shares as (select * from {{ ref("int_rule_shares") }}),
 
+    -- Only what a portion has that day: scopes that come on few days would meet the shares of all.
+    open_scopes as (select distinct scope_key, usage_date from owned where allocation_stage = 'unallocated'),
+
     usable as (
         select distinct
             scopes.scope_key,
@@ -22,6 +25,8 @@ with
             case when shares.method = 'fixed_amount' then 'fixed' else 'rest' end as pass
         from shares
         inner join {{ ref("int_rule_scopes") }} as scopes on scopes.rule_version_key = shares.rule_version_key
+        inner join
+            open_scopes on open_scopes.scope_key = scopes.scope_key and open_scopes.usage_date = shares.usage_date
     ),
 
     -- The rule of each scope and day. Of several the lowest priority number decides, then the id; one that has nothing
