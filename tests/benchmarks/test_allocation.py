@@ -1,4 +1,4 @@
-"""Allocating 200,000 charges by two hundred rules: time, memory, and what one more day costs."""
+"""Allocating five million charges by two hundred rules: time, memory, and what one more day costs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.benchmarks.allocation_run import allocated
 from tests.benchmarks.size import IS_FULL, measured, sized
 
-ROWS = sized(tiny=20_000, full=200_000)
+ROWS = sized(tiny=20_000, full=5_000_000)
 DAYS, FEW_DAYS = sized(tiny=59, full=365), sized(tiny=31, full=59)
 """Both end with a month, so that the next day begins one: rules that count by the month touch no other day."""
 
