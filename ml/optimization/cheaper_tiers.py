@@ -5,14 +5,30 @@ Put here: what the strategies for batch and flex share. Keep out: their names an
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from ml.optimization.advice import Advice
-from ml.optimization.model_advice import Situation, advise
-from ml.optimization.requests import NOBODY_WAITS_SQL, RequestClass, with_variant
+from ml.optimization.advice import Advice, frame_of
+from ml.optimization.model_advice import Situation, advise, situation
+from ml.optimization.params import OptimizationParams
+from ml.optimization.price_cards import PRICES_FROM_NOW
+from ml.optimization.requests import (
+    NOBODY_WAITS_SQL,
+    REQUESTS,
+    RequestClass,
+    by_workload,
+    no_requests,
+    request_classes,
+    with_variant,
+)
+from ml.optimization.strategy import Strategy
+from ml.optimization.workloads import USAGE
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -27,22 +43,33 @@ class Tier:
     action: str
 
 
+def tier_strategy(name: str, version: str, tier: Tier) -> Strategy:
+    """A strategy with at most one recommendation per scope × provider × model."""
+
+    def recommend(
+        inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
+    ) -> pd.DataFrame:
+        seen = situation(inputs, as_of, params)
+        classes = request_classes(inputs["requests"], seen.workloads)
+        return frame_of(slower_tier(classes, tier, seen), name, version, scored_at_utc, params)
+
+    return Strategy(
+        name, version, {"usage": USAGE, "prices": PRICES_FROM_NOW, "requests": REQUESTS}, recommend, no_requests
+    )
+
+
 def slower_tier(classes: Sequence[RequestClass], tier: Tier, seen: Situation) -> list[Advice]:
     """At most one per scope × provider × model whose card has the tier: what nobody waits for, moved there."""
-    by_workload: dict[str, list[RequestClass]] = defaultdict(list)
-    for each in classes:
-        slow = "processing=batch" in each.price_variant or "service_tier=flex" in each.price_variant
-        if each.nobody_waits and not slow:
-            by_workload[each.workload.slice_id].append(each)
+    patient = [each for each in classes if each.nobody_waits and not _is_slow(each)]
     found = []
-    for key in sorted(by_workload):
-        workload = by_workload[key][0].workload
+    for alike in by_workload(patient):
+        workload = alike[0].workload
         card = seen.card_of(workload)
         if card is None:
             continue
         moved = [
             (each.cost_ahead_usd, at)
-            for each in by_workload[key]
+            for each in alike
             if (at := each.cost_ahead_at(card, _variant(each.price_variant, tier))) is not None
             and 0 < at < each.cost_ahead_usd
         ]
@@ -71,6 +98,10 @@ def slower_tier(classes: Sequence[RequestClass], tier: Tier, seen: Situation) ->
         if advice.is_worth_it(seen.params):
             found.append(advice)
     return found
+
+
+def _is_slow(each: RequestClass) -> bool:
+    return "processing=batch" in each.price_variant or "service_tier=flex" in each.price_variant
 
 
 def _variant(variant: str, tier: Tier) -> str:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fnmatch import fnmatch
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ml.optimization.advice import Advice, Slice
-from ml.optimization.evidence import gpu_query
+from ml.optimization.advice import Slice
 from ml.optimization.params import OptimizationParams
 from ml.optimization.recurring import NotRecurring, Recurring, recurring
+from ml.optimization.strategy import Lacking
 from ml.optimization.workloads import clean_rows
 
 if TYPE_CHECKING:
@@ -152,9 +152,15 @@ class GpuHost:
         """A slice of the host's money."""
         return Slice(f"gpu|{self.host}|{self.gpu_name}|{part}", cost, saving)
 
+    def cheaper(self, usd_per_hour: Decimal) -> list[Slice]:
+        """All its hours, used and idle, at a lower price of one."""
+        share = 1 - usd_per_hour / self.usd_per_hour
+        costs = [(part, self.ahead(part)) for part in ("busy", "idle")]
+        return [self.part(part, cost, cost * share) for part, cost in costs]
+
     def is_named(self, *words: str) -> bool:
         """Whether the host's name says what it does."""
-        return any(word in self.host.lower() for word in words)
+        return is_named(self.host, words)
 
 
 def gpu_hosts(inputs: Mapping[str, pd.DataFrame], as_of: date, params: OptimizationParams) -> list[GpuHost]:
@@ -167,7 +173,7 @@ def gpu_hosts(inputs: Mapping[str, pd.DataFrame], as_of: date, params: Optimizat
             (str(row["host"]), name),
             GpuHost(str(row["host"]), name, known.get(str(row["gpu_rate_id"])), row["rate"] or Decimal(0)),
         )
-        day = row["usage_date"] if type(row["usage_date"]) is date else row["usage_date"].date()
+        day = row["usage_date"]
         host.gpu_ids |= set(str(row["gpu_ids"]).split())
         for part in host.costs:
             host.costs[part][day] = host.costs[part].get(day, Decimal(0)) + (row[f"{part}_cost"] or Decimal(0))
@@ -215,6 +221,11 @@ def period_of(as_of: date, params: OptimizationParams) -> tuple[date, date]:
     return as_of - timedelta(days=params.window_days), as_of - timedelta(days=1)
 
 
+def is_named(host: str, words: Sequence[str]) -> bool:
+    """Whether the name of a host says what it does."""
+    return any(word in host.lower() for word in words)
+
+
 def no_gpus(inputs: Mapping[str, pd.DataFrame]) -> str | None:
     """Why strategies for GPUs are skipped."""
     if inputs["gpus"].empty:
@@ -224,45 +235,12 @@ def no_gpus(inputs: Mapping[str, pd.DataFrame]) -> str | None:
     return None
 
 
-def gpu_advice(
-    host: GpuHost,
-    period: tuple[date, date],
-    *,
-    lever: str,
-    title: str,
-    description: str,
-    actions: Sequence[str],
-    slices: Sequence[Slice],
-    effort: str,
-    risk: str,
-    evidence: Mapping[str, Any],
-    assumed_share: Decimal = Decimal(0),
-    saving_kind: str = "volume",
-) -> Advice:
-    """Advice on the GPUs of one host."""
-    from ml.optimization.model_advice import TELL
+def unnamed(words: Sequence[str], reason: str) -> Lacking:
+    """Skips strategies that go by words in the names of hosts, with this reason, where no name has one."""
 
-    saving = sum((each.saving_usd for each in slices), Decimal(0))
-    width = host.outlook.relative_half_width if isinstance(host.outlook, Recurring) else Decimal(1)
-    return Advice(
-        identity=(host.gpu_name,),
-        lever=lever,
-        saving_kind=saving_kind,
-        title=title,
-        description=description,
-        actions=(*actions, TELL),
-        scope_type="host",
-        scope_id=host.host,
-        slices=tuple(each for each in slices if each.cost_usd > 0),
-        half_width_usd=saving * (width + assumed_share),
-        effort=effort,
-        risk=risk,
-        evidence={
-            "gpus": len(host.gpu_ids),
-            "busy_ratio": f"{host.busy_ratio:.4f}",
-            "usd_per_hour": str(host.usd_per_hour),
-            **evidence,
-        },
-        evidence_query=gpu_query(host=host.host, start=period[0], end=period[1]),
-        period=period,
-    )
+    def lacking(inputs: Mapping[str, pd.DataFrame]) -> str | None:
+        if lacks := no_gpus(inputs):
+            return lacks
+        return None if any(is_named(str(host), words) for host in inputs["gpus"]["host"]) else reason
+
+    return lacking

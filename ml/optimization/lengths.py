@@ -11,8 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ml.optimization.recurring import Recurring
-from ml.optimization.workloads import Workload, clean_rows, scope_of
+from ml.optimization.workloads import Workload, clean_rows, workload_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,29 +72,24 @@ class Lengths:
 
     def excess_ahead(self, side: str) -> Decimal:
         """Tokens far beyond the usual, in the days ahead."""
-        return self._ahead(self.excess[side])
+        return self.workload.quantity_ahead(self.excess[side])
 
     def total_ahead(self, side: str) -> Decimal:
         """All tokens of the purpose, in the days ahead."""
-        return self._ahead(self.total[side])
-
-    def _ahead(self, by_day: Mapping[date, int]) -> Decimal:
-        outlook = self.workload.outlook
-        amounts = {day: Decimal(number) for day, number in by_day.items()}
-        return outlook.ahead(amounts) if isinstance(outlook, Recurring) else Decimal(0)
+        return self.workload.quantity_ahead(self.total[side])
 
 
 def lengths(frame: pd.DataFrame, found: Sequence[Workload]) -> list[Lengths]:
     """Of the workloads that come again, by purpose."""
-    known = {(w.scope_type, w.scope_id, w.provider_id, w.model_id): w for w in found if w.is_live}
+    known = {each.key: each for each in found if each.is_live}
     result: dict[tuple[Any, ...], Lengths] = {}
     for row in [] if frame.empty else clean_rows(frame):
-        key = (*scope_of(row), str(row["provider_id"]), str(row["model_id"]))
+        key = workload_key(row)
         if key not in known:
             continue
         usual = {"input": int(row["usual_input"]), "output": int(row["usual_output"])}
         each = result.setdefault((*key, row["feature"]), Lengths(known[key], row["feature"], usual))
-        day = row["usage_date"] if type(row["usage_date"]) is date else row["usage_date"].date()
+        day = row["usage_date"]
         for side in ("input", "output"):
             for by_day, column in ((each.excess, f"excess_{side}"), (each.total, f"{side}_tokens")):
                 by_day[side][day] = by_day[side].get(day, 0) + int(row[column] or 0)

@@ -5,7 +5,8 @@ Put here: the query and the classes. Keep out: what could be done about them (`s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,8 +14,7 @@ from typing import TYPE_CHECKING
 
 from ml.money import to_decimal
 from ml.optimization.price_cards import PriceCard
-from ml.optimization.recurring import Recurring
-from ml.optimization.workloads import Workload, clean_rows, scope_of
+from ml.optimization.workloads import Workload, clean_rows, workload_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,11 +85,11 @@ class RequestClass:
     @property
     def requests_ahead(self) -> Decimal:
         """How many will come."""
-        return self._ahead(self.counts)
+        return self.workload.quantity_ahead(self.counts)
 
     def tokens_ahead(self, meter: str) -> Decimal:
         """How many tokens of a meter will come."""
-        return self._ahead(self.tokens.get(meter, {}))
+        return self.workload.quantity_ahead(self.tokens.get(meter, {}))
 
     def cost_ahead_at(self, card: PriceCard, variant: str | None = None) -> Decimal | None:
         """The same tokens at another card or price variant; None where a used meter has no price there."""
@@ -102,25 +102,20 @@ class RequestClass:
                 total += quantity * price
         return to_decimal(total)
 
-    def _ahead(self, by_day: dict[date, int]) -> Decimal:
-        outlook = self.workload.outlook
-        amounts = {day: Decimal(number) for day, number in by_day.items()}
-        return outlook.ahead(amounts) if isinstance(outlook, Recurring) else Decimal(0)
-
 
 def request_classes(requests: pd.DataFrame, found: Sequence[Workload]) -> list[RequestClass]:
     """Classes of the workloads that come again."""
-    known = {(w.scope_type, w.scope_id, w.provider_id, w.model_id): w for w in found if w.is_live}
+    known = {each.key: each for each in found if each.is_live}
     classes: dict[tuple[object, ...], RequestClass] = {}
     for row in [] if requests.empty else clean_rows(requests):
-        key = (*scope_of(row), str(row["provider_id"]), str(row["model_id"]))
+        key = workload_key(row)
         if key not in known:
             continue
         variant, feature = str(row.get("price_variant") or "standard"), row.get("feature")
         size, waits_not = str(row["size"]), bool(row["nobody_waits"])
         kind = (*key, variant, feature, size, waits_not)
         each = classes.setdefault(kind, RequestClass(known[key], variant, feature, size, waits_not))
-        day = row["usage_date"] if type(row["usage_date"]) is date else row["usage_date"].date()
+        day = row["usage_date"]
         for meter in METERS:
             by_day = each.tokens.setdefault(meter, {})
             by_day[day] = by_day.get(day, 0) + int(row[meter] or 0)
@@ -128,6 +123,14 @@ def request_classes(requests: pd.DataFrame, found: Sequence[Workload]) -> list[R
         each.counts[day] = each.counts.get(day, 0) + int(row["requests"])
         each.max_input_tokens = max(each.max_input_tokens, int(row["max_input_tokens"] or 0))
     return [classes[key] for key in sorted(classes, key=str)]
+
+
+def by_workload(classes: Iterable[RequestClass]) -> list[list[RequestClass]]:
+    """Classes of one workload together."""
+    found: dict[str, list[RequestClass]] = defaultdict(list)
+    for each in classes:
+        found[each.workload.slice_id].append(each)
+    return [found[key] for key in sorted(found)]
 
 
 def no_requests(inputs: Mapping[str, pd.DataFrame]) -> str | None:

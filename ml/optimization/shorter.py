@@ -1,18 +1,43 @@
 """Tokens far beyond the usual of their purpose, left out: what the strategies for inputs and outputs share.
 
-Put here: saving and row. Keep out: their words (`strategies`).
+Put here: the loop, saving and row. Keep out: their words (`strategies`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from ml.money import to_decimal
-from ml.optimization.advice import Advice
+from ml.optimization.advice import Advice, frame_of
 from ml.optimization.evidence import quoted
-from ml.optimization.lengths import FAR_BEYOND, Lengths
-from ml.optimization.model_advice import Situation, advise
+from ml.optimization.lengths import FAR_BEYOND, LENGTHS, Lengths, lengths, no_lengths
+from ml.optimization.model_advice import Situation, advise, situation
+from ml.optimization.params import OptimizationParams
+from ml.optimization.price_cards import PRICES_FROM_NOW
 from ml.optimization.requests import INPUT_METERS
+from ml.optimization.strategy import Strategy
+from ml.optimization.workloads import USAGE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def length_strategy(name: str, version: str, side: str, words: str, actions: tuple[str, ...]) -> Strategy:
+    """A strategy with at most one recommendation per scope × provider × model × purpose."""
+
+    def recommend(
+        inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
+    ) -> pd.DataFrame:
+        seen = situation(inputs, as_of, params)
+        found = [shorten(each, side, seen, words, actions) for each in lengths(inputs["lengths"], seen.workloads)]
+        return frame_of([each for each in found if each is not None], name, version, scored_at_utc, params)
+
+    return Strategy(
+        name, version, {"usage": USAGE, "prices": PRICES_FROM_NOW, "lengths": LENGTHS}, recommend, no_lengths
+    )
 
 
 def shorten(each: Lengths, side: str, seen: Situation, words: str, actions: tuple[str, ...]) -> Advice | None:

@@ -35,6 +35,10 @@ class Recommend(Protocol):
     ) -> pd.DataFrame: ...
 
 
+Lacking = Callable[["Mapping[str, pd.DataFrame]"], str | None]
+"""From what a strategy is given, why it is skipped; None where nothing is lacking."""
+
+
 @dataclass(frozen=True)
 class Strategy:
     """A way to spend less. `STRATEGY` of each module in `ml/optimization/strategies/` is one.
@@ -47,7 +51,7 @@ class Strategy:
     inputs: Mapping[str, str]
     """What it is given, by name: queries on the warehouse, where `$as_of` is the day of the run."""
     recommend: Recommend
-    lacking: Callable[[Mapping[str, pd.DataFrame]], str | None] | None = None
+    lacking: Lacking | None = None
     """Says, from the inputs, what is not known that it needs; then it is skipped with this reason and never guesses."""
 
     @property

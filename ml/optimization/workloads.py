@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,10 @@ USAGE = "select * from intermediate.int_model_mix_daily order by all"
 
 MOST_GROWTH = 5
 """What cost less than this part of the least saving will not cost enough in the days ahead to save it."""
+
+
+WorkloadKey = tuple[str, str, str, str]
+"""Kind and id of the scope, provider, model."""
 
 
 @dataclass
@@ -56,6 +60,11 @@ class Workload:
     paid_by_day: Mapping[date, Decimal]
 
     @property
+    def key(self) -> WorkloadKey:
+        """What tells it from others: `workload_key` of its rows."""
+        return self.scope_type, self.scope_id, self.provider_id, self.model_id
+
+    @property
     def slice_id(self) -> str:
         """Names the money it is about, the same for every strategy."""
         return f"llm|{self.scope_type}|{self.scope_id}|{self.provider_id}|{self.model_id}"
@@ -73,6 +82,12 @@ class Workload:
     def is_live(self) -> bool:
         """Whether it will come again."""
         return isinstance(self.outlook, Recurring)
+
+    def quantity_ahead(self, by_day: Mapping[date, int]) -> Decimal:
+        """How much of what was counted each day will come in the days ahead."""
+        if not isinstance(self.outlook, Recurring):
+            return Decimal(0)
+        return self.outlook.ahead({day: Decimal(quantity) for day, quantity in by_day.items()})
 
     def usd_ahead(self, paid_by_day: Mapping[date, Decimal]) -> Decimal:
         """What a part of it, given by what was paid each day, will cost in the days ahead."""
@@ -109,16 +124,7 @@ class Workload:
 
     def ahead(self, meters: Sequence[str]) -> Decimal:
         """Quantity of some meters in the days ahead."""
-        if not isinstance(self.outlook, Recurring):
-            return Decimal(0)
-        return sum(
-            (
-                self.outlook.ahead({day: Decimal(quantity) for day, quantity in part.quantities.items()})
-                for part in self.parts
-                if part.meter in meters
-            ),
-            Decimal(0),
-        )
+        return sum((self.quantity_ahead(part.quantities) for part in self.parts if part.meter in meters), Decimal(0))
 
 
 def workloads(
@@ -133,11 +139,10 @@ def workloads(
     cost is unknown. Calls whose usage nobody reported (no cost on the `request` meter) are not counted.
     """
     known = {(card.provider_id, card.model_id): card for card in cards}
-    grouped: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
+    grouped: dict[WorkloadKey, list[dict[str, Any]]] = {}
     for row in _rows(usage):
         if start <= row["usage_date"] <= end and row["provider_id"] is not None and row["model_id"] is not None:
-            scope = scope_of(row)
-            grouped.setdefault((*scope, str(row["provider_id"]), str(row["model_id"])), []).append(row)
+            grouped.setdefault(workload_key(row), []).append(row)
     found = []
     for key in sorted(grouped):
         workload = _workload(key, grouped[key], known.get(key[2:]), start, end, params)
@@ -154,26 +159,29 @@ def scope_of(row: Mapping[str, Any]) -> tuple[str, str]:
     return "team", UNOWNED_SCOPE_ID if team is None else str(team)
 
 
+def workload_key(row: Mapping[str, Any]) -> WorkloadKey:
+    """The workload that a row of usage is of."""
+    return (*scope_of(row), str(row["provider_id"]), str(row["model_id"]))
+
+
 def clean_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dicts in which what is missing is None."""
+    """Rows as dicts in which what is missing is None, and a day is a date however the frame holds it."""
     rows = frame.to_dict("records")
     for row in rows:
         for key, value in row.items():
             if type(value).__name__ in ("NAType", "NaTType") or value != value:
                 row[key] = None
+            elif isinstance(value, datetime) and str(key).endswith("_date"):
+                row[key] = value.date()
     return [{str(key): value for key, value in row.items()} for row in rows]
 
 
 def _rows(usage: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = [] if usage.empty else clean_rows(usage)
-    for row in rows:
-        day = row["usage_date"]
-        row["usage_date"] = day if type(day) is date else day.date()
-    return [row for row in rows if row["quantity"]]
+    return [row for row in ([] if usage.empty else clean_rows(usage)) if row["quantity"]]
 
 
 def _workload(
-    key: tuple[str, str, str, str],
+    key: WorkloadKey,
     rows: list[dict[str, Any]],
     card: PriceCard | None,
     start: date,

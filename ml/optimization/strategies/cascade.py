@@ -5,7 +5,6 @@ Put here: which workloads, what a try costs. Keep out: moving requests for good 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +19,7 @@ from ml.optimization.requests import (
     SHORT_INPUT_TOKENS,
     SHORT_OUTPUT_TOKENS,
     RequestClass,
+    by_workload,
     no_requests,
     request_classes,
 )
@@ -39,10 +39,8 @@ def recommend(
 ) -> pd.DataFrame:
     """At most one per scope × provider × model."""
     seen = situation(inputs, as_of, params)
-    by_workload: dict[str, list[RequestClass]] = defaultdict(list)
-    for each in request_classes(inputs["requests"], seen.workloads):
-        by_workload[each.workload.slice_id].append(each)
-    advice = [found for key in sorted(by_workload) if (found := _judge(by_workload[key], seen)) is not None]
+    classes = request_classes(inputs["requests"], seen.workloads)
+    advice = [found for alike in by_workload(classes) if (found := _judge(alike, seen)) is not None]
     return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 
 

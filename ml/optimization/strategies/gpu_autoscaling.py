@@ -5,31 +5,14 @@ Put here: how many are needed. Keep out: reading, rates (`gpus`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from ml.optimization.advice import Advice, frame_of
-from ml.optimization.gpus import GPUS, RATES, GpuHost, Rate, gpu_advice, gpu_hosts, no_gpus, period_of, rates
+from ml.optimization.advice import Advice
+from ml.optimization.gpu_advice import gpu_advice, gpu_strategy
+from ml.optimization.gpus import GpuHost, Rate
 from ml.optimization.params import OptimizationParams
-from ml.optimization.strategy import Strategy
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-NAME = "auto_scaling"
-VERSION = "1"
-
-
-def recommend(
-    inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
-) -> pd.DataFrame:
-    """At most one per host and kind of GPU."""
-    period, known = period_of(as_of, params), rates(inputs)
-    found = [_judge(host, known, period, params) for host in gpu_hosts(inputs, as_of, params)]
-    advice = [each for each in found if each is not None and each.is_worth_it(params)]
-    return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 
 
 def _judge(
@@ -56,4 +39,4 @@ def _judge(
     )
 
 
-STRATEGY = Strategy(NAME, VERSION, {"gpus": GPUS, "rates": RATES}, recommend, no_gpus)
+STRATEGY = gpu_strategy("auto_scaling", "1", _judge)

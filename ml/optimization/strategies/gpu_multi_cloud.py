@@ -5,31 +5,14 @@ Put here: the comparison. Keep out: reading, rates (`gpus`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from ml.optimization.advice import Advice, frame_of
-from ml.optimization.gpus import GPUS, RATES, GpuHost, Rate, gpu_advice, gpu_hosts, no_gpus, period_of, rate_for, rates
+from ml.optimization.advice import Advice
+from ml.optimization.gpu_advice import gpu_advice, gpu_strategy
+from ml.optimization.gpus import GpuHost, Rate, rate_for
 from ml.optimization.params import OptimizationParams
-from ml.optimization.strategy import Strategy
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-NAME = "multi_cloud"
-VERSION = "1"
-
-
-def recommend(
-    inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
-) -> pd.DataFrame:
-    """At most one per host and kind of GPU."""
-    period, known = period_of(as_of, params), rates(inputs)
-    found = [_judge(host, known, period, params) for host in gpu_hosts(inputs, as_of, params)]
-    advice = [each for each in found if each is not None and each.is_worth_it(params)]
-    return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 
 
 def _judge(
@@ -43,8 +26,6 @@ def _judge(
     best = min(cheaper, key=lambda rate: (rate.usd_per_hour, rate.rate_id), default=None)
     if best is None:
         return None
-    share = 1 - best.usd_per_hour / host.usd_per_hour
-    parts = [(part, host.ahead(part)) for part in ("busy", "idle")]
     return gpu_advice(
         host,
         period,
@@ -52,7 +33,7 @@ def _judge(
         title=f"{host.host}: {host.gpu_name} at {best.cloud} ({best.instance_type})",
         description=f"{best.usd_per_hour} USD an hour instead of {host.usd_per_hour}.",
         actions=("Count what moving the data costs, once and each month", "Move what needs no data of this cloud"),
-        slices=[host.part(part, cost, cost * share) for part, cost in parts],
+        slices=host.cheaper(best.usd_per_hour),
         effort="high",
         risk="medium",
         saving_kind="price",
@@ -61,4 +42,4 @@ def _judge(
     )
 
 
-STRATEGY = Strategy(NAME, VERSION, {"gpus": GPUS, "rates": RATES}, recommend, no_gpus)
+STRATEGY = gpu_strategy("multi_cloud", "1", _judge)

@@ -5,37 +5,21 @@ Put here: which precision, which GPU. Keep out: reading, rates (`gpus`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from ml.optimization.advice import Advice, frame_of
-from ml.optimization.gpus import GPUS, RATES, GpuHost, Rate, gpu_advice, gpu_hosts, no_gpus, period_of, rates
+from ml.optimization.advice import Advice
+from ml.optimization.gpu_advice import gpu_advice, gpu_strategy
+from ml.optimization.gpus import GpuHost, Rate, unnamed
 from ml.optimization.params import OptimizationParams
-from ml.optimization.strategy import Strategy
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-NAME = "quantization"
-VERSION = "1"
 SERVING = ("serve", "serving", "infer", "llm", "vllm", "tgi")
 """Words in the name of a host that say it serves a model."""
 PRECISIONS = (("int8", Decimal("0.5"), Decimal("0.02")), ("int4", Decimal("0.25"), Decimal("0.05")))
 """Name, memory left of fp16, quality lost: usual figures, to be measured."""
 LEAST_QUALITY = Decimal("0.95")
 SPARE = Decimal("1.2")
-
-
-def recommend(
-    inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
-) -> pd.DataFrame:
-    """At most one per host and kind of GPU."""
-    period, known = period_of(as_of, params), rates(inputs)
-    found = [_judge(host, known, period, params) for host in gpu_hosts(inputs, as_of, params)]
-    advice = [each for each in found if each is not None and each.is_worth_it(params)]
-    return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 
 
 def _judge(
@@ -56,8 +40,6 @@ def _judge(
     if not options:
         return None
     usd, lost, name, best = min(options, key=lambda option: (option[0], option[1], option[3].rate_id))
-    share = 1 - usd / host.usd_per_hour
-    parts = [(part, host.ahead(part)) for part in ("busy", "idle")]
     return gpu_advice(
         host,
         period,
@@ -65,7 +47,7 @@ def _judge(
         title=f"{host.host}: serve in {name} on {best.instance_type}",
         description=f"It uses {host.memory_mib / 1024:.0f} GiB; in {name} it would fit {best.memory_gib} GiB.",
         actions=(f"Measure the quality in {name}", f"Move to {best.instance_type}, when it is good and fast enough"),
-        slices=[host.part(part, cost, cost * share) for part, cost in parts],
+        slices=host.cheaper(usd),
         effort="medium",
         risk="medium",
         saving_kind="price",
@@ -77,13 +59,6 @@ def _judge(
     )
 
 
-def nothing_served(inputs: Mapping[str, pd.DataFrame]) -> str | None:
-    """Why it is skipped."""
-    if lacks := no_gpus(inputs):
-        return lacks
-    if not any(word in str(host).lower() for host in inputs["gpus"]["host"] for word in SERVING):
-        return "which GPUs serve a model is not known: no name of a host says so"
-    return None
-
-
-STRATEGY = Strategy(NAME, VERSION, {"gpus": GPUS, "rates": RATES}, recommend, nothing_served)
+STRATEGY = gpu_strategy(
+    "quantization", "1", _judge, unnamed(SERVING, "which GPUs serve a model is not known: no name of a host says so")
+)

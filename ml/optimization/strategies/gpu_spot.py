@@ -5,33 +5,17 @@ Put here: which hosts, what share. Keep out: reading, rates (`gpus`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from ml.optimization.advice import Advice, frame_of
-from ml.optimization.gpus import GPUS, RATES, GpuHost, Rate, gpu_advice, gpu_hosts, no_gpus, period_of, rate_for, rates
+from ml.optimization.advice import Advice
+from ml.optimization.gpu_advice import gpu_advice, gpu_strategy
+from ml.optimization.gpus import GpuHost, Rate, rate_for, unnamed
 from ml.optimization.params import OptimizationParams
-from ml.optimization.strategy import Strategy
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-NAME = "spot_instances"
-VERSION = "1"
 INTERRUPTIBLE = ("train", "batch", "eval", "finetune", "fine-tune")
 """Words in the name of a host whose work is taken to be able to go on after an interruption."""
-
-
-def recommend(
-    inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
-) -> pd.DataFrame:
-    """At most one per host and kind of GPU."""
-    period, known = period_of(as_of, params), rates(inputs)
-    found = [_judge(host, known, period, params) for host in gpu_hosts(inputs, as_of, params)]
-    advice = [each for each in found if each is not None and each.is_worth_it(params)]
-    return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 
 
 def _judge(
@@ -66,13 +50,9 @@ def _judge(
     )
 
 
-def nothing_interruptible(inputs: Mapping[str, pd.DataFrame]) -> str | None:
-    """Why it is skipped."""
-    if lacks := no_gpus(inputs):
-        return lacks
-    if not any(word in str(host).lower() for host in inputs["gpus"]["host"] for word in INTERRUPTIBLE):
-        return "which work can be interrupted is not known: no name of a host says so"
-    return None
-
-
-STRATEGY = Strategy(NAME, VERSION, {"gpus": GPUS, "rates": RATES}, recommend, nothing_interruptible)
+STRATEGY = gpu_strategy(
+    "spot_instances",
+    "1",
+    _judge,
+    unnamed(INTERRUPTIBLE, "which work can be interrupted is not known: no name of a host says so"),
+)

@@ -18,7 +18,7 @@ from ml.optimization.model_advice import TELL, Situation, situation
 from ml.optimization.params import OptimizationParams
 from ml.optimization.price_cards import PRICES_FROM_NOW
 from ml.optimization.strategy import Strategy
-from ml.optimization.workloads import USAGE, Workload, clean_rows, scope_of
+from ml.optimization.workloads import USAGE, Workload, clean_rows, scope_of, workload_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,14 +52,14 @@ def recommend(
 ) -> pd.DataFrame:
     """At most one per scope × user."""
     seen = situation(inputs, as_of, params)
-    known = {(w.scope_type, w.scope_id, w.provider_id, w.model_id): w for w in seen.workloads}
+    known = {each.key: each for each in seen.workloads}
     paid: dict[tuple[str, str], dict[str, dict[Workload, dict[date, Decimal]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(dict))
     )
     for row in clean_rows(inputs["users"]):
-        workload = known.get((*scope_of(row), str(row["provider_id"]), str(row["model_id"])))
+        workload = known.get(workload_key(row))
         if workload is not None and row["cost_usd"] is not None:
-            day = row["usage_date"] if type(row["usage_date"]) is date else row["usage_date"].date()
+            day = row["usage_date"]
             by_day = paid[scope_of(row)][str(row["user_label"])][workload]
             by_day[day] = by_day.get(day, Decimal(0)) + row["cost_usd"]
     advice = []

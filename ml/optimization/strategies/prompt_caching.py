@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ml.optimization.advice import Advice, frame_of
 from ml.optimization.model_advice import Situation, advise, situation
@@ -16,7 +16,7 @@ from ml.optimization.params import OptimizationParams
 from ml.optimization.price_cards import PRICES_FROM_NOW, PriceCard
 from ml.optimization.requests import INPUT_METERS
 from ml.optimization.strategy import Strategy
-from ml.optimization.workloads import USAGE, Workload, clean_rows, scope_of
+from ml.optimization.workloads import USAGE, Workload, WorkloadKey, clean_rows, workload_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,8 +62,7 @@ def recommend(
     """At most one per scope × provider × model."""
     seen = situation(inputs, as_of, params)
     repeated = {
-        (*scope_of(row), str(row["provider_id"]), str(row["model_id"])): Decimal(row["repeated_tokens"])
-        / Decimal(row["input_tokens"])
+        workload_key(row): Decimal(row["repeated_tokens"]) / Decimal(row["input_tokens"])
         for row in clean_rows(inputs["repeats"])
         if row["input_tokens"]
     }
@@ -71,7 +70,7 @@ def recommend(
     return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 
 
-def _judge(workload: Workload, seen: Situation, repeated: Mapping[Any, Decimal]) -> Advice | None:
+def _judge(workload: Workload, seen: Situation, repeated: Mapping[WorkloadKey, Decimal]) -> Advice | None:
     params, card = seen.params, seen.card_of(workload)
     total, read = workload.ahead(INPUT_METERS), workload.ahead(("cache_read",))
     fresh = workload.unit_price_ahead("uncached_input")
@@ -115,16 +114,15 @@ def _judge(workload: Workload, seen: Situation, repeated: Mapping[Any, Decimal])
 
 
 def _target(
-    workload: Workload, ratio: Decimal, seen: Situation, repeated: Mapping[Any, Decimal]
+    workload: Workload, ratio: Decimal, seen: Situation, repeated: Mapping[WorkloadKey, Decimal]
 ) -> tuple[Decimal, dict[str, str]]:
     """The ratio it could reach: that of its own best week, what its sessions repeat, else an assumption."""
     params = seen.params
     best = _best_week(workload, seen.period[1])
     if best is not None and ratio < best * params.cache_fall_ratio:
         return best, {"words": f"in its best week of the window it was {best:.0%}", "low": "0.6", "high": "1.2"}
-    key = (workload.scope_type, workload.scope_id, workload.provider_id, workload.model_id)
-    if key in repeated:
-        share = repeated[key]
+    if workload.key in repeated:
+        share = repeated[workload.key]
         words = f"turns of its sessions repeat {share:.0%} within five minutes"
         return share, {"words": words, "low": "0.5", "high": "1"}
     target = params.target_cache_read_ratio if ratio < params.target_cache_read_ratio else ratio

@@ -39,10 +39,9 @@ def recommend(
     start, end = as_of - timedelta(days=params.window_days), as_of - timedelta(days=1)
     by_team: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in clean_rows(inputs["keys"]):
-        seen = row["last_seen_date"]
-        last = seen if seen is None or type(seen) is date else seen.date()
+        last = row["last_seen_date"]
         if last is None or last < start:
-            by_team[str(row["team_id"] or UNOWNED_SCOPE_ID)].append({**row, "last_seen_date": last})
+            by_team[str(row["team_id"] or UNOWNED_SCOPE_ID)].append(row)
     advice = [_advice(team, by_team[team], (start, end), params) for team in sorted(by_team)]
     return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 

@@ -25,13 +25,13 @@ class Facts:
     def __init__(self, inputs: Mapping[str, pd.DataFrame]) -> None:
         self.snapshots = {str(row["recommendation_id"]): row for row in clean_rows(inputs["snapshots"])}
         self.usage: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for row in dated(inputs["usage"]):
+        for row in clean_rows(inputs["usage"]):
             self.usage.setdefault(scope_of(row), []).append(row)
         self.slices: dict[str, dict[date, Decimal]] = {}
-        for row in dated(inputs["totals"]):
+        for row in clean_rows(inputs["totals"]):
             self.slices.setdefault(str(row["slice_id"]), {})[row["usage_date"]] = row["cost_usd"] or Decimal(0)
         self.prices = DatedPrices(clean_rows(inputs["prices"]))
-        self.gpus = dated(inputs["gpus"])
+        self.gpus = clean_rows(inputs["gpus"])
         acted = {name for row in self.snapshots.values() for name in slice_ids(row)}
         self.acted_llm = {name for name in acted if name.startswith("llm|")}
         self.acted_hosts = {name.split("|")[1] for name in acted if name.startswith("gpu|")}
@@ -66,15 +66,6 @@ class Facts:
 def slice_ids(row: Mapping[str, Any]) -> list[str]:
     """The slices that a recommendation touches."""
     return [str(name) for name, *_ in json.loads(row["slices"] or "[]")]
-
-
-def dated(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows whose `usage_date` is a date."""
-    rows = clean_rows(frame)
-    for row in rows:
-        day = row["usage_date"]
-        row["usage_date"] = day if type(day) is date else day.date()
-    return rows
 
 
 def days_of(first: date, last: date) -> list[date]:
