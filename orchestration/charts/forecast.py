@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from orchestration.charts.rendering import SCHEMA, Spec
+from orchestration.charts.style import AXIS, FRAME, INK, RED, SCHEMA, Spec
 
 HISTORY_DAYS = 90
-INK, FORECAST, BAND = "#1f3a5f", "#c0392b", "#e8a598"
+FORECAST, BAND = RED, "#e8a598"
 SIZE = {"width": 680, "height": 240}
 CONFIG = {
-    "font": "sans-serif",
-    "view": {"stroke": None},
-    "axis": {"grid": True, "gridColor": "#eeeeee", "domainColor": "#999999", "tickColor": "#999999"},
+    **FRAME,
+    "axis": {"grid": True, **AXIS},
     "title": {"anchor": "start", "fontSize": 13, "subtitleColor": "#555555"},
 }
 PANELS = (

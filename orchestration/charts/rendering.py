@@ -1,19 +1,19 @@
 """Specifications to images, without a browser.
 
-Put here: PNG, SVG, Markdown. Keep out: what is drawn.
+Put here: PNG, SVG, pages, Markdown. Keep out: what is drawn.
 """
 
 from __future__ import annotations
 
 import base64
 import io
-from typing import Any
+from pathlib import Path
 
-Spec = dict[str, Any]
-"""A Vega-Lite specification with its data in it; pages take it as it is."""
+from orchestration.charts.style import Spec
+
 VEGA_LITE = "6.1"
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-"""The name of the language; nothing is read from there."""
+FILES = (".png", ".svg", ".html")
+"""Endings of the files that `write` makes."""
 
 
 def png(spec: Spec, scale: float = 1.0) -> bytes:
@@ -28,6 +28,26 @@ def svg(spec: Spec) -> str:
     import vl_convert
 
     return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[]))
+
+
+def page(spec: Spec) -> str:
+    """The picture as a page with its library in it."""
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_html(spec, bundle=True))
+
+
+def write(spec: Spec, path: Path) -> None:
+    """The picture as a file, of the kind that its ending says (`FILES`).
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    kind = path.suffix.lower()
+    if kind == ".png":
+        path.write_bytes(png(spec, scale=2))
+    else:
+        path.write_text(svg(spec) if kind == ".svg" else page(spec))
 
 
 def markdown(spec: Spec, alternative: str) -> str:

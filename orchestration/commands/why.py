@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import duckdb
 import typer
 
+from orchestration.charts.rendering import FILES, write
 from orchestration.commands.shared import HomeOption, console, fail, parse_date, parse_window, settings_of
 from orchestration.text.terminal import plain
 
@@ -42,7 +43,6 @@ select charge_date as usage_date, provider_id, service_name, sub_account_id, cha
     sum(consumed_quantity) as quantity, sum(billed_cost_usd) as cost_usd
 from fct_charges
 where charge_date between ? and ?"""
-PICTURES = (".png", ".svg", ".html")
 ROWS_TOLD = 8
 WIDTH = 80
 
@@ -90,8 +90,8 @@ def why(
         kind = "bills have no" if dimensions is BILLED else "metered usage has no"
         raise fail(f"{kind} {' or '.join(unknown)}; see: costops why --help", 2)
     after, before = _periods(from_, to, against_from, against_to)
-    if picture is not None and picture.suffix.lower() not in PICTURES:
-        raise fail(f"--picture {picture.name} ends in none of {', '.join(PICTURES)}", 2)
+    if picture is not None and picture.suffix.lower() not in FILES:
+        raise fail(f"--picture {picture.name} ends in none of {', '.join(FILES)}", 2)
     found = _explain(home, chosen, dimensions, after, before)
     subject = " and ".join(f"{name} {value}" for name, value in chosen.items()) or "All together"
     _print(found, subject)
@@ -201,18 +201,9 @@ def _print(found: Explanation, subject: str) -> None:
 
 
 def _draw(found: Explanation, subject: str, path: Path) -> None:
-    import vl_convert
+    from orchestration.charts.change import change_spec
 
-    from ml.anomalies.picture import change_spec
-
-    spec = change_spec(found, subject)
-    kind = path.suffix.lower()
     try:
-        if kind == ".png":
-            path.write_bytes(bytes(vl_convert.vegalite_to_png(spec, scale=2, allowed_base_urls=[])))
-        elif kind == ".svg":
-            path.write_text(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
-        else:
-            path.write_text(vl_convert.vegalite_to_html(spec, bundle=True))
+        write(change_spec(found, subject), path)
     except OSError as error:
         raise fail(f"{path} cannot be written: {error.strerror}") from None

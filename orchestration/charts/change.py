@@ -1,6 +1,6 @@
 """A change of spend as a picture: what was expected, what drove it away, the days, the slices that changed most.
 
-Put here: its Vega-Lite specification, a plain dictionary with its data in it. Keep out: rendering, words.
+Put here: its specification. Keep out: rendering, words.
 """
 
 from __future__ import annotations
@@ -8,21 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from ml.anomalies.compare import Explanation, driver_rows
+from orchestration.charts.style import AXIS, FRAME, INK, RED, SCHEMA, Spec
 
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-"""The name of the language; nothing is read from there."""
 WIDTH = 640
-INK, MORE, LESS, SHADE = "#1f3a5f", "#c0392b", "#2e7d4f", "#f3d9d4"
-CONFIG = {
-    "font": "sans-serif",
-    "view": {"stroke": None},
-    "axis": {"gridColor": "#eeeeee", "domainColor": "#999999", "tickColor": "#999999"},
-    "title": {"anchor": "start", "fontSize": 12},
-}
+MORE, LESS = RED, "#2e7d4f"
+CONFIG = {**FRAME, "axis": AXIS, "title": {"anchor": "start", "fontSize": 12}}
 SLICES_DRAWN = 8
 
 
-def change_spec(found: Explanation, subject: str) -> dict[str, Any]:
+def change_spec(found: Explanation, subject: str) -> Spec:
     """Waterfall of the drivers, daily spend with the explained days shaded, the slices that changed most."""
     return {
         "$schema": SCHEMA,
@@ -37,7 +31,7 @@ def change_spec(found: Explanation, subject: str) -> dict[str, Any]:
     }
 
 
-def _waterfall(found: Explanation) -> dict[str, Any]:
+def _waterfall(found: Explanation) -> Spec:
     level = float(found.expected_usd)
     bars: list[dict[str, Any]] = [
         {"step": "expected", "from": 0.0, "to": level, "kind": "total", "label": f"{level:,.2f}"}
@@ -89,7 +83,7 @@ def _waterfall(found: Explanation) -> dict[str, Any]:
     }
 
 
-def _days(found: Explanation) -> dict[str, Any]:
+def _days(found: Explanation) -> Spec:
     first, last = found.before.first, max(found.after.last, found.before.last)
     rows = found.by_day[(found.by_day["usage_date"] >= first) & (found.by_day["usage_date"] <= last)]
     values = [
@@ -125,7 +119,7 @@ def _days(found: Explanation) -> dict[str, Any]:
     }
 
 
-def _slices(found: Explanation) -> list[dict[str, Any]]:
+def _slices(found: Explanation) -> list[Spec]:
     values = [
         {
             "slice": f"{row['slice']} {row['value']}",
