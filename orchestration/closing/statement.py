@@ -11,12 +11,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import duckdb
-
 from ingestion.config import Settings
 from ingestion.sources.ledger.lines import COLUMNS
 from ingestion.sources.ledger.records import LINES, STATEMENT, csv_bytes
 from orchestration.publishing.query import open_published
+from orchestration.warehouse.connection import rows_of
 
 CENTER_COLUMNS = (
     "cost_center_id",
@@ -104,29 +103,22 @@ def read_statement(settings: Settings, period: date) -> Statement:
     Raises:
         NothingPublishedError: no run has published yet.
     """
-    connection = open_published(settings)
-    try:
-        lines = _dicts(
-            connection,
-            f"select {', '.join(COLUMNS)}, period_status from fct_chargeback_lines "
-            "where statement_period_date = ? order by line_number",
-            period,
+    with open_published(settings) as connection:
+        lines = rows_of(
+            connection.execute(
+                f"select {', '.join(COLUMNS)}, period_status from fct_chargeback_lines "
+                "where statement_period_date = ? order by line_number",
+                [period],
+            )
         )
-        centers = _dicts(
-            connection,
-            f"select {', '.join(CENTER_COLUMNS)} from rpt_cost_center_statements "
-            "where statement_period_date = ? order by cost_center_id",
-            period,
+        centers = rows_of(
+            connection.execute(
+                f"select {', '.join(CENTER_COLUMNS)} from rpt_cost_center_statements "
+                "where statement_period_date = ? order by cost_center_id",
+                [period],
+            )
         )
-    finally:
-        connection.close()
     return Statement(period, lines[0]["period_status"] if lines else "open", lines, centers)
-
-
-def _dicts(connection: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> list[dict[str, Any]]:
-    cursor = connection.execute(sql, list(values))
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _text(value: Any) -> str:

@@ -5,27 +5,17 @@ Put here: arguments, questions, printed tables. Keep out: prices (`orchestration
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.commands.shared import HomeOption, console, fail, settings_of
+from orchestration.commands.shared import Format, FormatOption, HomeOption, console, fail, print_json, settings_of
 from orchestration.home.clock import utc_now
 
 if TYPE_CHECKING:
     from orchestration.pricing.price_book import PriceBook, PricedModel
-
-
-class Format(StrEnum):
-    """How a quote is printed."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 ModelOption = Annotated[
@@ -40,7 +30,6 @@ DateOption = Annotated[
 InputOption = Annotated[int, typer.Option("--input", min=0, help="Input tokens that come from no cache.")]
 OutputOption = Annotated[int, typer.Option("--output", min=0, help="Output tokens, reasoning included.")]
 CachedOption = Annotated[int, typer.Option("--cached", min=0, help="Input tokens read from a cache, besides --input.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="table or json.")]
 AccountOption = Annotated[str | None, typer.Option("--account", help="Account, for contracts that name one.")]
 TierOption = Annotated[str, typer.Option("--tier", help="Service tier: flex, priority, … Default: standard.")]
 SpeedOption = Annotated[str, typer.Option("--speed", help="Speed mode: fast. Default: standard.")]
@@ -119,7 +108,7 @@ def price(
         customer=Customer(found.provider_id, found.names, account),
     )
     if format_ is Format.JSON:
-        _print_json(quote_record(found, quote, at, book.notes))
+        print_json(quote_record(found, quote, at, book.notes))
     else:
         print_quote(console, found, quote, at, book.notes)
 
@@ -173,7 +162,7 @@ def compare_models(
         account_id=account,
     )
     if format_ is Format.JSON:
-        _print_json(ranking_record(ranked, quantities, requests, at, book.notes))
+        print_json(ranking_record(ranked, quantities, requests, at, book.notes))
     else:
         shown = len(ranked) if models else limit
         print_ranking(console, ranked, quantities, requests, at, shown, book.notes)
@@ -217,7 +206,7 @@ def conversation(
         customer=Customer(found.provider_id, found.names, account),
     )
     if format_ is Format.JSON:
-        _print_json(conversation_record(found, plan, projected, at, book.notes))
+        print_json(conversation_record(found, plan, projected, at, book.notes))
     else:
         print_conversation(console, found, plan, projected, at, cached, book.notes)
 
@@ -258,7 +247,3 @@ def _other_meters(given: list[str], named: Mapping[str, int]) -> dict[str, int]:
             raise fail(f"--meter {text!r}: {name} is given twice", 2)
         found[name] = int(quantity)
     return found
-
-
-def _print_json(record: Any) -> None:
-    sys.stdout.write(json.dumps(record, indent=2, default=str) + "\n")

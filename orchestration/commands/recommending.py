@@ -5,19 +5,26 @@ Put here: arguments, errors in words. Keep out: printing (`publishing.recommenda
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orchestration.commands.shared import HomeOption, console, fail, parse_date, settings_of
+from orchestration.commands.shared import (
+    Format,
+    FormatOption,
+    HomeOption,
+    console,
+    fail,
+    parse_date,
+    print_json,
+    published,
+    settings_of,
+)
 from orchestration.home.clock import utc_now
 
 if TYPE_CHECKING:
@@ -27,19 +34,11 @@ FILE = "recommendation_actions.csv"
 COLUMNS = ("recommendation_id", "action", "valid_from", "note", "implementation_cost_usd", "implementation_days")
 
 
-class Format(StrEnum):
-    """How recommendations are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 IdArgument = Annotated[str, typer.Argument(help="Id of the recommendation, or its first characters.")]
 OnOption = Annotated[str | None, typer.Option("--on", help="Day from which it holds. Default: today (UTC).")]
 NoteOption = Annotated[str, typer.Option("--note", help="Why, or what exactly.")]
 CostOption = Annotated[str, typer.Option("--cost", help="What the work costs, USD.")]
 DaysOption = Annotated[str, typer.Option("--days", help="Days the work takes.")]
-FormatOption = Annotated[Format, typer.Option("--format", help="table or json.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -66,10 +65,10 @@ def list_(
     """List what could cost less, what pays most first, and which strategies could not look and why."""
     from orchestration.publishing.recommendations import print_list, read_recommendations, read_strategies
 
-    with _published(home) as connection:
+    with _recommended(home) as connection:
         rows, strategies = read_recommendations(connection, closed=all_), read_strategies(connection)
     if format_ is Format.JSON:
-        _print_json({"recommendations": rows, "strategies": strategies})
+        print_json({"recommendations": rows, "strategies": strategies})
     else:
         print_list(console, rows, strategies)
 
@@ -90,7 +89,7 @@ def show(
             f"{row['recommendation_id']} is no longer recommended; costops recommend verified shows what came of it"
         )
     if format_ is Format.JSON:
-        _print_json(row)
+        print_json(row)
     else:
         print_one(console, row, _amount(cost, "--cost"), _amount(days, "--days"))
 
@@ -131,10 +130,10 @@ def verified(home: HomeOption = None, format_: FormatOption = Format.TABLE) -> N
     """Tell what recommendations that were acted on have saved so far."""
     from orchestration.publishing.recommendations import print_verified, read_verified
 
-    with _published(home) as connection:
+    with _recommended(home) as connection:
         rows = read_verified(connection)
     if format_ is Format.JSON:
-        _print_json(rows)
+        print_json(rows)
     else:
         print_verified(console, rows)
 
@@ -171,7 +170,7 @@ def _act(
 def _find(home: Path | None, beginning: str) -> dict[str, Any]:
     from orchestration.publishing.recommendations import UnknownRecommendationError, find
 
-    with _published(home) as connection:
+    with _recommended(home) as connection:
         try:
             return find(connection, beginning)
         except UnknownRecommendationError as error:
@@ -179,24 +178,17 @@ def _find(home: Path | None, beginning: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _published(home: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _recommended(home: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published copy; what it lacks is an error in words."""
     import duckdb
 
-    from orchestration.publishing.query import NothingPublishedError, open_published
-
-    try:
-        connection = open_published(settings_of(home))
-    except NothingPublishedError as error:
-        raise fail(str(error)) from None
-    try:
-        yield connection
-    except (duckdb.CatalogException, duckdb.BinderException):
-        raise fail(
-            "the published copy is older than this version, or lacks recommendations; run: costops run"
-        ) from None
-    finally:
-        connection.close()
+    with published(home) as connection:
+        try:
+            yield connection
+        except (duckdb.CatalogException, duckdb.BinderException):
+            raise fail(
+                "the published copy is older than this version, or lacks recommendations; run: costops run"
+            ) from None
 
 
 def _amount(text: str, option: str) -> Decimal:
@@ -207,7 +199,3 @@ def _amount(text: str, option: str) -> Decimal:
     if not amount.is_finite() or amount < 0:
         raise fail(f"{option} {text!r} is below zero or no number", 2)
     return amount
-
-
-def _print_json(record: Any) -> None:
-    sys.stdout.write(json.dumps(record, indent=2, default=str) + "\n")

@@ -5,16 +5,23 @@ Put here: what two subjects share. Keep out: commands.
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ingestion.config import Settings
 from orchestration.home.privacy import keep_private
 from orchestration.text.terminal import SafeConsole, plain
+
+if TYPE_CHECKING:
+    import duckdb
 
 console = SafeConsole(file=sys.stdout, emoji=False)
 errors = SafeConsole(stderr=True, emoji=False)
@@ -23,6 +30,21 @@ HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Folder of the warehouse and everything derived. Default: COSTOPS_HOME or .costops"),
 ]
+
+
+class Format(StrEnum):
+    """How a command prints what it found."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="table or json.")]
+
+
+def print_json(record: Any) -> None:
+    """A record as JSON; decimals as text."""
+    sys.stdout.write(json.dumps(record, indent=2, default=str) + "\n")
 
 
 def fail(message: str, code: int = 1) -> typer.Exit:
@@ -57,3 +79,16 @@ def settings_of(home: Path | None) -> Settings:
         raise fail(str(error), 2) from None
     keep_private(settings)
     return settings
+
+
+@contextmanager
+def published(home: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published copy of a home; that there is none is an error in words."""
+    from orchestration.publishing.query import NothingPublishedError, open_published
+
+    try:
+        connection = open_published(settings_of(home))
+    except NothingPublishedError as error:
+        raise fail(str(error)) from None
+    with connection:
+        yield connection

@@ -13,7 +13,7 @@ import duckdb
 import typer
 
 from orchestration.charts.rendering import FILES, write
-from orchestration.commands.shared import HomeOption, console, fail, parse_date, parse_window, settings_of
+from orchestration.commands.shared import HomeOption, console, fail, parse_date, parse_window, published
 from orchestration.text.terminal import plain
 
 if TYPE_CHECKING:
@@ -120,18 +120,15 @@ def _explain(
     home: Path | None, chosen: dict[str, str], dimensions: dict[str, str], after: Period, before: Period | None
 ) -> Explanation:
     from ml.anomalies.compare import explain_change, period_before
-    from orchestration.publishing.query import NothingPublishedError, open_published
 
     against = before or period_before(after)
     first, last = min(against.first, after.first), max(against.last, after.last)
     try:
-        with open_published(settings_of(home)) as connection:
+        with published(home) as connection:
             rows = _rows(connection, chosen, dimensions, first, last)
             days = rows["usage_date"]
             if rows.empty or not (after.holds(days) | against.holds(days)).any():
                 raise fail(_nothing(connection, chosen, dimensions, after), 1)
-    except NothingPublishedError as error:
-        raise fail(str(error)) from None
     except duckdb.CatalogException as error:
         raise fail(
             f"{str(error).splitlines()[0]}\nWhat is published is older than this command; run: costops run"

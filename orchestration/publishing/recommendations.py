@@ -15,6 +15,7 @@ from rich.table import Table
 
 from ml.optimization.return_on_investment import return_of
 from orchestration.text.terminal import plain
+from orchestration.warehouse.connection import rows_of
 
 SHORTEST_ID = 6
 
@@ -25,21 +26,25 @@ class UnknownRecommendationError(LookupError):
 
 def read_recommendations(connection: duckdb.DuckDBPyConnection, *, closed: bool = False) -> list[dict[str, Any]]:
     """Recommendations in the order in which they pay; with `closed` also those that are no longer to be done."""
-    return _rows(
-        connection,
-        "select * from rpt_recommendations where is_open or ? order by portfolio_order nulls last, recommendation_id",
-        [closed],
+    return rows_of(
+        connection.execute(
+            "select * from rpt_recommendations where is_open or ? "
+            "order by portfolio_order nulls last, recommendation_id",
+            [closed],
+        )
     )
 
 
 def read_verified(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """What recommendations that were acted on have saved."""
-    return _rows(connection, "select * from rpt_verified_savings order by implemented_date desc nulls last, title", [])
+    return rows_of(
+        connection.execute("select * from rpt_verified_savings order by implemented_date desc nulls last, title")
+    )
 
 
 def read_strategies(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """What became of each strategy."""
-    return _rows(connection, "select * from rpt_optimization_strategies order by strategy", [])
+    return rows_of(connection.execute("select * from rpt_optimization_strategies order by strategy"))
 
 
 def find(connection: duckdb.DuckDBPyConnection, beginning: str) -> dict[str, Any]:
@@ -140,9 +145,3 @@ def print_verified(console: Console, rows: list[dict[str, Any]]) -> None:
 
 def _usd(amount: Decimal | None) -> str:
     return "–" if amount is None else f"{amount:,.2f}"
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> list[dict[str, Any]]:
-    cursor = connection.execute(query, values)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

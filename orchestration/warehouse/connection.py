@@ -1,6 +1,7 @@
 """Opens DuckDB the same way everywhere.
 
-Put here: connections, what a reader may reach. Keep out: frames (`frames`), SQL that carries meaning (`dbt_project`).
+Put here: connections, what a reader may reach, rows as they are. Keep out: frames (`frames`), SQL that carries meaning
+(`dbt_project`).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -48,6 +50,12 @@ def kept_open(path: Path) -> Iterator[None]:
         yield
     finally:
         connection.close()
+
+
+def rows_of(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The rows of a query by column, as they are."""
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def confine(connection: duckdb.DuckDBPyConnection) -> None:
