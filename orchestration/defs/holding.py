@@ -24,6 +24,6 @@ def skipped(context: dg.AssetExecutionContext, home: Home, step: str) -> dict[st
         words = f"skipped: it reads {name}, which is held back ({first.reason[:LONGEST]}...)"
         context.log.warning(f"{context.op_execution_context.op.name}: {words}")
         return {"skipped": words}
-    if is_planned(context.run) and not step_is_due(home.settings(), step, home.now()):
+    if is_planned(context.run) and not step_is_due(home.settings(), step, home.now().date()):
         return {"unchanged": "nothing it reads has changed, and the day is the same"}
     return None

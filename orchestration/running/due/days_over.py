@@ -8,11 +8,11 @@ Put here: that part's id and content. Keep out: which tables (`steps`), what fol
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import duckdb
 
-from orchestration.running.due.state import exists, note_content
+from orchestration.running.due.state import names_there, note_part
 
 PREFIX = "days_over."
 DAY = "usage_date"
@@ -31,19 +31,19 @@ def table_of(node: str) -> str | None:
     return node.removeprefix(PREFIX) if node.startswith(PREFIX) else None
 
 
-def note_days_over(connection: duckdb.DuckDBPyConnection, today: date, now: datetime) -> None:
+def note_days_over(connection: duckdb.DuckDBPyConnection, today: date) -> None:
     """Note what the tables of the plan hold of days before `today`, where what is behind one of them changed."""
     rows = connection.execute(
         "select node, inputs_key from build_state.due where is_due and starts_with(node, ?) order by node", [PREFIX]
     ).fetchall()
+    there = names_there(connection) if rows else ()
     for node, made_from in rows:
         table = table_of(node) or ""
-        if not (exists(connection, table) and exists(connection, DATED_BY)):
+        if table not in there or DATED_BY not in there:
             continue
-        value, count, newest = connection.execute(
-            f"select coalesce(sum(hash(content)::hugeint), 0), count(*), "
-            f"(select least(max({DAY}) + 1, ?) from {DATED_BY}) "
+        value, newest = connection.execute(
+            f"select coalesce(sum(hash(content)::hugeint), 0), (select least(max({DAY}) + 1, ?) from {DATED_BY}) "
             f"from (select * from {table} where {DAY} < ?) as content",
             [today, today],
         ).fetchall()[0]
-        note_content(connection, node, made_from, f"{value}:{newest}", count, now)
+        note_part(connection, node, made_from, f"{value}:{newest}")

@@ -12,7 +12,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 import duckdb
 
@@ -84,7 +84,7 @@ def make_plan(
     project: Project,
     *,
     settings_key: str,
-    now: datetime,
+    today: date,
     step_settings: Mapping[str, str] | None = None,
     forced: Collection[str] = (),
     windowed: bool = False,
@@ -99,7 +99,7 @@ def make_plan(
     `step_settings`: by step, what this home declares for it alone. `also` are ids whose build did not end, as the home
     remembers. Contents of raw tables must have been noted.
     """
-    named, today = project.by_name(), now.date()
+    named = project.by_name()
     rows = []
     for node in project.nodes.values():
         force = everything or node.id in forced or (windowed and node.windowed)
@@ -116,7 +116,7 @@ def make_plan(
         declared = (step_settings or {}).get(step.name, "")
         rows.append((step.id, f"{scoring_code_key()} dated {settings_key} {declared} {today}", reads, force))
     write_plan(connection, rows)
-    note_days_over(connection, today, now)
+    note_days_over(connection, today)
     due = {node: keys for node, keys in due_nodes(connection).items() if table_of(node) is None}
     demanded = {key for key, _, _, force in rows if force}
     reasons = {

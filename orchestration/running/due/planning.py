@@ -76,7 +76,7 @@ def plan_now(
         connection,
         project,
         settings_key=settings_key(reporting_variables(settings)),
-        now=now,
+        today=now.date(),
         step_settings=step_settings(settings),
         forced=asked_for,
         windowed=bool(from_date or to_date),
@@ -102,11 +102,11 @@ def has_pending_alerts(connection: duckdb.DuckDBPyConnection, settings: Settings
     return any(notices_for(connection, channel.name) for channel in channels)
 
 
-def step_is_due(settings: Settings, step: str, now: datetime) -> bool:
+def step_is_due(settings: Settings, step: str, today: date) -> bool:
     """Whether a step has to be done with what it reads now; one that no plan knows of is."""
     with opened(settings.warehouse_path) as connection:
         ready(connection)
-        note_days_over(connection, now.date(), now)
+        note_days_over(connection, today)
         rows = connection.execute("select is_due from build_state.due where node = ?", [STEPS[step].id]).fetchall()
         pending = step == "alerts" and has_pending_alerts(connection, settings)
     return pending or not rows or bool(rows[0][0])

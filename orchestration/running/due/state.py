@@ -134,21 +134,19 @@ def note_contents(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, st
     return changes
 
 
-def note_content(
-    connection: duckdb.DuckDBPyConnection, node: str, made_from: str, content: str, rows: int, now: datetime
-) -> None:
-    """Note the content of a part of a table, and the key of what the part was taken from."""
+def note_part(connection: duckdb.DuckDBPyConnection, node: str, made_from: str, content: str) -> None:
+    """Note the content of a part of a table, and the key of what it was taken from. Nothing was built by that."""
     connection.execute("begin")
     forget(connection, [node])
     connection.execute(
-        "insert into build_state.built values (?, ?, ?, ?, null, null, ?)", [node, made_from, content, rows, now]
+        "insert into build_state.built values (?, ?, ?, null, null, null, null)", [node, made_from, content]
     )
     connection.execute("commit")
 
 
-def exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    """Whether there is a table or view `schema.table`."""
-    return table in _shapes(connection)
+def names_there(connection: duckdb.DuckDBPyConnection) -> Collection[str]:
+    """`schema.name` of every table and view."""
+    return _shapes(connection).keys()
 
 
 def note_checks(connection: duckdb.DuckDBPyConnection, checks: Mapping[str, str], now: datetime) -> None:

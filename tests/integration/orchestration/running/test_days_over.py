@@ -11,7 +11,7 @@ from orchestration.running.due import plan as planning
 from orchestration.running.due.days_over import DATED_BY, note_days_over
 from orchestration.running.due.nodes import Node, Project
 from orchestration.running.due.plan import make_plan
-from orchestration.running.due.state import note_step, ready
+from orchestration.running.due.state import built_at, note_step, ready
 from orchestration.running.due.steps import Step
 
 TODAY = date(2026, 6, 15)
@@ -47,14 +47,14 @@ class Home:
     def is_due(self) -> bool:
         """Plan, build the table, ask the step, and do what it says."""
         now = datetime.combine(self.today, time(5), UTC).replace(tzinfo=None)
-        make_plan(self.connection, self.project, settings_key="", now=now)
+        make_plan(self.connection, self.project, settings_key="", today=self.today)
         self.connection.execute("delete from build_state.built where node = ?", [SPEND_ID])
         self.connection.execute(
             "insert into build_state.built "
             "select node, inputs_key, ?, 0, '', '', ? from build_state.due where node = ?",
             [f"content {self.builds}", now, SPEND_ID],
         )
-        note_days_over(self.connection, self.today, now)
+        note_days_over(self.connection, self.today)
         asked = "select is_due from build_state.due where node = ?"
         due = bool(self.connection.execute(asked, [self.step.id]).fetchall()[0][0])
         if due:
@@ -101,7 +101,13 @@ def test_usage_of_today_after_days_without_any_moves_the_day_that_is_scored(monk
 def test_what_was_not_scored_when_its_table_changed_is_due_later(home: Home) -> None:
     """A run in which the step was skipped, as something it reads was held back."""
     home.spend(TODAY - timedelta(days=1), 1)
-    now = datetime.combine(TODAY, time(6))
     home.connection.execute("update build_state.built set content = 'newer' where node = ?", [SPEND_ID])
-    make_plan(home.connection, home.project, settings_key="", now=now)
+    make_plan(home.connection, home.project, settings_key="", today=TODAY)
     assert home.is_due()
+
+
+def test_looking_at_what_is_due_builds_nothing(home: Home) -> None:
+    """`--explain` says since when nothing is new: since the last build, not since somebody looked."""
+    built = built_at(home.connection)
+    make_plan(home.connection, home.project, settings_key="", today=TODAY + timedelta(days=1))
+    assert built_at(home.connection) == built

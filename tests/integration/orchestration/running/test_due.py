@@ -10,7 +10,7 @@ import hashlib
 import os
 import random
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -145,7 +145,7 @@ class Company:
             self.connection,
             project,
             settings_key=self.setting,
-            now=datetime.combine(self.day, time(5)),
+            today=self.day,
             step_settings=self.step_settings,
         )
 
