@@ -11,25 +11,16 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from ml.anomalies.detect import Detection, Source, detect_anomalies
+from ml.anomalies.detect import Detection, detect_anomalies
 from ml.anomalies.params import AnomalyParams
+from ml.anomalies.sources import METERED
 from tests.benchmarks.anomalies.cube import FIRST_DAY, KINDS, Event, make_cube
 
-SOURCE = Source(
-    basis="metered",
+SOURCE = replace(
+    METERED,
     dimensions={
-        "total": None,
-        "provider": "provider_id",
-        "team": "team_id",
-        "project": "project_id",
-        "model": "model_id",
-        "api_key": "api_key_id",
+        name: METERED.dimensions[name] for name in ("total", "provider", "team", "project", "model", "api_key")
     },
-    amount="request_count",
-    fact="fct_metered_costs_daily",
-    day="usage_date",
-    cost="cost_usd",
-    shown="model_id",
 )
 PARAMS = AnomalyParams(min_impact_usd=0.5, holiday_countries=())
 SAME_SLICE = 0.9

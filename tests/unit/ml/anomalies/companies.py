@@ -5,6 +5,7 @@ Put here: rows by day and leaf. Keep out: assertions.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -12,23 +13,12 @@ import pandas as pd
 
 from ml.anomalies.detect import Detection, Source, detect_anomalies
 from ml.anomalies.params import AnomalyParams
+from ml.anomalies.sources import METERED
 from tests.unit.ml.synthetic import FIRST_DAY, weekly_spend
 
 SCORED = datetime(2026, 3, 1, 6)  # noqa: DTZ001
-SOURCE = Source(
-    basis="metered",
-    dimensions={
-        "total": None,
-        "provider": "provider_id",
-        "team": "team_id",
-        "model": "model_id",
-        "api_key": "api_key_id",
-    },
-    amount="request_count",
-    fact="fct_metered_costs_daily",
-    day="usage_date",
-    cost="cost_usd",
-    shown="model_id",
+SOURCE = replace(
+    METERED, dimensions={name: METERED.dimensions[name] for name in ("total", "provider", "team", "model", "api_key")}
 )
 QUICK = AnomalyParams(tree_count=20, holiday_countries=())
 
