@@ -5,30 +5,20 @@ Put here: what the strategies for batch and flex share. Keep out: their names an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from ml.optimization.advice import Advice, frame_of
-from ml.optimization.model_advice import Situation, advise, situation
-from ml.optimization.params import OptimizationParams
-from ml.optimization.price_cards import PRICES_FROM_NOW
+from ml.optimization.advice import Advice
+from ml.optimization.model_advice import Situation, advise
+from ml.optimization.request_advice import request_strategy
 from ml.optimization.requests import (
     NOBODY_WAITS_SQL,
-    REQUESTS,
     RequestClass,
     by_workload,
-    no_requests,
-    request_classes,
     with_variant,
 )
 from ml.optimization.strategy import Strategy
-from ml.optimization.workloads import USAGE
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -45,17 +35,7 @@ class Tier:
 
 def tier_strategy(name: str, version: str, tier: Tier) -> Strategy:
     """A strategy with at most one recommendation per scope × provider × model."""
-
-    def recommend(
-        inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
-    ) -> pd.DataFrame:
-        seen = situation(inputs, as_of, params)
-        classes = request_classes(inputs["requests"], seen.workloads)
-        return frame_of(slower_tier(classes, tier, seen), name, version, scored_at_utc, params)
-
-    return Strategy(
-        name, version, {"usage": USAGE, "prices": PRICES_FROM_NOW, "requests": REQUESTS}, recommend, no_requests
-    )
+    return request_strategy(name, version, lambda classes, seen: slower_tier(classes, tier, seen))
 
 
 def slower_tier(classes: Sequence[RequestClass], tier: Tier, seen: Situation) -> list[Advice]:

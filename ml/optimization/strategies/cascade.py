@@ -5,43 +5,17 @@ Put here: which workloads, what a try costs. Keep out: moving requests for good 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from ml.optimization.advice import Advice, frame_of
-from ml.optimization.model_advice import Situation, advise, situation
-from ml.optimization.params import OptimizationParams
-from ml.optimization.price_cards import PRICES_FROM_NOW
+from ml.optimization.advice import Advice
+from ml.optimization.model_advice import Situation, advise
+from ml.optimization.request_advice import each_workload, request_strategy
 from ml.optimization.requests import (
-    REQUESTS,
     SHORT_INPUT_TOKENS,
     SHORT_OUTPUT_TOKENS,
     RequestClass,
-    by_workload,
-    no_requests,
-    request_classes,
 )
 from ml.optimization.strategies.smaller_model import smaller_cards
-from ml.optimization.strategy import Strategy
-from ml.optimization.workloads import USAGE
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-NAME = "model_cascade"
-VERSION = "1"
-
-
-def recommend(
-    inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
-) -> pd.DataFrame:
-    """At most one per scope × provider × model."""
-    seen = situation(inputs, as_of, params)
-    classes = request_classes(inputs["requests"], seen.workloads)
-    advice = [found for alike in by_workload(classes) if (found := _judge(alike, seen)) is not None]
-    return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 
 
 def _judge(classes: list[RequestClass], seen: Situation) -> Advice | None:
@@ -88,6 +62,4 @@ def _judge(classes: list[RequestClass], seen: Situation) -> Advice | None:
     return found if found.is_worth_it(params) else None
 
 
-STRATEGY = Strategy(
-    NAME, VERSION, {"usage": USAGE, "prices": PRICES_FROM_NOW, "requests": REQUESTS}, recommend, no_requests
-)
+STRATEGY = request_strategy("model_cascade", "1", each_workload(_judge))

@@ -5,43 +5,17 @@ Put here: which, and what sharing saves. Keep out: batch interfaces of providers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from ml.optimization.advice import Advice, frame_of
-from ml.optimization.model_advice import Situation, advise, situation
-from ml.optimization.params import OptimizationParams
-from ml.optimization.price_cards import PRICES_FROM_NOW
+from ml.optimization.advice import Advice
+from ml.optimization.model_advice import Situation, advise
+from ml.optimization.request_advice import each_workload, request_strategy
 from ml.optimization.requests import (
     INPUT_METERS,
     NOBODY_WAITS_SQL,
-    REQUESTS,
     TINY_INPUT_TOKENS,
     RequestClass,
-    by_workload,
-    no_requests,
-    request_classes,
 )
-from ml.optimization.strategy import Strategy
-from ml.optimization.workloads import USAGE
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-NAME = "small_request_batching"
-VERSION = "1"
-
-
-def recommend(
-    inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
-) -> pd.DataFrame:
-    """At most one per scope × provider × model: where more than half of what nobody waits for is tiny."""
-    seen = situation(inputs, as_of, params)
-    classes = request_classes(inputs["requests"], seen.workloads)
-    advice = [found for alike in by_workload(classes) if (found := _judge(alike, seen)) is not None]
-    return frame_of(advice, NAME, VERSION, scored_at_utc, params)
 
 
 def _judge(classes: list[RequestClass], seen: Situation) -> Advice | None:
@@ -83,6 +57,4 @@ def _judge(classes: list[RequestClass], seen: Situation) -> Advice | None:
     return found if found.is_worth_it(params) else None
 
 
-STRATEGY = Strategy(
-    NAME, VERSION, {"usage": USAGE, "prices": PRICES_FROM_NOW, "requests": REQUESTS}, recommend, no_requests
-)
+STRATEGY = request_strategy("small_request_batching", "1", each_workload(_judge))

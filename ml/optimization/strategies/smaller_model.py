@@ -6,33 +6,20 @@ Put here: which requests, which classes. Keep out: price arithmetic (`price_card
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from ml.optimization.advice import Advice, frame_of
+from ml.optimization.advice import Advice
 from ml.optimization.evidence import quoted
-from ml.optimization.model_advice import Situation, advise, situation
+from ml.optimization.model_advice import Situation, advise
 from ml.optimization.model_classes import classify_model, model_family, model_generation, model_place
-from ml.optimization.params import OptimizationParams
-from ml.optimization.price_cards import PRICES_FROM_NOW, PriceCard
+from ml.optimization.price_cards import PriceCard
+from ml.optimization.request_advice import request_strategy
 from ml.optimization.requests import (
-    REQUESTS,
     SHORT_INPUT_TOKENS,
     SHORT_OUTPUT_TOKENS,
     RequestClass,
-    no_requests,
-    request_classes,
 )
-from ml.optimization.strategy import Strategy
-from ml.optimization.workloads import USAGE
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-NAME = "smaller_model_for_short_requests"
-VERSION = "1"
 ONE_CLASS_DOWN = {
     "frontier": "general",
     "reasoning": "general",
@@ -43,17 +30,13 @@ ONE_CLASS_DOWN = {
 """The next smaller capability class (`model_classes`)."""
 
 
-def recommend(
-    inputs: Mapping[str, pd.DataFrame], *, as_of: date, scored_at_utc: datetime, params: OptimizationParams
-) -> pd.DataFrame:
+def _find(classes: list[RequestClass], seen: Situation) -> list[Advice]:
     """At most one per scope × provider × model × purpose."""
-    seen = situation(inputs, as_of, params)
     by_purpose: dict[tuple[str, str | None], list[RequestClass]] = defaultdict(list)
-    for each in request_classes(inputs["requests"], seen.workloads):
+    for each in classes:
         if each.size in ("tiny", "short"):
             by_purpose[each.workload.slice_id, each.feature].append(each)
-    advice = [found for key in sorted(by_purpose, key=str) if (found := _judge(by_purpose[key], seen)) is not None]
-    return frame_of(advice, NAME, VERSION, scored_at_utc, params)
+    return [found for key in sorted(by_purpose, key=str) if (found := _judge(by_purpose[key], seen)) is not None]
 
 
 def smaller_cards(seen: Situation, model_id: str, provider_id: str, largest: int) -> list[PriceCard]:
@@ -118,6 +101,4 @@ def _judge(classes: list[RequestClass], seen: Situation) -> Advice | None:
     return found if found.is_worth_it(seen.params) else None
 
 
-STRATEGY = Strategy(
-    NAME, VERSION, {"usage": USAGE, "prices": PRICES_FROM_NOW, "requests": REQUESTS}, recommend, no_requests
-)
+STRATEGY = request_strategy("smaller_model_for_short_requests", "1", _find)
