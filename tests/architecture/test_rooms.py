@@ -21,6 +21,7 @@ ROOMS = (
     "alerting",
     "warehouse",
     "home",
+    "presenting",
     "publishing",
     "closing",
     "pricing",
