@@ -23,6 +23,7 @@ ROOMS = (
     "home",
     "presenting",
     "publishing",
+    "reports",
     "closing",
     "pricing",
     "running",
