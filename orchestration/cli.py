@@ -18,6 +18,7 @@ from orchestration.commands import (
     reporting,
     repricing,
     running,
+    schedules,
     serving,
     why,
 )
@@ -38,6 +39,7 @@ for subject in (
     looking,
     why,
     reporting,
+    schedules,
     recommending,
     repairing,
     serving,
