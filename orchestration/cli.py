@@ -9,6 +9,7 @@ import typer
 
 from orchestration.commands import (
     closing,
+    exporting,
     looking,
     mapping,
     mine,
@@ -37,6 +38,7 @@ for subject in (
     repricing,
     running,
     looking,
+    exporting,
     why,
     reporting,
     schedules,

@@ -127,7 +127,7 @@ def test_focus_goes_out_by_billing_month_under_its_exact_names(marts: PublishedM
     months = [f"focus_cost_and_usage/billing_month=2026-0{n}/focus_cost_and_usage.csv.gz" for n in (1, 2, 3)]
     assert names(folder) == ["_manifest.json", "focus_billing_period.csv.gz", *months]
     assert duckdb.sql(
-        f"select * from read_csv('{folder / months[0]}', all_varchar = true, hive_partitioning = false) order by 2, 1 limit 1"
+        f"select * from read_csv('{folder / months[0]}', all_varchar=true, hive_partitioning=false) order by 2 limit 1"
     ).fetchall() == [("2026-01-01 00:00:00", "0.000000000000", "'-0 off")]
     version = version_of(
         marts, 'update marts.focus_cost_and_usage set "BilledCost" = 9 where "BilledCost" = 0', focus_cost_and_usage="2"
