@@ -150,6 +150,7 @@ def to_excel(folder: str, rows: str) -> dict[str, float]:
 @contextmanager
 def _reading(version: PublishedVersion) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(version.database), read_only=True) as connection:
+        connection.execute("set enable_progress_bar = false")  # it would stand before the figures
         yield connection
 
 
