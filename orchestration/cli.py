@@ -9,6 +9,7 @@ import typer
 
 from orchestration.commands import (
     closing,
+    documenting,
     looking,
     mapping,
     mine,
@@ -40,6 +41,7 @@ for subject in (
     why,
     reporting,
     schedules,
+    documenting,
     recommending,
     repairing,
     serving,
