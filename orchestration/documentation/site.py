@@ -32,7 +32,7 @@ POLICY = (
 SEARCHED = 700
 """Letters of a part that search looks through and shows from."""
 _ROW = re.compile(r"^\| \[[^\]]+\]\(([^)]+)\.md\) \| (.+?) \|$")
-_MARK = re.compile(r"[`*]|\[([^\]]*)\]\([^)]*\)")
+_TABLE = re.compile(r'(?<!">)<code>([a-z]+_[a-z0-9_]+)</code>')
 
 
 @dataclass
@@ -63,7 +63,8 @@ def build(site: Site, to: Path) -> int:
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     for name, page in pages.items():
-        _write(fresh, name, site, page.title, body=page.body, headings=page.headings)
+        body = _with_tables(page.body, site.entries, up(name))
+        _write(fresh, name, site, page.title, body=body, headings=page.headings)
         for image in page.images:
             _copy(site.folder / image, fresh / image)
     _write(fresh, f"{TABLES}/index", site, "Tables", template="tables.html.j2", groups=_groups(site.entries))
@@ -81,6 +82,16 @@ def build(site: Site, to: Path) -> int:
 def start_page(to: Path) -> Path:
     """What to open."""
     return to / "home.html"
+
+
+def _with_tables(body: str, entries: Mapping[str, Entry], root: str) -> str:
+    """Names of tables lead to them, but where they are part of a link already."""
+
+    def linked(found: re.Match[str]) -> str:
+        name = found[1]
+        return f'<a href="{root}{TABLES}/{name}.html">{found[0]}</a>' if name in entries else found[0]
+
+    return _TABLE.sub(linked, body)
 
 
 def _readme(path: Path, answer: Callable[[str], str] | None) -> Page:
