@@ -10,6 +10,7 @@ import typer
 from orchestration.commands import (
     closing,
     documenting,
+    exporting,
     looking,
     mapping,
     mine,
@@ -38,6 +39,7 @@ for subject in (
     repricing,
     running,
     looking,
+    exporting,
     why,
     reporting,
     schedules,
