@@ -62,7 +62,7 @@ def _value(column: Column, chance: random.Random) -> object:
         return chance.choice((0, 1, 7, 1000, 123_456_789))
     if column.type == "double":
         return chance.random()
-    return Decimal(chance.randrange(-10**6, 10**9)) / 10**6
+    return Decimal(chance.randrange(-(10**6), 10**9)) / 10**6
 
 
 def _fill_dates(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
