@@ -9,6 +9,7 @@ import typer
 
 from orchestration.commands import (
     closing,
+    dashboards,
     looking,
     mapping,
     mine,
@@ -35,6 +36,7 @@ for subject in (
     repricing,
     running,
     looking,
+    dashboards,
     why,
     recommending,
     repairing,

@@ -30,6 +30,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         backfilling,
         checks,
         closing,
+        dashboards,
         going_on,
         implied_prices,
         ingestion,
@@ -55,6 +56,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             alerting.alerts,
             built.build_scored_reports,
             publishing.published_marts_asset(built.marts),
+            dashboards.published_dashboards,
         ],
         asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
         jobs=[
