@@ -84,6 +84,8 @@ class Widget:
     unit: Unit = Unit.USD
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     note: str = ""
+    empty: str = ""
+    """What is said where there is nothing to show."""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -135,7 +137,7 @@ TYPES: dict[str, Kind] = {
     "scatter": Kind({"by": ".", "x_value": "=", "y_value": "="}, {"x_label": "", "y_label": "", "x_unit": "unit",
                     "y_unit": "unit", "size": "=", "drill": "?"}),
     "heatmap": Kind({"rows": ".", "columns": ".", "value": "="}),
-    "table": Kind({"columns": "columns"}, {"sort": "", "limit": "#", "drill": ".", "details": ".*", "empty": ""}),
+    "table": Kind({"columns": "columns"}, {"sort": "", "limit": "#", "drill": ".", "details": ".*"}),
     "pivot": Kind({"rows": ".", "value": "="}, {"columns": ".", "grain": _TIME["grain"], "limit": "#"}),
     "side_by_side": Kind({"by": ".", "values": "=*"}),
     "waterfall": Kind({"steps": ".", "value": "="}, {"order": "="}),

@@ -30,6 +30,8 @@ LARGEST_DATA = 1_750_000
 """Characters of all datasets of a page; its program and words are the rest of the two megabytes."""
 MOST_ROWS = 400_000
 EPOCH = date(1970, 1, 1)
+NAMED = {"cost_kind": {"llm": "LLM", "infrastructure": "Infrastructure", "own": "Own costs"}}
+"""Words of the project itself."""
 NO_TEAM = "left out of a page for one team: its rows belong to none"
 
 
@@ -164,7 +166,7 @@ def _base64(values: Any, kind: str) -> str:
 
 def _names(connection: duckdb.DuckDBPyConnection, used: set[tuple[str, str]]) -> dict[str, dict[str, str]]:
     """What people call the ids of dimensions, where marts say."""
-    found: dict[str, dict[str, str]] = {}
+    found = {dimension: names for dimension, names in NAMED.items() if dimension in {each for each, _ in used}}
     for dimension in sorted({each for each, _ in used}):
         _, table, column = DIMENSIONS.get(dimension, ("", None, None))
         if not table:

@@ -29,7 +29,7 @@ _FIELDS = (
     "datasets", "widgets",
 )  # fmt: skip
 _DATASET_FIELDS = ("mart", "query", "date", "grain", "dimensions", "measures", "unknown", "days", "where")
-_WIDGET_FIELDS = ("type", "title", "position", "dataset", "query", "period", "unit", "where", "note", "date")
+_WIDGET_FIELDS = ("type", "title", "position", "dataset", "query", "period", "unit", "where", "note", "empty", "date")
 UNKNOWN_AMOUNTS = ("spend_usd", "cost_usd", "allocated_cost_usd", "amount_usd")
 """Measures whose missing values are unknown amounts without a definition saying so."""
 
@@ -179,6 +179,7 @@ def _widget(
         unit=Unit(unit),
         where=where,
         note=str(value.get("note") or ""),
+        empty=str(value.get("empty") or ""),
         options=options,
     )
 

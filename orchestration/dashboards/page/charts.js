@@ -4,7 +4,7 @@
 const seriesOf = (widget, wide) => {
   const { span } = spanOf(widget);
   const { options } = widget;
-  const selection = select(widget.dataset, span, widget.where);
+  const selection = select(widget.dataset, span, widget.where, exceptOf(widget));
   const { dataset } = selection;
   const isTime = dataset.has_date && (!options.x || !dataset.dimensions[options.x]);
   const grain = isTime ? grainFor(widget, span, dataset, wide) : null;
@@ -45,6 +45,8 @@ const seriesOf = (widget, wide) => {
   const text = (place) => (isTime ? bucketText(place, grain) : nameOf(options.x, place));
   return { selection, places: kept, dropped: ordered.length - kept.length, series, isTime, grain, text, hasRest: series.at(-1)?.key === OTHERS, span };
 };
+const exceptOf = ({ options }) => (options.drill ? options.x ?? options.by ?? null : null);
+const isFaded = (dimension, place) => Boolean(STATE.chosen[dimension]) && !STATE.chosen[dimension].includes(place ?? "");
 const total_ = (series, place) => series.reduce((sum, each) => sum + (each.points.get(place)?.value ?? 0), 0);
 const known = (series, place) => series.points.get(place)?.value ?? null;
 
@@ -209,14 +211,14 @@ const barsAcross = (widget, found, width, height) => {
   const unit = found.series[0].unit;
   const totals = found.places.map((place) => found.series.every((each) => known(each, place) === null) ? null : total_(found.series, place));
   const texts = totals.map((value) => shown(value, unit, false));
-  const side = Math.min(width * 0.38, Math.max(...found.places.map((place) => widthOf(found.text(place), 12))) + 12);
+  const side = Math.min(width * 0.46, Math.max(...found.places.map((place) => widthOf(found.text(place), 12))) + 12);
   const tail = Math.max(...texts.map((text) => widthOf(text, 12))) + 12;
   const [low, high] = atLeastZero([...totals, widget.options.reference ?? 0]);
   const x = linear(low, high || 1, side + (low < 0 ? tail : 0), width - tail);
   const svg = picture(width, tall, summary(widget, found));
   found.places.forEach((place, at) => {
     const y = step * at, middle = y + step / 2;
-    const row = draw("g", { class: widget.options.drill ? "drill" : null }, label(side - 8, middle + 4, fitted(found.text(place), side - 12, 12), { "text-anchor": "end", class: "name" }));
+    const row = draw("g", { class: widget.options.drill ? `drill ${isFaded(widget.options.x, place) ? "faded" : ""}` : null }, label(side - 8, middle + 4, fitted(found.text(place), side - 12, 12), { "text-anchor": "end", class: "name" }));
     let from = 0;
     found.series.forEach((each, number) => {
       const value = known(each, place);

@@ -55,10 +55,11 @@ const pagePeriod = () => {
 
 let selections = new Map();
 
-// Rows of a dataset in a span of days under the page's filters and a widget's own; `where`: dimension → values.
-const select = (name, span, where = {}) => {
+// Rows of a dataset in a span of days under the page's filters and a widget's own; `where`: dimension → values. What
+// filters by a dimension itself (`except`) goes on showing its other values.
+const select = (name, span, where = {}, except = null) => {
   const dataset = DATA[name];
-  const key = JSON.stringify([name, span, where, STATE.chosen]);
+  const key = JSON.stringify([name, span, where, except, STATE.chosen]);
   const known = selections.get(key);
   if (known) return known;
   let from = 0, to = dataset.rows;
@@ -72,15 +73,18 @@ const select = (name, span, where = {}) => {
   const tests = [];
   const ignored = [];
   for (const [dimension, values] of Object.entries(STATE.chosen)) {
+    if (dimension === except) continue;
     if (!dataset.dimensions[dimension]) ignored.push(dimension);
     else tests.push(allowed(dataset.dimensions[dimension], values));
   }
   for (const [dimension, values] of Object.entries(where)) tests.push(allowed(dataset.dimensions[dimension], values));
-  const rows = [];
+  const passing = new Int32Array(to - from);
+  let count = 0;
   next: for (let row = from; row < to; row++) {
     for (const [codes, marks] of tests) if (!marks[codes[row]]) continue next;
-    rows.push(row);
+    passing[count++] = row;
   }
+  const rows = passing.subarray(0, count);
   const found = { dataset, rows, days, ignored };
   selections.set(key, found);
   return found;
@@ -102,62 +106,66 @@ const needs = (tree, found = new Map()) => {
   return found;
 };
 
-// Groups of a selection. `keys`: `{dimension}` or `{grain}`; `trees`: what is asked of each group.
+// Groups of a selection. `keys`: `{dimension}` or `{grain}`; `trees`: what is asked of each group. Each row is given its
+// group first; then each aggregate goes over the rows once.
 const groupBy = (selection, keys, trees) => {
   const { dataset, rows } = selection;
   const asked = new Map();
   trees.forEach((tree) => needs(tree, asked));
-  const readers = keys.map((key) => {
-    if (key.dimension) {
-      const { codes, values } = dataset.dimensions[key.dimension];
-      return { at: (row) => codes[row], of: (code) => (code < values.length ? values[code] : null) };
-    }
-    const known = new Map();
-    return {
-      at: (row) => {
-        const day = dataset.days[row];
-        if (!known.has(day)) known.set(day, bucketOf(day, key.grain));
-        return known.get(day);
-      },
-      of: (code) => code,
-    };
-  });
-  const groups = new Map();
-  const slots = [];
-  for (const row of rows) {
-    let group;
-    if (readers.length === 1) group = readers[0].at(row);
-    else group = readers.length ? readers.map((reader) => reader.at(row)).join(",") : 0;
-    let slot = groups.get(group);
+  const readers = keys.map((key) => (key.dimension ? dimensionReader(dataset.dimensions[key.dimension]) : dateReader(dataset, rows, key.grain)));
+  const slots = new Int32Array(rows.length);
+  const firsts = [];
+  const known = new Map();
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at];
+    let group = 0;
+    for (const reader of readers) group = group * reader.size + reader.at(row);
+    let slot = known.get(group);
     if (slot === undefined) {
-      slot = slots.length;
-      groups.set(group, slot);
-      slots.push({ key: readers.map((reader) => reader.of(reader.at(row))), rows: 0, sums: {}, seen: {} });
+      slot = firsts.length;
+      known.set(group, slot);
+      firsts.push(row);
     }
-    const held = slots[slot];
-    held.rows++;
-    for (const [name, [aggregate, column]] of asked) add(held, name, aggregate, column, dataset, row, rows);
+    slots[at] = slot;
   }
-  const result = (held) => ({ key: held.key, rows: held.rows, at: (tree) => evaluate(tree, held) });
-  if (!readers.length && !slots.length) return [result({ key: [], rows: 0, sums: {}, seen: {} })];
-  return slots.map(result);
+  if (!readers.length && !firsts.length) firsts.push(-1);
+  const counts = new Int32Array(firsts.length);
+  for (let at = 0; at < slots.length; at++) counts[slots[at]]++;
+  const figures = new Map();
+  for (const [name, [aggregate, column]] of asked) if (aggregate !== "count") figures.set(name, summed(aggregate, column, dataset, rows, slots, firsts.length));
+  return firsts.map((row, slot) => ({ key: readers.map((reader) => reader.of(row)), rows: counts[slot], at: (tree) => evaluate(tree, { figures, slot, rows: counts[slot] }) }));
 };
 
-const add = (held, name, aggregate, column, dataset, row, rows) => {
-  if (aggregate === "count") return;
+const dimensionReader = ({ codes, values }) => ({ size: values.length + 1, at: (row) => codes[row], of: (row) => (codes[row] < values.length ? values[codes[row]] : null) });
+const dateReader = ({ days }, rows, grain) => {
+  if (grain === "day") return { size: 1 << 20, at: (row) => days[row], of: (row) => days[row] };
+  const first = rows.length ? days[rows[0]] : 0, last = rows.length ? days[rows[rows.length - 1]] : 0;
+  const buckets = new Int32Array(last - first + 1).map((_, at) => bucketOf(first + at, grain));
+  return { size: 1 << 20, at: (row) => buckets[days[row] - first], of: (row) => buckets[days[row] - first] };
+};
+
+const summed = (aggregate, column, dataset, rows, slots, size) => {
+  const values = new Float64Array(size), counts = new Int32Array(size), unknown = new Float64Array(size);
   if (aggregate === "distinct") {
-    (held.seen[name] ??= new Set()).add(dataset.dimensions[column].codes[row]);
-    return;
+    const { codes } = dataset.dimensions[column];
+    const seen = new Set();
+    rows.forEach((row, at) => { if (codes[row] < dataset.dimensions[column].values.length) seen.add(slots[at] * 65_536 + codes[row]); });
+    for (const each of seen) values[Math.floor(each / 65_536)]++;
+    return { values, counts: counts.fill(1), unknown };
   }
-  if (aggregate === "latest" && dataset.days[row] !== dataset.days[rows.at(-1)]) return;
-  const value = dataset.measures[column][row];
-  const sums = (held.sums[name] ??= { value: 0, count: 0, unknown: 0 });
-  sums.unknown += dataset.unknown[column]?.[row] ?? 0;
-  if (Number.isNaN(value)) return;
-  if (aggregate === "min") sums.value = sums.count ? Math.min(sums.value, value) : value;
-  else if (aggregate === "max") sums.value = sums.count ? Math.max(sums.value, value) : value;
-  else sums.value += value;
-  sums.count++;
+  const measure = dataset.measures[column], without = dataset.unknown[column];
+  const newest = aggregate === "latest" && rows.length ? dataset.days[rows[rows.length - 1]] : null;
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at], slot = slots[at], value = measure[row];
+    if (newest !== null && dataset.days[row] !== newest) continue;
+    if (without) unknown[slot] += without[row];
+    if (value !== value) continue;
+    if (aggregate === "min") values[slot] = counts[slot] ? Math.min(values[slot], value) : value;
+    else if (aggregate === "max") values[slot] = counts[slot] ? Math.max(values[slot], value) : value;
+    else values[slot] += value;
+    counts[slot]++;
+  }
+  return { values, counts, unknown };
 };
 
 const evaluate = (tree, held) => {
@@ -165,11 +173,11 @@ const evaluate = (tree, held) => {
   const name = tree.join(" ");
   switch (tree[0]) {
     case "count": return { value: held.rows, unknown: 0 };
-    case "distinct": return { value: held.seen[name]?.size ?? 0, unknown: 0 };
-    case "sum": case "avg": case "min": case "max": case "latest": {
-      const sums = held.sums[name];
-      if (!sums?.count) return { value: null, unknown: sums?.unknown ?? 0 };
-      return { value: tree[0] === "avg" ? sums.value / sums.count : sums.value, unknown: sums.unknown };
+    case "sum": case "avg": case "min": case "max": case "latest": case "distinct": {
+      const { values, counts, unknown } = held.figures.get(name);
+      const { slot } = held;
+      if (!counts[slot]) return { value: null, unknown: unknown[slot] };
+      return { value: tree[0] === "avg" ? values[slot] / counts[slot] : values[slot], unknown: unknown[slot] };
     }
   }
   const [left, right] = [evaluate(tree[1], held), evaluate(tree[2], held)];

@@ -4,7 +4,7 @@
 const DRIVERS = ["volume", "model_mix", "tier_mix", "tokens_per_request", "cache_rate", "price", "other"];
 const DRIVER_WORDS = {
   volume: "More or fewer requests", model_mix: "Which models", tier_mix: "Which tiers", tokens_per_request: "Tokens per request",
-  cache_rate: "Cache use", price: "Price per token", other: "Charges beside tokens", outside: "Bills beside what is metered", infrastructure: "Infrastructure", own: "Own costs",
+  cache_rate: "Cache use", price: "Price per token", other: "Charges beside tokens", outside: "Charges not metered", infrastructure: "Infrastructure", own: "Own costs",
 };
 const KINDS_OF_TOKEN = ["uncached_input", "cache_read", "cache_write", "output"];
 const over = (above, below) => (below > 0 ? above / below : NaN);
@@ -99,7 +99,7 @@ const drawDrivers = (widget, width, height) => {
   const ratio = whole[0].value ? ` (${shown((change / whole[0].value) * 100, "percent_change")})` : "";
   const why = parts.filter(([, value]) => Math.sign(value) === Math.sign(change)).slice(0, 2).map(([name, value]) => `${DRIVER_WORDS[name].toLowerCase()} (${shown(value, "usd_change")})`);
   const words = `${subject()} spent ${amountText({ value: whole[1].value ?? 0, unknown: whole[1].unknown }, "usd")} in ${spanText(...span)}: ${shown(change, "usd_change")}${ratio} against ${spanText(...before)}` + (why.length ? `, most of it from ${why.join(" and ")}.` : ".");
-  const steps = [{ name: `Before (${shortDay(before[0])} – ${shortDay(before[1])})`, value: whole[0].value ?? 0, unknown: whole[0].unknown, isTotal: true },
+  const steps = [{ name: "Before", value: whole[0].value ?? 0, unknown: whole[0].unknown, isTotal: true },
     ...parts.map(([name, value]) => ({ name: DRIVER_WORDS[name], value, unknown: 0 })),
     { name: "Now", value: whole[1].value ?? 0, unknown: whole[1].unknown, isTotal: true }];
   return [element("p", { class: "answer" }, words), ...stepsAcross(steps, widget, width, height - 54)];

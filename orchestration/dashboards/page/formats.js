@@ -59,7 +59,7 @@ const tickText = (value, unit, step) => {
   const money = unit.startsWith("usd") ? "$" : "";
   if (unit === "ratio") return `${sign}${grouped(size * 100, step * 100 < 1 ? 1 : 0)}%`;
   if (unit.startsWith("percent")) return `${sign}${grouped(size, step < 1 ? 1 : 0)}%`;
-  if (size >= 1000 && step >= 10) return `${sign}${money}${shortened(size)}`;
+  if (size >= 1000 && step >= 10) return `${sign}${money}${shortened(size).replace(/\.?0+(?=[A-Z]|k)/, "")}`;
   const decimals = step >= 1 || !step ? 0 : Math.min(8, Math.ceil(-Math.log10(step) - 1e-9));
   return `${sign}${money}${grouped(size, decimals)}`;
 };

@@ -113,7 +113,8 @@ const controls = () => {
   const menus = PAGE.filters.map(dimensionMenu);
   const clear = element("button", { type: "button", class: "link", on: { click: () => { STATE.chosen = {}; STATE.from = STATE.to = null; STATE.period = PAGE.period; changed(); } } }, "Reset");
   const share = element("button", { type: "button", class: "link", title: "Copy a link to exactly this", on: { click: async () => { try { await navigator.clipboard.writeText(location.href); share.textContent = "Copied"; } catch { prompt("Link to exactly this", location.href); } setTimeout(() => { share.textContent = "Copy link"; }, 1500); } } }, "Copy link");
-  const made = element("div", { class: "controls", role: "group", "aria-label": "Filters" }, period, element("span", { class: "dates" }, dates[0], "–", dates[1]), menus, clear, share);
+  const isDated = Object.values(DATA).some((dataset) => dataset.has_date);
+  const made = element("div", { class: "controls", role: "group", "aria-label": "Filters" }, isDated && [period, element("span", { class: "dates" }, dates[0], "–", dates[1])], menus, clear, share);
   made.refresh = () => {
     const isCustom = STATE.from !== null;
     period.value = isCustom ? "custom" : STATE.period;
@@ -128,7 +129,16 @@ const controls = () => {
 };
 
 let bar = null;
-const redrawAll = () => { selections = new Map(); hideTip(); DRAWN.forEach((redraw) => redraw()); };
+// All is told, then measured, then drawn, so that the browser lays the page out once and not once a widget.
+const redrawAll = () => {
+  selections = new Map();
+  hideTip();
+  const isStacked = getComputedStyle(document.querySelector(".grid")).display !== "grid";
+  if (isStacked) DRAWN.forEach((widget) => widget.clear());
+  DRAWN.forEach((widget) => widget.tell());
+  const sizes = DRAWN.map((widget) => widget.measure());
+  DRAWN.forEach((widget, at) => widget.show(sizes[at]));
+};
 const changed = () => {
   const started = performance.now();
   writeAddress();
@@ -146,6 +156,7 @@ const listPage = () => {
     wrong.length ? element("section", { class: "wrong" }, element("h2", {}, "Not shown: something in the file is wrong"), wrong.map((each) => element("div", {}, element("b", {}, each.file), element("ul", {}, each.faults.map((fault) => element("li", {}, fault)))))) : null,
     ...Object.entries(SECTION_LABELS).flatMap(([name, text]) => section(text, cards.filter((card) => card.section === name))),
     element("h2", {}, "Do"), element("div", { class: "cards" }, [
+      ...(PAGE.links.some((each) => each.section === "reports") ? [["Generate a report", "As HTML, PDF, Excel or Markdown.", "costops report executive_monthly --period last_month"]] : []),
       ["New dashboard", "One file, and it is here after the next run.", "costops dashboard new my_dashboard"], ["Export data", "Any table as CSV, or the CSV button of a widget.", "costops query \"from rpt_cost_monthly\" --format csv"],
       ["Why did it change?", "A change of spend in drivers, in the terminal.", "costops why --help"], ["What to do", "Every recommendation with its evidence.", "costops recommend list"], ["Set up an alert", "Channels, budgets and rules.", "costops doctor"],
     ].map(([title, words, command]) => element("div", { class: "card" }, element("h3", {}, title), element("p", {}, words), copyable(command))))];
@@ -161,8 +172,9 @@ const start = () => {
   main.append(element("div", { class: "title" }, element("div", {}, element("h1", {}, PAGE.title), element("p", { class: "muted" }, PAGE.description)), element("div", { class: "right" }, standing())), bar,
     element("div", { class: "grid" }, [...PAGE.widgets].sort((a, b) => a.position.y - b.position.y || a.position.x - b.position.x).map(makeWidget)));
   changed();
-  let width = innerWidth, waiting = 0;
-  addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(() => { if (innerWidth !== width) { width = innerWidth; redrawAll(); } }, 120); });
+  const grid = main.querySelector(".grid");
+  let width = grid.clientWidth, waiting = 0;
+  new ResizeObserver(() => { clearTimeout(waiting); waiting = setTimeout(() => { if (grid.clientWidth !== width) { width = grid.clientWidth; redrawAll(); } }, 60); }).observe(grid);
   addEventListener("hashchange", () => { readAddress(); changed(); });
   const paper = (isPaper) => { document.documentElement.classList.toggle("paper", isPaper); redrawAll(); };
   addEventListener("beforeprint", () => paper(true));

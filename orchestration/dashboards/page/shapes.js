@@ -3,13 +3,14 @@
 const drawPie = (widget, width, height) => {
   const { options } = widget;
   const { span } = spanOf(widget);
-  const groups = groupBy(select(widget.dataset, span, widget.where), [{ dimension: options.by }], [options.value]);
+  const groups = groupBy(select(widget.dataset, span, widget.where, exceptOf(widget)), [{ dimension: options.by }], [options.value]);
   const parts = leading(groups.map((group) => ({ key: group.key[0], label: nameOf(options.by, group.key[0]), ...group.at(options.value) })), options.limit || 6, options.value)
     .filter((part) => part.value > 0);
   const sum = parts.reduce((all, part) => all + part.value, 0);
   if (!parts.length) return null;
   const columns = coloursOf(parts.length, parts.at(-1).key === OTHERS);
-  const size = Math.max(90, Math.min(height - 4, width * 0.5, 240));
+  const isNarrow = width < 380;
+  const size = Math.max(90, Math.min(isNarrow ? 190 : height - 4, width * (isNarrow ? 0.7 : 0.5), 240));
   const radius = size / 2 - 2, hole = radius * 0.55;
   const svg = picture(size, size, `${widget.title}: ${parts.map((part) => `${part.label} ${percent("", (part.value / sum) * 100)}`).join(", ")}`);
   let angle = -Math.PI / 2;
@@ -18,22 +19,22 @@ const drawPie = (widget, width, height) => {
     const end = angle + Math.min(turn, 2 * Math.PI - 1e-4);
     const at_ = (a, r) => `${size / 2 + Math.cos(a) * r} ${size / 2 + Math.sin(a) * r}`;
     const large = turn > Math.PI ? 1 : 0;
-    const slice = draw("path", { class: options.drill ? "slice drill" : "slice", fill: columns[at], d: `M${at_(angle, radius)} A${radius} ${radius} 0 ${large} 1 ${at_(end, radius)} L${at_(end, hole)} A${hole} ${hole} 0 ${large} 0 ${at_(angle, hole)} Z` });
+    const slice = draw("path", { class: `slice ${options.drill ? "drill" : ""} ${options.drill && isFaded(options.by, part.key) ? "faded" : ""}`, fill: columns[at], d: `M${at_(angle, radius)} A${radius} ${radius} 0 ${large} 1 ${at_(end, radius)} L${at_(end, hole)} A${hole} ${hole} 0 ${large} 0 ${at_(angle, hole)} Z` });
     activate(slice, options.drill ? chooser(options.by, part.key) : null, part.label, () => [{ label: percent("", (part.value / sum) * 100), text: amountText(part, widget.unit) }]);
     svg.append(slice);
     angle += turn;
   });
-  svg.append(label(size / 2, size / 2 + 5, shown(sum, widget.unit, true), { "text-anchor": "middle", class: "center" }));
+  svg.append(label(size / 2, size / 2 + 5, (parts.some((part) => part.unknown) ? "≥ " : "") + shown(sum, widget.unit, true), { "text-anchor": "middle", class: "center" }));
   const list = element("ul", { class: "shares" }, parts.map((part, at) =>
     element("li", {}, element("i", { style: { background: columns[at] } }), element("span", {}, part.label), element("b", {}, percent("", (part.value / sum) * 100)), element("em", {}, amountText(part, widget.unit)))));
-  return [element("div", { class: "pie" }, svg, list)];
+  return [element("div", { class: isNarrow ? "pie narrow" : "pie" }, svg, list)];
 };
 
 const drawScatter = (widget, width, height) => {
   const { options } = widget;
   const { span } = spanOf(widget);
   const trees = [options.x_value, options.y_value, ...(options.size ? [options.size] : [])];
-  const points = groupBy(select(widget.dataset, span, widget.where), [{ dimension: options.by }], trees)
+  const points = groupBy(select(widget.dataset, span, widget.where, exceptOf(widget)), [{ dimension: options.by }], trees)
     .map((group) => ({ key: group.key[0], x: group.at(trees[0]).value, y: group.at(trees[1]).value, size: trees[2] ? group.at(trees[2]).value : 1 }))
     .filter((point) => point.x !== null && point.y !== null);
   if (!points.length) return null;
@@ -46,11 +47,11 @@ const drawScatter = (widget, width, height) => {
   across.ticks.forEach((tick) => svg.append(label(x(tick), height - 22, tickText(tick, xUnit, across.step), { "text-anchor": "middle" })));
   svg.append(label((box.left + box.right) / 2, height - 5, options.x_label ?? "", { "text-anchor": "middle" }));
   if (options.y_label) svg.append(label(box.left + 4, 12, options.y_label, {}));
-  const taken = [];
+  const taken = points.map((point) => { const size = 4 + 12 * Math.sqrt(Math.max(0, point.size ?? 0) / most) * (trees[2] ? 1 : 0); return { x: x(point.x) - size, y: box.y(point.y), w: 2 * size }; });
   points.sort((a, b) => (b.size ?? 0) - (a.size ?? 0)).forEach((point) => {
     const name = nameOf(options.by, point.key);
     const radius = 4 + 12 * Math.sqrt(Math.max(0, point.size ?? 0) / most) * (trees[2] ? 1 : 0);
-    const dot = draw("circle", { cx: x(point.x), cy: box.y(point.y), r: radius, class: options.drill ? "dot drill" : "dot", fill: colour(1) });
+    const dot = draw("circle", { cx: x(point.x), cy: box.y(point.y), r: radius, class: `dot ${options.drill ? "drill" : ""} ${options.drill && isFaded(options.by, point.key) ? "faded" : ""}`, fill: colour(1) });
     activate(dot, options.drill ? chooser(options.by, point.key) : null, name, () => [
       { label: options.x_label ?? "x", text: shown(point.x, xUnit) }, { label: options.y_label ?? "y", text: shown(point.y, yUnit) }]);
     svg.append(dot);
@@ -111,7 +112,7 @@ const stepsAcross = (steps, widget, width, height) => {
   });
   const tall = Math.max(22, Math.min(34, height / bars.length));
   const text = (bar) => amountText(bar, bar.isTotal ? widget.unit : `${widget.unit}_change`);
-  const side = Math.min(width * 0.42, Math.max(...bars.map((bar) => widthOf(bar.name, 12))) + 12);
+  const side = Math.min(width * 0.46, Math.max(...bars.map((bar) => widthOf(bar.name, 12))) + 12);
   const tail = Math.max(...bars.map((bar) => widthOf(text(bar), 12))) + 12;
   const [low, high] = atLeastZero(bars.flatMap((bar) => [bar.from, bar.to]));
   const x = linear(low, high || 1, side, width - tail);

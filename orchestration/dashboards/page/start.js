@@ -15,9 +15,14 @@ const element = (tag, attributes = {}, ...children) => {
 };
 
 const nameOf = (dimension, value) => {
-  if (value === null) return dimension === "team_id" || dimension === "cost_center_id" ? "unallocated" : `no ${labelOf(dimension).toLowerCase()}`;
-  return PAGE.names?.[dimension]?.[value] ?? value;
+  if (value === null) return dimension === "team_id" || dimension === "cost_center_id" ? "unallocated" : PAGE.labels?.[dimension] ? `no ${labelOf(dimension).toLowerCase()}` : "—";
+  return PAGE.names?.[dimension]?.[value] ?? (WORDS.has(dimension) ? String(value).replaceAll("_", " ") : value);
 };
+// Dimensions whose values are words of the project, not names from outside.
+const WORDS = new Set(["strategy", "lever", "result", "scope_type", "status", "kind", "reason", "unpriced_reason", "unallocated_reason",
+  "subject_type", "period_type", "cost_basis", "line_type", "category", "check_name", "meter", "charge_category", "classification"]);
+const SCALE = ["low", "medium", "high"];
+const inOrder = (a, b) => (SCALE.includes(a) && SCALE.includes(b) ? SCALE.indexOf(a) - SCALE.indexOf(b) : String(a).localeCompare(String(b), "en", { numeric: true }));
 
 const ICONS = {
   file: "M8 1v9M4.5 6.5 8 10l3.5-3.5M2 12v2.5h12V12", table: "M1.5 2.5h13v11h-13zM1.5 6h13M1.5 9.8h13M6 2.5v11",

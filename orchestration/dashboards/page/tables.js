@@ -19,7 +19,7 @@ const spark = (values, width = 84, height = 20) => {
 const rowsOf = (widget) => {
   const { options } = widget;
   const { span, before } = spanOf(widget);
-  const selection = select(widget.dataset, span, widget.where);
+  const selection = select(widget.dataset, span, widget.where, options.drill);
   const columns = options.columns.map((column) => ({
     ...column, unit: column.value === undefined ? column.unit ?? "text" : column.unit ?? widget.unit,
     label: column.label || (column.column ? labelOf(column.column) : "Value"),
@@ -30,7 +30,7 @@ const rowsOf = (widget) => {
   const keys = held.map((dimension) => ({ dimension }));
   const dated = columns.filter((column) => column.column && !selection.dataset.dimensions[column.column]);
   const groups = groupBy(selection, [...keys, ...dated.map(() => ({ grain: "day" }))], trees);
-  const old = columns.some((column) => column.as === "change") && before ? new Map(groupBy(select(widget.dataset, before, widget.where), keys, trees).map((group) => [group.key.join("\u0001"), group])) : new Map();
+  const old = columns.some((column) => column.as === "change") && before ? new Map(groupBy(select(widget.dataset, before, widget.where, options.drill), keys, trees).map((group) => [group.key.join("\u0001"), group])) : new Map();
   const trends = new Map();
   if (columns.some((column) => column.as === "trend") && selection.dataset.has_date && selection.rows.length) {
     const grain = span[1] - span[0] > 120 ? "week" : "day";
@@ -137,7 +137,7 @@ const drawTable = (widget) => {
 const tableRow = (widget, columns, row, number, most) => {
   const choose = widget.options.drill ? chooser(widget.options.drill, row.dimension) : null;
   const cells = columns.map((column, at) => element("td", { class: isNumber(column.unit) && column.as !== "trend" ? "number" : null }, cellOf(row.cells[at], column, number, most[at])));
-  const made = element("tr", { class: choose || row.details.length ? "drill" : null }, cells);
+  const made = element("tr", { class: choose || row.details.length ? `drill ${options_faded(widget, row) ? "faded" : ""}` : null }, cells);
   const shownDetails = row.details.filter(([, text]) => text !== null && text !== "");
   if (!shownDetails.length) {
     if (choose) operate(made, choose, "Filter the page");
@@ -147,9 +147,10 @@ const tableRow = (widget, columns, row, number, most) => {
     shownDetails.map(([name, text]) => element("div", {}, element("b", {}, name), detailOf(text)))));
   operate(made, () => { more.hidden = !more.hidden; made.setAttribute("aria-expanded", String(!more.hidden)); choose?.(); }, "Show more");
   made.setAttribute("aria-expanded", "false");
-  cells[0]?.prepend(element("span", { class: "twist", "aria-hidden": "true" }, "▸ "));
+  cells[0]?.prepend(element("span", { class: "twist", "aria-hidden": "true" }, "▸\u00a0"));
   return [made, more];
 };
+const options_faded = (widget, row) => Boolean(widget.options.drill) && isFaded(widget.options.drill, row.dimension);
 const operate = (row, act, words) => {
   row.setAttribute("tabindex", "0");
   row.setAttribute("title", words);
@@ -172,7 +173,7 @@ const pivotOf = (widget) => {
   const byTime = !options.columns;
   const grain = byTime ? (options.grain && options.grain !== "auto" ? options.grain : "month") : null;
   const groups = groupBy(selection, [{ dimension: options.rows }, byTime ? { grain } : { dimension: options.columns }], [options.value]);
-  const across = [...new Set(groups.map((group) => group.key[1]))].sort((a, b) => (byTime ? a - b : String(a).localeCompare(String(b), "en", { numeric: true })));
+  const across = [...new Set(groups.map((group) => group.key[1]))].sort((a, b) => (byTime ? a - b : inOrder(a, b)));
   const cells = new Map(groups.map((group) => [`${group.key[0]}\u0001${group.key[1]}`, group.at(options.value)]));
   const totals = groupBy(selection, [{ dimension: options.rows }], [options.value]).map((group) => ({ key: group.key[0], ...group.at(options.value) })).sort((a, b) => (b.value ?? -Infinity) - (a.value ?? -Infinity));
   return { across, cells, totals, text: (place) => (byTime ? bucketText(place, grain) : nameOf(options.columns, place)) };

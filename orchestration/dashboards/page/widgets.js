@@ -14,7 +14,7 @@ const figuresOf = (widget) => {
   if (type === "text") return plain([], []);
   if (DATA[widget.dataset].fault) return { headers: [], rows: [], fault: DATA[widget.dataset].fault };
   const selection = select(widget.dataset, span, widget.where);
-  const grouped = (dimension, trees) => groupBy(selection, dimension ? [{ dimension }] : [], trees).map((group) => [...group.key, ...trees.map((tree) => group.at(tree).value)]);
+  const grouped = (dimension, trees) => groupBy(dimension && options.drill ? select(widget.dataset, span, widget.where, exceptOf(widget)) : selection, dimension ? [{ dimension }] : [], trees).map((group) => [...group.key, ...trees.map((tree) => group.at(tree).value)]);
   switch (type) {
     case "metric": return options.text ? plain([options.text, "value"], grouped(options.text, [options.value]))
       : plain(["value", ...(options.compare && before ? ["before"] : [])], [[total(widget, options.value, span).value, ...(options.compare && before ? [total(widget, options.value, before).value] : [])]]);
@@ -73,7 +73,7 @@ const plainTable = (widget) => {
 const emptyWords = (widget) => {
   const dataset = DATA[widget.dataset];
   if (dataset.fault) return dataset.fault;
-  if (widget.options.empty) return widget.options.empty;
+  if (widget.empty) return widget.empty;
   if (!dataset.rows) return `Nothing here yet: ${dataset.from} has no rows. It fills once sources have data for it (costops doctor says which are on).`;
   if (Object.keys(STATE.chosen).length) return "Nothing for this choice. Take a filter away, or choose a longer period.";
   if (dataset.has_date) return `Nothing from ${spanText(...spanOf(widget).span)}. Choose a longer period.`;
@@ -96,9 +96,8 @@ const footOf = (widget) => {
     if (last < selection.days[1] && dataset.grain !== "month" && PAGE.through !== null && last < PAGE.through) parts.push(`newest ${shortDay(last)}`);
   } else if (PAGE.through !== null) parts.push(`as of ${shortDay(PAGE.through)}`);
   if (dataset.cut) parts.push(`page holds it from ${dataset.cut}`);
-  let unknown = 0, rows = 0;
+  let unknown = 0;
   for (const column of Object.values(dataset.unknown)) for (const row of selection.rows) unknown += column[row];
-  for (const row of selection.rows) rows += 1;
   if (unknown) parts.push(`${grouped(unknown, 0)} unknown`);
   if (selection.ignored.length) parts.push(`not filtered by ${selection.ignored.map((each) => labelOf(each).toLowerCase()).join(", ")}`);
   return parts.filter(Boolean);
@@ -114,14 +113,14 @@ const makeWidget = (widget) => {
     widget.title && element("header", {}, element("h2", {}, widget.title), !isText && element("span", { class: "tools" }, !isRows && widget.type !== "metric" && asTable, asFile)),
     body, !isText && foot);
   let isTable = false;
-  const redraw = () => {
-    if (!isText) foot.replaceChildren(...footOf(widget).map((part) => element("span", {}, part)));
-    const width = Math.max(120, body.clientWidth), height = Math.max(40, body.clientHeight);
+  const tell = () => { if (!isText) foot.replaceChildren(...footOf(widget).map((part) => element("span", {}, part))); };
+  const measure = () => [Math.max(120, body.clientWidth), Math.max(40, body.clientHeight)];
+  const show = ([width, height]) => {
     const ready = isText || !DATA[widget.dataset].fault;
     const parts = ready ? (isTable ? [plainTable(widget)] : DRAW[widget.type](widget, width, height)) : null;
     body.replaceChildren(...(parts ?? [element("p", { class: "empty" }, emptyWords(widget))]).filter(Boolean));
   };
-  asTable.addEventListener("click", () => { isTable = !isTable; asTable.setAttribute("aria-pressed", String(isTable)); redraw(); });
-  DRAWN.push(redraw);
+  asTable.addEventListener("click", () => { isTable = !isTable; asTable.setAttribute("aria-pressed", String(isTable)); show(measure()); });
+  DRAWN.push({ tell, measure, show, clear: () => body.replaceChildren() });
   return box;
 };
