@@ -13,14 +13,16 @@ from typing import TypeVar
 Member = TypeVar("Member")
 
 
-def members(package: str, path: Iterable[str], attribute: str, kind: type[Member]) -> tuple[Member, ...]:
+def members(
+    package: str, path: Iterable[str], attribute: str, kind: type[Member], leave_out: Iterable[str] = ()
+) -> tuple[Member, ...]:
     """What each module of a package holds under `attribute`, in the order of the modules' names.
 
     Raises:
         TypeError: a module holds none, which would otherwise be left out in silence; or two have one name.
     """
     found: list[Member] = []
-    for module in sorted(module.name for module in pkgutil.iter_modules(path)):
+    for module in sorted({module.name for module in pkgutil.iter_modules(path)} - set(leave_out)):
         member = getattr(import_module(f"{package}.{module}"), attribute, None)
         if not isinstance(member, kind):
             raise TypeError(f"{package}.{module} has no {attribute} of type {kind.__name__}")

@@ -36,6 +36,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         ingestion,
         machine_learning,
         publishing,
+        reporting,
         schedules,
         transformation,
     )
@@ -45,6 +46,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 
     prepare_home(settings)
     built = transformation.transformation(settings)
+    published = publishing.published_marts_asset(built.marts)
     return dg.Definitions(
         assets=[
             *ingestion.landing_assets,
@@ -55,8 +57,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             implied_prices.infer_implied_prices,
             alerting.alerts,
             built.build_scored_reports,
-            publishing.published_marts_asset(built.marts),
+            published,
             dashboards.published_dashboards,
+            *reporting.report_assets(settings, published.key),
         ],
         asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
         jobs=[
@@ -64,8 +67,14 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             alerting.send_alerts,
             backfilling.backfill_job(settings),
             closing.close_month,
+            reporting.send_report,
         ],
-        schedules=[schedules.refresh_daily_schedule, schedules.rebuild_weekly_schedule, closing.close_month_schedule],
+        schedules=[
+            schedules.refresh_daily_schedule,
+            schedules.rebuild_weekly_schedule,
+            closing.close_month_schedule,
+            *reporting.report_schedules(settings),
+        ],
         sensors=[alerting.alert_on_cost_change, going_on.go_on_without_what_failed],
         resources={"home": Home()},
         executor=dg.in_process_executor,

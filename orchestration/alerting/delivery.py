@@ -52,7 +52,7 @@ class ConnectedChannel:
     """A channel that is configured: its name, how it sends, what must never be written down."""
 
     name: str
-    send: Send
+    send: Callable[[Any], None]
     secrets: tuple[str, ...] = ()
 
 
@@ -90,7 +90,7 @@ def deliver_pending(
     due = [(channel, notice) for channel in channels for notice in notices_for(connection, channel.name)]
     errors = []
     for channel, notice in due:
-        tries, problem = _hand_over(channel, notice, params or DeliveryParams(), sleep)
+        tries, problem = hand_over(channel, notice, params, sleep)
         note_attempt(connection, notice, channel.name, tries=tries, problem=problem, now=now)
         if problem:
             about = "the end of alert" if notice.state == OVER else "alert"
@@ -99,10 +99,15 @@ def deliver_pending(
     return DeliveryReport(len(due) - len(errors), len(errors), tuple(errors))
 
 
-def _hand_over(
-    channel: ConnectedChannel, notice: Notice, params: DeliveryParams, sleep: Callable[[float], None]
+def hand_over(
+    channel: ConnectedChannel,
+    notice: Any,
+    params: DeliveryParams | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[int, str | None]:
-    """How many tries it took, and what was wrong with the last one, None where it arrived."""
+    """Hand what the channel takes to it: how many tries it took, and what was wrong with the last one, None where it
+    arrived."""
+    params = params or DeliveryParams()
     for tries in range(1, params.attempts + 1):
         try:
             channel.send(notice)

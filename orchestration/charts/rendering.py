@@ -30,6 +30,13 @@ def svg(spec: Spec) -> str:
     return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[]))
 
 
+def pdf(spec: Spec) -> bytes:
+    """The picture as PDF, its text as text."""
+    import vl_convert
+
+    return bytes(vl_convert.vegalite_to_pdf(spec, vl_version=VEGA_LITE, allowed_base_urls=[]))
+
+
 def page(spec: Spec) -> str:
     """The picture as a page with its library in it."""
     import vl_convert

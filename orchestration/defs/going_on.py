@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.defs.schedules import refresh_daily
+from orchestration.defs.schedules import MAIN_SELECTION, refresh_daily
 from orchestration.home.dead_runs import LAUNCHED_HERE
 from orchestration.running.due.planning import PLANNED_TAG
 
@@ -43,7 +43,8 @@ def go_on_without_what_failed(context: dg.RunFailureSensorContext) -> dg.RunRequ
     if GOES_ON_TAG in run.tags or LAUNCHED_HERE.items() <= run.tags.items():
         return dg.SkipReason("it goes on by itself, or went on already")
     failed = [event.step_key for event in context.for_run_failure().get_step_failure_events() if event.step_key]
-    keys = run.asset_selection or definitions().resolve_asset_graph().materializable_asset_keys
+    graph = definitions().resolve_asset_graph()
+    keys = run.asset_selection or MAIN_SELECTION.resolve(graph) & graph.materializable_asset_keys
     entries = context.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
     done = {entry.dagster_event.asset_key for entry in entries if entry.dagster_event}
     rest = rest_without(failed, keys, done, steps_others_can_do_without())

@@ -66,6 +66,8 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         for each in distributed:
             if each.failure:
                 context.log.warning(f"{each.failure}; it will be tried again at the next run")
+            for note in each.delivery.notes:
+                context.log.warning(f"target {each.target}: {note}")
         if held_back:
             context.log.warning(f"{len(held_back)} marts are held back; rpt_mart_status says why")
         words = "\n".join(f"* {mart}: {held.reason}" for mart, held in sorted(held_back.items()))
@@ -84,6 +86,11 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 "marts_written": len(publication.written),
                 "rows": sum(publication.rows_by_mart.values()),
                 "targets": ", ".join(each.target for each in distributed if not each.failure) or "none",
+                **{
+                    f"{each.target}_{name}": number
+                    for each in distributed
+                    for name, number in each.delivery.figures.items()
+                },
                 "database": dg.MetadataValue.path(str(publication.database)),
                 "parquet": dg.MetadataValue.path(str(publication.parquet_dir)),
             },

@@ -38,7 +38,9 @@ class Period:
 
     @property
     def label(self) -> str:
-        """As a title says it."""
+        """As a title says it; of a period that is cut, its days."""
+        if self.grain in ("week", "month", "quarter", "year") and self.last != _around(self.first, self.grain).last:
+            return _days(self.first, self.last)
         match self.grain:
             case "month":
                 return f"{self.first:%B %Y}"
@@ -68,6 +70,16 @@ class Period:
         if self.last == _around(self.first, self.grain).last:
             return whole
         return whole.through(min(whole.last, whole.first + (self.last - self.first)))
+
+
+def _days(first: date, last: date) -> str:
+    """`1–28 October 2026`, `28 September–4 October 2026`."""
+    if first == last:
+        return f"{first.day} {first:%B %Y}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{last.day} {first:%B %Y}"
+    year = f" {first.year}" if first.year != last.year else ""
+    return f"{first.day} {first:%B}{year}–{last.day} {last:%B %Y}"
 
 
 def parse_period(text: str, today: date) -> Period:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ml.identity import stable_id
@@ -36,7 +36,21 @@ class PublishedVersion:
         return self.parquet_dir / f"{mart}.parquet"
 
 
-Publish = Callable[[Sequence[str], Sequence[str], PublishedVersion], None]
+@dataclass(frozen=True)
+class Delivery:
+    """What a target tells of one publication."""
+
+    notes: tuple[str, ...] = ()
+    """What did not travel, or needs a person, in words."""
+    figures: Mapping[str, int] = field(default_factory=dict)
+    """How much was written, by what is counted: `rows_written`."""
+
+
+class TargetError(Exception):
+    """A target cannot be written: what is wrong and the remedy, in words, without a secret."""
+
+
+Publish = Callable[[Sequence[str], Sequence[str], PublishedVersion], "Delivery | None"]
 """`publish(marts_changed, marts_gone, version)`: writes the marts that changed since it last did, takes out those that
 are gone. Called again with the same marts it leaves the same behind. Raises where it could not: all is due again."""
 
@@ -74,6 +88,7 @@ class Distributed:
     marts_changed: tuple[str, ...]
     marts_gone: tuple[str, ...] = ()
     failure: str | None = None
+    delivery: Delivery = Delivery()
 
 
 def distribute(published_dir: Path, version: PublishedVersion, targets: Sequence[ConnectedTarget]) -> list[Distributed]:
@@ -85,14 +100,16 @@ def distribute(published_dir: Path, version: PublishedVersion, targets: Sequence
         if not changed and not gone:
             continue
         try:
-            target.publish(changed, gone, version)
+            told = target.publish(changed, gone, version)
         except Exception as error:
-            failure = f"target {target.name}: {type(error).__name__}: {without(target.values, str(error))}"
+            kind = "" if isinstance(error, TargetError) else f"{type(error).__name__}: "
+            failure = f"target {target.name}: {kind}{without(target.values, str(error))}"
             done.append(Distributed(target.name, changed, gone, failure))
             continue
         held[target.place] = dict(version.contents)
         _keep(published_dir, {each.place: held[each.place] for each in targets if each.place in held})
-        done.append(Distributed(target.name, changed, gone))
+        delivery = told if isinstance(told, Delivery) else Delivery()
+        done.append(Distributed(target.name, changed, gone, delivery=delivery))
     return done
 
 

@@ -212,7 +212,9 @@ def run_log_path(settings: Settings) -> Path:
 
 
 def _selected(dg: Any, graph: Any, select: str | None) -> set[Any]:
-    everything = graph.materializable_asset_keys
+    from orchestration.defs.schedules import MAIN_SELECTION
+
+    everything = MAIN_SELECTION.resolve(graph) & graph.materializable_asset_keys
     if not select:
         return set(everything)
     try:

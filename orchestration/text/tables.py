@@ -5,6 +5,7 @@ Put here: which columns fit a width, and how wide each is. Keep out: reading row
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,8 @@ GAP = 3
 """Cells between two columns."""
 SHORTEST_TEXT = 10
 """Cells that a shortened text keeps at least."""
-HEADER_JOINT = "_"
+HEADER_PARTS = re.compile("[^_ ]+[_ ]*|[_ ]+")
+"""What a name may be broken into: its words, each with the joint that ends it."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,7 @@ def folded(name: str, width: int) -> str:
 
 def _parts(name: str) -> list[str]:
     """A name in pieces, each with the joint that ends it."""
-    parts = name.split(HEADER_JOINT)
-    return [part + HEADER_JOINT for part in parts[:-1]] + [parts[-1]]
+    return HEADER_PARTS.findall(name) or [""]
 
 
 def _longest_part(name: str) -> int:

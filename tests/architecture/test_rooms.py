@@ -24,6 +24,7 @@ ROOMS = (
     "presenting",
     "publishing",
     "dashboards",
+    "reports",
     "closing",
     "pricing",
     "running",

@@ -61,6 +61,19 @@ def test_like_is_compared_with_like(name: str, through: str, first: str, last: s
     assert (str(before.first), str(before.last)) == (first, last)
 
 
+@pytest.mark.parametrize(
+    ("name", "through", "label"),
+    [
+        ("2026-03", "2026-03-01", "1 March 2026"),
+        ("2026-03", "2026-03-28", "1–28 March 2026"),
+        ("2026-Q1", "2026-02-14", "1 January–14 February 2026"),
+        ("2026-W01", "2026-01-02", "29 December 2025–2 January 2026"),
+    ],
+)
+def test_what_is_cut_says_its_days(name: str, through: str, label: str) -> None:
+    assert parse_period(name, TODAY).through(date.fromisoformat(through)).label == label
+
+
 @given(
     st.dates(date(2001, 1, 1), date(2090, 1, 1)),
     st.sampled_from(["today", "yesterday", "week", "last_week", "month", "last_month", "quarter", "year", "7d", "90d"]),

@@ -1,0 +1,136 @@
+"""A folder that files are published to: on this machine, or in any store that fsspec knows (`s3://`, `abfs://`, `gs://`).
+
+A file appears whole or not at all: it is written beside its name and renamed, or uploaded in one step where the store
+shows nothing before. Put here: putting, taking out, listing, reading small ones. Keep out: what the files hold.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ingestion.sources.billing.remote import EXTRAS
+from orchestration.publishing.distribution import TargetError
+
+_SHOWS_PARTS = {"file", "local", "sftp", "ssh", "ftp", "smb", "hdfs", "webhdfs", "dav", "webdav"}
+"""Stores in which a file is seen while it is written; the others show an upload when it is complete."""
+_NEXT = ".next"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder; names in it are relative and use `/`."""
+
+    files: Any
+    """A file system of fsspec."""
+    root: str
+    shows_parts: bool
+    variable: str
+    """Who configured it: named in errors in place of the address."""
+
+    def put(self, file: Path, name: str) -> None:
+        """Give the place a local file under a name; what had the name before is replaced in one step."""
+        target = self._path(name)
+        partial = str(PurePosixPath(target).with_name(f".{PurePosixPath(target).name}{_NEXT}"))
+        with self._in_words("written"):
+            if self.shows_parts:
+                self.files.makedirs(str(PurePosixPath(target).parent), exist_ok=True)
+                self.files.put_file(str(file), partial)
+                self.files.mv(partial, target)
+            else:
+                self.files.put_file(str(file), target)
+
+    def remove(self, name: str) -> None:
+        """Take a file out; one that is not there is no matter."""
+        with self._in_words("written"):
+            try:
+                self.files.rm_file(self._path(name))
+            except FileNotFoundError:
+                return
+
+    def read(self, name: str) -> bytes | None:
+        """A small file; None where there is none."""
+        with self._in_words("read"):
+            self.files.invalidate_cache()
+            try:
+                return bytes(self.files.cat_file(self._path(name)))
+            except FileNotFoundError:
+                return None
+
+    def local(self, name: str) -> Path | None:
+        """The file itself where the place is a folder of this machine and has it."""
+        path = Path(self._path(name))
+        return path if isinstance(self.files, _LocalFiles) and path.exists() else None
+
+    def names(self) -> set[str]:
+        """Every file of the place, but for unfinished ones."""
+        with self._in_words("listed"):
+            self.files.invalidate_cache()
+            found = self.files.find(self.root)
+        prefix = self.root.rstrip("/") + "/"
+        return {path.removeprefix(prefix) for path in found if not path.endswith(_NEXT)}
+
+    def _path(self, name: str) -> str:
+        return f"{self.root.rstrip('/')}/{name}"
+
+    @contextmanager
+    def _in_words(self, verb: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # each store has errors of its own
+            raise TargetError(
+                f"the place of {self.variable} cannot be {verb} ({type(error).__name__}: {error}); "
+                "check the address, the credentials and the rights"
+            ) from None
+
+
+def place_at(address: str, variable: str) -> Place:
+    """The place at a path or an address; a local folder is made where it is missing."""
+    import fsspec
+
+    if "://" not in address:
+        root = Path(address).expanduser().resolve()
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TargetError(f"{variable}: the folder cannot be made ({error})") from None
+        return Place(_LocalFiles(), str(root), shows_parts=True, variable=variable)
+    scheme = address.partition("://")[0]
+    try:
+        files, root_path = fsspec.core.url_to_fs(address)
+    except ImportError:
+        extra = EXTRAS.get(scheme, scheme)
+        raise TargetError(f"{variable}: {scheme}:// needs a package; install llm-cost-ops[{extra}]") from None
+    except (ValueError, OSError) as error:
+        raise TargetError(f"{variable}: no such address ({type(error).__name__})") from None
+    return Place(files, root_path, shows_parts=scheme in _SHOWS_PARTS, variable=variable)
+
+
+class _LocalFiles:
+    """What a place asks of fsspec, for this machine: a rename replaces, and nothing is kept in memory."""
+
+    def makedirs(self, path: str, exist_ok: bool) -> None:
+        Path(path).mkdir(parents=True, exist_ok=exist_ok)
+
+    def put_file(self, source: str, target: str) -> None:
+        shutil.copyfile(source, target)
+
+    def mv(self, source: str, target: str) -> None:
+        os.replace(source, target)
+
+    def rm_file(self, path: str) -> None:
+        Path(path).unlink()
+
+    def cat_file(self, path: str) -> bytes:
+        return Path(path).read_bytes()
+
+    def find(self, root: str) -> list[str]:
+        return [str(path) for path in Path(root).rglob("*") if path.is_file()]
+
+    def invalidate_cache(self) -> None:
+        return None

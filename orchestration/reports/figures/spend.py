@@ -1,0 +1,169 @@
+"""Spend: in total, over time, by what and by whom.
+
+Put here: statements on daily spend and allocated costs. Keep out: budgets, forecasts, bills.
+"""
+
+from __future__ import annotations
+
+from orchestration.presenting.formats import Unit
+from orchestration.reports.figures.model import Figure, Shown, change, count, share, text, usd
+
+SCOPED = "($team is null or team_id = $team) and ($provider is null or provider_id = $provider)"
+_TOTALS = """
+    sum(spend_usd) filter ({span}) as {prefix}spend_usd,
+    coalesce(sum(spend_usd) filter ({span} and cost_kind = 'llm'), 0) as {prefix}llm_usd,
+    coalesce(sum(spend_usd) filter ({span} and cost_kind = 'infrastructure'), 0) as {prefix}infrastructure_usd,
+    coalesce(sum(spend_usd) filter ({span} and cost_kind = 'own'), 0) as {prefix}own_usd,
+    coalesce(sum(request_count) filter ({span}), 0)::bigint as {prefix}request_count,
+    coalesce(sum(total_tokens) filter ({span}), 0)::bigint as {prefix}total_tokens,
+    sum(spend_usd) filter ({span} and cost_kind = 'llm') / nullif(sum(request_count) filter ({span}), 0)
+        as {prefix}usd_per_request,
+    sum(spend_usd) filter ({span} and cost_kind = 'llm') * 1000000 / nullif(sum(total_tokens) filter ({span}), 0)
+        as {prefix}usd_per_million_tokens,
+    sum(cache_read_tokens) filter ({span}) / nullif(sum(input_tokens) filter ({span}), 0) as {prefix}cache_read_ratio,
+    coalesce(sum(spend_usd) filter ({span} and team_id is null), 0) as {prefix}unowned_usd"""
+NOW = "usage_date between $first and $last"
+BEFORE = "usage_date between $before_first and $before_last"
+_MEASURES = {
+    "spend_usd": Shown("Total spend", Unit.USD),
+    "llm_usd": Shown("LLM spend", Unit.USD),
+    "infrastructure_usd": Shown("Infrastructure", Unit.USD),
+    "own_usd": Shown("Own costs", Unit.USD),
+    "request_count": Shown("Requests", Unit.COUNT),
+    "total_tokens": Shown("Tokens", Unit.COUNT),
+    "usd_per_request": Shown("LLM cost per request", Unit.USD_FINE),
+    "usd_per_million_tokens": Shown("LLM cost per million tokens", Unit.USD_FINE),
+    "cache_read_ratio": Shown("Input read from cache", Unit.RATIO),
+    "unowned_usd": Shown("Nobody's", Unit.USD),
+}
+TOTALS = Figure(
+    "totals",
+    "What was spent, on what, at which unit cost, now and before?",
+    "select " + _TOTALS.format(span=NOW, prefix="") + "," + _TOTALS.format(span=BEFORE, prefix="before_")
+    + f"\nfrom rpt_cost_daily where ({NOW} or {BEFORE}) and {SCOPED}",
+    _MEASURES | {f"before_{name}": Shown(f"{shown.label}, before", shown.unit) for name, shown in _MEASURES.items()},
+)  # fmt: skip
+
+DIMENSIONS = {
+    "provider": ("rpt_cost_daily", "provider_id", "spend_usd", "dim_providers", "provider_id", "provider_name"),
+    "model": ("rpt_cost_daily", "model_id", "spend_usd", None, "", ""),
+    "team": ("rpt_cost_daily", "team_id", "spend_usd", "dim_teams", "team_id", "team_name"),
+    "project": ("rpt_cost_daily", "project_id", "spend_usd", "dim_projects", "project_id", "project_name"),
+    "cost_center": (
+        "rpt_cost_daily", "cost_center_id", "spend_usd", "dim_cost_centers", "cost_center_id", "cost_center_name",
+    ),
+    "kind": ("rpt_cost_daily", "cost_kind", "spend_usd", None, "", ""),
+    "customer": ("fct_allocated_costs_daily", "customer_id", "allocated_cost_usd", None, "", ""),
+    "feature": ("fct_allocated_costs_daily", "feature", "allocated_cost_usd", None, "", ""),
+    "environment": ("fct_allocated_costs_daily", "environment", "allocated_cost_usd", None, "", ""),
+    "user": ("fct_allocated_costs_daily", "user_id", "allocated_cost_usd", "dim_users", "user_id", "user_label"),
+    "service": ("fct_allocated_costs_daily", "service_name", "allocated_cost_usd", None, "", ""),
+}  # fmt: skip
+"""By name: where its spend is, its column, its measure, and where names are."""
+NOBODY = {"team": "no team", "project": "no project", "cost_center": "no cost center", "model": "not by model"}
+
+
+def _by(name: str, *, is_llm: bool = False) -> Figure:
+    source, column, measure, names, key, label = DIMENSIONS[name]
+    scope = SCOPED + (" and cost_kind = 'llm'" if is_llm else "")
+    if source == "fct_allocated_costs_daily":
+        scope += " and ($customer is null or customer_id = $customer)"
+    named = f"max({names}.{label})" if names else "null"
+    join = f"left join {names} on {names}.{key} = moved.subject" if names else ""
+    none = NOBODY.get(name, f"no {name}")
+    return Figure(
+        f"{'llm_' if is_llm else ''}spend_by_{name}",
+        f"What does each {name.replace('_', ' ')} spend{' on LLMs' if is_llm else ''}, and how did it change?",
+        f"""
+with moved as (
+    select {column} as subject,
+        case when count(*) filter ({NOW}) = 0 then 0 else sum({measure}) filter ({NOW}) end as spend_usd,
+        case when count(*) filter ({BEFORE}) = 0 then 0 else sum({measure}) filter ({BEFORE}) end as before_usd,
+        sum(request_count) filter ({NOW}) as request_count
+    from {source} where ({NOW} or {BEFORE}) and {scope}
+    group by {column}
+)
+select coalesce({named}, moved.subject, '{none}') as subject,
+    max(moved.spend_usd) as spend_usd,
+    max(moved.spend_usd) / nullif(sum(max(moved.spend_usd)) over (), 0) as share_ratio,
+    max(moved.before_usd) as before_usd,
+    max(moved.spend_usd) - max(moved.before_usd) as change_usd,
+    max(moved.request_count)::bigint as request_count
+from moved {join}
+group by moved.subject
+order by max(moved.spend_usd) desc nulls last, subject""",
+        {
+            "subject": text(name.replace("_", " ").capitalize()),
+            "spend_usd": usd(is_known_by_row=True),
+            "share_ratio": share(),
+            "before_usd": usd("Before"),
+            "change_usd": change(),
+            "request_count": count("Requests"),
+        },
+    )
+
+
+def _over_time(name: str, question: str, step: str, unit: Unit, reach: str) -> Figure:
+    return Figure(
+        name,
+        question,
+        f"""
+select {step} as day, cost_kind, sum(spend_usd) as spend_usd
+from rpt_cost_daily where {reach} and {SCOPED}
+group by all order by all""",
+        {"day": Shown("Month" if unit is Unit.MONTH else "Day", unit), "cost_kind": text("Kind"), "spend_usd": usd()},
+    )
+
+
+FIGURES = (
+    TOTALS,
+    *(_by(name) for name in DIMENSIONS),
+    *(_by(name, is_llm=True) for name in ("provider", "model", "team", "project", "customer", "feature", "user")),
+    _over_time("daily_spend", "What was spent on each day?", "usage_date", Unit.DATE, NOW),
+    _over_time(
+        "daily_spend_90d", "What was spent on each of the last 90 days?", "usage_date", Unit.DATE,
+        "usage_date > $last - interval 90 day and usage_date <= $last",
+    ),
+    _over_time(
+        "monthly_spend", "What was spent in each of the last twelve months?", "date_trunc('month', usage_date)::date",
+        Unit.MONTH, "usage_date >= date_trunc('month', $last::date) - interval 11 month and usage_date <= $last",
+    ),
+    Figure(
+        "daily_llm_spend",
+        "What was spent on LLMs on each day?",
+        f"""
+select usage_date as day, sum(spend_usd) as spend_usd
+from rpt_cost_daily where {NOW} and cost_kind = 'llm' and {SCOPED}
+group by all order by all""",
+        {"day": Shown("Day", Unit.DATE), "spend_usd": usd("LLM spend")},
+    ),
+    Figure(
+        "daily_llm_spend_by_model",
+        "What was spent on each model on each day?",
+        f"""
+with ranked as (
+    select model_id, row_number() over (order by sum(spend_usd) desc nulls last, model_id) as place
+    from rpt_cost_daily where {NOW} and cost_kind = 'llm' and model_id is not null and {SCOPED} group by model_id
+)
+select usage_date as day, case when place <= 6 then rpt_cost_daily.model_id else 'others' end as model,
+    sum(spend_usd) as spend_usd
+from rpt_cost_daily left join ranked using (model_id)
+where {NOW} and cost_kind = 'llm' and {SCOPED}
+group by all order by all""",
+        {"day": Shown("Day", Unit.DATE), "model": text("Model"), "spend_usd": usd("LLM spend")},
+    ),
+    Figure(
+        "unallocated",
+        "What does nobody own, and whom to ask?",
+        """
+select coalesce(subject_id, 'no id') as subject, subject_type, provider_id, unallocated_reason,
+    spend_usd, last_30_days_spend_usd, coalesce(ask_owner, ask_team_id, ask_user_key) as ask
+from rpt_unallocated order by spend_usd desc nulls last, unallocated_key""",
+        {
+            "subject": text("What"), "subject_type": text("Is a"), "provider_id": text("Provider"),
+            "unallocated_reason": text("Why"), "spend_usd": usd("Spend, all time"),
+            "last_30_days_spend_usd": usd("Last 30 days"), "ask": text("Ask"),
+        },
+        "Everything has an owner.",
+    ),
+)  # fmt: skip
