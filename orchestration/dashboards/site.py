@@ -30,8 +30,6 @@ from orchestration.publishing.query import open_published
 FOLDER = "dashboards"
 INDEX = "index"
 STATE = ".state.json"
-OTHER_PAGES = (("reports", "Reports", "reports/index.html"), ("settings", "Documentation", "docs/index.html"))
-"""Pages of other parts beside the published copy, which are led to where they are."""
 FILES = "."
 """In the state: what the definitions of the home were."""
 HIDDEN_MARTS = ("rpt_mart_status",)
@@ -91,7 +89,7 @@ def _write(settings: Settings, folder: Path, connection: duckdb.DuckDBPyConnecti
         faults += wrong
         if found.dashboard and not wrong:
             right.append(found)
-    links = _links([found.dashboard for found in right if found.dashboard], settings.published_dir)
+    links = _links([found.dashboard for found in right if found.dashboard], settings.home)
     before, contents = _state(folder), published_contents(settings.published_dir)
     shared = _key(_look(settings, connection), asset_text(PROGRAM), style_text(), links)
     keys, written, kept, empty = {FILES: _files_key(settings)}, [], [], []
@@ -133,12 +131,11 @@ def _files_key(settings: Settings) -> str:
     return _key(*(part for path in files for part in (path.name, path.read_bytes())))
 
 
-def _links(dashboards: Iterable[Dashboard], published_dir: Path) -> list[Link]:
+def _links(dashboards: Iterable[Dashboard], home: Path) -> list[Link]:
     found = [Link("dashboards", "All dashboards", f"{INDEX}.html")]
     found += [Link(each.section, each.title, f"{each.name}.html") for each in dashboards]
-    found += [
-        Link(section, label, f"../{href}") for section, label, href in OTHER_PAGES if (published_dir / href).exists()
-    ]
+    if any((home / "reports").glob("*.html")):
+        found.append(Link("reports", "Reports", "../../reports/"))
     order = ("dashboards", "reports", *(section for section in SECTIONS if section != "dashboards"))
     return sorted(found, key=lambda link: order.index(link.section))
 

@@ -49,6 +49,8 @@ class Oracle:
     ) -> None:
         self.connection, self.dashboard, self.filters = connection, dashboard, dict(chosen or {})
         self.today = published_today(connection)
+        self.cuts: Mapping[str, str] = {}
+        """From when on the page holds a dataset that was too large for it."""
 
     def span(self, widget: Widget) -> tuple[date, date]:
         """First and last day of what a widget shows."""
@@ -77,6 +79,8 @@ class Oracle:
         if held.date:
             begins = first.replace(day=1) if held.grain == "month" else first
             conditions.append(f"cast({held.date} as date) between date '{begins}' and date '{last}'")
+            if held.name in self.cuts:
+                conditions.append(f"cast({held.date} as date) >= date '{self.cuts[held.name]}'")
             if held.days:
                 newest = f"(select max(cast({held.date} as date)) from ({source_sql(held)}))"
                 conditions.append(f"cast({held.date} as date) > {newest} - {held.days}")

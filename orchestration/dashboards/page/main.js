@@ -181,6 +181,6 @@ const start = () => {
   addEventListener("afterprint", () => paper(false));
   addEventListener("keydown", (event) => { if (event.key === "Escape") hideTip(); });
   document.documentElement.dataset.ready = performance.now().toFixed(0);
-  if (location.search.includes("figures")) document.body.append(element("pre", { id: "figures", hidden: true }, JSON.stringify({ state: STATE, period: pagePeriod(), ms: document.documentElement.dataset.ms, ready: document.documentElement.dataset.ready, widgets: PAGE.widgets.map((widget) => ({ id: widget.id, span: spanOf(widget), ...figuresOf(widget) })) })));
+  if (location.search.includes("figures")) document.body.append(element("pre", { id: "figures", hidden: true }, JSON.stringify({ state: STATE, period: pagePeriod(), cuts: each(DATA, (dataset) => dataset.cut), ms: document.documentElement.dataset.ms, ready: document.documentElement.dataset.ready, widgets: PAGE.widgets.map((widget) => ({ id: widget.id, span: spanOf(widget), ...figuresOf(widget) })) })));
 };
 start();
