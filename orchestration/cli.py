@@ -9,6 +9,7 @@ import typer
 
 from orchestration.commands import (
     closing,
+    dashboards,
     documenting,
     exporting,
     looking,
@@ -40,6 +41,7 @@ for subject in (
     running,
     looking,
     exporting,
+    dashboards,
     why,
     reporting,
     schedules,
