@@ -25,6 +25,7 @@ ROOMS = (
     "publishing",
     "dashboards",
     "reports",
+    "documentation",
     "closing",
     "pricing",
     "running",
