@@ -30,6 +30,8 @@ DIMENSIONS = {
     "environment": ("Environment", None, None),
     "customer_id": ("Customer", None, None),
     "feature": ("Feature", None, None),
+    "gpu_name": ("GPU", None, None),
+    "scope_type": ("Scope", None, None),
 }
 """Known dimensions: what a reader calls them, where their names are."""
 
@@ -138,7 +140,7 @@ TYPES: dict[str, Kind] = {
                     "y_unit": "unit", "size": "=", "drill": "?"}),
     "heatmap": Kind({"rows": ".", "columns": ".", "value": "="}),
     "table": Kind({"columns": "columns"}, {"sort": "", "limit": "#", "drill": ".", "details": ".*"}),
-    "pivot": Kind({"rows": ".", "value": "="}, {"columns": ".", "grain": _TIME["grain"], "limit": "#"}),
+    "pivot": Kind({"rows": ".", "value": "="}, {"columns": ".", "grain": _TIME["grain"], "limit": "#", "totals": "?"}),
     "side_by_side": Kind({"by": ".", "values": "=*"}),
     "waterfall": Kind({"steps": ".", "value": "="}, {"order": "="}),
     "drivers": Kind({"total": "="}, {"total_dataset": ""}),

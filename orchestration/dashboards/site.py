@@ -136,6 +136,8 @@ def _links(dashboards: Iterable[Dashboard], home: Path) -> list[Link]:
     found += [Link(each.section, each.title, f"{each.name}.html") for each in dashboards]
     if any((home / "reports").glob("*.html")):
         found.append(Link("reports", "Reports", "../../reports/"))
+    if (home / "docs" / "index.html").exists():
+        found.append(Link("settings", "Documentation", "../../docs/index.html"))
     order = ("dashboards", "reports", *(section for section in SECTIONS if section != "dashboards"))
     return sorted(found, key=lambda link: order.index(link.section))
 

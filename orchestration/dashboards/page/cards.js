@@ -27,7 +27,7 @@ const drawMetric = (widget, width) => {
   }
   if (options.spark && selection.dataset.has_date) {
     const days = groupBy(selection, [{ grain: selection.dataset.grain === "month" ? "month" : "day" }], [options.value]).sort((a, b) => a.key[0] - b.key[0]);
-    if (days.length > 2) parts.push(element("div", { class: "sparkline" }, spark(days.map((day) => day.at(options.value).value), Math.max(80, width), 20)));
+    if (days.length > 2) parts.push(element("div", { class: "sparkline" }, spark(days.map((day) => day.at(options.value).value), Math.max(80, width), 18)));
   }
   return parts;
 };

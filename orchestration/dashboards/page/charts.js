@@ -101,12 +101,19 @@ const keysOf = (widget, found, columns) =>
   found.series.length > 1 || widget.options.values[0]?.label
     ? [legend(found.series.map((each, at) => ({ label: each.label, colour: columns[at], dashed: each.dashed, choose: chooser(widget.options.series, each.key) })))] : [];
 
+// How high the legend is: its items, in at most two lines.
+const keysHeight = (found, keys, width) => {
+  if (!keys.length) return 0;
+  const needed = found.series.reduce((sum, each) => sum + widthOf(each.label, 11.5) + 28, 0);
+  return needed > width ? 42 : 24;
+};
+
 const drawLine = (widget, width, height) => {
   const found = seriesOf(widget, true);
   if (!found.places.length) return null;
   const columns = coloursOf(found.series.length, found.hasRest);
   const keys = keysOf(widget, found, columns);
-  const tall = height - (keys.length ? 24 : 0);
+  const tall = height - keysHeight(found, keys, width);
   const unit = found.series[0].unit;
   const bandValues = found.series.band ? [...found.series.band.values()].flat() : [];
   const [low, high] = atLeastZero([...found.series.flatMap((each) => [...each.points.values()].map((point) => point.value)), ...bandValues]);
@@ -150,7 +157,7 @@ const drawArea = (widget, width, height) => {
   if (!found.places.length) return null;
   const columns = coloursOf(found.series.length, found.hasRest);
   const keys = keysOf(widget, found, columns);
-  const tall = height - (keys.length ? 24 : 0);
+  const tall = height - keysHeight(found, keys, width);
   const tops = found.places.map((place) => found.series.reduce((sum, each) => sum + Math.max(0, known(each, place) ?? 0), 0));
   const box = frame(width, tall, 0, Math.max(...tops, 0), found.series[0].unit);
   const scale = linear(found.places[0], found.places.at(-1), box.left, box.right);
@@ -173,7 +180,7 @@ const drawBar = (widget, width, height) => {
   if (widget.options.direction === "horizontal" && !found.isTime) return barsAcross(widget, found, width, height);
   const columns = coloursOf(found.series.length, found.hasRest);
   const keys = keysOf(widget, found, columns);
-  const tall = height - (keys.length ? 24 : 0);
+  const tall = height - keysHeight(found, keys, width);
   const ups = found.places.map((place) => found.series.reduce((sum, each) => sum + Math.max(0, known(each, place) ?? 0), 0));
   const downs = found.places.map((place) => found.series.reduce((sum, each) => sum + Math.min(0, known(each, place) ?? 0), 0));
   const box = frame(width, tall, Math.min(...downs, 0), Math.max(...ups, widget.options.reference ?? 0), found.series[0].unit);
@@ -206,7 +213,7 @@ const fillOf = (widget, value, column) => (widget.options.signed ? (value > 0 ? 
 const barsAcross = (widget, found, width, height) => {
   const columns = coloursOf(found.series.length, found.hasRest);
   const keys = keysOf(widget, found, columns);
-  const step = Math.max(22, Math.min(34, (height - (keys.length ? 24 : 0)) / found.places.length));
+  const step = Math.max(22, Math.min(34, (height - keysHeight(found, keys, width)) / found.places.length));
   const tall = step * found.places.length;
   const unit = found.series[0].unit;
   const totals = found.places.map((place) => found.series.every((each) => known(each, place) === null) ? null : total_(found.series, place));

@@ -97,7 +97,7 @@ const drawDrivers = (widget, width, height) => {
   const { found, whole, change, before, span } = told;
   const parts = Object.entries(found).filter(([, value]) => Math.abs(value) >= 0.005).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
   const ratio = whole[0].value ? ` (${shown((change / whole[0].value) * 100, "percent_change")})` : "";
-  const why = parts.filter(([, value]) => Math.sign(value) === Math.sign(change)).slice(0, 2).map(([name, value]) => `${DRIVER_WORDS[name].toLowerCase()} (${shown(value, "usd_change")})`);
+  const why = parts.filter(([, value]) => Math.sign(value) === Math.sign(change) && Math.abs(value) >= 0.1 * Math.abs(change)).slice(0, 2).map(([name, value]) => `${DRIVER_WORDS[name].toLowerCase()} (${shown(value, "usd_change")})`);
   const words = `${subject()} spent ${amountText({ value: whole[1].value ?? 0, unknown: whole[1].unknown }, "usd")} in ${spanText(...span)}: ${shown(change, "usd_change")}${ratio} against ${spanText(...before)}` + (why.length ? `, most of it from ${why.join(" and ")}.` : ".");
   const steps = [{ name: "Before", value: whole[0].value ?? 0, unknown: whole[0].unknown, isTotal: true },
     ...parts.map(([name, value]) => ({ name: DRIVER_WORDS[name], value, unknown: 0 })),

@@ -34,7 +34,8 @@ const readAddress = () => {
   STATE.period = Object.hasOwn(PAGE.periods, parts.get("period") ?? "") ? parts.get("period") : PAGE.period;
   STATE.chosen = {};
   for (const { dimension } of PAGE.filters) {
-    const values = parts.getAll(dimension).filter((value) => value === "" || optionsOf(dimension).includes(value));
+    // A value that this page has no rows of is kept: a link to a team without any shows nothing, not everybody.
+    const values = [...new Set(parts.getAll(dimension))].slice(0, 100);
     if (values.length) STATE.chosen[dimension] = values;
   }
 };
@@ -89,7 +90,7 @@ const dimensionMenu = ({ dimension, label: name }) => {
   const fill = () => {
     const chosen = STATE.chosen[dimension] ?? [];
     const wanted = search.value.trim().toLowerCase();
-    const values = [...optionsOf(dimension), ...(hasNone(dimension) ? [""] : [])];
+    const values = [...new Set([...optionsOf(dimension), ...(hasNone(dimension) ? [""] : []), ...chosen])];
     list.replaceChildren(...values.filter((value) => nameOf(dimension, value || null).toLowerCase().includes(wanted)).slice(0, 300).map((value) =>
       element("label", {}, element("input", { type: "checkbox", checked: chosen.includes(value), on: { change: (event) => setChosen(dimension, event.target.checked ? [...chosen, value] : chosen.filter((each) => each !== value)) } }), nameOf(dimension, value || null))));
     words.textContent = chosen.length === 0 ? `${name}: all` : chosen.length === 1 ? `${name}: ${nameOf(dimension, chosen[0] || null)}` : `${name}: ${chosen.length}`;

@@ -110,13 +110,18 @@ const stepsAcross = (steps, widget, width, height) => {
     level = step.isTotal ? step.value ?? level : level + (step.value ?? 0);
     return { ...step, from, to: level };
   });
-  const tall = Math.max(22, Math.min(34, height / bars.length));
+  const tall = Math.max(21, Math.min(34, (height - 18) / bars.length));
   const text = (bar) => amountText(bar, bar.isTotal ? widget.unit : `${widget.unit}_change`);
   const side = Math.min(width * 0.46, Math.max(...bars.map((bar) => widthOf(bar.name, 12))) + 12);
   const tail = Math.max(...bars.map((bar) => widthOf(text(bar), 12))) + 12;
-  const [low, high] = atLeastZero(bars.flatMap((bar) => [bar.from, bar.to]));
-  const x = linear(low, high || 1, side, width - tail);
-  const svg = picture(width, tall * bars.length, `${widget.title}: ${bars.map((bar) => `${bar.name} ${text(bar)}`).join(", ")}`);
+  let [low, high] = atLeastZero(bars.flatMap((bar) => [bar.from, bar.to]));
+  // Where steps are small against the totals, the scale begins above 0, and says so.
+  const levels = bars.map((bar) => bar.to), least = Math.min(...levels), most = Math.max(...levels);
+  const isCut = least > 0 && most - least > 0 && most - least < 0.3 * most;
+  if (isCut) low = least - 0.4 * (most - least);
+  const x = (value) => linear(low, high || 1, side, width - tail)(Math.max(value, low));
+  const note = isCut ? label(side, tall * bars.length + 12, `bars of totals begin at ${shown(low, widget.unit, true)}, not at $0`, {}) : null;
+  const svg = picture(width, tall * bars.length + (isCut ? 18 : 0), `${widget.title}: ${bars.map((bar) => `${bar.name} ${text(bar)}`).join(", ")}`, note);
   bars.forEach((bar, at) => {
     const y = tall * at;
     const [left, right] = [x(Math.min(bar.from, bar.to)), x(Math.max(bar.from, bar.to))];
@@ -126,6 +131,7 @@ const stepsAcross = (steps, widget, width, height) => {
       draw("rect", { x: left, y: y + tall * 0.18, width: Math.max(1, right - left), height: tall * 0.64, rx: 2, fill: bar.isTotal ? "var(--primary)" : bar.value > 0 ? "var(--danger)" : "var(--good)" }),
       label(right + 5, y + tall / 2 + 4, text(bar), { class: "value" }),
     );
+    if (isCut && bar.isTotal) svg.append(draw("path", { class: "broken", d: `M${left + 12} ${y + tall * 0.1} l6 ${tall * 0.8} m6 0 l-6 ${-tall * 0.8}` }));
   });
   return [element("div", { class: "scroll" }, svg)];
 };

@@ -183,11 +183,12 @@ const drawPivot = (widget) => {
   if (!totals.length) return null;
   const unit = widget.unit;
   const rows = totals.slice(0, widget.options.limit || 100);
+  const hasTotals = widget.options.totals !== false;
   return [element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": widget.title }, element("table", { class: "pivot" },
-    element("thead", {}, element("tr", {}, element("th", {}, labelOf(widget.options.rows)), across.map((place) => element("th", { class: "number" }, text(place))), element("th", { class: "number" }, "Total"))),
+    element("thead", {}, element("tr", {}, element("th", {}, labelOf(widget.options.rows)), across.map((place) => element("th", { class: "number" }, text(place))), hasTotals && element("th", { class: "number" }, "Total"))),
     element("tbody", {}, rows.map((row) => element("tr", {}, element("th", { scope: "row" }, nameOf(widget.options.rows, row.key)),
       across.map((place) => { const cell = cells.get(`${row.key}\u0001${place}`); return element("td", { class: "number" }, cell ? amountText(cell, unit) : NONE); }),
-      element("td", { class: "number strong" }, amountText(row, unit)))))))];
+      hasTotals && element("td", { class: "number strong" }, amountText(row, unit)))))))];
 };
 
 const drawSideBySide = (widget) => {

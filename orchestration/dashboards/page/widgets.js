@@ -74,7 +74,7 @@ const emptyWords = (widget) => {
   const dataset = DATA[widget.dataset];
   if (dataset.fault) return dataset.fault;
   if (widget.empty) return widget.empty;
-  if (!dataset.rows) return `Nothing here yet: ${dataset.from} has no rows. It fills once sources have data for it (costops doctor says which are on).`;
+  if (!dataset.rows) return `No data yet${dataset.from.startsWith("a ") ? "" : ` in ${dataset.from}`}. It fills once sources have some: costops doctor says which are on.`;
   if (Object.keys(STATE.chosen).length) return "Nothing for this choice. Take a filter away, or choose a longer period.";
   if (dataset.has_date) return `Nothing from ${spanText(...spanOf(widget).span)}. Choose a longer period.`;
   return "Nothing to show.";
@@ -95,7 +95,7 @@ const footOf = (widget) => {
     parts.push(dataset.grain === "month" ? (from > to ? "" : monthStart(from) === monthStart(to) ? monthText(from) : `${monthText(from)} – ${monthText(to)}`) : from <= to ? spanText(from, to) : "");
     if (last < selection.days[1] && dataset.grain !== "month" && PAGE.through !== null && last < PAGE.through) parts.push(`newest ${shortDay(last)}`);
   } else if (PAGE.through !== null) parts.push(`as of ${shortDay(PAGE.through)}`);
-  if (dataset.cut) parts.push(`page holds it from ${dataset.cut}`);
+  if (dataset.cut && dataset.has_date && span[0] < dayOf(dataset.cut)) parts.push(`page holds it from ${dataset.cut}`);
   let unknown = 0;
   for (const column of Object.values(dataset.unknown)) for (const row of selection.rows) unknown += column[row];
   if (unknown) parts.push(`${grouped(unknown, 0)} unknown`);
