@@ -8,6 +8,7 @@ from __future__ import annotations
 import typer
 
 from orchestration.commands import (
+    bi,
     closing,
     looking,
     mapping,
@@ -40,6 +41,7 @@ for subject in (
     why,
     reporting,
     schedules,
+    bi,
     recommending,
     repairing,
     serving,

@@ -42,9 +42,7 @@ class Asked:
         """Values of the metrics by group."""
         from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
-        request = MetricFlowQueryRequest.create(
-            metric_names=metrics, group_by_names=group_by or None
-        )
+        request = MetricFlowQueryRequest.create(metric_names=metrics, group_by_names=group_by or None)
         table = self.engine.query(request).result_df
         names = list(table.column_names)
         values = [names.index(name) for name in metrics]
@@ -154,7 +152,9 @@ def test_every_metric_by_every_dimension_equals_sql(asked: Asked) -> None:
                 compared += 1
                 # MetricFlow has no row for a group in which a filtered metric, asked alone, has none.
                 if any(
-                    not same(answered.get(group, [None] * len(metrics))[at], expected.get(group, [None] * len(metrics))[at])
+                    not same(
+                        answered.get(group, [None] * len(metrics))[at], expected.get(group, [None] * len(metrics))[at]
+                    )
                     for group in everywhere
                 ):
                     wrong.append((metric.name, names))
@@ -167,7 +167,9 @@ def test_running_sums_and_changes_equal_sql(asked: Asked) -> None:
     calendar = [name for name, each in asked.model.metrics.items() if isinstance(each.formula, ToDate | Change)]
     assert sorted(calendar) == ["spend_change_usd", "spend_month_to_date_usd", "spend_year_to_date_usd"]
     with duckdb.connect(str(asked.database), read_only=True) as connection:
-        days = dict(connection.execute("select usage_date, sum(spend_usd) from marts.rpt_cost_daily group by 1").fetchall())
+        days = dict(
+            connection.execute("select usage_date, sum(spend_usd) from marts.rpt_cost_daily group by 1").fetchall()
+        )
     for name, begin in (("spend_month_to_date_usd", (None, 1)), ("spend_year_to_date_usd", (1, 1))):
         answered = asked.metricflow([name], ["metric_time__day"])
         some = [each for each in sorted(days) if days[each] is not None]
@@ -183,5 +185,7 @@ def test_running_sums_and_changes_equal_sql(asked: Asked) -> None:
     later = sorted(months)[1:]
     assert later
     for month in later:
-        before = (month.replace(month=month.month - 1) if month.month > 1 else month.replace(year=month.year - 1, month=12))
+        before = (
+            month.replace(month=month.month - 1) if month.month > 1 else month.replace(year=month.year - 1, month=12)
+        )
         assert same(changed[(month,)][0], months[month] - months[before]), month
