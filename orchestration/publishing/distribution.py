@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ml.identity import stable_id
-from orchestration.text.secrets import without
+from orchestration.text.secrets import secrets_of, without
 
 HELD = ".targets.json"
 """In the folder of the published copy: what each target has, by mart."""
@@ -64,6 +64,8 @@ class PublicationTarget:
     """From the variables `COSTOPS_PUBLISH_*` that are set to how it writes; None where it is not configured."""
     variables: tuple[str, ...] = ()
     """Those that it reads; their values may be secrets. Another value is another place, which has nothing yet."""
+    plain: tuple[str, ...] = ()
+    """Those of them that say how, not where: no secrets."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,18 @@ class ConnectedTarget:
     name: str
     publish: Publish
     values: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    """Values that say how, and are no secrets."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may hold."""
+        return tuple(secret for value in self.values for secret in secrets_of(value))
 
     @property
     def place(self) -> str:
         """Tells one place from another without saying where it is."""
-        return stable_id(self.name, *self.values)
+        return stable_id(self.name, *self.values, *self.plain)
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ def distribute(published_dir: Path, version: PublishedVersion, targets: Sequence
             told = target.publish(changed, gone, version)
         except Exception as error:
             kind = "" if isinstance(error, TargetError) else f"{type(error).__name__}: "
-            failure = f"target {target.name}: {kind}{without(target.values, str(error))}"
+            failure = f"target {target.name}: {kind}{without(target.secrets, str(error))}"
             done.append(Distributed(target.name, changed, gone, failure))
             continue
         held[target.place] = dict(version.contents)

@@ -25,8 +25,8 @@ _COSTS = {
     "team_id": "team_id",
 }
 """The table that workbooks made from single extracts know: its columns, and what they are in our terms."""
-DATABASE_VERSION = "4"
-"""Versions below 3 hold no decimals beyond 18 digits."""
+DATABASE_VERSION = "3"
+"""The first that holds decimals of more than 18 digits."""
 
 
 @contextmanager

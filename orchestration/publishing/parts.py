@@ -8,7 +8,7 @@ Put here: which parts a mart has, telling an equal one. Keep out: writing them (
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -63,11 +63,17 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def parts_of(connection: duckdb.DuckDBPyConnection, table: str, *, large_rows: int = LARGE_ROWS) -> Parts:
+def parts_of(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    *,
+    large_rows: int = LARGE_ROWS,
+    month_columns: Sequence[str] = MONTH_COLUMNS,
+) -> Parts:
     """The parts of a table (named in full, quoted where needed)."""
     columns = tuple((name, kind) for name, kind, *_ in connection.execute(f"describe {table}").fetchall())
     count = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
-    month_column = _month_column(columns) if count >= large_rows else None
+    month_column = _month_column(columns, month_columns) if count >= large_rows else None
     month = f"'{WHOLE}'"
     if month_column:
         day = f"strftime({quoted(month_column)}, '%Y-%m')"
@@ -88,6 +94,6 @@ def _is_dated(column: str) -> str:
     return f"coalesce({day} >= date '1900-01-01' and {day} < date '3000-01-01', false)"
 
 
-def _month_column(columns: Iterable[tuple[str, str]]) -> str | None:
+def _month_column(columns: Iterable[tuple[str, str]], month_columns: Sequence[str]) -> str | None:
     kinds = dict(columns)
-    return next((name for name in MONTH_COLUMNS if kinds.get(name) in _DATED), None)
+    return next((name for name in month_columns if kinds.get(name) in _DATED), None)

@@ -16,6 +16,7 @@ from typing import Any
 
 from ingestion.sources.billing.remote import EXTRAS
 from orchestration.publishing.distribution import TargetError
+from orchestration.text.secrets import secrets_of, without
 
 _SHOWS_PARTS = {"file", "local", "sftp", "ssh", "ftp", "smb", "hdfs", "webhdfs", "dav", "webdav"}
 """Stores in which a file is seen while it is written; the others show an upload when it is complete."""
@@ -32,6 +33,7 @@ class Place:
     shows_parts: bool
     variable: str
     """Who configured it: named in errors in place of the address."""
+    secrets: tuple[str, ...] = ()
 
     def put(self, file: Path, name: str) -> None:
         """Give the place a local file under a name; what had the name before is replaced in one step."""
@@ -83,8 +85,9 @@ class Place:
         try:
             yield
         except Exception as error:  # each store has errors of its own
+            said = without(self.secrets, f"{type(error).__name__}: {error}")
             raise TargetError(
-                f"the place of {self.variable} cannot be {verb} ({type(error).__name__}: {error}); "
+                f"the place of {self.variable} cannot be {verb} ({said}); "
                 "check the address, the credentials and the rights"
             ) from None
 
@@ -108,7 +111,7 @@ def place_at(address: str, variable: str) -> Place:
         raise TargetError(f"{variable}: {scheme}:// needs a package; install llm-cost-ops[{extra}]") from None
     except (ValueError, OSError) as error:
         raise TargetError(f"{variable}: no such address ({type(error).__name__})") from None
-    return Place(files, root_path, shows_parts=scheme in _SHOWS_PARTS, variable=variable)
+    return Place(files, root_path, scheme in _SHOWS_PARTS, variable, secrets_of(address))
 
 
 class _LocalFiles:

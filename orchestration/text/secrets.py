@@ -1,11 +1,21 @@
 """Cuts what must never be written down out of a text that others made.
 
-Put here: cutting. Keep out: knowing what is secret.
+Put here: cutting, finding passwords in addresses. Keep out: knowing what else is secret.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from urllib.parse import unquote
+
+_PASSWORD = re.compile(r"(?:://[^:/@\s]*:([^@\s]*)@)|(?:\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|\S+))")
+
+
+def secrets_of(address: str) -> tuple[str, ...]:
+    """What of an address must not be shown: all of it, and its password alone, as it is written and as it is meant."""
+    found = [next(filter(None, match.groups()), "").strip("'") for match in _PASSWORD.finditer(address)]
+    return (address, *found, *(unquote(each) for each in found))
 
 
 def without(secrets: Iterable[str], text: str) -> str:

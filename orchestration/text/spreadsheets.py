@@ -17,6 +17,11 @@ _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 """The wide forms of East Asian keyboards count too."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 TEXT_MARK = "'"
+MAY_CHANGE = (
+    r"^[^0-9A-Za-z_]|[\x00-\x1f\x7f-\x9f\x{61c}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{206f}"
+    r"\x{feff}\x{fff9}-\x{fffb}\x{e0000}-\x{e007f}]"
+)
+"""A pattern of DuckDB's that matches every text which `csv_cell` changes, and few others: the rest need no asking."""
 
 
 def clean_text(text: str) -> str:

@@ -24,6 +24,7 @@ ROOMS = (
     "presenting",
     "publishing",
     "reports",
+    "documentation",
     "closing",
     "pricing",
     "running",

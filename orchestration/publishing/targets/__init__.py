@@ -24,6 +24,9 @@ def connected_targets(variables: Mapping[str, str]) -> tuple[ConnectedTarget, ..
     found = []
     for target in publication_targets():
         if publish := target.connect(variables):
-            values = tuple(variables.get(name, "") for name in target.variables)
-            found.append(ConnectedTarget(target.name, publish, values))
+            values = [
+                tuple(variables.get(name, "") for name in target.variables if (name in target.plain) is is_plain)
+                for is_plain in (False, True)
+            ]
+            found.append(ConnectedTarget(target.name, publish, *values))
     return tuple(found)

@@ -44,4 +44,4 @@ def write(
         return publish_to(server, schema, version.contents)
 
 
-TARGET = PublicationTarget("postgres", connect, (URL, SCHEMA))
+TARGET = PublicationTarget("postgres", connect, (URL, SCHEMA), plain=(SCHEMA,))

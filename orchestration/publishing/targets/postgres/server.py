@@ -15,14 +15,13 @@ from typing import Any
 import duckdb
 
 from orchestration.publishing.distribution import TargetError
-from orchestration.text.secrets import without
+from orchestration.text.secrets import secrets_of, without
 from orchestration.warehouse.connection import connect
 
 COPY, SERVER = "copy", "pg"
 """Under these names the published copy and the server are attached."""
 EXTENSION = "postgres_scanner"
 LOCKED = re.compile(r"lock timeout|deadlock detected")
-_PASSWORD = re.compile(r"(?:://[^:/@\s]*:([^@\s]*)@)|(?:\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|\S+))")
 
 
 @dataclass(frozen=True)
@@ -85,14 +84,6 @@ def opened(database: Path, url: str) -> Iterator[Server]:
         with suppress(duckdb.Error):
             server.connection.execute(f"detach database if exists {SERVER}")
         server.connection.close()
-
-
-def secrets_of(url: str) -> tuple[str, ...]:
-    """What of an address must not be shown: all of it, and the password alone, as it is written and as it is meant."""
-    from urllib.parse import unquote
-
-    found = [next(filter(None, match.groups()), "").strip("'") for match in _PASSWORD.finditer(url)]
-    return (url, *found, *(unquote(each) for each in found))
 
 
 def text(words: str) -> str:

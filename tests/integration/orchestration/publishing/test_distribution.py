@@ -100,4 +100,6 @@ def test_a_folder_of_ones_own_has_the_marts_as_files(warehouse: Path, tmp_path: 
     with duckdb.connect(str(warehouse)) as db:
         db.execute("drop table marts.a")
     distribute(folder, version_of(warehouse, folder, b="2"), targets)
-    assert sorted(path.name for path in share.iterdir()) == ["b.parquet", "mine.txt", f"{STATUS}.parquet"]
+    assert sorted(path.name for path in share.iterdir()) == [
+        "_manifest.json", "b.parquet", "mine.txt", f"{STATUS}.parquet",
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from orchestration.publishing.distribution import PublishedVersion
+from orchestration.publishing.parts import parts_of
 from tests.support.postgres import Server, running_server
 
 
@@ -40,3 +41,9 @@ class PublishedMarts:
 @pytest.fixture
 def marts(tmp_path: Path) -> PublishedMarts:
     return PublishedMarts(tmp_path)
+
+
+@pytest.fixture
+def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parts_of.__kwdefaults__
+    monkeypatch.setitem(parts_of.__kwdefaults__, "large_rows", 100)

@@ -94,9 +94,8 @@ def test_only_what_changed_is_written(server: Server, schema: str, marts: Publis
 
 
 def test_of_a_large_mart_the_months_that_changed_are_written(
-    server: Server, schema: str, marts: PublishedMarts, monkeypatch: pytest.MonkeyPatch
+    server: Server, schema: str, marts: PublishedMarts, small_is_large: None
 ) -> None:
-    monkeypatch.setattr("orchestration.publishing.parts.parts_of.__kwdefaults__", {"large_rows": 100})
     everything = f"select coalesce(usage_date::text, '-'), x from {schema}.big order by 1, 2"
     days = "select date '2026-01-01' + (range::int % 90) as usage_date, range as x from range(900)"
     first = published(server, schema, marts, f"create table marts.big as {days}", big="1").figures
