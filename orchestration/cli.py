@@ -8,7 +8,10 @@ from __future__ import annotations
 import typer
 
 from orchestration.commands import (
+    bi,
     closing,
+    dashboards,
+    documenting,
     exporting,
     looking,
     mapping,
@@ -39,9 +42,12 @@ for subject in (
     running,
     looking,
     exporting,
+    dashboards,
+    bi,
     why,
     reporting,
     schedules,
+    documenting,
     recommending,
     repairing,
     serving,

@@ -1,4 +1,3 @@
--- Where a charge comes from is a kind of billing file or a report of a known provider.
 select charge_source
 from {{ ref("fct_charges") }}
 where

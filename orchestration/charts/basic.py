@@ -16,6 +16,7 @@ Row = Mapping[str, Any]
 WIDTH, HEIGHT = 820, 270
 NARROW = 310
 BAR_STEP = 26
+LONGEST_LABEL, PER_LETTER = 360, 6.5
 SLICES = 7
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -75,7 +76,7 @@ def bars(
     `limit`: where a line marks what should not be passed."""
     y = {
         "field": label, "type": "nominal", "sort": None, "title": None,
-        "axis": {"labelLimit": 220, "ticks": False, "domain": False},
+        "axis": {"labelLimit": LONGEST_LABEL, "ticks": False, "domain": False},
     }  # fmt: skip
     x: dict[str, Any] = {
         "field": amount,
@@ -109,11 +110,11 @@ def bars(
     biggest = max((abs(float(row[amount])) for row in rows if row[amount] is not None), default=0.0)
     lowest = min((float(row[amount]) for row in rows if row[amount] is not None), default=0.0)
     x["scale"] = {
-        "domain": [min(0.0, lowest - 0.18 * biggest if lowest < 0 else 0.0), max(biggest * 1.18, limit or 0.0) or 1.0]
+        "domain": [min(0.0, lowest - 0.3 * biggest if lowest < 0 else 0.0), max(biggest * 1.18, limit or 0.0) or 1.0]
     }
     return {
         "$schema": SCHEMA,
-        "width": WIDTH - 230,
+        "width": WIDTH - 20 - min(LONGEST_LABEL, PER_LETTER * max((len(str(row[label])) for row in rows), default=0)),
         "height": {"step": BAR_STEP},
         "data": {"values": values(rows)},
         "layer": layers,

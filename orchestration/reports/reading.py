@@ -88,7 +88,9 @@ class Scope:
         """A figure as a table: `columns` of it, the first `limit` rows, the rest as one row so that nothing is left
         out, and a total over all rows. A total that leaves out what is not known says so in the note."""
         rows = self.rows(figure)
-        names = list(columns or figure.columns)
+        names = [
+            name for place, name in enumerate(columns or figure.columns) if place == 0 or _says(figure, name, rows)
+        ]
         places = [list(figure.columns).index(name) for name in names]
         described = [Column(name, figure.columns[name].label, figure.columns[name].unit) for name in names]
         additive = [figure.columns[name].is_additive for name in names]
@@ -116,6 +118,12 @@ class Scope:
                 f"totals of {', '.join(incomplete)} leave out what is not known: they are at least what they say"
             )
         return Table(figure.name, described, shown_rows, total, "; ".join(notes))
+
+
+def _says(figure: Figure, name: str, rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether a column of words has any; one without is left out."""
+    place = list(figure.columns).index(name)
+    return figure.columns[name].unit is not Unit.TEXT or any(row[place] is not None for row in rows)
 
 
 def _sum(rows: Sequence[Sequence[Any]], additive: Sequence[bool], label: str) -> list[Any]:

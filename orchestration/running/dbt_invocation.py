@@ -95,7 +95,8 @@ def build(
     Raises:
         DbtError: dbt could not begin, or stopped for a reason that is no node's.
     """
-    arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test", *_places(settings)]
+    arguments = ["build", "--no-write-json", *_places(settings)]
+    arguments += ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"]
     arguments += ["--select", *select] if select else []
     arguments += ["--exclude", *exclude] if exclude else []
     arguments += ["--vars", json.dumps(variables)] if variables else []

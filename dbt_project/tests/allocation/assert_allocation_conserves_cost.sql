@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_allocated_costs_daily"}}}) }}
--- Allocated + unallocated = spend, to the last decimal: all charges, and the cost (recorded charge, contracted
--- price, recorded estimate) of the usage no bill covers, with its price adjustments.
 with
     spend as (
         select

@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_allocated_costs_daily"}}}) }}
--- No stage loses or doubles a dollar of any spend item, and its ratios sum to 1; days that were built in earlier
--- runs still hold what was spent on them.
 with
     expected as (select spend_item_key, spend_usd from {{ lines_to_allocate() }} as lines),
 

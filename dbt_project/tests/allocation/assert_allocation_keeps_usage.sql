@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_allocated_costs_daily"}}}) }}
--- Requests and tokens reach an owner exactly once, covered by a bill or not.
 with
     daily as (
         select

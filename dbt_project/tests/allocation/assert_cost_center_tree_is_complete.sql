@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "dim_cost_centers"}}}) }}
--- Every described cost center has its place in the tree: one that is missing here lies on a cycle.
 select distinct described.cost_center_id
 from {{ ref("stg_org__cost_centers") }} as described
 left join {{ ref("dim_cost_centers") }} as tree on tree.cost_center_id = described.cost_center_id

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_cost_by_dimension_monthly"}}}) }}
--- Whatever spend is looked at by (tags included, however many a request has), a month's rows sum to its spend.
 with
     months as (
         select {{ month_of("usage_date") }} as month_start_date, sum(allocated_cost_usd) as spend_usd

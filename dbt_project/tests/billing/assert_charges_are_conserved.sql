@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_charges"}}}) }}
--- Every landed line of every bill is one charge, with the same cost in the same currency.
 with
     landed as (
         {% for source, model, cost, currency in [

@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_charges"}}}) }}
--- What a report charges for a day is in the charges as reported, or a billing file of that provider charges for
--- that day.
 with
     reported as (
         select

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_gpu_usage_hourly"}}}) }}
--- The parts of a GPU's hour are never negative and never more than the hour.
 select usage_hour_utc, gpu_key, sum(used_seconds + idle_seconds + unattributed_seconds) as all_seconds
 from {{ ref("fct_gpu_usage_hourly") }}
 group by 1, 2

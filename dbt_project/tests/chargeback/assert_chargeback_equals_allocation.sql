@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_chargeback_lines"}}}) }}
--- All lines of a charge month, in whatever statement, equal what is allocated of it today, per cost center and team.
 with
     charged as (
         select

@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_chargeback_lines"}}}) }}
--- The cents of a statement are whole, lie within half a cent of the exact total, and each line and each cost center
--- within one.
 with
     lines as (
         select * from {{ ref("fct_chargeback_lines") }} where amount_usd is not null or statement_amount_usd is not null

@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "focus_allocated_cost_and_usage"}}}) }}
--- What each owner carries of each spend line of charges is what allocation gives it, overhead aside. Where a
--- provider's day has savings plans, lines that FOCUS bills otherwise than the bill does are left out.
 with
     allocated as (
         select

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "focus_allocated_cost_and_usage"}}}) }}
--- Each charge is there, its parts sum to it in every cost and quantity and to a ratio of 1; unknown stays unknown.
 {%- set columns = [
     "BilledCost",
     "EffectiveCost",

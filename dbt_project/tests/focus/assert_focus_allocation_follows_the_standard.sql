@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "focus_allocated_cost_and_usage"}}}) }}
--- Allocated columns are there where the standard wants them and nowhere else, ratios lie between 0 and 1, and what
--- cannot be added up is as on the charge.
 {%- set summed = [
     "BilledCost",
     "EffectiveCost",

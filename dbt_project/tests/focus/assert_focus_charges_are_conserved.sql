@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "focus_cost_and_usage"}}}) }}
--- Every charge is in the FOCUS views once, at what was billed: all but the negations of savings plans, and the
--- covered usage that they take back.
 with
     charged as (
         select

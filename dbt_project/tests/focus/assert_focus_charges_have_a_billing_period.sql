@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "focus_billing_period"}}}) }}
--- Every charge and every line of an invoice meets exactly one billing period of its issuer.
 with
     lines as (
         select "InvoiceIssuerName", "BillingPeriodStart", "BillingPeriodEnd"

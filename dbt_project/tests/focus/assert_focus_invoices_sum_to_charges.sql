@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "focus_invoice_detail"}}}) }}
--- The lines of an invoice are the charges that name it, per issuer, invoice, account and period.
 with
     charged as (
         select

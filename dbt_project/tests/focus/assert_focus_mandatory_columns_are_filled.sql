@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "focus_cost_and_usage"}}}) }}
--- No charge leaves out what FOCUS 1.4 and 1.2 do not allow to be null, or names a code that they do not know by a
--- rule of ours.
 select "x_ChargeKey"
 from {{ ref("focus_cost_and_usage") }}
 where

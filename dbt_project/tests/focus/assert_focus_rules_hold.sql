@@ -1,6 +1,4 @@
 {{ config(severity="warn", meta={"dagster": {"ref": {"name": "rpt_focus_conformance"}}}) }}
--- A warning, as a bill may break the standard: rules that charges break, by source. That a source prints no prices
--- at all, or a provider's cost report not every quantity, is no news.
 select *
 from {{ ref("rpt_focus_conformance") }}
 where

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "meters"}}}) }}
--- The meters that SQL is written for are those of the seed.
 with
     in_sql as (
         {% for meter in usage_meters() -%}

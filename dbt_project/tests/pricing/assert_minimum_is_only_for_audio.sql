@@ -1,4 +1,3 @@
--- Minimum quantities per request are applied to audio time; a price list that sets one elsewhere needs more SQL.
 select distinct price_row_id, meter, minimum_quantity
 from {{ ref("stg_prices__model_prices") }}
 where minimum_quantity > 0 and meter <> 'audio_millisecond'

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "int_price_cards"}}}) }}
--- Two cards of one usage context never hold at the same instant for the same size: a request falls on one card at most.
 select one.usage_context_id, one.price_card_key, two.price_card_key as other_price_card_key
 from {{ ref("int_price_cards") }} as one
 inner join

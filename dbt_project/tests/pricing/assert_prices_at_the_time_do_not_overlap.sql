@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "dim_prices_at_the_time"}}}) }}
--- Usage at an instant has one price for a meter, time of day and request size.
 select
     one.price_key,
     two.price_key as other_price_key,

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "dim_prices"}}}) }}
--- At any instant of both times a meter of a model has one price for one time of day and request size.
 select one.price_key, two.price_key as other_price_key
 from {{ ref("dim_prices") }} as one
 inner join

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_llm_usage_hourly"}}}) }}
--- What has a reason for being unpriced has no cost, and what is billed without a cost has a reason.
 select usage_hourly_key, meter, quantity, contracted_cost_usd, unpriced_reason
 from {{ ref("fct_llm_usage_hourly") }}
 where {{ newest_days("usage_date") }} and (unpriced_reason is null) <> (contracted_cost_usd is not null)

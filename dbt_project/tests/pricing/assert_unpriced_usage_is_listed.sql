@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_unpriced_usage_daily"}}}) }}
--- All usage without a known cost is in fct_unpriced_usage_daily, each unit once.
 with
     hourly as (
         select usage_date, meter, sum(quantity) as quantity

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "dim_prices_at_the_time"}}}) }}
--- A price learned later never takes the place of one that was known: it fills only where its meter had none.
 select later.price_key, known.price_key as known_price_key
 from {{ ref("dim_prices_at_the_time") }} as later
 inner join

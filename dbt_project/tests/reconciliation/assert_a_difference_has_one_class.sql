@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "int_reconciliation_metered_items"}}}) }}
--- A comparison that is not taken apart (nothing billed, nothing metered) is in exactly one class.
 select provider_id, account_id, cell_date, model_key, meter_key, count(distinct residual_class) as class_count
 from {{ ref("int_reconciliation_metered_items") }}
 where charge_description is null and (metered_cost_usd = 0 or billed_cost_usd = 0) and charge_count = 0

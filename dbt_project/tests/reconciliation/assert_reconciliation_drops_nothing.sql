@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_reconciliation_monthly"}}}) }}
--- All metered usage, all charges and all invoice lines are in it, by provider, each once.
 with
     reconciled as (
         select

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_reconciliation_monthly"}}}) }}
--- The classes of a day, and of a month and stage, sum to the difference of its two sides, to the last decimal.
 select provider_id, account_id, usage_date as period_date, stage, sum(amount_usd) as classes_usd
 from {{ ref("fct_reconciliation_daily") }}
 group by 1, 2, 3, 4

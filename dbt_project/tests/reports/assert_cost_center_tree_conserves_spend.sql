@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_cost_center_monthly"}}}) }}
--- A cost center equals its own spend plus the totals of its children; the roots equal all spend of the month.
 with
     tree as (select * from {{ ref("rpt_cost_center_monthly") }}),
 

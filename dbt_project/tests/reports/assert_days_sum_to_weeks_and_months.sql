@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_cost_monthly"}}}) }}
--- Days sum to their week and to their month in every measure, dimension by dimension.
 {% set dimensions = ["provider_id", "model_id", "team_id", "project_id", "cost_center_id", "cost_kind"] %}
 {% set measures = cost_money_columns() + cost_count_columns() %}
 {% for period, model in [("week", "rpt_cost_weekly"), ("month", "rpt_cost_monthly")] %}

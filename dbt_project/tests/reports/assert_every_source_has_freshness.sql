@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_source_freshness"}}}) }}
--- Usage and charges come from sources that the freshness report names, with the day of their newest row.
 with
     newest as (
         select source, max(latest_data_date) as latest_data_date

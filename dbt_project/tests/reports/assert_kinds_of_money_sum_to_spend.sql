@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_executive_summary"}}}) }}
--- LLM + infrastructure + own = total, by month, team and cost center, in every view that shows kinds; the total is
--- all spend.
 {%- set kinds = "coalesce(llm_spend_usd, 0) + coalesce(infrastructure_spend_usd, 0) + coalesce(own_spend_usd, 0)" %}
 with
     booked as (

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_unallocated"}}}) }}
--- What lacks an owner sums to the cost center `unallocated`.
 with
     listed as (select coalesce(sum(spend_usd), 0) as spend_usd from {{ ref("rpt_unallocated") }}),
 

@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_metered_cost_daily_reporting_zone"}}}) }}
--- Per provider, each of the newest days of the reporting zone is the sum of its UTC hours, and all days together
--- are all usage: no hour is lost or counted twice where clocks change.
 {% set measures = ["list_cost_usd", "contracted_cost_usd", "request_count", "total_tokens"] %}
 with
     hours as (

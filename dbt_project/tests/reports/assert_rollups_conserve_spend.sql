@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_cost_daily"}}}) }}
--- No rollup loses, doubles or fans out a dollar: each sums to the allocated costs to the last decimal.
 with
     allocated as (select coalesce(sum(allocated_cost_usd), 0) as spend_usd from {{ ref("fct_allocated_costs_daily") }}),
 

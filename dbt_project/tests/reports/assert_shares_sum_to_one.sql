@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_model_comparison"}}}) }}
--- Shares of a whole sum to 1 wherever there is a whole; each share is rounded to 12 places once.
 with
     shares as (
         select

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_spend_basis_daily"}}}) }}
--- The bases of a day are all of its spend, each dollar once.
 with
     bases as (
         select usage_date, provider_id, cost_kind, sum(spend_usd) as spend_usd

@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_cost_daily"}}}) }}
--- Requests in the rollup belong to the same owner as in the allocated costs.
 with
     rolled_up as (
         select usage_date, provider_id, model_id, team_id, cost_center_id, sum(request_count) as request_count

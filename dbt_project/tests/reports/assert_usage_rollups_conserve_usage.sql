@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "rpt_usage_daily"}}}) }}
--- Usage measures of the rollups sum to the hourly fact, whatever owner they ended up under.
 {% set measures = ["list_cost_usd", "contracted_cost_usd", "request_count"] %}
 with
     metered as (

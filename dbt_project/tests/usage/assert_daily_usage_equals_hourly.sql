@@ -1,5 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_llm_usage_hourly"}}}) }}
--- The daily usage that allocation reads is the hourly fact, summed.
 with
     daily as (
         select

@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_llm_usage_hourly"}}}) }}
--- Pricing sums of an hour gives what pricing each request gives, to the last decimal (newest days, see
--- cost_check_days; without those on which a report stands in for events, or a contract counts by the month).
 with
     requests as (
         select

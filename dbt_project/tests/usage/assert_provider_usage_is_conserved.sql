@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_llm_usage_hourly"}}}) }}
--- What providers report is the usage of their days, meter by meter, whatever events say; input that a report does
--- not tell apart is compared as a whole.
 with
     reported as (
         select event_source, usage_date, meter, sum(quantity) as quantity

@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_llm_usage_hourly"}}}) }}
--- Every dollar that a source recorded is in the hourly usage under its kind, and a charge is spend or lies under a
--- bill: never both, never neither. Days when a report stands in for events are the report's.
 with
     landed as (
         select

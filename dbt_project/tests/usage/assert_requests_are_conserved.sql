@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_llm_requests"}}}) }}
--- Every landed request is one request of the fact and one of the hourly usage, on its day; nothing more, nothing less.
--- On days when a report stands in for events the hourly usage is the report's (assert_provider_usage_is_conserved).
 with
     landed as (
         select cast(requested_at_utc as date) as usage_date, count(*) as request_count

@@ -1,6 +1,4 @@
 {{ config(meta={"dagster": {"ref": {"name": "fct_llm_usage_hourly"}}}) }}
--- Tokens of a day, added up meter by meter from what was landed, equal the hourly usage of events, but for days
--- when a report stands in for them.
 with
     landed as (
         select

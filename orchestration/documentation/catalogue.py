@@ -1,0 +1,105 @@
+"""Every published table with its columns, what it is made from and what reads it, from dbt's manifest.
+
+Put here: reading the manifest into pages' content. Keep out: layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+PUBLIC = "marts"
+
+
+@dataclass
+class Column:
+    """A column of a table."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass
+class Entry:
+    """A published table."""
+
+    name: str
+    subject: str
+    description: str
+    columns: list[Column] = field(default_factory=list)
+    rows: int | None = None
+    checks: list[tuple[str, str]] = field(default_factory=list)
+    """Names of checks and what they say."""
+    made_from: list[str] = field(default_factory=list)
+    """Models and sources it reads, by name."""
+    read_by: list[str] = field(default_factory=list)
+
+
+def catalogue(manifest: Mapping[str, Any], connection: duckdb.DuckDBPyConnection | None) -> dict[str, Entry]:
+    """Every model of schema `marts` by name; types and rows from the published copy, where there is one."""
+    nodes: Mapping[str, Any] = manifest["nodes"]
+    types, rows = _published(connection) if connection else ({}, {})
+    found: dict[str, Entry] = {}
+    ids: dict[str, str] = {}
+    for unique_id, node in nodes.items():
+        if node["resource_type"] != "model" or node["schema"].rpartition("_")[2] != PUBLIC:
+            continue
+        name = str(node["name"])
+        ids[unique_id] = name
+        found[name] = Entry(name, _subject(node), str(node["description"]), rows=rows.get(name))
+        described = {str(each["name"]).strip('"'): each for each in node["columns"].values()}
+        names = [column for table, column in types if table == name] or list(described)
+        for column in names:
+            known = described.get(column, {})
+            kind = types.get((name, column)) or str(known.get("data_type") or "")
+            found[name].columns.append(Column(column, kind, str(known.get("description") or "")))
+    for unique_id, node in nodes.items():
+        above = list(node.get("depends_on", {}).get("nodes", []))
+        if node["resource_type"] == "test":
+            _note_check(node, above, ids, found)
+            continue
+        for parent in above:
+            if parent in ids and node["resource_type"] == "model":
+                found[ids[parent]].read_by.append(str(node["name"]))
+        if unique_id in ids:
+            found[ids[unique_id]].made_from = sorted(parent.rpartition(".")[2] for parent in above)
+    return dict(sorted(found.items()))
+
+
+def _note_check(node: Mapping[str, Any], above: list[str], ids: Mapping[str, str], found: Mapping[str, Entry]) -> None:
+    meta = node.get("test_metadata")
+    attached = node.get("attached_node")
+    target = ids.get(attached or "") or next((ids[parent] for parent in above if parent in ids), None)
+    if target is None:
+        return
+    if meta:
+        column = node.get("column_name")
+        said = f"{meta['name'].replace('_', ' ')}{f' ({column})' if column else ''}"
+        found[target].checks.append((said, ""))
+    else:
+        found[target].checks.append((str(node["name"]), str(node["description"]).strip()))
+
+
+def _subject(node: Mapping[str, Any]) -> str:
+    """The folder that it lies in."""
+    return str(node["path"]).replace("\\", "/").rpartition("/")[0].rpartition("/")[2]
+
+
+def _published(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[dict[tuple[str, str], str], dict[str, int]]:
+    columns = connection.execute(
+        "select table_name, column_name, lower(data_type) from duckdb_columns() where schema_name = ? "
+        "order by table_name, column_index",
+        [PUBLIC],
+    ).fetchall()
+    tables = connection.execute(
+        "select table_name, estimated_size from duckdb_tables() where schema_name = ?", [PUBLIC]
+    ).fetchall()
+    return {(str(table), str(column)): str(kind) for table, column, kind in columns}, {
+        str(name): int(size) for name, size in tables
+    }
