@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import stat
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -167,6 +169,23 @@ def test_a_folder_that_cannot_be_made_and_a_store_without_its_package_are_named(
         write(version, tmp_path / "file" / "x")
     with pytest.raises(TargetError, match="COSTOPS_PUBLISH_FILES_DIR: no such address"):
         write(version, "nowhere://x")
+
+
+def test_who_may_read_the_folder_may_read_the_files(
+    marts: PublishedMarts, tmp_path: Path, small_is_large: None
+) -> None:
+    """Runs make everything for their user alone; a share is for others."""
+    share, before = tmp_path / "share", os.umask(0o077)
+    try:
+        share.mkdir()
+        share.chmod(0o2755)
+        write(version_of(marts, BIG, big="1"), share)
+        write(version_of(marts), tmp_path / "own")
+    finally:
+        os.umask(before)
+    rights = {name: stat.S_IMODE((share / name).stat().st_mode) for name in ("big", *names(share))}
+    assert rights == {"big": 0o2755} | dict.fromkeys(names(share), 0o644)
+    assert stat.S_IMODE((tmp_path / "own" / "_manifest.json").stat().st_mode) == 0o600
 
 
 def test_a_writing_that_ends_midway_leaves_whole_files_and_is_taken_up(
