@@ -77,14 +77,14 @@ def test_a_large_mart_is_a_folder_of_months_and_only_those_that_changed_are_writ
     assert names(share) == ["_manifest.json", *months[1:], "mine.txt"]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_after_any_changes_the_files_are_the_mart(
     marts: PublishedMarts, tmp_path: Path, small_is_large: None, seed: int
 ) -> None:
     """The oracle reads all files with DuckDB and compares row by row."""
     chance = random.Random(seed)
     version_of(marts, BIG, big="0")
-    for step in range(12):
+    for step in range(7):
         day = f"date '2026-01-01' + {chance.randrange(120)}"
         edit = chance.choice([
             f"update marts.big set x = x + 1 where usage_date = {day}",
