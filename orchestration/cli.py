@@ -8,6 +8,7 @@ from __future__ import annotations
 import typer
 
 from orchestration.commands import (
+    bi,
     closing,
     dashboards,
     documenting,
@@ -42,6 +43,7 @@ for subject in (
     looking,
     exporting,
     dashboards,
+    bi,
     why,
     reporting,
     schedules,

@@ -57,7 +57,7 @@ def _value(column: Column, chance: random.Random) -> object:
     if column.type == "date":
         return FIRST_DAY + timedelta(days=chance.randrange(90))
     if column.type.startswith("timestamp"):
-        return datetime(2026, 1, 1) + timedelta(hours=chance.randrange(90 * 24))
+        return datetime.fromisoformat("2026-01-01") + timedelta(hours=chance.randrange(90 * 24))
     if column.type in ("bigint", "integer"):
         return chance.choice((0, 1, 7, 1000, 123_456_789))
     if column.type == "double":

@@ -1,7 +1,7 @@
 """What metrics compute, in SQL (LookML's too) and in the calculations of Power BI and Tableau.
 
-Put here: one language per class. Keep out: files of tools. Each keeps what is unknown unknown: DAX adds a blank as zero,
-so what could be blank is asked first.
+Put here: one language per class. Keep out: files of tools. Each keeps what is unknown unknown: DAX adds a blank
+as zero, so what could be blank is asked first.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Sql:
             return f"{self.metric(formula.first)} - {self.metric(formula.second)}"
         if isinstance(formula, Ratio):
             factor = f" * {formula.factor}.0" if formula.factor != 1 else ""
-            return f"cast({self.metric(formula.first)} as double precision){factor} / nullif({self.metric(formula.second)}, 0)"
+            first, second = self.metric(formula.first), self.metric(formula.second)
+            return f"cast({first} as double precision){factor} / nullif({second}, 0)"
         return None
 
     def _condition(self, condition: Condition) -> str:
@@ -52,11 +53,11 @@ class Sql:
 
 @dataclass(frozen=True)
 class Dax:
-    """DAX of one table; other metrics are measures."""
+    """DAX of one table; other metrics are measures, called by what `label` says; `dates` is the column of days."""
 
     table: str
-    time: str
     dates: str
+    label: Callable[[str], str]
 
     def formula(self, formula: Formula) -> str:
         """A measure."""
@@ -64,10 +65,11 @@ class Dax:
             return self.total(formula)
         if isinstance(formula, Ratio):
             factor = f" * {formula.factor}" if formula.factor != 1 else ""
-            return f"IF(NOT ISBLANK([{formula.first}]), DIVIDE([{formula.first}]{factor}, [{formula.second}]))"
+            first, second = self._measure(formula.first), self._measure(formula.second)
+            return f"IF(NOT ISBLANK({first}), DIVIDE({first}{factor}, {second}))"
         if isinstance(formula, Difference):
-            known = f"NOT ISBLANK([{formula.first}]) && NOT ISBLANK([{formula.second}])"
-            return f"IF({known}, [{formula.first}] - [{formula.second}])"
+            first, second = self._measure(formula.first), self._measure(formula.second)
+            return f"IF(NOT ISBLANK({first}) && NOT ISBLANK({second}), {first} - {second})"
         if isinstance(formula, ToDate):
             return f"CALCULATE({self.total(formula.total)}, DATES{formula.grain[0].upper()}TD({self.dates}))"
         return self._change(formula)
@@ -87,9 +89,12 @@ class Dax:
         return f"SUMX({rows}, {amount})" if conditions else f"SUM({amount})"
 
     def _change(self, change: Change) -> str:
-        before = f"CALCULATE([{change.metric}], DATEADD({self.dates}, -{change.count}, {change.grain.upper()}))"
-        known = f"NOT ISBLANK([{change.metric}]) && NOT ISBLANK(__before)"
-        return f"VAR __before = {before} RETURN IF({known}, [{change.metric}] - __before)"
+        now = self._measure(change.metric)
+        before = f"CALCULATE({now}, DATEADD({self.dates}, -{change.count}, {change.grain.upper()}))"
+        return f"VAR __before = {before} RETURN IF(NOT ISBLANK({now}) && NOT ISBLANK(__before), {now} - __before)"
+
+    def _measure(self, name: str) -> str:
+        return f"[{self.label(name)}]"
 
     def _column(self, name: str) -> str:
         return f"{self.table}[{name}]"

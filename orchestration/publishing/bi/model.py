@@ -1,4 +1,4 @@
-"""The published marts and the metrics over them, read from dbt's manifest: what every file for a BI tool is written from.
+"""The published marts and the metrics over them, read from dbt's manifest: what files for BI tools are written from.
 
 Put here: marts, facts, metrics, how facts hang together with dimensions. Keep out: languages of tools.
 """
@@ -101,9 +101,9 @@ class Metric:
 
     @property
     def unit(self) -> str:
-        """usd, usd_per, ratio, ms, seconds or count: for how it is shown."""
-        if "_usd_per_" in self.name:
-            return "usd_per"
+        """usd, usd_per, per, ratio, ms, seconds or count: for how it is shown."""
+        if "_per_" in self.name:
+            return "usd_per" if "_usd_per_" in self.name else "per"
         ending = self.name.rsplit("_", 1)[1]
         return ending if ending in ("usd", "ratio", "ms", "seconds") else "count"
 
