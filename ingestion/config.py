@@ -160,6 +160,8 @@ class Settings:
     """Dated price files from before the public list knows prices."""
     ledger_dir: Path = Path("ledger")
     """Closed months: records that outlive the warehouse."""
+    dashboards_dir: Path = Path("dashboards")
+    """Definitions of dashboards besides the shipped ones."""
     alert_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What channels of alerts are configured with: every variable of theirs that is set; each is a secret."""
     publish_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -222,6 +224,7 @@ class Settings:
             org_dir=folder("org"),
             prices_dir=Path(env.get("COSTOPS_PRICES_DIR") or root / "drop" / "prices").expanduser().resolve(),
             ledger_dir=Path(env.get("COSTOPS_LEDGER_DIR") or root / "ledger").expanduser().resolve(),
+            dashboards_dir=Path(env.get("COSTOPS_DASHBOARDS_DIR") or root / "dashboards").expanduser().resolve(),
             alert_variables=_starting_with("COSTOPS_ALERT_", env),
             publish_variables=_starting_with("COSTOPS_PUBLISH_", env),
             report_variables=_starting_with("COSTOPS_REPORT_", env),

@@ -13,6 +13,7 @@ import typer
 from orchestration.commands import (
     bi,
     closing,
+    dashboards,
     documenting,
     exporting,
     looking,
@@ -60,6 +61,7 @@ for subject in (
     running,
     looking,
     exporting,
+    dashboards,
     bi,
     why,
     reporting,

@@ -30,6 +30,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         backfilling,
         checks,
         closing,
+        dashboards,
         going_on,
         implied_prices,
         ingestion,
@@ -57,6 +58,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             alerting.alerts,
             built.build_scored_reports,
             published,
+            dashboards.published_dashboards,
             *reporting.report_assets(settings, published.key),
         ],
         asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
@@ -98,7 +100,7 @@ def landing_definitions() -> dg.Definitions:
 
 def steps_others_can_do_without() -> dict[str, frozenset[dg.AssetKey]]:
     """Steps whose failure need not keep the rest from being built and published, with the assets they make."""
-    from orchestration.defs import alerting, implied_prices, ingestion, machine_learning
+    from orchestration.defs import alerting, dashboards, implied_prices, ingestion, machine_learning
 
     return {
         definition.op.name: frozenset(definition.keys)
@@ -109,5 +111,6 @@ def steps_others_can_do_without() -> dict[str, frozenset[dg.AssetKey]]:
             machine_learning.score_optimizations,
             implied_prices.infer_implied_prices,
             alerting.alerts,
+            dashboards.published_dashboards,
         )
     }

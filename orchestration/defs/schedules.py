@@ -6,7 +6,7 @@ Put here: what runs together and when. Keep out: assets.
 import dagster as dg
 
 REFRESH_DAILY = "refresh_daily"
-REPORTS_GROUP = "reports"
+REPORTS_GROUP = "written_reports"
 """Assets that are made when their own time comes, from what is published then."""
 MAIN_SELECTION = dg.AssetSelection.all() - dg.AssetSelection.groups(REPORTS_GROUP)
 

@@ -13,6 +13,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from ingestion.config import Settings
+from orchestration.defs.check_descriptions import describe_check
 from orchestration.home.dbt_project import PROFILE, manifest_path, project_dir, reporting_variables, target_dir
 from orchestration.publishing.mart_health import begun, ended, held_by_others, in_order, read_health, write_health
 from orchestration.resources import WAREHOUSE_POOL, Home
@@ -54,7 +55,9 @@ class CostOpsTranslator(DagsterDbtTranslator):
     ) -> dg.AssetCheckSpec | None:
         """The check of a dbt test. It does not block: what a failed one holds back is decided by lineage."""
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        return spec._replace(blocking=False) if spec else None
+        if spec is None:
+            return None
+        return spec._replace(blocking=False, description=describe_check(manifest["nodes"][unique_id]))
 
 
 class RebuildWindow(dg.Config):

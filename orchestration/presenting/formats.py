@@ -150,7 +150,7 @@ def _significant(size: Decimal, digits: int = 4) -> str:
     if not size:
         return "0.00" if digits > 3 else "0"
     decimals = max(0, digits - 1 - size.adjusted())
-    text = f"{_rounded(size, decimals):,}"
+    text = f"{_rounded(size, decimals):,f}"
     if digits > 3 and decimals > 2:  # money keeps its cents
         whole, _, part = text.partition(".")
         text = f"{whole}.{part.rstrip('0').ljust(2, '0')}"

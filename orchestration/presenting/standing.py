@@ -113,7 +113,7 @@ class Standing:
 def standing_of(connection: duckdb.DuckDBPyConnection, period: Period, today: date) -> Standing:
     """The standing of a period in a published copy whose marts are the default schema.
 
-    A mart that is not published counts as one that says nothing wrong.
+    A mart that is not published, or is older than the code and lacks a column, counts as one that says nothing wrong.
     """
     span = period.first, min(period.last, today)
     unknown = _row(connection, _UNKNOWN, *span)
@@ -149,7 +149,7 @@ def published_today(connection: duckdb.DuckDBPyConnection) -> date:
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> list[tuple]:
     try:
         return connection.execute(sql, list(values)).fetchall()
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
         return []
 
 

@@ -1,7 +1,7 @@
 """A mart in parts that are written and kept on their own: months where it is large, else all of it.
 
-A part is known by a fingerprint of its rows: their number and two sums of 64-bit hashes over every column, so that
-rows in another order are the same part, and a row more, less or changed is another.
+A part is known by a fingerprint of its rows: their number and two sums over 64-bit hashes of whole rows, so that rows
+in another order are the same part, and a row more, less or changed is another.
 
 Put here: which parts a mart has, telling an equal one. Keep out: writing them (targets).
 """
@@ -21,6 +21,8 @@ LARGE_ROWS = 50_000
 MONTH_COLUMNS = ("usage_date", "charge_date", "ChargePeriodStart")
 """The day of a row, by name; the first of them that a mart has cuts it into months."""
 WHOLE, UNDATED = "", "undated"
+SUMS = "count(*), sum(hashed::hugeint), sum(hash(hashed)::hugeint)"
+"""What tells rows apart, over the hash of each."""
 _DATED = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
 
 
@@ -80,8 +82,8 @@ def parts_of(
         month = f"case when {_is_dated(month_column)} then {day} else '{UNDATED}' end"
     names = ", ".join(quoted(name) for name, _ in columns)
     rows = connection.execute(
-        f"select {month}, count(*), sum(hash({names})::hugeint), sum(hash({names}, 'second')::hugeint) "
-        f"from {table} group by 1 order by 1"
+        f"select month, {SUMS} from (select {month} as month, hash({names}) as hashed from {table}) "
+        "group by 1 order by 1"
     ).fetchall()
     shape = stable_id(duckdb.__version__, *(f"{name} {kind}" for name, kind in columns))
     found = tuple(Part(label, number, stable_id(shape, number, one, two)) for label, number, one, two in rows)

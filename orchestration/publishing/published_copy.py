@@ -21,16 +21,16 @@ from orchestration.publishing.descriptions import Description, describe
 from orchestration.publishing.distribution import PublishedVersion
 from orchestration.publishing.mart_health import HeldBack
 from orchestration.publishing.mart_status import MART_SCHEMA, choose_sources
+from orchestration.publishing.mending import Mended, is_worth_mending, mend, mendable
 from orchestration.warehouse.connection import connect
 
 VERSIONS_KEPT = 2
 """The version in use and the one before, which readers may still have open."""
 
-
-WHOLE_ABOVE = 0.5
-"""Where more than this part of the marts changed, the database is written anew rather than copied and mended."""
 FORMER_DATABASE = "marts.duckdb"
 """What the database was called: whoever opens that name still finds the newest."""
+BEFORE = "before"
+"""The copy before is attached under this name."""
 CONTENTS = "_contents.json"
 """What each published mart was made from, beside its Parquet files: hidden from readers who take `*.parquet`."""
 
@@ -98,18 +98,24 @@ def publish(
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
         sources = choose_sources(connection, database, held_back or {}, now or utc_now())
         kept = {mart for mart in sources if mart in before and wanted.get(mart) == before[mart]}
-        if len(kept) < (1 - WHOLE_ABOVE) * len(sources):
-            kept = set()
+        by_day = _mendable(connection, sources, kept)
+        if not is_worth_mending(connection, BEFORE, MART_SCHEMA, kept | by_day):
+            kept, by_day = set(), set()
         written = [mart for mart in sources if mart not in kept]
-        if kept:
+        if kept or by_day:
             shutil.copyfile(database, fresh_database)
         connection.execute(f"attach '{_quoted(fresh_database)}' as published")
         connection.execute(f"create schema if not exists published.{MART_SCHEMA}")
-        for mart in _tables(connection) - sources.keys() | set(written):
+        for mart in _tables(connection) - sources.keys() | set(written) - by_day:
             connection.execute(f'drop table if exists published.{MART_SCHEMA}."{mart}"')
         for mart in written:
             copy = f'published.{MART_SCHEMA}."{mart}"'
-            connection.execute(f"create table {copy} as select * from {sources[mart]}")
+            mended = mend(connection, copy, sources[mart]) if mart in by_day else Mended.NOT
+            if mended is Mended.SAME and (parquet_dir / f"{mart}.parquet").exists() and mart in before:
+                kept.add(mart)
+                continue
+            if mended is Mended.NOT:
+                connection.execute(f"create or replace table {copy} as select * from {sources[mart]}")
             target = _quoted(fresh_parquet / f"{mart}.parquet")
             connection.execute(f"copy {copy} to '{target}' (format parquet, compression zstd)")
         for mart in sources:
@@ -128,8 +134,14 @@ def publish(
     (fresh_parquet / CONTENTS).write_text(json.dumps(made_from | {"": _stamp(fresh_database)}))
     os.replace(fresh_database, database)
     _swap_parquet(fresh_parquet, parquet_dir)
-    publication.written = tuple(written)
+    publication.written = tuple(mart for mart in written if mart not in kept)
     return publication
+
+
+def _mendable(connection: duckdb.DuckDBPyConnection, sources: Mapping[str, str], kept: set[str]) -> set[str]:
+    """Marts whose changed days can be written into the copy before, all others staying as they are."""
+    changed = {mart for mart, source in sources.items() if source.startswith("warehouse.") and mart not in kept}
+    return changed & mendable(connection, BEFORE, MART_SCHEMA).keys()
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:

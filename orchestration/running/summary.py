@@ -62,7 +62,7 @@ def print_summary(settings: Settings, tally: RunTally, console: Console) -> int:
     home = "" if settings.home.name == ".costops" else f" --home {settings.home}"
     console.print(
         f'[bold]Next[/]   costops query{home} "from rpt_cost_monthly order by spend_usd desc limit 20"'
-        f"\n       costops ui{home}",
+        f"\n       costops dashboard{home}\n       costops ui{home}",
         highlight=False,
         soft_wrap=True,
         markup=True,

@@ -229,3 +229,19 @@ def test_hooks_call_macros_that_exist(manifest: dict[str, Any]) -> None:
         if name not in known
     }
     assert unknown == set()
+
+
+def test_everything_that_people_read_is_described(manifest: dict[str, Any]) -> None:
+    """Models, columns of marts, seeds, sources and singular checks: on dbt's pages, in the UI, as comments."""
+    nodes = [node for node in manifest["nodes"].values() if node["resource_type"] != "operation"]
+    nodes += manifest["sources"].values()
+    generic = [node for node in nodes if node["resource_type"] == "test" and node.get("test_metadata")]
+    silent = [node["name"] for node in nodes if not node["description"].strip() and node not in generic]
+    silent += [
+        f"{node['name']}.{column['name']}"
+        for node in models(manifest).values()
+        if Path(node["original_file_path"]).parts[1] == "marts"
+        for column in node["columns"].values()
+        if not column["description"].strip()
+    ]
+    assert silent == []

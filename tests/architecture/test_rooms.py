@@ -23,6 +23,7 @@ ROOMS = (
     "home",
     "presenting",
     "publishing",
+    "dashboards",
     "reports",
     "documentation",
     "closing",

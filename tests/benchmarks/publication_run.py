@@ -1,4 +1,5 @@
-"""A million rows of 20 columns to each place, by the product and by the fastest way that the place itself has.
+"""A million rows of 20 columns, in the order of time as facts are, to each place, by the product and by the fastest way
+that the place itself has.
 
 Put here: the rows, each way, its seconds. Keep out: limits (`test_publication`).
 """
@@ -23,8 +24,9 @@ from orchestration.publishing.writing import columns_of
 from tests.support.postgres import Server, running_server
 
 WIDE = """create table marts.wide as select
-  md5(range::varchar) as id, date '2026-01-01' + (range % 300)::int as usage_date,
-  timestamp '2026-01-01' + to_hours((range % 7200)::int) as usage_hour_utc, 'provider' || range % 6 as provider_id,
+  md5(range::varchar) as id, date '2026-01-01' + (range * 300 // {rows})::int as usage_date,
+  timestamp '2026-01-01' + to_hours((range * 7200 // {rows})::int) as usage_hour_utc,
+  'provider' || range % 6 as provider_id,
   'model' || range % 40 as model_id, 'team' || range % 25 as team_id, 'project' || range % 90 as project_id,
   case when range % 3 > 0 then 'user' || range % 500 end as user_id, 'feature' || range % 12 as feature,
   case when range % 2 = 0 then 'production' else 'test' end as environment, range % 2 = 0 as is_batch,
@@ -61,14 +63,12 @@ def seconds(job: Callable[[], Any]) -> float:
 
 
 def to_postgres(folder: str, rows: str) -> dict[str, float]:
-    """The product, the extension's own insert into a bare table, and `psql \\copy` of a finished CSV file."""
+    """The product, the extension's own insert into a bare table, and CSV written by DuckDB for `psql \\copy`."""
     place = Path(folder)
     version = published(place, int(rows))
     with running_server() as server:
         found = {"raw_insert": seconds(lambda: _raw_insert(version, server))}
-        with duckdb.connect(str(version.database), read_only=True) as connection:
-            connection.execute(f"copy marts.wide to '{place}/wide.csv' (header false)")
-        found["raw_copy"] = seconds(lambda: _raw_copy(place / "wide.csv", server))
+        found["raw_copy"] = seconds(lambda: _raw_copy(version, place / "wide.csv", server))
         found["product"] = seconds(lambda: postgres.write([], [], version, url=server.url(), schema="marts"))
         with duckdb.connect(str(version.database)) as connection:
             connection.execute("update marts.wide set request_count = 0 where usage_date = date '2026-03-05'")
@@ -89,7 +89,9 @@ def _raw_insert(version: PublishedVersion, server: Server) -> None:
             raw.copy("create table pg.raw.wide as from copy.marts.wide")
 
 
-def _raw_copy(file: Path, server: Server) -> None:
+def _raw_copy(version: PublishedVersion, file: Path, server: Server) -> None:
+    with duckdb.connect(str(version.database), read_only=True) as connection:
+        connection.execute(f"copy marts.wide to '{file}' (header false)")
     server.ask("create table raw.copied (like raw.wide)")
     subprocess.run(
         [str(server.psql), server.url(), "-Xqc", f"\\copy raw.copied from '{file}' csv"],
@@ -148,6 +150,7 @@ def to_excel(folder: str, rows: str) -> dict[str, float]:
 @contextmanager
 def _reading(version: PublishedVersion) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(version.database), read_only=True) as connection:
+        connection.execute("set enable_progress_bar = false")  # it would stand before the figures
         yield connection
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ingestion.config import Settings
+from orchestration.dashboards.site import are_dashboards_changed
 from orchestration.home.dbt_project import manifest_path
 from orchestration.publishing.distribution import are_behind
 from orchestration.publishing.mart_health import read_health
@@ -21,7 +22,7 @@ from orchestration.running.due.planning import mart_contents, plan_now, prepare_
 from orchestration.running.due.state import Change, built_at, ready, warned
 from orchestration.warehouse.connection import opened
 
-PUBLISHED = "published.marts"
+PUBLISHED, DASHBOARDS = "published.marts", "published.dashboards"
 SHOWN = 3
 """Changed tables that the one line of a run names; `--explain` names all."""
 
@@ -78,7 +79,9 @@ def find_due(
     names = set(plan.asset_names())
     behind = are_behind(settings.published_dir, published, connected_targets(settings.publish_variables))
     if names or stale or health.causes or behind or not published:
-        names.add(PUBLISHED)
+        names |= {PUBLISHED, DASHBOARDS}
+    elif are_dashboards_changed(settings):
+        names.add(DASHBOARDS)
     words = _words(plan, since, stale=bool(stale or behind) and not plan, held=bool(health.causes))
     return Due(frozenset(names), words, plan, tuple(warnings), tuple(project.nodes[key].name for key in still))
 

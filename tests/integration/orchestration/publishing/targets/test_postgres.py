@@ -63,6 +63,27 @@ def test_values_and_types_arrive_as_they_are(server: Server, schema: str, marts:
     assert delivery.notes == ("kinds: PostgreSQL has no such type, written as text: steps (INTEGER[])",)
 
 
+ODD = """create table marts.odd as select * from (values
+  (1, 'infinity'::double, date 'infinity', 99999999999999999999999999999999999999::hugeint, 'a' || chr(0) || 'b',
+   'ok'::enum ('ok', 'no'), uuid '00000000-0000-0000-0000-000000000001', time '23:59:59.5', interval 3 days),
+  (2, '-infinity', date '-infinity', -1, '\\N', null, null, null, null),
+  (3, 1e-300, null, null, chr(10) || '\\.' || chr(13), null, null, null, null))
+  as t (id, ratio, day, big, note, state, key, hour, age)"""
+BYTES = "create table marts.bytes as select 1 as id, '\\x00\\xFFa'::blob as data, 0.5::decimal(38, 12) as usd"
+
+
+def test_what_text_could_break_arrives_too(server: Server, schema: str, marts: PublishedMarts) -> None:
+    published(server, schema, marts, ODD, BYTES, odd="1", bytes="1")
+    note = "replace(replace(note, chr(10), '/n'), chr(13), '/r')"
+    assert server.ask(f"select id, ratio, day, big, {note}, state, key, hour, age from {schema}.odd order by id") == [
+        "1|Infinity|infinity|99999999999999999999999999999999999999|ab|ok|00000000-0000-0000-0000-000000000001|23:59:59.5"
+        "|3 days",
+        "2|-Infinity|-infinity|-1|\\N||||",
+        "3|1e-300|||/n\\./r||||",
+    ]
+    assert server.ask(f"select id, encode(data, 'hex'), usd from {schema}.bytes") == ["1|00ff61|0.500000000000"]
+
+
 def test_comments_travel_and_go_with_what_they_said(server: Server, schema: str, marts: PublishedMarts) -> None:
     said = f"select obj_description('{schema}.a'::regclass), col_description('{schema}.a'::regclass, 2)"
     published(

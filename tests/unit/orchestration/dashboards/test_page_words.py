@@ -1,0 +1,86 @@
+"""The page's program says figures in the words of everything else, and guards what a spreadsheet would evaluate."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.presenting.formats import Unit, shown
+from orchestration.text.spreadsheets import csv_cell
+
+PAGE = Path(__file__).resolve().parents[4] / "orchestration" / "dashboards" / "page"
+FORMATS = (PAGE / "formats.js").read_text()
+WORDS = [
+    "=1+1", "+1", "-1", "-x", "@sum", " =1", "\t=1", "＝1", "1e5", "+1.5", "-0.5", "team", "", "a,b", 'say "hi"',
+    "\r=1", "1-2", "<b>", "'=1", "٣", "-", "=", "+.5", "-1e", "=cmd|' /C calc'!A0",
+]  # fmt: skip
+UNITS = [unit for unit in Unit if unit.is_number]
+
+
+def run(program: str, expression: str, given: Any) -> Any:
+    """What an expression gives after a part of the page's program, `given` being what it is asked."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node runs the page's program without a browser, and is not here")
+    script = f"{program}\nconst given = JSON.parse(require('fs').readFileSync(0, 'utf8'));\n"
+    result = subprocess.run(
+        [node, "-e", f"{script}process.stdout.write(JSON.stringify({expression}))"],
+        input=json.dumps(given), capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr[-2000:]
+    return json.loads(result.stdout)
+
+
+def values() -> list[float]:
+    chance = random.Random(12)
+    steps = [
+        0.0,
+        0.004,
+        0.005,
+        0.0049,
+        0.049,
+        0.05,
+        0.0005,
+        0.994,
+        0.995,
+        0.9995,
+        1.0,
+        9.995,
+        10.0,
+        99.95,
+        999.4,
+        999.5,
+        1000.0,
+    ]
+    spread = [round(chance.uniform(0.1, 9.99) * 10 ** chance.randint(-8, 12), chance.randint(0, 9)) for _ in range(400)]
+    return [sign * value for value in (*steps, *spread, 99_999.995, 100_000.0, 123_456.789, 1e12) for sign in (1, -1)]
+
+
+@pytest.mark.parametrize("is_short", [False, True], ids=["whole", "short"])
+def test_figures_read_as_everywhere(is_short: bool) -> None:
+    # A ratio above a million has more digits than a double.
+    asked = [[value, unit.value] for unit in UNITS for value in values() if unit is not Unit.RATIO or abs(value) < 1e6]
+    expression = f"given.map(([value, unit]) => shown(value, unit, {str(is_short).lower()}))"
+    expected = [shown(Decimal(str(value)), Unit(unit), is_short=is_short) for value, unit in asked]
+    found = run(FORMATS, expression, asked)
+    assert [each for each in zip(asked, found, expected, strict=True) if each[1] != each[2]] == []
+
+
+def test_unknown_reads_unknown() -> None:
+    assert run(FORMATS, "given.map((unit) => shown(null, unit))", [unit.value for unit in Unit]) == ["unknown"] * len(
+        Unit
+    )
+
+
+def test_cells_of_csv_are_guarded_as_everywhere() -> None:
+    program = (PAGE / "widgets.js").read_text()
+    found = run(program[program.index("const csvCell") : program.index("const csvOf")], "given.map(csvCell)", WORDS)
+    unquoted = [cell[1:-1].replace('""', '"') if cell.startswith('"') else cell for cell in found]
+    assert [cell.startswith("'") for cell in unquoted] == [str(csv_cell(word)).startswith("'") for word in WORDS]
