@@ -32,12 +32,10 @@ def _section(model: Model, fact: Fact) -> str:
         "",
         fact.description,
         "",
-        f"By {', '.join(dimensions)}.",
+        f"Of `{fact.mart}`, by {', '.join(dimensions)}.",
         "",
-        "| metric | name | what it is | computed |",
-        "|---|---|---|---|",
         *(
-            f"| {metric.label} | `{metric.name}` | {_cell(metric.description)} | {_computed(model, metric)} |"
+            f"* **{metric.label}** `{metric.name}`: {metric.description} Computed as {_computed(model, metric)}."
             for metric in sorted(model.metrics_of(fact.mart), key=lambda metric: metric.label)
         ),
     ]
@@ -50,12 +48,9 @@ def _computed(model: Model, metric: Metric) -> str:
         return f"`{_sql(formula.total)}` since the first of the {formula.grain}"
     if isinstance(formula, Change):
         return f"`{formula.metric}` − that of {formula.count} {formula.grain} before"
-    return f"`{_cell(Sql(str, str).formula(formula) or '')}`".replace("cast(", "").replace(" as double precision)", "")
+    written = Sql(str, str).formula(formula) or ""
+    return f"`{written.replace('cast(', '').replace(' as double precision)', '')}`"
 
 
 def _sql(total: Total) -> str:
-    return _cell(Sql(str, str).total(total))
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return Sql(str, str).total(total)
