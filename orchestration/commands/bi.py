@@ -27,6 +27,7 @@ class ToolName(StrEnum):
     TABLEAU = "tableau"
     SUPERSET = "superset"
     OSI = "osi"
+    CATALOGUE = "catalogue"
 
 
 def register(app: typer.Typer) -> None:

@@ -27,14 +27,17 @@ DIVISIONS = {
 CODE_ONLY = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
 QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*\"""")
 
-COLUMN_KEYS = {"name", "description", "data_type", "data_tests", "constraints"}
-NODE_KEYS = {"name", "description", "config", "columns", "data_tests"}
+COLUMN_KEYS = {"name", "description", "data_type", "data_tests", "constraints", "granularity"}
+NODE_KEYS = {"name", "description", "config", "columns", "data_tests", "time_spine"}
 ALLOWED_KEYS = {
     "models": NODE_KEYS,
     "seeds": NODE_KEYS,
     "sources": {"name", "schema", "description", "tables"},
     "groups": {"name", "owner", "description"},
     "unit_tests": {"name", "description", "model", "given", "expect", "overrides", "config"},
+    "semantic_models": {"name", "description", "model", "defaults", "entities", "dimensions", "measures"},
+    "metrics": {"name", "label", "description", "type", "type_params", "filter"},
+    "exposures": {"name", "label", "description", "type", "maturity", "owner", "depends_on"},
 }
 CONFIG_KEYS = {"contract", "access", "group", "column_types", "tags", "materialized", "meta"}
 TEST_KEYS = {"arguments", "config", "name", "description"}

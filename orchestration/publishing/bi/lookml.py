@@ -84,8 +84,9 @@ def _dimension(column: Column, is_key: bool, taken: set[str]) -> str:
             if column.type == "date"
             else "[time, hour, date, week, month, quarter, year]"
         )
-        kind = ["datatype: date", "convert_tz: no"] if column.type == "date" else ["convert_tz: no"]
-        return _block("dimension_group", name, ["type: time", f"timeframes: {frames}", *kind, where, *words])
+        dated = ["datatype: date"] if column.type == "date" else []
+        lines = ["type: time", f"timeframes: {frames}", *dated, "convert_tz: no", where, *words]
+        return _block("dimension_group", name, lines)
     kind = "number" if column.is_number else "yesno" if column.type == "boolean" else "string"
     # A column that is summed is no dimension to look at; the measure has its name.
     name = f"{column.name}_of_row" if column.name in taken else column.name

@@ -215,8 +215,8 @@ def _formula(
             return fact, total
         return fact, ToDate(total, parameters["cumulative_type_params"]["grain_to_date"])
     if kind == "ratio":
-        formula: Formula = Ratio(parameters["numerator"]["name"], parameters["denominator"]["name"])
-        names = [formula.first, formula.second]
+        names = [parameters["numerator"]["name"], parameters["denominator"]["name"]]
+        formula: Formula = Ratio(*names)
     elif kind == "derived":
         earlier = [each for each in parameters["metrics"] if each["offset_window"]]
         names = sorted({each["name"] for each in parameters["metrics"]})

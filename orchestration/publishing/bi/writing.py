@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.publishing.bi import lookml, osi, power_bi, superset, tableau
+from orchestration.publishing.bi import catalogue, lookml, osi, power_bi, superset, tableau
 from orchestration.publishing.bi.model import Model, read_model
 
 
@@ -67,6 +67,7 @@ TOOLS = {
             ),
             "zip the folder costops and import it: superset import-datasources -p costops.zip",
         ),
+        Tool("catalogue", ("any",), lambda model, request: catalogue.files(model), "read it"),
         Tool("osi", ("any",), lambda model, request: osi.files(model, request.schema), "give it to what reads OSI"),
     )
 }
