@@ -44,6 +44,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(list_)
     group.command()(check)
     group.command()(export)
+    group.command()(grafana)
     group.command("import")(import_)
     group.command()(new)
     app.add_typer(group, name="dashboard")
@@ -131,6 +132,24 @@ def export(
             raise fail("--team restricts the rows of a page: write --to FILE.html", 2)
         else:
             told = export_definition(settings, name, to)
+    except (ExchangeError, OSError) as error:
+        raise fail(str(error)) from None
+    for words in told:
+        console.print(plain(words), highlight=False, soft_wrap=True)
+
+
+def grafana(
+    to: Annotated[Path, typer.Option("--to", help="FILE.json for Grafana's import.")],
+    name: Annotated[
+        str | None, typer.Argument(help="Name of a dashboard; without one the overview that is shipped for Grafana.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write a dashboard for Grafana over the marts in PostgreSQL."""
+    from orchestration.dashboards.exchange import ExchangeError, export_grafana
+
+    try:
+        told = export_grafana(settings_of(home), name, to)
     except (ExchangeError, OSError) as error:
         raise fail(str(error)) from None
     for words in told:

@@ -142,6 +142,7 @@ TYPES: dict[str, Kind] = {
     "table": Kind({"columns": "columns"}, {"sort": "", "limit": "#", "drill": ".", "details": ".*"}),
     "pivot": Kind({"rows": ".", "value": "="}, {"columns": ".", "grain": _TIME["grain"], "limit": "#", "totals": "?"}),
     "side_by_side": Kind({"by": ".", "values": "=*"}),
+    "explorer": Kind({"values": "=*", "by": ".*"}, {"limit": "#"}),
     "waterfall": Kind({"steps": ".", "value": "="}, {"order": "="}),
     "drivers": Kind({"total": "="}, {"total_dataset": ""}),
     "text": Kind({"markdown": ""}),

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from ingestion.config import Settings
+from orchestration.dashboards import grafana
 from orchestration.dashboards.catalog import Found, find
 from orchestration.dashboards.definitions import TEAM
 from orchestration.dashboards.packing import NO_TEAM
@@ -120,6 +121,19 @@ def export_page(settings: Settings, name: str, to: Path, team: str | None) -> li
     if left_out:
         told.append(f"left out, since its rows belong to no team: {', '.join(left_out)}")
     return told
+
+
+def export_grafana(settings: Settings, name: str | None, to: Path) -> list[str]:
+    """Write a dashboard as Grafana imports it; without a name the one that is shipped for Grafana.
+
+    Raises:
+        ExchangeError: there is no such dashboard.
+    """
+    dashboard = read_file(grafana.SHIPPED)[0] if name is None else _named(settings, name).dashboard
+    assert dashboard is not None
+    to.write_text(json.dumps(grafana.to_grafana(dashboard), indent=2) + "\n", encoding="utf-8")
+    own = [] if name is None else grafana.own_statements(dashboard)
+    return [str(to), *([f"statements of DuckDB, to be checked in PostgreSQL: {', '.join(own)}"] if own else [])]
 
 
 def import_definition(settings: Settings, path: Path, *, replace: bool = False) -> Path:

@@ -11,6 +11,7 @@ import dagster as dg
 from orchestration.home.dbt_project import manifest_path
 from orchestration.publishing.descriptions import descriptions_of
 from orchestration.publishing.distribution import distribute
+from orchestration.publishing.doubles import VARIABLE as DOUBLES
 from orchestration.publishing.mart_health import read_health
 from orchestration.publishing.mart_status import MART_SCHEMA
 from orchestration.publishing.published_copy import publish
@@ -59,6 +60,7 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             now=home.now(),
             contents=contents,
             descriptions=descriptions_of(json.loads(manifest.read_text())),
+            has_doubles=bool(settings.publish_variables.get(DOUBLES)),
         )
         distributed = distribute(
             settings.published_dir, publication.version, connected_targets(settings.publish_variables)

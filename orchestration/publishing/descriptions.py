@@ -6,11 +6,12 @@ Put here: reading dbt's descriptions, writing them as comments. Keep out: copyin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
+from orchestration.publishing.keys import Keys, constrain, keys_of
 from orchestration.publishing.mart_status import MART_SCHEMA, STATUS_MART
 
 DEFAULT_SCHEMA = "main"
@@ -24,14 +25,22 @@ class Description:
 
     text: str
     columns: Mapping[str, str]
+    keys: Keys = field(default_factory=Keys)
+
+    @property
+    def comment(self) -> str:
+        """What it is and its keys."""
+        return " ".join(part for part in (self.text, self.keys.words) if part)
 
 
 def descriptions_of(manifest: Mapping[str, Any]) -> dict[str, Description]:
     """Descriptions of the marts of a dbt manifest, by name."""
+    keys = keys_of(manifest)
     found = {
         node["alias"]: Description(
             " ".join((node.get("description") or "").split()),
             {name: " ".join(column["description"].split()) for name, column in node.get("columns", {}).items()},
+            keys.get(node["alias"], Keys()),
         )
         for node in manifest["nodes"].values()
         if node["resource_type"] in ("model", "seed") and node["schema"] == MART_SCHEMA
@@ -47,6 +56,7 @@ def describe(
     The published database is the one in use. Views of marts that are no longer there are dropped.
     """
     wanted = set(marts)
+    constrain(connection, wanted, {mart: known.keys for mart, known in descriptions.items()})
     connection.execute("begin")
     there = connection.execute(
         "select view_name from duckdb_views() "
@@ -66,8 +76,8 @@ def describe(
         if known is None:
             continue
         table = f'{database}.{MART_SCHEMA}."{mart}"'
-        connection.execute(f"comment on table {table} is {_text(known.text)}")
-        connection.execute(f"comment on view {view} is {_text(known.text)}")
+        connection.execute(f"comment on table {table} is {_text(known.comment)}")
+        connection.execute(f"comment on view {view} is {_text(known.comment)}")
         meanings = {name.lower(): words for name, words in known.columns.items()}
         for column in columns.get(mart, ()):
             if words := meanings.get(column.lower()):

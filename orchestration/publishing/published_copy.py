@@ -19,6 +19,7 @@ from ingestion.vocabulary.settings import PUBLISHED_DATABASE
 from orchestration.home.clock import utc_now
 from orchestration.publishing.descriptions import Description, describe
 from orchestration.publishing.distribution import PublishedVersion
+from orchestration.publishing.doubles import show_doubles
 from orchestration.publishing.mart_health import HeldBack
 from orchestration.publishing.mart_status import MART_SCHEMA, choose_sources
 from orchestration.publishing.mending import Mended, is_worth_mending, mend, mendable
@@ -74,11 +75,13 @@ def publish(
     now: datetime | None = None,
     contents: Mapping[str, str] | None = None,
     descriptions: Mapping[str, Description] | None = None,
+    has_doubles: bool = False,
 ) -> Publication:
     """Publish every table and view of schema `marts`; of those in `held_back` (by name) the version of the copy before.
 
     `contents` says what each mart is made from: one that is published from the same already is taken over as it is.
     Tables lie in schema `marts`; a view of the same name serves who names no schema; `descriptions` become comments.
+    With `has_doubles` each stands once more with floating-point numbers.
     `rpt_mart_status` says of each mart whether it is current, since when it is not, and why.
     Readers that have the old copy open keep it: the new file takes its name in one step. A crash leaves
     the old copy in place and a temporary file that the next call removes.
@@ -123,6 +126,7 @@ def publish(
             publication.rows_by_mart[mart] = int(counted[0]) if counted else 0
         connection.execute("use published")
         describe(connection, sources, descriptions or {})
+        show_doubles(connection, sources, is_wanted=has_doubles)
         connection.execute("use memory")
         connection.execute("detach published")
     finally:

@@ -7,7 +7,7 @@ import math
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,11 @@ class Oracle:
 
     def before(self, widget: Widget) -> tuple[date, date]:
         """The days it is compared with."""
+        if self.dashboard.datasets[widget.dataset].grain == "month":
+            first, last = self.span(widget)
+            months = (last.year - first.year) * 12 + last.month - first.month + 1
+            begin = first.year * 12 + first.month - 1 - months
+            return date(begin // 12, begin % 12 + 1, 1), first.replace(day=1) - timedelta(days=1)
         period = period_named(widget.period or self.dashboard.period, self.today).through(self.today).before()
         return period.first, period.last
 
@@ -175,6 +180,10 @@ def check_widget(oracle: Oracle, widget: Widget, shown: dict[str, Any]) -> None:
             same(rows, oracle.rows(widget, [text(options["steps"])], [options["value"]]))
         case "heatmap":
             same(rows, oracle.rows(widget, [text(options["rows"]), text(options["columns"])], [options["value"]]))
+        case "explorer":
+            rows_by_value = oracle.rows(widget, [text(options["by"][0])], [options["values"][0]["value"]])
+            expected = sorted(rows_by_value, key=lambda row: -(row[1] or 0))[: int(options.get("limit") or 12)]
+            same([row[1:] for row in rows], [row[1:] for row in expected])
         case "pivot":
             _check_pivot(oracle, widget, rows)
         case "table":

@@ -45,7 +45,7 @@ const drawComparison = (widget) => {
   const found = widget.options.values.map((each) => ({ ...each, unit: each.unit ?? widget.unit, ...total(widget, each.value, span) }));
   if (found.every((each) => each.value === null && !each.unknown)) return null;
   const [first, second] = found;
-  const change = second ? changeOf(first, second) : null;
+  const change = found.length === 2 ? changeOf(first, second) : null;
   return [element("div", { class: "pair" }, found.map((each) => element("div", {}, element("span", { class: "muted" }, each.label), element("b", { class: "figure small" }, amountText(each, each.unit))))),
     change && element("div", { class: `beside ${toneOf(change.amount, widget.options.good)}` }, `${shown(change.amount, first.unit === "usd" ? "usd_change" : first.unit)}${change.ratio === null ? "" : ` (${shown(change.ratio, "percent_change")})`}`, element("span", { class: "muted" }, ` ${first.label} against ${second.label}`))];
 };

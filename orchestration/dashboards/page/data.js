@@ -193,7 +193,15 @@ const evaluate = (tree, held) => {
 
 const spanOf = (widget) => {
   const period = widget.period ? periodNamed(widget.period) : pagePeriod();
-  return { span: [period.first, period.last], before: period.before, label: period.label };
+  const span = [period.first, period.last];
+  const isMonthly = DATA[widget.dataset]?.grain === "month" && period.before;
+  return { span, before: isMonthly ? monthsBefore(span) : period.before, label: period.label };
+};
+// Of rows that stand for whole months as many months before, so that like is compared with like.
+const monthsBefore = ([first, last]) => {
+  const [from, to] = [dateOf(first), dateOf(last)];
+  const count = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth() + 1;
+  return [Math.round(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() - count, 1) / DAY_MS), monthStart(first) - 1];
 };
 const total = (widget, tree, span) => groupBy(select(widget.dataset, span, widget.where), [], [tree])[0].at(tree);
 

@@ -217,3 +217,20 @@ const drawSideBySide = (widget) => {
   return [element("div", { class: "scroll" }, element("table", {}, element("thead", {}, element("tr", {}, element("th", {}, ""), element("th", { class: "number" }, picks[0]), element("th", { class: "number" }, picks[1]), element("th", { class: "number" }, "Difference"))), body))];
 };
 const SIDES = {};
+
+// One of several figures by one of several dimensions, as the reader chooses.
+const EXPLORED = {};
+const exploredOf = (widget) => (EXPLORED[widget.id] ??= { value: 0, by: 0 });
+const asBar = (widget) => {
+  const { value, by } = exploredOf(widget);
+  const chosen = widget.options.values[value];
+  return { ...widget, type: "bar", unit: chosen.unit ?? widget.unit, options: { values: [{ ...chosen, label: "" }], x: widget.options.by[by], direction: "horizontal", limit: widget.options.limit || 12 } };
+};
+const drawExplorer = (widget, width, height) => {
+  const held = exploredOf(widget);
+  const holder = element("div", { class: "explored" });
+  const fill = () => holder.replaceChildren(...[drawBar(asBar(widget), width, height - 40) ?? element("p", { class: "empty" }, emptyWords(widget))].flat());
+  const pick = (name, labels, words) => element("select", { "aria-label": words, on: { change: (event) => { held[name] = event.target.selectedIndex; fill(); } } }, labels.map((each, at) => element("option", { selected: at === held[name] }, each)));
+  fill();
+  return [element("div", { class: "picks" }, pick("value", widget.options.values.map((each) => each.label), "Figure"), " by ", pick("by", widget.options.by.map(labelOf), "Dimension")), holder];
+};

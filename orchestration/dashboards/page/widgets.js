@@ -3,7 +3,7 @@
 const DRAW = {
   metric: drawMetric, comparison: drawComparison, gauge: drawGauge, progress: drawProgress, line: drawLine, area: drawArea, bar: drawBar,
   pie: drawPie, scatter: drawScatter, heatmap: drawHeatmap, table: drawTable, pivot: drawPivot, side_by_side: drawSideBySide,
-  waterfall: drawWaterfall, drivers: drawDrivers, text: drawText,
+  waterfall: drawWaterfall, explorer: drawExplorer, drivers: drawDrivers, text: drawText,
 };
 
 // What a widget shows as rows: of its table, of its file, of the tests that compare it with SQL.
@@ -24,6 +24,7 @@ const figuresOf = (widget) => {
     case "pie": return plain([options.by, "value"], grouped(options.by, [options.value]));
     case "scatter": return plain([options.by, options.x_label || "x", options.y_label || "y"], grouped(options.by, [options.x_value, options.y_value]));
     case "side_by_side": return plain([options.by, ...options.values.map((each) => each.label)], grouped(options.by, options.values.map((each) => each.value)));
+    case "explorer": return figuresOf(asBar(widget));
     case "waterfall": return plain([options.steps, "value"], grouped(options.steps, [options.value]));
     case "heatmap": return plain([options.rows, options.columns, "value"], groupBy(selection, [{ dimension: options.rows }, { dimension: options.columns }], [options.value]).map((group) => [...group.key, group.at(options.value).value]));
     case "pivot": {

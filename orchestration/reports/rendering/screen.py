@@ -17,6 +17,8 @@ from orchestration.text.terminal import plain
 
 LONGEST_NAME = 40
 """Cells up to which names in the first column are not cut."""
+NARROW, LABEL = 60, 16
+"""Below this width labels of paragraphs are left out; above, they have a column of their own."""
 TONES = {"good": "green", "bad": "red", "warning": "yellow"}
 
 
@@ -46,8 +48,15 @@ def _print(block: Block, console: Console) -> None:
                 grid.add_row(Text(each.label), Text(each.words, style="bold"), said)
             console.print(grid)
         case Words():
-            for sentence in block.sentences:
-                console.print(Text(f"{'• ' if block.is_list else ''}{plain(sentence)}"))
+            words = Text("\n".join(f"{'• ' if block.is_list else ''}{plain(sentence)}" for sentence in block.sentences))
+            if not block.label or console.width < NARROW:
+                console.print(words)
+                return
+            grid = Grid.grid(padding=(0, 2))
+            grid.add_column(style="dim", width=LABEL)
+            grid.add_column(ratio=1)
+            grid.add_row(plain(block.label), words)
+            console.print(grid)
         case Notice():
             console.print(Text(block.text, style="yellow" if block.kind == "warning" else "dim"))
         case Picture():

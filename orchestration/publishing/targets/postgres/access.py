@@ -51,7 +51,7 @@ def is_for_teams(mart: str, columns: Iterable[tuple[str, str]]) -> bool:
 def function_statements(schema: Schema) -> list[str]:
     """The functions that views ask about the reader, by the reader's name."""
     internal = quoted(schema.internal)
-    safe = "security definer set search_path = pg_catalog, pg_temp"
+    safe = "parallel safe security definer set search_path = pg_catalog, pg_temp"
     return [
         f"""create or replace function {internal}.sees_all(reader name) returns boolean language sql stable {safe} as
 $$ select exists (select 1 from pg_roles where rolname = {text(schema.reader)} and pg_has_role(reader, oid, 'usage'))

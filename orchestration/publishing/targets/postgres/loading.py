@@ -87,11 +87,7 @@ def _write(server: Server, schema: str, new: Sequence[tuple[str, Parts, Part, St
         "set local client_min_messages = warning",
         f"drop schema if exists {quoted(schema)} cascade",
         f"create schema {quoted(schema)}",
-        *(
-            f"create table {stored.table} "
-            f"({', '.join(f'{quoted(name)} {type_of(kind)}' for name, kind in found.columns)})"
-            for _, found, _, stored in new
-        ),
+        *(_create(found, stored) for _, found, _, stored in new),
     )
     server.copy("call pg_clear_cache()")
     for mart, found, part, stored in new:
@@ -103,6 +99,11 @@ def _write(server: Server, schema: str, new: Sequence[tuple[str, Parts, Part, St
             f"from {COPY}.{MART_SCHEMA}.{quoted(mart)} where {found.condition(part)}"
         )
     server.run(*(statement for _, found, part, stored in new for statement in _finishing(found, part, stored)))
+
+
+def _create(found: Parts, stored: StoredPart) -> str:
+    columns = ", ".join(f"{quoted(name)} {type_of(kind)}" for name, kind in found.columns)
+    return f"create table {stored.table} ({columns})"
 
 
 def _finishing(found: Parts, part: Part, stored: StoredPart) -> list[str]:

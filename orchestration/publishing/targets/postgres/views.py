@@ -25,7 +25,7 @@ def gate_statements(schema: Schema) -> list[str]:
     internal = quoted(schema.internal)
     return [
         f"""create or replace function {internal}.shows(first integer, last integer, oldest integer) returns boolean
-language plpgsql stable as $gate$
+language plpgsql stable parallel safe as $gate$
 declare seen integer;
 begin
   select version into strict seen from {internal}.version;

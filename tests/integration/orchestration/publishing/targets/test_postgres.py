@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.publishing.distribution import ConnectedTarget, Delivery, TargetError, distribute
 from orchestration.publishing.targets import connected_targets
-from orchestration.publishing.targets.postgres import publication, write
+from orchestration.publishing.targets.postgres import loading, publication, write
 from tests.integration.orchestration.publishing.targets.conftest import PublishedMarts
 from tests.support.postgres import PASSWORD, Server
 
@@ -189,6 +189,19 @@ def test_a_publication_that_fails_leaves_the_old_version(
         published(server, schema, marts, a="3")
     assert server.ask(f"select * from {schema}.a") == ["1|2"]
     monkeypatch.undo()
+    finishing, mine = loading._finishing, "application_name = '' and pid <> pg_backend_pid()"
+
+    def cut_off(*given: object) -> list[str]:
+        server.ask(
+            f"select pg_terminate_backend(pid) from pg_stat_activity where {mine} and backend_type like 'client%'"
+        )
+        return finishing(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(loading, "_finishing", cut_off)  # the server goes while rows are loaded
+    with pytest.raises(TargetError):
+        published(server, schema, marts, a="3")
+    monkeypatch.undo()
+    assert server.ask(f"select * from {schema}.a") == ["1|2"]
     published(server, schema, marts, a="4")
     assert server.ask(f"select * from {schema}.a") == ["5"]
 
