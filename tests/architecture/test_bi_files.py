@@ -112,6 +112,28 @@ def test_lookml_is_read_and_every_column_in_it_exists(model: Model, columns: dic
                 assert field in fields_of(views[view]), (explore["name"], view, field)
 
 
+def test_lookml_measures_run_as_sql(model: Model, empty_marts: duckdb.DuckDBPyConnection) -> None:
+    lkml = pytest.importorskip("lkml")
+    ran = 0
+    for text in lookml.files(model).values():
+        for view in lkml.load(text).get("views", ()):
+            written = {"average": "avg({})", "count": "count(*)", "number": "{}"}
+            measures = {
+                measure["name"]: written[measure["type"]].format(measure.get("sql"))
+                for measure in view.get("measures", ())
+            }
+
+            def expanded(sql: str, known: dict[str, str] = measures) -> str:
+                return re.sub(
+                    r"\$\{(\w+)\}", lambda found: "t" if found[1] == "TABLE" else f"({expanded(known[found[1]])})", sql
+                )
+
+            for sql in measures.values():
+                empty_marts.execute(f"select {expanded(sql)} from {view['sql_table_name']} as t")
+                ran += 1
+    assert ran > 100
+
+
 def fields_of(view: dict[str, Any]) -> list[str]:
     """Names that a view's fields can be called by."""
     groups = [f"{group['name']}_{frame}" for group in view.get("dimension_groups", ()) for frame in group["timeframes"]]
