@@ -176,6 +176,20 @@ def test_what_is_gone_and_what_nothing_shows_is_dropped(server: Server, schema: 
     assert server.ask(schemas) == [f"{schema}_v3", f"{schema}_v5"]
 
 
+def test_the_usual_filters_have_an_index_where_a_table_is_large(
+    server: Server, schema: str, marts: PublishedMarts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "INDEX_FROM_ROWS", 10)
+    columns = "date '2026-01-01' as usage_date, 'a' as provider_id, 'b' as team_id, 'c' as model_id, range as x"
+    published(
+        server, schema, marts, f"create table marts.large as select {columns} from range(10)",
+        f"create table marts.small as select {columns} from range(9)", large="1", small="1",
+    )  # fmt: skip
+    definition = "substring(indexdef from '[(].*')"
+    found = f"select tablename, {definition} from pg_indexes where schemaname = '{schema}_v1' order by 2"
+    assert server.ask(found) == [f"large|({name})" for name in ("model_id", "provider_id", "team_id", "usage_date")]
+
+
 def test_a_publication_that_fails_leaves_the_old_version(
     server: Server, schema: str, marts: PublishedMarts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
