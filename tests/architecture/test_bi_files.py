@@ -15,7 +15,7 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.publishing.bi import catalogue, lookml, osi, power_bi, superset, tableau
+from orchestration.publishing.bi import lookml, osi, power_bi, superset, tableau
 from orchestration.publishing.bi.model import Model, read_model
 from orchestration.publishing.bi.writing import TOOLS, Request, write_files
 from tests.support.contracted_marts import create_marts
@@ -348,12 +348,6 @@ def test_osi_names_what_exists_and_its_metrics_run(
         mart = re.search(r"(\w+)\.\w+", written["expression"])
         table = mart[1] if mart else model.facts[model.metrics[metric["name"]].fact].mart
         empty_marts.execute(f"select {written['expression']} from marts.{table}")
-
-
-def test_the_page_of_all_metrics_is_the_definitions(model: Model) -> None:
-    """`costops bi catalogue --to docs` writes it."""
-    page = Path(__file__).resolve().parents[2] / "docs" / catalogue.FILE
-    assert page.read_text() == catalogue.files(model)[catalogue.FILE]
 
 
 def test_exposures_name_every_table_of_the_files(model: Model, manifest: dict[str, Any]) -> None:
