@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import metadata
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 from rich.console import Console
@@ -16,6 +18,7 @@ from rich.table import Table
 
 from ingestion.config import Settings
 from orchestration.alerting.channels import connected_channels
+from orchestration.home.automation import automation_or_nothing
 from orchestration.home.instance import problems_of_parts
 from orchestration.home.last_good import problem_of
 from orchestration.home.lock import is_busy
@@ -26,6 +29,7 @@ from orchestration.publishing.targets import connected_targets
 from orchestration.running.addresses import changed_addresses
 from orchestration.running.landing_notes import print_groups, read_groups
 from orchestration.running.sources import SOURCES
+from orchestration.running.ui import served_by
 from orchestration.text.terminal import plain
 
 PACKAGES = (
@@ -69,6 +73,7 @@ def print_diagnosis(settings: Settings, console: Console) -> bool:
     _print_sources(settings, console)
     _print_addresses(settings, console)
     _print_home(settings, console)
+    _print_automation(settings, console)
     _print_freshness(settings, console)
     print_groups(read_groups(settings), console)
     return healthy
@@ -100,6 +105,26 @@ def _print_addresses(settings: Settings, console: Console) -> None:
         console.print(f"[yellow]Address[/]   {plain(words)}", highlight=False, soft_wrap=True)
     for words in too_open(settings):
         console.print(f"[yellow]Rights[/]    {plain(words)}", highlight=False, soft_wrap=True)
+
+
+def _print_automation(settings: Settings, console: Console) -> None:
+    """What runs by itself, whether anything does it now, and when it is due next."""
+    automation, problem = automation_or_nothing(settings.home)
+    if problem:
+        console.print(f"[red]Automation[/] {plain(problem)}: nothing runs by itself", highlight=False, soft_wrap=True)
+        return
+    if not any(timing.is_on for timing in automation.timings):
+        console.print("Automation nothing runs by itself; costops up begins that", highlight=False)
+        return
+    server = served_by(settings)
+    console.print(
+        f"[bold]Automation[/] {plain(server) if server else '[yellow]no costops up is running[/]'}", highlight=False
+    )
+    now = datetime.now(ZoneInfo(automation.time_zone))
+    for timing in automation.timings:
+        if timing.is_on:
+            due = f"{timing.next_after(now):%Y-%m-%d %H:%M} {automation.time_zone}"
+            console.print(f"  {timing.name}: {timing.words}, next {plain(due)}", highlight=False, soft_wrap=True)
 
 
 def _print_home(settings: Settings, console: Console) -> None:
