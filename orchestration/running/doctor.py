@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from importlib import metadata
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,8 +31,14 @@ from orchestration.running.addresses import changed_addresses
 from orchestration.running.landing_notes import print_groups, read_groups
 from orchestration.running.sources import SOURCES
 from orchestration.running.ui import served_by
+from orchestration.text.tables import Column, drawn, fit
 from orchestration.text.terminal import plain
 
+FRESHNESS_COLUMNS = ("source", "from", "to", "rows", "refused", "% priced", "landed")
+_FRESHNESS = """
+select source, earliest_data_date, latest_data_date, row_count, quarantined_row_count, coverage_pct,
+    newest_loaded_at_utc
+from rpt_source_freshness order by source"""
 PACKAGES = (
     "llm-cost-ops",
     "dagster",
@@ -168,13 +175,17 @@ def _print_freshness(settings: Settings, console: Console) -> None:
         console.print(f"[bold]Freshness[/] {plain(error)}", highlight=False)
         return
     try:
-        cursor = connection.execute("select * from rpt_source_freshness order by 1")
-        table = Table(title="Freshness", title_justify="left", title_style="bold", show_edge=False)
-        for column in cursor.description or []:
-            table.add_column(column[0].replace("_", " "))
-        for row in cursor.fetchall():
-            table.add_row(*(_cell(value) for value in row))
-        console.print(table)
+        rows = connection.execute(_FRESHNESS).fetchall()
+        cells = [[_cell(value) for value in row] for row in rows]
+        columns = [
+            Column(name, [row[place] for row in cells], is_whole=True, is_number=place in (3, 4, 5))
+            for place, name in enumerate(FRESHNESS_COLUMNS)
+        ]
+        fitted = fit(columns, console.width)
+        console.print("[bold]Freshness[/]")
+        console.print(drawn(columns, fitted, cells))
+        if fitted.left_out:
+            console.print(f"[dim]not shown: {', '.join(fitted.left_out)} (rpt_source_freshness has all)[/]")
     except duckdb.Error as error:
         console.print(f"[bold]Freshness[/] cannot be read: {plain(error)}", highlight=False)
     finally:
@@ -184,4 +195,6 @@ def _print_freshness(settings: Settings, console: Console) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:.1f}" if isinstance(value, float) else plain(value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return f"{value:.1f}" if isinstance(value, float | Decimal) else plain(value)
