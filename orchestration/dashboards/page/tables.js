@@ -134,9 +134,10 @@ const drawTable = (widget) => {
     element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": widget.title }, element("table", {}, element("thead", {}, head), body)), note];
 };
 
+const isDay = (column, cell) => column.unit === "date" || /^\d{4}-\d\d-\d\d$/.test(cell.text ?? "");
 const tableRow = (widget, columns, row, number, most) => {
   const choose = widget.options.drill ? chooser(widget.options.drill, row.dimension) : null;
-  const cells = columns.map((column, at) => element("td", { class: isNumber(column.unit) && column.as !== "trend" ? "number" : null }, cellOf(row.cells[at], column, number, most[at])));
+  const cells = columns.map((column, at) => element("td", { class: isNumber(column.unit) && column.as !== "trend" ? "number" : isDay(column, row.cells[at]) ? "nowrap" : null }, cellOf(row.cells[at], column, number, most[at])));
   const made = element("tr", { class: choose || row.details.length ? `drill ${options_faded(widget, row) ? "faded" : ""}` : null }, cells);
   const shownDetails = row.details.filter(([, text]) => text !== null && text !== "");
   if (!shownDetails.length) {
