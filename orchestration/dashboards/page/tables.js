@@ -26,7 +26,7 @@ const rowsOf = (widget) => {
   }));
   const held = [...new Set([...columns.filter((column) => column.column).map((column) => column.column), ...(options.details ?? [])])]
     .filter((name) => selection.dataset.dimensions[name]);
-  const trees = columns.filter((column) => column.value !== undefined).map((column) => column.value);
+  const trees = [...columns.filter((column) => column.value !== undefined).map((column) => column.value), ...(options.order ? [options.order] : [])];
   const keys = held.map((dimension) => ({ dimension }));
   const dated = columns.filter((column) => column.column && !selection.dataset.dimensions[column.column]);
   const groups = groupBy(selection, [...keys, ...dated.map(() => ({ grain: "day" }))], trees);
@@ -61,21 +61,22 @@ const rowsOf = (widget) => {
       }
       return now;
     });
-    return { key, cells, details: (options.details ?? []).map((name) => [labelOf(name), group.key[held.indexOf(name)]]), dimension: options.drill ? group.key[held.indexOf(options.drill)] : undefined };
+    return { key, cells, order: options.order ? group.at(options.order).value : null, details: (options.details ?? []).map((name) => [labelOf(name), group.key[held.indexOf(name)]]), dimension: options.drill ? group.key[held.indexOf(options.drill)] : undefined };
   });
   return { columns, rows, selection };
 };
 
 const sortedBy = (rows, at, down) =>
   [...rows].sort((a, b) => {
-    const [x, y] = [a.cells[at]?.value, b.cells[at]?.value];
+    const [x, y] = at < 0 ? [a.order, b.order] : [a.cells[at]?.value, b.cells[at]?.value];
     if (x === null || x === undefined) return y === null || y === undefined ? 0 : 1;
     if (y === null || y === undefined) return -1;
-    const order = typeof x === "number" && typeof y === "number" ? x - y : String(a.cells[at].text ?? x).localeCompare(String(b.cells[at].text ?? y), "en", { numeric: true });
+    const order = typeof x === "number" && typeof y === "number" ? x - y : String(a.cells[at].text ?? x).localeCompare(String(b.cells[at]?.text ?? y), "en", { numeric: true });
     return down ? -order : order;
   });
 
 const orderOf = (widget, columns) => {
+  if (widget.options.order) return { at: -1, down: false };
   const asked = widget.options.sort ?? "";
   const name = asked.replace(/^-/, "").toLowerCase();
   const at = columns.findIndex((column) => [column.label.toLowerCase(), column.column].includes(name));
