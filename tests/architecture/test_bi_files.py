@@ -22,6 +22,17 @@ from tests.support.contracted_marts import create_marts
 from tests.support.tmdl import DATA_TYPES, Node, dax_faults, read_tmdl
 
 HOSTILE = 'C:\\p"; Evil() #(lf)\n\t</x>'
+OSI_KEYS = {
+    "document": {"name", "description", "ai_context", "datasets", "relationships", "metrics", "custom_extensions"},
+    "dataset": {
+        "name", "source", "primary_key", "unique_keys", "description", "ai_context", "fields", "custom_extensions",
+    },
+    "field": {"name", "expression", "dimension", "label", "description", "datatype", "ai_context", "custom_extensions"},
+    "relationship": {"name", "from", "to", "from_columns", "to_columns", "ai_context", "custom_extensions"},
+    "metric": {"name", "expression", "description", "datatype", "ai_context", "custom_extensions"},
+}  # fmt: skip
+"""Keys that the published JSON schema of version 0.2.0.dev0 allows; it allows no other."""
+OSI_TYPES = {"String", "Integer", "Decimal", "Float", "Boolean", "Date", "Time", "DateTime", "DateTimeTz", "Opaque"}
 A75_MEASURES = {"total_cost", "average_cost", "total_tokens", "request_count", "cost_per_request"}
 
 
@@ -99,6 +110,28 @@ def test_lookml_is_read_and_every_column_in_it_exists(model: Model, columns: dic
             assert [view for view, _ in sides] == [explore["name"], join["name"]]
             for view, field in sides:
                 assert field in fields_of(views[view]), (explore["name"], view, field)
+
+
+def test_lookml_measures_run_as_sql(model: Model, empty_marts: duckdb.DuckDBPyConnection) -> None:
+    lkml = pytest.importorskip("lkml")
+    ran = 0
+    for text in lookml.files(model).values():
+        for view in lkml.load(text).get("views", ()):
+            written = {"average": "avg({})", "count": "count(*)", "number": "{}"}
+            measures = {
+                measure["name"]: written[measure["type"]].format(measure.get("sql"))
+                for measure in view.get("measures", ())
+            }
+
+            def expanded(sql: str, known: dict[str, str] = measures) -> str:
+                return re.sub(
+                    r"\$\{(\w+)\}", lambda found: "t" if found[1] == "TABLE" else f"({expanded(known[found[1]])})", sql
+                )
+
+            for sql in measures.values():
+                empty_marts.execute(f"select {expanded(sql)} from {view['sql_table_name']} as t")
+                ran += 1
+    assert ran > 100
 
 
 def fields_of(view: dict[str, Any]) -> list[str]:
@@ -294,6 +327,15 @@ def test_osi_names_what_exists_and_its_metrics_run(
 ) -> None:
     (document,) = yaml.safe_load(osi.files(model)[osi.FILE])["semantic_model"]
     datasets = {dataset["name"]: dataset for dataset in document["datasets"]}
+    fields = [field for dataset in datasets.values() for field in dataset["fields"]]
+    parts = {
+        "document": [document], "dataset": document["datasets"], "field": fields,
+        "relationship": document["relationships"], "metric": document["metrics"],
+    }  # fmt: skip
+    for kind, found in parts.items():
+        assert {key for each in found for key in each} <= OSI_KEYS[kind], kind
+    assert {field["datatype"] for field in fields} <= OSI_TYPES
+    assert len({relation["name"] for relation in document["relationships"]}) == len(document["relationships"])
     for name, dataset in datasets.items():
         assert set(dataset["primary_key"]) <= columns[name]
         assert {field["name"] for field in dataset["fields"]} == columns[name]
