@@ -28,10 +28,12 @@ from orchestration.text.terminal import stripped
 
 LARGEST_DATA = 1_750_000
 """Characters of all datasets of a page; its program and words are the rest of the two megabytes."""
-MOST_ROWS = 400_000
+MOST_ROWS = 150_000
+"""Of one dataset: more can never be packed into so many characters."""
 EPOCH = date(1970, 1, 1)
 NAMED = {"cost_kind": {"llm": "LLM", "infrastructure": "Infrastructure", "own": "Own costs"}}
 """Words of the project itself."""
+TOO_LARGE = "holds more than a page can; give it fewer dimensions, or a date and days"
 NO_TEAM = "left out of a page for one team: its rows belong to none"
 
 
@@ -50,15 +52,11 @@ class Packed:
 
 def pack(connection: duckdb.DuckDBPyConnection, dashboard: Dashboard, team: str | None = None) -> Packed:
     """All that the page of a dashboard holds, of one team only where `team` is given."""
-    packed = {}
-    for name, dataset in dashboard.datasets.items():
-        packed[name] = _pack_one(connection, dashboard, dataset, team)
-    while sum(sizes := [len(json.dumps(each)) for each in packed.values()]) > LARGEST_DATA:
+    packed = {name: _pack_one(connection, dashboard, each, team) for name, each in dashboard.datasets.items()}
+    while (total := sum(sizes := [len(json.dumps(each)) for each in packed.values()])) > LARGEST_DATA:
         name = list(packed)[sizes.index(max(sizes))]
-        shorter = _half(connection, dashboard, dashboard.datasets[name], packed[name], team)
-        if shorter is None:
-            shorter = {"rows": 0, "fault": "holds more than a page can; give it fewer dimensions, or a date and days"}
-        packed[name] = shorter
+        kept = (LARGEST_DATA - total + max(sizes)) / max(sizes) * 0.95
+        packed[name] = _shortened(connection, dashboard, dashboard.datasets[name], packed[name], team, max(kept, 0.3))
     used = {
         (dimension, value)
         for each in packed.values()
@@ -68,32 +66,45 @@ def pack(connection: duckdb.DuckDBPyConnection, dashboard: Dashboard, team: str 
     return Packed(packed, _names(connection, used))
 
 
-def _half(
-    connection: duckdb.DuckDBPyConnection, dashboard: Dashboard, dataset: Dataset, packed: dict, team: str | None
-) -> dict[str, Any] | None:
-    days = len(packed.get("counts", ()))
-    if days < 2:
-        return None
-    first = EPOCH + timedelta(days=packed["first"] + days - max(1, int(days * 0.7)))
-    return {**_pack_one(connection, dashboard, dataset, team, first.isoformat()), "cut": first.isoformat()}
+def _shortened(
+    connection: duckdb.DuckDBPyConnection,
+    dashboard: Dashboard,
+    dataset: Dataset,
+    packed: dict[str, Any],
+    team: str | None,
+    kept: float,
+) -> dict[str, Any]:
+    """The same dataset with the newest part of its days."""
+    days = packed.get("days", ())
+    if len(days) < 2:
+        return {**_described(dataset), "fault": TOO_LARGE}
+    first = (EPOCH + timedelta(days=days[-max(1, int(len(days) * kept))])).isoformat()
+    return {**_pack_one(connection, dashboard, dataset, team, first), "cut": first}
+
+
+def _described(dataset: Dataset) -> dict[str, Any]:
+    return {"rows": 0, "grain": dataset.grain, "has_date": bool(dataset.date), "from": dataset.mart or "a query"}
 
 
 def _pack_one(
     connection: duckdb.DuckDBPyConnection, dashboard: Dashboard, dataset: Dataset, team: str | None, first_day: str = ""
 ) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "rows": 0,
-        "grain": dataset.grain,
-        "has_date": bool(dataset.date),
-        "from": dataset.mart or "a query",
-    }
+    described = _described(dataset)
     if team is not None and TEAM not in dataset.dimensions:
         return described | {"fault": NO_TEAM}
     if dataset.query and (message := not_a_select(dataset.query)):
         return described | {"fault": message}
     sql = dataset_sql(dataset, aggregates_of(dashboard, dataset), team, first_day)
     try:
-        table = connection.execute(f"{sql}\nlimit {MOST_ROWS}").to_arrow_table()
+        table = connection.execute(f"{sql}\nlimit {MOST_ROWS + 1}").to_arrow_table()
+        if table.num_rows > MOST_ROWS and not dataset.date:
+            return described | {"fault": TOO_LARGE}
+        if table.num_rows > MOST_ROWS:  # sorted by day: what the limit left out is the newest
+            newest = f'select cast("date" as varchar) from ({sql}) order by "date" desc limit 1 offset {MOST_ROWS // 2}'
+            since = str((connection.execute(newest).fetchone() or ("",))[0])
+            if since == first_day:
+                return described | {"fault": TOO_LARGE}
+            return {**_pack_one(connection, dashboard, dataset, team, since), "cut": since}
     except duckdb.CatalogException as error:
         return described | {"fault": f"what it reads is not published yet: {plain_error(error)}"}
     except duckdb.Error as error:
@@ -114,13 +125,12 @@ def _pack_one(
 
 
 def _dates(column: Any) -> dict[str, Any]:
-    """The first day and how many rows each day after it has; rows are sorted by day."""
+    """Each day that has rows, and how many; rows are sorted by day."""
     import numpy as np
 
-    if not len(column):
-        return {"first": 0, "counts": []}
-    days = column.to_numpy().astype("datetime64[D]").astype(np.int64)
-    return {"first": int(days[0]), "counts": np.bincount(days - days[0]).tolist()}
+    found = column.to_numpy().astype("datetime64[D]").astype(np.int64)
+    days, counts = np.unique(found, return_counts=True)
+    return {"days": days.tolist(), "counts": counts.tolist()}
 
 
 def _dictionary(column: Any) -> dict[str, Any]:
@@ -130,8 +140,13 @@ def _dictionary(column: Any) -> dict[str, Any]:
     encoded = column.combine_chunks().dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
-    values = [stripped(each, keep_lines=True)[:2000] for each in encoded.dictionary.to_pylist()]
-    codes = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+    texts = [stripped(each, keep_lines=True)[:2000] for each in encoded.dictionary.to_pylist()]
+    values = list(dict.fromkeys(texts))  # what differs in characters that are not shown is the same
+    codes = encoded.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+    if len(values) < len(texts):
+        import numpy as np
+
+        codes = np.array([*map(values.index, texts), len(values)])[codes]
     return {"values": values, **_array(codes)}
 
 

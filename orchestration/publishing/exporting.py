@@ -60,6 +60,8 @@ class Export:
     limit: int | None = None
     variable: str = "--to"
     """What errors about the place call it."""
+    is_shared: bool = False
+    """Whether who may read the folder may read what is written into it."""
 
 
 @dataclass
@@ -212,13 +214,13 @@ def _published(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _folder(asked: Export) -> Place:
-    return place_at(asked.to.rstrip("/") or "/", asked.variable)
+    return place_at(asked.to.rstrip("/") or "/", asked.variable, is_shared=asked.is_shared)
 
 
 def _split(asked: Export) -> tuple[Place, str]:
     """The folder of a file and its name."""
     folder, slash, name = asked.to.rpartition("/")
-    return place_at(folder + slash or ".", asked.variable), name
+    return place_at(folder + slash or ".", asked.variable, is_shared=asked.is_shared), name
 
 
 def _put(place: Place, file: Path, name: str, done: Exported) -> None:

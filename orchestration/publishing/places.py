@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from orchestration.text.secrets import secrets_of, without
 _SHOWS_PARTS = {"file", "local", "sftp", "ssh", "ftp", "smb", "hdfs", "webhdfs", "dav", "webdav"}
 """Stores in which a file is seen while it is written; the others show an upload when it is complete."""
 _NEXT = ".next"
+_READ = stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IROTH
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,11 @@ class Place:
             ) from None
 
 
-def place_at(address: str, variable: str) -> Place:
-    """The place at a path or an address; a local folder is made where it is missing."""
+def place_at(address: str, variable: str, *, is_shared: bool = True) -> Place:
+    """The place at a path or an address; a local folder is made where it is missing.
+
+    Who may read a shared folder of this machine may read what is published into it; else files are the user's alone.
+    """
     import fsspec
 
     if "://" not in address:
@@ -102,7 +107,7 @@ def place_at(address: str, variable: str) -> Place:
             root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise TargetError(f"{variable}: the folder cannot be made ({error})") from None
-        return Place(_LocalFiles(), str(root), shows_parts=True, variable=variable)
+        return Place(_LocalFiles(is_shared), str(root), shows_parts=True, variable=variable)
     scheme = address.partition("://")[0]
     try:
         files, root_path = fsspec.core.url_to_fs(address)
@@ -117,11 +122,22 @@ def place_at(address: str, variable: str) -> Place:
 class _LocalFiles:
     """What a place asks of fsspec, for this machine: a rename replaces, and nothing is kept in memory."""
 
+    def __init__(self, is_shared: bool) -> None:
+        self._is_shared = is_shared
+
     def makedirs(self, path: str, exist_ok: bool) -> None:
-        Path(path).mkdir(parents=True, exist_ok=exist_ok)
+        folder = Path(path)
+        if folder.is_dir():
+            return
+        self.makedirs(str(folder.parent), exist_ok)
+        folder.mkdir(exist_ok=exist_ok)
+        if self._is_shared:
+            folder.chmod(stat.S_IMODE(folder.parent.stat().st_mode) & ~stat.S_ISVTX)
 
     def put_file(self, source: str, target: str) -> None:
         shutil.copyfile(source, target)
+        if self._is_shared:
+            os.chmod(target, Path(target).parent.stat().st_mode & _READ)
 
     def mv(self, source: str, target: str) -> None:
         os.replace(source, target)

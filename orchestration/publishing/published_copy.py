@@ -114,7 +114,7 @@ def publish(
         for mart in written:
             copy = f'published.{MART_SCHEMA}."{mart}"'
             mended = mend(connection, copy, sources[mart]) if mart in by_day else Mended.NOT
-            if mended is Mended.SAME and (parquet_dir / f"{mart}.parquet").exists() and mart in before:
+            if mended is Mended.SAME and mart in before:
                 kept.add(mart)
                 continue
             if mended is Mended.NOT:

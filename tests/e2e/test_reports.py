@@ -116,8 +116,9 @@ def test_every_way_to_cut_spend_adds_up_to_the_same(scope: Scope) -> None:
         rows = scope.records(name)
         whole = total["llm_usd"] if name.startswith("llm_") else total["spend_usd"]
         assert sum((row["spend_usd"] for row in rows if row["spend_usd"] is not None), Decimal(0)) == whole, name
-    for name in ("daily_spend",):
-        assert sum(row["spend_usd"] for row in scope.records(name)) == total["spend_usd"]
+    assert sum(row["spend_usd"] for row in scope.records("daily_spend")) == total["spend_usd"]
+    machines = scope.records("infrastructure_by_service")
+    assert sum((row["spend_usd"] for row in machines), Decimal(0)) == total["infrastructure_usd"]
     for name in ("daily_llm_spend", "daily_llm_spend_by_model"):
         assert sum(row["spend_usd"] for row in scope.records(name) if row["spend_usd"] is not None) == total["llm_usd"]
     newest = [row for row in scope.records("monthly_spend") if row["day"] == FIRST]

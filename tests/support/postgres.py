@@ -79,13 +79,17 @@ class Server:
 
 @contextmanager
 def running_server() -> Iterator[Server]:
-    """A server from the package `pgserver`; it refuses to be root's, so root starts it as nobody."""
+    """A server from the package `pgserver`, or of the programs in the folder `COSTOPS_TEST_POSTGRES_BIN`.
+
+    It refuses to be root's, so root starts it as nobody.
+    """
+    given = os.environ.get("COSTOPS_TEST_POSTGRES_BIN")
     packages = Path(str(find_spec("pgserver").origin)).parents[1]  # importing it starts nothing, but warns
     folder = Path(tempfile.mkdtemp(prefix="costops-postgres-"))
     account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
     who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
     try:
-        if account:  # where root's own folders hide the package from others
+        if account:  # whose own folders hide the package from others
             for part in ("pgserver", "pgserver.libs"):
                 shutil.copytree(packages / part, folder / "packages" / part)
             packages = folder / "packages"
@@ -94,7 +98,7 @@ def running_server() -> Iterator[Server]:
             os.chown(folder / "data", account.pw_uid, account.pw_gid)
         (folder / "password").write_text(PASSWORD)
         os.chmod(folder / "password", 0o644)
-        data, binaries = folder / "data", packages / "pgserver" / "pginstall" / "bin"
+        data, binaries = folder / "data", Path(given or packages / "pgserver" / "pginstall" / "bin")
 
         def run(*command: object) -> None:
             subprocess.run(

@@ -46,7 +46,7 @@ const grainFor = (widget, span, dataset, wide) => {
   const asked = widget.options.grain ?? "auto";
   if (dataset.grain === "month" && (asked === "auto" || asked === "day" || asked === "week")) return "month";
   if (asked !== "auto") return asked;
-  const days = Math.min(span[1], dataset.first + dataset.offsets.length - 2) - Math.max(span[0], dataset.first) + 1;
+  const days = Math.min(span[1], dataset.last) - Math.max(span[0], dataset.first) + 1;
   if (days <= (wide ? 460 : 100)) return "day";
   return days <= 800 ? "week" : "month";
 };

@@ -17,14 +17,24 @@ const readDataset = (packed) => {
   for (const count of packed.counts ?? []) offsets.push(offsets.at(-1) + count);
   const dataset = {
     ...packed,
-    offsets,
     dimensions: each(packed.dimensions, (column) => ({ values: column.values, codes: unpacked(column) })),
     measures: each(packed.measures, unpacked),
     unknown: each(packed.unknown, unpacked),
   };
   if (packed.has_date && !packed.fault) {
+    const listed = packed.days;
     dataset.days = new Int32Array(packed.rows);
-    for (let day = 0; day + 1 < offsets.length; day++) dataset.days.fill(packed.first + day, offsets[day], offsets[day + 1]);
+    listed.forEach((day, at) => dataset.days.fill(day, offsets[at], offsets[at + 1]));
+    [dataset.first, dataset.last] = [listed[0] ?? 0, listed.at(-1) ?? 0];
+    // The first row on or after a day.
+    dataset.since = (day) => {
+      let [low, high] = [0, listed.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (listed[middle] < day) low = middle + 1; else high = middle;
+      }
+      return offsets[low];
+    };
   }
   return dataset;
 };
@@ -66,8 +76,7 @@ const select = (name, span, where = {}, except = null) => {
   let days = null;
   if (dataset.has_date) {
     const first = dataset.grain === "month" ? monthStart(span[0]) : span[0];
-    const at = (day) => dataset.offsets[Math.min(Math.max(day - dataset.first, 0), dataset.offsets.length - 1)];
-    [from, to] = [at(first), at(span[1] + 1)];
+    [from, to] = [dataset.since(first), dataset.since(span[1] + 1)];
     days = [first, span[1]];
   }
   const tests = [];

@@ -157,9 +157,9 @@ const listPage = () => {
     wrong.length ? element("section", { class: "wrong" }, element("h2", {}, "Not shown: something in the file is wrong"), wrong.map((each) => element("div", {}, element("b", {}, each.file), element("ul", {}, each.faults.map((fault) => element("li", {}, fault)))))) : null,
     ...Object.entries(SECTION_LABELS).flatMap(([name, text]) => section(text, cards.filter((card) => card.section === name))),
     element("h2", {}, "Do"), element("div", { class: "cards" }, [
-      ...(PAGE.links.some((each) => each.section === "reports") ? [["Generate a report", "As HTML, PDF, Excel or Markdown.", "costops report executive_monthly --period last_month"]] : []),
+      ["Generate a report", "As page, PDF, Excel or Markdown.", "costops report executive_monthly --period last_month"],
       ["New dashboard", "One file, and it is here after the next run.", "costops dashboard new my_dashboard"], ["Export data", "Any table as CSV, or the CSV button of a widget.", "costops query \"from rpt_cost_monthly\" --format csv"],
-      ["Why did it change?", "A change of spend in drivers, in the terminal.", "costops why --help"], ["What to do", "Every recommendation with its evidence.", "costops recommend list"], ["Set up an alert", "Channels, budgets and rules.", "costops doctor"],
+      ["Why did it change?", "A change of spend in drivers, in the terminal.", "costops why --help"], ["What to do", "Every recommendation with its evidence.", "costops recommend list"], ["Set up an alert", "Set COSTOPS_ALERT_WEBHOOK_URL, Slack or mail; budgets lie in the org folder. What is on:", "costops doctor"],
     ].map(([title, words, command]) => element("div", { class: "card" }, element("h3", {}, title), element("p", {}, words), copyable(command))))];
 };
 

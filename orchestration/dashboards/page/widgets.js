@@ -90,7 +90,7 @@ const footOf = (widget) => {
   const selection = select(widget.dataset, span, widget.where);
   const parts = [UNIT_WORDS[options.values?.[0]?.unit ?? widget.unit]];
   if (widget.type === "table" || widget.type === "side_by_side") parts[0] = "";
-  const last = dataset.first + dataset.offsets.length - 2;
+  const { last } = dataset;
   if (dataset.has_date && dataset.rows) {
     const from = Math.max(selection.days[0], dataset.first), to = Math.min(selection.days[1], last);
     parts.push(dataset.grain === "month" ? (from > to ? "" : monthStart(from) === monthStart(to) ? monthText(from) : `${monthText(from)} – ${monthText(to)}`) : from <= to ? spanText(from, to) : "");

@@ -34,7 +34,7 @@ def write(
     connection = connect_database(version.database, read_only=True)
     try:
         connection.execute(f"use {MART_SCHEMA}")
-        done = export(connection, Export("excel", f"{address.rstrip('/')}/{FILE}", variable=VARIABLE))
+        done = export(connection, Export("excel", f"{address.rstrip('/')}/{FILE}", variable=VARIABLE, is_shared=True))
     finally:
         connection.close()
     return Delivery(tuple(done.notes), {"rows_written": done.row_count})

@@ -153,6 +153,25 @@ group by all order by all""",
         {"day": Shown("Day", Unit.DATE), "model": text("Model"), "spend_usd": usd("LLM spend")},
     ),
     Figure(
+        "infrastructure_by_service",
+        "What of infrastructure is bought where, and how did it change?",
+        f"""
+with moved as (
+    select coalesce(service_name, 'no service') as service, coalesce(provider_id, 'no provider') as provider,
+        coalesce(sum(allocated_cost_usd) filter ({NOW}), 0) as spend_usd,
+        coalesce(sum(allocated_cost_usd) filter ({BEFORE}), 0) as before_usd
+    from fct_allocated_costs_daily where ({NOW} or {BEFORE}) and cost_kind = 'infrastructure' and {SCOPED} group by all
+)
+select service, provider, spend_usd, spend_usd / nullif(sum(spend_usd) over (), 0) as share_ratio, before_usd,
+    spend_usd - before_usd as change_usd
+from moved order by spend_usd desc, service, provider""",
+        {
+            "service": text("Service"), "provider": text("Provider"), "spend_usd": usd(), "share_ratio": share(),
+            "before_usd": usd("Before"), "change_usd": change(),
+        },
+        "Nothing was spent on infrastructure.",
+    ),
+    Figure(
         "unallocated",
         "What does nobody own, and whom to ask?",
         """

@@ -11,7 +11,8 @@ from orchestration.reports.content import Block, KeyFigures, Notice, Picture, Re
 
 LONGEST_TABLE = 20
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!])")
-_LEADING = re.compile(r"^(\s*)([-+]|\d+[.)])")
+_LEADING = re.compile(r"^([-+]|\d+(?=[.)]))(?=\s|[.)]\s)")
+"""What would begin a list."""
 
 
 def markdown(report: Report) -> str:
@@ -30,7 +31,7 @@ def markdown(report: Report) -> str:
 def text(value: str) -> str:
     """Words without markup of their own."""
     escaped = _MARKUP.sub(r"\\\1", " ".join(value.split()))
-    return _LEADING.sub(r"\1\\\2", escaped)
+    return _LEADING.sub(lambda found: f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}", escaped)
 
 
 def _block(block: Block) -> list[str]:

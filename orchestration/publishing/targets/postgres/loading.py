@@ -12,7 +12,7 @@ from ml.identity import stable_id
 from orchestration.publishing.mart_status import MART_SCHEMA
 from orchestration.publishing.parts import WHOLE, Part, Parts, parts_of, quoted
 from orchestration.publishing.targets.postgres.columns import expression, travels, type_of
-from orchestration.publishing.targets.postgres.server import COPY, SERVER, Server
+from orchestration.publishing.targets.postgres.server import COPY, SERVER, Server, text
 from orchestration.publishing.targets.postgres.state import NAME_BYTES, Schema, State, StoredPart
 
 INDEXED = (
@@ -50,6 +50,7 @@ def load(server: Server, schema: Schema, state: State, contents: Mapping[str, st
     """
     loaded = Loaded()
     version = state.version + 1
+    fresh = _fresh_schema(server, schema, version)
     stored = {(part.mart, part.month): part for part in state.parts if part.last_version is None}
     new: list[tuple[str, Parts, Part, StoredPart]] = []
     for mart, made_from in sorted(contents.items()):
@@ -66,16 +67,26 @@ def load(server: Server, schema: Schema, state: State, contents: Mapping[str, st
             if before and before.fingerprint == part.fingerprint:
                 kept.append(before)
                 continue
-            table = f"{quoted(schema.at(version))}.{quoted(_table_name(mart, part.month))}"
+            table = f"{quoted(fresh)}.{quoted(_table_name(mart, part.month))}"
             kept.append(StoredPart(mart, part.month, part.fingerprint, table, version, None))
             new.append((mart, found, part, kept[-1]))
     if new:
         with server.transaction():
-            _write(server, schema.at(version), new)
+            _write(server, fresh, new)
     loaded.parts_written = len(new)
     loaded.rows_written = sum(part.row_count for _, _, part, _ in new)
     loaded.notes += _changed_types(new)
     return loaded
+
+
+def _fresh_schema(server: Server, schema: Schema, version: int) -> str:
+    """A schema of tables that is not there: that of a publication that ended midway is never written into, nor one of a
+    publication that goes on elsewhere."""
+    there = server.rows(
+        f"select coalesce(max(substr(nspname, {len(schema.name) + 3})::integer), 0) as newest from pg_namespace "
+        f"where nspname ~ {text(schema.versions)}"
+    )
+    return schema.at(max(version, there[0][0] + 1))
 
 
 def _write(server: Server, schema: str, new: Sequence[tuple[str, Parts, Part, StoredPart]]) -> None:
@@ -85,7 +96,6 @@ def _write(server: Server, schema: str, new: Sequence[tuple[str, Parts, Part, St
     """
     server.run(
         "set local client_min_messages = warning",
-        f"drop schema if exists {quoted(schema)} cascade",
         f"create schema {quoted(schema)}",
         *(_create(found, stored) for _, found, _, stored in new),
     )

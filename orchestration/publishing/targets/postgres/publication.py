@@ -188,7 +188,7 @@ def _refuse_foreign(server: Server, schema: Schema, new: Collection[str]) -> Non
 def _drop_unseen(server: Server, schema: Schema) -> None:
     """Drop tables that no version shows, and empty schemas; one that a reader still holds waits for the next time."""
     internal = quoted(schema.internal)
-    pattern = text(f"^{schema.name}_v[0-9]+$")
+    pattern = text(schema.versions)
     unseen = server.rows(
         "select format('%I.%I', t.schemaname, t.tablename) as name from pg_tables t "
         f"where t.schemaname ~ {pattern} and not exists (select 1 from {internal}.parts p "

@@ -40,6 +40,11 @@ class Schema:
         """Role of all teams, which reads what has a team, of its own team, and what is harmless."""
         return f"{self.name}_teams"
 
+    @property
+    def versions(self) -> str:
+        """A pattern of the schemas that `at` names."""
+        return f"^{self.name}_v[0-9]{{1,9}}$"
+
     def at(self, version: int) -> str:
         """Schema of the tables that a version wrote."""
         return f"{self.name}_v{version}"

@@ -31,7 +31,7 @@ begin
   select version into strict seen from {internal}.version;
   if seen < oldest then
     raise exception 'this transaction began before version % of {schema.name}, which is no longer kept: begin it anew',
-      oldest using errcode = 'snapshot_too_old';
+      oldest using errcode = 'serialization_failure';  -- clients know it: try again
   end if;
   return seen between first and last;
 end $gate$"""

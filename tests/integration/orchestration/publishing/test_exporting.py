@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import stat
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -49,6 +50,7 @@ def test_cost_records_as_csv_with_days_and_a_limit(run: Run, tmp_path: Path) -> 
     rows = list(csv.DictReader(io.StringIO((tmp_path / "costs.csv").read_text())))
     assert sorted(row["spend_usd"] for row in rows) == ["", "20.000000000001", "5.000000000000", "65.250000000000"]
     assert run("--format", "csv", "--to", "few.csv", "--limit", "2").output.startswith("2 rows")
+    assert stat.S_IMODE((tmp_path / "few.csv").stat().st_mode) == 0o600
 
 
 def test_json_is_indented_with_days_as_text_and_all_digits(run: Run, tmp_path: Path) -> None:

@@ -58,11 +58,11 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[Mended]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_after_any_changes_the_copy_is_the_mart(warehouse: Path, tmp_path: Path, seed: int, done: list[Mended]) -> None:
     chance = random.Random(seed)
     publish(warehouse, tmp_path / "p", now=NOON, contents={"big": "0", "small": "0"})
-    for step in range(1, 9):
+    for step in range(1, 7):
         day = f"date '2026-01-01' + {chance.randrange(120)}"
         edits: list[str] = [
             f"update marts.big set usd = usd + 0.000000000001 where usage_date = {day}",
@@ -77,7 +77,7 @@ def test_after_any_changes_the_copy_is_the_mart(warehouse: Path, tmp_path: Path,
         change(warehouse, chance.choice(edits), chance.choice(edits))
         publish(warehouse, tmp_path / "p", now=NOON, contents={"big": str(step), "small": "0"})
         assert is_whole(warehouse, tmp_path / "p"), (seed, step)
-    assert len(done) == 8
+    assert len(done) == 6
 
 
 def test_only_the_days_that_differ_are_written(warehouse: Path, tmp_path: Path, done: list[Mended]) -> None:
@@ -105,7 +105,7 @@ def test_a_file_that_is_mended_for_ever_does_not_grow_for_ever(
         warehouse, "insert into marts.big select usage_date, id + 1000 * n, usd, note from marts.big, range(1, 10) t(n)"
     )
     sizes = []
-    for step in range(12):
+    for step in range(8):
         change(warehouse, f"update marts.big set usd = {step} where usage_date >= '2026-03-20'")
         publish(warehouse, folder, now=NOON, contents={"big": str(step), "small": "0"})
         sizes.append((folder / "costops.duckdb").stat().st_size)

@@ -106,7 +106,7 @@ def test_no_cell_of_a_csv_is_a_formula(tmp_path: Path) -> None:
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), min_size=1, max_size=30))
 @example(FORMULAS + HARMLESS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_duckdb_asks_of_every_text_that_changes(texts: list[str]) -> None:
     """The pattern decides which cells are asked about: one that it missed would go out as it came."""
     with duckdb.connect() as connection:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import struct
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import duckdb
 import pytest
 
 from ingestion.config import Settings
+from orchestration.dashboards import packing
 from orchestration.dashboards.exchange import (
     ExchangeError,
     export_definition,
@@ -53,7 +55,7 @@ def settings(tmp_path: Path) -> Settings:
 def test_a_page_holds_its_rows_in_few_bytes_and_knows_what_is_unknown(settings: Settings) -> None:
     spend = content_of(write_site(settings).page("own").read_text())["datasets"]["spend"]
     # 1 October (day 20727), 18th and 19th: rows sorted by day, then by the words of each dimension.
-    assert (spend["first"], spend["counts"], spend["rows"]) == (20727, [1] + [0] * 16 + [1, 3], 5)
+    assert (spend["days"], spend["counts"], spend["rows"]) == ([20727, 20744, 20745], [1, 1, 3], 5)
     assert numbers(spend["measures"]["spend_usd"]) == [7.0, 10.0, 1.250000000001, 2.5, None]
     assert numbers(spend["measures"]["request_count"]) == [None, 40, 10, 5, 4]
     assert numbers(spend["unknown"]["spend_usd"]) == [0, 0, 0, 0, 1]
@@ -164,3 +166,29 @@ def test_a_new_one_is_one_file(settings: Settings) -> None:
         new_definition(settings, "my_team")
     with pytest.raises(ExchangeError, match="small letters"):
         new_definition(settings, "../escape")
+
+
+def test_what_is_too_large_loses_its_oldest_days_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "MOST_ROWS", 400)
+    rows = (
+        "insert into rpt_cost_daily by position select date '2025-01-01' + cast(n // 3 as integer), 'a', 'm' || n % 3, "
+        "'llm', 'p', n, 1, 1, 0 from range(1200) as t (n)"
+    )
+    made = home_with(tmp_path / "home", "delete from rpt_cost_daily", rows)
+    own(made, "own.yml")
+    own(made, "flat.yml", DEFINITION.replace("    date: usage_date\n", "").replace("sum(spend_usd)}]", "count()}]"))
+    site = write_site(made)
+    spend = content_of(site.page("own").read_text())["datasets"]["spend"]
+    assert spend["days"][-1] - spend["days"][0] == spend["rows"] / 3 - 1
+    assert 100 <= spend["rows"] <= 400
+    assert spend["cut"] == str(date(1970, 1, 1) + timedelta(days=spend["days"][0]))
+    assert spend["days"][-1] == (date(2026, 2, 4) - date(1970, 1, 1)).days  # 400 days from 1 January 2025
+    assert "fewer dimensions" in content_of(site.page("flat").read_text())["datasets"]["spend"]["fault"]
+
+
+def test_texts_that_differ_in_what_is_not_shown_are_one(tmp_path: Path) -> None:
+    made = home_with(tmp_path / "home", "update rpt_cost_daily set model_id = 'm1' || chr(8238) where model_id = 'm2'")
+    own(made, "own.yml")
+    models = content_of(write_site(made).page("own").read_text())["datasets"]["spend"]["dimensions"]["model_id"]
+    assert sorted(models["values"]) == ["=1+1", "m1"]
+    assert sorted(numbers(models)) == sorted([models["values"].index("m1")] * 3 + [models["values"].index("=1+1"), 2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from dataclasses import replace
@@ -11,6 +12,7 @@ from html.parser import HTMLParser
 
 import openpyxl
 import pytest
+from markdown_it import MarkdownIt
 from rich.console import Console
 
 from orchestration.charts import basic
@@ -30,7 +32,7 @@ from orchestration.reports.content import (
     Words,
 )
 from orchestration.reports.rendering import rendered
-from orchestration.reports.rendering.markdown import markdown
+from orchestration.reports.rendering.markdown import markdown, text
 from orchestration.reports.rendering.page import page
 from orchestration.reports.rendering.screen import show
 
@@ -92,14 +94,14 @@ class Tags(HTMLParser):
 
 def test_a_page_holds_all_that_it_shows_and_no_text_becomes_part_of_it() -> None:
     tags = Tags()
-    html = page(report())
-    tags.feed(html)
+    made = page(report())
+    tags.feed(made)
     assert "script" not in tags.names
     assert "i" not in tags.names
     assert tags.handlers == []
     assert all(address.startswith(("data:image/", "#s")) for address in tags.addresses)
-    assert "INCOMPLETE DATA" in html.upper()
-    assert "default-src 'none'" in html
+    assert "INCOMPLETE DATA" in made.upper()
+    assert "default-src 'none'" in made
 
 
 def test_a_document_sets_hostile_words_as_they_are() -> None:
@@ -133,10 +135,23 @@ def test_unknown_stays_empty_in_a_workbook_and_says_so_elsewhere() -> None:
 
 
 def test_markdown_has_no_markup_from_outside() -> None:
-    text = markdown(report())
-    assert "<script>" not in text.replace("\\<script\\>", "")
-    assert not re.search(r"(?<!\\)\[link\]", text)
-    assert all(line.count("|") - line.count("\\|") == 4 for line in text.splitlines() if line.startswith("| \\| a"))
+    made = markdown(report())
+    assert "<script>" not in made.replace("\\<script\\>", "")
+    assert not re.search(r"(?<!\\)\[link\]", made)
+    assert all(line.count("|") - line.count("\\|") == 4 for line in made.splitlines() if line.startswith("| \\| a"))
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("29.6%", "29.6%"), ("+5.0%", "+5.0%"), ("- item", "\\- item"), ("1. first", "1\\. first"), ("1) x", "1\\) x"),
+        ("*a*", "\\*a\\*"), ("<b>", "\\<b\\>"), ("2026-10-01", "2026-10-01"),
+    ],
+)  # fmt: skip
+def test_words_in_markdown_are_read_as_they_are(words: str, written: str) -> None:
+    assert text(words) == written
+    rendered_back = MarkdownIt("commonmark").render(text(words))
+    assert rendered_back == f"<p>{html.escape(words)}</p>\n"
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])

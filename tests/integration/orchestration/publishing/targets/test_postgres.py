@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -204,6 +205,27 @@ def test_a_publication_that_fails_leaves_the_old_version(
     assert server.ask(f"select * from {schema}.a") == ["1|2"]
     published(server, schema, marts, a="4")
     assert server.ask(f"select * from {schema}.a") == ["5"]
+
+
+def test_of_two_publications_at_once_one_is_shown_whole(
+    server: Server, schema: str, marts: PublishedMarts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another home publishes to the same schema between what this one loads and what it shows."""
+    published(server, schema, marts, "create table marts.a as select 1 as x", a="1")
+    (tmp_path / "other").mkdir()
+    other, show = PublishedMarts(tmp_path / "other"), publication._show
+
+    def with_another(*given: object) -> None:
+        monkeypatch.undo()
+        published(server, schema, other, "create table marts.a as select 7 as x", a="9")
+        show(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(publication, "_show", with_another)
+    with pytest.raises(TargetError, match=r"another publication to schema .* went on meanwhile"):
+        published(server, schema, marts, "update marts.a set x = 2", a="2")
+    assert server.ask(f"select x from {schema}.a") == ["7"]
+    published(server, schema, marts, a="2")
+    assert server.ask(f"select x from {schema}.a") == ["2"]
 
 
 def test_what_others_made_in_the_schema_stays(server: Server, schema: str, marts: PublishedMarts) -> None:

@@ -14,9 +14,9 @@ from orchestration.publishing.targets.postgres import write
 from tests.integration.orchestration.publishing.targets.conftest import PublishedMarts
 from tests.support.postgres import Server
 
-PUBLICATIONS = int(os.environ.get("COSTOPS_TEST_PUBLICATIONS", "20"))
+PUBLICATIONS = int(os.environ.get("COSTOPS_TEST_PUBLICATIONS", "10"))
 ROWS = 40
-RETYPED_EVERY = 10
+RETYPED_EVERY = 5
 ORDERS = (("steady", "a", "b", "c", "a"), ("a", "b", "steady", "c", "a"))
 """What each looks at: one takes its snapshot with a mart that no publication changes, so that it holds none up."""
 LINGER_SECONDS = 0.05
