@@ -80,11 +80,11 @@ from rpt_cost_daily where {_WITHIN} group by 1 order by 1""",
 TEAMS = SheetOf(
     "Team Breakdown",
     ("rpt_cost_daily", "dim_teams"),
-    f"""select coalesce(team_name, team_id, '(no team)') as team, {_KINDS}, sum(request_count) as request_count,
-    sum(total_tokens) as total_tokens, sum(unpriced_tokens) as unpriced_tokens
+    f"""select coalesce(team_name, team_id, '(no team)') as team, team_id, {_KINDS},
+    sum(request_count) as request_count, sum(total_tokens) as total_tokens, sum(unpriced_tokens) as unpriced_tokens
 from rpt_cost_daily left join dim_teams using (team_id) where {_WITHIN}
-group by 1 order by sum(spend_usd) desc nulls last, 1""",
-    (SheetColumn("team", "Team"), *_KIND_COLUMNS, _SHARE, _REQUESTS, _TOKENS, _UNPRICED),
+group by 1, 2 order by sum(spend_usd) desc nulls last, 1""",
+    (SheetColumn("team", "Team"), SheetColumn("team_id", "Id"), *_KIND_COLUMNS, _SHARE, _REQUESTS, _TOKENS, _UNPRICED),
     "By team that carries the spend; (no team) is what nobody carries yet.",
     SheetChart(
         "bar", "Team", ("LLM USD", "Infrastructure USD", "Own USD"), "Spend by team, USD", rows=15, subtype="stacked"

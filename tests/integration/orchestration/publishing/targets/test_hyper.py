@@ -78,6 +78,8 @@ def test_values_and_types_read_back_as_they_are(hyperd: Any, marts: PublishedMar
 def test_sums_equal_to_the_last_decimal_and_costs_has_its_seven_columns(
     hyperd: Any, marts: PublishedMarts, tmp_path: Path
 ) -> None:
+    from tableauhyperapi import Connection, TableName
+
     published(marts, tmp_path / "t", ["rpt_usage_daily"], USAGE, rpt_usage_daily="1")
     sums = "select count(*), count(contracted_cost_usd), sum(contracted_cost_usd), sum(total_tokens) from {}"
     with duckdb.connect(str(marts.database), read_only=True) as connection:
@@ -88,6 +90,12 @@ def test_sums_equal_to_the_last_decimal_and_costs_has_its_seven_columns(
         "c4ca4238a0b923820dcc509a6f75849b", "2026-01-02", "m1", "0.142857142857", "1000", "None", "team1",
     ]  # fmt: skip
     assert rows[0][3] is None  # unknown stays unknown
+    with Connection(hyperd.endpoint, str(tmp_path / "t" / "costops.hyper")) as connection:
+        columns = connection.catalog.get_table_definition(TableName("Extract", "Costs")).columns
+    assert [(column.name.unescaped, str(column.type)) for column in columns] == [
+        ("id", "TEXT"), ("date", "DATE"), ("model", "TEXT"), ("cost", "DOUBLE"), ("tokens_used", "BIG_INT"),
+        ("user_id", "TEXT"), ("team_id", "TEXT"),
+    ]  # fmt: skip
     count = read(hyperd, tmp_path / "t", 'select count(*), count("cost"), count("user_id") from "Extract"."Costs"')
     assert count == [[500, 400, 250]]
 

@@ -91,4 +91,4 @@ def test_two_repeatable_readers_never_see_two_versions_in_one_transaction(
     assert all(reader.versions == sorted(reader.versions) for reader in readers)
     assert {error for error in refused if "begin it anew" not in error} == set()
     assert len(set().union(*(reader.versions for reader in readers))) > PUBLICATIONS / 3
-    assert len(refused) < reads / 10
+    assert len(refused) <= PUBLICATIONS  # at changes of columns, once a reader
