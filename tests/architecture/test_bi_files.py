@@ -262,7 +262,7 @@ def test_a_place_is_never_code_in_power_bi(model: Model) -> None:
 
 
 def test_power_bi_itself_reads_the_model(model: Model, tmp_path: Path) -> None:
-    """`COSTOPS_TEST_TOM`: a program that reads a folder of TMDL with Microsoft's own library (`tests/support/validate_tmdl.cs`)."""
+    """`COSTOPS_TEST_TOM`: a program that reads TMDL with Microsoft's own library (`tests/support/validate_tmdl.cs`)."""
     program = os.environ.get("COSTOPS_TEST_TOM")
     if not program:
         pytest.skip("COSTOPS_TEST_TOM names no program that validates TMDL")
