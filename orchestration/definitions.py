@@ -40,6 +40,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         schedules,
         transformation,
     )
+    from orchestration.home.automation import automation_or_nothing
     from orchestration.home.paths import prepare_home
     from orchestration.resources import Home
     from orchestration.running.progress import progress_logger
@@ -70,9 +71,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             reporting.send_report,
         ],
         schedules=[
-            schedules.refresh_daily_schedule,
-            schedules.rebuild_weekly_schedule,
-            closing.close_month_schedule,
+            *schedules.schedules(automation_or_nothing(settings.home)[0], closing.close_month),
             *reporting.report_schedules(settings),
         ],
         sensors=[alerting.alert_on_cost_change, going_on.go_on_without_what_failed],

@@ -50,7 +50,8 @@ def bi(
         str | None,
         typer.Option(
             "--place",
-            help="Folder, file or server:port/database as the tool sees it. Default: what the home published.",
+            help="Folder, file or server:port/database as the tool sees it. Default: what the home published; for "
+            "Tableau costops.hyper in the folder itself.",
         ),
     ] = None,
     schema: Annotated[str, typer.Option("--schema", help="Schema of the marts in PostgreSQL.")] = "marts",
@@ -68,7 +69,7 @@ def bi(
         raise fail(f"--schema {schema!r} is no plain name; letters, digits and _, a letter first", 2)
     settings = settings_of(home)
     if place is None:
-        place = _published(way, settings.published_dir)
+        place = str((to / "costops.hyper").absolute()) if way == "hyper" else _published(way, settings.published_dir)
     if way == "postgres" and tool != ToolName.LOOKML and not SERVER.fullmatch(place):
         raise fail("say with --place where the database is: server:port/database, without user and password", 2)
     try:
@@ -85,5 +86,5 @@ def _published(way: str, folder: Path) -> str:
     """What a home offers of itself for a way."""
     from ingestion.vocabulary.settings import PUBLISHED_DATABASE
 
-    inside = {"parquet": "parquet", "odbc": PUBLISHED_DATABASE, "duckdb": PUBLISHED_DATABASE, "hyper": "costops.hyper"}
+    inside = {"parquet": "parquet", "odbc": PUBLISHED_DATABASE, "duckdb": PUBLISHED_DATABASE}
     return str((folder / inside[way]).resolve()) if way in inside else ""

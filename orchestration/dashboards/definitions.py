@@ -139,7 +139,7 @@ TYPES: dict[str, Kind] = {
     "scatter": Kind({"by": ".", "x_value": "=", "y_value": "="}, {"x_label": "", "y_label": "", "x_unit": "unit",
                     "y_unit": "unit", "size": "=", "drill": "?"}),
     "heatmap": Kind({"rows": ".", "columns": ".", "value": "="}),
-    "table": Kind({"columns": "columns"}, {"sort": "", "limit": "#", "drill": ".", "details": ".*"}),
+    "table": Kind({"columns": "columns"}, {"sort": "", "order": "=", "limit": "#", "drill": ".", "details": ".*"}),
     "pivot": Kind({"rows": ".", "value": "="}, {"columns": ".", "grain": _TIME["grain"], "limit": "#", "totals": "?"}),
     "side_by_side": Kind({"by": ".", "values": "=*"}),
     "explorer": Kind({"values": "=*", "by": ".*"}, {"limit": "#"}),

@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.dashboards.definitions import DIMENSIONS, Dashboard
+from orchestration.dashboards.definitions import DIMENSIONS, TEAM, Dashboard
 from orchestration.dashboards.packing import EPOCH, Packed, pack
 from orchestration.dashboards.spans import period_named
 from orchestration.presenting.formats import Unit
@@ -56,10 +56,12 @@ def render(
     today = published_today(connection)
     standing = standing_of(connection, _period(dashboard.period, today), today)
     packed = pack(connection, dashboard, team)
-    title = dashboard.title if team is None else f"{dashboard.title}: {packed.names.get('team_id', {}).get(team, team)}"
+    subject = "" if team is None else packed.names.get(TEAM, {}).get(team, team)
+    title = f"{dashboard.title}: {subject}" if subject else dashboard.title
     content = {
         "name": dashboard.name,
         "title": title,
+        "subject": subject,
         "description": dashboard.description,
         "today": _day(today),
         "through": _day(standing.through_date) if standing.through_date else None,

@@ -51,16 +51,6 @@ def close_month() -> None:
     prepare_close()
 
 
-close_month_schedule = dg.ScheduleDefinition(
-    name="close_month_monthly",
-    job=close_month,
-    cron_schedule="0 7 3 * *",
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.STOPPED,
-    description="On the third of each month at 07:00 UTC, when most providers have restated what they will.",
-)
-
-
 @dg.asset_check(
     asset=dg.AssetKey(["raw_ledger", "closed_lines"]),
     name="closed_months_verify",

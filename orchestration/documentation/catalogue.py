@@ -5,7 +5,7 @@ Put here: reading the manifest into pages' content. Keep out: layout.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,8 @@ class Entry:
     made_from: list[str] = field(default_factory=list)
     """Models and sources it reads, by name."""
     read_by: list[str] = field(default_factory=list)
+    metrics: list[tuple[str, str, str]] = field(default_factory=list)
+    """What is computed from it, by name for people: label, name, what it is."""
 
 
 def catalogue(manifest: Mapping[str, Any], connection: duckdb.DuckDBPyConnection | None) -> dict[str, Entry]:
@@ -67,7 +69,27 @@ def catalogue(manifest: Mapping[str, Any], connection: duckdb.DuckDBPyConnection
                 found[ids[parent]].read_by.append(str(node["name"]))
         if unique_id in ids:
             found[ids[unique_id]].made_from = sorted(parent.rpartition(".")[2] for parent in above)
+    for mart, metric in _metrics(manifest):
+        if mart in found:
+            found[mart].metrics.append((metric["label"], metric["name"], " ".join(metric["description"].split())))
+    for entry in found.values():
+        entry.metrics.sort()
     return dict(sorted(found.items()))
+
+
+def _metrics(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each metric with the table that it comes from in the end."""
+    tables = {key: str(node["node_relation"]["alias"]) for key, node in manifest.get("semantic_models", {}).items()}
+    metrics = manifest.get("metrics", {})
+
+    def table_of(key: str) -> str | None:
+        parents = metrics[key]["depends_on"]["nodes"]
+        found = (tables.get(parent) or (table_of(parent) if parent in metrics else None) for parent in parents)
+        return next((each for each in found if each), None)
+
+    for key, metric in metrics.items():
+        if table := table_of(key):
+            yield table, metric
 
 
 def _note_check(node: Mapping[str, Any], above: list[str], ids: Mapping[str, str], found: Mapping[str, Entry]) -> None:

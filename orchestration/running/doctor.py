@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from importlib import metadata
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 from rich.console import Console
@@ -16,6 +19,7 @@ from rich.table import Table
 
 from ingestion.config import Settings
 from orchestration.alerting.channels import connected_channels
+from orchestration.home.automation import automation_or_nothing
 from orchestration.home.instance import problems_of_parts
 from orchestration.home.last_good import problem_of
 from orchestration.home.lock import is_busy
@@ -26,8 +30,15 @@ from orchestration.publishing.targets import connected_targets
 from orchestration.running.addresses import changed_addresses
 from orchestration.running.landing_notes import print_groups, read_groups
 from orchestration.running.sources import SOURCES
+from orchestration.running.ui import served_by
+from orchestration.text.tables import Column, drawn, fit
 from orchestration.text.terminal import plain
 
+FRESHNESS_COLUMNS = ("source", "from", "to", "rows", "refused", "% priced", "landed")
+_FRESHNESS = """
+select source, earliest_data_date, latest_data_date, row_count, quarantined_row_count, coverage_pct,
+    newest_loaded_at_utc
+from rpt_source_freshness order by source"""
 PACKAGES = (
     "llm-cost-ops",
     "dagster",
@@ -69,6 +80,7 @@ def print_diagnosis(settings: Settings, console: Console) -> bool:
     _print_sources(settings, console)
     _print_addresses(settings, console)
     _print_home(settings, console)
+    _print_automation(settings, console)
     _print_freshness(settings, console)
     print_groups(read_groups(settings), console)
     return healthy
@@ -100,6 +112,26 @@ def _print_addresses(settings: Settings, console: Console) -> None:
         console.print(f"[yellow]Address[/]   {plain(words)}", highlight=False, soft_wrap=True)
     for words in too_open(settings):
         console.print(f"[yellow]Rights[/]    {plain(words)}", highlight=False, soft_wrap=True)
+
+
+def _print_automation(settings: Settings, console: Console) -> None:
+    """What runs by itself, whether anything does it now, and when it is due next."""
+    automation, problem = automation_or_nothing(settings.home)
+    if problem:
+        console.print(f"[red]Automation[/] {plain(problem)}: nothing runs by itself", highlight=False, soft_wrap=True)
+        return
+    if not any(timing.is_on for timing in automation.timings):
+        console.print("Automation nothing runs by itself; costops up begins that", highlight=False)
+        return
+    server = served_by(settings)
+    console.print(
+        f"[bold]Automation[/] {plain(server) if server else '[yellow]no costops up is running[/]'}", highlight=False
+    )
+    now = datetime.now(ZoneInfo(automation.time_zone))
+    for timing in automation.timings:
+        if timing.is_on:
+            due = f"{timing.next_after(now):%Y-%m-%d %H:%M} {automation.time_zone}"
+            console.print(f"  {timing.name}: {timing.words}, next {plain(due)}", highlight=False, soft_wrap=True)
 
 
 def _print_home(settings: Settings, console: Console) -> None:
@@ -143,13 +175,17 @@ def _print_freshness(settings: Settings, console: Console) -> None:
         console.print(f"[bold]Freshness[/] {plain(error)}", highlight=False)
         return
     try:
-        cursor = connection.execute("select * from rpt_source_freshness order by 1")
-        table = Table(title="Freshness", title_justify="left", title_style="bold", show_edge=False)
-        for column in cursor.description or []:
-            table.add_column(column[0].replace("_", " "))
-        for row in cursor.fetchall():
-            table.add_row(*(_cell(value) for value in row))
-        console.print(table)
+        rows = connection.execute(_FRESHNESS).fetchall()
+        cells = [[_cell(value) for value in row] for row in rows]
+        columns = [
+            Column(name, [row[place] for row in cells], is_whole=True, is_number=place in (3, 4, 5))
+            for place, name in enumerate(FRESHNESS_COLUMNS)
+        ]
+        fitted = fit(columns, console.width)
+        console.print("[bold]Freshness[/]")
+        console.print(drawn(columns, fitted, cells))
+        if fitted.left_out:
+            console.print(f"[dim]not shown: {', '.join(fitted.left_out)} (rpt_source_freshness has all)[/]")
     except duckdb.Error as error:
         console.print(f"[bold]Freshness[/] cannot be read: {plain(error)}", highlight=False)
     finally:
@@ -159,4 +195,6 @@ def _print_freshness(settings: Settings, console: Console) -> None:
 def _cell(value: Any) -> str:
     if value is None:
         return "–"
-    return f"{value:.1f}" if isinstance(value, float) else plain(value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return f"{value:.1f}" if isinstance(value, float | Decimal) else plain(value)

@@ -102,6 +102,16 @@ def _only_one(settings: Settings, port: int) -> Iterator[None]:
         lock.release()
 
 
+def served_by(settings: Settings) -> str:
+    """Who serves this home now; empty where nobody does."""
+    lock = FileLock(settings.home / "ui.lock", timeout=0)
+    try:
+        with lock:
+            return ""
+    except Timeout:
+        return f"served{_words_of(settings.home / 'ui.holder.json')}"
+
+
 def _words_of(holder: Path) -> str:
     try:
         facts = json.loads(holder.read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.publishing.bi import catalogue, lookml, osi, power_bi, superset, tableau
+from orchestration.publishing.bi import lookml, osi, power_bi, superset, tableau
 from orchestration.publishing.bi.model import Model, read_model
 from orchestration.publishing.bi.writing import TOOLS, Request, write_files
 from tests.support.contracted_marts import create_marts
@@ -262,7 +262,7 @@ def test_a_place_is_never_code_in_power_bi(model: Model) -> None:
 
 
 def test_power_bi_itself_reads_the_model(model: Model, tmp_path: Path) -> None:
-    """`COSTOPS_TEST_TOM`: a program that reads a folder of TMDL with Microsoft's own library (docs/bi_tools.md)."""
+    """`COSTOPS_TEST_TOM`: a program that reads TMDL with Microsoft's own library (`tests/support/validate_tmdl.cs`)."""
     program = os.environ.get("COSTOPS_TEST_TOM")
     if not program:
         pytest.skip("COSTOPS_TEST_TOM names no program that validates TMDL")
@@ -348,12 +348,6 @@ def test_osi_names_what_exists_and_its_metrics_run(
         mart = re.search(r"(\w+)\.\w+", written["expression"])
         table = mart[1] if mart else model.facts[model.metrics[metric["name"]].fact].mart
         empty_marts.execute(f"select {written['expression']} from marts.{table}")
-
-
-def test_the_page_of_all_metrics_is_the_definitions(model: Model) -> None:
-    """`costops bi catalogue --to docs` writes it."""
-    page = Path(__file__).resolve().parents[2] / "docs" / catalogue.FILE
-    assert page.read_text() == catalogue.files(model)[catalogue.FILE]
 
 
 def test_exposures_name_every_table_of_the_files(model: Model, manifest: dict[str, Any]) -> None:

@@ -101,11 +101,11 @@ const keysOf = (widget, found, columns) =>
   found.series.length > 1 || widget.options.values[0]?.label
     ? [legend(found.series.map((each, at) => ({ label: each.label, colour: columns[at], dashed: each.dashed, choose: chooser(widget.options.series, each.key) })))] : [];
 
-// How high the legend is: its items, in at most two lines.
+// How high the legend is: its items, in at most four lines.
 const keysHeight = (found, keys, width) => {
   if (!keys.length) return 0;
   const needed = found.series.reduce((sum, each) => sum + widthOf(each.label, 11.5) + 28, 0);
-  return needed > width ? 42 : 24;
+  return 6 + 18 * Math.min(4, Math.ceil((needed * 1.12) / width));
 };
 
 const drawLine = (widget, width, height) => {

@@ -107,5 +107,5 @@ const drawDrivers = (widget, width, height) => {
 
 const subject = () => {
   const chosen = Object.entries(STATE.chosen).map(([dimension, values]) => values.slice(0, 3).map((value) => nameOf(dimension, value || null)).join(", "));
-  return chosen.length ? chosen.join(" · ") : "All of it together";
+  return chosen.length ? chosen.join(" · ") : PAGE.subject || "All of it together";
 };

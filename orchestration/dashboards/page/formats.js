@@ -53,13 +53,16 @@ const shown = (value, unit, short = false) => {
   }
 };
 
+// Without zeros that say nothing after a point: 1.50k is 1.5k, 100k stays.
+const trimmed = (text) => text.replace(/(\.\d*?)0+(?=[kMBT]$)/, "$1").replace(/\.(?=[kMBT]$)/, "");
+
 // A tick of an axis: as short as tells it from the next.
 const tickText = (value, unit, step) => {
   const size = Math.abs(value), sign = value < 0 ? "-" : "";
   const money = unit.startsWith("usd") ? "$" : "";
   if (unit === "ratio") return `${sign}${grouped(size * 100, step * 100 < 1 ? 1 : 0)}%`;
   if (unit.startsWith("percent")) return `${sign}${grouped(size, step < 1 ? 1 : 0)}%`;
-  if (size >= 1000 && step >= 10) return `${sign}${money}${shortened(size).replace(/\.?0+(?=[A-Z]|k)/, "")}`;
+  if (size >= 1000 && step >= 10) return `${sign}${money}${trimmed(shortened(size))}`;
   const decimals = step >= 1 || !step ? 0 : Math.min(8, Math.ceil(-Math.log10(step) - 1e-9));
   return `${sign}${money}${grouped(size, decimals)}`;
 };

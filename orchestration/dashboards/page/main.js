@@ -75,7 +75,7 @@ const appearance = () => {
   } } }, icon("half"));
 };
 
-const heading = () => element("header", { class: "top" }, element("a", { class: "brand", href: "index.html" }, element("i", {}), "LLM Cost Ops"), navigation(),
+const heading = () => element("header", { class: "top" }, element(PAGE.links.length ? "a" : "span", { class: "brand", href: PAGE.links.length ? "index.html" : null }, element("i", {}), "LLM Cost Ops"), navigation(),
   element("span", { class: "tools" }, element("button", { type: "button", class: "tool", title: "Print or save as PDF", "aria-label": "Print", on: { click: () => print() } }, icon("print")), appearance()));
 
 const standing = () => [

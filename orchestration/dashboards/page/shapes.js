@@ -47,7 +47,7 @@ const drawScatter = (widget, width, height) => {
   across.ticks.forEach((tick) => svg.append(label(x(tick), height - 22, tickText(tick, xUnit, across.step), { "text-anchor": "middle" })));
   svg.append(label((box.left + box.right) / 2, height - 5, options.x_label ?? "", { "text-anchor": "middle" }));
   if (options.y_label) svg.append(label(box.left + 4, 12, options.y_label, {}));
-  const taken = points.map((point) => { const size = 4 + 12 * Math.sqrt(Math.max(0, point.size ?? 0) / most) * (trees[2] ? 1 : 0); return { x: x(point.x) - size, y: box.y(point.y), w: 2 * size }; });
+  const taken = points.map((point) => { const size = 4 + 12 * Math.sqrt(Math.max(0, point.size ?? 0) / most) * (trees[2] ? 1 : 0); return { x: x(point.x) - size, y: box.y(point.y), w: 2 * size, h: size }; });
   points.sort((a, b) => (b.size ?? 0) - (a.size ?? 0)).forEach((point) => {
     const name = nameOf(options.by, point.key);
     const radius = 4 + 12 * Math.sqrt(Math.max(0, point.size ?? 0) / most) * (trees[2] ? 1 : 0);
@@ -58,7 +58,7 @@ const drawScatter = (widget, width, height) => {
     const wide = widthOf(name), right = x(point.x) + radius + 4;
     const at = right + wide > box.right ? x(point.x) - radius - 4 - wide : right;
     const spot = { x: at, y: box.y(point.y), w: wide };
-    if (at > box.left && !taken.some((other) => Math.abs(other.y - spot.y) < 13 && other.x < spot.x + spot.w && spot.x < other.x + other.w)) {
+    if (at > box.left && !taken.some((other) => Math.abs(other.y - spot.y) < (other.h ?? 6) + 7 && other.x < spot.x + spot.w && spot.x < other.x + other.w)) {
       taken.push(spot);
       svg.append(label(at, spot.y + 4, name, {}));
     }

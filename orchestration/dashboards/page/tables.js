@@ -26,7 +26,7 @@ const rowsOf = (widget) => {
   }));
   const held = [...new Set([...columns.filter((column) => column.column).map((column) => column.column), ...(options.details ?? [])])]
     .filter((name) => selection.dataset.dimensions[name]);
-  const trees = columns.filter((column) => column.value !== undefined).map((column) => column.value);
+  const trees = [...columns.filter((column) => column.value !== undefined).map((column) => column.value), ...(options.order ? [options.order] : [])];
   const keys = held.map((dimension) => ({ dimension }));
   const dated = columns.filter((column) => column.column && !selection.dataset.dimensions[column.column]);
   const groups = groupBy(selection, [...keys, ...dated.map(() => ({ grain: "day" }))], trees);
@@ -61,21 +61,22 @@ const rowsOf = (widget) => {
       }
       return now;
     });
-    return { key, cells, details: (options.details ?? []).map((name) => [labelOf(name), group.key[held.indexOf(name)]]), dimension: options.drill ? group.key[held.indexOf(options.drill)] : undefined };
+    return { key, cells, order: options.order ? group.at(options.order).value : null, details: (options.details ?? []).map((name) => [labelOf(name), group.key[held.indexOf(name)]]), dimension: options.drill ? group.key[held.indexOf(options.drill)] : undefined };
   });
   return { columns, rows, selection };
 };
 
 const sortedBy = (rows, at, down) =>
   [...rows].sort((a, b) => {
-    const [x, y] = [a.cells[at]?.value, b.cells[at]?.value];
+    const [x, y] = at < 0 ? [a.order, b.order] : [a.cells[at]?.value, b.cells[at]?.value];
     if (x === null || x === undefined) return y === null || y === undefined ? 0 : 1;
     if (y === null || y === undefined) return -1;
-    const order = typeof x === "number" && typeof y === "number" ? x - y : String(a.cells[at].text ?? x).localeCompare(String(b.cells[at].text ?? y), "en", { numeric: true });
+    const order = typeof x === "number" && typeof y === "number" ? x - y : String(a.cells[at].text ?? x).localeCompare(String(b.cells[at]?.text ?? y), "en", { numeric: true });
     return down ? -order : order;
   });
 
 const orderOf = (widget, columns) => {
+  if (widget.options.order) return { at: -1, down: false };
   const asked = widget.options.sort ?? "";
   const name = asked.replace(/^-/, "").toLowerCase();
   const at = columns.findIndex((column) => [column.label.toLowerCase(), column.column].includes(name));
@@ -134,9 +135,10 @@ const drawTable = (widget) => {
     element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": widget.title }, element("table", {}, element("thead", {}, head), body)), note];
 };
 
+const isDay = (column, cell) => column.unit === "date" || /^\d{4}-\d\d-\d\d$/.test(cell.text ?? "");
 const tableRow = (widget, columns, row, number, most) => {
   const choose = widget.options.drill ? chooser(widget.options.drill, row.dimension) : null;
-  const cells = columns.map((column, at) => element("td", { class: isNumber(column.unit) && column.as !== "trend" ? "number" : null }, cellOf(row.cells[at], column, number, most[at])));
+  const cells = columns.map((column, at) => element("td", { class: isNumber(column.unit) && column.as !== "trend" ? "number" : isDay(column, row.cells[at]) ? "nowrap" : null }, cellOf(row.cells[at], column, number, most[at])));
   const made = element("tr", { class: choose || row.details.length ? `drill ${options_faded(widget, row) ? "faded" : ""}` : null }, cells);
   const shownDetails = row.details.filter(([, text]) => text !== null && text !== "");
   if (!shownDetails.length) {

@@ -37,6 +37,7 @@ def files(model: Model, address: str, schema: str = SCHEMA) -> dict[str, str]:
         "allow_ctas": False,
         "allow_cvas": False,
         "allow_dml": False,
+        "extra": {},
         "uuid": _id("database"),
         "version": "1.0.0",
     }

@@ -57,7 +57,7 @@ TOOLS = {
             "tableau",
             tuple(tableau.Source),
             lambda model, request: tableau.files(model, tableau.Source(request.way), request.place, request.schema),
-            "open one of the .tds files in Tableau",
+            "put costops.hyper there (costops export --format hyper) and open one of the .tds files in Tableau",
         ),
         Tool(
             "superset",

@@ -9,6 +9,9 @@ from orchestration.presenting.formats import Unit
 from orchestration.reports.figures.model import Figure, Shown, count, share, text, usd
 
 MONTHS = "between date_trunc('month', $first::date) and $last"
+KNOWN = """case when line_type in ('billed', 'invoiced') and amount_usd = 0 and status <> 'reconciled' then null
+        else amount_usd end"""
+"""Of a bill or an invoice that has not come nothing is known."""
 _STATEMENT = {
     "cost_center_name": text("Cost center"),
     "owner": text("Owner"),
@@ -92,7 +95,7 @@ order by charged_usd desc nulls last, cost_center_name""",
         "reconciliation",
         "Does the bill agree with usage, and the invoice with the bill?",
         f"""
-select provider_id, account_id, month_date, line_label, amount_usd, billed_share_ratio, status
+select provider_id, account_id, month_date, line_label, {KNOWN} as amount_usd, billed_share_ratio, status
 from rpt_reconciliation_monthly
 where month_date {MONTHS} and ($provider is null or provider_id = $provider)
 order by month_date desc, provider_id, account_id, line_number, residual_class nulls first""",
@@ -109,15 +112,16 @@ order by month_date desc, provider_id, account_id, line_number, residual_class n
         f"""
 select provider_id, account_id, month_date,
     max(amount_usd) filter (line_type = 'contracted') as metered_usd,
-    max(amount_usd) filter (line_type = 'billed') as billed_usd,
-    max(amount_usd) filter (line_type = 'invoiced') as invoiced_usd,
+    max({KNOWN}) filter (line_type = 'billed') as billed_usd,
+    max({KNOWN}) filter (line_type = 'invoiced') as invoiced_usd,
     max(amount_usd) filter (line_type = 'unexplained') as unexplained_usd, any_value(status) as status
 from rpt_reconciliation_monthly
 where month_date {MONTHS} and ($provider is null or provider_id = $provider)
 group by all order by month_date desc, billed_usd desc nulls last, provider_id, account_id""",
         {
             "provider_id": text("Provider"), "account_id": text("Account"), "month_date": Shown("Month", Unit.MONTH),
-            "metered_usd": usd("Metered"), "billed_usd": usd("Billed"), "invoiced_usd": usd("Invoiced"),
+            "metered_usd": usd("Metered"), "billed_usd": usd("Billed", is_known_by_row=True),
+            "invoiced_usd": usd("Invoiced", is_known_by_row=True),
             "unexplained_usd": usd("Unexplained"), "status": text("Status"),
         },
         "No bill and no metered usage lies in this period.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ Said = Callable[..., str]
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Said:
+def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[Said]:
     """Runs the command on a home; what it printed."""
 
     def run(home: Path, *arguments: str, code: int = 0) -> str:
@@ -36,7 +37,10 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
         assert result.exit_code == code, printed
         return printed
 
-    return run
+    before = os.umask(0o022)  # commands set that of the home for their whole process
+    os.umask(before)
+    yield run
+    os.umask(before)
 
 
 def test_it_writes_the_pages_and_says_where(said: Said, home: Path) -> None:

@@ -84,3 +84,23 @@ def test_cells_of_csv_are_guarded_as_everywhere() -> None:
     found = run(program[program.index("const csvCell") : program.index("const csvOf")], "given.map(csvCell)", WORDS)
     unquoted = [cell[1:-1].replace('""', '"') if cell.startswith('"') else cell for cell in found]
     assert [cell.startswith("'") for cell in unquoted] == [str(csv_cell(word)).startswith("'") for word in WORDS]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "step", "text"),
+    [
+        (0, "usd", 250, "$0"),
+        (1000, "usd", 250, "$1k"),
+        (1500, "usd", 500, "$1.5k"),
+        (20_000, "usd", 5_000, "$20k"),
+        (100_000, "count", 20_000, "100k"),
+        (2_500_000, "count", 500_000, "2.5M"),
+        (-3_000, "usd", 1_000, "-$3k"),
+        (0.05, "usd_fine", 0.05, "$0.05"),
+        (0.3, "usd_fine", 0.1, "$0.3"),
+        (150, "percent", 50, "150%"),
+        (0.25, "ratio", 0.25, "25%"),
+    ],
+)
+def test_ticks_of_an_axis_are_short_and_right(value: float, unit: str, step: float, text: str) -> None:
+    assert run(FORMATS, "tickText(...given)", [value, unit, step]) == text

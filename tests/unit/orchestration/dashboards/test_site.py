@@ -138,7 +138,7 @@ def test_a_page_for_one_team_holds_its_rows_alone(settings: Settings, tmp_path: 
     assert content["datasets"]["spend"]["dimensions"]["team_id"]["values"] == ["a"]
     assert content["datasets"]["spend"]["rows"] == 2
     assert "alert(1)" not in page
-    assert content["links"] == []
+    assert (content["links"], content["subject"], content["title"]) == ([], "Alpha", "Spend: Alpha")
     with pytest.raises(ExchangeError, match="there are: a, b"):
         export_page(settings, "both", tmp_path / "x.html", "it's")
 

@@ -161,7 +161,16 @@ def test_the_catalogue_has_what_is_published_and_what_it_is_checked_by() -> None
                 "resource_type": "test", "name": "u", "test_metadata": {"name": "unique"}, "column_name": "id",
                 "attached_node": "model.p.rpt_b", "description": "", "depends_on": {"nodes": ["model.p.rpt_b"]},
             },
-        }
+        },
+        "semantic_models": {"semantic_model.p.b": {"node_relation": {"alias": "rpt_b"}}},
+        "metrics": {
+            "metric.p.share": {
+                "name": "share", "label": "Share", "description": "X / Y.", "depends_on": {"nodes": ["metric.p.x"]},
+            },
+            "metric.p.x": {
+                "name": "x", "label": "X", "description": "All  X.", "depends_on": {"nodes": ["semantic_model.p.b"]},
+            },
+        },
     }  # fmt: skip
     found = catalogue(manifest, None)
     assert list(found) == ["rpt_b", "rpt_c"]
@@ -169,3 +178,5 @@ def test_the_catalogue_has_what_is_published_and_what_it_is_checked_by() -> None
     assert (entry.subject, entry.made_from, entry.read_by) == ("spend", ["stg_a"], ["rpt_c"])
     assert [(column.name, column.type, column.description) for column in entry.columns] == [("Id", "varchar", "Key.")]
     assert entry.checks == [("assert_t", "T holds."), ("unique (id)", "")]
+    assert entry.metrics == [("Share", "share", "X / Y."), ("X", "x", "All X.")]
+    assert found["rpt_c"].metrics == []
