@@ -44,7 +44,7 @@ def test_rows_take_one_line_within_the_width_and_no_figure_is_cut(columns: list[
             if columns[position].is_whole:
                 assert cell == row[position]
             else:
-                assert cell == row[position] or row[position].startswith(cell.rstrip("…"))
+                assert cell == row[position] or row[position].startswith(cell.rstrip("… "))
     assert {column.name for column in columns} == {columns[each].name for each in fitted.shown} | set(fitted.left_out)
 
 
