@@ -139,12 +139,21 @@ class _Sheets:
                 "total_row": table.total is not None,
             },
         )  # fmt: skip
+        self._totals(sheet, table, headers, last + 1)
         for number, row in enumerate(table.rows):
             for place, (value, column) in enumerate(zip(row, table.columns, strict=True)):
                 self._cell(sheet, top + 1 + number, place, value, column.unit, table.marks.get((number, place), ""))
         for place, column in enumerate(table.columns):
             longest = max([len(column.label) + 3, *(len(table.words(row)[place]) + 1 for row in table.rows[:200])])
             sheet.set_column(place, place, min(max(longest, NARROWEST), WIDEST))
+
+    def _totals(self, sheet: Any, table: Table, headers: Sequence[str], row: int) -> None:
+        """Sums by the table's name: a column alone is a reference that LibreOffice does not know."""
+        for place, value in enumerate(table.total or ()):
+            if place and isinstance(value, Decimal | int):
+                column = re.sub(r"(['#\[\]])", r"'\1", headers[place])
+                formula = f"=SUBTOTAL(109,table_{self.table_count}[{column}])"
+                sheet.write_formula(row, place, formula, self._format(table.columns[place].unit), float(value))
 
     def _chart_sheet(self, title: str, picture: Picture) -> None:
         sheet = self.book.add_worksheet(self._name(title or picture.name))

@@ -119,7 +119,10 @@ def test_no_cell_of_a_workbook_is_a_formula_but_totals_which_hold_their_value() 
         for cell in row
         if cell.data_type == "f"
     ]
-    assert {value for _, _, value in formulas} == {"=SUBTOTAL(109,[Spend])", "=SUBTOTAL(109,[<b>n</b>])"}
+    assert {re.sub(r"table_\d+", "table", value) for _, _, value in formulas} == {
+        "=SUBTOTAL(109,table[Spend])",
+        "=SUBTOTAL(109,table[<b>n</b>])",
+    }
     values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     assert {values[sheet][place].value for sheet, place, _ in formulas} == {171}
     cells = {cell.value for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "s"}
