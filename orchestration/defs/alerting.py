@@ -8,6 +8,8 @@ import dagster as dg
 from ingestion.config import Settings
 from orchestration.alerting import connected_channels, decide, deliver_pending, record_alerts, resolve_alerts
 from orchestration.alerting.reading import read_situation
+from orchestration.alerting.rulebook import read_rulebook
+from orchestration.alerting.rules import rule_names
 from orchestration.defs.holding import skipped
 from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
@@ -34,8 +36,12 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         return dg.MaterializeResult(metadata=metadata)
     settings = home.settings()
     now = home.now()
+    book = read_rulebook(settings.home, rule_names())
+    for problem in book.problems:
+        context.log.warning(problem)
     with home.warehouse() as connection:
-        decision = decide(read_situation(connection, scoring_date(connection, now.date())))
+        day = scoring_date(connection, now.date())
+        decision = decide(read_situation(connection, day, book=book, now=now))
         recorded = record_alerts(connection, decision.drafts, now=now)
         resolved = resolve_alerts(connection, decision.recoveries, now=now)
         delivery = deliver_pending(connection, connected_channels(settings.alert_variables), now=now)

@@ -15,6 +15,8 @@ import duckdb
 from ingestion.config import Settings
 from orchestration.alerting.channels import connected_channels
 from orchestration.alerting.deliveries import notices_for
+from orchestration.alerting.rulebook import read_rulebook
+from orchestration.alerting.rules import rule_names
 from orchestration.home.dbt_project import reporting_variables
 from orchestration.publishing.mart_health import read_health
 from orchestration.running.due.days_over import note_days_over
@@ -93,7 +95,8 @@ def plan_now(
 def step_settings(settings: Settings) -> dict[str, str]:
     """By step, the settings that its result depends on besides those of every model."""
     forecast = (settings.forecast_model, *settings.holiday_countries, str(settings.budget_buffer_pct))
-    return {"forecast_costs": " ".join(forecast)}
+    book = read_rulebook(settings.home, rule_names())
+    return {"forecast_costs": " ".join(forecast), "alerts": book.content_key if book.lines else ""}
 
 
 def has_pending_alerts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
