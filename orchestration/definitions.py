@@ -75,7 +75,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             closing.close_month_schedule,
             *reporting.report_schedules(settings),
         ],
-        sensors=[alerting.alert_on_cost_change, going_on.go_on_without_what_failed],
+        sensors=[alerting.alert_on_cost_change, alerting.alert_on_failed_run, going_on.go_on_without_what_failed],
         resources={"home": Home()},
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},

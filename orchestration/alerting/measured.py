@@ -67,7 +67,13 @@ def measured_rule(measure: Measure) -> AlertRule:
             return None
         return Recovery(alert_id, f"it is {figure(row['value'])} again", may_return=True)
 
-    return AlertRule(measure.name, measure.reads, holding, ending, measure.query, measure.yields_to)
+    defaults = {
+        "threshold": measure.threshold,
+        "critical_threshold": measure.critical,
+        "minimum_usd": measure.minimum_usd or None,
+        "severity": measure.severity,
+    }
+    return AlertRule(measure.name, measure.reads, holding, ending, measure.query, measure.yields_to, defaults=defaults)
 
 
 def _draft(measure: Measure, row: Row, situation: Situation) -> AlertDraft | None:

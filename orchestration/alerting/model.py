@@ -116,10 +116,15 @@ class AlertRule:
     yields_to: tuple[str, ...] = ()
     """Rules that say more of the same subject: where one of them speaks, this one does not."""
 
+    given: tuple[str, ...] = ()
+    """What it looks at that is in no table; whoever asks hands it in."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """What a home's rows may change, by column of the rule file."""
+
     @property
     def inputs(self) -> tuple[str, ...]:
         """Names under which the situation holds what it looks at."""
-        return (self.name,) if self.query else self.reads
+        return (self.name,) if self.query else (*self.reads, *self.given)
 
 
 def day_of(value: Any) -> date:

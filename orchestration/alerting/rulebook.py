@@ -21,7 +21,7 @@ FILE = "alerts/alert_rules.csv"
 ANY_RULE = "*"
 SEVERITY_WORDS = ("critical", "warning", "info")
 LARGEST_BYTES = 1 << 20
-MATCHED = ("rule", "subject", "team", "when_severity")
+MATCHED = ("rule", "subject", "team", "when_owner", "when_severity")
 NUMBERS = ("threshold", "critical_threshold", "minimum_usd", "clear_after_hours", "messages_per_run")
 COLUMNS = (
     *MATCHED, "enabled", *NUMBERS, "severity", "owner", "channels", "quiet_hours", "digest_at", "time_zone", "note",
@@ -32,6 +32,18 @@ _CHANNEL = re.compile(r"[a-z][a-z0-9_]*(@[a-z0-9_]+)?\Z")
 
 
 @dataclass(frozen=True)
+class Kind:
+    """What rows may ask of an alert besides its rule and subject; None where it is not known yet."""
+
+    severity: str | None = None
+    team: str | None = None
+    owner: str | None = None
+
+
+UNKNOWN = Kind()
+
+
+@dataclass(frozen=True)
 class Line:
     """One row that can be used: what it holds for, and what it says (only fields that are filled in)."""
 
@@ -39,16 +51,18 @@ class Line:
     rule: str
     subject: str
     team: str
+    when_owner: str
     when_severity: str
     values: Mapping[str, Any]
 
-    def holds_for(self, rule: str, subject: str, severity: str | None, team: str | None) -> bool:
+    def holds_for(self, rule: str, subject: str, kind: Kind) -> bool:
         """Whether it is about such an alert; what is not known yet matches rows that do not ask for it."""
         return (
             self.rule in (ANY_RULE, rule)
             and (not self.subject or fnmatchcase(subject, self.subject))
-            and self.when_severity in ("", severity)
-            and self.team in ("", team)
+            and self.when_severity in ("", kind.severity)
+            and self.team in ("", kind.team)
+            and self.when_owner in ("", kind.owner)
         )
 
 
@@ -65,12 +79,10 @@ class RuleBook:
         """Changes with what the rows say."""
         return hashlib.md5(repr(self.lines).encode(), usedforsecurity=False).hexdigest()[:12]
 
-    def value(
-        self, name: str, rule: str, subject: str = "", *, severity: str | None = None, team: str | None = None
-    ) -> Any:
+    def value(self, name: str, rule: str, subject: str = "", kind: Kind = UNKNOWN) -> Any:
         """What the last row that holds says of a field; None where none says anything."""
         for line in reversed(self.lines):
-            if name in line.values and line.holds_for(rule, subject, severity, team):
+            if name in line.values and line.holds_for(rule, subject, kind):
                 return line.values[name]
         return None
 
@@ -83,18 +95,18 @@ class RuleBook:
         """Whether a rule speaks of a subject."""
         return self.value("enabled", rule, subject) is not False
 
-    def is_quiet(self, now: datetime, rule: str, subject: str, severity: str, team: str | None) -> bool:
+    def is_quiet(self, now: datetime, rule: str, subject: str, kind: Kind = UNKNOWN) -> bool:
         """Whether quiet hours hold the alert back at `now` (naive UTC); critical ones go through."""
-        window = self.value("quiet_hours", rule, subject, severity=severity, team=team)
-        if window is None or severity == "critical":
+        window = self.value("quiet_hours", rule, subject, kind)
+        if window is None or kind.severity == "critical":
             return False
         start, end = window
-        clock = self.local(now, rule, subject, severity, team).time()
+        clock = self.local(now, rule, subject, kind).time()
         return start <= clock < end if start < end else clock >= start or clock < end
 
-    def local(self, now: datetime, rule: str, subject: str, severity: str, team: str | None) -> datetime:
+    def local(self, now: datetime, rule: str, subject: str, kind: Kind = UNKNOWN) -> datetime:
         """`now` by the clock of those who are told."""
-        zone = self.value("time_zone", rule, subject, severity=severity, team=team) or "UTC"
+        zone = self.value("time_zone", rule, subject, kind) or "UTC"
         return now.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
@@ -148,7 +160,9 @@ def _line(number: int, cells: Mapping[str, str], rules: frozenset[str]) -> Line:
     for name, read in _READERS.items():
         if text := cells.get(name, ""):
             values[name] = read(name, text)
-    return Line(number, rule, cells.get("subject", ""), cells.get("team", ""), when, values)
+    return Line(
+        number, rule, cells.get("subject", ""), cells.get("team", ""), cells.get("when_owner", ""), when, values
+    )
 
 
 def _number(name: str, text: str) -> Decimal:

@@ -32,7 +32,7 @@ def situation(
     alerts = rows_of(existing) if isinstance(existing, pd.DataFrame) else existing
     return Situation(
         as_of=as_of,
-        tables={rule.name: () for rule in alert_rules() if rule.query}
+        tables={name: () for rule in alert_rules() for name in rule.inputs}
         | {"marts.fct_budget_status_daily": rows_of(status), "ml.cost_anomalies": rows_of(anomalies)},
         existing={str(row["alert_id"]): row for row in alerts},
         owners=Owners.of([] if owners is None else rows_of(owners), None if links is None else rows_of(links)),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.alerting.rulebook import FILE, RuleBook, read_rulebook
+from orchestration.alerting.rulebook import FILE, Kind, RuleBook, read_rulebook
 
 RULES = frozenset({"budget_threshold_crossed", "cost_spike_hour"})
 
@@ -81,4 +81,4 @@ def test_a_file_that_is_no_csv_of_ours_is_named(tmp_path: Path) -> None:
 def test_quiet_hours_go_by_the_clock_of_those_told(tmp_path: Path, at: str, severity: str, is_quiet: bool) -> None:
     found = book(tmp_path, "rule,quiet_hours,time_zone\n*,22:00-07:00,Europe/Berlin\n")
     now = datetime.fromisoformat(at)
-    assert found.is_quiet(now, "cost_spike_hour", "all", severity, None) is is_quiet
+    assert found.is_quiet(now, "cost_spike_hour", "all", Kind(severity)) is is_quiet
