@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from orchestration.commands import (
+    alerts,
     bi,
     closing,
     dashboards,
@@ -58,6 +59,7 @@ def costops(
 
 for subject in (
     closing,
+    alerts,
     repricing,
     running,
     looking,

@@ -74,7 +74,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             *schedules.schedules(automation_or_nothing(settings.home)[0], closing.close_month),
             *reporting.report_schedules(settings),
         ],
-        sensors=[alerting.alert_on_cost_change, going_on.go_on_without_what_failed],
+        sensors=[alerting.alert_on_cost_change, alerting.alert_on_failed_run, going_on.go_on_without_what_failed],
         resources={"home": Home()},
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},

@@ -166,4 +166,4 @@ def why_over(alert: Row, situation: Situation, holding: Collection[AlertDraft]) 
     end = day_of(last["period_end_date"])
     if end <= situation.as_of and end <= max(day_of(row["usage_date"]) for row in rows):
         return Recovery(alert_id, f"the period ended on {end}")
-    return Recovery(alert_id, f"{standing(last)} again below what the alert was for")
+    return Recovery(alert_id, f"{standing(last)} again below what the alert was for", may_return=True)

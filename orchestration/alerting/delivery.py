@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from orchestration.alerting.deliveries import note_attempt, notices_for
-from orchestration.alerting.notices import OVER, Notice
+from orchestration.alerting.notices import OVER, Digest, Notice
+from orchestration.alerting.outbox import Manners, is_muted, is_routed, messages
 from orchestration.text.secrets import without
 
 logger = logging.getLogger(__name__)
 
-Send = Callable[[Notice], None]
+Send = Callable[[Notice | Digest], None]
 """Hands one notice over, or raises DeliveryError. The same notice may come again under the same `notice_id`."""
 
 
@@ -45,6 +46,8 @@ class AlertChannel:
     """Those that it reads; their values are secrets."""
     for_want_of_another: bool = False
     """It speaks only where no other channel is configured."""
+    one_by_one: bool = False
+    """It takes no message of several: each alert is a thing of its own there."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class ConnectedChannel:
     name: str
     send: Callable[[Any], None]
     secrets: tuple[str, ...] = ()
+    one_by_one: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ def deliver_pending(
     channels: Sequence[ConnectedChannel],
     *,
     now: datetime,
+    manners: Manners | None = None,
     params: DeliveryParams | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> DeliveryReport:
@@ -87,7 +92,14 @@ def deliver_pending(
     What fails is due again in the next run and holds up neither other notices nor other channels. Killed between
     sending and noting, the next run sends again under the same `notice_id`.
     """
-    due = [(channel, notice) for channel in channels for notice in notices_for(connection, channel.name)]
+    manners = manners or Manners()
+    waiting = waiting_by_channel(connection, channels, manners)
+    due = [
+        (channel, part)
+        for channel in channels
+        for message in messages(waiting[channel.name], manners)
+        for part in (message.notices if channel.one_by_one else (message,))
+    ]
     errors = []
     for channel, notice in due:
         tries, problem = hand_over(channel, notice, params, sleep)
@@ -97,6 +109,21 @@ def deliver_pending(
             logger.error("%s %s was not delivered: %s", about, notice.alert_id, problem)
             errors.append(problem)
     return DeliveryReport(len(due) - len(errors), len(errors), tuple(errors))
+
+
+def waiting_by_channel(
+    connection: Any, channels: Sequence[ConnectedChannel], manners: Manners
+) -> dict[str, list[Notice]]:
+    """What each channel has still to be told, by its name, whether now or when quiet hours are over."""
+    connected = {channel.name for channel in channels}
+    return {
+        channel.name: [
+            notice
+            for notice in notices_for(connection, channel.name)
+            if is_routed(notice, channel.name, connected, manners) and not is_muted(notice, manners)
+        ]
+        for channel in channels
+    }
 
 
 def hand_over(

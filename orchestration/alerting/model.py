@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from orchestration.alerting.owners import Owners
+from orchestration.alerting.rulebook import RuleBook
 
 SEVERITIES = ("critical", "warning", "info")
 """Most pressing first."""
@@ -40,11 +41,15 @@ class AlertDraft:
 
 @dataclass(frozen=True)
 class Recovery:
-    """An open alert whose state is over. `is_told` is false where another alert says more already."""
+    """An open alert whose state is over. `is_told` is false where another alert says more already.
+
+    `may_return`: it is a measurement that fell and may rise again, so the alert stays open for a while.
+    """
 
     alert_id: str
     resolution: str
     is_told: bool = True
+    may_return: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,10 @@ class Situation:
     """Rows of `alerts.alerts` by id."""
     owners: Owners = field(default_factory=Owners)
     params: AlertParams = field(default_factory=AlertParams)
+    book: RuleBook = field(default_factory=RuleBook)
+    """What the home says about its alerts."""
+    now: datetime | None = None
+    """Naive UTC; without it an alert that may return is over at once."""
 
     def rows(self, table: str) -> Sequence[Row]:
         """The rows of a table; none where it is empty or not there."""
@@ -88,7 +97,7 @@ class Situation:
 
 def no_longer_holds(alert: Row, _: Situation, __: Collection[AlertDraft]) -> Recovery:
     """The plainest end of an alert: its rule does not raise it any more."""
-    return Recovery(str(alert["alert_id"]), "it no longer holds")
+    return Recovery(str(alert["alert_id"]), "it no longer holds", may_return=True)
 
 
 @dataclass(frozen=True)
@@ -100,8 +109,22 @@ class AlertRule:
     """The tables it looks at, as `schema.table`: they are in the situation when it is asked, and built before."""
     holding: Callable[[Situation], Iterable[AlertDraft]]
     """Every alert that holds now, each under the name of this rule."""
-    ending: Callable[[Row, Situation, Collection[AlertDraft]], Recovery] = no_longer_holds
-    """Why an open alert is over that no longer holds; given the alert and all that hold."""
+    ending: Callable[[Row, Situation, Collection[AlertDraft]], Recovery | None] = no_longer_holds
+    """Why an open alert is over that no longer holds; given it and all that hold. None where nothing is known."""
+    query: str | None = None
+    """SQL whose rows it is shown under its own name, instead of the whole tables; `$as_of` is the situation's day."""
+    yields_to: tuple[str, ...] = ()
+    """Rules that say more of the same subject: where one of them speaks, this one does not."""
+
+    given: tuple[str, ...] = ()
+    """What it looks at that is in no table; whoever asks hands it in."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """What a home's rows may change, by column of the rule file."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names under which the situation holds what it looks at."""
+        return (self.name,) if self.query else (*self.reads, *self.given)
 
 
 def day_of(value: Any) -> date:

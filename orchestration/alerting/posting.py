@@ -5,8 +5,11 @@ Put here: the request. Keep out: bodies, trying again. The address is in no log 
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import logging
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -17,23 +20,36 @@ TIMEOUT_SECONDS = 10.0
 
 
 def post_json(
-    url: str, body: Mapping[str, Any], *, idempotency_key: str, variable: str, timeout_seconds: float = TIMEOUT_SECONDS
+    url: str,
+    body: Mapping[str, Any],
+    *,
+    idempotency_key: str,
+    variable: str,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    secret: str | None = None,
 ) -> None:
     """POST under an idempotency key; 429, 5xx and connection errors may be tried again, all else is final.
 
     Redirects are not followed: it goes where it was configured to go. `variable` is what an error says to check.
+    With a `secret` it is signed: `X-Costops-Signature` is `sha256=` and the HMAC of `X-Costops-Timestamp`, a dot and
+    the body.
 
     Raises:
         DeliveryError: it did not arrive.
     """
     import requests
 
+    data = json.dumps(body).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key}
+    if secret:
+        sent_at = str(int(time.time()))
+        signature = hmac.new(secret.encode(), f"{sent_at}.".encode() + data, hashlib.sha256).hexdigest()
+        headers |= {"X-Costops-Timestamp": sent_at, "X-Costops-Signature": f"sha256={signature}"}
     try:
         with quiet_http_log():
             answer = requests.post(
                 url,
-                data=json.dumps(body).encode(),
+                data=data,
                 headers=headers,
                 timeout=timeout_seconds,
                 allow_redirects=False,

@@ -5,13 +5,15 @@ Put here: which tables are read for alerts, reading them. Keep out: judging them
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
 
 from orchestration.alerting.model import Row, Situation
 from orchestration.alerting.owners import Owners
+from orchestration.alerting.rulebook import RuleBook
 from orchestration.alerting.rules import alert_rules
 from orchestration.alerting.store import read_alerts, rows_of
 
@@ -26,17 +28,44 @@ def tables_read() -> tuple[str, ...]:
     return tuple(sorted({OWNERS_TABLE, USAGE_TABLE, *of_rules}))
 
 
-def read_situation(connection: Any, as_of: date) -> Situation:
-    """What the rules are asked about. A table that is not there is left out, and its rules say so."""
-    tables: dict[str, list[Row]] = {}
-    for table in {table for rule in alert_rules() for table in rule.reads}:
-        try:
-            tables[table] = [*rows_of(connection.execute(f"select * from {table}"))]
-        except duckdb.CatalogException:
-            continue
+def tables_of_single_rules() -> tuple[str, ...]:
+    """Tables that only rules with a query of their own read: without one only its rules are not asked."""
+    others = {table for rule in alert_rules() if not rule.query for table in rule.reads}
+    return tuple(sorted({*tables_read()} - others - {OWNERS_TABLE, USAGE_TABLE}))
+
+
+def read_situation(
+    connection: Any,
+    as_of: date,
+    *,
+    book: RuleBook | None = None,
+    now: datetime | None = None,
+    held_back: Collection[str] = (),
+    given: Mapping[str, Sequence[Row]] | None = None,
+) -> Situation:
+    """What the rules are asked about. A table that is not there is left out, and its rules say so.
+
+    A rule that reads what is held back sees nothing: it raises no alert and ends none.
+    """
+    tables: dict[str, Sequence[Row]] = {name: () for rule in alert_rules() for name in rule.given}
+    tables |= given or {}
+    for rule in alert_rules():
+        for name in rule.inputs:
+            if name in tables:
+                continue
+            if rule.query and not {*rule.reads}.isdisjoint(held_back):
+                tables[name] = []
+                continue
+            try:
+                asked = {"as_of": as_of} if rule.query and "$as_of" in rule.query else {}
+                tables[name] = [*rows_of(connection.execute(rule.query or f"select * from {name}", asked))]
+            except (duckdb.CatalogException, duckdb.BinderException):
+                continue
     return Situation(
         as_of=as_of,
         tables=tables,
         existing={str(row["alert_id"]): row for row in read_alerts(connection)},
         owners=Owners.of(rows_of(connection.execute(_OWNERS)), rows_of(connection.execute(_LINKS))),
+        book=book or RuleBook(),
+        now=now,
     )

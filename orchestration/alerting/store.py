@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from orchestration.alerting.model import AlertDraft, Recovery
+from orchestration.alerting.model import SEVERITIES, AlertDraft, Recovery
 
 _CREATE = """
 create table if not exists alerts.alerts (
@@ -32,7 +32,8 @@ create table if not exists alerts.alerts (
     resolved_at_utc timestamp,
     resolution varchar,
     recovery_delivered_at_utc timestamp,
-    opened_at_utc timestamp
+    opened_at_utc timestamp,
+    escalated_at_utc timestamp
 )
 """
 _LATER_COLUMNS = {
@@ -40,6 +41,7 @@ _LATER_COLUMNS = {
     "resolution": "varchar",
     "recovery_delivered_at_utc": "timestamp",
     "opened_at_utc": "timestamp",
+    "escalated_at_utc": "timestamp",
 }
 """What tables of earlier versions lack."""
 
@@ -61,8 +63,9 @@ def ensure_alerts_table(connection: Any) -> None:
 
 
 def upgrade_alerts_table(connection: Any) -> None:
-    """Give a table of an earlier version its newest column, whose NULL says "since it was first seen"."""
-    connection.execute("alter table if exists alerts.alerts add column if not exists opened_at_utc timestamp")
+    """Give a table of an earlier version its newest columns: NULL says "since it was first seen", "never got worse"."""
+    for column in ("opened_at_utc", "escalated_at_utc"):
+        connection.execute(f"alter table if exists alerts.alerts add column if not exists {column} timestamp")
 
 
 def read_alerts(connection: Any) -> list[dict[str, Any]]:
@@ -81,7 +84,7 @@ def record_alerts(connection: Any, drafts: Iterable[AlertDraft], *, now: datetim
     """Insert what is new, refresh message, evidence and last sighting of what is known. `now`: naive UTC.
 
     Delivery state and first sighting are not touched, so running twice changes nothing but the last sighting. What was
-    over and holds again is open again and told again.
+    over and holds again is open again and told again. While it is open its severity only rises, and when is noted.
     """
     ensure_alerts_table(connection)
     inserted = seen_again = 0
@@ -91,15 +94,23 @@ def record_alerts(connection: Any, drafts: Iterable[AlertDraft], *, now: datetim
         if known:
             connection.execute(
                 "update alerts.alerts set delivered_at_utc = null, resolved_at_utc = null, resolution = null,"
-                " recovery_delivered_at_utc = null, opened_at_utc = ?"
-                " where alert_id = ? and resolved_at_utc is not null",
-                [now, draft.alert_id],
+                " recovery_delivered_at_utc = null, opened_at_utc = ?, escalated_at_utc = null,"
+                " acknowledged_at_utc = null, severity = ? where alert_id = ? and resolved_at_utc is not null",
+                [now, draft.severity, draft.alert_id],
             )
+            before = connection.execute(
+                "select severity from alerts.alerts where alert_id = ?", [draft.alert_id]
+            ).fetchone()[0]
+            is_worse = before in SEVERITIES and SEVERITIES.index(draft.severity) < SEVERITIES.index(before)
             connection.execute(
-                "update alerts.alerts set last_seen_at_utc = ?, severity = ?, title = ?, message = ?, evidence = ?"
+                "update alerts.alerts set last_seen_at_utc = ?, severity = ?, title = ?, message = ?, evidence = ?,"
+                " escalated_at_utc = case when ? then cast(? as timestamp) else escalated_at_utc end"
                 " where alert_id = ?",
-                [now, draft.severity, draft.title, draft.message, evidence, draft.alert_id],
-            )
+                [
+                    now, draft.severity if is_worse or before not in SEVERITIES else before, draft.title,
+                    draft.message, evidence, is_worse, now, draft.alert_id,
+                ],
+            )  # fmt: skip
             seen_again += 1
             continue
         connection.execute(

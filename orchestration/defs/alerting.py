@@ -3,19 +3,27 @@
 Put here: reading the states, calling `decide`, recording, delivering. Keep out: rules (`orchestration.alerting`).
 """
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from ingestion.config import Settings
 from orchestration.alerting import connected_channels, decide, deliver_pending, record_alerts, resolve_alerts
+from orchestration.alerting.actions import mutes_of, read_actions
+from orchestration.alerting.outbox import Manners
 from orchestration.alerting.reading import read_situation
+from orchestration.alerting.rulebook import read_rulebook
+from orchestration.alerting.rules import rule_names
 from orchestration.defs.holding import skipped
+from orchestration.publishing.mart_health import Health, read_health
 from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.frames import scoring_date
-from orchestration.warehouse.kept import ALERTS, DELIVERIES, keep
+from orchestration.warehouse.kept import ACTIONS, ALERTS, DELIVERIES, keep
 
+RUNS_LOOKED_AT = 50
 ALERTS_KEY = dg.AssetKey(["alerts", "alerts"])
 
 
@@ -34,12 +42,23 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         return dg.MaterializeResult(metadata=metadata)
     settings = home.settings()
     now = home.now()
+    book = read_rulebook(settings.home, rule_names())
+    for problem in book.problems:
+        context.log.warning(problem)
+    health = read_health(settings.dbt_dir)
+    held = health.held(STEPS["alerts"].may_lack)
+    given = {"runs": finished_runs(context.instance), "checks": failed_checks(health)}
+    if held:
+        context.log.warning(f"rules that read {', '.join(held)} were not asked: it is held back")
     with home.warehouse() as connection:
-        decision = decide(read_situation(connection, scoring_date(connection, now.date())))
+        day = scoring_date(connection, now.date())
+        decision = decide(read_situation(connection, day, book=book, now=now, held_back=held, given=given))
         recorded = record_alerts(connection, decision.drafts, now=now)
         resolved = resolve_alerts(connection, decision.recoveries, now=now)
-        delivery = deliver_pending(connection, connected_channels(settings.alert_variables), now=now)
-        keep(connection, settings, ALERTS, DELIVERIES)
+        manners = Manners(book, mutes_of(read_actions(connection)), now)
+        channels = connected_channels(settings.alert_variables)
+        delivery = deliver_pending(connection, channels, now=now, manners=manners)
+        keep(connection, settings, ALERTS, DELIVERIES, ACTIONS)
         if not decision.failures:
             step_is_done(connection, "alerts", now)
     for error in delivery.errors:
@@ -55,6 +74,34 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
             "undelivered": delivery.failed,
         }
     )
+
+
+def finished_runs(instance: dg.DagsterInstance) -> list[dict[str, object]]:
+    """The newest runs that ended, as the rule on failed runs reads them; telling of alerts itself is none."""
+    ended = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE])
+    found = []
+    for record in instance.get_run_records(ended, limit=RUNS_LOOKED_AT):
+        run = record.dagster_run
+        if run.job_name != "send_alerts" and record.end_time is not None:
+            found.append(
+                {
+                    "job": run.job_name,
+                    "run_id": run.run_id,
+                    "is_failure": run.status == dg.DagsterRunStatus.FAILURE,
+                    "ended_at_utc": datetime.fromtimestamp(record.end_time, UTC).replace(tzinfo=None),
+                }
+            )
+    return found
+
+
+def failed_checks(health: Health) -> list[dict[str, object]]:
+    """What is held back, by its cause; one row without a cause where all is well."""
+    found: list[dict[str, object]] = []
+    for node, cause in health.causes.items():
+        number = sum(each.reason == cause.reason for each in health.held_back.values())
+        name = node.split(".")[2] if node.count(".") > 1 else node
+        found.append({"cause": name, "reason": cause.reason, "remedy": cause.remedy, "held_back": number})
+    return found or [{"cause": None}]
 
 
 send_alerts = dg.define_asset_job(
@@ -82,3 +129,16 @@ def alert_on_cost_change(context: dg.SensorEvaluationContext) -> dg.SensorResult
     if context.cursor == published_at:
         return dg.SkipReason("nothing was published since the last look")
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"published-{published_at}")], cursor=published_at)
+
+
+@dg.run_failure_sensor(
+    name="alert_on_failed_run",
+    request_job=send_alerts,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    description="Asks for alerts when a run has failed.",
+)
+def alert_on_failed_run(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
+    """One request per failed run; that of `send_alerts` itself asks for no other."""
+    if context.dagster_run.job_name == send_alerts.name:
+        return dg.SkipReason("telling of alerts failed itself; the next run tells")
+    return dg.RunRequest(run_key=f"failed-{context.dagster_run.run_id}")

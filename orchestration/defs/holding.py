@@ -17,7 +17,7 @@ LONGEST = 80
 
 def skipped(context: dg.AssetExecutionContext, home: Home, step: str) -> dict[str, str] | None:
     """Metadata of a step that must not run, as a table it reads is held back, or need not; None where it has to."""
-    read = {*STEPS[step].reads, DATED_BY}
+    read = {*STEPS[step].reads, DATED_BY} - {*STEPS[step].may_lack}
     held = read_health(home.settings().dbt_dir).held(sorted(read))
     if held:
         name, first = next(iter(held.items()))

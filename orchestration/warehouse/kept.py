@@ -10,6 +10,7 @@ import duckdb
 
 from ingestion.config import Settings
 from ingestion.landing.keeping import KeptState, KeptTable
+from orchestration.alerting.actions import ensure_actions_table
 from orchestration.alerting.deliveries import ensure_deliveries_table
 from orchestration.alerting.store import upgrade_alerts_table
 from orchestration.warehouse.adjustments import ensure_adjustment_tables
@@ -27,6 +28,8 @@ ALERTS = KeptTable(
     ),
 )
 DELIVERIES = KeptTable("alerts", "deliveries", ("delivery_id",))
+ACTIONS = KeptTable("alerts", "actions", ("action_id",))
+"""What people acknowledged and muted."""
 FORECASTS = tuple(
     KeptTable("ml", table, ("forecast_run_id",), ("scored_at_utc desc",), key)
     for table, key in (
@@ -38,7 +41,7 @@ FORECASTS = tuple(
 """What was forecast before: a later forecast does not say it again."""
 SNAPSHOTS = KeptTable("ml", "recommendation_snapshots", ("recommendation_id",), ("taken_at_utc",))
 """Recommendations as they were when somebody acted on them: later ones say something else."""
-KEPT = (ADJUSTMENTS, ALERTS, DELIVERIES, *FORECASTS, SNAPSHOTS)
+KEPT = (ADJUSTMENTS, ALERTS, DELIVERIES, ACTIONS, *FORECASTS, SNAPSHOTS)
 
 
 def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
@@ -69,6 +72,7 @@ def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> l
 def _ensure(connection: duckdb.DuckDBPyConnection) -> None:
     ensure_ml_tables(connection)
     ensure_deliveries_table(connection)
+    ensure_actions_table(connection)
     ensure_adjustment_tables(connection)
 
 

@@ -9,12 +9,12 @@ import logging
 from collections.abc import Mapping
 
 from orchestration.alerting.delivery import AlertChannel, Send
-from orchestration.alerting.notices import Notice
+from orchestration.alerting.notices import Digest, Notice
 
 logger = logging.getLogger(__name__)
 
 
-def send(notice: Notice) -> None:
+def send(notice: Notice | Digest) -> None:
     """One warning line in the log."""
     logger.warning("alert %s %s", notice.alert_id, notice.text)
 

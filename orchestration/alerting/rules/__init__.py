@@ -14,3 +14,8 @@ from orchestration.alerting.model import AlertRule
 def alert_rules() -> tuple[AlertRule, ...]:
     """Every rule of this folder."""
     return members(__name__, __path__, "RULE", AlertRule)
+
+
+def rule_names() -> frozenset[str]:
+    """What a rule file may name."""
+    return frozenset(rule.name for rule in alert_rules())

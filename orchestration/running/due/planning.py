@@ -13,8 +13,13 @@ from typing import Any
 import duckdb
 
 from ingestion.config import Settings
+from orchestration.alerting.actions import mutes_of, read_actions
 from orchestration.alerting.channels import connected_channels
-from orchestration.alerting.deliveries import notices_for
+from orchestration.alerting.delivery import waiting_by_channel
+from orchestration.alerting.outbox import Manners
+from orchestration.alerting.rulebook import read_rulebook
+from orchestration.alerting.rules import rule_names
+from orchestration.home.clock import utc_now
 from orchestration.home.dbt_project import reporting_variables
 from orchestration.publishing.mart_health import read_health
 from orchestration.running.due.days_over import note_days_over
@@ -93,13 +98,15 @@ def plan_now(
 def step_settings(settings: Settings) -> dict[str, str]:
     """By step, the settings that its result depends on besides those of every model."""
     forecast = (settings.forecast_model, *settings.holiday_countries, str(settings.budget_buffer_pct))
-    return {"forecast_costs": " ".join(forecast)}
+    book = read_rulebook(settings.home, rule_names())
+    return {"forecast_costs": " ".join(forecast), "alerts": book.content_key if book.lines else ""}
 
 
 def has_pending_alerts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
     """Whether a channel still has to be told of an alert, or of its end."""
     channels = connected_channels(settings.alert_variables)
-    return any(notices_for(connection, channel.name) for channel in channels)
+    manners = Manners(read_rulebook(settings.home, rule_names()), mutes_of(read_actions(connection)), utc_now())
+    return any(waiting_by_channel(connection, channels, manners).values())
 
 
 def step_is_due(settings: Settings, step: str, today: date) -> bool:

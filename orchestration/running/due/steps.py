@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ml.optimization import strategies
 from ml.optimization.verification.inputs import READS as VERIFICATION_READS
-from orchestration.alerting.reading import tables_read
+from orchestration.alerting.reading import tables_of_single_rules, tables_read
 
 SCORED_BY = ("holidays", "numpy", "pandas", "prophet", "scikit-learn")
 """Libraries whose release may change a score."""
@@ -26,6 +26,8 @@ class Step:
     name: str
     reads: tuple[str, ...]
     writes: tuple[str, ...]
+    may_lack: tuple[str, ...] = ()
+    """Of what it reads the tables that cost only a part of it where they are held back."""
     scores_days: tuple[str, ...] = ()
     """Of what it reads the tables of which only days that are over count (`days_over`)."""
 
@@ -78,6 +80,7 @@ STEPS = {
             "alerts",
             tables_read(),
             ("alerts.alerts", "alerts.deliveries"),
+            may_lack=tables_of_single_rules(),
         ),
     )
 }

@@ -9,6 +9,7 @@ import pandas as pd
 from orchestration.alerting import AlertDraft, AlertParams, Recovery, Situation, decide
 from orchestration.alerting.model import Row
 from orchestration.alerting.owners import Owners
+from orchestration.alerting.rules import alert_rules
 
 
 def rows_of(frame: pd.DataFrame) -> list[Row]:
@@ -31,7 +32,8 @@ def situation(
     alerts = rows_of(existing) if isinstance(existing, pd.DataFrame) else existing
     return Situation(
         as_of=as_of,
-        tables={"marts.fct_budget_status_daily": rows_of(status), "ml.cost_anomalies": rows_of(anomalies)},
+        tables={name: () for rule in alert_rules() for name in rule.inputs}
+        | {"marts.fct_budget_status_daily": rows_of(status), "ml.cost_anomalies": rows_of(anomalies)},
         existing={str(row["alert_id"]): row for row in alerts},
         owners=Owners.of([] if owners is None else rows_of(owners), None if links is None else rows_of(links)),
         params=params or AlertParams(),

@@ -1,0 +1,111 @@
+"""What people said to alerts: seen, be quiet until then, speak again; each with who and why.
+
+Put here: the table `alerts.actions`, never changed afterwards, what is muted now. Keep out: commands, sending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ml.identity import stable_id
+from orchestration.alerting.model import Row
+from orchestration.alerting.store import ensure_alerts_table, rows_of
+
+ACK, MUTE, UNMUTE = "ack", "mute", "unmute"
+RULE_PREFIX = "rule:"
+_CREATE = """
+create table if not exists alerts.actions (
+    action_id varchar primary key,
+    action varchar not null,
+    target varchar not null,
+    until_utc timestamp,
+    by_whom varchar not null,
+    reason varchar not null,
+    acted_at_utc timestamp not null
+)
+"""
+
+
+class UnknownAlertError(LookupError):
+    """No alert, or more than one, has an id that begins so."""
+
+
+@dataclass(frozen=True)
+class Mutes:
+    """Spans in which a target (an alert's id, or `rule:` and a name) is silent."""
+
+    spans: tuple[tuple[str, datetime, datetime], ...] = ()
+
+    def covers(self, alert: Row, at: datetime) -> bool:
+        """Whether an alert is muted at an instant."""
+        targets = {str(alert["alert_id"]), RULE_PREFIX + str(alert["rule"])}
+        return any(target in targets and start <= at < end for target, start, end in self.spans)
+
+    def until(self, alert: Row, at: datetime) -> datetime | None:
+        """Until when an alert is muted that is muted at an instant."""
+        targets = {str(alert["alert_id"]), RULE_PREFIX + str(alert["rule"])}
+        return max((end for target, start, end in self.spans if target in targets and start <= at < end), default=None)
+
+
+def ensure_actions_table(connection: Any) -> None:
+    """Create schema and table when they are missing."""
+    connection.execute("create schema if not exists alerts")
+    connection.execute(_CREATE)
+
+
+def act(
+    connection: Any, action: str, target: str, *, by: str, reason: str, now: datetime, until: datetime | None = None
+) -> None:
+    """Note an action; that an alert was seen is noted in its row too, both or neither. `now`: naive UTC."""
+    ensure_alerts_table(connection)
+    ensure_actions_table(connection)
+    connection.execute("begin")
+    try:
+        connection.execute(
+            "insert into alerts.actions values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+            [stable_id("action", action, target, now.isoformat()), action, target, until, by, reason, now],
+        )
+        if action == ACK:
+            connection.execute(
+                "update alerts.alerts set acknowledged_at_utc = ? where alert_id = ? and acknowledged_at_utc is null",
+                [now, target],
+            )
+        connection.execute("commit")
+    except Exception:
+        connection.execute("rollback")
+        raise
+
+
+def find_alert(connection: Any, beginning: str) -> dict[str, Any]:
+    """The one alert whose id begins so."""
+    ensure_alerts_table(connection)
+    found = rows_of(
+        connection.execute("select * from alerts.alerts where starts_with(alert_id, ?) limit 2", [beginning])
+    )
+    if not beginning or len(found) != 1:
+        number = "no alert has" if not found else "more than one alert has"
+        raise UnknownAlertError(f"{number} an id that begins with {beginning!r}; costops alerts list shows them")
+    return found[0]
+
+
+def read_actions(connection: Any) -> list[dict[str, Any]]:
+    """Every action, oldest first."""
+    ensure_actions_table(connection)
+    return rows_of(connection.execute("select * from alerts.actions order by acted_at_utc, action_id"))
+
+
+def mutes_of(actions: Sequence[Row]) -> Mutes:
+    """The spans that result from the actions; a later one on the same target ends the one before."""
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
+    for each in sorted(actions, key=lambda row: row["acted_at_utc"]):
+        if each["action"] not in (MUTE, UNMUTE):
+            continue
+        at, of_target = each["acted_at_utc"], spans.setdefault(str(each["target"]), [])
+        if of_target and of_target[-1][1] > at:
+            of_target[-1] = (of_target[-1][0], at)
+        if each["action"] == MUTE and each["until_utc"] is not None:
+            of_target.append((at, each["until_utc"]))
+    return Mutes(tuple((target, *span) for target, found in sorted(spans.items()) for span in found))

@@ -1,0 +1,33 @@
+"""A source that brings no more data.
+
+Put here: what is measured, its defaults and words. Keep out: comparing, hysteresis (`alerting.measured`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from orchestration.alerting.measured import Measure, measured_rule
+
+QUERY = """
+select
+    'source' as subject_type, source || '/' || endpoint as subject_id,
+    $as_of - max(usage_date) filter (where status = 'complete') as value,
+    max(usage_date) filter (where status = 'complete') as since
+from marts.rpt_source_completeness
+group by source, endpoint
+having value <= 45
+"""
+
+RULE = measured_rule(
+    Measure(
+        name="source_stale",
+        reads=("marts.rpt_source_completeness",),
+        query=QUERY,
+        threshold=Decimal("3"),
+        critical=Decimal("7"),
+        title="{name} has brought no complete day since {since}",
+        message=("Figures after it are not whole; {value} days lie between."),
+        remedy="Check access and quota: costops doctor.",
+    )
+)
