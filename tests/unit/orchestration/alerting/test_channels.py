@@ -95,6 +95,14 @@ def test_a_signature_can_be_checked_with_the_secret_alone(hook: Hook) -> None:
     assert headers["X-Costops-Signature"] == "sha256=" + hmac.new(b"shared", signed, hashlib.sha256).hexdigest()
 
 
+def test_whose_address_it_is_stays_in_the_warehouse() -> None:
+    one = notice()
+    told = Notice({**one.alert, "title": "Key of ada.l+x@corp.example", "subject_id": "ada@corp.example"}, OPEN)
+    words = json.dumps([told.body(), slack.message(told), told.text, told.facts])
+    assert "ada" not in words
+    assert "***@corp.example" in words
+
+
 def test_slack_shows_text_from_outside_as_it_is() -> None:
     message = slack.message(notice())
     assert "<" not in message["text"]
