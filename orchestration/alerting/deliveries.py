@@ -1,4 +1,4 @@
-"""The table of deliveries: one row per notice, channel and attempt, never changed afterwards.
+"""The tables of deliveries: what a channel has to be told; one row per notice, channel and attempt, never changed.
 
 Put here: SQL on `alerts.deliveries`, which notices a channel still has to be told. Keep out: sending, retries.
 What a row says was sent is the notice's text; addresses and keys of channels are in none.
@@ -6,6 +6,7 @@ What a row says was sent is the notice's text; addresses and keys of channels ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,12 +29,38 @@ create table if not exists alerts.deliveries (
     sent_text varchar not null
 )
 """
+_CREATE_OUTBOX = """
+create table if not exists alerts.outbox (
+    notice_id varchar not null,
+    channel varchar not null,
+    queued_at_utc timestamp not null,
+    primary key (notice_id, channel)
+)
+"""
 
 
 def ensure_deliveries_table(connection: Any) -> None:
     """Create schema and tables when they are missing."""
     ensure_alerts_table(connection)
     connection.execute(_CREATE)
+    connection.execute(_CREATE_OUTBOX)
+
+
+def queue(connection: Any, waiting: Mapping[str, Sequence[Notice]], *, now: datetime) -> None:
+    """Note what each channel has to be told before anybody is told: it stays due there although others were told and
+    the alert is over, also for a process that ends in between."""
+    rows = [[notice.notice_id, channel, now] for channel, notices in waiting.items() for notice in notices]
+    known = set(connection.execute("select notice_id, channel from alerts.outbox").fetchall())
+    new = [row for row in rows if (row[0], row[1]) not in known]
+    if not new:
+        return
+    connection.execute("begin")
+    try:
+        connection.executemany("insert into alerts.outbox values (?, ?, ?)", new)
+        connection.execute("commit")
+    except Exception:
+        connection.execute("rollback")
+        raise
 
 
 def notices_for(connection: Any, channel: str) -> list[Notice]:
@@ -51,6 +78,8 @@ def notices_for(connection: Any, channel: str) -> list[Notice]:
     told_here = {notice: at for notice, name, is_delivered, at in attempts if is_delivered and name == channel}
     told = {notice for notice, _, is_delivered, _ in attempts if is_delivered}
     tried_here = {notice for notice, name, _, _ in attempts if name == channel}
+    queued = connection.execute("select notice_id from alerts.outbox where channel = ?", [channel]).fetchall()
+    tried_here |= {notice for (notice,) in queued}
     over = sorted(
         (alert for alert in alerts if alert["resolved_at_utc"] is not None),
         key=lambda alert: (alert["resolved_at_utc"], alert["alert_id"]),

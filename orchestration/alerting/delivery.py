@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from orchestration.alerting.deliveries import note_attempt, notices_for
+from orchestration.alerting.deliveries import note_attempt, notices_for, queue
 from orchestration.alerting.notices import OVER, Digest, Notice
 from orchestration.alerting.outbox import Manners, is_muted, is_routed, messages
 from orchestration.text.secrets import without
@@ -94,6 +94,7 @@ def deliver_pending(
     """
     manners = manners or Manners()
     waiting = waiting_by_channel(connection, channels, manners)
+    queue(connection, waiting, now=now)
     due = [
         (channel, part)
         for channel in channels

@@ -7,6 +7,7 @@ Put here: a notice, its key and its words, several notices as one message. Keep 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,12 @@ FACTS = {
     "scope_id": "Which",
 }
 """What of the evidence a message shows, and how it is called."""
+_ADDRESS = re.compile(r"[\w.+-]+@(?=[\w-]+(\.[\w-]+)+)")
+
+
+def masked(text: object) -> str:
+    """Text without whose address it is: chat rooms and mailboxes have other readers than the warehouse."""
+    return _ADDRESS.sub("***@", str(text))
 
 
 @dataclass(frozen=True)
@@ -63,23 +70,23 @@ class Notice:
     @property
     def evidence(self) -> dict[str, Any]:
         """What the alert rests on."""
-        found: dict[str, Any] = json.loads(str(self.alert.get("evidence") or "{}"))
+        found: dict[str, Any] = json.loads(masked(self.alert.get("evidence") or "{}"))
         return found
 
     @property
     def title(self) -> str:
         """Its first line."""
         mark = {OVER: "over", WORSE: f"now {self.severity}"}.get(self.state, self.severity)
-        return f"[{mark}] {self.alert['title']}"
+        return f"[{mark}] {masked(self.alert['title'])}"
 
     @property
     def message(self) -> str:
         """What is the matter, or why it no longer is."""
         if self.state == OVER:
-            return f"{self.alert['resolution']}."
+            return f"{masked(self.alert['resolution'])}."
         over = self.alert.get("resolved_at_utc")
         late = f" It was over at {over:%Y-%m-%d %H:%M} UTC: {self.alert['resolution']}." if over else ""
-        return f"{self.alert['message']}{late}"
+        return f"{masked(self.alert['message'])}{late}"
 
     @property
     def what_to_do(self) -> str:
@@ -106,16 +113,18 @@ class Notice:
         """It in one line."""
         owner = f" Owner: {self.alert['owner']}." if self.alert.get("owner") else ""
         if self.state == OVER:
-            return f"[over] {self.alert['title']}: {self.alert['resolution']}.{owner}"
+            return f"{self.title}: {self.message}{owner}"
         return f"{self.title}. {self.message}{owner}"
 
     def body(self) -> dict[str, Any]:
         """`text` for tools that show only that, and every field for those that read more."""
-        names = ("alert_id", "rule", "severity", "subject_type", "subject_id", "owner", "title", "message")
+        names = ("alert_id", "rule", "severity", "subject_type", "owner")
+        said = ("subject_id", "title", "message")
         return {
             "text": self.text,
             "state": self.state,
             **{name: self.alert[name] for name in names},
+            **{name: masked(self.alert[name]) for name in said},
             "evidence": self.evidence,
             "first_seen_at_utc": self.alert["first_seen_at_utc"].isoformat(),
         }

@@ -21,7 +21,7 @@ from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.frames import scoring_date
-from orchestration.warehouse.kept import ACTIONS, ALERTS, DELIVERIES, keep
+from orchestration.warehouse.kept import ACTIONS, ALERTS, DELIVERIES, OUTBOX, keep
 
 RUNS_LOOKED_AT = 50
 ALERTS_KEY = dg.AssetKey(["alerts", "alerts"])
@@ -58,7 +58,7 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         manners = Manners(book, mutes_of(read_actions(connection)), now)
         channels = connected_channels(settings.alert_variables)
         delivery = deliver_pending(connection, channels, now=now, manners=manners)
-        keep(connection, settings, ALERTS, DELIVERIES, ACTIONS)
+        keep(connection, settings, ALERTS, DELIVERIES, OUTBOX, ACTIONS)
         if not decision.failures:
             step_is_done(connection, "alerts", now)
     for error in delivery.errors:

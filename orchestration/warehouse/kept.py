@@ -28,6 +28,7 @@ ALERTS = KeptTable(
     ),
 )
 DELIVERIES = KeptTable("alerts", "deliveries", ("delivery_id",))
+OUTBOX = KeptTable("alerts", "outbox", ("notice_id", "channel"))
 ACTIONS = KeptTable("alerts", "actions", ("action_id",))
 """What people acknowledged and muted."""
 FORECASTS = tuple(
@@ -41,7 +42,7 @@ FORECASTS = tuple(
 """What was forecast before: a later forecast does not say it again."""
 SNAPSHOTS = KeptTable("ml", "recommendation_snapshots", ("recommendation_id",), ("taken_at_utc",))
 """Recommendations as they were when somebody acted on them: later ones say something else."""
-KEPT = (ADJUSTMENTS, ALERTS, DELIVERIES, ACTIONS, *FORECASTS, SNAPSHOTS)
+KEPT = (ADJUSTMENTS, ALERTS, DELIVERIES, OUTBOX, ACTIONS, *FORECASTS, SNAPSHOTS)
 
 
 def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -305,3 +308,28 @@ def test_a_table_of_an_earlier_version_is_upgraded(tmp_path: Path) -> None:
     home.pass_(hours=1)
     home.look(share(30))
     assert home.sent == [("open", "warning"), ("worse", "critical")]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.integration.orchestration.alerting.test_lifecycle import Home, share
+
+home = Home(Path(sys.argv[1]))
+home.decide(share(9))
+home._keep = lambda message: os.kill(os.getpid(), signal.SIGKILL)
+home.deliver()
+"""
+
+
+def test_a_process_killed_between_decision_and_delivery_loses_and_doubles_nothing(tmp_path: Path, hook: Hook) -> None:
+    hook.received.clear()
+    hook.is_down = False
+    root = Path(__file__).parents[4]
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=root, check=False, timeout=120)
+    assert ended.returncode == -signal.SIGKILL
+    home = Home(tmp_path, {"COSTOPS_ALERT_WEBHOOK_URL": hook.url})
+    for _ in range(3):
+        home.look(share(9))
+        home.pass_(hours=1)
+    assert [body["state"] for body in hook.bodies()] == ["open"]
