@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,11 +19,12 @@ from tests.support.marts import differences, published_marts
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="session")
-def marts(demo: tuple[Path, str]) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(published_marts(demo[0])), read_only=True)
-    connection.execute("use marts")
-    return connection
+@pytest.fixture(scope="module")
+def marts(demo: tuple[Path, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Closed at the end: one process opens a file with one configuration at a time, and the product's is another."""
+    with duckdb.connect(str(published_marts(demo[0])), read_only=True) as connection:
+        connection.execute("use marts")
+        yield connection
 
 
 @pytest.fixture(scope="session")
