@@ -81,6 +81,8 @@ class Column:
     name: str
     label: str
     unit: Unit
+    is_optional: bool = False
+    """Whether a row may have none of it: then it is not unknown."""
 
 
 @dataclass(frozen=True)
@@ -183,5 +185,5 @@ def _cell(value: Any, column: Column) -> str:
     if value == "":
         return ""
     if value is None:
-        return UNKNOWN if column.unit in (Unit.USD, Unit.USD_CHANGE) else NONE
+        return UNKNOWN if column.unit in (Unit.USD, Unit.USD_CHANGE) and not column.is_optional else NONE
     return shown(value, column.unit)

@@ -92,7 +92,10 @@ class Scope:
             name for place, name in enumerate(columns or figure.columns) if place == 0 or _says(figure, name, rows)
         ]
         places = [list(figure.columns).index(name) for name in names]
-        described = [Column(name, figure.columns[name].label, figure.columns[name].unit) for name in names]
+        described = [
+            Column(name, figure.columns[name].label, figure.columns[name].unit, figure.columns[name].is_optional)
+            for name in names
+        ]
         additive = [figure.columns[name].is_additive for name in names]
         picked = [[row[place] for place in places] for row in rows]
         shown_rows, rest = (picked, []) if limit is None or len(picked) <= limit else (picked[:limit], picked[limit:])

@@ -87,7 +87,8 @@ from charged left join planned on planned.scope_id = charged.cost_center_id
 order by charged_usd desc nulls last, cost_center_name""",
         {
             "cost_center_name": text("Cost center"), "owner": text("Owner"), "charged_usd": usd("Charged"),
-            "budget_usd": Shown("Monthly budget", Unit.USD), "utilization_pct": Shown("Budget used", Unit.PERCENT),
+            "budget_usd": Shown("Monthly budget", Unit.USD, is_optional=True),
+            "utilization_pct": Shown("Budget used", Unit.PERCENT),
         },
         "No statement lies in this period.",
     ),

@@ -23,6 +23,8 @@ class Shown:
     is_additive: bool = False
     is_known_by_row: bool = False
     """Whether a row without a value has a cost that is not known, rather than none."""
+    is_optional: bool = False
+    """Whether a row may have none of it, such as a budget."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from orchestration.charts.rendering import pdf
 from orchestration.presenting.formats import Unit, shown
 from orchestration.reports.content import Block, KeyFigures, Notice, Picture, Report, Table, Words
 
+LINE, FIRST_COLUMN = 105, 36
+"""Letters of a line of a table, and of its first column before it wraps."""
 TEMPLATE = Path(__file__).with_name("document.typ")
 
 
@@ -94,7 +96,17 @@ def _block(block: Block, root: Path, name: str) -> dict[str, Any]:
                           for number in range(len(block.rows))],
                 "total": block.words(block.total) if block.total else None,
                 "note": block.note,
+                "stretches": _stretches(block),
             }  # fmt: skip
+
+
+def _stretches(table: Table) -> bool:
+    """Whether the first column may take what is left of the line: where something is left."""
+    rows = [table.words(row) for row in table.rows]
+    widths = [
+        max([len(column.label), *(len(row[place]) for row in rows)]) for place, column in enumerate(table.columns)
+    ]
+    return sum(widths[1:]) + min(widths[0], FIRST_COLUMN) + 2 * len(widths) <= LINE
 
 
 def _fonts() -> list[str]:
