@@ -7,27 +7,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from orchestration.alerting.budget_outlooks import READS, outlook_query
 from orchestration.alerting.measured import Measure, measured_rule
-
-QUERY = """
-select
-    'budget' as subject_type, outlooks.budget_id as subject_id,
-    outlooks.forecast_cost_usd / nullif(outlooks.amount_usd, 0) as value,
-    outlooks.period_start_date as period, outlooks.amount_usd as budget_usd, outlooks.forecast_cost_usd,
-    outlooks.breach_date, budgets.owner, coalesce(budgets.budget_name, outlooks.budget_id) as name
-from ml.budget_outlooks as outlooks
-left join (
-    select budget_id, arg_max(owner, valid_from_utc) as owner, arg_max(budget_name, valid_from_utc) as budget_name
-    from marts.dim_budgets group by budget_id
-) as budgets on budgets.budget_id = outlooks.budget_id
-where outlooks.period_end_date >= $as_of and outlooks.spend_to_date_usd < outlooks.amount_usd
-"""
 
 RULE = measured_rule(
     Measure(
         name="forecast_over_budget",
-        reads=("ml.budget_outlooks", "marts.dim_budgets"),
-        query=QUERY,
+        reads=READS,
+        query=outlook_query("outlooks.forecast_cost_usd / nullif(outlooks.amount_usd, 0)"),
         threshold=Decimal("1.1"),
         yields_to=("budget_projected_over",),
         title="Budget {name} is forecast to be passed",
