@@ -6,11 +6,20 @@ Put here: reading a name. Keep out: what is dated by it.
 from __future__ import annotations
 
 from difflib import get_close_matches
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 NAMES_OF_UTC = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu"})
 NO_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 """Files of a time zone database that are no zone of their own."""
+
+
+def is_zone(name: str) -> bool:
+    """Whether clocks can be set by it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def time_zone(text: str) -> str:

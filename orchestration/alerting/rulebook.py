@@ -15,7 +15,9 @@ from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
+
+from ingestion.vocabulary.time_zones import is_zone
 
 FILE = "alerts/alert_rules.csv"
 ANY_RULE = "*"
@@ -208,10 +210,8 @@ def _clock(name: str, text: str) -> time:
 
 
 def _zone(name: str, text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise _Wrong(name, f"{text!r} is no time zone; write it as Europe/Berlin") from None
+    if not is_zone(text):
+        raise _Wrong(name, f"{text!r} is no time zone; write it as Europe/Berlin")
     return text
 
 

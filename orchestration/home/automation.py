@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
+from ingestion.vocabulary.time_zones import is_zone
 from ingestion.yaml_files import read_yaml
 
 FILE = "automation.yml"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_AT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
+CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 _FIELDS = {"enabled", "at", "minute", "weekday", "day"}
 
 
@@ -135,10 +135,8 @@ def automation_of(home: Path) -> Automation:
     if not isinstance(given, dict) or not set(given) <= {"time_zone", "schedules"}:
         raise AutomationError(f"{path}: it holds time_zone and schedules, and nothing else")
     zone = str(given.get("time_zone") or "UTC")
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise AutomationError(f"{path}: time_zone {zone!r} is none; write one such as Europe/Berlin") from None
+    if not is_zone(zone):
+        raise AutomationError(f"{path}: time_zone {zone!r} is none; write one such as Europe/Berlin")
     return Automation(zone, _timings(path, given.get("schedules") or {}), is_declared=True)
 
 
@@ -163,7 +161,7 @@ def _timing(path: Path, default: Timing, given: Any) -> Timing:
             raise AutomationError(f"{where}: enabled is true or false, not {given['enabled']!r}")
         changes["is_on"] = given["enabled"]
     if "at" in given:
-        if not (isinstance(given["at"], str) and (clock := _AT.match(given["at"]))):
+        if not (isinstance(given["at"], str) and (clock := CLOCK.match(given["at"]))):
             raise AutomationError(f'{where}: at {given["at"]!r} is no time; write it in quotes, "05:15"')
         changes |= {"hour": int(clock[1]), "minute": int(clock[2])}
     for name, low, high in (("minute", 0, 59), ("day", 1, 28)):

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import yaml
 
+from ingestion.vocabulary.time_zones import is_zone
 from ingestion.yaml_files import read_yaml
+from orchestration.home.automation import CLOCK, WEEKDAYS
 from orchestration.reports.channels import channel_names, report_channels
 from orchestration.reports.rendering import ENDINGS
 from orchestration.reports.template import Template
@@ -25,13 +27,11 @@ from orchestration.reports.template import Template
 FILE = "schedules.yml"
 FREQUENCIES = ("daily", "weekly", "monthly")
 PERIODS = {"daily": "yesterday", "weekly": "last_week", "monthly": "last_month"}
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _FIELDS = {
     "name", "template", "frequency", "at", "weekday", "day", "time_zone", "period", "format", "team", "customer",
     "provider", "attachments", "deliver", "is_paused",
 }  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,60}\Z")
-_AT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
 _ATTACHMENT = re.compile(r"(rpt|fct|dim)_[a-z0-9_]+\Z")
 
 
@@ -154,7 +154,7 @@ def _schedule(path: Path, number: int, given: Any, templates: Mapping[str, Templ
     if frequency not in FREQUENCIES:
         raise ScheduleError(f"{where}: frequency {frequency!r} is none of {', '.join(FREQUENCIES)}")
     at = given.get("at", "09:00")
-    if not (isinstance(at, str) and (clock := _AT.match(at))):
+    if not (isinstance(at, str) and (clock := CLOCK.match(at))):
         raise ScheduleError(f'{where}: at {at!r} is no time; write it in quotes, "09:00"')
     weekday = str(given.get("weekday", "monday")).lower()
     if weekday not in WEEKDAYS:
@@ -179,10 +179,8 @@ def _schedule(path: Path, number: int, given: Any, templates: Mapping[str, Templ
 
 
 def _zone(where: str, name: Any) -> str:
-    try:
-        ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ScheduleError(f"{where}: time_zone {name!r} is none; write one such as America/New_York") from None
+    if not is_zone(str(name)):
+        raise ScheduleError(f"{where}: time_zone {name!r} is none; write one such as America/New_York")
     return str(name)
 
 
