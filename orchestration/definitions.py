@@ -42,12 +42,14 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     )
     from orchestration.home.automation import automation_or_nothing
     from orchestration.home.paths import prepare_home
+    from orchestration.reports.template import load_templates
     from orchestration.resources import Home
     from orchestration.running.progress import progress_logger
 
     prepare_home(settings)
     built = transformation.transformation(settings)
     published = publishing.published_marts_asset(built.marts)
+    templates, _ = load_templates(settings.home / "reports")
     return dg.Definitions(
         assets=[
             *ingestion.landing_assets,
@@ -60,7 +62,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             built.build_scored_reports,
             published,
             dashboards.published_dashboards,
-            *reporting.report_assets(settings, published.key),
+            *reporting.report_assets(templates, published.key),
         ],
         asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
         jobs=[
@@ -72,7 +74,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         ],
         schedules=[
             *schedules.schedules(automation_or_nothing(settings.home)[0], closing.close_month),
-            *reporting.report_schedules(settings),
+            *reporting.report_schedules(settings, templates),
         ],
         sensors=[alerting.alert_on_cost_change, alerting.alert_on_failed_run, going_on.go_on_without_what_failed],
         resources={"home": Home()},

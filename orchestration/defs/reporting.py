@@ -4,7 +4,7 @@ Put here: both. Keep out: making and sending reports (`orchestration.reports`). 
 report is made when its time comes, from what is published then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date
 
@@ -28,9 +28,8 @@ FIRST_DAY = "2023-01-01"
 PREVIEW_LIMIT = 20_000
 
 
-def report_assets(settings: Settings, published: dg.AssetKey) -> list[dg.AssetsDefinition]:
+def report_assets(templates: Mapping[str, Template], published: dg.AssetKey) -> list[dg.AssetsDefinition]:
     """An asset per template that is about all or about each team; those about one customer are made on demand."""
-    templates, _ = load_templates(settings.home / "reports")
     return [
         _asset(template, published)
         for template in templates.values()
@@ -152,11 +151,9 @@ def send_report() -> None:
     send_reports()
 
 
-def report_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
+def report_schedules(settings: Settings, templates: Mapping[str, Template]) -> list[dg.ScheduleDefinition]:
     """One schedule per entry, on from the start; whether it is paused is read when it ticks."""
-    folder = settings.home / "reports"
-    templates, _ = load_templates(folder)
-    found, _ = load_schedules(folder, templates)
+    found, _ = load_schedules(settings.home / "reports", templates)
     return [_schedule(each) for each in found]
 
 
