@@ -50,6 +50,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     built = transformation.transformation(settings)
     published = publishing.published_marts_asset(built.marts)
     templates, _ = load_templates(settings.home / "reports")
+    automation, _ = automation_or_nothing(settings.home)
     return dg.Definitions(
         assets=[
             *ingestion.landing_assets,
@@ -73,10 +74,10 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             reporting.send_report,
         ],
         schedules=[
-            *schedules.schedules(automation_or_nothing(settings.home)[0], closing.close_month),
+            *schedules.schedules(automation, closing.close_month),
             *reporting.report_schedules(settings, templates),
         ],
-        sensors=[alerting.alert_on_cost_change, alerting.alert_on_failed_run, going_on.go_on_without_what_failed],
+        sensors=[*alerting.alert_sensors(automation), going_on.go_on_sensor(automation)],
         resources={"home": Home()},
         executor=dg.in_process_executor,
         loggers={"console": dg.colored_console_logger, "progress": progress_logger},

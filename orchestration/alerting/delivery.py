@@ -76,6 +76,8 @@ class DeliveryReport:
     delivered: int
     failed: int
     errors: tuple[str, ...] = ()
+    held: int = 0
+    """Notices that wait for the end of quiet hours or for their digest."""
 
 
 def deliver_pending(
@@ -95,12 +97,7 @@ def deliver_pending(
     manners = manners or Manners()
     waiting = waiting_by_channel(connection, channels, manners)
     queue(connection, waiting, now=now)
-    due = [
-        (channel, part)
-        for channel in channels
-        for message in messages(waiting[channel.name], manners)
-        for part in (message.notices if channel.one_by_one else (message,))
-    ]
+    due = due_messages(channels, waiting, manners)
     errors = []
     for channel, notice in due:
         tries, problem = hand_over(channel, notice, params, sleep)
@@ -109,7 +106,20 @@ def deliver_pending(
             about = "the end of alert" if notice.state == OVER else "alert"
             logger.error("%s %s was not delivered: %s", about, notice.alert_id, problem)
             errors.append(problem)
-    return DeliveryReport(len(due) - len(errors), len(errors), tuple(errors))
+    held = sum(map(len, waiting.values())) - sum(len(message.notices) for _, message in due)
+    return DeliveryReport(len(due) - len(errors), len(errors), tuple(errors), held)
+
+
+def due_messages(
+    channels: Sequence[ConnectedChannel], waiting: Mapping[str, Sequence[Notice]], manners: Manners
+) -> list[tuple[ConnectedChannel, Notice | Digest]]:
+    """What each channel is sent now of what waits for it."""
+    return [
+        (channel, part)
+        for channel in channels
+        for message in messages(waiting[channel.name], manners)
+        for part in (message.notices if channel.one_by_one else (message,))
+    ]
 
 
 def waiting_by_channel(

@@ -40,10 +40,10 @@ TargetArgument = Annotated[str, typer.Argument(help="Beginning of an alert's id,
 
 def register(app: typer.Typer) -> None:
     """Add the group to `costops`."""
-    group = typer.Typer(no_args_is_help=True, help="Alerts: list, acknowledge, mute, try channels, show rules.")
+    group = typer.Typer(no_args_is_help=True, help="Alerts: list, acknowledge, mute, send what waits, try, show rules.")
     group.command(name="list")(list_alerts)
     group.command(name="test")(try_channels)
-    for command in (ack, mute, unmute, rules):
+    for command in (ack, mute, unmute, rules, send):
         group.command()(command)
     app.add_typer(group, name="alerts")
 
@@ -145,6 +145,28 @@ def try_channels(
         failed += problem is not None
         console.print(f"{each.name}: {plain(problem) if problem else 'arrived'}", highlight=False)
     if failed:
+        raise typer.Exit(1)
+
+
+def send(home: HomeOption = None) -> None:
+    """Tell what waits and is due by now: after quiet hours, at the time of a digest, when a channel is up again."""
+    from orchestration.alerting.actions import mutes_of, read_actions
+    from orchestration.alerting.channels import connected_channels
+    from orchestration.alerting.delivery import deliver_pending
+    from orchestration.alerting.outbox import Manners
+    from orchestration.alerting.rulebook import read_rulebook
+    from orchestration.alerting.rules import rule_names
+    from orchestration.warehouse.kept import ACTIONS, ALERTS, DELIVERIES, OUTBOX, keep
+
+    settings, now = settings_of(home), utc_now()
+    with _warehouse(home) as connection:
+        manners = Manners(read_rulebook(settings.home, rule_names()), mutes_of(read_actions(connection)), now)
+        report = deliver_pending(connection, connected_channels(settings.alert_variables), now=now, manners=manners)
+        keep(connection, settings, ALERTS, DELIVERIES, OUTBOX, ACTIONS)
+    console.print(f"told: {report.delivered}; failed: {report.failed}; wait for their time: {report.held}")
+    for error in report.errors:
+        console.print(f"[red]{plain(error)}[/]", highlight=False, soft_wrap=True)
+    if report.errors:
         raise typer.Exit(1)
 
 

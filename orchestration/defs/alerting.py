@@ -10,18 +10,21 @@ import dagster as dg
 from ingestion.config import Settings
 from orchestration.alerting import connected_channels, decide, deliver_pending, record_alerts, resolve_alerts
 from orchestration.alerting.actions import mutes_of, read_actions
+from orchestration.alerting.looking_again import due_key
 from orchestration.alerting.outbox import Manners
 from orchestration.alerting.reading import read_situation
 from orchestration.alerting.rulebook import read_rulebook
 from orchestration.alerting.rules import rule_names
 from orchestration.defs.holding import skipped
+from orchestration.defs.publishing import PUBLISHED_KEY
+from orchestration.home.automation import Automation
 from orchestration.publishing.mart_health import Health, read_health
 from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.frames import scoring_date
-from orchestration.warehouse.kept import ACTIONS, ALERTS, DELIVERIES, OUTBOX, keep
+from orchestration.warehouse.kept import ACTIONS, ALERTS, DELIVERIES, OUTBOX, keep, recalled
 
 RUNS_LOOKED_AT = 50
 ALERTS_KEY = dg.AssetKey(["alerts", "alerts"])
@@ -63,6 +66,8 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
             step_is_done(connection, "alerts", now)
     for error in delivery.errors:
         context.log.warning(f"an alert waits for the next run: {error}")
+    if delivery.held:
+        context.log.info(f"{delivery.held} notices wait for the end of quiet hours or for their digest")
     if decision.failures:
         raise dg.Failure(f"the other rules were asked and told of; {'; '.join(decision.failures)}")
     return dg.MaterializeResult(
@@ -72,6 +77,7 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
             "over": resolved,
             "delivered": delivery.delivered,
             "undelivered": delivery.failed,
+            "waiting": delivery.held,
         }
     )
 
@@ -111,34 +117,60 @@ send_alerts = dg.define_asset_job(
 )
 
 
-@dg.sensor(
-    job=send_alerts,
-    name="alert_on_cost_change",
-    minimum_interval_seconds=300,
-    default_status=dg.DefaultSensorStatus.STOPPED,
-    description="Asks for alerts whenever a run has published new marts.",
-)
-def alert_on_cost_change(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Request `send_alerts` once for each publication that holds an undelivered or new problem."""
-    settings = Settings.from_env()
-    try:
-        open_published(settings).close()
-    except NothingPublishedError as error:
-        return dg.SkipReason(str(error))
-    published_at = str(settings.published_database.stat().st_mtime_ns)
-    if context.cursor == published_at:
-        return dg.SkipReason("nothing was published since the last look")
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"published-{published_at}")], cursor=published_at)
+def alert_sensors(automation: Automation) -> list[dg.SensorDefinition]:
+    """What asks for alerts besides the main job, on where the home's `automation.yml` says so."""
+
+    @dg.sensor(
+        job=send_alerts,
+        name="alert_on_cost_change",
+        minimum_interval_seconds=60,
+        default_status=_status(automation, "alert_on_cost_change"),
+        description="Asks for alerts when marts were published that no alert was decided on, and when somebody has to "
+        "be told something now: quiet hours are over, a digest is due, a channel that was down may be up.",
+    )
+    def alert_on_cost_change(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        """Request `send_alerts` once for each such publication, and once for what is due."""
+        settings = Settings.from_env()
+        try:
+            open_published(settings).close()
+        except NothingPublishedError as error:
+            return dg.SkipReason(str(error))
+        published_at = str(settings.published_database.stat().st_mtime_ns)
+        if context.cursor != published_at and not _decided_with_it(context.instance):
+            return dg.SensorResult(run_requests=[dg.RunRequest(f"published-{published_at}")], cursor=published_at)
+        now = Home().now()
+        book = read_rulebook(settings.home, rule_names())
+        with recalled(settings, ALERTS, DELIVERIES, OUTBOX, ACTIONS) as kept:
+            manners = Manners(book, mutes_of(read_actions(kept)), now)
+            key = due_key(kept, connected_channels(settings.alert_variables), manners)
+        if key is None:
+            context.update_cursor(published_at)
+            return dg.SkipReason("nothing was published since the last look, and nobody has to be told anything now")
+        return dg.SensorResult(run_requests=[dg.RunRequest(f"due-{key}-{now:%Y%m%dT%H}")], cursor=published_at)
+
+    @dg.run_failure_sensor(
+        name="alert_on_failed_run",
+        request_job=send_alerts,
+        default_status=_status(automation, "alert_on_failed_run"),
+        description="Asks for alerts when a run has failed.",
+    )
+    def alert_on_failed_run(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
+        """One request per failed run; that of `send_alerts` itself asks for no other."""
+        if context.dagster_run.job_name == send_alerts.name:
+            return dg.SkipReason("telling of alerts failed itself; the next run tells")
+        return dg.RunRequest(run_key=f"failed-{context.dagster_run.run_id}")
+
+    return [alert_on_cost_change, alert_on_failed_run]
 
 
-@dg.run_failure_sensor(
-    name="alert_on_failed_run",
-    request_job=send_alerts,
-    default_status=dg.DefaultSensorStatus.STOPPED,
-    description="Asks for alerts when a run has failed.",
-)
-def alert_on_failed_run(context: dg.RunFailureSensorContext) -> dg.RunRequest | dg.SkipReason:
-    """One request per failed run; that of `send_alerts` itself asks for no other."""
-    if context.dagster_run.job_name == send_alerts.name:
-        return dg.SkipReason("telling of alerts failed itself; the next run tells")
-    return dg.RunRequest(run_key=f"failed-{context.dagster_run.run_id}")
+def _decided_with_it(instance: dg.DagsterInstance) -> bool:
+    """Whether the run that published last decided alerts too, or they were decided after it."""
+    published = instance.get_latest_materialization_event(PUBLISHED_KEY)
+    decided = instance.get_latest_materialization_event(ALERTS_KEY)
+    if published is None or decided is None:
+        return False
+    return decided.run_id == published.run_id or decided.timestamp >= published.timestamp
+
+
+def _status(automation: Automation, name: str) -> dg.DefaultSensorStatus:
+    return dg.DefaultSensorStatus.RUNNING if name in automation.sensors else dg.DefaultSensorStatus.STOPPED

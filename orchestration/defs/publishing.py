@@ -20,6 +20,7 @@ from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.nodes import read_project
 from orchestration.running.due.planning import mart_contents
 
+PUBLISHED_KEY = dg.AssetKey(["published", "marts"])
 NOTHING_HELD_BACK = "nothing_is_held_back"
 
 
@@ -27,7 +28,7 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     """The published copy of `marts`."""
 
     @dg.asset(
-        key=dg.AssetKey(["published", "marts"]),
+        key=PUBLISHED_KEY,
         deps=marts,
         group_name="publishing",
         owners=["team:data-platform"],
@@ -35,7 +36,7 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         check_specs=[
             dg.AssetCheckSpec(
                 NOTHING_HELD_BACK,
-                asset=dg.AssetKey(["published", "marts"]),
+                asset=PUBLISHED_KEY,
                 description="Every mart shows what the newest build gave.",
             )
         ],

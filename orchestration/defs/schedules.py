@@ -13,6 +13,8 @@ REFRESH_DAILY = "refresh_daily"
 REPORTS_GROUP = "written_reports"
 """Assets that are made when their own time comes, from what is published then."""
 MAIN_SELECTION = dg.AssetSelection.all() - dg.AssetSelection.groups(REPORTS_GROUP)
+ONCE_MORE = {"dagster/max_retries": "1"}
+"""A run whose process died is started once more; what failed in words is not."""
 _FULL: dict[str, object] = {
     "ops": {step: {"config": {"full": True}} for step in ("build_warehouse", "build_scored_reports")}
 }
@@ -52,6 +54,7 @@ def _schedule(
         cron_schedule=timing.cron,
         execution_timezone=automation.time_zone,
         run_config=run_config,
+        tags=ONCE_MORE,
         default_status=dg.DefaultScheduleStatus.RUNNING if timing.is_on else dg.DefaultScheduleStatus.STOPPED,
         description=f"{what} {timing.words.capitalize()} {automation.time_zone}; automation.yml of the home sets it.",
     )

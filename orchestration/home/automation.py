@@ -95,13 +95,23 @@ DEFAULTS = (
 )  # fmt: skip
 
 
+SENSORS = {
+    "alert_on_cost_change": "alerts are decided and told as soon as a run has published",
+    "alert_on_failed_run": "a failed run is told of at once",
+    "go_on_without_what_failed": "what did not fail is built and published in a second run",
+}
+"""What follows what happens, with what it does; all on where the file does not say otherwise."""
+
+
 @dataclass(frozen=True)
 class Automation:
-    """What the file says; without one nothing ticks by itself."""
+    """What the file says; without one nothing ticks by itself, and a failed run is gone on with."""
 
     time_zone: str
     timings: tuple[Timing, ...]
     is_declared: bool
+    sensors: frozenset[str] = frozenset({"go_on_without_what_failed"})
+    """Those that are on."""
 
     def timing(self, name: str) -> Timing:
         """One schedule."""
@@ -132,12 +142,26 @@ def automation_of(home: Path) -> Automation:
         given = read_yaml(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise AutomationError(f"{path}: it is no YAML: {str(error).splitlines()[0]}") from None
-    if not isinstance(given, dict) or not set(given) <= {"time_zone", "schedules"}:
-        raise AutomationError(f"{path}: it holds time_zone and schedules, and nothing else")
+    if not isinstance(given, dict) or not set(given) <= {"time_zone", "schedules", "sensors"}:
+        raise AutomationError(f"{path}: it holds time_zone, schedules and sensors, and nothing else")
     zone = str(given.get("time_zone") or "UTC")
     if not is_zone(zone):
         raise AutomationError(f"{path}: time_zone {zone!r} is none; write one such as Europe/Berlin")
-    return Automation(zone, _timings(path, given.get("schedules") or {}), is_declared=True)
+    return Automation(
+        zone,
+        _timings(path, given.get("schedules") or {}),
+        is_declared=True,
+        sensors=_sensors(path, given.get("sensors") or {}),
+    )
+
+
+def _sensors(path: Path, given: Any) -> frozenset[str]:
+    if not isinstance(given, dict) or not set(given) <= set(SENSORS):
+        raise AutomationError(f"{path}: sensors are {', '.join(SENSORS)}; found {', '.join(map(str, given))}")
+    for name, value in given.items():
+        if not isinstance(value, bool):
+            raise AutomationError(f"{path}: {name} is true or false, not {value!r}")
+    return frozenset(name for name in SENSORS if given.get(name, True))
 
 
 def _timings(path: Path, given: Any) -> tuple[Timing, ...]:
@@ -187,6 +211,9 @@ def written_defaults(time_zone: str = "UTC") -> str:
     for each in DEFAULTS:
         lines.append(f"  # {each.what}, {each.words}")
         lines.append(f"  {each.name}: {_fields(each)}")
+    lines.append("sensors:")
+    for name, what in SENSORS.items():
+        lines += [f"  # {what}", f"  {name}: true"]
     return "\n".join(lines) + "\n"
 
 

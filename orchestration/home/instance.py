@@ -31,6 +31,10 @@ run_monitoring:
   start_timeout_seconds: 600
   max_runtime_seconds: 21600
   free_slots_after_run_end_seconds: 5
+run_retries:
+  enabled: true
+  max_retries: 0
+  retry_on_asset_or_op_failure: false
 compute_logs:
   module: dagster.core.storage.local_compute_log_manager
   class: LocalComputeLogManager

@@ -29,6 +29,7 @@ from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.publishing.targets import connected_targets
 from orchestration.running.addresses import changed_addresses
 from orchestration.running.landing_notes import print_groups, read_groups
+from orchestration.running.last_runs import last_runs
 from orchestration.running.sources import SOURCES
 from orchestration.running.ui import served_by
 from orchestration.text.tables import Column, drawn, fit
@@ -81,6 +82,7 @@ def print_diagnosis(settings: Settings, console: Console) -> bool:
     _print_addresses(settings, console)
     _print_home(settings, console)
     _print_automation(settings, console)
+    _print_runs(settings, console)
     _print_freshness(settings, console)
     print_groups(read_groups(settings), console)
     return healthy
@@ -132,6 +134,18 @@ def _print_automation(settings: Settings, console: Console) -> None:
         if timing.is_on:
             due = f"{timing.next_after(now):%Y-%m-%d %H:%M} {automation.time_zone}"
             console.print(f"  {timing.name}: {timing.words}, next {plain(due)}", highlight=False, soft_wrap=True)
+
+
+def _print_runs(settings: Settings, console: Console) -> None:
+    """How the newest run of each job ended."""
+    for run in last_runs(settings):
+        words = f"{run.job}: {run.status} {run.at_utc:%Y-%m-%d %H:%M} UTC"
+        if run.status == "failure":
+            often = f", {run.failed_in_a_row} times in a row" if run.failed_in_a_row > 1 else ""
+            steps = ", ".join(run.steps) or "its process ended before it did"
+            words += f"{often}: {steps}; costops ui, Runs, {run.run_id.partition('-')[0]} shows why"
+        style = "red" if run.status == "failure" else "bold"
+        console.print(f"[{style}]Last run[/]  {plain(words)}", highlight=False, soft_wrap=True)
 
 
 def _print_home(settings: Settings, console: Console) -> None:

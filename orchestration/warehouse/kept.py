@@ -6,6 +6,9 @@ Put here: the list, making these tables anew where they were changed by hand. Ke
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import duckdb
 
 from ingestion.config import Settings
@@ -68,6 +71,17 @@ def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> l
         said.append(f"{schema}.{name} was changed by hand: {what}; {then}"
                     + (f", {lost} rows could not be read" if lost else ""))  # fmt: skip
     return said
+
+
+@contextmanager
+def recalled(settings: Settings, *tables: KeptTable) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Kept tables as they were last kept, in memory: for whoever must not hold up a run that writes the warehouse."""
+    with duckdb.connect() as connection:
+        _ensure(connection)
+        state = KeptState(settings.state_dir)
+        for each in tables:
+            state.recall(connection, each)
+        yield connection
 
 
 def _ensure(connection: duckdb.DuckDBPyConnection) -> None:

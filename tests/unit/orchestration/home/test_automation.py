@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from orchestration.home.automation import (
     DEFAULTS,
     FILE,
+    SENSORS,
     AutomationError,
     Timing,
     automation_of,
@@ -33,6 +34,13 @@ def test_the_file_that_is_written_says_the_defaults(tmp_path: Path) -> None:
     found = automation_of(tmp_path)
     assert found.timings == DEFAULTS
     assert found.time_zone == "Europe/Berlin"
+    assert found.sensors == frozenset(SENSORS)
+
+
+def test_a_sensor_is_off_where_the_file_says_so_and_without_a_file(tmp_path: Path) -> None:
+    assert automation_of(tmp_path).sensors == {"go_on_without_what_failed"}
+    (tmp_path / FILE).write_text("sensors: {alert_on_cost_change: false}\n")
+    assert automation_of(tmp_path).sensors == {"alert_on_failed_run", "go_on_without_what_failed"}
 
 
 def test_what_is_not_said_is_as_by_default(tmp_path: Path) -> None:
@@ -46,7 +54,7 @@ def test_what_is_not_said_is_as_by_default(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- a", "time_zone and schedules, and nothing else"),
+        ("- a", "time_zone, schedules and sensors, and nothing else"),
         ("time_zone: Mars/Olympus", "write one such as Europe/Berlin"),
         ("schedules: {refresh_dayly: true}", "schedules are refresh_hourly"),
         ("schedules: {refresh_hourly: {minute: 60}}", "between 0 and 59"),
@@ -55,6 +63,8 @@ def test_what_is_not_said_is_as_by_default(tmp_path: Path) -> None:
         ("schedules: {rebuild_everything_weekly: {weekday: someday}}", "none of monday"),
         ("schedules: {close_month_monthly: {day: 31}}", "between 1 and 28"),
         ("schedules: {refresh_hourly: {when: now}}", "has at, day, enabled, minute, weekday"),
+        ("sensors: {alert_on_anything: true}", "sensors are alert_on_cost_change"),
+        ("sensors: {alert_on_failed_run: 1}", "alert_on_failed_run is true or false"),
         ("schedules: [", "it is no YAML"),
     ],
 )
