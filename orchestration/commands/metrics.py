@@ -32,19 +32,34 @@ def metrics(
         int | None, typer.Option("--serve", help="Serve /metrics on this port of 127.0.0.1 instead.")
     ] = None,
     rules: Annotated[bool, typer.Option("--rules", help="The alerting rules instead of the figures.")] = False,
+    routing: Annotated[bool, typer.Option("--routing", help="A start for Alertmanager's file instead.")] = False,
+    grafana: Annotated[bool, typer.Option("--grafana", help="A Grafana dashboard over the figures instead.")] = False,
     home: HomeOption = None,
 ) -> None:
     """Print published figures as Prometheus reads them: spend, budgets, requests, GPUs, savings, freshness."""
     from orchestration.publishing.prometheus.exposition import write
 
-    if serve is not None and (to is not None or rules):
-        raise fail("--serve goes with neither --to nor --rules", 2)
+    if rules + routing + grafana > 1:
+        raise fail("--rules, --routing and --grafana are three files: ask for one at a time", 2)
+    if serve is not None and (to is not None or rules or routing or grafana):
+        raise fail("--serve goes with no other option but --home", 2)
     if serve is not None:
         return _serve(settings_of(home), serve)
     if rules:
         from orchestration.publishing.prometheus.rules import rules_file
 
         content = rules_file().encode()
+    elif routing:
+        from orchestration.publishing.prometheus.routing import routing_file
+
+        content = routing_file().encode()
+    elif grafana:
+        from orchestration.publishing.prometheus.grafana import MissingSdkError, dashboard_json
+
+        try:
+            content = dashboard_json().encode()
+        except MissingSdkError as error:
+            raise fail(str(error)) from None
     else:
         from orchestration.publishing.query import NothingPublishedError
 

@@ -33,12 +33,12 @@ GAUGES = (
     Gauge(
         "llm_cost_total",
         "Spend in USD of the month to date (period mtd) and of the newest day that is over (period day).",
-        ("period", "category", "model", "tenant_id"),
+        ("period", "category", "model", "tenant_id", "environment"),
         f"""
-select 'mtd', cost_kind, model_id, customer_id, sum(allocated_cost_usd) from fct_allocated_costs_daily
+select 'mtd', cost_kind, model_id, customer_id, environment, sum(allocated_cost_usd) from fct_allocated_costs_daily
 where {_MONTH} group by all
 union all
-select 'day', cost_kind, model_id, customer_id, sum(allocated_cost_usd) from fct_allocated_costs_daily
+select 'day', cost_kind, model_id, customer_id, environment, sum(allocated_cost_usd) from fct_allocated_costs_daily
 where usage_date = $today::date - 1 group by all""",
     ),
     Gauge(

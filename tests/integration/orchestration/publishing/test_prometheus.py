@@ -62,10 +62,10 @@ def copy() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(
             """
             create table fct_allocated_costs_daily as select * from (values
-                (date '2026-03-09', 'llm', 'm"1\\n', 'c1', 1.5::decimal(38, 12)),
-                (date '2026-03-02', 'llm', null, 'c1', 7), (date '2026-03-01', 'own', null, null, 2),
-                (date '2026-02-28', 'llm', 'm', null, 100), (date '2026-03-05', 'llm', 'x', null, null)
-            ) as t (usage_date, cost_kind, model_id, customer_id, allocated_cost_usd);
+                (date '2026-03-09', 'llm', 'm"1\\n', 'c1', 'prod', 1.5::decimal(38, 12)),
+                (date '2026-03-02', 'llm', null, 'c1', 'test', 7), (date '2026-03-01', 'own', null, null, null, 2),
+                (date '2026-02-28', 'llm', 'm', null, null, 100), (date '2026-03-05', 'llm', 'x', null, null, null)
+            ) as t (usage_date, cost_kind, model_id, customer_id, environment, allocated_cost_usd);
             create table rpt_mart_status as select 'a' as mart, 'current' as status,
                 timestamp '2026-03-10 06:00' as published_at_utc;
             """
