@@ -65,7 +65,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             dashboards.published_dashboards,
             *reporting.report_assets(templates, published.key),
         ],
-        asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
+        asset_checks=[*checks.landed_checks(), *checks.published_checks(), closing.closed_months_verify],
         jobs=[
             schedules.refresh_daily,
             alerting.send_alerts,
@@ -92,7 +92,7 @@ def landing_definitions() -> dg.Definitions:
 
     return dg.Definitions(
         assets=ingestion.landing_assets,
-        asset_checks=[checks.landed_requests_suite, closing.closed_months_verify],
+        asset_checks=[*checks.landed_checks(), closing.closed_months_verify],
         jobs=[schedules.refresh_daily],
         resources={"home": Home()},
         executor=dg.in_process_executor,

@@ -1,62 +1,102 @@
 """Great Expectations suites as asset checks.
 
-Put here: which asset a suite guards. Keep out: the expectations (`orchestration.warehouse.expectations`).
+Put here: trying a suite where what it looks at changed. Keep out: suites (`orchestration.expectations`).
 """
 
-from datetime import timedelta
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 import dagster as dg
-import pandas as pd
+import duckdb
 
+from ingestion.config import Settings
 from ingestion.landing.stamps import files_in, is_stamped, set_stamp, stamp_of
-from ingestion.vocabulary.usage_columns import INFORMATION_COLUMNS, TOKEN_COLUMNS
+from orchestration import expectations
+from orchestration.expectations import landed, published
+from orchestration.expectations.results import PAGE, STATES, keep_result, read_results, state_of
+from orchestration.expectations.suite import Suite, content_of
+from orchestration.expectations.validation import SuiteResult, validate
+from orchestration.publishing.query import open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
 
-NEWEST_ROWS = 100_000
 
-SUITE = "landed_requests_suite"
-_COLUMNS = ("event_id", "event_source", "requested_at_utc", "status", *TOKEN_COLUMNS, *INFORMATION_COLUMNS)
-_NEWEST = (
-    f"select {', '.join(_COLUMNS)} from raw_events.requests "
-    f"order by _loaded_at_utc desc, _source_file_id desc, _source_row desc limit {NEWEST_ROWS}"
-)
-"""Rows of one landing have one instant: the same ones are chosen each time."""
+def suite_check(suite: Suite) -> dg.AssetChecksDefinition:
+    """A suite as a check of its table; what passed before and did not change is not tried again."""
 
-
-@dg.asset_check(
-    asset=dg.AssetKey(["raw_events", "requests"]),
-    name=SUITE,
-    description=f"Great Expectations on the newest {NEWEST_ROWS:,} landed request events.",
-    pool=WAREHOUSE_POOL,
-)
-def landed_requests_suite(home: Home) -> dg.AssetCheckResult:
-    """Validate the newest landed events."""
-    from orchestration.warehouse import expectations
-
-    with home.warehouse() as connection:
-        rows, content = connection.execute(
-            f"select count(*), sum(hash(newest)::hugeint) from ({_NEWEST}) as newest"
-        ).fetchall()[0]
-        stamp = stamp_of(rows, content, version("great-expectations"), files_in(Path(expectations.__file__).parent))
-        if not rows or is_stamped(connection, SUITE, stamp):
-            return dg.AssetCheckResult(passed=True, metadata={"rows": rows, "unchanged": "these rows passed before"})
-        frame = connection.execute(_NEWEST).df()
-    result = expectations.validate(
-        frame,
-        expectations.landed_requests_expectations(pd.Timestamp(home.now() + timedelta(days=2))),
-        suite_name="landed_requests",
+    @dg.asset_check(
+        asset=dg.AssetKey(list(suite.table)),
+        name=suite.name,
+        description=f"Great Expectations: {suite.about}",
+        pool=WAREHOUSE_POOL,
     )
-    if result.passed:
-        with home.warehouse() as connection:
-            set_stamp(connection, SUITE, stamp, home.now())
+    def check(home: Home) -> dg.AssetCheckResult:
+        return _tried(suite, home)
+
+    return check
+
+
+def landed_checks() -> list[dg.AssetChecksDefinition]:
+    """Suites on what lands."""
+    return [suite_check(suite) for suite in landed.SUITES]
+
+
+def published_checks() -> list[dg.AssetChecksDefinition]:
+    """Suites on what is published."""
+    return [suite_check(suite) for suite in published.SUITES]
+
+
+def _tried(suite: Suite, home: Home) -> dg.AssetCheckResult:
+    settings, now = home.settings(), home.now()
+    with _looked_at(suite, home) as connection:
+        frame = suite.read(connection, now)
+    code = files_in(Path(expectations.__file__).parent, (".py",))
+    stamp = stamp_of(content_of(frame), version("great-expectations"), code)
+    with home.warehouse() as connection:
+        is_known = is_stamped(connection, suite.name, stamp)
+    kept = next((each for each in read_results(settings) if each.suite == suite.name), None)
+    if frame.rows.empty or (is_known and kept):
+        said = SuiteResult(kept.outcomes if kept and is_known else ())
+        return _as_check(suite, said, settings, {"rows": len(frame.rows), "unchanged": "these rows were tried before"})
+    result = validate(frame.rows, suite.expectations(frame, now), suite_name=suite.name, key=suite.key)
+    keep_result(settings, suite, result, len(frame.rows), now)
+    with home.warehouse() as connection:
+        set_stamp(connection, suite.name, stamp, now)
+    return _as_check(suite, result, settings, {"rows": len(frame.rows)})
+
+
+def _as_check(
+    suite: Suite, result: SuiteResult, settings: Settings, metadata: dict[str, dg.RawMetadataValue]
+) -> dg.AssetCheckResult:
+    failures = "\n".join(f"* {_plain(failure)}" for failure in result.failures)
     return dg.AssetCheckResult(
         passed=result.passed,
-        severity=dg.AssetCheckSeverity.ERROR,
+        severity=dg.AssetCheckSeverity.ERROR if suite.is_error else dg.AssetCheckSeverity.WARN,
+        description=None if result.passed else f"{'; '.join(result.failures)}. {suite.remedy}",
         metadata={
-            "rows": len(frame),
-            "expectations": result.evaluated,
-            "failures": dg.MetadataValue.md("\n".join(f"* {failure}" for failure in result.failures) or "none"),
+            **metadata,
+            "expectations": len(result.outcomes),
+            "state": STATES[state_of(suite, result)],
+            "failures": dg.MetadataValue.md(failures or "none"),
+            "remedy": "none needed" if result.passed else suite.remedy,
+            "page": dg.MetadataValue.path(str(settings.published_dir / PAGE)),
         },
     )
+
+
+@contextmanager
+def _looked_at(suite: Suite, home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    if suite in published.SUITES:
+        with open_published(home.settings()) as connection:
+            yield connection
+    else:
+        with home.warehouse() as connection:
+            yield connection
+
+
+def _plain(text: str) -> str:
+    """Text from outside is no Markdown."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-!|" else sign for sign in text)

@@ -107,6 +107,8 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
             self.tally.checks_passed += "unchanged" not in evaluation.metadata
         elif evaluation.severity == dg.AssetCheckSeverity.WARN:
             self.tally.checks_warned.append(evaluation.check_name)
+            if evaluation.description:
+                self.on_message(logging.WARNING, f"{evaluation.check_name}: {evaluation.description}")
         else:
             self.tally.checks_failed.append(evaluation.check_name)
 

@@ -23,6 +23,7 @@ ROOMS = (
     "home",
     "presenting",
     "publishing",
+    "expectations",
     "dashboards",
     "reports",
     "documentation",
