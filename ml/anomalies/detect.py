@@ -78,14 +78,16 @@ def detect_anomalies(
     scored_at_utc: datetime,
     params: AnomalyParams | None = None,
     memberships: pd.DataFrame | None = None,
+    incomplete_days: frozenset[date] = frozenset(),
 ) -> Detection:
     """Score every day of every slice that has enough history, each with what was known before it.
 
     `rows`: `usage_date, cost_usd` (USD), the columns of the source's dimensions, measures where known. `as_of`: UTC
     date of the run; it and later days are ignored. `memberships`: slices of which a row may have many (tags).
+    `incomplete_days`: days of which data is missing; what falls on them is no anomaly.
     """
     params = params or AnomalyParams()
-    judged = judge(rows, source, as_of, params, memberships)
+    judged = judge(rows, source, as_of, params, memberships, incomplete_days)
     if judged is None:
         return Detection(pd.DataFrame(columns=ANOMALY_COLUMNS), pd.DataFrame(columns=INCIDENT_COLUMNS))
     panel = judged.panel
@@ -100,6 +102,8 @@ def detect_anomalies(
     ids = {id(run): _incident_id(source, run, panel) for run in runs}
     scores = _scores(judged, source, runs, ids, scored_at_utc, params)
     incidents = describe_incidents(rows, source, judged, runs, ids, leaves, scores, scored_at_utc)
+    fell = scores["usage_date"].map(lambda at: pd.Timestamp(at).date() in incomplete_days) & (scores["impact_usd"] < 0)
+    scores.loc[fell, "reason"] = "data of this day is missing"
     return Detection(scores, incidents)
 
 
@@ -109,6 +113,7 @@ def judge(
     as_of: date | pd.Timestamp,
     params: AnomalyParams,
     memberships: pd.DataFrame | None = None,
+    incomplete_days: frozenset[date] = frozenset(),
 ) -> Judged | None:
     """Panel, channels, strengths and flags of rows; None without rows."""
     panel = build_panel(rows, source.dimensions, as_of, params, memberships)
@@ -121,6 +126,9 @@ def judge(
     if source.late_steps:
         falls = panel.cost.to_numpy(dtype=float) < against
         flagged[-source.late_steps :] &= ~falls[-source.late_steps :]
+    if incomplete_days:
+        lacking = np.array([stamp.date() in incomplete_days for stamp in panel.grid])
+        flagged[lacking] &= panel.cost.to_numpy(dtype=float)[lacking] >= against[lacking]
     return Judged(panel, channels, strengths, against, flagged)
 
 

@@ -8,6 +8,7 @@ today's prices, forecast per leaf, and taken to the prices of the days ahead. Le
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -22,7 +23,7 @@ from ml.forecasting.panel import Leaves, PanelForecast, forecast_panel
 from ml.forecasting.params import ForecastParams
 from ml.forecasting.quiet_days import without_quiet_days
 from ml.forecasting.repricing import price_factors
-from ml.forecasting.series import LLM, SeriesOf, masked, series_of
+from ml.forecasting.series import LLM, SeriesOf, filled, masked, series_of
 
 STEPS = ["provider_id", "model_id", "valid_from_date", "price_index"]
 
@@ -98,12 +99,13 @@ def forecast_spend(
     as_of: date,
     price_steps: pd.DataFrame | None = None,
     anomalous_days: pd.DataFrame | None = None,
+    incomplete_days: Collection[date] = (),
     params: ForecastParams | None = None,
 ) -> SpendForecast:
     """Forecast the days from `as_of` on (UTC; it and later days of `costs` are not read).
 
     `costs`: see `leaves.daily_leaves`. `price_steps`: see `repricing.price_factors`. `anomalous_days`: `series_id, ds`
-    of days that models must not learn from.
+    of days that models must not learn from. `incomplete_days`: days of which data is missing, which are no low days.
     """
     params = params or ForecastParams()
     spend = daily_leaves(costs, as_of, params)
@@ -112,7 +114,7 @@ def forecast_spend(
     steps = price_steps if price_steps is not None else pd.DataFrame(columns=STEPS)
     is_llm = (spend.keys["cost_kind"] == LLM).to_numpy()
     parts = [
-        _forecast_part(spend.part(chosen), steps, anomalous_days, as_of, params)
+        _forecast_part(spend.part(chosen), steps, anomalous_days, incomplete_days, as_of, params)
         for chosen in (is_llm, ~is_llm)
         if chosen.any()
     ]
@@ -120,7 +122,12 @@ def forecast_spend(
 
 
 def _forecast_part(
-    spend: Spend, steps: pd.DataFrame, anomalous_days: pd.DataFrame | None, as_of: date, params: ForecastParams
+    spend: Spend,
+    steps: pd.DataFrame,
+    anomalous_days: pd.DataFrame | None,
+    incomplete_days: Collection[date],
+    as_of: date,
+    params: ForecastParams,
 ) -> SeriesForecast:
     names = series_of(spend)
     gap = (as_of - spend.last_day).days - 1
@@ -134,7 +141,8 @@ def _forecast_part(
     past, ahead = price_factors(spend.keys, steps, spend.last_day, spend.values.shape[1], horizon)
     metered = np.flatnonzero(~scheduled)
     lengths = spend.lengths[metered]
-    usual = masked(spend, cleaned * past, anomalous_days, params)[metered]
+    whole = filled(spend, cleaned * past, incomplete_days, params)
+    usual = masked(spend, whole, anomalous_days, params)[metered]
     usual, quiet = without_quiet_days(usual, lengths, spend.last_day, horizon, params)
     leaves = Leaves(usual, lengths, tuple(code[metered] for code in names.codes), names.counts)
     everything = Leaves(spend.values, spend.lengths, names.codes, names.counts)

@@ -5,7 +5,9 @@ Put here: which series a leaf belongs to, days not to learn from. Keep out: mode
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -50,6 +52,26 @@ def series_of(spend: Spend) -> SeriesOf:
         kinds += [scope] * len(unique)
         names += [str(each) for each in unique]
     return SeriesOf(tuple(kinds), tuple(names), tuple(codes), tuple(counts))
+
+
+def filled(spend: Spend, values: np.ndarray, incomplete_days: Collection[date], params: ForecastParams) -> np.ndarray:
+    """`values` where days whose data is not whole are what the weekday usually is, for leaves below a third of that.
+
+    However many such days there are in a row: a source that is silent says nothing of a new level.
+    """
+    width = values.shape[1]
+    places = sorted({width - 1 - (spend.last_day - day).days for day in incomplete_days})
+    out = values
+    for day in (place for place in places if 0 < place < width):
+        chosen = np.flatnonzero(spend.lengths > width - day + 2 * params.season_days)
+        if not len(chosen):
+            continue
+        usual = predict("weekday_median", out[chosen, :day], spend.lengths[chosen] - (width - day), 1, params)[:, 0]
+        low = values[chosen, day] < usual / 3
+        if low.any():
+            out = values.copy() if out is values else out
+            out[chosen[low], day] = usual[low]
+    return out
 
 
 def masked(spend: Spend, values: np.ndarray, anomalous_days: pd.DataFrame | None, params: ForecastParams) -> np.ndarray:

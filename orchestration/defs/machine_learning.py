@@ -114,6 +114,7 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[
 
     from ml.anomalies.detect import detect_anomalies as detect
     from ml.anomalies.params import AnomalyParams
+    from orchestration.warehouse.forecasting import incomplete_days
     from orchestration.warehouse.watching import watched_rows
 
     if metadata := skipped(context, home, "detect_anomalies"):
@@ -129,8 +130,17 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[
         params = AnomalyParams(
             alarm_days_per_week=settings.alarm_days_per_week, holiday_countries=settings.holiday_countries
         )
+        not_whole = incomplete_days(connection, as_of)
         found = [
-            detect(rows, source, as_of=as_of, scored_at_utc=now, params=params, memberships=memberships)
+            detect(
+                rows,
+                source,
+                as_of=as_of,
+                scored_at_utc=now,
+                params=params,
+                memberships=memberships,
+                incomplete_days=not_whole if source.basis == "metered" else frozenset(),
+            )
             for source, rows, memberships in watched_rows(connection, as_of)
         ]
         scores = pd.concat([each.scores for each in found], ignore_index=True)

@@ -40,6 +40,11 @@ BUDGETS = """
         on budgets.budget_id = status.budget_id
     order by status.budget_id, status.usage_date
 """
+INCOMPLETE_DAYS = """
+    select usage_date from marts.rpt_incomplete_days where usage_date < $as_of
+    group by usage_date having sum(usual_share_pct) >= 5 order by usage_date
+"""
+"""Days that lack sources which usually bring 5 % of what is spent, or more."""
 ANOMALIES = "select series_id, usage_date as ds from ml.cost_anomalies where is_anomaly order by all"
 
 
@@ -69,6 +74,7 @@ def forecast_into(connection: duckdb.DuckDBPyConnection, settings: Settings, as_
         as_of=as_of,
         price_steps=read_frame(connection, PRICE_STEPS),
         anomalous_days=read_frame(connection, ANOMALIES),
+        incomplete_days=incomplete_days(connection, as_of),
         params=params,
     )
     llm = costs[costs["cost_kind"] == "llm"]
@@ -87,6 +93,11 @@ def forecast_into(connection: duckdb.DuckDBPyConnection, settings: Settings, as_
     rows = {name: replace_rows(connection, name, frame, key=("forecast_run_id",)) for name, frame in kept.items()}
     rows |= {name: replace_rows(connection, name, frame) for name, frame in replaced.items()}
     return Forecasted(rows, f"{params.model} {MODEL_VERSIONS[params.model]}", forecast.notes, forecast.folded)
+
+
+def incomplete_days(connection: duckdb.DuckDBPyConnection, as_of: date) -> frozenset[date]:
+    """Days before `as_of` whose data is not whole."""
+    return frozenset(day for (day,) in connection.execute(INCOMPLETE_DAYS, {"as_of": as_of}).fetchall())
 
 
 HISTORY = """

@@ -18,17 +18,23 @@ select
 from marts.rpt_source_completeness
 where usage_date between $as_of - 30 and $as_of - 2
 group by source, endpoint
+union all
+select 'source', source, count(*), min(usage_date), any_value(reason)
+from marts.rpt_incomplete_days
+where usage_date between $as_of - 30 and $as_of - 2 and source not like 'api/%'
+    and usual_share_pct >= 1
+group by source
 """
 
 RULE = measured_rule(
     Measure(
         name="source_incomplete",
-        reads=("marts.rpt_source_completeness",),
+        reads=("marts.rpt_source_completeness", "marts.rpt_incomplete_days"),
         query=QUERY,
         threshold=Decimal("0"),
         yields_to=("source_stale",),
         title="{name}: {value} days are missing or cut short",
         message=("The first is {since}: {reason}."),
-        remedy="Fetch them again: costops run --from {since}.",
+        remedy="Fetch them again (costops run --from {since}), or ask whoever writes its files.",
     )
 )

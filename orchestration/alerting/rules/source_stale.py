@@ -17,17 +17,25 @@ select
 from marts.rpt_source_completeness
 group by source, endpoint
 having value <= 45
+union all
+select 'source', source, count(*), min(usage_date) - 1
+from marts.rpt_incomplete_days as missing
+where usage_date < $as_of and source not like 'api/%'
+    and usage_date > (
+        select max(latest_data_date) from marts.rpt_source_freshness as seen where seen.source = missing.source
+    )
+group by source
 """
 
 RULE = measured_rule(
     Measure(
         name="source_stale",
-        reads=("marts.rpt_source_completeness",),
+        reads=("marts.rpt_source_completeness", "marts.rpt_incomplete_days", "marts.rpt_source_freshness"),
         query=QUERY,
         threshold=Decimal("3"),
         critical=Decimal("7"),
         title="{name} has brought no complete day since {since}",
         message=("Figures after it are not whole; {value} days lie between."),
-        remedy="Check access and quota: costops doctor.",
+        remedy="Check access, quota and whoever writes its files: costops doctor.",
     )
 )

@@ -42,7 +42,12 @@ STEPS = {
     for step in (
         Step(
             "detect_anomalies",
-            ("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily", "marts.fct_charges"),
+            (
+                "intermediate.int_metered_costs_daily",
+                "marts.fct_allocated_costs_daily",
+                "marts.fct_charges",
+                "marts.rpt_incomplete_days",
+            ),
             ("ml.cost_anomalies", "ml.cost_incidents"),
             scores_days=("intermediate.int_metered_costs_daily", "marts.fct_allocated_costs_daily"),
         ),
@@ -53,6 +58,7 @@ STEPS = {
                 "marts.fct_budget_status_daily",
                 "marts.dim_budgets",
                 "intermediate.int_price_steps",
+                "marts.rpt_incomplete_days",
                 "ml.cost_anomalies",
             ),
             (

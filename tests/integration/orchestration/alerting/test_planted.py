@@ -50,6 +50,11 @@ create table marts.rpt_recorded_cost_differences as
 create table marts.rpt_source_completeness as
     select 'api/openai' as source, 'costs' as endpoint, d as usage_date, 'complete' as status, null::varchar as reason
     from days;
+create table marts.rpt_incomplete_days (
+    source varchar, usage_date date, reason varchar, usual_share_pct decimal(38, 12)
+);
+create table marts.rpt_source_freshness as
+    select 'events/litellm' as source, date '2026-11-29' as latest_data_date;
 create table marts.dim_api_keys as
     select 'key_a' as api_key_id, 'search' as team_id, null::varchar as api_key_status,
         date '2026-01-01' as first_seen_date, date '2026-11-29' as last_seen_date;
@@ -116,6 +121,21 @@ PLANTED = [
     (
         "source_incomplete",
         "update marts.rpt_source_completeness set status = 'missing' where usage_date = date '2026-11-20'",
+        "warning",
+        "1",
+    ),
+    (
+        "source_stale",
+        "update marts.rpt_source_freshness set latest_data_date = date '2026-11-25'; "
+        "insert into marts.rpt_incomplete_days select 'events/litellm', date '2026-11-26' + n::int, 'no usage', 0.1 "
+        "from range(4) as days(n)",
+        "warning",
+        "4",
+    ),
+    (
+        "source_incomplete",
+        "insert into marts.rpt_incomplete_days values ('events/litellm', '2026-11-20', 'no usage', 1), "
+        "('events/few', '2026-11-20', 'no usage', 0.9), ('api/openai', '2026-11-20', 'never pulled', 50)",
         "warning",
         "1",
     ),

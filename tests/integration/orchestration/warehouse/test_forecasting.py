@@ -36,6 +36,7 @@ select 'b' as budget_id, 'global' as scope_type, null::varchar as scope_id, 'llm
     last_day(usage_date) as period_end_date,
     20000.0 as amount_usd, sum(allocated_cost_usd) as spend_usd
 from marts.fct_allocated_costs_daily where cost_kind = 'llm' group by all;
+create table marts.rpt_incomplete_days (usage_date date, usual_share_pct decimal(38, 12));
 create table marts.dim_budgets as select 'b' as budget_id, true as is_current;
 """
 

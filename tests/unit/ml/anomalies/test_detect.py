@@ -148,3 +148,17 @@ def test_a_level_shift_stays_one_incident_until_the_past_has_adapted():
     assert [i["status"] for i in (at_first, later, long_after)] == ["open", "open", "adapted"]
     assert later["kind"] == "level_shift"
     assert (later["scope_type"], later["scope_id"]) == ("team", "team_1")
+
+
+def test_a_fall_on_a_day_whose_data_is_missing_is_no_anomaly_and_says_why() -> None:
+    rows = company(DAYS)
+    lacking = priced(rows[~on(rows, 145, 146, api_key_id="key_3") & ~on(rows, 145, 146, api_key_id="key_1")])
+    fooled = detect(lacking).scores
+    assert fooled[fooled["usage_date"].isin([day(145), day(146)])]["is_anomaly"].any()
+    scores = detect(lacking, incomplete_days=frozenset({day(145), day(146)})).scores
+    there = scores["usage_date"].isin([day(145), day(146)])
+    fell = scores["impact_usd"] < 0
+    assert not scores[there & fell]["is_anomaly"].any()
+    assert set(scores[there & fell]["reason"]) == {"data of this day is missing"}
+    measured = ["series_id", "usage_date", "actual_cost_usd", "expected_cost_usd", "p_value"]
+    pd.testing.assert_frame_equal(scores[measured], fooled[measured])

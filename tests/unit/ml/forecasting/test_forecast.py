@@ -215,3 +215,27 @@ def test_every_model_can_be_the_published_one(model: str) -> None:
 def test_an_unknown_model_is_named_with_those_there_are() -> None:
     with pytest.raises(ValueError, match=r"no forecast model 'best'; there are .*prophet"):
         ForecastParams(model="best")
+
+
+def test_days_whose_data_is_missing_are_no_low_days() -> None:
+    """One of two providers brings nothing for the last three days, which would be taken for a new, lower level."""
+    whole = [rows(weekly(120, 50.0, 0.02), provider_id="a"), rows(weekly(120, 50.0, 0.02, 1), provider_id="b")]
+    silent = whole[1].copy()
+    silent.loc[117:, ["cost_usd", "tokens"]] = 0.0
+    lacking = pd.concat([whole[0], silent])
+    days = [(FIRST + pd.Timedelta(days=each)).date() for each in (117, 118, 119)]
+    want = points(forecast(pd.concat(whole), 120), "total:all")[:14].sum()
+    fooled = points(forecast(lacking, 120), "total:all")[:14].sum()
+    found = forecast_spend(lacking, as_of=after(120), params=SHORT, incomplete_days=days)
+    assert fooled < 0.9 * want
+    assert points(found, "total:all")[:14].sum() == pytest.approx(want, rel=0.03)
+    assert points(found, "provider:a") == pytest.approx(points(forecast(lacking, 120), "provider:a"))
+
+
+def test_a_day_that_is_whole_is_as_it_was() -> None:
+    frame = company(100)
+    usual = points(forecast(frame, 100), "total:all")
+    again = forecast_spend(
+        frame, as_of=after(100), params=SHORT, incomplete_days=[after(70), after(300), date(2020, 1, 1)]
+    )
+    assert points(again, "total:all") == pytest.approx(usual)
