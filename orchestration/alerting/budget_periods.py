@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ml.identity import stable_id
 from orchestration.alerting.model import AlertDraft, Recovery, Row, Situation, day_of, decimal_of, text_of
+from orchestration.alerting.next_steps import why
 
 STATUS = "marts.fct_budget_status_daily"
 THRESHOLD_RULE = "budget_threshold_crossed"
@@ -87,6 +88,8 @@ class BudgetPeriod:
                 "amount_usd": str(decimal_of(self.last["amount_usd"])),
                 "spend_to_date_usd": str(decimal_of(self.last["spend_to_date_usd"])),
                 "day_time_zone": zone_of(self.last),
+                "what_to_do": "See where budgets stand: costops budget. What drives it: "
+                f"{why(scope_type, scope_id, self.start, day_of(self.last['usage_date']))}.",
             }
             | dict(evidence),
         )

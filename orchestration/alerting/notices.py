@@ -26,6 +26,8 @@ FACTS = {
     "scope_id": "Which",
 }
 """What of the evidence a message shows, and how it is called."""
+SINCE = ("first_date", "crossed_on", "since")
+"""What of the evidence says when it began."""
 _ADDRESS = re.compile(r"[\w.+-]+@(?=[\w-]+(\.[\w-]+)+)")
 
 
@@ -101,9 +103,12 @@ class Notice:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """Figures and dates, each under its name."""
-        since = self.alert.get("opened_at_utc") or self.alert["first_seen_at_utc"]
-        found = [(label, str(self.evidence[name])) for name, label in FACTS.items() if self.evidence.get(name)]
-        found.append(("Since", f"{since:%Y-%m-%d %H:%M} UTC"))
+        seen = self.alert.get("opened_at_utc") or self.alert["first_seen_at_utc"]
+        evidence = self.evidence
+        found = [(label, str(evidence[name])) for name, label in FACTS.items() if evidence.get(name)]
+        since = next((str(evidence[name]) for name in SINCE if evidence.get(name)), None)
+        found += [("Since", since)] if since else []
+        found.append(("Seen first", f"{seen:%Y-%m-%d %H:%M} UTC"))
         if self.alert.get("owner"):
             found.append(("Owner", str(self.alert["owner"])))
         return found

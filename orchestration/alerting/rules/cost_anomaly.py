@@ -13,6 +13,7 @@ from decimal import Decimal
 from ml.identity import stable_id
 from orchestration.alerting.incidents import Incident, impact_of, incidents_of
 from orchestration.alerting.model import AlertDraft, AlertRule, Recovery, Row, Situation, day_of
+from orchestration.alerting.next_steps import why
 from orchestration.alerting.owners import SPECIFICITY
 
 NAME = "cost_anomaly"
@@ -56,18 +57,35 @@ def _draft(incident: Incident, situation: Situation) -> AlertDraft:
         subject_id=scope_id,
         owner=situation.owners.find(scope_type, scope_id, situation.params.default_owner),
         title=f"Unusual spend: {scope_type} {scope_id}, {impact:,.2f} USD above expectation",
-        message=f"On {when}: {worst['reason']}." + (f" Also visible in {also}." if also else ""),
+        message=f"{_sentence(str(worst['reason']), when)}" + (f" Also visible in {also}." if also else ""),
         evidence={
             "first_date": first.isoformat(),
             "last_date": last.isoformat(),
             "impact_usd": str(impact),
+            **_amounts(incident, impact),
             "cost_kind": scope_id if scope_type == "cost_kind" else "llm",
+            "what_to_do": f"See what drives it: {why(scope_type, scope_id, first, last)}.",
             "anomaly_ids": sorted(str(row["anomaly_id"]) for row in incident.days.values()),
             "also_visible_in": [
                 {"scope_type": t, "scope_id": i, "impact_usd": str(v)} for (t, i), v in sorted(incident.folded.items())
             ],
         },
     )
+
+
+def _amounts(incident: Incident, impact: Decimal) -> dict[str, str]:
+    """What its days cost and would have, where that is known of each."""
+    costs = [row.get("actual_cost_usd") for row in incident.days.values()]
+    if None in costs:
+        return {}
+    cost = sum((Decimal(str(each)) for each in costs), Decimal(0))
+    return {"cost_usd": str(cost), "expected_usd": str(cost - impact)}
+
+
+def _sentence(reason: str, when: str) -> str:
+    """The incident in words with its days, which most reasons name themselves."""
+    said = reason[:1].upper() + reason[1:]
+    return f"{said}." if when[:10] in reason else f"On {when}: {reason}."
 
 
 def _continued(incident: Incident, situation: Situation) -> str | None:
