@@ -1,6 +1,6 @@
 {#- Rates of infrastructure as they are looked up: the list that ships and the organisation's own, one row per thing,
-    way of paying and moment. Where both speak of one thing at one time the organisation's row holds, and the shipped one
-    before and after it. -#}
+    way of paying and moment. Where both speak of one thing at one time the organisation's row holds, and the shipped
+    one before and after it. -#}
 with
     listed as (
         select *, false as is_own
