@@ -16,14 +16,29 @@ with
 
     spans as (select host, gpu_id, min(usage_date) as first_date, max(usage_date) as last_date from seen group by 1, 2),
 
+    -- A row without a beginning begins with the first day that is known of any GPU.
+    bounds as (
+        select min(first_date) as first_day, {{ today() }} - 1 as last_day
+        from
+            (
+                select min(first_date) as first_date
+                from spans
+                union all
+                select min(cast(valid_from_utc as date))
+                from inventory
+                where valid_from_utc > cast('1900-01-01' as timestamp)
+            ) as firsts
+    ),
+
+    days as ({{ date_spine("bounds.first_day", "bounds.last_day") }} from bounds),
+
     inventory_days as (
         select inventory.*, dates.date_day as usage_date
         from inventory
         inner join
-            {{ ref("int_dates") }} as dates
+            days as dates
             on dates.date_day >= cast(inventory.valid_from_utc as date)
             and cast(dates.date_day as timestamp) < inventory.valid_to_utc
-            and dates.date_day < {{ today() }}
     ),
 
     candidates as (
@@ -64,7 +79,10 @@ with
         group by days.inventory_row, days.usage_date, days.is_one_gpu, days.gpu_count
     ),
 
-    numbers as (select row_number() over (order by date_day) as gpu_number from {{ ref("int_dates") }}),
+    numbers as (
+        select row_number() over (order by date_day) as gpu_number
+        from ({{ date_spine("cast('2000-01-01' as date)", "cast('2000-12-31' as date)") }}) as some_days
+    ),
 
     listed as (
         select
