@@ -17,6 +17,7 @@ from ingestion.reading.tabular.values import Unusable, exact_decimal, parse_inst
 from ingestion.sources.org.budgets import complete_budget
 from ingestion.sources.org.model import BEGINNING, END, ORG_TABLES, OrgFile, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
+from ingestion.sources.org.planning import COMPLETED
 from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.org.rules import complete_rule
 from ingestion.sources.org.tags import complete_tag_key
@@ -178,3 +179,5 @@ def _complete(row: Row) -> None:
         complete_offer(row)
     elif name == "tag_keys":
         complete_tag_key(row)
+    elif name in COMPLETED:
+        COMPLETED[name](row)
