@@ -81,9 +81,17 @@ order by all
 """By host, kind of GPU and day. A host is idle in hours in which every one of its GPUs is, and nothing is unknown."""
 
 RATES = """
-select gpu_rate_id, gpu_name_pattern, cloud, purchase_option, instance_type, usd_per_gpu_hour
-from seeds.gpu_rates
-where valid_from_utc <= $as_of and valid_to_utc > $as_of
+select
+    rates.rate_id as gpu_rate_id,
+    types.gpu_name_pattern,
+    rates.provider as cloud,
+    case when rates.purchase_option = 'reserved_1y' then 'reserved' else rates.purchase_option end as purchase_option,
+    case when rates.resource_type = 'instance_hour' then rates.sku end as instance_type,
+    rates.rate_per_gpu_hour as usd_per_gpu_hour
+from intermediate.int_infrastructure_rates as rates
+inner join seeds.gpu_types as types on types.gpu_type = rates.gpu_type
+where rates.currency = 'USD' and rates.rate_per_gpu_hour is not null
+    and rates.valid_from_utc <= $as_of and rates.valid_to_utc > $as_of
 order by all
 """
 
@@ -231,7 +239,7 @@ def no_gpus(inputs: Mapping[str, pd.DataFrame]) -> str | None:
     if inputs["gpus"].empty:
         return "no GPU was measured in the last 30 days"
     if inputs["gpus"]["rate"].isna().all():
-        return "no rate is known for the GPUs measured: complete the seed gpu_rates"
+        return "no rate is known for the GPUs measured: complete infrastructure_rates.csv"
     return None
 
 

@@ -34,6 +34,19 @@ OWN_COST_CATEGORIES = (
     *("other", "software_licence", "support"),
 )
 """What own costs can be for; the last two are earlier names of `software_licenses` and `support_maintenance`."""
+PURCHASE_OPTIONS = ("on_demand", "reserved_1y", "reserved_3y", "spot", "owned")
+"""How a machine is paid for."""
+UNITS_OF_RESOURCES = {
+    "gpu_hour": "GPU-hour",
+    "instance_hour": "instance-hour",
+    "cpu_hour": "vCPU-hour",
+    "memory_gb_hour": "GB-hour",
+    "storage_gb_month": "GB-month",
+    "storage_iops_month": "IOPS-month",
+    "network_gb": "GB",
+    "managed_service_month": "month",
+}
+"""What infrastructure is rated by, and the unit that a rate is for."""
 
 
 COMMITMENT_TYPES = ("azure_ptu", "bedrock_provisioned", "gcp_gsu", "aws_savings_plan", "reservation")
@@ -170,6 +183,22 @@ FILES: dict[str, OrgFile] = {
             ("recommendation_id", "action", "valid_from_utc"),
             choices={"action": ("accept", "implement", "reject", "dismiss", "reopen")},
             amounts={"implementation_cost_usd": (0, None), "implementation_days": (0, 10_000)},
+        ),
+        OrgFile(
+            "gpu_inventory",
+            ("purchase_option",),
+            ("host", "gpu_id"),
+            {"team_id": "teams", "project_id": "projects", "cost_center_id": "cost_centers"},
+            choices={"purchase_option": PURCHASE_OPTIONS},
+            amounts={"hourly_rate": (0, 10**6), "upfront": (0, 10**9), "purchase_price": (0, 10**9)},
+            derived=("term_end_utc",),
+        ),
+        OrgFile(
+            "infrastructure_rates",
+            ("resource_type", "sku", "provider", "rate"),
+            ("resource_type", "sku", "provider", "region", "purchase_option"),
+            choices={"resource_type": tuple(UNITS_OF_RESOURCES), "purchase_option": PURCHASE_OPTIONS},
+            amounts={"rate": (0, 10**6), "upfront": (0, 10**9)},
         ),
         OrgFile("tag_keys", ("spelling", "canonical_key"), ("spelling",)),
         OrgFile(

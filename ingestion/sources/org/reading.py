@@ -15,6 +15,7 @@ from ingestion.reading.tabular import TableReader, open_table
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.reading.tabular.values import Unusable, exact_decimal, parse_instant, to_money
 from ingestion.sources.org.budgets import complete_budget
+from ingestion.sources.org.infrastructure import complete_gpu, complete_infrastructure_rate
 from ingestion.sources.org.model import BEGINNING, END, ORG_TABLES, OrgFile, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
 from ingestion.sources.org.planning import COMPLETED
@@ -171,6 +172,10 @@ def _complete(row: Row) -> None:
         complete_budget(row)
     elif name == "tco_items":
         complete_tco_item(row)
+    elif name == "gpu_inventory":
+        complete_gpu(row)
+    elif name == "infrastructure_rates":
+        complete_infrastructure_rate(row)
     elif name == "fx_rates":
         complete_rate(row)
     elif name == "allocation_rules":

@@ -92,6 +92,16 @@ TABLES = {
         "commitment_id commitment_name commitment_type provider_name model gpu_name host quantity:dec unit "
         "upfront_usd:dec hourly_usd:dec on_demand_hourly_usd:dec tokens_per_minute:dec term_months:dec team_id "
         "project_id cost_center_id notes valid_from_utc:at valid_to_utc:at",
+    "gpu_inventory": RawTable(
+        "Organisation data: GPUs, how each was bought, from when to when, and whose it is.",
+        "host gpu_id instance_id attached_resources gpu_type gpu_count:int provider region instance_type "
+        "purchase_option hourly_rate:dec upfront:dec purchase_price:dec depreciation_months:int currency "
+        "term_start_utc:at term_end_utc:at team_id project_id cost_center_id valid_from_utc:at valid_to_utc:at",
+    ),
+    "infrastructure_rates": RawTable(
+        "Organisation data: what infrastructure costs by the hour, GB or month.",
+        "resource_type sku gpu_type gpus_per_instance:int provider region purchase_option unit rate:dec currency "
+        "upfront:dec term_months:int source_url note valid_from_utc:at valid_to_utc:at",
     ),
     "service_shares": RawTable(
         "Organisation data: service shares.",

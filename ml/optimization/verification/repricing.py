@@ -124,11 +124,13 @@ def reprice_gpus(rows: Sequence[Row], since: date, host: str, usd_per_hour: Deci
     for row in rows:
         if row["host"] == host and row["usage_date"] >= since:
             if row["cost_usd"] is None:
-                return Repriced(why_not=f"no rate is known for {host} on {row['usage_date']}: complete gpu_rates")
+                return Repriced(
+                    why_not=f"no rate is known for {host} on {row['usage_date']}: complete infrastructure_rates.csv"
+                )
             result.add(row["usage_date"], Decimal(row["seconds"]) * usd_per_hour / 3600, Decimal(row["cost_usd"]))
     if result.days and all(before == actual for before, actual in result.days.values()):
         result.why_not = (
-            f"the rate list still says {usd_per_hour} USD an hour: put what is paid now into the seed gpu_rates, "
+            f"the rate list still says {usd_per_hour} USD an hour: put what is paid now into infrastructure_rates.csv, "
             "from the day on which it holds"
         )
     return result

@@ -32,9 +32,10 @@ with
     ),
 
     instance_types as (
-        select distinct cloud, lower(gpu_name_pattern) as gpu_name_pattern, lower(instance_type) as instance_type
-        from {{ ref("gpu_rates") }}
-        where instance_type is not null
+        select distinct rates.provider, lower(types.gpu_name_pattern) as gpu_name_pattern, rates.sku as instance_type
+        from {{ ref("int_infrastructure_rates") }} as rates
+        inner join {{ ref("gpu_types") }} as types on types.gpu_type = rates.gpu_type
+        where rates.resource_type = 'instance_hour'
     ),
 
     billed as (
@@ -53,7 +54,7 @@ with
         inner join instance_types on lower(hosts.gpu_name) like instance_types.gpu_name_pattern
         inner join
             charges
-            on charges.provider_id = instance_types.cloud
+            on charges.provider_id = instance_types.provider
             and hosts.usage_date between charges.charge_date and charges.charge_last_date
             and position(instance_types.instance_type in charges.charge_text) > 0
     ),

@@ -2,9 +2,9 @@
     how many machines, how much of it was committed, how many GB-months. By the cost that owners carry. -#}
 with
     gpu_types as (
-        select distinct cloud, lower(instance_type) as instance_type
-        from {{ ref("gpu_rates") }}
-        where instance_type is not null
+        select distinct provider as cloud, sku as instance_type
+        from {{ ref("int_infrastructure_rates") }}
+        where resource_type = 'instance_hour' and gpu_type is not null
     ),
 
     charges as (

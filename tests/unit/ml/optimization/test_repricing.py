@@ -119,4 +119,4 @@ def test_gpu_hours_at_the_rate_of_before():
     row = {"usage_date": SINCE, "host": "h", "seconds": Decimal(36_000), "cost_usd": Decimal(50)}
     assert sums(reprice_gpus([row], SINCE, "h", Decimal(8))) == (Decimal(80), Decimal(50))
     same = reprice_gpus([row | {"cost_usd": Decimal(80)}], SINCE, "h", Decimal(8))
-    assert "put what is paid now into the seed gpu_rates" in (same.why_not or "")
+    assert "put what is paid now into infrastructure_rates.csv" in (same.why_not or "")

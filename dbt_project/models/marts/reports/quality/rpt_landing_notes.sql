@@ -39,7 +39,7 @@ select
     || ' of them, first on host '
     || first_host
     || '): the cost of its hours is unknown',
-    'add its name to the seed gpu_rates, see docs/sources/gpu.md',
+    'add a gpu_hour to infrastructure_rates.csv, or name the GPU in gpu_inventory.csv, see docs/gpu.md',
     gpu_count,
     cast(null as decimal(38, 12)),
     cast(null as varchar),
