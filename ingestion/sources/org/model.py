@@ -5,29 +5,19 @@ Put here: declarations. Keep out: reading and checking.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.org.spec import TABLES
-from ingestion.vocabulary.raw_types import columns as raw_columns
+from ingestion.sources.org.org_file import OrgFile
+from ingestion.sources.org.planning_files import PLANNING_FILES
 
-DATASET = "raw_org"
-SERVICE_SHARES = raw_columns(TABLES["service_shares"].columns)
-"""Worked out from `allocation_rules` when they land: who carries a service department's costs in the end."""
-ORG_TABLES = {name: raw_columns(table.columns) for name, table in TABLES.items() if name != "service_shares"}
 BEGINNING = datetime(1900, 1, 1)  # noqa: DTZ001 - instants are naive UTC here
 END = datetime(2200, 1, 1)  # noqa: DTZ001
 
 
-OWNERS = {"team_id": "teams", "project_id": "projects", "cost_center_id": "cost_centers"}
-"""Who may be named as owner; column to the table of its ids."""
-COST_GROUPS = ("infrastructure", "llm_api", "personnel", "overhead", "other")
-"""What total cost of ownership is told apart by."""
-SIGNED = -(10**12)
 OWN_COST_CATEGORIES = (
     *("gpu_compute", "cpu_compute", "memory", "data_storage", "networking", "infrastructure", "llm_api"),
     *("data_annotation", "software_licenses", "support_maintenance", "security_compliance", "personnel", "overhead"),
@@ -47,44 +37,6 @@ UNITS_OF_RESOURCES = {
     "managed_service_month": "month",
 }
 """What infrastructure is rated by, and the unit that a rate is for."""
-
-
-COMMITMENT_TYPES = ("azure_ptu", "bedrock_provisioned", "gcp_gsu", "aws_savings_plan", "reservation")
-KPIS = (
-    *("cost_per_request", "cost_per_1k_tokens", "cost_per_user_action", "gpu_utilization_efficiency"),
-    *("cost_per_active_user", "infrastructure_unit_cost"),
-)
-"""Key figures that have targets."""
-
-
-@dataclass(frozen=True)
-class OrgFile:
-    """One CSV of the organisation folder; its table has the same name without `.csv`."""
-
-    name: str
-    required: tuple[str, ...]
-    """Columns the header must have and every row must fill."""
-    identity: tuple[str, ...]
-    """What may be valid only once at a time."""
-    references: Mapping[str, str] = field(default_factory=dict)
-    """Column to the table whose first identity column it names."""
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    amounts: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
-    """Decimal column to its least and greatest value."""
-    one_of: tuple[str, ...] = ()
-    """Columns of which the header must have at least one and every row must fill exactly one."""
-    derived: tuple[str, ...] = ()
-    """Columns of the table that the CSV does not have."""
-
-    @property
-    def path(self) -> str:
-        """The file's name in the folder."""
-        return f"{self.name}.csv"
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns of the CSV."""
-        return [column.removesuffix("_utc") for column in ORG_TABLES[self.name] if column not in self.derived]
 
 
 FILES: dict[str, OrgFile] = {
@@ -201,63 +153,7 @@ FILES: dict[str, OrgFile] = {
             amounts={"rate": (0, 10**6), "upfront": (0, 10**9)},
         ),
         OrgFile("tag_keys", ("spelling", "canonical_key"), ("spelling",)),
-        OrgFile(
-            "personnel",
-            ("role_id", "role_type", "annual_salary"),
-            ("role_id",),
-            OWNERS,
-            choices={"role_type": ("engineering", "operations", "management", "support")},
-            amounts={
-                "annual_salary": (0, 10**9),
-                "benefits_factor": (1, 10),
-                "headcount": (0, 10**6),
-                "allocation_pct": (0, 100),
-            },
-            derived=("annual_cost",),
-        ),
-        OrgFile(
-            "business_metrics",
-            ("metric", "value", "valid_from"),
-            ("metric", "subject_type", "subject_id"),
-            choices={"subject_type": ("feature", "customer", "project", "team")},
-            amounts={"value": (0, None)},
-        ),
-        OrgFile(
-            "kpi_targets",
-            ("kpi", "target", "warning"),
-            ("kpi",),
-            choices={"kpi": KPIS},
-            amounts={"target": (0, None), "warning": (0, None)},
-        ),
-        OrgFile(
-            "tco_scenarios",
-            ("scenario_id",),
-            ("scenario_id", "cost_group", "category", "item_id", "provider_name"),
-            choices={"cost_group": COST_GROUPS},
-            amounts={
-                "change_pct": (-100, 10_000),
-                "monthly_usd": (SIGNED, None),
-                "one_time_usd": (SIGNED, None),
-                "amortization_months": (1, 600),
-                "growth_pct": (-99, 1_000),
-                "efficiency_pct": (-1_000, 99),
-            },
-        ),
-        OrgFile(
-            "commitments",
-            ("commitment_id", "commitment_type", "quantity", "hourly_usd", "valid_from"),
-            ("commitment_id",),
-            OWNERS,
-            choices={"commitment_type": COMMITMENT_TYPES},
-            amounts={
-                "quantity": (0, 10**9),
-                "upfront_usd": (0, None),
-                "hourly_usd": (0, 10**8),
-                "on_demand_hourly_usd": (0, 10**8),
-                "tokens_per_minute": (0, 10**9),
-                "term_months": (1, 600),
-            },
-        ),
+        *PLANNING_FILES,
     )
 }
 BUDGET_SCOPES = {"team": "teams", "project": "projects", "cost_center": "cost_centers"}

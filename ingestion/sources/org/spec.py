@@ -92,6 +92,7 @@ TABLES = {
         "commitment_id commitment_name commitment_type provider_name model gpu_name host quantity:dec unit "
         "upfront_usd:dec hourly_usd:dec on_demand_hourly_usd:dec tokens_per_minute:dec term_months:dec team_id "
         "project_id cost_center_id notes valid_from_utc:at valid_to_utc:at",
+    ),
     "gpu_inventory": RawTable(
         "Organisation data: GPUs, how each was bought, from when to when, and whose it is.",
         "host gpu_id instance_id attached_resources gpu_type gpu_count:int provider region instance_type "
