@@ -74,6 +74,13 @@ select
     counted.unit,
     counted.tags,
     counted.notes,
+    -- The day after the last: of the amortisation, or of the item where that is sooner.
+    case
+        when counted.period = 'once' and counted.amortized_date < cast(counted.valid_to_utc as date)
+        then counted.amortized_date
+        when counted.valid_to_utc < cast('2200-01-01' as timestamp)
+        then cast(counted.valid_to_utc as date)
+    end as ends_before_date,
     counted.usage_date,
     case when counted.driver = 'percent_of_spend' then 'USD' else counted.currency end as rate_currency,
     counted.currency,

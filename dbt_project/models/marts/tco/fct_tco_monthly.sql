@@ -130,6 +130,7 @@ with
             max(unit) as unit,
             max(tags) as tags,
             max(notes) as notes,
+            case when count(*) = count(ends_before_date) then max(ends_before_date) end as ends_before_date,
             cast(count(*) as bigint) as day_count,
             {{ money_sum("cost_usd") }} as cost_usd,
             cast(count(*) - count(cost_usd) as bigint) as unknown_cost_item_count
@@ -154,6 +155,7 @@ with
             cast(null as varchar) as unit,
             cast(null as varchar) as tags,
             cast(null as varchar) as notes,
+            cast(null as date) as ends_before_date,
             day_count,
             cost_usd,
             unknown_cost_item_count
@@ -175,6 +177,7 @@ with
             unit,
             tags,
             notes,
+            ends_before_date,
             day_count,
             cost_usd,
             unknown_cost_item_count
@@ -211,6 +214,7 @@ select
     unit,
     tags,
     notes,
+    ends_before_date,
     day_count,
     cost_usd,
     unknown_cost_item_count
