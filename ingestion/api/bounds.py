@@ -87,7 +87,7 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def require_encryption(url: str, variable: str) -> None:
+def require_encryption(url: str, variable: str, *, carries_credential: bool = True) -> None:
     """Refuse an address at which a credential could be read on its way.
 
     Raises:
@@ -100,7 +100,7 @@ def require_encryption(url: str, variable: str) -> None:
         raise InsecureAddressError(f"{variable} is no address; write it as https://host/path") from None
     if address.scheme not in ("http", "https") or not host:
         raise InsecureAddressError(f"{variable} is no address; write it as https://host/path")
-    if address.scheme == "http" and not is_loopback(host):
+    if carries_credential and address.scheme == "http" and not is_loopback(host):
         raise InsecureAddressError(
             f"{variable} is {address.scheme}://{host}: a credential would travel unencrypted. Use https:// (plain http "
             "is for this machine alone)"

@@ -34,7 +34,8 @@ class Page:
 
 
 class ApiClient:
-    """One provider's API. `auth` puts the secret on the wire; the secret itself is known only for redaction."""
+    """One provider's API. `auth` puts the secret on the wire; the secret itself is known only for redaction. Where no
+    credential is sent at all, an address inside one's own network may be plain http."""
 
     def __init__(
         self,
@@ -47,10 +48,11 @@ class ApiClient:
         address_variable: str = "the base URL",
         policy: RetryPolicy | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC).replace(tzinfo=None),
+        carries_credential: bool = True,
     ) -> None:
         self.policy = policy or RetryPolicy()
         self.now = now
-        require_encryption(base_url, address_variable)
+        require_encryption(base_url, address_variable, carries_credential=carries_credential)
         self._session = PatientSession(base_url, self.policy, secrets, credential_variable)
         self._rest = RESTClient(
             base_url=base_url.rstrip("/"),

@@ -38,8 +38,8 @@ with hours as (
         max(usage.gpu_rate_usd_per_hour) as rate,
         sum(usage.used_seconds) as used,
         sum(usage.used_seconds + usage.idle_seconds) as known,
-        sum(usage.unattributed_seconds) as unknown,
-        sum(usage.used_cost_usd + usage.idle_cost_usd + usage.unattributed_cost_usd) as cost,
+        sum(usage.no_telemetry_seconds) as unknown,
+        sum(usage.used_cost_usd + usage.idle_cost_usd + usage.no_telemetry_cost_usd) as cost,
         max(usage.avg_memory_used_mib) as memory
     from marts.fct_gpu_usage_hourly as usage
     left join marts.dim_gpus as gpus on gpus.gpu_key = usage.gpu_key
@@ -52,7 +52,7 @@ hosts as (
         usage_hour_utc,
         count(*) as gpu_count,
         sum(case when known > 0 then used / known else 1 end) as load,
-        bool_and(known > 0 and unknown = 0 and used <= {IDLE_RATIO} * known) as is_idle
+        bool_and(known > 0 and unknown <= 3600 * {IDLE_RATIO} and used <= {IDLE_RATIO} * known) as is_idle
     from hours
     group by all
 )

@@ -26,6 +26,8 @@ def test_dbt_knows_every_source_that_has_pulls() -> None:
 
 def test_every_provider_says_what_it_reports() -> None:
     for name in of_dbt():
+        if name == "prometheus":
+            continue  # reports neither usage of providers nor charges: GPUs and tokens of one's own servers
         text = (ROOT / "dbt_project" / "macros" / "providers" / f"{name}.sql").read_text()
         assert f"macro {name}_usage()" in text or f"macro {name}_charges()" in text
 

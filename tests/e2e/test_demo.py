@@ -183,7 +183,7 @@ def test_allocated_and_unallocated_are_all_the_spend(marts: duckdb.DuckDBPyConne
     (declared,) = one(marts, "select sum(cost_usd) from fct_tco_monthly where spend_item_type = 'tco'")
     (rated,) = one(
         marts,
-        "select sum(used_cost_usd + idle_cost_usd + unattributed_cost_usd) from fct_gpu_usage_hourly",
+        "select sum(used_cost_usd + idle_cost_usd + no_telemetry_cost_usd) from fct_gpu_usage_hourly",
     )
     assert rated > 0, "no bill of the sample company carries its GPUs: their time is spend, once"
     assert unallocated != 0, "the sample company has keys that nobody owns"
@@ -233,7 +233,7 @@ def test_kinds_of_money_sum_to_all_spend_by_month_team_and_cost_center(marts: du
     assert own > 0
     assert infrastructure > 0
     assert (total,) == one(marts, "select sum(allocated_cost_usd) from fct_allocated_costs_daily")
-    telemetry = "select sum(used_cost_usd + idle_cost_usd + unattributed_cost_usd) from fct_gpu_usage_hourly"
+    telemetry = "select sum(used_cost_usd + idle_cost_usd + no_telemetry_cost_usd) from fct_gpu_usage_hourly"
     assert (gpus,) == one(marts, telemetry)
     assert one(marts, "select count(*) from fct_budget_status_daily where counts is null") == (0,)
 

@@ -142,7 +142,7 @@ def test_what_owning_costs_is_all_the_spend(scope: Scope) -> None:
 
 def test_gpus_and_models_are_those_of_facts(scope: Scope, copy: duckdb.DuckDBPyConnection) -> None:
     gpu = copy.execute(
-        "select sum(used_cost_usd + idle_cost_usd + unattributed_cost_usd) from fct_gpu_usage_hourly "
+        "select sum(used_cost_usd + idle_cost_usd + no_telemetry_cost_usd) from fct_gpu_usage_hourly "
         "where usage_date between $1 and $2",
         [FIRST, LAST],
     ).fetchall()[0][0]

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from ingestion.vocabulary.spec import Kind, RawTable, SourceSpec
 
+SAMPLE_COLUMNS = (
+    "sampled_at_utc:at host gpu_id gpu_name gpu_utilization_pct:dec memory_used_mib:dec memory_total_mib:dec "
+    "power_watts:dec workload namespace pod split_method share_parts:int duration_seconds:dec"
+)
+"""A sample of a GPU, or of the part of it (840 parts are all) that a pod or slice has; where no duration is said it
+stands for the time until the next."""
 TABLES = {
-    "gpu_samples": RawTable(
-        "Samples of GPU telemetry logs.",
-        "sampled_at_utc:at host gpu_id gpu_name gpu_utilization_pct:dec memory_used_mib:dec memory_total_mib:dec "
-        "power_watts:dec workload",
+    "gpu_samples": RawTable("Samples of GPU telemetry logs.", SAMPLE_COLUMNS),
+    "gpu_allocations": RawTable(
+        "Which pod had how much of the GPUs of a node from when to when.",
+        "namespace pod workload node gpu_id gpu_fraction:dec allocated_from_utc:at allocated_to_utc:at",
     ),
 }
 SPEC = SourceSpec(

@@ -13,7 +13,7 @@ from ingestion.sources.org.model import BEGINNING, END, UNITS_OF_RESOURCES, Row
 
 MONTHS_OF_TERM = {"reserved_1y": 12, "reserved_3y": 36}
 MOST_MONTHS = 600
-MOST_GPUS = 1024
+MOST_GPUS = 256
 
 
 def complete_gpu(row: Row) -> None:

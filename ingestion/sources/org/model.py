@@ -140,7 +140,7 @@ FILES: dict[str, OrgFile] = {
             "gpu_inventory",
             ("purchase_option",),
             ("host", "gpu_id"),
-            {"team_id": "teams", "project_id": "projects", "cost_center_id": "cost_centers"},
+            {"team_id": "teams"},
             choices={"purchase_option": PURCHASE_OPTIONS},
             amounts={"hourly_rate": (0, 10**6), "upfront": (0, 10**9), "purchase_price": (0, 10**9)},
             derived=("term_end_utc",),

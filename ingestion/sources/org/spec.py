@@ -97,7 +97,7 @@ TABLES = {
         "Organisation data: GPUs, how each was bought, from when to when, and whose it is.",
         "host gpu_id instance_id attached_resources gpu_type gpu_count:int provider region instance_type "
         "purchase_option hourly_rate:dec upfront:dec purchase_price:dec depreciation_months:int currency "
-        "term_start_utc:at term_end_utc:at team_id project_id cost_center_id valid_from_utc:at valid_to_utc:at",
+        "term_start_utc:at term_end_utc:at team_id valid_from_utc:at valid_to_utc:at",
     ),
     "infrastructure_rates": RawTable(
         "Organisation data: what infrastructure costs by the hour, GB or month.",

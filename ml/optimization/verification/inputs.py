@@ -85,9 +85,9 @@ order by all
 select
     usage_date,
     host,
-    cast(sum(used_seconds + idle_seconds + unattributed_seconds) as decimal(38, 12)) as seconds,
+    cast(sum(used_seconds + idle_seconds + no_telemetry_seconds) as decimal(38, 12)) as seconds,
     case when count(used_cost_usd) = count(*)
-        then cast(sum(used_cost_usd + idle_cost_usd + unattributed_cost_usd) as decimal(38, 12)) end as cost_usd
+        then cast(sum(used_cost_usd + idle_cost_usd + no_telemetry_cost_usd) as decimal(38, 12)) end as cost_usd
 from marts.fct_gpu_usage_hourly
 cross join since
 where usage_date >= since.first_date

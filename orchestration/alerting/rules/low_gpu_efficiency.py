@@ -12,8 +12,8 @@ from orchestration.alerting.measured import Measure, measured_rule
 QUERY = """
 select
     'total' as subject_type, 'gpu' as subject_id,
-    100 * sum(used_seconds) / nullif(sum(used_seconds + idle_seconds + unattributed_seconds), 0) as value,
-    sum(used_cost_usd + idle_cost_usd + unattributed_cost_usd) as amount_usd,
+    100 * sum(used_seconds) / nullif(sum(used_seconds + idle_seconds + no_telemetry_seconds), 0) as value,
+    sum(used_cost_usd + idle_cost_usd + no_telemetry_cost_usd) as amount_usd,
     sum(idle_cost_usd) as idle_usd, min(usage_date) as since,
     count(distinct usage_date) >= 25 as is_complete
 from marts.fct_gpu_usage_hourly

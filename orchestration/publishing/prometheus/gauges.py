@@ -120,7 +120,7 @@ where not is_period_over and period_start_date <= $today""",
         "Time used of the newest day that is over, in percent.",
         ("host", "gpu"),
         """
-select host, gpu_id, sum(used_seconds) * 100 / nullif(sum(used_seconds + idle_seconds + unattributed_seconds), 0)
+select host, gpu_id, sum(used_seconds) * 100 / nullif(sum(used_seconds + idle_seconds + no_telemetry_seconds), 0)
 from rpt_gpu_utilization_daily where usage_date = $today::date - 1 group by all""",
     ),
     Gauge(

@@ -110,8 +110,8 @@ where ({NOW} or {BEFORE}) and customer_id is not null
         "Are the GPUs used?",
         """
 select host, gpu_name, count(distinct gpu_key) as gpu_count, sum(gpu_cost_usd) as cost_usd,
-    sum(used_cost_usd) as used_usd, sum(idle_cost_usd) as idle_usd, sum(unattributed_cost_usd) as unattributed_usd,
-    sum(used_seconds) / nullif(sum(used_seconds + idle_seconds + unattributed_seconds), 0) as used_ratio
+    sum(used_cost_usd) as used_usd, sum(idle_cost_usd) as idle_usd, sum(no_telemetry_cost_usd) as unattributed_usd,
+    sum(used_seconds) / nullif(sum(used_seconds + idle_seconds + no_telemetry_seconds), 0) as used_ratio
 from rpt_gpu_utilization_daily where usage_date between $first and $last
 group by host, gpu_name order by cost_usd desc nulls last, host""",
         {

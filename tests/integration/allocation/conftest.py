@@ -65,7 +65,8 @@ MADE_OF = (
     "from intermediate.int_spend_items where spend_item_type <> 'charge'",
     "create table intermediate.int_tco_costs_daily (usage_date date, item_id varchar, item_name varchar, "
     "category varchar, cost_usd decimal(38, 12))",
-    "create table intermediate.int_gpu_costs_daily (usage_date date, host varchar, workload varchar, gpu_name varchar, "
+    "create table intermediate.int_gpu_costs_daily (usage_date date, host varchar, workload varchar, "
+    "namespace varchar, team_id varchar, gpu_name varchar, "
     "cost_basis varchar, cost_usd decimal(38, 12), telemetry_cost_usd decimal(38, 12), gpu_hour_count bigint, "
     "unknown_cost_item_count bigint)",
     "create table intermediate.int_bill_coverage (usage_date date, provider_id varchar, account_id varchar)",

@@ -144,6 +144,7 @@ with
                     "provider_id": "null",
                     "account_id": "'gpu:' || host",
                     "project_id": "workload",
+                    "tags": "case when namespace <> '' then cast(json_object('namespace', namespace) as varchar) end",
                     "charge_category": "'Usage'",
                     "service_name": "coalesce(gpu_name, 'GPU')",
                     "is_llm_charge": "false",
@@ -152,7 +153,7 @@ with
                     "list_cost_usd": "telemetry_cost_usd",
                     "spend_item_count": "gpu_hour_count",
                 },
-                has=["cost_basis", "unknown_cost_item_count"],
+                has=["team_id", "cost_basis", "unknown_cost_item_count"],
             )
         }}
         from {{ ref("int_gpu_costs_daily") }}

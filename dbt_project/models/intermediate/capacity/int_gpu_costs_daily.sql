@@ -1,26 +1,82 @@
-{#- What GPUs cost by day, host and workload, once. Telemetry × rate counts where nothing else carries the GPU: a bill
-    that names the host as its resource or the type of instance that has such GPUs counts instead, and so does an item
-    of own costs for GPUs on its days. There telemetry keeps its cost as list cost and spends 0. -#}
+{#- What GPUs cost by day, host and who used them, once. Telemetry × rate counts where nothing else carries the GPU: a
+    bill that names the machine or the type of instance that has such GPUs counts instead, and so does an item of own
+    costs for GPUs on its days. There telemetry keeps its cost as list cost and spends 0. What nobody used or held stays
+    a row of its own, or is shared among those who used the machine that day, evenly or by weight of their use (variable
+    gpu_idle_sharing: shown, even, weight). -#}
 with
-    hosts as (
+    used as (
         select
             usage.usage_date,
             usage.host,
             usage.workload,
+            usage.namespace,
+            usage.team_id,
             usage.gpu_name,
-            {{ money_sum("usage.used_cost_usd + usage.idle_cost_usd + usage.unattributed_cost_usd") }}
-            as telemetry_cost_usd,
+            usage.workload is not null or usage.namespace is not null as is_somebodys,
+            {{ money_sum("usage.rate_cost_usd") }} as telemetry_cost_usd,
+            cast(sum(usage.used_seconds) as decimal(38, 12)) as used_seconds,
             cast(count(*) as bigint) as gpu_hour_count,
-            cast(count(*) - count(usage.gpu_rate_usd_per_hour) as bigint) as unrated_gpu_hour_count
+            cast(count(*) - count(usage.rate_cost_usd) as bigint) as unrated_gpu_hour_count
         from {{ ref("int_gpu_usage_hourly") }} as usage
-        group by 1, 2, 3, 4
+        group by 1, 2, 3, 4, 5, 6
+    ),
+
+    weighed as (
+        select
+            *,
+            {% if var("gpu_idle_sharing") == "shown" -%} cast(0 as {{ whole_type() }})
+            {%- elif var("gpu_idle_sharing") == "even" -%}
+                cast(case when is_somebodys then 1 else 0 end as {{ whole_type() }})
+            {%- else -%} cast(case when is_somebodys then used_seconds * 1000000 else 0 end as {{ whole_type() }})
+            {%- endif %} as share_weight,
+            sum(case when not is_somebodys then telemetry_cost_usd end) over (
+                partition by usage_date, host, gpu_name
+            ) as nobodys_cost_usd
+        from used
+    ),
+
+    running as (
+        select
+            *,
+            sum(share_weight) over (partition by usage_date, host, gpu_name) as whole_weight,
+            sum(share_weight) over (
+                partition by usage_date, host, gpu_name
+                order by workload, namespace, team_id
+                rows between unbounded preceding and current row
+            ) as until_weight
+        from weighed
+    ),
+
+    hosts as (
+        select
+            usage_date,
+            host,
+            workload,
+            namespace,
+            team_id,
+            gpu_name,
+            case
+                when whole_weight = 0 or nobodys_cost_usd is null
+                then telemetry_cost_usd
+                when is_somebodys
+                then
+                    telemetry_cost_usd
+                    + {{
+                        stretch_of(
+                            "nobodys_cost_usd", "(until_weight - share_weight)", "until_weight", "whole_weight"
+                        )
+                    }}
+                else cast(0 as decimal(38, 12))
+            end as telemetry_cost_usd,
+            gpu_hour_count,
+            unrated_gpu_hour_count
+        from running
     ),
 
     charges as (
         select distinct
             provider_id,
             charge_date,
-            lower(resource_id) as resource_id,
             {{ last_day_of_charge("charge_date", "charge_period_end_utc") }} as charge_last_date,
             lower(concat_ws(' ', service_name, charge_description, sku_id, sku_meter)) as charge_text
         from {{ ref("int_charges") }}
@@ -42,12 +98,7 @@ with
         select distinct hosts.usage_date, hosts.host, hosts.gpu_name
         from hosts
         inner join
-            charges
-            on hosts.usage_date between charges.charge_date and charges.charge_last_date
-            and (
-                charges.resource_id = lower(hosts.host)
-                or right(charges.resource_id, length(hosts.host) + 1) = '/' || lower(hosts.host)
-            )
+            {{ ref("int_gpu_bills_daily") }} as bills on bills.host = hosts.host and bills.usage_date = hosts.usage_date
         union
         select distinct hosts.usage_date, hosts.host, hosts.gpu_name
         from hosts

@@ -1,112 +1,309 @@
-{#- Seconds come from int_gpu_samples_timed; a sample that runs over the hour is split at it. Used is time ×
-    utilisation, idle the rest, unattributed what came without a utilisation. The hour's rate is the one of its GPU
-    (int_gpus). -#}
+{#- Each hour of a GPU, split by who used it: used, allocated but idle, unallocated, without telemetry. The four sum to
+    3,600 seconds, and the cost of the hour is split by the same running sums, so that nothing is lost to rounding. What
+    ran without a pod or workload on a node is given to the pods that allocation files put there at the time. -#}
 with
-    pieces as (
+    hours as (
         select
-            *,
-            date_trunc('hour', sampled_at_utc) as usage_hour_utc,
-            least(
-                duration_us,
-                {{ microseconds_between("sampled_at_utc", "date_trunc('hour', sampled_at_utc) + interval '1' hour") }}
-            ) as piece_us,
-            1 as sample_count
-        from {{ ref("int_gpu_samples_timed") }}
-        union all
-        select
-            *,
-            date_trunc('hour', sampled_at_utc) + interval '1' hour,
-            duration_us
-            - {{ microseconds_between("sampled_at_utc", "date_trunc('hour', sampled_at_utc) + interval '1' hour") }},
-            0
-        from {{ ref("int_gpu_samples_timed") }}
-        where
-            duration_us
-            > {{ microseconds_between("sampled_at_utc", "date_trunc('hour', sampled_at_utc) + interval '1' hour") }}
-    ),
-
-    measured as (
-        select
-            *,
-            cast(piece_us as decimal(18, 0)) * cast(0.000001 as decimal(6, 6)) as seconds,
-            case
-                when gpu_utilization_pct is not null
-                then
-                    cast(piece_us as decimal(14, 0))
-                    * cast(gpu_utilization_pct as decimal(9, 6))
-                    * cast(0.00000001 as decimal(8, 8))
-            end as busy_seconds
-        from pieces
-    ),
-
-    hourly as (
-        select
-            usage_hour_utc,
-            host,
-            gpu_id,
-            max(gpu_name) as gpu_name,
-            workload,
-            cast(sum(seconds) as decimal(38, 12)) as all_seconds,
-            cast(coalesce(sum(busy_seconds), 0) as decimal(38, 12)) as used_seconds,
-            cast(
-                coalesce(sum(case when gpu_utilization_pct is null then seconds end), 0) as decimal(38, 12)
-            ) as unattributed_seconds,
-            {{
-                ratio(
-                    "sum(gpu_utilization_pct * piece_us)",
-                    "sum(case when gpu_utilization_pct is not null then piece_us end)",
-                )
-            }} as avg_gpu_utilization_pct,
-            {{
-                ratio(
-                    "sum(memory_used_mib * piece_us)", "sum(case when memory_used_mib is not null then piece_us end)"
-                )
-            }} as avg_memory_used_mib,
-            {{ ratio("sum(power_watts * piece_us)", "sum(case when power_watts is not null then piece_us end)") }}
-            as avg_power_watts,
-            cast(sum(sample_count) as bigint) as sample_count
-        from measured
-        group by usage_hour_utc, host, gpu_id, workload
-    ),
-
-    split as (
-        select
-            hourly.*,
-            hourly.all_seconds - hourly.used_seconds - hourly.unattributed_seconds as idle_seconds,
-            gpus.gpu_key,
-            gpus.gpu_rate_usd_per_hour
-        from hourly
-        left join {{ ref("int_gpus") }} as gpus on gpus.host = hourly.host and gpus.gpu_id = hourly.gpu_id
+            hours.*,
+            bills.billed_cost_usd as machine_bill_usd,
+            count(*) over (partition by hours.host, hours.usage_date) as gpu_hours_of_bill,
+            row_number() over (
+                partition by hours.host, hours.usage_date order by hours.usage_hour_utc, hours.gpu_id
+            ) as gpu_hour_number,
+            count(*) over (partition by hours.host, hours.usage_hour_utc) as gpus_of_host
+        from {{ ref("int_gpu_hours") }} as hours
+        left join
+            {{ ref("int_gpu_bills_daily") }} as bills on bills.host = hours.host and bills.usage_date = hours.usage_date
     ),
 
     costed as (
         select
             *,
-            {{ hours_cost("all_seconds", "gpu_rate_usd_per_hour") }} as all_cost_usd,
-            {{ hours_cost("used_seconds", "gpu_rate_usd_per_hour") }} as used_cost_usd,
-            {{ hours_cost("unattributed_seconds", "gpu_rate_usd_per_hour") }} as unattributed_cost_usd
-        from split
+            case
+                when machine_bill_usd is not null
+                then
+                    case when machine_bill_usd < 0 then -1 else 1 end
+                    * {{ equal_part("abs(machine_bill_usd)", "gpu_hours_of_bill", "gpu_hour_number") }}
+                else rate_cost_usd
+            end as hour_cost_usd,
+            case when machine_bill_usd is not null then 'bill' else rate_method end as cost_method
+        from hours
+    ),
+
+    allocations as (
+        select
+            costed.usage_hour_utc,
+            costed.host,
+            costed.gpu_id,
+            allocations.workload,
+            allocations.namespace,
+            -- The part of the hour and GPU that the pod held, in microseconds × parts.
+            sum(
+                cast(
+                    round(
+                        {{
+                            microseconds_between(
+                                "greatest(costed.usage_hour_utc, allocations.allocated_from_utc)",
+                                "least(costed.usage_hour_utc + interval '1' hour, allocations.allocated_to_utc)",
+                            )
+                        }}
+                        * {{ whole_gpu_parts() }}
+                        * {{
+                            ratio(
+                                "allocations.gpu_fraction",
+                                "case when allocations.gpu_id is null then costed.gpus_of_host else 1 end",
+                                6,
+                            )
+                        }},
+                        0
+                    ) as {{ whole_type() }}
+                )
+            ) as allocated_parts
+        from costed
+        inner join
+            {{ ref("stg_gpu__gpu_allocations") }} as allocations
+            on allocations.node = costed.host
+            and (allocations.gpu_id is null or allocations.gpu_id = costed.gpu_id)
+            and allocations.allocated_from_utc < costed.usage_hour_utc + interval '1' hour
+            and allocations.allocated_to_utc > costed.usage_hour_utc
+        group by 1, 2, 3, 4, 5
+    ),
+
+    -- Held by somebody in all, at most the whole hour.
+    held as (
+        select
+            *,
+            sum(allocated_parts) over (partition by usage_hour_utc, host, gpu_id) as all_allocated_parts,
+            greatest(
+                sum(allocated_parts) over (partition by usage_hour_utc, host, gpu_id),
+                {{ whole_quotient(whole_gpu_hour(), 1000000) }}
+            ) as held_whole,
+            sum(allocated_parts) over (
+                partition by usage_hour_utc, host, gpu_id
+                order by workload, namespace
+                rows between unbounded preceding and current row
+            ) as allocated_until
+        from allocations
+        where allocated_parts > 0
+    ),
+
+    measured as (
+        select
+            usage_hour_utc,
+            host,
+            gpu_id,
+            workload,
+            namespace,
+            split_method,
+            busy_parts,
+            (measured_parts - unknown_parts) * 1000000 - busy_parts as idle_parts,
+            unknown_parts * 1000000 as unknown_parts
+        from {{ ref("int_gpu_measured_hours") }}
+    ),
+
+    -- What nobody named used or held is taken over by the pods of an allocation file: use in proportion to what each
+    -- held, of idle time what was held and not used.
+    holding as (
+        select
+            held.*,
+            measured.busy_parts,
+            greatest(
+                0,
+                least(
+                    measured.idle_parts,
+                    {{
+                        whole_quotient(
+                            "(measured.busy_parts + measured.idle_parts) * held.all_allocated_parts",
+                            "held.held_whole",
+                        )
+                    }} - measured.busy_parts
+                )
+            ) as held_idle_parts
+        from measured
+        inner join
+            held
+            on held.usage_hour_utc = measured.usage_hour_utc
+            and held.host = measured.host
+            and held.gpu_id = measured.gpu_id
+        where measured.workload is null and measured.namespace is null
+    ),
+
+    taken as (
+        select
+            usage_hour_utc,
+            host,
+            gpu_id,
+            workload,
+            namespace,
+            'allocation_file' as split_method,
+            {%- for part in ["busy_parts", "held_idle_parts"] %}
+                {{ whole_quotient(part ~ " * allocated_until", "all_allocated_parts") }}
+                - {{ whole_quotient(part ~ " * (allocated_until - allocated_parts)", "all_allocated_parts") }}
+                as {{ part }},
+            {%- endfor %}
+            cast(0 as {{ whole_type() }}) as unknown_parts
+        from holding
+    ),
+
+    rests as (
+        select
+            usage_hour_utc,
+            host,
+            gpu_id,
+            cast(null as varchar) as workload,
+            cast(null as varchar) as namespace,
+            cast(null as varchar) as split_method,
+            - sum(busy_parts) as busy_parts,
+            - sum(held_idle_parts) as idle_parts,
+            cast(0 as {{ whole_type() }}) as unknown_parts
+        from taken
+        group by 1, 2, 3
+        union all
+        select usage_hour_utc, host, gpu_id, null, null, null, 0, 0, 0
+        from costed
+    ),
+
+    shared as (
+        select
+            usage_hour_utc,
+            host,
+            gpu_id,
+            workload,
+            namespace,
+            max(split_method) as split_method,
+            cast(sum(busy_parts) as {{ whole_type() }}) as busy_parts,
+            cast(sum(idle_parts) as {{ whole_type() }}) as idle_parts,
+            cast(sum(unknown_parts) as {{ whole_type() }}) as unknown_parts
+        from
+            (
+                select *
+                from measured
+                union all
+                select *
+                from taken
+                union all
+                select *
+                from rests
+            ) as parts
+        group by 1, 2, 3, 4, 5
+    ),
+
+    filled as (
+        select
+            *,
+            greatest(
+                sum(busy_parts + idle_parts + unknown_parts) over (partition by usage_hour_utc, host, gpu_id),
+                {{ whole_gpu_hour() }}
+            ) as whole_parts,
+            sum(busy_parts + idle_parts + unknown_parts) over (partition by usage_hour_utc, host, gpu_id) as told_parts,
+            workload is null and namespace is null as is_nobodys
+        from shared
+    ),
+
+    completed as (
+        select
+            *,
+            busy_parts as used_parts,
+            case when is_nobodys then 0 else idle_parts end as allocated_idle_parts,
+            case when is_nobodys then idle_parts else 0 end as unallocated_parts,
+            unknown_parts + case when is_nobodys then whole_parts - told_parts else 0 end as silent_parts
+        from filled
+    ),
+
+    summed as (
+        select
+            *,
+            sum(used_parts + allocated_idle_parts + unallocated_parts + silent_parts) over (
+                partition by usage_hour_utc, host, gpu_id
+                order by case when is_nobodys then 1 else 0 end, workload, namespace
+                rows between unbounded preceding and current row
+            ) as until_4
+        from completed
+    ),
+
+    stretched as (
+        select
+            *,
+            until_4 - silent_parts as until_3,
+            until_4 - silent_parts - unallocated_parts as until_2,
+            until_4 - silent_parts - unallocated_parts - allocated_idle_parts as until_1,
+            until_4 - silent_parts - unallocated_parts - allocated_idle_parts - used_parts as until_0
+        from summed
+        where used_parts + allocated_idle_parts + unallocated_parts + silent_parts > 0
+    ),
+
+    split as (
+        select
+            {{
+                surrogate_key(
+                    [
+                        "stretched.usage_hour_utc",
+                        "stretched.host",
+                        "stretched.gpu_id",
+                        "stretched.workload",
+                        "stretched.namespace",
+                    ]
+                )
+            }} as gpu_usage_key,
+            stretched.usage_hour_utc,
+            costed.usage_date,
+            {{ surrogate_key(["stretched.host", "stretched.gpu_id"]) }} as gpu_key,
+            stretched.host,
+            stretched.gpu_id,
+            costed.gpu_name,
+            costed.gpu_type,
+            stretched.workload,
+            stretched.namespace,
+            costed.team_id,
+            costed.purchase_option,
+            coalesce(
+                stretched.split_method, case when stretched.is_nobodys then 'nobody' else 'whole_gpu' end
+            ) as split_method,
+            costed.cost_method,
+            {% for name, start, stop in [
+                ("used", "until_0", "until_1"),
+                ("allocated_idle", "until_1", "until_2"),
+                ("unallocated", "until_2", "until_3"),
+                ("no_telemetry", "until_3", "until_4"),
+            ] -%}
+                {{ stretch_of("3600", "stretched." ~ start, "stretched." ~ stop, "stretched.whole_parts") }}
+                as {{ name }}_seconds,
+                {{
+                    stretch_of(
+                        "costed.hour_cost_usd", "stretched." ~ start, "stretched." ~ stop, "stretched.whole_parts"
+                    )
+                }} as {{ name }}_cost_usd,
+            {% endfor -%}
+            {{ stretch_of("costed.hour_cost_usd", "stretched.until_0", "stretched.until_4", "stretched.whole_parts") }}
+            as gpu_cost_usd,
+            {{ stretch_of("costed.rate_cost_usd", "stretched.until_0", "stretched.until_4", "stretched.whole_parts") }}
+            as rate_cost_usd,
+            costed.rate_cost_usd as gpu_rate_usd_per_hour,
+            costed.gpu_rate_id,
+            {{ ratio("measured.busy_parts", "(measured.measured_parts - measured.unknown_parts) * 10000") }}
+            as avg_gpu_utilization_pct,
+            measured.avg_memory_used_mib,
+            measured.max_memory_used_mib,
+            measured.avg_power_watts,
+            measured.energy_kwh,
+            coalesce(measured.sample_count, 0) as sample_count
+        from stretched
+        inner join
+            costed
+            on costed.usage_hour_utc = stretched.usage_hour_utc
+            and costed.host = stretched.host
+            and costed.gpu_id = stretched.gpu_id
+        left join
+            {{ ref("int_gpu_measured_hours") }} as measured
+            on measured.usage_hour_utc = stretched.usage_hour_utc
+            and measured.host = stretched.host
+            and measured.gpu_id = stretched.gpu_id
+            and measured.workload is not distinct from stretched.workload
+            and measured.namespace is not distinct from stretched.namespace
     )
 
 select
-    {{ surrogate_key(["usage_hour_utc", "host", "gpu_id", "workload"]) }} as gpu_usage_key,
-    usage_hour_utc,
-    cast(usage_hour_utc as date) as usage_date,
-    gpu_key,
-    host,
-    gpu_id,
-    gpu_name,
-    workload,
-    used_seconds,
-    idle_seconds,
-    unattributed_seconds,
-    gpu_rate_usd_per_hour,
-    used_cost_usd,
-    -- The rest, so that the three parts sum to the cost of all seconds.
-    all_cost_usd - used_cost_usd - unattributed_cost_usd as idle_cost_usd,
-    unattributed_cost_usd,
-    avg_gpu_utilization_pct,
-    avg_memory_used_mib,
-    avg_power_watts,
-    sample_count
-from costed
+    *,
+    allocated_idle_seconds + unallocated_seconds as idle_seconds,
+    allocated_idle_cost_usd + unallocated_cost_usd as idle_cost_usd
+from split

@@ -12,6 +12,11 @@ with
             cast(memory_total_mib as decimal(38, 12)) as memory_total_mib,
             cast(power_watts as decimal(38, 12)) as power_watts,
             cast(workload as varchar) as workload,
+            cast(namespace as varchar) as namespace,
+            cast(pod as varchar) as pod,
+            cast(split_method as varchar) as split_method,
+            cast(share_parts as bigint) as share_parts,
+            cast(duration_seconds as decimal(38, 12)) as duration_seconds,
             cast(_source_file_id as bigint) as _source_file_id,
             cast(_source_row as bigint) as _source_row,
             cast(_loaded_at_utc as timestamp) as _loaded_at_utc

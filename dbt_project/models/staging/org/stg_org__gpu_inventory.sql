@@ -21,8 +21,6 @@ with
             cast(term_start_utc as timestamp) as term_start_utc,
             cast(term_end_utc as timestamp) as term_end_utc,
             cast(team_id as varchar) as team_id,
-            cast(project_id as varchar) as project_id,
-            cast(cost_center_id as varchar) as cost_center_id,
             cast(valid_from_utc as timestamp) as valid_from_utc,
             cast(valid_to_utc as timestamp) as valid_to_utc,
             cast(_source_file_id as bigint) as _source_file_id,

@@ -30,8 +30,8 @@ create table marts.fct_llm_usage_hourly as
         (4 + h % 3)::decimal(38,12) as contracted_cost_usd
     from days, range(24) as r(h);
 create table marts.fct_gpu_usage_hourly as
-    select d as usage_date, 2000 as used_seconds, 1500 as idle_seconds, 100 as unattributed_seconds,
-        40.0 as used_cost_usd, 20.0 as idle_cost_usd, 2.0 as unattributed_cost_usd
+    select d as usage_date, 2000 as used_seconds, 1500 as idle_seconds, 100 as no_telemetry_seconds,
+        40.0 as used_cost_usd, 20.0 as idle_cost_usd, 2.0 as no_telemetry_cost_usd
     from days;
 create table marts.fct_allocated_costs_daily as
     select d as usage_date, 'llm' as cost_kind, 'ownership' as allocation_stage,

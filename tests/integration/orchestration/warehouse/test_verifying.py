@@ -27,8 +27,8 @@ create table intermediate.int_usage_priced_hourly (usage_date date, provider_id 
 create table marts.dim_prices_current (provider_id varchar, model_id varchar, meter varchar, price_variant varchar,
     valid_from_utc timestamp, valid_to_utc timestamp, list_price_usd_per_unit decimal(38, 12));
 create table marts.fct_gpu_usage_hourly (usage_date date, host varchar, used_seconds decimal(38, 12),
-    idle_seconds decimal(38, 12), unattributed_seconds decimal(38, 12), used_cost_usd decimal(38, 12),
-    idle_cost_usd decimal(38, 12), unattributed_cost_usd decimal(38, 12));
+    idle_seconds decimal(38, 12), no_telemetry_seconds decimal(38, 12), used_cost_usd decimal(38, 12),
+    idle_cost_usd decimal(38, 12), no_telemetry_cost_usd decimal(38, 12));
 insert into marts.dim_prices_current values
     ('openai', 'gpt-5', 'output', 'standard', '1900-01-01', '2200-01-01', 0.000010);
 """

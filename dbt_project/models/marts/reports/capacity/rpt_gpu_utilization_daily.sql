@@ -10,11 +10,16 @@ with
             max(gpu_name) as gpu_name,
             cast(sum(used_seconds) as decimal(38, 12)) as used_seconds,
             cast(sum(idle_seconds) as decimal(38, 12)) as idle_seconds,
-            cast(sum(unattributed_seconds) as decimal(38, 12)) as unattributed_seconds,
+            cast(sum(allocated_idle_seconds) as decimal(38, 12)) as allocated_idle_seconds,
+            cast(sum(unallocated_seconds) as decimal(38, 12)) as unallocated_seconds,
+            cast(sum(no_telemetry_seconds) as decimal(38, 12)) as no_telemetry_seconds,
             {{ money_sum("used_cost_usd") }} as used_cost_usd,
             {{ money_sum("idle_cost_usd") }} as idle_cost_usd,
-            {{ money_sum("unattributed_cost_usd") }} as unattributed_cost_usd,
-            {{ money_sum("used_cost_usd + idle_cost_usd + unattributed_cost_usd") }} as gpu_cost_usd,
+            {{ money_sum("allocated_idle_cost_usd") }} as allocated_idle_cost_usd,
+            {{ money_sum("unallocated_cost_usd") }} as unallocated_cost_usd,
+            {{ money_sum("no_telemetry_cost_usd") }} as no_telemetry_cost_usd,
+            {{ money_sum("gpu_cost_usd") }} as gpu_cost_usd,
+            cast(sum(energy_kwh) as decimal(38, 12)) as energy_kwh,
             cast(sum(sample_count) as bigint) as sample_count
         from hours
         group by 1, 2, 3, 4

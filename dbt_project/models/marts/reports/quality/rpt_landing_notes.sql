@@ -1,10 +1,10 @@
 {#- What landing noticed, and what only the warehouse can know of landed files: GPUs that no rate covers. -#}
 with
     unrated as (
-        select gpu_name, cast(count(*) as bigint) as gpu_count, min(host) as first_host
+        select coalesce(gpu_name, gpu_type) as gpu_name, cast(count(*) as bigint) as gpu_count, min(host) as first_host
         from {{ ref("dim_gpus") }}
-        where gpu_rate_usd_per_hour is null
-        group by gpu_name
+        where unrated_hour_count > 0
+        group by 1
     )
 
 select

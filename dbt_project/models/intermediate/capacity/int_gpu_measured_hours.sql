@@ -1,0 +1,146 @@
+{#- What telemetry says of each hour and GPU, by who used it: microseconds × parts of the GPU (840 are a whole one) and
+    of them what was busy, in millionths. A sample stands for the time it says, else until the next one of its GPU, at
+    most twice the GPU's median step (a longer silence is not running time) and never more than
+    gpu_sample_gap_limit_seconds; the last one for a median step. Of sources that tell of one GPU and hour the fullest
+    counts. Whole numbers all the way: nothing is rounded, and no order of adding changes it. -#}
+with
+    samples as (
+        {%- for name, relation in [
+            ("file", ref("stg_gpu__gpu_samples")),
+            ("prometheus", ref("stg_prometheus__gpu_samples")),
+        ] %}
+            select
+                '{{ name }}' as sample_source,
+                sampled_at_utc,
+                coalesce(host, '') as host,
+                coalesce(gpu_id, '0') as gpu_id,
+                gpu_name,
+                workload,
+                namespace,
+                split_method,
+                cast(coalesce(share_parts, {{ whole_gpu_parts() }}) as bigint) as share_parts,
+                duration_seconds,
+                cast(round(cast(gpu_utilization_pct as decimal(18, 8)) * 10000, 0) as bigint) as busy_millionths,
+                cast(memory_used_mib as double) as memory_used_mib,
+                cast(power_watts as double) as power_watts,
+                _source_file_id,
+                _source_row
+            from {{ relation }} {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ),
+
+    stepped as (
+        select
+            *,
+            {{
+                microseconds_between(
+                    "sampled_at_utc",
+                    "lead(sampled_at_utc) over (partition by host, gpu_id "
+                    ~ "order by sampled_at_utc, _source_file_id, _source_row)",
+                )
+            }} as step_us
+        from samples
+        where duration_seconds is null
+    ),
+
+    medians as (
+        select host, gpu_id, cast({{ median_of("step_us") }} as bigint) as median_step_us
+        from stepped
+        where step_us > 0
+        group by 1, 2
+    ),
+
+    timed as (
+        select
+            stepped.* exclude(step_us),
+            least(
+                coalesce(stepped.step_us, medians.median_step_us, 0),
+                2 * coalesce(medians.median_step_us, 0),
+                cast({{ var("gpu_sample_gap_limit_seconds") }} as bigint) * 1000000
+            ) as duration_us
+        from stepped
+        left join medians on medians.host = stepped.host and medians.gpu_id = stepped.gpu_id
+        union all
+        select *, least(cast(duration_seconds * 1000000 as bigint), cast(3600000000 as bigint)) as duration_us
+        from samples
+        where duration_seconds is not null
+    ),
+
+    placed as (
+        select
+            *,
+            date_trunc('hour', sampled_at_utc) as usage_hour_utc,
+            {{ microseconds_between("sampled_at_utc", "date_trunc('hour', sampled_at_utc) + interval '1' hour") }}
+            as left_us
+        from timed
+    ),
+
+    pieces as (
+        select *, least(duration_us, left_us) as piece_us, 1 as sample_count
+        from placed
+        union all
+        select * replace (usage_hour_utc + interval '1' hour as usage_hour_utc), duration_us - left_us, 0
+        from placed
+        where duration_us > left_us
+    ),
+
+    hourly as (
+        select
+            usage_hour_utc,
+            host,
+            gpu_id,
+            sample_source,
+            workload,
+            namespace,
+            max(gpu_name) as gpu_name,
+            max(split_method) as split_method,
+            sum(piece_us * share_parts) as measured_parts,
+            coalesce(sum(case when busy_millionths is null then piece_us * share_parts end), 0) as unknown_parts,
+            coalesce(sum(piece_us * share_parts * busy_millionths), 0) as busy_parts,
+            {{
+                ratio(
+                    "sum(memory_used_mib * piece_us)", "sum(case when memory_used_mib is not null then piece_us end)"
+                )
+            }} as avg_memory_used_mib,
+            max(memory_used_mib) as max_memory_used_mib,
+            {{ ratio("sum(power_watts * piece_us)", "sum(case when power_watts is not null then piece_us end)") }}
+            as avg_power_watts,
+            {{ ratio("sum(power_watts * piece_us * share_parts)", 3600000000000 * whole_gpu_parts(), 12) }}
+            as energy_kwh,
+            cast(sum(sample_count) as bigint) as sample_count
+        from pieces
+        group by 1, 2, 3, 4, 5, 6
+    ),
+
+    fullest as (
+        select usage_hour_utc, host, gpu_id, sample_source
+        from
+            (
+                select
+                    usage_hour_utc,
+                    host,
+                    gpu_id,
+                    sample_source,
+                    row_number() over (
+                        partition by usage_hour_utc, host, gpu_id
+                        order by sum(measured_parts - unknown_parts) desc, sample_source desc
+                    ) as source_rank
+                from hourly
+                group by 1, 2, 3, 4
+            ) as ranked
+        where source_rank = 1
+    )
+
+select
+    hourly.* exclude(sample_source, measured_parts, unknown_parts, busy_parts, max_memory_used_mib),
+    cast(hourly.measured_parts as {{ whole_type() }}) as measured_parts,
+    cast(hourly.unknown_parts as {{ whole_type() }}) as unknown_parts,
+    cast(hourly.busy_parts as {{ whole_type() }}) as busy_parts,
+    cast(hourly.max_memory_used_mib as decimal(38, 12)) as max_memory_used_mib
+from hourly
+inner join
+    fullest
+    on fullest.usage_hour_utc = hourly.usage_hour_utc
+    and fullest.host = hourly.host
+    and fullest.gpu_id = hourly.gpu_id
+    and fullest.sample_source = hourly.sample_source

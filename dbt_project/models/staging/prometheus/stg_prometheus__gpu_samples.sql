@@ -1,0 +1,27 @@
+with
+    source as (select * from {{ source("raw_prometheus", "gpu_samples") }}),
+
+    renamed as (
+        select
+            cast(sampled_at_utc as timestamp) as sampled_at_utc,
+            cast(host as varchar) as host,
+            cast(gpu_id as varchar) as gpu_id,
+            cast(gpu_name as varchar) as gpu_name,
+            cast(gpu_utilization_pct as decimal(38, 12)) as gpu_utilization_pct,
+            cast(memory_used_mib as decimal(38, 12)) as memory_used_mib,
+            cast(memory_total_mib as decimal(38, 12)) as memory_total_mib,
+            cast(power_watts as decimal(38, 12)) as power_watts,
+            cast(workload as varchar) as workload,
+            cast(namespace as varchar) as namespace,
+            cast(pod as varchar) as pod,
+            cast(split_method as varchar) as split_method,
+            cast(share_parts as bigint) as share_parts,
+            cast(duration_seconds as decimal(38, 12)) as duration_seconds,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
+
+select *
+from renamed

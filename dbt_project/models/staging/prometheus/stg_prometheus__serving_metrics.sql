@@ -1,0 +1,25 @@
+with
+    source as (select * from {{ source("raw_prometheus", "serving_metrics") }}),
+
+    renamed as (
+        select
+            cast(hour_start_utc as timestamp) as hour_start_utc,
+            cast(engine as varchar) as engine,
+            cast(metric as varchar) as metric,
+            cast(model_name as varchar) as model_name,
+            cast(namespace as varchar) as namespace,
+            cast(pod as varchar) as pod,
+            cast(workload as varchar) as workload,
+            cast(host as varchar) as host,
+            cast(instance as varchar) as instance,
+            cast(increase as decimal(38, 12)) as increase,
+            cast(sample_count as bigint) as sample_count,
+            cast(reset_count as bigint) as reset_count,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
+
+select *
+from renamed

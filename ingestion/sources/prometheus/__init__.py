@@ -1,0 +1,1 @@
+"""GPU telemetry and tokens served, from a Prometheus server."""
