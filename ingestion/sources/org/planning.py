@@ -104,6 +104,13 @@ def complete_commitment(row: Row) -> None:
     values["commitment_name"] = values["commitment_name"] or values["commitment_id"]
     if values["upfront_usd"] is None:
         values["upfront_usd"] = Decimal(0)
+    if row.problem is None:
+        for name in ("upfront", "hourly"):
+            whole = _WIDE.multiply(values["quantity"], values[f"{name}_usd"])
+            if whole > 10**12:
+                row.reject(f"{name}_usd", "amount_out_of_range", f"{whole:f} in all; give less than 10^12")
+            else:
+                values[f"total_{name}_usd"] = whole.quantize(MONEY_STEP, context=_WIDE)
     start, stop = row.valid
     months = values["term_months"]
     if months is not None and months != months.to_integral_value():

@@ -68,6 +68,7 @@ PLANNING_FILES = (
         ("commitment_id",),
         OWNERS,
         choices={"commitment_type": COMMITMENT_TYPES},
+        derived=("total_upfront_usd", "total_hourly_usd"),
         amounts={
             "quantity": (0, 10**9),
             "upfront_usd": (0, None),

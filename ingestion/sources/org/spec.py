@@ -90,8 +90,9 @@ TABLES = {
     "commitments": RawTable(
         "Organisation data: provisioned throughput, savings plans and reservations.",
         "commitment_id commitment_name commitment_type provider_name model gpu_name host quantity:dec unit "
-        "upfront_usd:dec hourly_usd:dec on_demand_hourly_usd:dec tokens_per_minute:dec term_months:dec team_id "
-        "project_id cost_center_id notes valid_from_utc:at valid_to_utc:at",
+        "upfront_usd:dec hourly_usd:dec total_upfront_usd:dec total_hourly_usd:dec on_demand_hourly_usd:dec "
+        "tokens_per_minute:dec term_months:dec team_id project_id cost_center_id notes valid_from_utc:at "
+        "valid_to_utc:at",
     ),
     "gpu_inventory": RawTable(
         "Organisation data: GPUs, how each was bought, from when to when, and whose it is.",

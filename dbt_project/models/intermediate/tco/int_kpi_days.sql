@@ -52,7 +52,7 @@ with
             usage_date,
             cast(sum(used_seconds) as decimal(38, 12)) as gpu_used_seconds,
             cast(sum(used_seconds + idle_seconds) as decimal(38, 12)) as gpu_known_seconds,
-            cast(sum(used_seconds + idle_seconds + unattributed_seconds) as decimal(38, 12)) as gpu_paid_seconds
+            cast(sum(used_seconds + idle_seconds + no_telemetry_seconds) as decimal(38, 12)) as gpu_paid_seconds
         from {{ ref("int_gpu_usage_hourly") }}
         group by 1
     ),

@@ -14,6 +14,8 @@ with
             cast(unit as varchar) as unit,
             cast(upfront_usd as decimal(38, 12)) as upfront_usd,
             cast(hourly_usd as decimal(38, 12)) as hourly_usd,
+            cast(total_upfront_usd as decimal(38, 12)) as total_upfront_usd,
+            cast(total_hourly_usd as decimal(38, 12)) as total_hourly_usd,
             cast(on_demand_hourly_usd as decimal(38, 12)) as on_demand_hourly_usd,
             cast(tokens_per_minute as decimal(38, 12)) as tokens_per_minute,
             cast(term_months as decimal(38, 12)) as term_months,
