@@ -180,7 +180,7 @@ def test_allocated_and_unallocated_are_all_the_spend(marts: duckdb.DuckDBPyConne
         "select sum(allocated_cost_usd) from fct_allocated_costs_daily "
         "where cost_basis in ('contracted', 'recorded', 'estimated')",
     )
-    (declared,) = one(marts, "select sum(cost_usd) from fct_tco_monthly")
+    (declared,) = one(marts, "select sum(cost_usd) from fct_tco_monthly where spend_item_type = 'tco'")
     (rated,) = one(
         marts,
         "select sum(used_cost_usd + idle_cost_usd + no_telemetry_cost_usd) from fct_gpu_usage_hourly",
@@ -238,9 +238,33 @@ def test_kinds_of_money_sum_to_all_spend_by_month_team_and_cost_center(marts: du
     assert one(marts, "select count(*) from fct_budget_status_daily where counts is null") == (0,)
 
 
+def test_total_cost_of_ownership_is_what_is_allocated_and_unallocated_by_month(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    """Infrastructure + API + personnel + overhead + rest, exactly, and each of them is there."""
+    groups = [f"{name}_cost_usd" for name in ("infrastructure", "llm_api", "personnel", "overhead", "other")]
+    summary = {
+        month: (sum(parts), total)
+        for month, total, *parts in marts.execute(
+            f"select month_start_date, total_cost_usd, {', '.join(groups)} from rpt_tco_summary_monthly"
+        ).fetchall()
+    }
+    months = dict(
+        marts.execute(
+            "select date_trunc('month', usage_date)::date, sum(allocated_cost_usd) "
+            "from fct_allocated_costs_daily group by 1"
+        ).fetchall()
+    )
+    assert summary == {month: (cost, cost) for month, cost in months.items()}
+    newest = f"select {', '.join(groups)} from rpt_tco_summary_monthly order by month_start_date desc limit 1"
+    assert all(part > 0 for part in one(marts, newest))
+
+
 def test_own_costs_are_carried_by_whom_the_files_name(marts: duckdb.DuckDBPyConnection) -> None:
-    costs = dict(marts.execute("select item_id, sum(cost_usd) from fct_tco_monthly group by 1").fetchall())
-    assert set(costs) == {"observability-suite", "gateway-support", "gateway-setup", "reseller-fee"}
+    items = "from fct_tco_monthly where spend_item_type = 'tco' and category <> 'personnel' group by 1"
+    costs = dict(marts.execute(f"select item_id, sum(cost_usd) {items}").fetchall())
+    group = ("security-tools", "compliance-audit", "training")
+    assert set(costs) == {"observability-suite", "gateway-support", "gateway-setup", "reseller-fee", *group}
     (billed,) = one(
         marts,
         "select sum(allocated_cost_usd) from fct_allocated_costs_daily where spend_item_type in ('charge', 'usage')",
@@ -248,7 +272,8 @@ def test_own_costs_are_carried_by_whom_the_files_name(marts: duckdb.DuckDBPyConn
     assert abs(costs["reseller-fee"] - billed * 15 / 1000) < Decimal("0.000001")
     carried = marts.execute(
         "select account_id, cost_center_id, sum(allocated_cost_usd) from fct_allocated_costs_daily "
-        "where spend_item_type = 'tco' and allocation_stage <> 'overhead' group by all"
+        "where spend_item_type = 'tco' and allocation_stage <> 'overhead' and account_id not like 'tco:personnel:%' "
+        "group by all"
     ).fetchall()
     found = {(account.removeprefix("tco:"), center): cost for account, center, cost in carried if cost}
     fee = costs["reseller-fee"]
@@ -258,6 +283,7 @@ def test_own_costs_are_carried_by_whom_the_files_name(marts: duckdb.DuckDBPyConn
         ("observability-suite", "cc-111"): costs["observability-suite"],
         ("gateway-support", "cc-110"): costs["gateway-support"],
         ("gateway-setup", "cc-120"): costs["gateway-setup"],
+        **{(item, "cc-100"): costs[item] for item in group},
     }
 
 

@@ -24,7 +24,7 @@ from ingestion.demo.company.incidents import with_incidents
 from ingestion.demo.company.invoices import invoices, write_invoices
 from ingestion.demo.company.ledger import charges, price_requests
 from ingestion.demo.company.org import owners, write_org
-from ingestion.demo.company.own_costs import own_costs
+from ingestion.demo.company.own_costs import monthly_spend, own_costs
 from ingestion.demo.company.prices import PriceBook, contracts
 from ingestion.demo.company.projects import PROJECTS
 from ingestion.demo.company.spend import choose_budgets, daily_spend, metered_spend, project_of_place
@@ -108,7 +108,7 @@ def generate(
     spend = daily_spend(requests, lines, calendar, owner_at(calendar), project_of_place)
     items = own_costs(spend, requests, calendar)
     budgets, crossing = choose_budgets(spend, metered_spend(requests, calendar), items, calendar)
-    write_org(target / "org", calendar, agreed, budgets, items)
+    write_org(target / "org", calendar, agreed, budgets, items, monthly_spend(spend, calendar))
 
     say("events")
     ids = event_ids(requests)

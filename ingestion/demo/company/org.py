@@ -19,6 +19,16 @@ from ingestion.demo.company.prices import NegotiatedPrice
 from ingestion.demo.company.projects import PROJECT_NUMBER, PROJECTS, Project
 from ingestion.demo.company.spend import Budget
 from ingestion.demo.company.text import decimal_text, write_csv
+from ingestion.demo.company.total_cost import (
+    COMMITMENT_COLUMNS,
+    METRIC_COLUMNS,
+    PERSONNEL_COLUMNS,
+    SCENARIO_COLUMNS,
+    commitment_rows,
+    metric_rows,
+    personnel_rows,
+    scenario_rows,
+)
 
 OTEL_TAG = "service.name=analytics-copilot"
 """Spans do not carry keys or accounts: the service that sent them says whose they are."""
@@ -102,8 +112,9 @@ def write_org(
     contracts: tuple[NegotiatedPrice, ...],
     budgets: tuple[Budget, ...],
     items: tuple[OwnCost, ...],
+    monthly_pico: int,
 ) -> None:
-    """Write the organisation's files below `folder`."""
+    """Write the organisation's files below `folder`; a month's spend in 10^-12 dollars sizes the roles."""
     valid = ["valid_from", "valid_to"]
     written = calendar.last + timedelta(days=1)
 
@@ -172,3 +183,7 @@ def write_org(
     )
     write("tco_items", list(OWN_COST_COLUMNS), [item.row for item in items])
     write("allocation_rules", list(RULE_COLUMNS), rule_rows())
+    write("personnel", list(PERSONNEL_COLUMNS), list(personnel_rows(monthly_pico)))
+    write("business_metrics", list(METRIC_COLUMNS), list(metric_rows(calendar)))
+    write("commitments", list(COMMITMENT_COLUMNS), list(commitment_rows(calendar)))
+    write_csv(folder / "tco_scenarios.csv", list(SCENARIO_COLUMNS), list(scenario_rows()), written)

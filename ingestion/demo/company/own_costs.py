@@ -19,6 +19,12 @@ COLUMNS = (
     *("item_id", "item_name", "category", "cost_behavior", "amount", "period", "driver", "rate"),
     *("amortization_months", "vendor_name", "team_id", "project_id", "cost_center_id"),
 )
+OVERHEAD = (
+    ("security-tools", "Security tools", "security_compliance", 3),
+    ("compliance-audit", "Compliance audit", "security_compliance", 2),
+    ("training", "Training", "overhead", 2),
+)
+"""Id, name, category, percent of a month's spend."""
 RESELLER = "reseller-fee"
 RESELLER_PERCENTAGES = {"cc-110": 70, "cc-210": 30}
 """Nobody owns the reseller's fee: a rule shares it between two departments."""
@@ -51,9 +57,14 @@ class OwnCost:
         return [*what, *who, self.valid_from, None]
 
 
+def monthly_spend(spend: pd.DataFrame, calendar: Calendar) -> int:
+    """What 30 days of `daily_spend` come to, in 10^-12 dollars."""
+    return int(spend["pico"].sum()) * 30 // calendar.days
+
+
 def own_costs(spend: pd.DataFrame, requests: pd.DataFrame, calendar: Calendar) -> tuple[OwnCost, ...]:
-    """A fixed, a semi-variable, a one-time and a variable item, each a few percent of a month of `daily_spend`."""
-    month = int(spend["pico"].sum()) * 30 // calendar.days
+    """Fixed, semi-variable, one-time and variable items, each a few percent of a month of `daily_spend`."""
+    month = monthly_spend(spend, calendar)
     million_tokens = max(1, int(requests[list(TOKEN_COLUMNS)].sum().sum()) * 30 // calendar.days // 10**6)
 
     def cents(percent: int) -> int:
@@ -92,6 +103,19 @@ def own_costs(spend: pd.DataFrame, requests: pd.DataFrame, calendar: Calendar) -
             amount_cents=cents(2) * 36,
             amortization_months=36,
             valid_from=calendar.first.replace(day=1),
+        ),
+        *(
+            OwnCost(
+                item,
+                name,
+                category,
+                "fixed",
+                month * percent // 100,
+                cost_center_id="cc-100",
+                amount_cents=cents(percent),
+                period="month",
+            )
+            for item, name, category, percent in OVERHEAD
         ),
         OwnCost(
             RESELLER,

@@ -5,20 +5,15 @@ Put here: declarations. Keep out: reading and checking.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.sources.org.spec import TABLES
-from ingestion.vocabulary.raw_types import columns as raw_columns
+from ingestion.sources.org.org_file import OrgFile
+from ingestion.sources.org.planning_files import PLANNING_FILES
 
-DATASET = "raw_org"
-SERVICE_SHARES = raw_columns(TABLES["service_shares"].columns)
-"""Worked out from `allocation_rules` when they land: who carries a service department's costs in the end."""
-ORG_TABLES = {name: raw_columns(table.columns) for name, table in TABLES.items() if name != "service_shares"}
 BEGINNING = datetime(1900, 1, 1)  # noqa: DTZ001 - instants are naive UTC here
 END = datetime(2200, 1, 1)  # noqa: DTZ001
 
@@ -42,36 +37,6 @@ UNITS_OF_RESOURCES = {
     "managed_service_month": "month",
 }
 """What infrastructure is rated by, and the unit that a rate is for."""
-
-
-@dataclass(frozen=True)
-class OrgFile:
-    """One CSV of the organisation folder; its table has the same name without `.csv`."""
-
-    name: str
-    required: tuple[str, ...]
-    """Columns the header must have and every row must fill."""
-    identity: tuple[str, ...]
-    """What may be valid only once at a time."""
-    references: Mapping[str, str] = field(default_factory=dict)
-    """Column to the table whose first identity column it names."""
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    amounts: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
-    """Decimal column to its least and greatest value."""
-    one_of: tuple[str, ...] = ()
-    """Columns of which the header must have at least one and every row must fill exactly one."""
-    derived: tuple[str, ...] = ()
-    """Columns of the table that the CSV does not have."""
-
-    @property
-    def path(self) -> str:
-        """The file's name in the folder."""
-        return f"{self.name}.csv"
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns of the CSV."""
-        return [column.removesuffix("_utc") for column in ORG_TABLES[self.name] if column not in self.derived]
 
 
 FILES: dict[str, OrgFile] = {
@@ -188,6 +153,7 @@ FILES: dict[str, OrgFile] = {
             amounts={"rate": (0, 10**6), "upfront": (0, 10**9)},
         ),
         OrgFile("tag_keys", ("spelling", "canonical_key"), ("spelling",)),
+        *PLANNING_FILES,
     )
 }
 BUDGET_SCOPES = {"team": "teams", "project": "projects", "cost_center": "cost_centers"}

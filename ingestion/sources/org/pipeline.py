@@ -28,7 +28,8 @@ from ingestion.landing.notes import Note
 from ingestion.landing.registry import forget_gone
 from ingestion.landing.source import Route
 from ingestion.sources.org.checks import check
-from ingestion.sources.org.model import DATASET, FILES, ORG_TABLES, SERVICE_SHARES, OrgTable
+from ingestion.sources.org.model import FILES, OrgTable
+from ingestion.sources.org.org_file import DATASET, ORG_TABLES, SERVICE_SHARES
 from ingestion.sources.org.reading import read_org_file
 from ingestion.sources.org.rules import service_shares
 from ingestion.vocabulary.raw_types import PROVENANCE

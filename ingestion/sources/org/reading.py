@@ -16,8 +16,10 @@ from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.reading.tabular.values import Unusable, exact_decimal, parse_instant, to_money
 from ingestion.sources.org.budgets import complete_budget
 from ingestion.sources.org.infrastructure import complete_gpu, complete_infrastructure_rate
-from ingestion.sources.org.model import BEGINNING, END, ORG_TABLES, OrgFile, OrgTable, Row
+from ingestion.sources.org.model import BEGINNING, END, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
+from ingestion.sources.org.org_file import ORG_TABLES, OrgFile
+from ingestion.sources.org.planning import COMPLETED
 from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.org.rules import complete_rule
 from ingestion.sources.org.tags import complete_tag_key
@@ -183,3 +185,5 @@ def _complete(row: Row) -> None:
         complete_offer(row)
     elif name == "tag_keys":
         complete_tag_key(row)
+    elif name in COMPLETED:
+        COMPLETED[name](row)

@@ -34,6 +34,8 @@ SERVICES = ("waterfall", "reciprocal")
 SHARED_BY_ROWS = ("priority", "method", *SCOPE, "source_type", "source_id", "basis", "basis_source", "basis_period")
 """What all rows of a rule that are valid at the same time must agree on."""
 DEFAULT_PRIORITY = Decimal(100)
+TOLERANCE_PCT = Decimal("0.01")
+"""By which percentages may miss 100, as three times 33.33 do; they count as weights, so all of the money is shared."""
 
 
 def complete_rule(row: Row) -> None:
@@ -119,7 +121,10 @@ def _check_rule(rule_id: str, rows: list[Row]) -> None:
                 return
         if method == "direct" and len(now) > 1:
             _refuse(rows, "target_id", "ambiguous_target", f"{when}: direct has one target, here are {len(now)}")
-        if method == "fixed_percent" and (total := sum(row.values["percent"] for row in now)) != 100:
+        if (
+            method == "fixed_percent"
+            and abs((total := sum(row.values["percent"] for row in now)) - 100) > TOLERANCE_PCT
+        ):
             listed = ", ".join(f"row {row.number}: {row.values['percent'].normalize():f}" for row in now)
             _refuse(
                 rows,

@@ -33,8 +33,8 @@ TABLES = {
     "tco_items": RawTable(
         "Organisation data: tco items.",
         "item_id item_name category cost_behavior amount:dec currency period driver rate:dec amortization_months:dec "
-        "quantity:dec unit unit_price:dec vendor_name team_id project_id cost_center_id valid_from_utc:at "
-        "valid_to_utc:at",
+        "quantity:dec unit unit_price:dec provider_name vendor_name tags notes team_id project_id cost_center_id "
+        "valid_from_utc:at valid_to_utc:at",
     ),
     "negotiated_prices": RawTable(
         "Organisation data: negotiated prices.",
@@ -67,6 +67,31 @@ TABLES = {
     "recommendation_actions": RawTable(
         "Organisation data: recommendation actions.",
         "recommendation_id action note implementation_cost_usd:dec implementation_days:dec valid_from_utc:at "
+        "valid_to_utc:at",
+    ),
+    "personnel": RawTable(
+        "Organisation data: personnel, by role.",
+        "role_id role_name role_type annual_salary:dec currency benefits_factor:dec headcount:dec allocation_pct:dec "
+        "annual_cost:dec tags notes team_id project_id cost_center_id valid_from_utc:at valid_to_utc:at",
+    ),
+    "business_metrics": RawTable(
+        "Organisation data: quantities that the warehouse does not know, such as documents and revenue.",
+        "metric subject_type subject_id value:dec notes valid_from_utc:at valid_to_utc:at",
+    ),
+    "kpi_targets": RawTable(
+        "Organisation data: targets of key figures.",
+        "kpi target:dec warning:dec valid_from_utc:at valid_to_utc:at",
+    ),
+    "tco_scenarios": RawTable(
+        "Organisation data: what-ifs of total cost of ownership.",
+        "scenario_id scenario_name cost_group category item_id provider_name change_pct:dec monthly_usd:dec "
+        "one_time_usd:dec amortization_months:dec growth_pct:dec efficiency_pct:dec notes",
+    ),
+    "commitments": RawTable(
+        "Organisation data: provisioned throughput, savings plans and reservations.",
+        "commitment_id commitment_name commitment_type provider_name model gpu_name host quantity:dec unit "
+        "upfront_usd:dec hourly_usd:dec total_upfront_usd:dec total_hourly_usd:dec on_demand_hourly_usd:dec "
+        "tokens_per_minute:dec term_months:dec team_id project_id cost_center_id notes valid_from_utc:at "
         "valid_to_utc:at",
     ),
     "gpu_inventory": RawTable(

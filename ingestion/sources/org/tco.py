@@ -23,6 +23,7 @@ _NEEDS = {
     "variable": ("driver", "rate"),
     "semi_variable": ("amount", "period", "driver", "rate"),
 }
+"""A semi-variable item may leave out driver and rate: 60 % of it is then taken as fixed, 40 % as variable."""
 _EITHER_WAY = {"one_time": {"period"}}
 _OPTIONAL = ("amount", "period", "driver", "rate", "amortization_months")
 
@@ -37,13 +38,14 @@ def complete_tco_item(row: Row) -> None:
     _total(row)
     if behavior not in _NEEDS:
         return
-    for column in _NEEDS[behavior]:
+    needs = _NEEDS[behavior]
+    if behavior == "semi_variable" and values["driver"] is None and values["rate"] is None:
+        needs = _NEEDS["fixed"]
+    for column in needs:
         is_missing = row.valid[0] == BEGINNING if column == "valid_from" else values[column] is None
         if is_missing:
             row.reject(column, "missing_value", f"a {behavior} item needs {column}; fill it in")
-    allowed = {*_NEEDS[behavior], *_EITHER_WAY.get(behavior, ())} | (
-        {"amortization_months"} if behavior == "one_time" else set()
-    )
+    allowed = {*needs, *_EITHER_WAY.get(behavior, ())} | ({"amortization_months"} if behavior == "one_time" else set())
     for column in _OPTIONAL:
         if values[column] is not None and column not in allowed:
             row.reject(

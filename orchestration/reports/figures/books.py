@@ -131,24 +131,13 @@ group by all order by month_date desc, billed_usd desc nulls last, provider_id, 
         "tco",
         "What does owning it cost, by category?",
         f"""
-with llm as (
-    select 'LLM API' as category, 'variable' as cost_behavior,
-        'providers' as item_name, sum(spend_usd) as cost_usd
-    from rpt_cost_daily where usage_date between $first and $last and cost_kind = 'llm' group by all
-), machines as (
-    select 'infrastructure' as category, 'variable' as cost_behavior, 'GPUs and cloud' as item_name,
-        sum(spend_usd) as cost_usd
-    from rpt_cost_daily where usage_date between $first and $last and cost_kind = 'infrastructure' group by all
-), declared as (
-    select replace(category, '_', ' ') as category, replace(cost_behavior, '_', ' ') as cost_behavior, item_name,
-        sum(cost_usd) as cost_usd
-    from fct_tco_monthly
-    where month_start_date {MONTHS} and category <> 'infrastructure' group by all
-), everything as (from llm union all from machines union all from declared)
-select category, cost_behavior, item_name, cost_usd, cost_usd / nullif(sum(cost_usd) over (), 0) as share_ratio
-from everything where cost_usd is not null order by cost_usd desc, category, item_name""",
+select replace(category, '_', ' ') as category, replace(cost_component, '_', ' ') as cost_behavior,
+    string_agg(distinct item_name, ', ' order by item_name) as item_name,
+    sum(cost_usd) as cost_usd, sum(cost_usd) / nullif(sum(sum(cost_usd)) over (), 0) as share_ratio
+from fct_tco_monthly where month_start_date {MONTHS} and cost_usd is not null
+group by all order by cost_usd desc, category, cost_behavior""",
         {
-            "category": text("Category"), "cost_behavior": text("Behaves"), "item_name": text("Item"),
+            "category": text("Category"), "cost_behavior": text("Behaves"), "item_name": text("Items"),
             "cost_usd": usd("Cost"), "share_ratio": share(),
         },
         "No cost lies in this period.",

@@ -26,6 +26,8 @@ FIRST = (
     "stg_org__teams",
     "stg_org__ownership",
     "stg_org__tco_items",
+    "stg_org__personnel",
+    "int_own_cost_items",
     "stg_adjustments__price_adjustments",
     "int_ownership",
 )

@@ -11,7 +11,8 @@ from tests.support.warehouse import ScratchWarehouse
 
 MODELS = (
     "provider_aliases tag_key_spellings stg_org__tag_keys int_tag_key_spellings stg_org__ownership stg_org__projects "
-    "stg_org__teams stg_org__tco_items int_ownership int_spend_owners rpt_tag_conflicts"
+    "stg_org__teams stg_org__tco_items stg_org__personnel int_own_cost_items int_ownership int_spend_owners "
+    "rpt_tag_conflicts"
 ).split()
 KEYS = {"Custom-Tag": "custom_tag", "CostCentre": "Cost_Center", "user:raw": "custom_tag"}
 OWNERS = {"custom_tag=a": "team_a", "custom_tag=b": "team_b", "cost_center=1": "team_1", "Custom-Tag=z": "team_z"}

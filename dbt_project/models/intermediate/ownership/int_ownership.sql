@@ -28,5 +28,5 @@ select
     cost_center_id,
     valid_from_utc,
     valid_to_utc
-from {{ ref("stg_org__tco_items") }}
+from {{ ref("int_own_cost_items") }}
 where coalesce(team_id, project_id, cost_center_id) is not null

@@ -1,6 +1,6 @@
-{#- Own costs by day: what stands, and what moves with usage and spend: rate × the requests, tokens or spend of the day,
-    where spend is that of bills, and contracted or recorded cost where no bill covers. Other currencies go by the rate
-    of the day. -#}
+{#- Own costs by day: what stands, and what moves with usage and spend: rate × the requests, tokens or spend of the
+    day, where spend is that of bills, and contracted or recorded cost where no bill covers. A semi-variable item
+    without a rate is 60 % standing and 40 % moving. Other currencies go by the rate of the day. -#}
 with
     item_days as (select * from {{ ref("int_tco_item_days") }}),
 
@@ -71,11 +71,18 @@ with
             category,
             cost_behavior,
             case when cost_behavior = 'one_time' then 'one_time' else 'fixed' end as cost_component,
+            role_type,
+            provider_name,
             vendor_name,
+            quantity,
+            unit,
+            tags,
+            notes,
+            ends_before_date,
             currency,
             usage_date,
             usd_per_unit,
-            standing_cost as cost
+            {{ semi_variable_part("fixed") }} as cost
         from item_days
         where standing_cost is not null
         union all
@@ -84,8 +91,36 @@ with
             item_name,
             category,
             cost_behavior,
-            'variable',
+            'variable' as cost_component,
+            role_type,
+            provider_name,
             vendor_name,
+            quantity,
+            unit,
+            tags,
+            notes,
+            ends_before_date,
+            currency,
+            usage_date,
+            usd_per_unit,
+            {{ semi_variable_part("variable") }} as cost
+        from item_days
+        where standing_cost is not null and cost_behavior = 'semi_variable' and rate is null
+        union all
+        select
+            item_id,
+            item_name,
+            category,
+            cost_behavior,
+            'variable',
+            role_type,
+            provider_name,
+            vendor_name,
+            quantity,
+            unit,
+            tags,
+            notes,
+            ends_before_date,
             rate_currency,
             usage_date,
             usd_per_unit,
@@ -99,7 +134,14 @@ select
     category,
     cost_behavior,
     cost_component,
+    role_type,
+    provider_name,
     vendor_name,
+    quantity,
+    unit,
+    tags,
+    notes,
+    ends_before_date,
     currency,
     usage_date,
     case when currency = 'USD' then cost else {{ converted("cost", "usd_per_unit") }} end as cost_usd

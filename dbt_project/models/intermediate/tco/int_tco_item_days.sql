@@ -1,7 +1,7 @@
-{#- Items of own costs on the days on which they are valid, from the first day with usage or charges to the last: what a
-    fixed or one-time amount costs that day, and the rate of variable ones. A fixed amount is divided over all days of
-    its calendar period, a one-time amount over all days of its amortisation, exactly; a part of a period has the days
-    that fall into it. -#}
+{#- Items of own costs on the days on which they are valid, from the first day with usage, GPUs or charges to the
+    last: what a fixed or one-time amount costs that day, and the rate of variable ones. A fixed amount is divided
+    over all days of its calendar period, a one-time amount over all days of its amortisation, exactly; a part of a
+    period has the days that fall into it. -#}
 with
     driver_days as (
         select charge_date as usage_date
@@ -12,7 +12,15 @@ with
         from {{ ref("int_llm_usage_hourly") }}
     ),
 
-    bounds as (select min(usage_date) as first_day, max(usage_date) as last_day from driver_days),
+    cost_days as (
+        select usage_date
+        from driver_days
+        union
+        select usage_date
+        from {{ ref("int_gpu_usage_hourly") }}
+    ),
+
+    bounds as (select min(usage_date) as first_day, max(usage_date) as last_day from cost_days),
 
     item_days as (
         select
@@ -27,7 +35,7 @@ with
                     )
                 }} as date
             ) as amortized_date
-        from {{ ref("stg_org__tco_items") }} as items
+        from {{ ref("int_own_cost_items") }} as items
         inner join {{ ref("int_dates") }} as dates on {{ valid_on("items", "dates.date_day") }}
         inner join bounds on dates.date_day between bounds.first_day and bounds.last_day
     ),
@@ -59,7 +67,20 @@ select
     counted.item_name,
     counted.category,
     counted.cost_behavior,
+    counted.role_type,
+    counted.provider_name,
     counted.vendor_name,
+    counted.quantity,
+    counted.unit,
+    counted.tags,
+    counted.notes,
+    -- The day after the last: of the amortisation, or of the item where that is sooner.
+    case
+        when counted.period = 'once' and counted.amortized_date < cast(counted.valid_to_utc as date)
+        then counted.amortized_date
+        when counted.valid_to_utc < cast('2200-01-01' as timestamp)
+        then cast(counted.valid_to_utc as date)
+    end as ends_before_date,
     counted.usage_date,
     case when counted.driver = 'percent_of_spend' then 'USD' else counted.currency end as rate_currency,
     counted.currency,

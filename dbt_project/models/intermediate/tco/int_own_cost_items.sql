@@ -1,0 +1,51 @@
+{#- Items of own costs and roles of personnel in one shape: a role is a fixed item of its yearly cost. -#}
+{{ config(materialized="view") }}
+select
+    item_id,
+    item_name,
+    category,
+    cost_behavior,
+    amount,
+    currency,
+    period,
+    driver,
+    rate,
+    amortization_months,
+    quantity,
+    unit,
+    cast(null as varchar) as role_type,
+    lower(provider_name) as provider_name,
+    vendor_name,
+    tags,
+    notes,
+    team_id,
+    project_id,
+    cost_center_id,
+    valid_from_utc,
+    valid_to_utc
+from {{ ref("stg_org__tco_items") }}
+union all
+select
+    'personnel:' || role_id,
+    role_name,
+    'personnel',
+    'fixed',
+    annual_cost,
+    currency,
+    'year',
+    cast(null as varchar),
+    cast(null as decimal(38, 12)),
+    cast(null as bigint),
+    headcount,
+    'heads',
+    role_type,
+    cast(null as varchar),
+    cast(null as varchar),
+    tags,
+    notes,
+    team_id,
+    project_id,
+    cost_center_id,
+    valid_from_utc,
+    valid_to_utc
+from {{ ref("stg_org__personnel") }}

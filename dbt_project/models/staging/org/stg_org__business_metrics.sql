@@ -1,0 +1,20 @@
+with
+    source as (select * from {{ source("raw_org", "business_metrics") }}),
+
+    renamed as (
+        select
+            cast(metric as varchar) as metric,
+            cast(subject_type as varchar) as subject_type,
+            cast(subject_id as varchar) as subject_id,
+            cast(value as decimal(38, 12)) as value,
+            cast(notes as varchar) as notes,
+            cast(valid_from_utc as timestamp) as valid_from_utc,
+            cast(valid_to_utc as timestamp) as valid_to_utc,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
+
+select *
+from renamed
