@@ -12,6 +12,7 @@ import typer
 
 from orchestration.commands import (
     alerts,
+    api,
     bi,
     closing,
     dashboards,
@@ -74,6 +75,7 @@ for subject in (
     recommending,
     repairing,
     serving,
+    api,
     pricing,
     mapping,
     mine,

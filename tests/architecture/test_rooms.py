@@ -28,6 +28,7 @@ ROOMS = (
     "documentation",
     "closing",
     "pricing",
+    "serving",
     "running",
     "resources",
     "defs",
