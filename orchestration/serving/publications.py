@@ -60,6 +60,10 @@ class Publication:
                 self._kept[name] = make()
             return self._kept[name]
 
+    def peek(self, name: str) -> Any:
+        """What was worked out already; None where it was not."""
+        return self._kept.get(name)
+
     def close(self) -> None:
         """Let the file go."""
         self.connection.close()

@@ -5,14 +5,16 @@ Put here: putting it together, the page of the API. Keep out: routes.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from ingestion.config import Settings
-from orchestration.serving.http import costs, health, problems, subjects
+from orchestration.serving.http import changing, costs, health, problems, subjects
 from orchestration.serving.http.accounting import Accounting
 from orchestration.serving.http.server import Options, Server
 
@@ -28,7 +30,10 @@ def create_app(settings: Settings, options: Options | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
+        server.receiver.recover()
+        rotating = asyncio.create_task(_rotate(server))
         yield
+        rotating.cancel()
         server.close()
 
     app = FastAPI(
@@ -36,8 +41,15 @@ def create_app(settings: Settings, options: Options | None = None) -> FastAPI:
         lifespan=living, separate_input_output_schemas=False,
     )  # fmt: skip
     app.state.server = server
-    for router in (health.router, costs.router, subjects.router):
+    for router in (health.router, costs.router, changing.router, subjects.router):
         app.include_router(router)
     problems.install(app)
     app.add_middleware(Accounting, server=server)
     return app
+
+
+async def _rotate(server: Server) -> None:
+    """Show received files as they become old enough."""
+    while True:
+        await asyncio.sleep(min(server.options.segment_seconds, 1.0))
+        await run_in_threadpool(server.receiver.rotate)

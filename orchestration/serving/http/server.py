@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from ingestion.config import Settings
 from orchestration.serving.audit import AuditLog
+from orchestration.serving.captured import CapturedUsage
 from orchestration.serving.faults import NotNow
 from orchestration.serving.http.limits import Buckets
 from orchestration.serving.keys import KeyStore
 from orchestration.serving.principals import FILE, Principals, read_principals
 from orchestration.serving.publications import Publications
+from orchestration.serving.receiving import Receiver
 
 if TYPE_CHECKING:
     from orchestration.publishing.bi.model import Model
@@ -58,6 +60,8 @@ class Server:
         self.audit = AuditLog(self.settings.home)
         self.requests = Buckets(self.options.requests_per_minute)
         self.failures = Buckets(FAILURES_PER_MINUTE)
+        self.captured = CapturedUsage()
+        self.receiver = Receiver(self.settings, self.options.segment_seconds)
         self.acknowledged: dict[str, datetime] = {}
         self.pages: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
         self._lock = threading.Lock()
@@ -99,6 +103,7 @@ class Server:
 
     def close(self) -> None:
         """Let everything go."""
+        self.receiver.rotate(is_closing=True)
         self.publications.close()
         self.audit.close()
 
