@@ -74,7 +74,10 @@ def serve(
         allow_writes=allow_writes, requests_per_minute=requests_per_minute, hosts=tuple(host_name or ()),
         base_url=base_url, is_public=not is_local and not host_name,
     )  # fmt: skip
-    app = create_app(settings, options)
+    try:
+        app = create_app(settings, options)
+    except ValueError as error:
+        raise fail(str(error), 2) from None
     _say(settings, app.state.server.principals.problems, address, port, is_local=is_local, writes=allow_writes)
     config = uvicorn.Config(
         app, host=address, port=port, log_level="warning", access_log=False, server_header=False,

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from ingestion.config import Settings
-from orchestration.serving.http import changing, costs, health, problems, subjects
+from orchestration.serving.http import changing, costs, health, login, pages, problems, subjects
 from orchestration.serving.http.accounting import Accounting
 from orchestration.serving.http.server import Options, Server
 
@@ -41,9 +41,10 @@ def create_app(settings: Settings, options: Options | None = None) -> FastAPI:
         lifespan=living, separate_input_output_schemas=False,
     )  # fmt: skip
     app.state.server = server
-    for router in (health.router, costs.router, changing.router, subjects.router):
-        app.include_router(router)
+    for each in (health, costs, changing, subjects, login, pages):
+        app.include_router(each.router)
     problems.install(app)
+    pages.install(app)
     app.add_middleware(Accounting, server=server)
     return app
 

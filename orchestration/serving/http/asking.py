@@ -39,12 +39,11 @@ def viewer_of_key(server: Server, text: str, address: str) -> Viewer:
     Raises:
         Refused: nobody, or too often.
     """
-    if server.failures.is_empty(address):
-        raise Refused(429, "too many attempts without a good key", "wait a minute", {"Retry-After": "60"})
     key = server.keys.find(text)
     principal = server.principals.valid(key.principal_id) if key else None
     if key is None or principal is None:
-        server.failures.take(address)
+        if server.failures.take(address):
+            raise Refused(429, "too many attempts without a good key", "wait a minute", {"Retry-After": "60"})
         raise Refused(
             401, "the key is unknown, revoked, expired, or its principal is gone",
             "ask an admin: costops keys create NAME", {"WWW-Authenticate": "Bearer"},

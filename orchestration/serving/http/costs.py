@@ -5,7 +5,7 @@ Put here: parameters. Keep out: what is answered (`queries`).
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +19,11 @@ from orchestration.serving.queries import costs, prices, records
 router = APIRouter(prefix="/api/v1/cost", tags=["costs"])
 Text = Annotated[str | None, Query(max_length=200)]
 Texts = Annotated[list[str] | None, Query(max_length=200)]
-Kind = Annotated[str, Query(description="llm, infrastructure, own or total", max_length=20)]
+Day = Annotated[
+    str | None,
+    Query(max_length=40, description="2026-01-31, or an instant: its day counts", json_schema_extra={"format": "date"}),
+]
+Kind = Annotated[Literal["llm", "infrastructure", "own", "total"], Query(description="which kind of money counts")]
 _TOKENS = Field(ge=0, le=10**12)
 
 
@@ -43,13 +47,13 @@ class AggregateQuestion(BaseModel):
     end_date: str | None = Field(None, max_length=40)
     time_range: str | None = Field(None, max_length=40, examples=["30d"])
     group_by: list[str] = Field([], max_length=6)
-    metrics: list[str] = Field(["sum", "count"], max_length=6)
+    metrics: list[Literal["sum", "count", "avg", "min", "max", "stddev"]] = Field(["sum", "count"], max_length=6)
     filters: dict[str, str | list[str]] = Field({}, max_length=20)
     order_by: str | None = Field(None, max_length=100, examples=["-sum"])
     limit: int = Field(1000, ge=1, le=10_000)
     offset: int = Field(0, ge=0, le=10**9)
-    of: str = Field("spend", max_length=20)
-    cost_kind: str = Field("llm", max_length=20)
+    of: Literal["spend", "requests"] = "spend"
+    cost_kind: Literal["llm", "infrastructure", "own", "total"] = "llm"
 
 
 @router.post("/estimate", responses=documented(shapes.ESTIMATE))
@@ -63,7 +67,7 @@ def estimate(asked: Asked, question: EstimateQuestion) -> Response:
 
 @router.get("/metrics", responses=documented(shapes.METRICS))
 def metrics(
-    asked: Asked, period_start: Text = None, period_end: Text = None, user_id: Text = None, cost_kind: Kind = "llm"
+    asked: Asked, period_start: Day = None, period_end: Day = None, user_id: Text = None, cost_kind: Kind = "llm"
 ) -> Response:
     """Totals of a period, of everybody or one user; default: the last 30 days."""
     return asked.answer(lambda look: costs.totals(look, period_start, period_end, user_id, cost_kind))
@@ -72,8 +76,8 @@ def metrics(
 @router.get("/breakdown", responses=documented(shapes.BREAKDOWN))
 def breakdown(
     asked: Asked,
-    period_start: Annotated[str, Query(max_length=40)],
-    period_end: Annotated[str, Query(max_length=40)],
+    period_start: Annotated[str, Query(max_length=40, json_schema_extra={"format": "date"})],
+    period_end: Annotated[str, Query(max_length=40, json_schema_extra={"format": "date"})],
     cost_kind: Kind = "llm",
 ) -> Response:
     """A period by model, provider, team, user and feature."""
@@ -83,7 +87,7 @@ def breakdown(
 @router.get("/trend", responses=documented(shapes.TREND))
 def trend(
     asked: Asked,
-    period: Annotated[str, Query(description="hourly, daily, weekly or monthly", max_length=20)] = "daily",
+    period: Literal["hourly", "daily", "weekly", "monthly"] = "daily",
     num_periods: Annotated[int, Query(ge=1, le=costs.MOST_PERIODS)] = 30,
     team_id: Text = None,
 ) -> Response:
@@ -101,8 +105,8 @@ def report(asked: Asked, period_days: Annotated[int, Query(ge=1, le=3660)] = 30)
 def aggregate(
     request: Request,
     asked: Asked,
-    start_date: Text = None,
-    end_date: Text = None,
+    start_date: Day = None,
+    end_date: Day = None,
     time_range: Annotated[str | None, Query(description="month, 30d, 12m, 2026-Q3 …", max_length=40)] = None,
     group_by: Annotated[
         list[str] | None, Query(description="date, week, month, model, team_id … or tag:KEY; repeat or join by commas")
@@ -114,7 +118,7 @@ def aggregate(
     order_by: Annotated[str | None, Query(description="a group or metric, - for descending", max_length=100)] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-    of: Annotated[str, Query(description="spend or requests", max_length=20)] = "spend",
+    of: Annotated[Literal["spend", "requests"], Query(description="what was paid, or single calls")] = "spend",
     cost_kind: Kind = "llm",
 ) -> Response:
     """Money and requests of a period, grouped, filtered, ordered, cut."""
@@ -137,8 +141,8 @@ def aggregate_by_body(asked: Asked, question: AggregateQuestion) -> Response:
 @router.get("/records", responses=documented(shapes.RECORDS))
 def single_requests(
     asked: Asked,
-    start_date: Text = None,
-    end_date: Text = None,
+    start_date: Day = None,
+    end_date: Day = None,
     time_range: Annotated[str | None, Query(max_length=40)] = None,
     filter: Annotated[list[str] | None, Query(description="name:value")] = None,
     model: Texts = None,

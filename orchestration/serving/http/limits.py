@@ -33,13 +33,6 @@ class Buckets:
             self._levels[name] = (level - 1, at)
             return 0.0
 
-    def is_empty(self, name: str, now: float | None = None) -> bool:
-        """Whether nothing is left, without taking any."""
-        at = monotonic() if now is None else now
-        with self._lock:
-            level, before = self._levels.get(name, (self.per_minute, at))
-            return level + (at - before) * self.per_minute / 60 < 1
-
     def _drop(self, at: float) -> None:
         """Forget those that are full again; of others the oldest half."""
         full = [name for name, (level, before) in self._levels.items()

@@ -18,14 +18,15 @@ from orchestration.serving.captured import CapturedUsage
 from orchestration.serving.faults import NotNow
 from orchestration.serving.http.limits import Buckets
 from orchestration.serving.keys import KeyStore
+from orchestration.serving.oidc import Oidc
 from orchestration.serving.principals import FILE, Principals, read_principals
 from orchestration.serving.publications import Publications
 from orchestration.serving.receiving import Receiver
+from orchestration.serving.sessions import Sessions
 
 if TYPE_CHECKING:
     from orchestration.publishing.bi.model import Model
 
-FAILURES_PER_MINUTE = 30
 MOST_PAGES = 64
 
 
@@ -35,6 +36,8 @@ class Options:
 
     allow_writes: bool = False
     requests_per_minute: float = 600
+    failures_per_minute: float = 30
+    """Attempts without a good key, for each address."""
     hosts: tuple[str, ...] = ()
     """Names under which it answers besides those of this machine."""
     body_bytes: int = 16 << 20
@@ -59,7 +62,9 @@ class Server:
         self.keys = KeyStore(self.settings.home)
         self.audit = AuditLog(self.settings.home)
         self.requests = Buckets(self.options.requests_per_minute)
-        self.failures = Buckets(FAILURES_PER_MINUTE)
+        self.failures = Buckets(self.options.failures_per_minute)
+        self.sessions = Sessions()
+        self.oidc = Oidc.configured(self.settings.serve_variables)
         self.captured = CapturedUsage()
         self.receiver = Receiver(self.settings, self.options.segment_seconds)
         self.acknowledged: dict[str, datetime] = {}

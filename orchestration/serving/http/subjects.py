@@ -5,13 +5,13 @@ Put here: parameters. Keep out: what is answered (`queries`), changes (`changing
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
 from orchestration.serving.http import shapes
 from orchestration.serving.http.asking import Asked
-from orchestration.serving.http.costs import Text, _split, named
+from orchestration.serving.http.costs import Day, Text, _split, named
 from orchestration.serving.http.shapes import DAY, FLAG, TEXT, documented, fields, rows
 from orchestration.serving.queries import alerts as alerting
 from orchestration.serving.queries import budgets as budgeting
@@ -44,7 +44,7 @@ def budget_status(asked: Asked, name: Name) -> Response:
 def alerts(
     asked: Asked,
     acknowledged: bool | None = None,
-    severity: Annotated[str | None, Query(description="info, warning or critical", max_length=20)] = None,
+    severity: Literal["info", "warning", "critical"] | None = None,
     is_open: bool | None = None,
 ) -> Response:
     """Alerts, open ones first."""
@@ -121,8 +121,8 @@ def metric(
     name: Name,
     group_by: Annotated[list[str] | None, Query(description="day, week, month, or a dimension of the metric")] = None,
     filter: Annotated[list[str] | None, Query(description="dimension:value")] = None,
-    start_date: Text = None,
-    end_date: Text = None,
+    start_date: Day = None,
+    end_date: Day = None,
     time_range: Text = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
 ) -> Response:
