@@ -34,7 +34,7 @@ class Publication:
         self.identity = identity
         self.id = hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
         self.connection = connect(":memory:")
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._kept: dict[str, Any] = {}
         try:
             with _name_of(database, identity) as path:
@@ -54,7 +54,9 @@ class Publication:
         self.published_at_utc = self._published_at()
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
-        """What is worked out once for this copy."""
+        """What is worked out once for this copy; making it may ask for something else that is kept."""
+        if name in self._kept:
+            return self._kept[name]
         with self._lock:
             if name not in self._kept:
                 self._kept[name] = make()

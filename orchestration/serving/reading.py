@@ -7,7 +7,6 @@ that lead to them alone. Put here: making the views, running statements. Keep ou
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -21,8 +20,6 @@ from orchestration.serving.faults import NotAllowed, NotNow
 from orchestration.serving.publications import DATABASE, Publication
 from orchestration.serving.viewers import Viewer
 from orchestration.warehouse.connection import rows_of
-
-_making = threading.Lock()
 
 
 class Reading:
@@ -91,8 +88,7 @@ def _views_of(publication: Publication, teams: frozenset[str]) -> str:
             connection.close()
         return name
 
-    with _making:
-        return publication.kept(name, make)
+    return publication.kept(name, make)
 
 
 def _condition(publication: Publication, mart: str, teams: frozenset[str]) -> str | None:

@@ -156,6 +156,8 @@ def served_home(home: Path, senders: tuple[str, ...] = ("fin", "lea")) -> Served
     settings = Settings.from_env({}, home=home)
     settings.org_dir.mkdir(parents=True, exist_ok=True)
     (settings.org_dir / "principals.csv").write_text(PRINCIPALS)
+    (settings.org_dir / "teams.csv").write_text("team_id,team_name\nalpha,Alpha\nbeta,Beta\n")
+    (settings.org_dir / "projects.csv").write_text("project_id,team_id\nalpha-project,alpha\nbeta-project,beta\n")
     store = KeyStore(home)
     names = [line.split(",")[0] for line in PRINCIPALS.splitlines()[1:]]
     return Served(settings, {name: store.create(name, sends=name in senders)[1] for name in names})
