@@ -168,6 +168,8 @@ class Settings:
     """What targets of publication are configured with, likewise."""
     report_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What channels of reports are configured with, likewise."""
+    serve_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the server is configured with besides its options (signing in), likewise."""
     reporting_time_zone: str = "UTC"
     """Whose days metered usage is summed to; an IANA name."""
     reporting_currency: str = "USD"
@@ -228,6 +230,7 @@ class Settings:
             alert_variables=_starting_with("COSTOPS_ALERT_", env),
             publish_variables=_starting_with("COSTOPS_PUBLISH_", env),
             report_variables=_starting_with("COSTOPS_REPORT_", env),
+            serve_variables=_starting_with("COSTOPS_SERVE_", env),
             reporting_time_zone=time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),

@@ -12,6 +12,7 @@ import typer
 
 from orchestration.commands import (
     alerts,
+    api,
     bi,
     closing,
     dashboards,
@@ -78,6 +79,7 @@ for subject in (
     recommending,
     repairing,
     serving,
+    api,
     pricing,
     estimating,
     owning,

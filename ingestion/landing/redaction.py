@@ -79,6 +79,16 @@ def shown_name(name: str) -> str:
     return masked(name) if _is_name(name) else f"({_removed(name)})"
 
 
+def is_name(text: str) -> bool:
+    """Whether text names something: such text may be kept of what an application sends, a sentence may not."""
+    return _is_name(text)
+
+
+def is_content_key(key: str) -> bool:
+    """Whether text under this key is what people and models said, in the formats that are read."""
+    return any(part in _CONTENT for part in re.split(r"[.\[\]/]", key.lower()))
+
+
 def redacted(record: str, *, has_content: bool) -> str:
     """A record as quarantine keeps it. `has_content`: it may hold prompts and answers, so text is removed as well."""
     if not has_content:

@@ -75,6 +75,8 @@ class PriceBook:
 
     settings: Settings
     notes: list[str] = field(default_factory=list)
+    published: duckdb.DuckDBPyConnection | None = None
+    """A copy that is open already, its marts the default schema; without it the newest is opened."""
 
     @cached_property
     def snapshot(self) -> DataSnapshot:
@@ -133,7 +135,7 @@ class PriceBook:
         Raises:
             UnknownModelError: with the closest names of the list.
         """
-        resolver = NameResolver(self.snapshot, self.user_aliases)
+        resolver = self._resolver
         found = resolver.resolve(provider, model)
         if isinstance(found, Miss) and not provider:
             found = self._of_a_maker(resolver, model) or found
@@ -152,6 +154,10 @@ class PriceBook:
             unpriced_reason=choice.unresolved_reason,
             is_published=is_published,
         )
+
+    @cached_property
+    def _resolver(self) -> NameResolver:
+        return NameResolver(self.snapshot, self.user_aliases)
 
     def _of_a_maker(self, resolver: NameResolver, model: str) -> Match | None:
         """The entry of the first maker that has a model of this bare name under its own name."""
@@ -219,7 +225,7 @@ class PriceBook:
     @cached_property
     def _published(self) -> dict[tuple[str, str], list[ListPrice]]:
         try:
-            connection = open_published(self.settings)
+            connection = self.published or open_published(self.settings)
         except NothingPublishedError:
             return {}
         found: dict[tuple[str, str], list[ListPrice]] = {}
@@ -231,7 +237,8 @@ class PriceBook:
             self.notes.append(f"the published prices cannot be read ({error}); the installed list is used")
             return {}
         finally:
-            connection.close()
+            if connection is not self.published:
+                connection.close()
         for row in rows:
             found.setdefault((row[0], row[1]), []).append(ListPrice(*row))
         return found

@@ -29,6 +29,7 @@ ROOMS = (
     "documentation",
     "closing",
     "pricing",
+    "serving",
     "running",
     "resources",
     "defs",

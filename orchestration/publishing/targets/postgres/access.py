@@ -1,7 +1,6 @@
 """Who may read what: a role for readers of everything, and one per team, which sees the rows of its team.
 
-Tables are nobody's but the publisher's; views give from them. A row belongs to a team by `team_id`, else
-`owner_team_id`; a mart with neither is not for teams unless it is named here as harmless. Logins are the database
+Tables are nobody's but the publisher's; views give from them. Whose a row is says `row_rules`. Logins are the database
 administrator's: whoever is granted `<schema>_reader` or `<schema>_team_<team>` reads as that role.
 
 Put here: roles, grants, the condition on teams. Keep out: the rest of views (`views`).
@@ -13,16 +12,13 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ml.identity import stable_id
+from orchestration.publishing import row_rules
 from orchestration.publishing.distribution import TargetError
-from orchestration.publishing.mart_status import STATUS_MART
 from orchestration.publishing.parts import quoted
+from orchestration.publishing.row_rules import team_column
 from orchestration.publishing.targets.postgres.server import Server, text
 from orchestration.publishing.targets.postgres.state import NAME_BYTES, Schema
 
-TEAM_COLUMNS = ("team_id", "owner_team_id")
-"""Whose row it is; the first that a mart has."""
-HARMLESS = frozenset({"dim_dates", "dim_providers", "dim_models", STATUS_MART})
-"""Without a team and for everyone: the calendar, public names and prices of models, how current each mart is."""
 _PLAIN = re.compile(r"[a-z0-9_]+\Z")
 _MARK = "Made by LLM Cost Ops"
 
@@ -32,8 +28,7 @@ def rows_of_team(schema: Schema, columns: Iterable[tuple[str, str]]) -> str | No
 
     Its sub-selects run once a query. A reader who is given the view by another way than the roles sees nothing.
     """
-    names = {name for name, _ in columns}
-    column = next((name for name in TEAM_COLUMNS if name in names), None)
+    column = team_column(name for name, _ in columns)
     if column is None:
         return None
     internal = quoted(schema.internal)
@@ -45,7 +40,7 @@ def rows_of_team(schema: Schema, columns: Iterable[tuple[str, str]]) -> str | No
 
 def is_for_teams(mart: str, columns: Iterable[tuple[str, str]]) -> bool:
     """Whether teams may read a mart at all."""
-    return mart in HARMLESS or bool({name for name, _ in columns} & set(TEAM_COLUMNS))
+    return row_rules.is_for_teams(mart, (name for name, _ in columns))
 
 
 def function_statements(schema: Schema) -> list[str]:

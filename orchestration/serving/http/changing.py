@@ -1,0 +1,223 @@
+"""Routes that take something in: budgets, acknowledged alerts, events, OTLP; and the question before spending.
+
+Put here: parameters and bodies. Keep out: what is done with them (`writes`, `receiving`, `queries.checking`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from orchestration.home.clock import utc_now
+from orchestration.serving.faults import NotNow
+from orchestration.serving.http import shapes
+from orchestration.serving.http.asking import Asked, Authenticated, about, etag, note, server_of
+from orchestration.serving.http.formats import JSON, json_bytes
+from orchestration.serving.http.problems import Refused
+from orchestration.serving.http.shapes import AMOUNT, COUNT, FLAG, NUMBER, TEXT, documented, fields, problems, rows
+from orchestration.serving.queries import checking, prices
+from orchestration.serving.queries.answers import Answer
+from orchestration.serving.reading import reading
+from orchestration.serving.receiving import Received, TooLarge, events_of, needs_right, unpacked
+from orchestration.serving.writes import acknowledge, create_budget, needs_writes
+
+router = APIRouter()
+PROTOBUF = "application/x-protobuf"
+_CHECK = fields(
+    allowed=FLAG, scope=shapes.ANY, amount=AMOUNT, reason=TEXT, age_seconds=NUMBER, captured_event_count=COUNT,
+    budgets=rows(budget_id=TEXT, name=TEXT, limit=AMOUNT, remaining=AMOUNT, remaining_after=AMOUNT, allowed=FLAG),
+)  # fmt: skip
+_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {
+    JSON: {"schema": {"type": "object"}}, PROTOBUF: {"schema": {"type": "string", "format": "binary"}},
+}}}  # fmt: skip
+_EVENTS: dict[str, Any] = {"requestBody": {"required": True, "content": {
+    JSON: {"schema": {"type": "object", "properties": {"events": {"type": "array", "items": {"type": "object"}}},
+                      "required": ["events"]}},
+}}}  # fmt: skip
+
+
+class NewBudget(BaseModel):
+    """A row of `budgets.csv`."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1, max_length=200)
+    limit: Decimal = Field(ge=0, le=10**12, description="USD")
+    period: Literal["hourly", "daily", "weekly", "monthly", "quarterly", "yearly"] = "monthly"
+    alert_thresholds: list[Decimal] = Field([Decimal(75), Decimal(90), Decimal(100)], min_length=1, max_length=20)
+    user_id: str | None = Field(None, max_length=200)
+    scope_type: Literal["global", "team", "project", "user", "model", "feature", "tag", "cost_center", "provider"] | (
+        None
+    ) = None
+    scope_id: str | None = Field(None, max_length=200)
+    counts: Literal["llm", "infrastructure", "own", "total"] = "llm"
+    owner: str = Field("", max_length=200)
+
+
+class Seen(BaseModel):
+    """Why an alert needs nobody else."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field("", max_length=200)
+
+
+@router.post(
+    "/api/v1/cost/budgets", status_code=201, tags=["budgets"],
+    responses=documented(fields(budget_id=TEXT, budget_name=TEXT, counts_from=TEXT), tables=False, status=201),
+)  # fmt: skip
+def new_budget(asked: Asked, budget: NewBudget) -> Response:
+    """Add a budget: a row of budgets.csv that passes its checks. Off unless started with --allow-writes."""
+    needs_writes(asked.viewer, are_on=asked.server.options.allow_writes)
+    kind = budget.scope_type or ("user" if budget.user_id else "global")
+    scope = budget.user_id if budget.user_id else budget.scope_id
+    note(asked.request, change="budget", name=budget.name, limit=str(budget.limit), scope=f"{kind}:{scope}")
+
+    def question(look: Any) -> Answer:
+        row = create_budget(
+            asked.server.settings, look, budget.name, budget.limit, budget.period, budget.alert_thresholds, kind,
+            scope, budget.counts, budget.owner,
+        )  # fmt: skip
+        return Answer({**row, "counts_from": "the next run"})
+
+    return asked.answer(question, status=201)
+
+
+@router.post(
+    "/api/v1/cost/alerts/{alert_id}/acknowledge", tags=["alerts"],
+    responses=documented(fields(id=TEXT, acknowledged_at_utc=TEXT), tables=False),
+)  # fmt: skip
+def acknowledge_alert(asked: Asked, alert_id: Annotated[str, Path(max_length=200)], seen: Seen) -> Response:
+    """Say that somebody has seen an alert. Off unless the server was started with --allow-writes."""
+    needs_writes(asked.viewer, are_on=asked.server.options.allow_writes)
+    note(asked.request, change="acknowledge", alert=alert_id)
+
+    def question(look: Any) -> Answer:
+        at = acknowledge(asked.server.settings, look, alert_id, seen.reason)
+        asked.server.acknowledged.setdefault(alert_id, at)
+        return Answer({"id": alert_id, "acknowledged_at_utc": at})
+
+    return asked.answer(question)
+
+
+@router.get("/api/v1/cost/budgets/check", tags=["budgets"], responses=documented(_CHECK, tables=False))
+async def check_budgets(
+    request: Request,
+    viewer: Authenticated,
+    amount: Annotated[str, Query(max_length=40, description="USD that are about to be spent")],
+    scope: Annotated[list[str] | None, Query(description="team:ID, user:ID, project:ID, feature:ID, …; repeat")] = None,
+    decimals: Literal["text", "number"] = "text",
+) -> Response:
+    """Whether there is room for an amount: from memory, as of the last publication and what was sent here since."""
+    server = server_of(request)
+    now = utc_now()
+    with server.publications.current() as publication:
+        server.captured.settle(publication)
+        name = "budgets " + etag(publication, viewer)
+
+        def read() -> checking.Standing:
+            with reading(publication, viewer) as look:
+                return checking.standing_of_budgets(look)
+
+        standing = publication.peek(name)
+        if standing is None:
+            standing = await run_in_threadpool(publication.kept, name, read)
+        found = checking.check(standing, server.captured, scope or [], amount, publication.published_at_utc, now)
+        note(request, publication=publication.id, rows=found.row_count)
+        return Response(
+            json_bytes(found.body | about(publication, found), decimals), media_type=JSON,
+            headers={"Cache-Control": "no-store"},
+        )  # fmt: skip
+
+
+@router.post(
+    "/api/v1/events", tags=["usage"], openapi_extra=_EVENTS,
+    responses=documented(
+        fields(accepted=COUNT, rejected=rows(row=COUNT, field=TEXT, message=TEXT)), tables=False, status=202
+    ),
+    status_code=202,
+)  # fmt: skip
+async def events(request: Request, viewer: Authenticated) -> Response:
+    """Canonical events (docs/sources/events.md): on disk before this answers, counted by the next run, held against
+    budgets at once. What people and models said is dropped."""
+    needs_right(viewer)
+    body = await _body(request)
+    given = events_of(body, request.headers.get("content-type", ""))
+    server = server_of(request)
+    known = await run_in_threadpool(_prices, server)
+    found: Received = await run_in_threadpool(_take, server.receiver.take_events, given, viewer, known)
+    server.captured.add(found.captured)
+    note(request, rows=found.accepted, change="events")
+    return Response(
+        json_bytes({"accepted": found.accepted, "rejected": found.rejected[:100],
+                    "rejected_count": len(found.rejected)}), 202, media_type=JSON,
+    )  # fmt: skip
+
+
+@router.post(
+    "/v1/traces", tags=["usage"], openapi_extra=_BODY,
+    responses={200: {"content": {JSON: {}, PROTOBUF: {}}}, **problems()},
+)  # fmt: skip
+async def traces(request: Request, viewer: Authenticated) -> Response:
+    """OTLP traces, protobuf or JSON, plain or gzip: any OpenTelemetry exporter may point here."""
+    return await _export(request, viewer, "traces")
+
+
+@router.post(
+    "/v1/logs", tags=["usage"], openapi_extra=_BODY,
+    responses={200: {"content": {JSON: {}, PROTOBUF: {}}}, **problems()},
+)  # fmt: skip
+async def logs(request: Request, viewer: Authenticated) -> Response:
+    """OTLP log records, likewise."""
+    return await _export(request, viewer, "logs")
+
+
+async def _export(request: Request, viewer: Any, signal: str) -> Response:
+    needs_right(viewer)
+    is_protobuf = "protobuf" in request.headers.get("content-type", "")
+    body = await _body(request)
+    receiver = server_of(request).receiver
+    count = await run_in_threadpool(_take, receiver.take_export, signal, body, is_protobuf=is_protobuf)
+    note(request, rows=count, change=signal)
+    if is_protobuf:
+        return Response(b"", media_type=PROTOBUF)
+    return Response(b'{"partialSuccess":{}}', media_type=JSON)
+
+
+def _take(take: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    try:
+        return take(*arguments, **options)
+    except OSError as error:
+        raise NotNow(
+            f"what was sent could not be kept ({error.strerror})", remedy="see to the disk, then send it again"
+        ) from None
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body, unpacked, within its limit."""
+    most = server_of(request).options.body_bytes
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise _too_large(most)
+        parts.append(part)
+    try:
+        return unpacked(b"".join(parts), request.headers.get("content-encoding", "").lower(), most)
+    except TooLarge:
+        raise _too_large(most) from None
+
+
+def _too_large(most: int) -> Refused:
+    return Refused(413, f"the body has more than {most} bytes", "send it in parts")
+
+
+def _prices(server: Any) -> prices.Prices | None:
+    try:
+        with server.publications.current() as publication:
+            return prices.prices_of(publication, server.settings)
+    except NotNow:
+        return None

@@ -1,0 +1,231 @@
+"""What is sent arrives once, whole and without what anybody said; and it counts against budgets at once.
+
+Exporters are OpenTelemetry's own, over a socket of this machine.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+
+from ingestion.landing.model import SourceFile
+from orchestration.serving.http.app import create_app
+from orchestration.serving.http.server import Options
+from tests.support.served_home import Served, publish, served_home
+
+SECRET = "the launch is on friday and nobody may know it"
+
+
+@contextmanager
+def listening(app: Any) -> Iterator[str]:
+    """The application behind a port of this machine."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def landed(folder: Path) -> list[dict[str, Any]]:
+    """The rows that landing reads from the files of a folder."""
+    from ingestion.sources.events.otel import parse
+
+    rows = []
+    for path in sorted(folder.glob("*.jsonl")):
+        now = datetime.now(UTC).replace(tzinfo=None)
+        file = SourceFile(path, f"otel/received/{path.name}", path.stat().st_size, now, path.name, now)
+        for batch in parse(file):
+            rows += batch.table.to_pylist() if batch.table is not None else []
+    return rows
+
+
+def everything(home: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+
+
+def test_the_official_exporter_delivers_and_totals_are_equal(tmp_path: Path) -> None:
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
+    from opentelemetry.exporter.otlp.proto.http import Compression
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    home = served_home(tmp_path)
+    with listening(create_app(home.settings, Options(segment_seconds=0.05, requests_per_minute=1e6))) as address:
+        provider = TracerProvider(resource=Resource.create({"service.name": "shop"}))
+        exporter = OTLPSpanExporter(
+            f"{address}/v1/traces", headers=home.headers("fin"), compression=Compression.Gzip, timeout=10
+        )
+        provider.add_span_processor(BatchSpanProcessor(exporter, max_export_batch_size=25))
+        tracer = provider.get_tracer("test")
+        for number in range(60):
+            with tracer.start_as_current_span("chat gpt-5") as span:
+                span.set_attribute("gen_ai.system", "openai")
+                span.set_attribute("gen_ai.operation.name", "chat")
+                span.set_attribute("gen_ai.request.model", "gpt-5")
+                span.set_attribute("gen_ai.usage.input_tokens", 100 + number)
+                span.set_attribute("gen_ai.usage.output_tokens", number)
+                span.set_attribute("user.id", "u1")
+                span.set_attribute("gen_ai.prompt.0.content", SECRET)
+                span.set_attribute("my.note", SECRET)
+                span.add_event("gen_ai.content.prompt", {"gen_ai.prompt": SECRET})
+        provider.shutdown()
+    rows = landed(tmp_path / "drop" / "events" / "otel" / "received")
+    assert len(rows) == 60
+    assert sum(row["uncached_input_tokens"] for row in rows) == sum(range(100, 160)) == 7770
+    assert sum(row["output_tokens"] for row in rows) == sum(range(60)) == 1770
+    assert {(row["provider_name"], row["requested_model"], row["user_id"]) for row in rows} == {
+        ("openai", "gpt-5", "u1")
+    }
+    assert SECRET.encode() not in everything(tmp_path)
+    assert b"friday" not in everything(tmp_path)
+
+
+def event(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "event_id": f"e{number}", "requested_at_utc": "2026-03-15T10:00:00Z", "provider_name": "openai",
+        "requested_model": "gpt-5", "uncached_input_tokens": 1_000_000, "output_tokens": 0, "team_id": "alpha", **more,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Served:
+    return served_home(tmp_path)
+
+
+@pytest.fixture
+def sending(home: Served) -> Iterator[TestClient]:
+    with TestClient(create_app(home.settings, Options(segment_seconds=60, body_bytes=100_000))) as client:
+        yield client
+
+
+def test_events_are_checked_as_landing_would_and_what_was_said_is_dropped(home: Served, sending: TestClient) -> None:
+    events = [
+        event(1, prompt=SECRET, tags={"job": "nightly", "message": SECRET, "note": SECRET}), event(2, output_tokens=-1),
+        event(3, team_id="beta"), "no object", event(4),
+    ]  # fmt: skip
+    answer = sending.post("/api/v1/events", json={"events": events}, headers=home.headers("lea"))
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 2)
+    assert sorted(each["row"] for each in answer.json()["rejected"]) == [2, 3, 4]
+    assert SECRET.encode() not in everything(home.settings.home)
+    folder = home.settings.events_dir / "canonical" / "received"
+    assert list(folder.glob("*.jsonl")) == []  # not shown before it is whole
+    sending.app.state.server.receiver.rotate(is_closing=True)
+    lines = [json.loads(line) for path in folder.glob("*.jsonl") for line in path.read_text().splitlines()]
+    assert [each["event_id"] for each in lines] == ["e1", "e4"]
+    assert lines[0]["tags"] == {"job": "nightly"}
+
+
+def test_a_team_s_key_sends_for_its_team(home: Served, sending: TestClient) -> None:
+    answer = sending.post("/api/v1/events", json=[event(1, team_id=None)], headers=home.headers("lea"))
+    assert answer.json()["accepted"] == 1
+    sending.app.state.server.receiver.rotate(is_closing=True)
+    written = next((home.settings.events_dir / "canonical" / "received").glob("*.jsonl")).read_text()
+    assert json.loads(written)["team_id"] == "alpha"
+
+
+def test_who_may_not_send_is_refused_and_so_is_what_is_no_request(home: Served, sending: TestClient) -> None:
+    assert sending.post("/api/v1/events", json=[event(1)], headers=home.headers("vic")).status_code == 403
+    assert sending.post("/v1/traces", json={}, headers=home.headers("bea")).status_code == 403
+    fin = home.headers("fin")
+    assert (
+        sending.post(
+            "/v1/traces", content=b"\x00", headers=fin | {"Content-Type": "application/x-protobuf"}
+        ).status_code
+        == 422
+    )
+    assert sending.post("/v1/logs", content=b"{", headers=fin).status_code == 422
+    assert sending.post("/v1/logs", content=b"x" * 100_001, headers=fin).status_code == 413
+    bomb = gzip.compress(b" " * 10_000_000)
+    assert sending.post("/v1/traces", content=bomb, headers=fin | {"Content-Encoding": "gzip"}).status_code == 413
+    half = gzip.compress(b"{}" * 1000)[:-4]
+    assert sending.post("/v1/traces", content=half, headers=fin | {"Content-Encoding": "gzip"}).status_code == 422
+    assert not list(home.settings.events_dir.rglob("*received*/*"))
+
+
+def test_budgets_know_what_was_sent_and_forget_it_when_a_publication_holds_it(
+    home: Served, sending: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.fromisoformat("2026-03-15T12:00:00")
+    monkeypatch.setattr("orchestration.serving.http.changing.utc_now", lambda: now)
+
+    def check(amount: str, scope: str = "team:alpha", who: str = "fin") -> dict[str, Any]:
+        path = f"/api/v1/cost/budgets/check?scope={scope}&amount={amount}"
+        answer = sending.get(path, headers=home.headers(who))
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    first = {each["budget_id"]: each for each in check("9")["budgets"]}
+    assert first.keys() == {"b-all", "b-alpha"}
+    assert Decimal(first["b-alpha"]["remaining_after"]) == Decimal("0.399999999999")  # 40 − 30.600000000001 − 9
+    assert (check("9")["allowed"], check("9.4")["allowed"]) == (True, False)
+    assert check("9")["age_seconds"] == 6 * 3600
+    # A million input tokens of gpt-5 cost 1.25 USD on the list.
+    sending.post("/api/v1/events", json=[event(1), event(2), event(1)], headers=home.headers("lea"))
+    after = {each["budget_id"]: each for each in check("6.8")["budgets"]}
+    assert Decimal(after["b-alpha"]["spent_since_publication"]) == Decimal("2.5")
+    assert (check("6.8")["allowed"], check("6.9")["allowed"]) == (True, False)
+    assert {each["budget_id"] for each in check("1", "team:alpha", "vic")["budgets"]} == {"b-alpha"}
+    assert check("1", "team:beta", "vic")["budgets"] == []
+    publish(
+        home.settings.home, "insert into marts.fct_llm_requests by name select 'x' as request_key, 'e1' as event_id"
+    )
+    held = {each["budget_id"]: each for each in check("1")["budgets"]}
+    assert Decimal(held["b-alpha"]["spent_since_publication"]) == Decimal("1.25")
+
+
+def test_a_budget_whose_period_is_over_begins_anew(home: Served, sending: TestClient, monkeypatch: Any) -> None:
+    now = datetime.fromisoformat("2026-04-01T00:00:00")
+    monkeypatch.setattr("orchestration.serving.http.changing.utc_now", lambda: now)
+    found = sending.get("/api/v1/cost/budgets/check?scope=team:alpha&amount=40", headers=home.headers("lea")).json()
+    assert found["allowed"] is True
+    assert found["budgets"][0]["is_new_period"] is True
+
+
+def test_what_a_killed_server_left_is_cut_at_its_last_line_and_shown(home: Served) -> None:
+    folder = home.settings.events_dir / "otel" / "received"
+    folder.mkdir(parents=True)
+    left = folder / ".received-20260315T100000000000-999999999-1.jsonl.part"
+    left.write_bytes(b'{"resourceSpans":[]}\n{"resourceSp')
+    with TestClient(create_app(home.settings)):
+        assert [path.read_bytes() for path in folder.glob("*.jsonl")] == [b'{"resourceSpans":[]}\n']
+        assert not left.exists()
+
+
+def test_a_full_disk_is_said_and_leaves_no_half_line(home: Served, sending: TestClient, monkeypatch: Any) -> None:
+    assert sending.post("/api/v1/events", json=[event(1)], headers=home.headers("fin")).status_code == 202
+    import orchestration.serving.spooling as spooling
+
+    true_write = spooling.os.write
+
+    def half(descriptor: int, content: bytes) -> int:
+        if len(content) > 50:
+            return true_write(descriptor, content[:50])
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(spooling.os, "write", half)
+        answer = sending.post("/api/v1/events", json=[event(2)], headers=home.headers("fin"))
+    assert answer.status_code == 503
+    assert sending.post("/api/v1/events", json=[event(3)], headers=home.headers("fin")).status_code == 202
+    sending.app.state.server.receiver.rotate(is_closing=True)
+    folder = home.settings.events_dir / "canonical" / "received"
+    lines = [json.loads(line)["event_id"] for path in folder.glob("*.jsonl") for line in path.read_text().splitlines()]
+    assert lines == ["e1", "e3"]
