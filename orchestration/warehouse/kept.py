@@ -25,8 +25,11 @@ ALERTS = KeptTable(
     "alerts",
     ("alert_id",),
     (
-        "greatest(last_seen_at_utc, delivered_at_utc, acknowledged_at_utc) desc",
+        "greatest(last_seen_at_utc, delivered_at_utc, acknowledged_at_utc, opened_at_utc, escalated_at_utc, "
+        "resolved_at_utc, recovery_delivered_at_utc) desc",
         "acknowledged_at_utc desc nulls last",
+        "recovery_delivered_at_utc desc nulls last",
+        "resolved_at_utc desc nulls last",
         "delivered_at_utc desc nulls last",
     ),
 )

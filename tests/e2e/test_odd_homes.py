@@ -47,7 +47,7 @@ def add_usage(home: Path, number: int) -> None:
         "event_id": f"odd-{number}", "requested_at_utc": "2026-10-19T10:00:00Z", "provider_name": "openai",
         "requested_model": "gpt-4o", "uncached_input_tokens": 1_000_000 * number, "output_tokens": 5,
     }  # fmt: skip
-    (home / "drop" / "events" / f"odd_{number}.jsonl").write_text(json.dumps(row) + "\n")
+    (home / "drop" / "events" / "canonical" / f"odd_{number}.jsonl").write_text(json.dumps(row) + "\n")
 
 
 @contextmanager
@@ -90,8 +90,9 @@ def test_a_warehouse_of_yesterday_catches_up_with_what_came_since(home: Path, tm
     yesterday = tmp_path / "yesterday.duckdb"
     shutil.copy(home / "warehouse.duckdb", yesterday)
     add_usage(home, 2)
-    (home / "drop" / "events" / "odd_1.jsonl").unlink(missing_ok=True)
     assert costops("run", home=home).returncode in GOOD
+    with duckdb.connect(str(published_marts(home)), read_only=True) as copy:
+        assert copy.execute("select count(*) from marts.fct_llm_requests where event_id = 'odd-2'").fetchall() == [(1,)]
     wanted = shutil.copy(published_marts(home), tmp_path / "wanted.duckdb")
     shutil.copy(yesterday, home / "warehouse.duckdb")
     with readers(home) as answers:

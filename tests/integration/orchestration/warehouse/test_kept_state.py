@@ -13,7 +13,7 @@ from ingestion.landing.database import connect
 from ingestion.landing.keeping import MOST_PARTS, PRICE_TABLES, KeptState
 from ingestion.sources.prices.pipeline import land
 from orchestration.alerting.store import ensure_alerts_table
-from orchestration.warehouse.kept import ALERTS, KEPT, keep, ready_tables
+from orchestration.warehouse.kept import ALERTS, KEPT, keep, ready_tables, recalled
 from tests.integration.ingestion.prices_killed_run import raised_list
 
 MONDAY = datetime.fromisoformat("2026-11-02T05:15:00")
@@ -98,6 +98,34 @@ def test_an_acknowledged_alert_stays_acknowledged(alerts: duckdb.DuckDBPyConnect
     assert state.recall(alerts, ALERTS) == 2
     assert alerts.execute("from alerts.alerts order by all").fetchall() == after
     assert state.recall(alerts, ALERTS) == 0
+
+
+def test_an_alert_that_is_over_stays_over_and_one_that_came_back_is_open(
+    alerts: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """Its end is the newest thing known of an alert although nobody has seen it since."""
+    settings = Settings.from_env({}, tmp_path)
+    keep(alerts, settings, ALERTS)
+    steps = (
+        "delivered_at_utc = timestamp '2026-11-01'",
+        "resolved_at_utc = timestamp '2026-11-03', resolution = 'gone'",
+        "recovery_delivered_at_utc = timestamp '2026-11-03'",
+        "resolved_at_utc = null, resolution = null, recovery_delivered_at_utc = null, "
+        "last_seen_at_utc = timestamp '2026-11-05', opened_at_utc = timestamp '2026-11-05'",
+        "delivered_at_utc = timestamp '2026-11-05'",
+        "severity = 'critical', escalated_at_utc = timestamp '2026-11-06', last_seen_at_utc = timestamp '2026-11-06'",
+        "resolved_at_utc = timestamp '2026-11-07', resolution = 'gone'",
+        "recovery_delivered_at_utc = timestamp '2026-11-07'",
+    )
+    for step in steps:
+        alerts.execute(f"update alerts.alerts set {step} where alert_id = 'a'")
+        keep(alerts, settings, ALERTS)
+        wanted = alerts.execute("from alerts.alerts order by alert_id").fetchall()
+        for _ in range(2):
+            ready_tables(alerts, settings)
+            assert alerts.execute("from alerts.alerts order by alert_id").fetchall() == wanted, step
+        with recalled(settings, ALERTS) as found:
+            assert found.execute("from alerts.alerts order by alert_id").fetchall() == wanted, step
 
 
 def test_many_parts_become_one(alerts: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
