@@ -35,8 +35,10 @@ run: $(READY) ## The main job on your sources
 ui: $(READY) ## Dagster's web interface on the demo
 	@$(BIN)/costops ui --home .costops-demo
 
-test: $(READY) lint types ## Lint, types and every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
+test: $(READY) lint ## Lint, types and every test
+	@$(BIN)/mypy >$(VENV)/types.txt 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25; tests=$$?; \
+	wait $$types || tests=1; cat $(VENV)/types.txt; exit $$tests
 
 unit: $(READY) ## Only the quick tests
 	@$(BIN)/python -m pytest tests/unit tests/architecture -n 2

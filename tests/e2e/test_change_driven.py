@@ -21,9 +21,9 @@ from orchestration.running.main_job import RunResult, Wish, run_main_job
 from tests.support.changing_home import ChangingHome
 from tests.support.marts import differences, published_marts
 
-STEPS = int(os.environ.get("COSTOPS_TEST_DUE_STEPS", "2"))
+STEPS = int(os.environ.get("COSTOPS_TEST_DUE_STEPS", "1"))
 HOMES = int(os.environ.get("COSTOPS_TEST_DUE_HOMES", "1"))
-CHECKED_EVERY = int(os.environ.get("COSTOPS_TEST_DUE_CHECKED_EVERY", "2"))
+CHECKED_EVERY = int(os.environ.get("COSTOPS_TEST_DUE_CHECKED_EVERY", "1"))
 SEED = int(os.environ.get("COSTOPS_TEST_DUE_SEED", "20261128"))
 
 SAID_BY_RUNS = ("_at_utc",)
