@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ingestion.agent_folders import AGENTS, LOCAL, is_local
+from ingestion.capture.files import adopt
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
 from ingestion.landing.notes import Note
@@ -43,7 +44,8 @@ def source(settings: Settings) -> DropFolderSource:
 
 
 def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None) -> LandingReport:
-    """Land what is new or changed in the events folder."""
+    """Land what is new or changed in the events folder, and what capture left there when its process died."""
+    adopt(settings.events_dir)
     report = land_drop_folder(source(settings), settings, now=now, progress=progress)
     if settings.reads_local:
         report.notes += _plans_unknown(settings)

@@ -1,0 +1,51 @@
+"""Lines posted to `costops serve`.
+
+Put here: one post, what its answers mean. Keep out: waiting and trying again (`recorder` keeps what was not taken).
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+PATH = "/api/v1/events"
+SECONDS = 10.0
+MOST_LINES = 500
+FINAL = {400, 401, 403, 404, 405, 413, 415, 422}
+"""Answers after which the same lines will not be taken either."""
+
+
+class RefusedError(RuntimeError):
+    """The server takes no such lines; trying again is of no use."""
+
+
+class Poster:
+    """Posts to the server at an address."""
+
+    def __init__(self, address: str, key: str | None) -> None:
+        self._url = address.rstrip("/") + PATH
+        self._key = key
+
+    def write(self, lines: list[bytes]) -> None:
+        """Post them in parts. See `recorder.Sink`."""
+        while lines:
+            self._post(lines[:MOST_LINES])
+            del lines[:MOST_LINES]
+
+    def settle(self, *, is_last: bool) -> None:
+        """Nothing waits here."""
+
+    def _post(self, lines: list[bytes]) -> None:
+        body = b'{"events":[' + b",".join(line.rstrip(b"\n") for line in lines) + b"]}"
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
+        request = urllib.request.Request(self._url, body, headers, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+                json.load(answer)
+        except urllib.error.HTTPError as error:
+            if error.code in FINAL:
+                raise RefusedError(f"the server answered {error.code}") from None
+            raise OSError(error.code, f"the server answered {error.code}") from None
+        except ValueError:
+            raise OSError(0, "the server's answer is no JSON") from None

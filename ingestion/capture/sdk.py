@@ -1,0 +1,200 @@
+"""Watches the clients of OpenAI's and Anthropic's SDKs: plain and async, streams, tools, results of batches.
+
+One method of a client sends every call, so one is wrapped, on that client alone. Retries happen within it: a call is
+one line, as one is billed. Put here: wrapping. Keep out: what is kept (`envelope`), where it goes (`recorder`).
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from ingestion.capture.envelope import ANSWER, ASKED, Pieces, answer, envelope, is_billed
+from ingestion.capture.recorder import Recorder
+from ingestion.capture.scope import current
+
+Client = TypeVar("Client")
+_MARK = "_costops_capture"
+
+
+def instrument(client: Client, recorder: Recorder, *, provider: str | None = None) -> Client:
+    """Record what a client's calls are billed by; returns the client. Twice does no more than once.
+
+    `provider`: who bills, where the address of the client does not say it (a gateway of one's own).
+
+    Raises:
+        TypeError: it is no client of a kind that is known.
+    """
+    send = getattr(client, "request", None)
+    if not callable(send) or not hasattr(client, "base_url"):
+        raise TypeError(f"instrument() knows clients of the openai and anthropic packages, not {type(client).__name__}")
+    if getattr(client, _MARK, None) is not None:
+        return client
+    watch = _Watch(str(client.base_url), recorder, provider)
+    wrapped = watch.awaited(send) if inspect.iscoroutinefunction(send) else watch.called(send)
+    client.request = wrapped  # type: ignore[attr-defined]
+    setattr(client, _MARK, watch)
+    return client
+
+
+class _Watch:
+    def __init__(self, base_url: str, recorder: Recorder, provider: str | None) -> None:
+        self._base_url = base_url.rstrip("/")
+        self.recorder = recorder
+        self._provider = provider
+
+    def called(self, send: Any) -> Any:
+        def request(*arguments: Any, **named: Any) -> Any:
+            call = _Call(self, arguments, named)
+            try:
+                result = send(*arguments, **named)
+            except Exception as error:
+                call.failed(error)
+                raise
+            return call.answered(result)
+
+        return request
+
+    def awaited(self, send: Any) -> Any:
+        async def request(*arguments: Any, **named: Any) -> Any:
+            call = _Call(self, arguments, named)
+            try:
+                result = await send(*arguments, **named)
+            except Exception as error:
+                call.failed(error)
+                raise
+            return call.answered(result)
+
+        return request
+
+    def record(self, call: _Call, said: Callable[[], Mapping[str, Any]]) -> None:
+        """Hand a call over; its line is made by the recorder's thread."""
+        seconds = time.monotonic() - call.started
+
+        def line() -> dict[str, Any]:
+            about = envelope(
+                url=f"{self._base_url}/{call.path.lstrip('/')}",
+                provider=self._provider,
+                whom=call.whom,
+                request=call.request,
+                started_at=call.started_at,
+                seconds=seconds,
+            )
+            return about | dict(said())
+
+        self.recorder.record(line)
+
+
+class _Call:
+    """One call, from its sending to its last piece."""
+
+    def __init__(self, watch: _Watch, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+        options = named.get("options", arguments[1] if len(arguments) > 1 else None)
+        body = getattr(options, "json_data", None)
+        self.watch = watch
+        self.path = str(getattr(options, "url", ""))
+        # Of the request two words, so that no prompt is held for longer than the call.
+        self.request = {name: body.get(name) for name in ASKED} if isinstance(body, Mapping) else None
+        self.whom = current()
+        self.started_at, self.started = time.time(), time.monotonic()
+
+    def failed(self, error: Exception) -> None:
+        if is_billed(self.path, None):
+            code = getattr(error, "status_code", None)
+            said: dict[str, Any] = {"error": {"type": type(error).__name__}}
+            if isinstance(code, int):
+                said["status_code"] = code
+            self.watch.record(self, lambda: said)
+
+    def answered(self, result: Any) -> Any:
+        """The result; where it comes in pieces, they are looked at as they pass."""
+        try:
+            for name in ("_iterator", "_decoder"):
+                if (pieces := getattr(result, name, None)) is not None and (
+                    name == "_iterator" or type(result).__name__.endswith("JSONLDecoder")
+                ):
+                    is_async = hasattr(pieces, "__anext__")
+                    setattr(result, name, self._later(pieces, name) if is_async else self._passing(pieces, name))
+                    return result
+            kept = _kept(result)
+            if kept and is_billed(self.path, kept):
+                self.watch.record(self, lambda: {"response": answer(_plain(kept))})
+        except Exception:
+            self.watch.recorder.lose()
+        return result
+
+    def _passing(self, pieces: Iterator[Any], kind: str) -> Iterator[Any]:
+        seen = Pieces()
+        try:
+            for piece in pieces:
+                self._see(piece, seen, kind)
+                yield piece
+        finally:
+            self._ended(seen, kind)
+
+    async def _later(self, pieces: AsyncIterator[Any], kind: str) -> AsyncIterator[Any]:
+        seen = Pieces()
+        try:
+            async for piece in pieces:
+                self._see(piece, seen, kind)
+                yield piece
+        finally:
+            self._ended(seen, kind)
+
+    def _see(self, piece: Any, seen: Pieces, kind: str) -> None:
+        try:
+            body = _as_mapping(piece)
+            if body is None:
+                return
+            if kind == "_decoder":
+                self._batch_result(body)
+            else:
+                seen.add(body)
+        except Exception:
+            self.watch.recorder.lose()
+
+    def _batch_result(self, body: Mapping[str, Any]) -> None:
+        """A line of a batch: Anthropic's `custom_id` with `result`."""
+        result = body.get("result")
+        message = result.get("message") if isinstance(result, Mapping) else None
+        if isinstance(message, Mapping):
+            kept = answer(message)
+            self.watch.record(self, lambda: {"response": kept, "is_batch": True})
+
+    def _ended(self, seen: Pieces, kind: str) -> None:
+        """A stream that ended, or that nobody read to its end: what was seen of it counts."""
+        if kind == "_iterator" and is_billed(self.path, None):
+            body = seen.body
+            said = {"response": body} if body else {"error": {"type": "StreamWithoutAnswer"}}
+            self.watch.record(self, lambda: said)
+
+
+def _kept(result: Any) -> dict[str, Any]:
+    """The members of an answer that may be kept, as they are; nothing of what is none (raw responses, bytes, text)."""
+    if isinstance(result, Mapping):
+        return {name: result[name] for name in ANSWER if result.get(name) is not None}
+    if not hasattr(result, "model_dump"):
+        return {}
+    return {name: value for name in ANSWER if (value := getattr(result, name, None)) is not None}
+
+
+def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Members as plain values."""
+    plain: dict[str, Any] = {}
+    for name, value in members.items():
+        found = _as_mapping(value)
+        plain[name] = value if found is None else found
+    return plain
+
+
+def _as_mapping(value: Any) -> Mapping[str, Any] | None:
+    """An answer as plain values; None for what is none (raw responses, bytes, text)."""
+    if isinstance(value, Mapping):
+        return value
+    dump = getattr(value, "model_dump", None)
+    if dump is None:
+        return None
+    found = dump(mode="json", exclude_none=True, warnings=False)
+    return found if isinstance(found, Mapping) else None
