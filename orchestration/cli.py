@@ -13,6 +13,7 @@ import typer
 from orchestration.commands import (
     alerts,
     api,
+    assistants,
     bi,
     closing,
     dashboards,
@@ -80,6 +81,7 @@ for subject in (
     repairing,
     serving,
     api,
+    assistants,
     pricing,
     estimating,
     owning,

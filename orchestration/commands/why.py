@@ -5,7 +5,6 @@ Put here: options, reading the published rows, printing. Keep out: the compariso
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,35 +13,12 @@ import typer
 
 from orchestration.charts.rendering import FILES, write
 from orchestration.commands.shared import HomeOption, console, fail, parse_date, parse_window, published
+from orchestration.publishing.spend_changes import BILLED, METERED, changed_rows, what_there_is
 from orchestration.text.terminal import plain
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ml.anomalies.compare import Explanation, Period
 
-METERED = {
-    "team": "team_id",
-    "provider": "provider_id",
-    "model": "model_id",
-    "project": "project_id",
-    "key": "api_key_id",
-    "feature": "feature",
-    "customer": "customer_id",
-}
-BILLED = {
-    "provider": "provider_id",
-    "service": "service_name",
-    "sub-account": "sub_account_id",
-    "category": "charge_category",
-}
-METERED_ROWS = "select * exclude (environment) from fct_metered_costs_daily where usage_date between ? and ?"
-BILLED_ROWS = """
-select charge_date as usage_date, provider_id, service_name, sub_account_id, charge_category,
-    concat_ws(' · ', provider_id, service_name, sku_id, sku_meter, consumed_unit) as item_id,
-    sum(consumed_quantity) as quantity, sum(billed_cost_usd) as cost_usd
-from fct_charges
-where charge_date between ? and ?"""
 ROWS_TOLD = 8
 WIDTH = 80
 
@@ -125,43 +101,15 @@ def _explain(
     first, last = min(against.first, after.first), max(against.last, after.last)
     try:
         with published(home) as connection:
-            rows = _rows(connection, chosen, dimensions, first, last)
+            rows = changed_rows(connection, chosen, dimensions, first, last)
             days = rows["usage_date"]
             if rows.empty or not (after.holds(days) | against.holds(days)).any():
-                raise fail(_nothing(connection, chosen, dimensions, after), 1)
+                raise fail(what_there_is(connection, chosen, dimensions, after), 1)
     except duckdb.CatalogException as error:
         raise fail(
             f"{str(error).splitlines()[0]}\nWhat is published is older than this command; run: costops run"
         ) from None
     return explain_change(rows, after, before, {name: dimensions[name] for name in dimensions if name not in chosen})
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, chosen: dict[str, str], dimensions: dict[str, str], first: date, last: date
-) -> pd.DataFrame:
-    from orchestration.warehouse.frames import read_frame
-
-    sql = METERED_ROWS if dimensions is METERED else BILLED_ROWS
-    sql += "".join(f" and {dimensions[name]} = ?" for name in chosen)
-    sql += "" if dimensions is METERED else " group by all"
-    return read_frame(connection, sql + " order by all", [first, last, *chosen.values()])
-
-
-def _nothing(
-    connection: duckdb.DuckDBPyConnection, chosen: dict[str, str], dimensions: dict[str, str], after: Period
-) -> str:
-    """What there is instead of what was asked for."""
-    table, day = ("fct_metered_costs_daily", "usage_date") if dimensions is METERED else ("fct_charges", "charge_date")
-    for name, value in chosen.items():
-        column = dimensions[name]
-        known = connection.execute(
-            f"select distinct {column} from {table} where {column} is not null order by all"
-        ).fetchall()
-        if (value,) not in known:
-            some = ", ".join(str(each) for (each,) in known[:12]) or "none"
-            return f"no {name} is called {value!r}; there are: {some}"
-    span = connection.execute(f"select min({day}), max({day}) from {table}").fetchone() or (None, None)
-    return f"there is no spend on {after} nor in the weeks before; days with spend: {span[0]} to {span[1]}"
 
 
 def _print(found: Explanation, subject: str) -> None:

@@ -5,7 +5,6 @@ Put here: the state of one server. Keep out: routes.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -15,12 +14,12 @@ from typing import TYPE_CHECKING
 from ingestion.config import Settings
 from orchestration.serving.audit import AuditLog
 from orchestration.serving.captured import CapturedUsage
-from orchestration.serving.faults import NotNow
 from orchestration.serving.http.limits import Buckets
 from orchestration.serving.keys import KeyStore
 from orchestration.serving.oidc import Oidc
 from orchestration.serving.principals import FILE, Principals, read_principals
 from orchestration.serving.publications import Publications
+from orchestration.serving.queries.semantic import read_model_of
 from orchestration.serving.receiving import Receiver
 from orchestration.serving.sessions import Sessions
 
@@ -96,7 +95,7 @@ class Server:
         """
         with self._lock:
             if self._model is None:
-                self._model = _read_model(self.settings)
+                self._model = read_model_of(self.settings)
             return self._model
 
     def keep_page(self, key: tuple[str, ...], page: bytes) -> None:
@@ -111,15 +110,3 @@ class Server:
         self.receiver.rotate(is_closing=True)
         self.publications.close()
         self.audit.close()
-
-
-def _read_model(settings: Settings) -> Model:
-    from orchestration.home.dbt_project import DbtError, manifest_path
-    from orchestration.publishing.bi.model import read_model
-
-    try:
-        return read_model(json.loads(manifest_path(settings).read_text("utf-8")))
-    except (DbtError, OSError, ValueError) as error:
-        raise NotNow(
-            f"the definitions of metrics cannot be read ({str(error).splitlines()[0][:120]})", remedy="run: costops run"
-        ) from None

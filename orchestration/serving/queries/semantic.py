@@ -6,15 +6,17 @@ forms (`publishing.bi`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ingestion.config import Settings
 from orchestration.publishing.bi.formulas import Change, Difference, Formula, Ratio, ToDate, Total
 from orchestration.publishing.bi.languages import Sql
 from orchestration.publishing.bi.model import Fact, Metric, Model
 from orchestration.publishing.parts import quoted
-from orchestration.serving.faults import AskedWrongly, NotFound
+from orchestration.serving.faults import AskedWrongly, NotFound, NotNow
 from orchestration.serving.queries.answers import Answer
 from orchestration.serving.questions import MOST_ROWS, Span, between, span_of
 from orchestration.serving.reading import Reading
@@ -72,6 +74,23 @@ def metric(reading: Reading, model: Model, asked: Question) -> Answer:
     }  # fmt: skip
     filters = {fact.time: [span.first, span.last], **{name: list(each) for name, each in (asked.filters or {}).items()}}
     return Answer(body, "rows", (fact.mart,), filters)
+
+
+def read_model_of(settings: Settings) -> Model:
+    """The metrics of a home.
+
+    Raises:
+        NotNow: dbt's project cannot be read.
+    """
+    from orchestration.home.dbt_project import DbtError, manifest_path
+    from orchestration.publishing.bi.model import read_model
+
+    try:
+        return read_model(json.loads(manifest_path(settings).read_text("utf-8")))
+    except (DbtError, OSError, ValueError) as error:
+        raise NotNow(
+            f"the definitions of metrics cannot be read ({str(error).splitlines()[0][:120]})", remedy="run: costops run"
+        ) from None
 
 
 def _grains(fact: Fact) -> tuple[str, ...]:
