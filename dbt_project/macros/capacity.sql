@@ -33,3 +33,28 @@
 {% macro part_of(amount, share) -%}
     cast(round(cast({{ amount }} as double) * cast({{ share }} as double), 12) as decimal(38, 12))
 {%- endmacro %}
+
+{#- Samples of one source in the types that they are counted in. What is rounded to a whole number goes through a double,
+    which is exact at this size and takes a tenth of the time of a narrower decimal. -#}
+{% macro gpu_samples_of(name, relation, where) -%}
+    select
+        '{{ name }}' as sample_source,
+        sampled_at_utc,
+        coalesce(host, '') as host,
+        coalesce(gpu_id, '0') as gpu_id,
+        gpu_name,
+        workload,
+        namespace,
+        split_method,
+        cast(coalesce(share_parts, {{ whole_gpu_parts() }}) as bigint) as share_parts,
+        least(
+            cast(round(cast(duration_seconds as double) * 1000000) as bigint), cast(3600000000 as bigint)
+        ) as duration_us,
+        cast(round(cast(gpu_utilization_pct as double) * 10000) as bigint) as busy_millionths,
+        cast(memory_used_mib as double) as memory_used_mib,
+        cast(power_watts as double) as power_watts,
+        _source_file_id,
+        _source_row
+    from {{ relation }}
+    where {{ where }}
+{%- endmacro %}

@@ -50,15 +50,15 @@ def lines(nvml: Any, now: datetime) -> Iterator[str]:
             uuid = _text(nvml.nvmlDeviceGetUUID(device))
         except nvml.NVMLError:
             continue
-        memory = _asked(nvml, lambda device=device: nvml.nvmlDeviceGetMemoryInfo(device))
-        used = _asked(nvml, lambda device=device: nvml.nvmlDeviceGetUtilizationRates(device).gpu)
-        power = _asked(nvml, lambda device=device: nvml.nvmlDeviceGetPowerUsage(device))
-        name = _asked(nvml, lambda device=device: _text(nvml.nvmlDeviceGetName(device)))
+        memory = _asked(nvml, nvml.nvmlDeviceGetMemoryInfo, device)
+        rates = _asked(nvml, nvml.nvmlDeviceGetUtilizationRates, device)
+        power = _asked(nvml, nvml.nvmlDeviceGetPowerUsage, device)
+        name = _asked(nvml, nvml.nvmlDeviceGetName, device)
         cells = [
             now.astimezone(UTC).isoformat(timespec="milliseconds"),
             uuid,
-            NOT_KNOWN if name is None else str(name).replace(",", " "),
-            NOT_KNOWN if used is None else f"{used} %",
+            NOT_KNOWN if name is None else _text(name).replace(",", " "),
+            NOT_KNOWN if rates is None else f"{rates.gpu} %",
             NOT_KNOWN if memory is None else f"{memory.used // MIB} MiB",
             NOT_KNOWN if memory is None else f"{memory.total // MIB} MiB",
             NOT_KNOWN if power is None else f"{power / 1000:.2f} W",
@@ -66,9 +66,9 @@ def lines(nvml: Any, now: datetime) -> Iterator[str]:
         yield ", ".join(cells)
 
 
-def _asked(nvml: Any, question: Callable[[], Any]) -> Any:
+def _asked(nvml: Any, question: Callable[[Any], Any], device: Any) -> Any:
     try:
-        return question()
+        return question(device)
     except nvml.NVMLError:
         return None
 

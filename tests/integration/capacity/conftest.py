@@ -25,7 +25,8 @@ STUBS = (
     "create table intermediate.int_charges (charge_key varchar, charge_date date, charge_period_end_utc timestamp, "
     "provider_id varchar, resource_id varchar, billed_cost_usd decimal(38,12), charge_category varchar, "
     "cost_kind varchar, service_name varchar, charge_description varchar, sku_id varchar, sku_meter varchar)",
-    "create table intermediate.int_tco_item_days (usage_date date, item_name varchar, category varchar, "
+    "create table intermediate.int_tco_item_days (usage_date date, item_id varchar, item_name varchar, "
+    "category varchar, "
     "standing_cost decimal(38,12), usd_per_unit decimal(38,12), rate decimal(38,12), has_driver boolean, "
     "driver varchar, rate_currency varchar)",
 )

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 
-from ingestion.api import BadRequestError, MalformedResponseError
+from ingestion.api import BadRequestError, MalformedResponseError, WrongCredentialError
 from ingestion.api.bounds import require_encryption
 from ingestion.api.errors import InsecureAddressError
 from ingestion.api.windows import DateRange
@@ -252,3 +255,53 @@ def test_plain_http_is_for_servers_that_ask_for_nothing(tmp_path: Path) -> None:
     with pytest.raises(InsecureAddressError):
         pipeline.client(Settings.from_env(env, home=tmp_path))
     require_encryption("https://x.example", "X")
+
+
+class Guarded(BaseHTTPRequestHandler):
+    """A server behind a door: it lets in who has one of these, and notes what else came."""
+
+    seen: ClassVar[list[dict[str, str]]] = []
+
+    def do_GET(self) -> None:
+        Guarded.seen.append(dict(self.headers))
+        is_let_in = self.headers.get("Authorization") in ("Bearer good-token-123", "Basic YW5uYTpwYXNz")
+        body = b'{"status":"success","data":{"resultType":"matrix","result":[]}}' if is_let_in else b"who are you?"
+        self.send_response(200 if is_let_in else 401)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the terminal."""
+
+
+@pytest.fixture
+def guarded() -> Iterator[str]:
+    Guarded.seen = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Guarded)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def pull(tmp_path: Path, **env: str) -> Any:
+    settings = Settings.from_env({"COSTOPS_API_MAX_ATTEMPTS": "1", **env}, home=tmp_path)
+    return pipeline.land(settings, now=datetime(2026, 3, 3, tzinfo=UTC), from_date=DAY, to_date=DAY)
+
+
+@pytest.mark.parametrize(
+    "env",
+    [{"PROMETHEUS_BEARER_TOKEN": "good-token-123"}, {"PROMETHEUS_USERNAME": "anna", "PROMETHEUS_PASSWORD": "pass"}],
+)
+def test_a_credential_and_a_tenant_are_sent(tmp_path: Path, guarded: str, env: dict[str, str]) -> None:
+    report = pull(tmp_path, PROMETHEUS_URL=guarded, PROMETHEUS_ORG_ID="team-7", **env)
+    assert report.is_on
+    assert {each.get("X-Scope-OrgID") for each in Guarded.seen} == {"team-7"}
+
+
+def test_a_wrong_credential_is_an_error_that_names_the_variables(tmp_path: Path, guarded: str) -> None:
+    with pytest.raises(WrongCredentialError, match="PROMETHEUS_BEARER_TOKEN") as error:
+        pull(tmp_path, PROMETHEUS_URL=guarded, PROMETHEUS_BEARER_TOKEN="bad-token-456")
+    assert "bad-token-456" not in str(error.value)
