@@ -14,6 +14,7 @@ from orchestration.commands import (
     alerts,
     bi,
     closing,
+    committing,
     dashboards,
     documenting,
     estimating,
@@ -79,6 +80,7 @@ for subject in (
     pricing,
     estimating,
     owning,
+    committing,
     mapping,
     mine,
 ):
