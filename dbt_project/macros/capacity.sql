@@ -28,3 +28,8 @@
 {% macro whole_hours_between(start, end) -%}
     {{ whole_quotient(microseconds_between(start, end), 3600000000) }}
 {%- endmacro %}
+
+{#- A share of an amount for people to read, rounded once; what has to add up is split by stretch_of. -#}
+{% macro part_of(amount, share) -%}
+    cast(round(cast({{ amount }} as double) * cast({{ share }} as double), 12) as decimal(38, 12))
+{%- endmacro %}

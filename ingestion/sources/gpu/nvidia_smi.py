@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -50,6 +52,8 @@ _FACTORS = {
 _VALUE = re.compile(r"([+-]?\d{1,12}(?:\.\d{1,12})?)\s*([A-Za-z%]*)\Z")
 _NOT_KNOWN = re.compile(r"\[.*\]\Z|n/a\Z|not supported\Z|\Z", re.IGNORECASE)
 _QUANTUM = Decimal(1).scaleb(-12)
+PRINTED_TOGETHER = timedelta(milliseconds=50)
+"""Lines of the GPUs of one machine follow each other faster than this, samples of one GPU do not."""
 
 
 class _BadField(ValueError):
@@ -85,10 +89,14 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table | None:
 
 
 def _notes(host: str, clock: LocalClock) -> list[Note]:
+    told = []
+    if clock.told_apart_by_order:
+        message = f"{host}: the log names no GPU, so they were told apart by the order of lines; log uuid to be sure"
+        told.append(Note("other", message))
     if clock.zone is None:
         message = f"{host}: local times were read as UTC; name the zone in gpu.yml if they are not"
-        return [Note("time_zone_assumed", message)]
-    notes = [Note("other", f"{host}: local times were read in {clock.zone.key}")]
+        return [Note("time_zone_assumed", message), *told]
+    notes = [Note("other", f"{host}: local times were read in {clock.zone.key}"), *told]
     if clock.ambiguous:
         message = f"{host}: {clock.ambiguous} samples lie in the hour that autumn repeats and were told apart by order"
         notes.append(Note("time_zone_assumed", message, count=clock.ambiguous))
@@ -100,6 +108,7 @@ def _samples(file: SourceFile, clock: LocalClock) -> Iterator[dict[str, Any] | Q
     workloads = Workloads(file, LocalClock(clock.zone))
     header: list[str] | None = None
     number = 0
+    order = _Order()
     for line in read_lines(file.path):
         if isinstance(line, QuarantinedRow):
             number += 1
@@ -130,9 +139,27 @@ def _samples(file: SourceFile, clock: LocalClock) -> Iterator[dict[str, Any] | Q
         except BadTime as bad:
             yield quarantined(number, bad.reason, str(bad), line.text, _TIMESTAMP)
             continue
+        if not any(name in _IDS for name in header):
+            sample["gpu_id"] = str(order.of(sample["sampled_at_utc"]))
+            clock.told_apart_by_order |= sample["gpu_id"] != "0"
         if sample["workload"] is None:
             sample["workload"] = workloads.at(sample["host"], sample["gpu_id"], sample["sampled_at_utc"])
         yield sample | {"_source_row": number}
+
+
+@dataclass
+class _Order:
+    """Which GPU of a machine a line is of, in a log that names none: the tool prints one after the other, at once."""
+
+    last: datetime | None = None
+    number: int = 0
+
+    def of(self, at: datetime) -> int:
+        """Its place among the lines that were printed together."""
+        is_next = self.last is not None and timedelta(0) <= at - self.last < PRINTED_TOGETHER
+        self.number = self.number + 1 if is_next else 0
+        self.last = at
+        return self.number
 
 
 def _column(cell: str) -> str:

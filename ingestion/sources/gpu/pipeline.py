@@ -13,8 +13,10 @@ from pathlib import PurePosixPath
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
 from ingestion.landing.source import Route
-from ingestion.sources.gpu import nvidia_smi, workloads
+from ingestion.sources.gpu import nvidia_smi, parquet, tables, workloads
 from ingestion.sources.gpu.settings import SETTINGS_NAMES
+
+EXPECTED = "nvidia-smi logs in CSV (plain or .gz), gpu_allocations*.csv, served_tokens*.csv, or samples in Parquet"
 
 
 def route(relative_path: str) -> Route:
@@ -23,10 +25,15 @@ def route(relative_path: str) -> Route:
     name = path.name.lower()
     if name in SETTINGS_NAMES or name.split(".")[0] in ("readme", "license", "source"):
         return ""
+    if name.endswith(".parquet"):
+        return "gpu_samples_parquet", parquet.samples
     if not name.removesuffix(".gz").endswith((".csv", ".log", ".txt")):
-        return f"{relative_path}: expected nvidia-smi logs in CSV, plain or .gz"
+        return f"{relative_path}: expected {EXPECTED}"
     if name == workloads.FILE_NAME:
         return "workloads", workloads.check
+    for beginning, parser in tables.PARSERS.items():
+        if name.startswith(beginning):
+            return beginning, parser
     return "nvidia_smi", nvidia_smi.parse
 
 
@@ -46,6 +53,7 @@ def source(settings: Settings) -> DropFolderSource:
         folder_variable=DROP_FOLDERS["gpu"],
         route=route,
         companions=companions,
+        is_bulk=lambda found: found.relative_path.lower().endswith(".parquet"),
     )
 
 

@@ -84,6 +84,8 @@ class LocalClock:
     _last: dict[str, datetime] = field(default_factory=dict)
     _is_second_pass: dict[str, bool] = field(default_factory=dict)
     ambiguous: int = 0
+    told_apart_by_order: bool = False
+    """Whether GPUs of the log were told apart by the order of its lines."""
 
     def to_utc(self, given: str, key: str = "") -> datetime:
         """A naive UTC instant. Raises `BadTime`."""

@@ -16,6 +16,11 @@ TABLES = {
         "Which pod had how much of the GPUs of a node from when to when.",
         "namespace pod workload node gpu_id gpu_fraction:dec allocated_from_utc:at allocated_to_utc:at",
     ),
+    "served_tokens": RawTable(
+        "What inference servers of one's own served per hour, host or workload, and model.",
+        "hour_start_utc:at host namespace workload model_name prompt_tokens:dec generation_tokens:dec "
+        "request_count:dec prefill_seconds:dec decode_seconds:dec",
+    ),
 }
 SPEC = SourceSpec(
     name="gpu",

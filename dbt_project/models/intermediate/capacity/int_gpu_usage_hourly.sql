@@ -257,7 +257,7 @@ with
             costed.team_id,
             costed.purchase_option,
             coalesce(
-                stretched.split_method, case when stretched.is_nobodys then 'nobody' else 'whole_gpu' end
+                stretched.split_method, case when stretched.is_nobodys then 'nobody' else 'workload' end
             ) as split_method,
             costed.cost_method,
             {% for name, start, stop in [

@@ -49,6 +49,11 @@ def test_values_with_units_and_leading_blanks(tmp_path: Path) -> None:
             "memory_total_mib": None,
             "power_watts": Decimal("33.09"),
             "workload": None,
+            "namespace": None,
+            "pod": None,
+            "split_method": None,
+            "share_parts": None,
+            "duration_seconds": None,
             "_source_row": 1,
         }
     ]
@@ -76,6 +81,16 @@ def test_unknown_values_are_null(tmp_path: Path, value: str) -> None:
     assert bad == []
     assert (rows[0]["gpu_utilization_pct"], rows[0]["power_watts"]) == (None, None)
     assert rows[0]["memory_used_mib"] == 0
+
+
+def test_gpus_of_a_log_without_ids_are_told_apart_by_order(tmp_path: Path) -> None:
+    """Two GPUs, a sample every 30 s: lines of one sample are milliseconds apart."""
+    stamps = ("00:00.001", "00:00.009", "00:30.001", "00:30.010", "01:00.002")
+    content = HEADER + "".join(f"2026/01/03 00:{stamp}, A10, 1, 1, 1\n" for stamp in stamps)
+    rows, bad, notes = read(tmp_path, "n/s.csv", content)
+    assert bad == []
+    assert [row["gpu_id"] for row in rows] == ["0", "1", "0", "1", "0"]
+    assert any("told apart by the order" in note for note in notes)
 
 
 def test_host_is_the_file_name_outside_a_folder(tmp_path: Path) -> None:

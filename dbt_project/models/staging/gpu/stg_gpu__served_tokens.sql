@@ -1,0 +1,23 @@
+with
+    source as (select * from {{ source("raw_gpu", "served_tokens") }}),
+
+    renamed as (
+        select
+            cast(hour_start_utc as timestamp) as hour_start_utc,
+            cast(host as varchar) as host,
+            cast(namespace as varchar) as namespace,
+            cast(workload as varchar) as workload,
+            cast(model_name as varchar) as model_name,
+            cast(prompt_tokens as decimal(38, 12)) as prompt_tokens,
+            cast(generation_tokens as decimal(38, 12)) as generation_tokens,
+            cast(request_count as decimal(38, 12)) as request_count,
+            cast(prefill_seconds as decimal(38, 12)) as prefill_seconds,
+            cast(decode_seconds as decimal(38, 12)) as decode_seconds,
+            cast(_source_file_id as bigint) as _source_file_id,
+            cast(_source_row as bigint) as _source_row,
+            cast(_loaded_at_utc as timestamp) as _loaded_at_utc
+        from source
+    )
+
+select *
+from renamed
