@@ -67,7 +67,7 @@ def judge_commitments(
             "from fct_commitment_usage_hourly where commitment_id = ? group by 1 order by 1",
             name,
         )
-        demand = _filled(hours, max(row["valid_from_utc"], _first_hour(connection)), at)
+        demand = _filled(hours, max(row["valid_from_utc"], _first_hour(connection, row["commitment_type"])), at)
         if row["commitment_type"] == "aws_savings_plan":
             rate = row["on_demand_hourly_usd"]
         else:
@@ -156,9 +156,10 @@ def _filled(hours: Sequence[Mapping[str, Any]], first: datetime, at: datetime) -
     return [known.get(start + timedelta(hours=n), 0.0) for n in range(max(0, count))]
 
 
-def _first_hour(connection: duckdb.DuckDBPyConnection) -> datetime:
-    """Before the first usage of all nothing could be seen."""
-    [row] = _rows(connection, "select min(usage_date) as first from rpt_kpis_daily")
+def _first_hour(connection: duckdb.DuckDBPyConnection, kind: str) -> datetime:
+    """Before the first telemetry of GPUs, or usage of all, nothing could be seen; that is not a demand of 0."""
+    table = "fct_gpu_usage_hourly" if kind == "reservation" else "rpt_kpis_daily"
+    [row] = _rows(connection, f"select min(usage_date) as first from {table}")
     first = row["first"] or date(1900, 1, 1)
     return datetime(first.year, first.month, first.day)  # noqa: DTZ001 - naive UTC
 

@@ -107,6 +107,8 @@ USAGE = [
     {"usage_date": day("2026-10-06"), "provider_id": "groq", "user_id": "u1", "feature": "f1", "customer_id": "c1",
      "request_count": 1000, "input_tokens": 900_000, "output_tokens": 100_000, "spend_usd": Decimal(100),
      "contracted_cost_usd": Decimal(100), "unknown_spend_row_count": 2, "unknown_cost_row_count": 2},
+    {"usage_date": day("2026-10-07"), "provider_id": "groq", "request_count": 0, "input_tokens": 0, "output_tokens": 0,
+     "unknown_spend_row_count": 0, "unknown_cost_row_count": 0},
 ]  # fmt: skip
 ITEMS = [
     {"item_id": "tools", "category": "overhead", "amount": Decimal(310), "period": "month"},

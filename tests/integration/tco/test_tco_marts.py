@@ -168,17 +168,18 @@ def test_d07_what_one_costs_and_what_a_customer_brings(tco: ScratchWarehouse) ->
 
 
 def test_a_commitment_is_used_by_teams_and_stranded_with_its_owner(tco: ScratchWarehouse) -> None:
-    """Two units serve 120,000 tokens an hour; 240,000 are asked in one hour, a quarter by t1. A month of 31 days costs
-    31 × 24 × 3 + 31 × 2 of the 730 paid at once; 2 of 1,488 unit-hours are used."""
+    """Two units serve 120,000 tokens an hour; 240,000 are asked in one hour, a quarter by t1. A day costs 24 × 3 and 2
+    of the 730 paid at once; the provider is seen on 6 and 7 October, so 2 of 96 unit-hours are used, 29 days unseen."""
     rows = tco.rows(
-        "select team_id, used_unit_hours, spill_over_unit_hours, used_cost_usd, stranded_cost_usd, "
-        "commitment_amortized_cost_usd, commitment_cash_cost_usd, capacity_unit_hours, spend_source "
+        "select team_id, used_unit_hours, spill_over_unit_hours, used_cost_usd, stranded_cost_usd, unseen_cost_usd, "
+        "commitment_amortized_cost_usd, commitment_cash_cost_usd, capacity_unit_hours, utilization_pct, spend_source "
         f"from marts.rpt_commitments_monthly where {OCTOBER} order by team_id"
     )
-    whole = (2294, 2962, 1488, "nowhere")
+    whole = (2294, 2962, 1488, Decimal("2.083333"), "nowhere")
+    # 148 × 0.5 ÷ 96 and 148 × 1.5 ÷ 96
     one, two = Decimal("0.770833333"), Decimal("2.3125")
     assert rows == [
-        ("t1", Decimal("0.5"), Decimal("0.5"), one, 2294 - one - two, *whole),
-        ("t2", Decimal("1.5"), Decimal("1.5"), two, 0, *whole),
+        ("t1", Decimal("0.5"), Decimal("0.5"), one, 148 - one - two, 29 * 74, *whole),
+        ("t2", Decimal("1.5"), Decimal("1.5"), two, 0, 0, *whole),
     ]
-    assert sum(used + stranded for _, _, _, used, stranded, *_ in rows) == 2294
+    assert sum(used + stranded + unseen for _, _, _, used, stranded, unseen, *_ in rows) == 2294
