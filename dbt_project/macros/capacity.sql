@@ -33,3 +33,27 @@
 {% macro part_of(amount, share) -%}
     cast(round(cast({{ amount }} as double) * cast({{ share }} as double), 12) as decimal(38, 12))
 {%- endmacro %}
+
+{#- Samples of one source in the types that they are counted in. -#}
+{% macro gpu_samples_of(name, relation, where) -%}
+    select
+        '{{ name }}' as sample_source,
+        sampled_at_utc,
+        coalesce(host, '') as host,
+        coalesce(gpu_id, '0') as gpu_id,
+        gpu_name,
+        workload,
+        namespace,
+        split_method,
+        cast(coalesce(share_parts, {{ whole_gpu_parts() }}) as bigint) as share_parts,
+        least(
+            cast(cast(duration_seconds as decimal(12, 6)) * 1000000 as bigint), cast(3600000000 as bigint)
+        ) as duration_us,
+        cast(round(cast(gpu_utilization_pct as decimal(14, 8)) * 10000, 0) as bigint) as busy_millionths,
+        cast(memory_used_mib as double) as memory_used_mib,
+        cast(power_watts as double) as power_watts,
+        _source_file_id,
+        _source_row
+    from {{ relation }}
+    where {{ where }}
+{%- endmacro %}

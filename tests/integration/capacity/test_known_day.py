@@ -171,3 +171,16 @@ def test_energy_goes_on_over_a_reboot(modelled: ScratchWarehouse) -> None:
         "group by all order by all"
     )
     assert [(gpu, round(float(value), 2)) for gpu, value in kwh] == [("GPU-a0", 11.83), ("GPU-a1", 11.83)]
+
+
+def test_memory_power_and_energy_stand_in_the_hourly_fact(modelled: ScratchWarehouse) -> None:
+    """GPU-a0 holds 40,000 MiB while it serves, 500 else; 500 W are 0.5 kWh an hour."""
+    found = modelled.rows(
+        "select hour(usage_hour_utc), avg(avg_memory_used_mib), max(max_memory_used_mib), sum(energy_kwh) "
+        "from intermediate.int_gpu_usage_hourly where gpu_id = 'GPU-a0' and hour(usage_hour_utc) in (3, 12) "
+        "group by all order by all"
+    )
+    assert [tuple(round(float(value), 6) for value in row) for row in found] == [
+        (3, 500.0, 500.0, 0.5),
+        (12, 40_000.0, 40_000.0, 0.5),
+    ]

@@ -2,33 +2,11 @@
     of them what was busy, in millionths. A sample stands for the time it says, else until the next one of its GPU, at
     most twice the GPU's median step (a longer silence is not running time) and never more than
     gpu_sample_gap_limit_seconds; the last one for a median step. Of sources that tell of one GPU and hour the fullest
-    counts. Whole numbers all the way: nothing is rounded, and no order of adding changes it. -#}
-with
-    samples as (
-        {%- for name, relation in [
-            ("file", ref("stg_gpu__gpu_samples")),
-            ("prometheus", ref("stg_prometheus__gpu_samples")),
-        ] %}
-            select
-                '{{ name }}' as sample_source,
-                sampled_at_utc,
-                coalesce(host, '') as host,
-                coalesce(gpu_id, '0') as gpu_id,
-                gpu_name,
-                workload,
-                namespace,
-                split_method,
-                cast(coalesce(share_parts, {{ whole_gpu_parts() }}) as bigint) as share_parts,
-                duration_seconds,
-                cast(round(cast(gpu_utilization_pct as decimal(18, 8)) * 10000, 0) as bigint) as busy_millionths,
-                cast(memory_used_mib as double) as memory_used_mib,
-                cast(power_watts as double) as power_watts,
-                _source_file_id,
-                _source_row
-            from {{ relation }} {{ 'union all' if not loop.last }}
-        {%- endfor %}
-    ),
+    counts. Whole numbers all the way: nothing is rounded, and no order of adding changes it. Each step is read
+    once, so that millions of samples stream through and are not kept. -#}
+{%- set sources = [("file", ref("stg_gpu__gpu_samples")), ("prometheus", ref("stg_prometheus__gpu_samples"))] %}
 
+with
     stepped as (
         select
             *,
@@ -39,8 +17,12 @@ with
                     ~ "order by sampled_at_utc, _source_file_id, _source_row)",
                 )
             }} as step_us
-        from samples
-        where duration_seconds is null
+        from
+            (
+                {%- for name, relation in sources %}
+                    {{ gpu_samples_of(name, relation, "duration_seconds is null") }} {{ 'union all' if not loop.last }}
+                {%- endfor %}
+            ) as logged
     ),
 
     medians as (
@@ -52,36 +34,49 @@ with
 
     timed as (
         select
-            stepped.* exclude(step_us),
-            least(
-                coalesce(stepped.step_us, medians.median_step_us, 0),
-                2 * coalesce(medians.median_step_us, 0),
-                cast({{ var("gpu_sample_gap_limit_seconds") }} as bigint) * 1000000
-            ) as duration_us
+            stepped.* exclude (step_us) replace (
+                least(
+                    coalesce(stepped.step_us, medians.median_step_us, 0),
+                    2 * coalesce(medians.median_step_us, 0),
+                    cast({{ var("gpu_sample_gap_limit_seconds") }} as bigint) * 1000000
+                ) as duration_us
+            )
         from stepped
         left join medians on medians.host = stepped.host and medians.gpu_id = stepped.gpu_id
-        union all
-        select *, least(cast(duration_seconds * 1000000 as bigint), cast(3600000000 as bigint)) as duration_us
-        from samples
-        where duration_seconds is not null
+        {%- for name, relation in sources %}
+            union all
+            {{ gpu_samples_of(name, relation, "duration_seconds is not null") }}
+        {%- endfor %}
     ),
 
     placed as (
         select
             *,
-            date_trunc('hour', sampled_at_utc) as usage_hour_utc,
+            date_trunc('hour', sampled_at_utc) as sampled_hour_utc,
             {{ microseconds_between("sampled_at_utc", "date_trunc('hour', sampled_at_utc) + interval '1' hour") }}
             as left_us
         from timed
     ),
 
+    -- A sample that runs over the hour counts in both.
     pieces as (
-        select *, least(duration_us, left_us) as piece_us, 1 as sample_count
+        select
+            placed.*,
+            placed.sampled_hour_utc + parts.part * interval '1' hour as usage_hour_utc,
+            case
+                when parts.part = 0
+                then least(placed.duration_us, placed.left_us)
+                else placed.duration_us - placed.left_us
+            end as piece_us,
+            1 - parts.part as sample_count
         from placed
-        union all
-        select * replace (usage_hour_utc + interval '1' hour as usage_hour_utc), duration_us - left_us, 0
-        from placed
-        where duration_us > left_us
+        cross join
+            (
+                select 0 as part
+                union all
+                select 1
+            ) as parts
+        where parts.part = 0 or placed.duration_us > placed.left_us
     ),
 
     hourly as (

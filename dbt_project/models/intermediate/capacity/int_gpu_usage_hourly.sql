@@ -232,6 +232,20 @@ with
         where used_parts + allocated_idle_parts + unallocated_parts + silent_parts > 0
     ),
 
+    -- What exporters say of the whole GPU stands where samples do not say it.
+    gauges as (
+        select
+            hour_start_utc,
+            host,
+            gpu_id,
+            max(case when metric = 'memory_used_mib' then avg_value end) as avg_memory_used_mib,
+            max(case when metric = 'memory_used_mib' then max_value end) as max_memory_used_mib,
+            max(case when metric = 'power_watts' then avg_value end) as avg_power_watts,
+            max(case when metric = 'energy_joules' then increase end) as energy_joules
+        from {{ ref("stg_prometheus__gpu_metrics") }}
+        group by 1, 2, 3
+    ),
+
     split as (
         select
             {{
@@ -282,10 +296,19 @@ with
             costed.gpu_rate_id,
             {{ ratio("measured.busy_parts", "(measured.measured_parts - measured.unknown_parts) * 10000") }}
             as avg_gpu_utilization_pct,
-            measured.avg_memory_used_mib,
-            measured.max_memory_used_mib,
-            measured.avg_power_watts,
-            measured.energy_kwh,
+            coalesce(measured.avg_memory_used_mib, gauges.avg_memory_used_mib) as avg_memory_used_mib,
+            coalesce(measured.max_memory_used_mib, gauges.max_memory_used_mib) as max_memory_used_mib,
+            coalesce(measured.avg_power_watts, gauges.avg_power_watts) as avg_power_watts,
+            coalesce(
+                measured.energy_kwh,
+                {{
+                    ratio(
+                        "gauges.energy_joules * (stretched.until_4 - stretched.until_0)",
+                        "stretched.whole_parts * 3600000.0",
+                        12,
+                    )
+                }}
+            ) as energy_kwh,
             coalesce(measured.sample_count, 0) as sample_count
         from stretched
         inner join
@@ -293,6 +316,11 @@ with
             on costed.usage_hour_utc = stretched.usage_hour_utc
             and costed.host = stretched.host
             and costed.gpu_id = stretched.gpu_id
+        left join
+            gauges
+            on gauges.hour_start_utc = stretched.usage_hour_utc
+            and gauges.host = stretched.host
+            and gauges.gpu_id = stretched.gpu_id
         left join
             {{ ref("int_gpu_measured_hours") }} as measured
             on measured.usage_hour_utc = stretched.usage_hour_utc

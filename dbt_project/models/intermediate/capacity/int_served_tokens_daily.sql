@@ -1,6 +1,6 @@
 {#- Tokens that one's own GPUs served, by day, model and what served them, with the cost of that GPU time: of the
-    workload where telemetry knows it, else of the whole machine, idle hours of the day included. What served several models is
-    split by their tokens, exactly. -#}
+    workload where telemetry knows it, else of the whole machine, idle hours of the day included. What served several
+    models is split by their tokens, exactly. -#}
 with
     served as (
         select
