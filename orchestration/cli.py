@@ -16,6 +16,7 @@ from orchestration.commands import (
     assistants,
     bi,
     closing,
+    committing,
     dashboards,
     documenting,
     estimating,
@@ -85,6 +86,7 @@ for subject in (
     pricing,
     estimating,
     owning,
+    committing,
     mapping,
     mine,
 ):

@@ -16,16 +16,27 @@ from ml.quotes.quote import Quote, quote_usage
 
 @dataclass(frozen=True)
 class ConversationPlan:
-    """Tokens of the system prompt, of each user message and of each reply, and the number of turns."""
+    """Tokens of the system prompt, of each user message and of each reply, and the number of turns.
+
+    `carried` is the part of each turn that later ones send again: 1 where everything is, less where a summary is.
+    """
 
     turns: int
     system_tokens: int
     user_tokens: int
     reply_tokens: int
+    carried: Decimal = Decimal(1)
 
     def input_tokens(self, turn: int) -> int:
-        """What turn `turn` (from 1) sends: system prompt, all messages so far, all replies before."""
-        return self.system_tokens + turn * self.user_tokens + (turn - 1) * self.reply_tokens
+        """What turn `turn` (from 1) sends: system prompt, its message, what is carried of the turns before."""
+        before = (turn - 1) * (self.user_tokens + self.reply_tokens)
+        return self.system_tokens + self.user_tokens + int(before * self.carried)
+
+    def cacheable_tokens(self, turn: int) -> int:
+        """What turn `turn` sends as the one before did: all of that, or of a summary the system prompt alone."""
+        if turn <= 1:
+            return 0
+        return self.input_tokens(turn - 1) if self.carried == 1 else self.system_tokens
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,7 @@ def project_conversation(
         if context_window is not None and sent + plan.reply_tokens > context_window:
             window_turn = number
             break
-        cached = plan.input_tokens(number - 1) if number > 1 and reads else 0
+        cached = plan.cacheable_tokens(number) if reads else 0
         plain = cost({"uncached_input": sent, "output": plan.reply_tokens})
         new = {new_meter: sent - cached} if reads else {"uncached_input": sent}
         helped = cost({"cache_read": cached, **new, "output": plan.reply_tokens})

@@ -41,6 +41,8 @@ class Measure:
     severity: str = "warning"
     recovery_ratio: Decimal = Decimal("0.9")
     is_below: bool = False
+    is_reached: bool = False
+    """Whether a value at the limit is beyond it."""
     yields_to: tuple[str, ...] = ()
 
     def alert_id(self, row: Row) -> str:
@@ -130,7 +132,8 @@ def _is_beyond(measure: Measure, value: Decimal, limit: Decimal, *, is_open: boo
     """Beyond the limit; what is open stays so until it is clearly back."""
     if measure.is_below:
         return value < (limit / measure.recovery_ratio if is_open else limit)
-    return value > (limit * measure.recovery_ratio if is_open else limit)
+    limit = limit * measure.recovery_ratio if is_open else limit
+    return value >= limit if measure.is_reached and not is_open else value > limit
 
 
 def figure(value: Any) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -174,6 +175,9 @@ def conversation(
     system: Annotated[int, typer.Option(min=0, help="Tokens of the system prompt and tools.")] = 0,
     user: Annotated[int, typer.Option(min=0, help="Tokens of each message.")] = 200,
     reply: Annotated[int, typer.Option(min=0, help="Tokens of each reply.")] = 400,
+    carried: Annotated[
+        float, typer.Option("--carried", min=0, max=1, help="Part of each turn that later ones send again.")
+    ] = 1,
     cached: Annotated[
         bool, typer.Option("--cached/--no-cache", help="Which cost by turn is drawn; both totals are always given.")
     ] = True,
@@ -192,7 +196,7 @@ def conversation(
     at = _instant(date_)
     book = PriceBook(settings_of(home))
     found = _find(book, model, provider, False, tier)
-    plan = ConversationPlan(turns, system, user, reply)
+    plan = ConversationPlan(turns, system, user, reply, Decimal(str(carried)))
     if not plan.input_tokens(turns) + reply:
         raise fail("a conversation without tokens costs nothing; give --system, --user or --reply", 2)
     projected = project_conversation(

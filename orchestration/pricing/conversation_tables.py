@@ -95,14 +95,29 @@ def conversation_record(
     }
 
 
+def _growth(turns: tuple[Turn, ...]) -> list[str]:
+    """Mean, first and last turn and how much dearer the last is, without a cache."""
+    costs = [turn.cost_without_cache for turn in turns]
+    known = [cost for cost in costs if cost is not None]
+    if not known or len(known) < len(costs) or not known[0]:
+        return []
+    mean = sum(known, Decimal(0)) / len(known)
+    return [
+        f"a turn costs {usd(mean)} USD on average, the first {usd(known[0])}, the last {usd(known[-1])}: "
+        f"{known[-1] / known[0]:.2f} times the first"
+    ]
+
+
 def _conversation_words(plan: ConversationPlan, projected: Conversation, turns: tuple[Turn, ...]) -> list[str]:
     sent = sum(turn.input_tokens for turn in turns)
     without, with_cache = projected.cost_without_cache, projected.cost_with_cache
     said = plan.system_tokens + len(turns) * plan.user_tokens + max(0, len(turns) - 1) * plan.reply_tokens
+    grows = "input grows with the square of the turns" if plan.carried == 1 else "of each turn a part is carried on"
     words = [
         f"[bold]{len(turns)} turns[/]: {usd(without)} USD without cache, {usd(with_cache)} USD with it"
         + (f" ({float(1 - with_cache / without):.0%} less)" if without and with_cache is not None else ""),
-        f"{sent:,} input tokens are sent for {said:,} that are said: input grows with the square of the turns",
+        f"{sent:,} input tokens are sent for {said:,} that are said: {grows}",
+        *_growth(turns),
     ]
     if not projected.has_cache_price:
         words.append("the list has no price of its own for cache reads: a cache changes nothing here")

@@ -161,12 +161,16 @@ def _units(console: Console, found: Ownership) -> None:
             continue
         table.add_row(
             printable(row["unit"].replace("_", " ")),
-            f"{row['quantity']:,.0f}" if row["quantity"] is not None else "unknown",
+            _many(row["quantity"]),
             _each(row["cost_per_unit_usd"]),
             _each(row["llm_cost_per_unit_usd"]),
         )
     if table.row_count:
         console.print(table, highlight=False)
+
+
+def _many(value: Decimal | None) -> str:
+    return "unknown" if value is None else f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.3f}"
 
 
 def _each(value: Decimal | None) -> str:
@@ -177,6 +181,8 @@ def _returns(console: Console, found: Ownership, paid: ReturnOnOwnership) -> Non
     table = _table("does it pay", "")
     even = "unknown" if paid.break_even_queries is None else f"{paid.break_even_queries:,.0f}"
     pays = "never" if paid.payback_months is None else f"{paid.payback_months:,.1f} months"
+    if paid.payback_months == 0:
+        pays = "nothing invested (--investment)"
     rows = [
         ("revenue a month", cents(paid.monthly_revenue_usd)),
         ("profit a month", cents(paid.monthly_profit_usd)),

@@ -91,7 +91,7 @@ def commitment_rows(calendar: Calendar) -> Iterator[list[object]]:
     ]
     yield [
         *("chat-throughput", "Provisioned throughput for chat", "azure_ptu", "azure", None, 1, "PTU"),
-        *(0, "0.04", None, 2_000, 1, "team_data", start, None),
+        *(0, "0.04", None, 2_000, 12, "team_data", start, None),
     ]
 
 

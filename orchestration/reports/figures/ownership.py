@@ -51,12 +51,12 @@ group by all order by cost_usd desc""",
         "infrastructure_sections",
         "What do compute, storage, network and managed services cost?",
         f"""
-select month_start_date, replace(section, '_', ' ') as section, cost_usd, cost_pct, instance_count, reserved_share_pct,
+select replace(section, '_', ' ') as section, month_start_date, cost_usd, cost_pct, instance_count, reserved_share_pct,
     storage_tb, item_names
 from rpt_infrastructure_summary where month_start_date {MONTHS} order by month_start_date desc, cost_usd desc""",
         {
-            "month_start_date": Shown("Month", Unit.MONTH),
             "section": text("Section"),
+            "month_start_date": Shown("Month", Unit.MONTH),
             "cost_usd": usd("Cost"),
             "cost_pct": Shown("Share", Unit.PERCENT),
             "instance_count": Shown("Instances", Unit.COUNT, is_optional=True),

@@ -35,6 +35,7 @@ def at(warehouse: ScratchWarehouse, budget: str, when: str, columns: str) -> tup
     ],
 )
 def test_status_changes_above_its_mark_and_not_at_it(warehouse: ScratchWarehouse, budget: str, status: str) -> None:
+    """D42: over_budget, projected_over (110 %), at_risk (100 %), on_track (90 %), under_budget."""
     assert at(warehouse, budget, "2026-04-15", "status") == (status,)
 
 
@@ -96,7 +97,7 @@ def test_a_custom_period_has_days_within_it_only(warehouse: ScratchWarehouse) ->
 
 
 def test_a_budget_created_within_a_period_is_held_against_the_whole_period(warehouse: ScratchWarehouse) -> None:
-    # Created on 10 March: 10 days × 10 = 100 of 300; 200 left for 21 days are 9.523810; 100 × 31 / 10 = 310 is 103 %.
+    # D41: created on 10 March: 10 days × 10 = 100 of 300; 200 left for 21 days are 9.523810; 100 × 31 / 10 is 103 %.
     first = "select min(usage_date) from marts.fct_budget_status_daily where budget_id = 'born_late'"
     assert warehouse.value(first) == day("2026-03-10")
     columns = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -37,6 +38,8 @@ create table marts.fct_allocated_costs_daily as
     select d as usage_date, 'llm' as cost_kind, 'ownership' as allocation_stage,
         100::decimal(38,12) as allocated_cost_usd
     from days union all select d, 'llm', 'unallocated', 5 from days;
+create table marts.fct_tco_monthly as select date '2026-11-01' as month_start_date, 'gpu_compute' as category,
+    500.0::decimal(38,12) as cost_usd;
 create table marts.rpt_request_coverage_daily as
     select d as usage_date, 1000 as billable_request_count, 990 as priced_request_count from days;
 create table marts.rpt_reconciliation_monthly as from (values
@@ -221,6 +224,19 @@ def test_an_amount_for_a_kind_of_cost_comes_from_the_home_alone(db: duckdb.DuckD
     said = {"threshold": 2000, "critical_threshold": 4000}
     (draft,) = drafts(db, book=RuleBook((Line(2, "category_amount", "llm", "", "", "", said),)))
     assert (draft.subject_id, draft.severity, draft.evidence["value"]) == ("llm", "warning", "3045.000000000000")
+
+
+@pytest.mark.parametrize(
+    ("warning", "critical", "severity"),
+    [("500", "600", "warning"), ("100", "500", "critical"), ("500.01", "600", None)],
+)
+def test_d40_a_category_at_its_amount_has_reached_it(
+    db: duckdb.DuckDBPyConnection, warning: str, critical: str, severity: str | None
+) -> None:
+    """500 of GPUs: at or above critical, else at or above warning."""
+    said = {"threshold": Decimal(warning), "critical_threshold": Decimal(critical)}
+    book = RuleBook((Line(2, "category_amount", "gpu_compute", "", "", "", said),))
+    assert [draft.severity for draft in drafts(db, book=book)] == ([severity] if severity else [])
 
 
 def test_a_forecast_over_budget_is_not_told_twice(db: duckdb.DuckDBPyConnection) -> None:

@@ -1,6 +1,6 @@
 {#- What commitments cost and what of it was used, by month and team. Two views of the money: amortised (upfront ×
     quantity spread over the days of the term, exactly) and cash. What teams used is theirs; the rest is stranded
-    and stays with who committed. Teams sum to the amortised cost. -#}
+    and stays with who committed, and so does what of it nothing could see; the three sum to the amortised cost. -#}
 with
     bounds as (
         select min(month_start_date) as first_day, max(usage_date) as last_day
@@ -9,16 +9,67 @@ with
             (select min({{ month_of("usage_date") }}) as month_start_date from {{ ref("int_kpi_days") }}) as firsts
     ),
 
+    -- On which days use could be seen at all: telemetry of GPUs, usage of the provider, bills.
+    seen_gpus as (
+        select min(usage_date) as first_date, max(usage_date) as last_date from {{ ref("int_gpu_usage_hourly") }}
+    ),
+
+    seen_bills as (select min(charge_date) as first_date, max(charge_date) as last_date from {{ ref("int_charges") }}),
+
+    seen_usage as (
+        select provider_id, min(usage_date) as first_date, max(usage_date) as last_date
+        from {{ ref("int_llm_usage_daily") }}
+        group by 1
+    ),
+
     days as (
         select
             commitments.*,
             dates.date_day,
             cast(commitments.valid_from_utc as date) as first_date,
             {{ days_between("cast(commitments.valid_from_utc as date)", "cast(commitments.valid_to_utc as date)") }}
-            as day_count
-        from {{ ref("stg_org__commitments") }} as commitments
+            as day_count,
+            coalesce(
+                case
+                    commitments.commitment_type
+                    when 'reservation'
+                    then dates.date_day between seen_gpus.first_date and seen_gpus.last_date
+                    when 'aws_savings_plan'
+                    then dates.date_day between seen_bills.first_date and seen_bills.last_date
+                    else dates.date_day between seen_usage.first_date and seen_usage.last_date
+                end,
+                false
+            ) as is_seen
+        from {{ ref("stg_org__commitments") }} as commitments {{ join_provider("lower(commitments.provider_name)") }}
         inner join {{ ref("int_dates") }} as dates on {{ valid_on("commitments", "dates.date_day") }}
         inner join bounds on dates.date_day between bounds.first_day and bounds.last_day
+        cross join seen_gpus
+        cross join seen_bills
+        left join seen_usage on seen_usage.provider_id = coalesce(aliases.provider_id, lower(commitments.provider_name))
+    ),
+
+    priced as (
+        select
+            *,
+            cast(
+                24 * total_hourly_usd + case
+                    when total_upfront_usd > 0
+                    then
+                        {{
+                            equal_part(
+                                "total_upfront_usd",
+                                "day_count",
+                                days_between("first_date", "date_day") ~ " + 1",
+                            )
+                        }}
+                    else 0
+                end as decimal(38, 12)
+            ) as amortized_cost_usd,
+            cast(
+                24 * total_hourly_usd
+                + case when date_day = first_date then total_upfront_usd else 0 end as decimal(38, 12)
+            ) as cash_cost_usd
+        from days
     ),
 
     costs as (
@@ -32,29 +83,13 @@ with
             max(team_id) as owner_team_id,
             max(on_demand_hourly_usd) as on_demand_hourly_usd,
             cast(count(*) as bigint) as day_count,
+            cast(sum(case when is_seen then 1 else 0 end) as bigint) as seen_day_count,
             cast(sum(24 * quantity) as decimal(38, 12)) as capacity_unit_hours,
-            cast(
-                sum(
-                    24 * total_hourly_usd + case
-                        when total_upfront_usd > 0
-                        then
-                            {{
-                                equal_part(
-                                    "total_upfront_usd",
-                                    "day_count",
-                                    days_between("first_date", "date_day") ~ " + 1",
-                                )
-                            }}
-                        else 0
-                    end
-                ) as decimal(38, 12)
-            ) as amortized_cost_usd,
-            cast(
-                sum(
-                    24 * total_hourly_usd + case when date_day = first_date then total_upfront_usd else 0 end
-                ) as decimal(38, 12)
-            ) as cash_cost_usd
-        from days
+            cast(sum(case when is_seen then 24 * quantity else 0 end) as decimal(38, 12)) as seen_unit_hours,
+            {{ money_sum("amortized_cost_usd") }} as amortized_cost_usd,
+            {{ money_sum("case when is_seen then amortized_cost_usd else 0 end") }} as seen_cost_usd,
+            {{ money_sum("cash_cost_usd") }} as cash_cost_usd
+        from priced
         group by 1, 2
     ),
 
@@ -92,8 +127,8 @@ with
             teams.used_unit_hours,
             teams.spill_over_unit_hours,
             least(
-                {{ ratio("costs.amortized_cost_usd * teams.used_unit_hours", "costs.capacity_unit_hours", 9) }},
-                costs.amortized_cost_usd
+                {{ ratio("costs.seen_cost_usd * teams.used_unit_hours", "costs.seen_unit_hours", 9) }},
+                costs.seen_cost_usd
             ) as used_cost_usd
         from costs
         inner join
@@ -138,20 +173,28 @@ select
     members.team_id,
     members.team_id is not distinct from costs.owner_team_id as is_owner,
     costs.day_count,
+    costs.seen_day_count,
     costs.capacity_unit_hours,
     coalesce(used.used_unit_hours, 0) as used_unit_hours,
     coalesce(used.spill_over_unit_hours, 0) as spill_over_unit_hours,
-    {{ percent("coalesce(wholes.used_unit_hours, 0)", "costs.capacity_unit_hours") }} as utilization_pct,
+    {{ percent("coalesce(wholes.used_unit_hours, 0)", "costs.seen_unit_hours") }} as utilization_pct,
     costs.amortized_cost_usd as commitment_amortized_cost_usd,
     costs.cash_cost_usd as commitment_cash_cost_usd,
     coalesce(used.used_cost_usd, 0) as used_cost_usd,
     cast(
         case
             when members.team_id is not distinct from costs.owner_team_id
-            then costs.amortized_cost_usd - coalesce(wholes.used_cost_usd, 0)
+            then costs.seen_cost_usd - coalesce(wholes.used_cost_usd, 0)
             else 0
         end as decimal(38, 12)
     ) as stranded_cost_usd,
+    cast(
+        case
+            when members.team_id is not distinct from costs.owner_team_id
+            then costs.amortized_cost_usd - costs.seen_cost_usd
+            else 0
+        end as decimal(38, 12)
+    ) as unseen_cost_usd,
     cast(
         coalesce(used.used_unit_hours, 0) * cast(costs.on_demand_hourly_usd as decimal(20, 6)) as decimal(38, 12)
     ) as on_demand_cost_usd,

@@ -42,9 +42,14 @@ with
             min(kpi_value) as least_value,
             max(kpi_value) as greatest_value,
             cast(round(avg(cast(kpi_value as double)), 9) as decimal(38, 12)) as average_value,
-            cast(
-                round(regr_slope(cast(kpi_value as double), cast(day_number as double)), 12) as decimal(38, 12)
-            ) as slope_per_day
+            -- One day has no slope.
+            case
+                when count(kpi_value) >= 2
+                then
+                    cast(
+                        round(regr_slope(cast(kpi_value as double), cast(day_number as double)), 12) as decimal(38, 12)
+                    )
+            end as slope_per_day
         from recent
         group by kpi
     ),
