@@ -23,6 +23,7 @@ ROOMS = (
     "home",
     "presenting",
     "publishing",
+    "forgetting",
     "dashboards",
     "reports",
     "documentation",
