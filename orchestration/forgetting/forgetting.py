@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingestion.config import Settings
-from ingestion.landing.forgotten import FILE, PSEUDONYMISE, remember_to_forget
+from ingestion.landing.forgotten import FILE, PSEUDONYMISE, read_forgotten, remember_to_forget
 from orchestration.forgetting.databases import rewrite_database, rewrite_parquet, rewrite_sqlite
 from orchestration.forgetting.faults import CannotForgetError
 from orchestration.forgetting.words import Person, person_of
@@ -55,7 +55,8 @@ def forget(
     """
     say = tell or (lambda _: None)
     with hold_home(settings, wait_seconds=wait_seconds, command="costops forget"):
-        person = person_of(user, settings.org_dir, settings.warehouse_path, also)
+        known = read_forgotten(settings.home)
+        person = person_of(user, settings.org_dir, settings.warehouse_path, also, known)
         remember_to_forget(settings.home, person.words, mode, utc_now().isoformat())
         done, pattern = Done(person), person.pattern()
         _drop_spare_copies(settings, done)

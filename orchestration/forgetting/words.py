@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.landing.forgotten import Forgotten
 from orchestration.forgetting.faults import CannotForgetError
 
 SHORTEST = 3
@@ -58,21 +59,26 @@ class Person:
         return pattern.sub(new, content)
 
 
-def person_of(user: str, org_dir: Path, warehouse: Path, more: tuple[str, ...] = ()) -> Person:
+def person_of(
+    user: str, org_dir: Path, warehouse: Path, more: tuple[str, ...] = (), known: Forgotten | None = None
+) -> Person:
     """Who a user id is: the id, names and addresses that the organisation and providers give it, keys made from it.
+    Who is in `known` already keeps the pseudonym.
 
     Raises:
         CannotForgetError: the id is too short to be told from other words.
     """
     if len(user.strip()) < SHORTEST or user != user.strip():
         raise CannotForgetError(f"{user!r} is too short to be told from other words; give the whole id")
-    pseudonym = f"forgotten-{secrets.token_hex(4)}"
+    known = known or Forgotten()
+    pseudonym = known.words.get(known.digest(user)) or f"forgotten-{secrets.token_hex(4)}"
     words = {user: pseudonym}
+    taken = set(known.words.values())
     found = {text for text in (*_of_the_file(org_dir, user), *_of_tables(warehouse, user), *more) if text}
-    for number, text in enumerate(sorted(each for each in found if len(each) >= SHORTEST), 1):
-        if text.casefold() == user.casefold():
-            continue
-        words[text] = f"{pseudonym}-{number}@forgotten.invalid" if "@" in text else f"{pseudonym}-{number}"
+    for text in sorted(each for each in found if len(each) >= SHORTEST and each.casefold() != user.casefold()):
+        number = 1 + sum(each.startswith(f"{pseudonym}-") for each in (*words.values(), *taken))
+        fresh = f"{pseudonym}-{number}@forgotten.invalid" if "@" in text else f"{pseudonym}-{number}"
+        words[text] = known.words.get(known.digest(text), fresh)
     keys: dict[str, str] = {}
     for word, new in words.items():
         old_key, new_key = _key(word), _key(new)
