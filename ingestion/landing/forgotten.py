@@ -26,6 +26,7 @@ from ingestion.landing.model import ParsedBatch, QuarantinedRow
 FILE = "access/forgotten.json"
 PSEUDONYMISE, REFUSE = "pseudonymise", "refuse"
 _WORD = re.compile(r"[\w.@+\-]+")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _TEXTS = (pa.types.is_string, pa.types.is_large_string)
 
 
@@ -38,7 +39,7 @@ class Forgotten:
     refused: frozenset[str] = frozenset()
     """Hashes of words whose rows are set aside."""
     has_phrases: bool = False
-    """Whether one of them has blanks in it, as names have: then whole cells are looked up too."""
+    """Whether one of them is more than a word, as names are: then whole cells and quoted strings are looked up too."""
 
     def digest(self, word: str) -> str:
         """What is kept of a word."""
@@ -54,9 +55,11 @@ class Forgotten:
             is_refused = is_refused or digest in self.refused
             return self.words.get(digest)
 
-        whole = stand_in(text.strip()) if self.has_phrases else None
-        if whole is not None:
-            return whole, is_refused
+        if self.has_phrases:
+            whole = stand_in(text.strip())
+            if whole is not None:
+                return whole, is_refused
+            text = _QUOTED.sub(lambda found: f'"{stand_in(found[1]) or found[1]}"', text)
         return _WORD.sub(lambda found: stand_in(found[0]) or found[0], text), is_refused
 
 
@@ -86,7 +89,7 @@ def remember_to_forget(home: Path, words: dict[str, str], mode: str, forgotten_a
     known["people"].append({
         "forgotten_at_utc": forgotten_at_utc, "mode": mode,
         "words": {hashing.digest(word): pseudonym for word, pseudonym in words.items()},
-        "has_phrases": any(" " in word for word in words),
+        "has_phrases": any(not _WORD.fullmatch(word) for word in words),
     })  # fmt: skip
     fresh = path.with_name(f".{path.name}.{os.getpid()}.next")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:

@@ -65,41 +65,49 @@ def rewrite_database(path: Path, person: Person) -> int:
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, person: Person) -> int:
+    """Replace the person in every text of the attached `old`, in lists and structures too; how many tables had it."""
     tables: dict[tuple[str, str], list[tuple[str, str]]] = {}
     rows = connection.execute(
         "select columns.schema_name, columns.table_name, column_name, data_type from duckdb_columns() as columns "
         "join duckdb_tables() as tables using (database_name, schema_name, table_name) where database_name = 'old'"
     ).fetchall()
     for schema, table, column, kind in rows:
-        if kind in ("VARCHAR", "JSON") or kind.endswith("[]") or kind.startswith(("STRUCT", "MAP")):
+        if kind in ("VARCHAR", "JSON") or _is_nested(kind):
             tables.setdefault((schema, table), []).append((column, kind))
-    pattern = "|".join(_escaped(word) for word in person.every)
+    pattern = f"({'|'.join(_escaped(word) for word in person.every)})"
     changed = 0
     for (schema, table), columns in tables.items():
         name = f"old.{quoted(schema)}.{quoted(table)}"
-        found = connection.execute(
-            "select " + ", ".join(f"coalesce(bool_or(regexp_matches({quoted(column)}::varchar, $1, 'i')), false)"
-                                  for column, _ in columns) + f" from {name}",
-            [f"({pattern})"],
-        ).fetchone()  # fmt: skip
+        tests = (f"coalesce(bool_or(regexp_matches({_as_text(*each)}, $1, 'i')), false)" for each in columns)
+        found = connection.execute(f"select {', '.join(tests)} from {name}", [pattern]).fetchone()
         hit = [each for each, is_there in zip(columns, found or (), strict=False) if is_there]
-        if not hit:
-            continue
-        changed += 1
         for column, kind in hit:
-            expression = f"{quoted(column)}::varchar"
-            for word, new in person.every.items():
-                # Twice: two that follow each other share the character between them.
-                for _ in range(2):
-                    expression = (
-                        f"regexp_replace({expression}, '(^|[^A-Za-z0-9_]){_literal(_escaped(word))}($|[^A-Za-z0-9_])', "
-                        f"'\\1{_literal(new)}\\2', 'gi')"
-                    )
+            fresh = _mended_text(_as_text(column, kind), person)
+            back = f"({fresh})::json::{kind}" if _is_nested(kind) else f"({fresh})::{kind}"
             connection.execute(
-                f"update {name} set {quoted(column)} = ({expression})::{kind} "
-                f"where regexp_matches({quoted(column)}::varchar, $1, 'i')", [f"({pattern})"],
-            )  # fmt: skip
+                f"update {name} set {quoted(column)} = {back} where regexp_matches({_as_text(column, kind)}, $1, 'i')",
+                [pattern],
+            )
+        changed += bool(hit)
     return changed
+
+
+def _is_nested(kind: str) -> bool:
+    return kind.endswith("]") or kind.startswith(("STRUCT", "MAP"))
+
+
+def _as_text(column: str, kind: str) -> str:
+    return f"to_json({quoted(column)})::varchar" if _is_nested(kind) else f"{quoted(column)}::varchar"
+
+
+def _mended_text(expression: str, person: Person) -> str:
+    """SQL in which every word is replaced where it stands as a whole; twice, as two that follow each other share the
+    character between them."""
+    for word, new in person.every.items():
+        found = f"(^|[^A-Za-z0-9_]){_literal(_escaped(word))}($|[^A-Za-z0-9_])"
+        for _ in range(2):
+            expression = f"regexp_replace({expression}, '{found}', '\\1{_literal(new)}\\2', 'gi')"
+    return expression
 
 
 def _sums(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str], tuple[Any, ...]]:
