@@ -176,6 +176,14 @@ widgets:
         own.unlink()
 
 
+def test_who_a_user_id_is_only_an_admin_learns(client: TestClient, served: Served) -> None:
+    found = {who: client.get("/api/v1/people/u1", headers=served.headers(who)) for who in ("ann", "fin", "lea", "vic")}
+    assert [each.status_code for each in found.values()] == [200, 403, 403, 403]
+    assert found["ann"].json()["email"] == "one@x.example"
+    assert not any("one@x" in each.text for who, each in found.items() if who != "ann")
+    assert client.get("/api/v1/people/nobody", headers=served.headers("ann")).status_code == 404
+
+
 def test_a_revoked_key_opens_nothing_at_once(client: TestClient, served: Served) -> None:
     from orchestration.serving.keys import KeyStore
 

@@ -18,7 +18,7 @@ from tests.support.served_home import served_home, small_model
 
 schemathesis = pytest.importorskip("schemathesis")
 CASES = int(os.environ.get("COSTOPS_TEST_SCHEMA_CASES", "2"))
-LEAST_ROUTES = 28
+LEAST_ROUTES = 29
 
 
 def test_no_case_breaks_the_server_and_each_answer_is_as_documented(tmp_path: Path) -> None:
