@@ -20,7 +20,7 @@ READS = (
     "cost/suggestions/rec-alpha/roi", "metrics", f"metrics/spend_usd?group_by=team&{DAYS}", "me", "teams", "projects",
 )  # fmt: skip
 ADMIN = ("cost/admin/optimize", "cost/admin/costs")
-PAGES = ("/", "/dashboards/executive", "/dashboards/team", "/reports/team?team=alpha")
+PAGES = ("/", "/dashboards/team", "/reports/team?team=alpha")
 SEE_ALL, SEE_ALPHA = ("ann", "fin"), ("lea", "vic")
 
 

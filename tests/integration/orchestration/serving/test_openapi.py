@@ -17,7 +17,7 @@ from orchestration.serving.http.server import Options
 from tests.support.served_home import served_home, small_model
 
 schemathesis = pytest.importorskip("schemathesis")
-CASES = int(os.environ.get("COSTOPS_TEST_SCHEMA_CASES", "2"))
+CASES = int(os.environ.get("COSTOPS_TEST_SCHEMA_CASES", "1"))
 LEAST_ROUTES = 29
 
 
