@@ -16,6 +16,7 @@ from fastapi.testclient import TestClient
 
 from ingestion.config import Settings
 from orchestration.serving.http.app import create_app
+from orchestration.serving.http.server import Options
 from tests.support.served_home import served_home
 
 
@@ -82,7 +83,9 @@ def client(provider: Provider, tmp_path: Path) -> TestClient:
     served_home(tmp_path)
     variables = {"COSTOPS_SERVE_OIDC_ISSUER": provider.issuer, "COSTOPS_SERVE_OIDC_CLIENT_ID": "costops",
                  "COSTOPS_SERVE_OIDC_CLIENT_SECRET": "secret"}  # fmt: skip
-    return TestClient(create_app(Settings.from_env(variables, home=tmp_path)), follow_redirects=False)
+    return TestClient(
+        create_app(Settings.from_env(variables, home=tmp_path), Options(hosts=("testserver",))), follow_redirects=False
+    )
 
 
 def begin(client: TestClient, provider: Provider) -> dict[str, str]:
