@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from ingestion.landing.forgotten import without_forgotten
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.landing.noting import BoundedNotes
@@ -78,7 +79,7 @@ class FileResult:
 def read_file(result: FileResult, parser: Parser, dataset: str, now: datetime) -> Iterator[TablePart]:
     """The parts of one file in order, its registry row last. Fills in `result` on the way."""
     bad: list[QuarantinedRow] = []
-    for batch in _guarded(result.file, parser):
+    for batch in map(without_forgotten, _guarded(result.file, parser)):
         bad += batch.quarantined
         result.scopes |= batch.scopes
         result.noticed.add(batch.notes, result.file.relative_path)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from ingestion.config import Settings
 from ingestion.landing.database import connect, ensure_tables, transaction
+from ingestion.landing.forgotten import forgetting
 from ingestion.landing.links import outside_links
 from ingestion.landing.model import LandingReport, Parser
 from ingestion.landing.notes import Note
@@ -44,6 +45,7 @@ def land_drop_folder(
     report = LandingReport(source=source.name, is_on=True)
     with (
         limited_to(settings.limits),
+        forgetting(settings.home),
         connect(settings.warehouse_path),
     ):  # opening the file takes 70 ms of CPU: while it is open, nothing
         return _bring_up_to_date(source, settings, now, say, report)

@@ -43,7 +43,7 @@ _FAULTS_OF: dict[str, str] = {
         "invalid_currency invalid_mapping invalid_settings invalid_tag invalid_tag_key unknown_currency "
         "unknown_reference unknown_temporality unknown_value unexpected_currency unexpected_scope "
         "unexpected_tag_key unexpected_value scope_without_hours scope_without_kind not_a_counter chained_tag_key "
-        "own_target mixed_units several_aggregations"
+        "own_target mixed_units several_aggregations forgotten_person"
     ),
     "uncounted_usage": (
         "missing_usage no_known_counter only_total_tokens partial_usage unit_not_tokens usage_without_calls "

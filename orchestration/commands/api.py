@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from orchestration.serving.principals import Principal
 
 ADDRESS = "127.0.0.1"
-MISSING = "costops serve needs more packages (15 MB): pip install 'llm-cost-ops[serve]'"
+MISSING = "costops serve needs more packages (18 MB): pip install 'llm-cost-ops[serve]'"
 
 
 def register(app: typer.Typer) -> None:

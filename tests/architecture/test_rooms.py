@@ -24,6 +24,7 @@ ROOMS = (
     "presenting",
     "publishing",
     "expectations",
+    "forgetting",
     "dashboards",
     "reports",
     "documentation",

@@ -157,6 +157,7 @@ def served_home(home: Path, senders: tuple[str, ...] = ("fin", "lea")) -> Served
     settings.org_dir.mkdir(parents=True, exist_ok=True)
     (settings.org_dir / "principals.csv").write_text(PRINCIPALS)
     (settings.org_dir / "teams.csv").write_text("team_id,team_name\nalpha,Alpha\nbeta,Beta\n")
+    (settings.org_dir / "users.csv").write_text("user_id,user_name,team_id,email\nu1,One,alpha,one@x.example\n")
     (settings.org_dir / "projects.csv").write_text("project_id,team_id\nalpha-project,alpha\nbeta-project,beta\n")
     store = KeyStore(home)
     names = [line.split(",")[0] for line in PRINCIPALS.splitlines()[1:]]

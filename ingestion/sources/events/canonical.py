@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from ingestion.landing.forgotten import is_anyone_forgotten
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.landing.redaction import shown_name
@@ -24,7 +25,7 @@ SHOWN_NAMES = 12
 
 def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     """Canonical events of one file."""
-    if (whole := whole_import(file)) is not None:
+    if not is_anyone_forgotten() and (whole := whole_import(file)) is not None:
         yield whole
         return
     ignored: dict[str, None] = {}

@@ -34,8 +34,8 @@ from ingestion.sources.org.reading import read_org_file
 from ingestion.sources.org.rules import service_shares
 from ingestion.vocabulary.raw_types import PROVENANCE
 
-OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz"))
-"""Files of the folder that land with the price list."""
+OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz", "principals.csv"))
+"""Files of the folder that land with the price list, or that the server alone reads."""
 
 
 def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None) -> LandingReport:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from orchestration.serving.http.problems import problem
 from orchestration.serving.http.server import Server
 
-LOCAL = ("127.0.0.1", "localhost", "[::1]", "testserver")
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
 QUIET = ("/healthz", "/readyz")
 """Not logged: they say nothing of anybody's money."""
 _HEADERS = (

@@ -141,6 +141,11 @@ def asked(question: Callable[[Reading], Answer], look: Reading) -> Answer:
             f"the published copy lacks what this needs ({str(error).splitlines()[0][:120]})",
             remedy="publish with this version: costops run",
         ) from None
+    except duckdb.Error as error:
+        raise NotNow(
+            f"the published copy could not answer ({str(error).splitlines()[0][:120]})",
+            remedy="ask for less: fewer days or groups",
+        ) from None
 
 
 def about(publication: Publication, answer: Answer) -> dict[str, Any]:

@@ -47,14 +47,24 @@ def json_bytes(value: Any, decimals: str = "text") -> bytes:
         if isinstance(each, Decimal):
             text = format(each, "f")
             return orjson.Fragment(text.encode()) if decimals == "number" and each.is_finite() else text
-        if isinstance(each, int):
-            return orjson.Fragment(str(each).encode())
         if isinstance(each, frozenset | set):
             return sorted(each)
         return str(each)
 
     options = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
-    return orjson.dumps(value, default=other, option=options)
+    try:
+        return orjson.dumps(value, default=other, option=options)
+    except TypeError:  # a whole number of more than 64 bits
+        return orjson.dumps(_large_as_fragments(value), default=other, option=options)
+
+
+def _large_as_fragments(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _large_as_fragments(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_large_as_fragments(each) for each in value]
+    is_large = isinstance(value, int) and not -(2**63) <= value < 2**64
+    return orjson.Fragment(str(value).encode()) if is_large else value
 
 
 def _csv(rows: list[dict[str, Any]]) -> bytes:

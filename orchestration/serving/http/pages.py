@@ -161,8 +161,27 @@ def api(request: Request) -> Response:
                 for item in each.get("parameters", [])
                 if item["name"] not in ("format", "decimals")
             )
+            rows += _body_rows(each, request.app.openapi())
             table = f"<table>{rows}</table>" if rows else ""
-            said = escape(each.get("description", ""))
+            said = _worded(each.get("description", ""))
             parts.append(f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{said}</p>{table}")
-    head = f'<p>{escape(request.app.description)}</p><p><a href="/openapi.json">openapi.json</a></p>'
+    head = f'<p>{_worded(request.app.description)}</p><p><a href="/openapi.json">openapi.json</a></p>'
     return HTMLResponse(page("API", head + "".join(parts)))
+
+
+def _worded(text: str) -> str:
+    """Text with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _body_rows(route: dict[str, Any], document: dict[str, Any]) -> str:
+    """The fields of a JSON body."""
+    schema = route.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    if name := schema.get("$ref", "").rsplit("/", 1)[-1]:
+        schema = document["components"]["schemas"][name]
+    needed = schema.get("required", [])
+    return "".join(
+        f"<tr><td><code>{escape(field)}</code></td><td>{'required' if field in needed else ''}</td>"
+        f"<td>{escape(each.get('description', ''))}</td></tr>"
+        for field, each in schema.get("properties", {}).items()
+    )

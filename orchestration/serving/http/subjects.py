@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from orchestration.serving.http import shapes
-from orchestration.serving.http.asking import Asked
+from orchestration.serving.http.asking import Asked, note
 from orchestration.serving.http.costs import Day, Text, _split, named
 from orchestration.serving.http.shapes import DAY, FLAG, TEXT, documented, fields, rows
 from orchestration.serving.queries import alerts as alerting
@@ -135,6 +135,16 @@ def metric(
 def me(asked: Asked) -> Response:
     """Who the key belongs to, and what it may do."""
     return asked.answer(directory.me, changes=asked.viewer.principal_id + str(asked.viewer.key_id))
+
+
+@router.get(
+    "/people/{user}", tags=["organisation"],
+    responses=documented(fields(user_id=TEXT, name=TEXT, email=TEXT, team_id=TEXT)),
+)  # fmt: skip
+def people(asked: Asked, user: Name) -> Response:
+    """Who a user id or label is: marts have neither names nor addresses. For admins."""
+    note(asked.request, change="resolved a person")
+    return asked.answer(lambda look: directory.person(look, asked.server.settings.org_dir, user), changes=user)
 
 
 @router.get(

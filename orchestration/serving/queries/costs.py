@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from orchestration.presenting.standing import published_today
-from orchestration.serving.faults import AskedWrongly
 from orchestration.serving.queries.answers import Answer
 from orchestration.serving.questions import Span, between, kind_condition, one_of, per, span_of
 from orchestration.serving.reading import Reading
@@ -220,17 +219,3 @@ def _projection(reading: Reading) -> dict[str, Any] | None:
 
 def _filters(span: Span, cost_kind: str, user_id: str | None = None) -> dict[str, Any]:
     return {"usage_date": [span.first, span.last], "cost_kind": cost_kind} | ({"user_id": user_id} if user_id else {})
-
-
-def required(start: str | None, end: str | None) -> tuple[str, str]:
-    """Both ends of a period that has no default.
-
-    Raises:
-        AskedWrongly: one is missing.
-    """
-    for value, field in ((start, "period_start"), (end, "period_end")):
-        if value is None:
-            raise AskedWrongly(f"{field} is missing", remedy="write a day such as 2026-01-31", field=field)
-    assert start is not None
-    assert end is not None
-    return start, end

@@ -19,7 +19,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
 
 @pytest.fixture(scope="module")
 def client(served: Served) -> Iterator[TestClient]:
-    options = Options(allow_writes=True, requests_per_minute=1e9, failures_per_minute=1e9, segment_seconds=0.05)
+    options = Options(
+        hosts=("testserver",), allow_writes=True, requests_per_minute=1e9, failures_per_minute=1e9, segment_seconds=0.05
+    )
     app = create_app(served.settings, options)
     app.state.server._model = small_model()
     with TestClient(app, follow_redirects=False) as opened:

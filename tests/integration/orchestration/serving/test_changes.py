@@ -20,7 +20,7 @@ def home(tmp_path: Path) -> Served:
 
 
 def opened(home: Served, **options: object) -> TestClient:
-    return TestClient(create_app(home.settings, Options(**options)), follow_redirects=False)  # type: ignore[arg-type]
+    return TestClient(create_app(home.settings, Options(hosts=("testserver",), **options)), follow_redirects=False)  # type: ignore[arg-type]
 
 
 def test_writes_are_off_unless_asked_for(home: Served) -> None:

@@ -112,7 +112,9 @@ def home(tmp_path: Path) -> Served:
 
 @pytest.fixture
 def sending(home: Served) -> Iterator[TestClient]:
-    with TestClient(create_app(home.settings, Options(segment_seconds=60, body_bytes=100_000))) as client:
+    with TestClient(
+        create_app(home.settings, Options(hosts=("testserver",), segment_seconds=60, body_bytes=100_000))
+    ) as client:
         yield client
 
 

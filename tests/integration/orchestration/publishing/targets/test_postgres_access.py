@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from orchestration.publishing.row_rules import HARMLESS
 from orchestration.publishing.targets.postgres import write
-from orchestration.publishing.targets.postgres.access import HARMLESS, role_of
+from orchestration.publishing.targets.postgres.access import role_of
 from orchestration.publishing.targets.postgres.state import Schema
 from tests.integration.orchestration.publishing.targets.conftest import PublishedMarts
 from tests.support.postgres import PASSWORD, Server
