@@ -98,7 +98,7 @@ select
         then
             {{
                 ratio(
-                    "rate + coalesce(upfront, 0) / nullif(coalesce(term_months, 0) * 730.5, 0)",
+                    "rate + coalesce(upfront / nullif(term_months * 730.5, 0), 0)",
                     "gpus_per_instance",
                     12,
                 )
