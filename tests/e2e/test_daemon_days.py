@@ -242,5 +242,15 @@ def run_once(home: Path, other: Path, now: datetime) -> Path:
     return other
 
 
-KNOWS_ITS_PAST = ("rpt_alerts", "fct_cost_forecasts", "rpt_forecast_accuracy")
-"""Marts of what was told and forecast day by day, which one run at the end cannot know."""
+KNOWS_ITS_PAST = {
+    "rpt_alerts": "who was told when",
+    "rpt_executive_summary": "alerts that are open",
+    "fct_cost_forecasts": "what was forecast day by day",
+    "rpt_forecast_accuracy": "what was forecast day by day",
+    "dim_prices_at_the_time": "since when a price is known",
+    "rpt_source_completeness": "days that the refused key could not pull",
+    "rpt_incomplete_days": "days that the refused key could not pull",
+    "rpt_close_readiness": "days that the refused key could not pull",
+    "rpt_source_freshness": "when files landed",
+}
+"""Marts that one run at the end cannot know, and why."""
