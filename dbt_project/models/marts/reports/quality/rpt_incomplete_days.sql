@@ -44,11 +44,7 @@ with
     usual as (select usage_date, sum(usual_cost_usd) as usual_cost_usd from compared group by 1),
 
     reported as (
-        select
-            source,
-            usage_date,
-            min(endpoint) as endpoint,
-            min(reason) as reason
+        select source, usage_date, min(endpoint) as endpoint, min(reason) as reason
         from {{ ref("rpt_source_completeness") }}
         where status in ('missing', 'partial')
         group by 1, 2
