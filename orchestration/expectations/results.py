@@ -35,6 +35,11 @@ class Kept:
     rows: int
     outcomes: tuple[Outcome, ...]
 
+    @property
+    def words(self) -> str:
+        """What is not as expected, and what to do."""
+        return f"{self.suite}: {'; '.join(SuiteResult(self.outcomes).failures)}. {self.remedy}"
+
 
 def state_of(suite: Suite, result: SuiteResult) -> str:
     """In one word."""
@@ -54,6 +59,12 @@ def read_results(settings: Settings) -> list[Kept]:
         ]
     except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+def standing(settings: Settings, suites: Sequence[Suite]) -> list[Kept]:
+    """What these suites found last that is not as expected: it holds until they are tried again."""
+    names = {suite.name for suite in suites}
+    return [each for each in read_results(settings) if each.suite in names and each.state in ("warning", "failed")]
 
 
 def keep_result(settings: Settings, suite: Suite, result: SuiteResult, rows: int, now: datetime) -> None:

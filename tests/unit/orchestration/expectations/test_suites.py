@@ -14,7 +14,7 @@ import pytest
 from ingestion.config import Settings
 from ingestion.vocabulary.usage_columns import INFORMATION_COLUMNS, TOKEN_COLUMNS
 from orchestration.expectations import landed, published
-from orchestration.expectations.results import PAGE, keep_result, read_results, state_of
+from orchestration.expectations.results import PAGE, keep_result, read_results, standing, state_of
 from orchestration.expectations.suite import Suite, content_of
 from orchestration.expectations.validation import SuiteResult, validate
 
@@ -186,6 +186,12 @@ def test_results_are_kept_and_shown_as_text(warehouse: duckdb.DuckDBPyConnection
         result = tried(warehouse, suite.name)
         keep_result(settings, suite, result, 1, NOW)
         assert next(each for each in read_results(settings) if each.suite == suite.name).outcomes == result.outcomes
+    unusual = [each for each in read_results(settings) if each.state == "warning"]
+    assert unusual
+    assert standing(settings, landed.SUITES) == unusual
+    assert standing(settings, published.SUITES) == []
+    assert "alert(1)" in unusual[0].words
+    assert unusual[0].remedy in unusual[0].words
     page = (settings.published_dir / PAGE).read_text()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
