@@ -18,3 +18,13 @@ def the_umask_of_before() -> Iterator[None]:
     os.umask(before)
     yield
     os.umask(before)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def the_environment_of_before() -> Iterator[None]:
+    """A home that is prepared in this process says where it lies to its children, and to later tests."""
+    before = dict(os.environ)
+    yield
+    if os.environ != before:
+        os.environ.clear()
+        os.environ.update(before)
