@@ -7,6 +7,7 @@ find either. Put here: rows that tests of the server can work out by hand. Keep 
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,14 @@ from orchestration.publishing.bi.model import Fact, Metric, Model
 from orchestration.serving.keys import KeyStore
 
 PUBLISHED_AT = "2026-03-15 06:00"
-BETA_AMOUNT = "7777"
+BETA_AMOUNT = re.compile(r"(?<![\w.,])7,?777(?!\d)")
+
+
+def tells_of_beta(text: str) -> bool:
+    """Whether a text holds a name of team beta, or an amount of it (not digits within another number: ages, keys)."""
+    return "beta" in text.lower() or BETA_AMOUNT.search(text) is not None
+
+
 COSTS = """(values
     (date '2026-03-01', 'openai', 'gpt-5', 'alpha', 'alpha-project', 'u1', 'chat', 10.5::decimal(38, 12), 100, 1000,
         400, 200),
