@@ -1,5 +1,8 @@
 """Great Expectations suites as asset checks.
 
+A suite of landed rows that finds what cannot be holds back what reads them, before it is built; what is only unusual is
+told, and nothing waits for it.
+
 Put here: trying a suite where what it looks at changed. Keep out: suites (`orchestration.expectations`).
 """
 
@@ -20,6 +23,7 @@ from orchestration.expectations import landed, published
 from orchestration.expectations.results import PAGE, STATES, keep_result, read_results, state_of
 from orchestration.expectations.suite import Suite, content_of
 from orchestration.expectations.validation import SuiteResult, validate
+from orchestration.publishing.mart_health import LONGEST_REASON, raw_check_failed, raw_check_passed
 from orchestration.publishing.query import open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
 
@@ -32,6 +36,7 @@ def suite_check(suite: Suite) -> dg.AssetChecksDefinition:
         name=suite.name,
         description=f"Great Expectations: {suite.about}",
         pool=WAREHOUSE_POOL,
+        op_tags={"dagster/priority": "1"},  # before the builds that read what it looks at
     )
     def check(home: Home) -> dg.AssetCheckResult:
         return _tried(suite, home)
@@ -60,12 +65,26 @@ def _tried(suite: Suite, home: Home) -> dg.AssetCheckResult:
     kept = next((each for each in read_results(settings) if each.suite == suite.name), None)
     if frame.rows.empty or (is_known and kept):
         said = SuiteResult(kept.outcomes if kept and is_known else ())
+        _hold_back(suite, said, home)
         return _as_check(suite, said, settings, {"rows": len(frame.rows), "unchanged": "these rows were tried before"})
     result = validate(frame.rows, suite.expectations(frame, now), suite_name=suite.name, key=suite.key)
     keep_result(settings, suite, result, len(frame.rows), now)
+    _hold_back(suite, result, home)
     with home.warehouse() as connection:
         set_stamp(connection, suite.name, stamp, now)
     return _as_check(suite, result, settings, {"rows": len(frame.rows)})
+
+
+def _hold_back(suite: Suite, result: SuiteResult, home: Home) -> None:
+    """Remember whether rows of a raw table cannot be: a wrong number is not published."""
+    if not suite.is_error or suite not in landed.SUITES:
+        return
+    dbt_dir = home.settings().dbt_dir
+    if result.passed:
+        raw_check_passed(dbt_dir, suite.name)
+    else:
+        words = "; ".join(result.failures)[:LONGEST_REASON]
+        raw_check_failed(dbt_dir, suite.name, ".".join(suite.table), words, suite.remedy, home.now())
 
 
 def _as_check(

@@ -129,9 +129,9 @@ daily as (
     left join daily using (event_source, usage_date)
 )"""
 _SIZES = """
-    'from ' || 2 ** floor(log2(1 + coalesce(uncached_input_tokens, 0) + coalesce(cache_read_tokens, 0)
-        + coalesce(cache_write_tokens, 0)))::bigint as input_size,
-    'from ' || 2 ** floor(log2(1 + coalesce(output_tokens, 0)))::bigint as output_size
+    'from ' || 2 ** floor(log2(1 + greatest(0, coalesce(uncached_input_tokens, 0) + coalesce(cache_read_tokens, 0)
+        + coalesce(cache_write_tokens, 0))))::bigint as input_size,
+    'from ' || 2 ** floor(log2(1 + greatest(0, coalesce(output_tokens, 0))))::bigint as output_size
 """
 _LISTED = ", ".join(VALUES)
 

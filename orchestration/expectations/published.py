@@ -96,7 +96,7 @@ select
     (select sum(newest * ln(newest / greatest(before, 0.001))) from shares
         where newest > 0 and before is not null)::double as provider_divergence""",
         _shares,
-        remedy="See which: rpt_unpriced_usage, rpt_unallocated_costs, rpt_cost_daily by provider; then a price, an "
+        remedy="See which: fct_unpriced_usage_daily, rpt_unallocated, rpt_cost_daily by provider; then a price, an "
         "owner, or nothing where it is so.",
     ),
 )

@@ -17,6 +17,16 @@ from orchestration.text.terminal import stripped
 
 MOST_EXAMPLES = 8
 LONGEST = 120
+MISSED = {
+    "expect_column_values_to_not_be_null": "{about} is empty",
+    "expect_column_values_to_be_between": "{about} is out of range",
+    "expect_column_values_to_match_regex": "{about} has a form that is not known",
+    "expect_column_values_to_be_in_set": "{about} has new values",
+    "expect_column_pair_values_a_to_be_greater_than_b": "{first} is less than {second}",
+    "expect_column_pair_values_to_be_equal": "{first} and {second} differ",
+    "expect_column_kl_divergence_to_be_less_than": "{about} is spread otherwise than before, divergence",
+}
+"""What it means that an expectation of a type does not hold."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,13 @@ class Outcome:
     is_met: bool
     seen: str
 
+    @property
+    def missed(self) -> str:
+        """What it means that it does not hold."""
+        first, _, second = self.about.partition(", ")
+        words = MISSED.get(self.expectation, f"{self.expectation}({{about}})")
+        return words.format(about=self.about, first=first, second=second)
+
 
 @dataclass(frozen=True)
 class SuiteResult:
@@ -37,8 +54,8 @@ class SuiteResult:
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """Expectation, column and what was seen of each that did not hold."""
-        return tuple(f"{each.expectation}({each.about}): {each.seen}" for each in self.outcomes if not each.is_met)
+        """In words, each that did not hold and what was seen."""
+        return tuple(f"{each.missed}: {each.seen}" for each in self.outcomes if not each.is_met)
 
     @property
     def passed(self) -> bool:

@@ -1,8 +1,8 @@
 """Which marts are held back because something they read is wrong, and why: so that the others can go on.
 
-A build of dbt leaves causes: a model that failed, a test that failed, a build that never ended. A cause holds back the
-model it is about and everything that reads it, until that very model or test succeeds again. Held-back marts keep
-their last published version.
+A build of dbt leaves causes: a model that failed, a test that failed, a build that never ended; so do a landing that
+failed and a check of landed rows. A cause holds back the model it is about and everything that reads it, until that
+very model, test, landing or check succeeds again. Held-back marts keep their last published version.
 
 Put here: from results of a build to what is held back; remembering it in the home. Keep out: dbt, Dagster, copying.
 """
@@ -26,7 +26,7 @@ TEST_REMEDY = "mend or take away the newest files (costops doctor names what is 
 MODEL_REMEDY = "take away or mend the newest files, then costops run; if no file is at fault, report it with run.log"
 UNFINISHED_REMEDY = "costops run"
 LANDING_REMEDY = "take away or mend the newest files of that source, then costops run; else report it"
-LANDING, SOURCES = "landing.", "source:"
+LANDING, RAW_CHECK, SOURCES = "landing.", "raw_check.", "source:"
 LONGEST_REASON = 240
 
 
@@ -88,17 +88,38 @@ def write_health(dbt_dir: Path, health: Health) -> None:
 
 def landing_failed(dbt_dir: Path, source: str, dataset: str, reason: str, now: datetime) -> None:
     """Remember that a raw dataset may be half landed: the next build holds back what reads it."""
-    health, key = read_health(dbt_dir), f"{LANDING}{source}"
-    before = health.causes.get(key)
-    since = before.since if before else now.isoformat(timespec="seconds")
-    cause = Cause(f"landing {source} failed: {reason}", LANDING_REMEDY, (f"{SOURCES}{dataset}",), since)
-    write_health(dbt_dir, Health(health.causes | {key: cause}, health.held_back))
+    _remember(dbt_dir, f"{LANDING}{source}", f"landing {source} failed: {reason}", LANDING_REMEDY, dataset, now)
 
 
 def landing_succeeded(dbt_dir: Path, source: str) -> None:
     """Forget that a source failed; the next build lets go of what reads it."""
+    _forget(dbt_dir, f"{LANDING}{source}")
+
+
+def raw_check_failed(dbt_dir: Path, check: str, table: str, reason: str, remedy: str, now: datetime) -> None:
+    """Remember that a raw table (`schema.name`) holds rows that cannot be: the next build holds back what reads it."""
+    _remember(dbt_dir, f"{RAW_CHECK}{check}", f"the check {check} failed: {reason}", remedy, table, now)
+
+
+def raw_check_passed(dbt_dir: Path, check: str) -> None:
+    """Forget that a check of landed rows failed; what reads them is let go of now, or with the next build."""
+    _forget(dbt_dir, f"{RAW_CHECK}{check}")
     health = read_health(dbt_dir)
-    if health.causes.pop(f"{LANDING}{source}", None):
+    if health.held_back and not health.causes:
+        write_health(dbt_dir, Health())
+
+
+def _remember(dbt_dir: Path, key: str, reason: str, remedy: str, dataset: str, now: datetime) -> None:
+    health = read_health(dbt_dir)
+    before = health.causes.get(key)
+    since = before.since if before else now.isoformat(timespec="seconds")
+    cause = Cause(reason, remedy, (f"{SOURCES}{dataset}",), since)
+    write_health(dbt_dir, Health(health.causes | {key: cause}, health.held_back))
+
+
+def _forget(dbt_dir: Path, key: str) -> None:
+    health = read_health(dbt_dir)
+    if health.causes.pop(key, None):
         write_health(dbt_dir, health)
 
 
@@ -126,7 +147,7 @@ def ended(
     causes = {
         key: cause
         for key, cause in health.causes.items()
-        if statuses.get(key) not in PASSED and (key in nodes or key.startswith((_unfinished(""), LANDING)))
+        if statuses.get(key) not in PASSED and (key in nodes or key.startswith((_unfinished(""), LANDING, RAW_CHECK)))
     }
     if unfinished := causes.pop(_unfinished(step), None):
         others = tuple(root for root in unfinished.roots if root not in built and root in nodes)
@@ -203,7 +224,7 @@ def _downstream(manifest: Mapping[str, Any], roots: set[str]) -> set[str]:
     open_ends = [root for root in roots if root in nodes]
     datasets = {root.removeprefix(SOURCES) for root in roots if root.startswith(SOURCES)}
     for key, source in manifest["sources"].items() if datasets else ():
-        if source["source_name"] in datasets:
+        if datasets & {source["source_name"], f"{source['source_name']}.{source.get('name')}"}:
             open_ends += [child for child in children.get(key, ()) if child.startswith(("model.", "snapshot."))]
     while open_ends:
         node = open_ends.pop()

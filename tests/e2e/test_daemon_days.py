@@ -37,8 +37,8 @@ from tests.support.marts import differences, published_marts
 DAYS = int(os.environ.get("COSTOPS_TEST_DAEMON_DAYS", "0"))
 CLOCK = Path(__file__).parents[1] / "support" / "moved_clock.c"
 ZONE = ZoneInfo("Europe/Berlin")
-FIRST = datetime(2026, 10, 4, 5, 14, 45, tzinfo=ZONE)
-"""A Sunday; the night when clocks go back and the third of a month are among the 30 days that follow."""
+FIRST = datetime(2026, 10, 5, 5, 14, 45, tzinfo=ZONE)
+"""The night when clocks go back is among 30 days from then, the last of which is the third of a month."""
 WRONG_KEY, KILLED, CROSSED = 3, 5, 7
 """Days, counted from 0, on which something happens."""
 AUTOMATION = """\

@@ -250,6 +250,16 @@ def test_low_use_on_days_that_are_incomplete_is_no_alert(db: duckdb.DuckDBPyConn
     assert drafts(db) == []
 
 
+def test_a_source_that_ended_before_anybody_looked_is_no_alert(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute(
+        "update marts.rpt_source_freshness set latest_data_date = date '2026-05-31'; "
+        "insert into marts.rpt_incomplete_days select 'events/litellm', date '2026-06-01' + n::int, 'no usage', 0.1 "
+        "from range(14) as days(n)"
+    )
+    assert drafts(db) == []
+    assert [draft.rule for draft in drafts(db, date(2026, 6, 20)) if draft.rule == "source_stale"] == ["source_stale"]
+
+
 def test_a_rule_whose_table_is_held_back_is_silent_and_the_others_speak(db: duckdb.DuckDBPyConnection) -> None:
     db.execute("update marts.rpt_request_coverage_daily set priced_request_count = 800")
     db.execute("update ml.implied_prices set is_drift = true, monthly_effect_usd = -12")

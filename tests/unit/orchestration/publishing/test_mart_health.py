@@ -14,6 +14,8 @@ from orchestration.publishing.mart_health import (
     held_by_others,
     landing_failed,
     landing_succeeded,
+    raw_check_failed,
+    raw_check_passed,
     read_health,
     roots_of,
     write_health,
@@ -57,7 +59,7 @@ def manifest() -> dict[str, Any]:
         }  # fmt: skip
         for read in test["reads"]:
             children[model(read)].append(node)
-    sources = {f"source.p.raw_{name}": {"source_name": f"raw_{name}"} for name in ("bills", "gpus")}
+    sources = {f"source.p.raw_{name}": {"source_name": f"raw_{name}", "name": "rows"} for name in ("bills", "gpus")}
     children |= {f"source.p.raw_{name}": [model(f"stg_{name}")] for name in ("bills", "gpus")}
     return {"nodes": nodes, "sources": sources, "child_map": children}
 
@@ -168,3 +170,18 @@ def test_a_source_that_could_not_be_landed_holds_back_what_reads_it_until_it_is_
     write_health(tmp_path, health)
     landing_succeeded(tmp_path, "bills")
     assert build(read_health(tmp_path), LATER).held_back == {}
+
+
+def test_a_check_of_landed_rows_holds_back_what_reads_that_table_until_it_passes(tmp_path: Path) -> None:
+    raw_check_failed(tmp_path, "suite", "raw_gpus.files", "-1 of 1 rows", "mend it", NOON)
+    assert build(read_health(tmp_path)).held_back == {}
+    raw_check_failed(tmp_path, "suite", "raw_gpus.rows", "-1 of 1 rows", "mend it", LATER)
+    health = build(read_health(tmp_path), LATER)
+    assert sorted(health.held_back) == ["marts.fct_gpus", "marts.rpt_all", "staging.stg_gpus"]
+    held = health.held_back["marts.rpt_all"]
+    assert (held.reason, held.remedy) == ("the check suite failed: -1 of 1 rows", "mend it")
+    write_health(tmp_path, health)
+    raw_check_passed(tmp_path, "other")
+    assert read_health(tmp_path).held_back
+    raw_check_passed(tmp_path, "suite")
+    assert read_health(tmp_path) == Health()

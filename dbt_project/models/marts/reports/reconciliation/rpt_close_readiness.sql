@@ -33,6 +33,17 @@ with
         group by 1
     ),
 
+    -- Days that reports of a provider lack are counted above; these are sources that bring files.
+    holes as (
+        select
+            {{ month_of("usage_date") }} as period_date,
+            count(*) as hole_count,
+            min(cast(usage_date as varchar) || ' of ' || source || ', ' || reason) as first_hole
+        from {{ ref("rpt_incomplete_days") }}
+        where source not like 'api/%'
+        group by 1
+    ),
+
     reconciled as (
         select
             months.month_date as period_date,
@@ -60,6 +71,14 @@ with
             case when gaps.gap_count > 0 then 'for example ' || gaps.first_gap end as detail
         from costs
         left join gaps on gaps.period_date = costs.period_date
+        union all
+        select
+            costs.period_date,
+            'usage_days_missing',
+            cast(coalesce(holes.hole_count, 0) as decimal(38, 12)),
+            case when holes.hole_count > 0 then 'for example ' || holes.first_hole || '; see rpt_incomplete_days' end
+        from costs
+        left join holes on holes.period_date = costs.period_date
         union all
         select
             period_date,
