@@ -6,6 +6,7 @@ Put here: the load and its figures. Keep out: limits.
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -23,11 +25,13 @@ import duckdb
 from tests.support.served_home import Served
 
 PATHS = {
-    "metrics": "/api/v1/cost/metrics?period_start=2025-01-01&period_end=2027-01-01",
-    "aggregate": "/api/v1/cost/aggregate?start_date=2025-01-01&end_date=2027-01-01&group_by=month,model&order_by=-sum",
-    "records": "/api/v1/cost/records?start_date=2025-01-01&end_date=2027-01-01&limit=100",
+    "metrics": "/api/v1/cost/metrics?period_start={day}&period_end=2027-01-01",
+    "aggregate": "/api/v1/cost/aggregate?start_date={day}&end_date=2027-01-01&group_by=month,model&order_by=-sum",
+    "records": "/api/v1/cost/records?start_date={day}&end_date=2027-01-01&limit=100",
     "check": "/api/v1/cost/budgets/check?scope=team:alpha&amount=1",
 }
+SAME_DAY = date(2025, 1, 1)
+"""Before all data; a question that begins on another day before it has the same answer and is not the same question."""
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Load:
     """What one load showed; times in milliseconds."""
 
     name: str
+    is_same: bool
     clients: int
     requests: int
     errors: int
@@ -47,7 +52,8 @@ class Load:
     def __str__(self) -> str:
         """A line of a table."""
         return (
-            f"{self.name:<10} {self.clients:>3} clients {self.requests:>6} requests  p50 {self.p50:>7.1f} ms  "
+            f"{self.name:<10} {'one question' if self.is_same else 'all different':<13} {self.clients:>3} clients "
+            f"{self.requests:>6} requests  p50 {self.p50:>7.1f} ms  "
             f"p95 {self.p95:>7.1f} ms  {self.per_second:>7.1f}/s  {self.errors} errors  {self.mixed} mixed  "
             f"{self.publications} publications"
         )
@@ -94,20 +100,22 @@ def swap(database: Path, seconds: float, stop: threading.Event) -> None:
         os.replace(fresh, database)
 
 
-def load(served: Served, port: int, name: str, clients: int, seconds: float) -> Load:
-    """Ask one question over and over for so long."""
+def load(served: Served, port: int, name: str, clients: int, seconds: float, *, is_same: bool) -> Load:
+    """Ask for so long: one question over and over, or each time another one that has the same answer."""
     times: list[float] = []
     sums: dict[str, set[str]] = {}
     errors = 0
     lock, until = threading.Lock(), time.monotonic() + seconds
+    numbers = itertools.cycle([0] if is_same or name == "check" else range(15_000))
 
     def ask() -> None:
         nonlocal errors
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         own, seen, wrong = [], [], 0
         while time.monotonic() < until:
+            path = PATHS[name].format(day=SAME_DAY - timedelta(days=next(numbers)))
             began = time.perf_counter()
-            connection.request("GET", PATHS[name], headers=served.headers("ann"))
+            connection.request("GET", path, headers=served.headers("ann"))
             answer = connection.getresponse()
             body = answer.read()
             own.append((time.perf_counter() - began) * 1000)
@@ -131,5 +139,5 @@ def load(served: Served, port: int, name: str, clients: int, seconds: float) -> 
     taken = time.monotonic() - began
     mixed = sum(len(each) - 1 for each in sums.values()) if name != "check" else 0
     cuts = statistics.quantiles(times, n=20) if len(times) > 1 else [times[0]] * 19
-    return Load(name, clients, len(times), errors, mixed, len(sums), statistics.median(times), cuts[18],
+    return Load(name, is_same, clients, len(times), errors, mixed, len(sums), statistics.median(times), cuts[18],
                 len(times) / taken)  # fmt: skip

@@ -28,7 +28,10 @@ def test_load_while_publications_are_swapped(tmp_path: Path) -> None:
     swapping = threading.Thread(target=swap, args=(database, SECONDS / 3, stop))
     swapping.start()
     try:
-        found = [load(served, running.port, name, clients, SECONDS) for clients in CLIENTS for name in PATHS]
+        found = [
+            load(served, running.port, name, clients, SECONDS, is_same=is_same)
+            for clients in CLIENTS for name in PATHS for is_same in ((True,) if name == "check" else (False, True))
+        ]  # fmt: skip
     finally:
         stop.set()
         swapping.join()

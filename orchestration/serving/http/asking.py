@@ -17,6 +17,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from orchestration.serving.faults import AskedWrongly, NotNow
 from orchestration.serving.http.formats import FORMATS, chosen, rendered
 from orchestration.serving.http.problems import Refused
+from orchestration.serving.http.remembering import Given
 from orchestration.serving.http.server import Server
 from orchestration.serving.publications import Publication
 from orchestration.serving.queries.answers import Answer
@@ -108,19 +109,28 @@ class Asking:
         self.form = chosen(form, request.headers.get("accept", ""))
         self.server = server_of(request)
 
-    def answer(self, question: Callable[[Reading], Answer], *, changes: str = "", status: int = 200) -> Response:
-        """Ask one publication. `changes`: what of the answer is not the publication's."""
+    def answer(
+        self, question: Callable[[Reading], Answer], *, changes: str = "", status: int = 200, is_kept: bool = True
+    ) -> Response:
+        """Ask one publication. `changes`: what of the answer is not the publication's; `is_kept`: that is all of it."""
+        is_kept = is_kept and self.request.method == "GET"
         with self.server.publications.current() as publication:
             tag = etag(publication, self.viewer, self.form, self.decimals, changes)
             headers = self._headers(publication, tag)
             note(self.request, publication=publication.id)
             if self.request.method == "GET" and _matches(self.request.headers.get("if-none-match"), tag):
                 return Response(None, 304, headers)
-            with reading(publication, self.viewer) as look:
-                found = asked(question, look)
-            content = rendered(found, self.form, self.decimals, about(publication, found))
-        note(self.request, rows=found.row_count)
-        return Response(content, status, headers, media_type=FORMATS[self.form])
+            key = (tag, self.request.url.path, self.request.url.query)
+            given = self.server.answers.find(key) if is_kept else None
+            if given is None:
+                with reading(publication, self.viewer) as look:
+                    found = asked(question, look)
+                content = rendered(found, self.form, self.decimals, about(publication, found))
+                given = Given(content, found.row_count)
+        if is_kept:
+            self.server.answers.keep(key, given)
+        note(self.request, rows=given.row_count)
+        return Response(given.content, status, headers, media_type=FORMATS[self.form])
 
     def _headers(self, publication: Publication, tag: str) -> dict[str, str]:
         published = publication.published_at_utc

@@ -15,6 +15,7 @@ from ingestion.config import Settings
 from orchestration.serving.audit import AuditLog
 from orchestration.serving.captured import CapturedUsage
 from orchestration.serving.http.limits import Buckets
+from orchestration.serving.http.remembering import GivenAnswers
 from orchestration.serving.keys import KeyStore
 from orchestration.serving.oidc import Oidc
 from orchestration.serving.principals import FILE, Principals, read_principals
@@ -65,6 +66,7 @@ class Server:
         self.sessions = Sessions()
         self.oidc = Oidc.configured(self.settings.serve_variables)
         self.captured = CapturedUsage()
+        self.answers = GivenAnswers()
         self.receiver = Receiver(self.settings, self.options.segment_seconds)
         self.acknowledged: dict[str, datetime] = {}
         self.pages: OrderedDict[tuple[str, ...], bytes] = OrderedDict()

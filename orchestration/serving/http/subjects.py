@@ -144,7 +144,9 @@ def me(asked: Asked) -> Response:
 def people(asked: Asked, user: Name) -> Response:
     """Who a user id or label is: marts have neither names nor addresses. For admins."""
     note(asked.request, change="resolved a person")
-    return asked.answer(lambda look: directory.person(look, asked.server.settings.org_dir, user), changes=user)
+    return asked.answer(
+        lambda look: directory.person(look, asked.server.settings.org_dir, user), changes=user, is_kept=False
+    )
 
 
 @router.get(

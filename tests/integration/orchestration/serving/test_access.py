@@ -10,6 +10,11 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
+from orchestration.serving.audit import FOLDER
+from orchestration.serving.http import asking
+from orchestration.serving.publications import Publication
+from orchestration.serving.reading import reading
+from orchestration.serving.viewers import Viewer
 from tests.support.served_home import Served, tells_of_beta
 
 DAYS = "start_date=2026-01-01&end_date=2026-12-31"
@@ -125,6 +130,34 @@ def test_an_answer_is_not_taken_for_that_of_another_viewer(client: TestClient, s
     own = client.get(path, headers=served.headers("lea") | {"If-None-Match": tags["lea"]})
     other = client.get(path, headers=served.headers("lea") | {"If-None-Match": tags["ann"]})
     assert (own.status_code, other.status_code) == (304, 200)
+
+
+def test_a_question_asked_twice_is_worked_out_once_for_each_who_sees_other_rows(
+    client: TestClient, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[frozenset[str]] = []
+
+    def noted(publication: Publication, viewer: Viewer) -> Any:
+        looked.append(viewer.teams)
+        return reading(publication, viewer)
+
+    monkeypatch.setattr(asking, "reading", noted)
+    path = "/api/v1/cost/metrics?period_start=2026-01-05&period_end=2026-12-31"
+    answers = {who: [client.get(path, headers=served.headers(who)) for _ in range(3)] for who in ("ann", "lea", "bea")}
+    assert looked == [frozenset(), frozenset({"alpha"}), frozenset({"beta"})]
+    assert all(len({each.text for each in given}) == 1 for given in answers.values())
+    assert len({given[0].json()["total_cost"] for given in answers.values()}) == 3
+    rows = [each["rows"] for each in audited(served) if each["parameters"].get("period_start") == "2026-01-05"]
+    assert len(rows) == 9
+    assert rows == [each for each in rows[::3] for _ in range(3)]
+    assert None not in rows
+
+
+def audited(served: Served) -> list[dict[str, Any]]:
+    lines = [
+        line for file in sorted((served.settings.home / FOLDER).glob("*")) for line in file.read_text().splitlines()
+    ]
+    return [json.loads(line) for line in lines]
 
 
 def sign_in(client: TestClient, served: Served, who: str) -> TestClient:

@@ -10,6 +10,7 @@ import pytest
 from orchestration.publishing.row_rules import is_for_teams, rows_of_teams
 from orchestration.serving.http.formats import chosen, json_bytes
 from orchestration.serving.http.limits import Buckets
+from orchestration.serving.http.remembering import LARGEST, Given, GivenAnswers
 from orchestration.serving.keys import KeyStore, UnknownKeyError
 from orchestration.serving.principals import FILE, read_principals
 from orchestration.serving.sessions import LIFE, Sessions
@@ -124,3 +125,17 @@ def test_json_keeps_every_digit() -> None:
         json_bytes(value, "number") == b'{"a":12345678901234567890.123456789012,"b":1208925819614629174706176,"c":null}'
     )
     assert json_bytes(value).startswith(b'{"a":"12345678901234567890.123456789012"')
+
+
+def test_given_answers_are_kept_within_a_bound_those_asked_for_last_the_longest() -> None:
+    answers = GivenAnswers(most_bytes=100)
+    for name in "abcd":
+        answers.keep((name,), Given(name.encode() * 30, 1))
+    assert [name for name in "abcd" if answers.find((name,))] == ["b", "c", "d"]
+    assert answers.find(("b",))
+    answers.keep(("c",), Given(b"c" * 31, 2))
+    answers.keep(("e",), Given(b"e" * 30, 1))
+    assert [name for name in "abcde" if answers.find((name,))] == ["b", "c", "e"]
+    answers.keep(("huge",), Given(b"x" * (LARGEST + 1), 1))
+    assert answers.find(("huge",)) is None
+    assert answers.find(("b",))
