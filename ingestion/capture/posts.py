@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from typing import Any
 
 PATH = "/api/v1/events"
 SECONDS = 10.0
@@ -17,7 +18,11 @@ FINAL = {400, 401, 403, 404, 405, 413, 415, 422}
 
 
 class RefusedError(RuntimeError):
-    """The server takes no such lines; trying again is of no use."""
+    """The server takes no such lines; trying again is of no use. `count`: how many were taken off the list for that."""
+
+    def __init__(self, message: str, count: int = 0) -> None:
+        super().__init__(message)
+        self.count = count
 
 
 class Poster:
@@ -26,23 +31,34 @@ class Poster:
     def __init__(self, address: str, key: str | None) -> None:
         self._url = address.rstrip("/") + PATH
         self._key = key
+        self._refused, self._why = 0, ""
 
     def write(self, lines: list[bytes]) -> None:
         """Post them in parts. See `recorder.Sink`."""
         while lines:
-            self._post(lines[:MOST_LINES])
+            self._note(self._post(lines[:MOST_LINES]))
             del lines[:MOST_LINES]
+        if self._refused:
+            count, self._refused = self._refused, 0
+            raise RefusedError(f"the server refused {count} events: {self._why}", count)
 
     def settle(self, *, is_last: bool) -> None:
         """Nothing waits here."""
 
-    def _post(self, lines: list[bytes]) -> None:
+    def _note(self, said: Any) -> None:
+        """Count the lines that the server set aside."""
+        if isinstance(said, dict) and (count := said.get("rejected_count")):
+            self._refused += int(count)
+            first = (said.get("rejected") or [{}])[0]
+            self._why = f"{first.get('field') or ''} {first.get('message') or ''}".strip()[:200]
+
+    def _post(self, lines: list[bytes]) -> Any:
         body = b'{"events":[' + b",".join(line.rstrip(b"\n") for line in lines) + b"]}"
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
         request = urllib.request.Request(self._url, body, headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-                json.load(answer)
+                return json.load(answer)
         except urllib.error.HTTPError as error:
             if error.code in FINAL:
                 raise RefusedError(f"the server answered {error.code}") from None

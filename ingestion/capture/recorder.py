@@ -34,7 +34,7 @@ class Sink(Protocol):
 
         Raises:
             OSError: what is left on it may be kept later.
-            RefusedError: what is left on it never will be.
+            RefusedError: what is left on it never will be, nor what was taken off it and is counted in the error.
         """
 
     def settle(self, *, is_last: bool) -> None:
@@ -129,7 +129,7 @@ class Recorder:
         except Exception as error:  # this thread goes on
             may_work_later = isinstance(error, OSError) and not is_last
             kept = min(len(self._lines), self._most) if may_work_later else 0
-            self.lost += len(self._lines) - kept
+            self.lost += len(self._lines) - kept + getattr(error, "count", 0)
             del self._lines[kept:]
             self._say(f"{type(error).__name__}: {getattr(error, 'strerror', None) or error}")
         if self.lost > self._said_lost:

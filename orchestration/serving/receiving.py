@@ -1,4 +1,4 @@
-"""Usage that applications send: OTLP traces and logs, canonical events. It becomes files of the events drop folder.
+"""Usage that applications send: OTLP traces and logs, canonical events, calls. It becomes files of the drop folder.
 
 Put here: bodies to records, which are refused and why, what counts against budgets at once. Keep out: what is kept of a
 record (`stripping`), files (`spooling`), HTTP.
@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from ingestion.config import Settings
-from ingestion.landing.model import SourceFile
-from ingestion.sources.events import canonical
+from ingestion.landing.model import Parser, SourceFile
+from ingestion.sources.events import canonical, provider_bodies
 from ingestion.vocabulary.meters import METERS
 from orchestration.serving.captured import Captured
 from orchestration.serving.faults import AskedWrongly, NotAllowed
 from orchestration.serving.spooling import Spool
-from orchestration.serving.stripping import stripped_event, stripped_export
+from orchestration.serving.stripping import is_call, stripped_call, stripped_event, stripped_export
 from orchestration.serving.viewers import Right, Viewer
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Receiver:
         self.spools = {
             "otel": Spool(settings.events_dir / "otel" / "received", seconds),
             "events": Spool(settings.events_dir / "canonical" / "received", seconds),
+            "calls": Spool(settings.events_dir / "provider_bodies" / "received", seconds),
         }
 
     def recover(self) -> int:
@@ -79,7 +80,8 @@ class Receiver:
         return count
 
     def take_events(self, events: Sequence[Any], viewer: Viewer, prices: Prices | None) -> Received:
-        """Canonical events: those that landing would take are written, the others named with what is wrong.
+        """Canonical events, and calls as `ingestion.capture` records them: those that landing would take are written,
+        the others named with what is wrong.
 
         Raises:
             AskedWrongly: too many at once.
@@ -87,21 +89,26 @@ class Receiver:
         """
         if len(events) > MOST_EVENTS:
             raise AskedWrongly(f"more than {MOST_EVENTS} events", remedy="send them in parts", field="events")
-        found, lines, rows = Received(), [], []
+        found = Received()
+        lines: dict[str, dict[int, bytes]] = {"events": {}, "calls": {}}
         for number, event in enumerate(events, 1):
             problem = _not_own(event, viewer) if isinstance(event, Mapping) else "is no object"
             if problem:
                 found.rejected.append({"row": number, "field": None, "message": problem})
                 continue
-            lines.append(orjson.dumps(stripped_event(_with_team(event, viewer))))
-            rows.append(number)
-        good, wrong = _checked(lines)
-        found.rejected += [each | {"row": rows[each["row"] - 1]} for each in wrong]
-        kept = [lines[place] for place in sorted(good)]
-        if kept:
-            self.spools["events"].add(kept)
-        found.accepted = len(kept)
-        found.captured = [_captured(row, prices) for row in good.values()]
+            own = _with_team(event, viewer)
+            if is_call(event):
+                lines["calls"][number] = orjson.dumps(stripped_call(own))
+            else:
+                lines["events"][number] = orjson.dumps(stripped_event(own))
+        for kind, parse in (("events", canonical.parse), ("calls", provider_bodies.parse)):
+            good, wrong = _checked(list(lines[kind].values()), parse)
+            numbers = list(lines[kind])
+            found.rejected += [each | {"row": numbers[each["row"] - 1]} for each in wrong]
+            if good:
+                self.spools[kind].add([lines[kind][numbers[place]] for place in sorted(good)])
+            found.accepted += len(good)
+            found.captured += [_captured(row, prices) for rows in good.values() for row in rows]
         return found
 
 
@@ -191,23 +198,25 @@ def _with_team(event: Mapping[str, Any], viewer: Viewer) -> Mapping[str, Any]:
     return {**event, "team_id": next(iter(viewer.teams))}
 
 
-def _checked(lines: Sequence[bytes]) -> tuple[dict[int, dict[str, Any]], list[dict[str, Any]]]:
-    """Rows that landing would take, by their place, and what is wrong with the others."""
+def _checked(lines: Sequence[bytes], parse: Parser) -> tuple[dict[int, list[dict[str, Any]]], list[dict[str, Any]]]:
+    """Rows that landing would take, by the place of their line, and what is wrong with the others."""
     if not lines:
         return {}, []
-    good: dict[int, dict[str, Any]] = {}
+    good: dict[int, list[dict[str, Any]]] = {}
     wrong: list[dict[str, Any]] = []
     now = datetime.now(UTC).replace(tzinfo=None)
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "events.jsonl"
         path.write_bytes(b"\n".join(lines) + b"\n")
-        file = SourceFile(path, "canonical/received/events.jsonl", path.stat().st_size, now, "", now)
-        for batch in canonical.parse(file):
+        file = SourceFile(path, "received/events.jsonl", path.stat().st_size, now, "", now)
+        for batch in parse(file):
             for problem in batch.quarantined:
                 wrong.append({"row": problem.row_number or 1, "field": problem.field, "message": problem.message})
             if batch.table is not None:
                 for row in batch.table.to_pylist():
-                    good[row["_source_row"] - 1] = row
+                    good.setdefault(row["_source_row"] - 1, []).append(row)
+    for each in wrong:
+        good.pop(each["row"] - 1, None)
     return good, wrong
 
 

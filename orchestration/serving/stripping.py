@@ -1,14 +1,18 @@
 """What of received telemetry is kept: counts, ids, names, times. What people and models said is dropped before anything
 is written.
 
-Put here: OTLP requests and canonical events without text. Keep out: writing (`spooling`), what a record means.
+Put here: OTLP requests, canonical events and calls (as `ingestion.capture` records them) without text.
+Keep out: writing (`spooling`), what a record means.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from ingestion.capture.envelope import ASKED, answer, counts
+from ingestion.capture.scope import NAMES as SCOPE
 from ingestion.landing.redaction import is_content_key, is_name, masked
 from ingestion.reading.lines import loads
 from ingestion.sources.events.fields import ALIASES, AMBIGUOUS, KINDS
@@ -33,6 +37,9 @@ LONGEST_BODY = 200
 MOST_DEPTH = 6
 KEPT = frozenset({*KINDS, *ALIASES, *AMBIGUOUS})
 """What an event may carry; every other field is dropped."""
+_CALL = frozenset({"timestamp", "duration_ms", "provider", "status_code", "is_batch", "event_id", *SCOPE.values()})
+MOST_PIECES = 8
+"""So many pieces of a stream say what it was billed by."""
 
 
 def stripped_export(signal: str, request: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
@@ -188,3 +195,55 @@ def _tags(value: Any) -> dict[str, Any]:
         if is_name(str(name)) and not is_content_key(str(name))
         and (isinstance(each, bool | int | float) or (isinstance(each, str) and is_name(each)))
     }  # fmt: skip
+
+
+def is_call(event: Mapping[str, Any]) -> bool:
+    """Whether an event is a call with what the provider answered, not usage in canonical fields."""
+    return isinstance(event.get("url"), str) and ("response" in event or "error" in event)
+
+
+def stripped_call(event: Mapping[str, Any]) -> dict[str, Any]:
+    """A call with what `ingestion.capture` keeps of one, whoever sent it."""
+    kept: dict[str, Any] = {
+        name: value for name, value in event.items()
+        if name in _CALL and (isinstance(value, bool | int | float) or (isinstance(value, str) and is_name(value)))
+    }  # fmt: skip
+    kept["url"] = _address(event["url"])
+    if isinstance(asked := event.get("request"), dict):
+        kept["request"] = {name: asked[name] for name in ASKED if isinstance(asked.get(name), str)}
+    if isinstance(error := event.get("error"), dict):
+        kept["error"] = {"type": error["type"]} if _is_word(error.get("type")) else {}
+    if "response" in event:
+        kept["response"] = _response(event["response"])
+    if isinstance(event.get("tags"), dict | str):
+        kept["tags"] = _tags(event["tags"])
+    return kept
+
+
+def _response(response: Any) -> Any:
+    """An answer, or the pieces of one that count."""
+    if isinstance(response, list):
+        return [_piece(each) for each in response[:MOST_PIECES] if isinstance(each, dict)]
+    return _numbers(answer(response), MOST_DEPTH) if isinstance(response, dict) else None
+
+
+def _piece(piece: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {"type": piece["type"]} if _is_word(piece.get("type")) else {}
+    if isinstance(message := piece.get("message"), dict):
+        kept["message"] = _numbers(answer(message), MOST_DEPTH)
+    if isinstance(usage := piece.get("usage"), dict):
+        kept["usage"] = _numbers(counts(usage), MOST_DEPTH)
+    return kept
+
+
+def _is_word(text: Any) -> bool:
+    return isinstance(text, str) and is_name(text) and len(text.split()) <= 1
+
+
+def _address(url: str) -> str:
+    """Without a query, and without whatever stands before the host."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"[:LONGEST_BODY]
+    except ValueError:
+        return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,13 +16,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import anthropic
+import openai
 import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from ingestion.landing.model import SourceFile
+from ingestion.capture import Recorder, instrument, scope
+from ingestion.landing.model import Parser, SourceFile
+from ingestion.sources.events import otel, provider_bodies
 from orchestration.serving.http.app import create_app
 from orchestration.serving.http.server import Options
+from tests.support.fake_provider import SECRET as WORDS
+from tests.support.fake_provider import fake_provider
 from tests.support.served_home import Served, publish, served_home
 
 SECRET = "the launch is on friday and nobody may know it"
@@ -42,14 +49,12 @@ def listening(app: Any) -> Iterator[str]:
         thread.join(10)
 
 
-def landed(folder: Path) -> list[dict[str, Any]]:
+def landed(folder: Path, parse: Parser = otel.parse) -> list[dict[str, Any]]:
     """The rows that landing reads from the files of a folder."""
-    from ingestion.sources.events.otel import parse
-
     rows = []
     for path in sorted(folder.glob("*.jsonl")):
         now = datetime.now(UTC).replace(tzinfo=None)
-        file = SourceFile(path, f"otel/received/{path.name}", path.stat().st_size, now, path.name, now)
+        file = SourceFile(path, f"{folder.parent.name}/received/{path.name}", path.stat().st_size, now, path.name, now)
         for batch in parse(file):
             rows += batch.table.to_pylist() if batch.table is not None else []
     return rows
@@ -133,6 +138,53 @@ def test_events_are_checked_as_landing_would_and_what_was_said_is_dropped(home: 
     lines = [json.loads(line) for path in folder.glob("*.jsonl") for line in path.read_text().splitlines()]
     assert [each["event_id"] for each in lines] == ["e1", "e4"]
     assert lines[0]["tags"] == {"job": "nightly"}
+
+
+def test_calls_that_an_application_captures_and_posts_are_counted_as_they_were_billed(home: Served) -> None:
+    app = create_app(home.settings, Options(requests_per_minute=1e6, segment_seconds=60))
+    with listening(app) as address, fake_provider() as provider:
+        recorder = Recorder(address, key=home.keys["lea"], flush_seconds=0.02)
+        ours = instrument(openai.OpenAI(api_key="sk-x", base_url=f"{provider.url}/v1"), recorder, provider="openai")
+        theirs = instrument(anthropic.Anthropic(api_key="sk-x", base_url=provider.url), recorder, provider="anthropic")
+        said: Any = [{"role": "user", "content": WORDS}]
+        with scope(team="alpha", feature="chat", tags={"job": "nightly"}):
+            for _ in range(3):
+                ours.chat.completions.create(model="gpt-4o", messages=said)
+                list(theirs.messages.create(model="claude-sonnet-4-5", max_tokens=9, messages=said, stream=True))
+        billed = Counter(provider.billed)
+        with scope(team="beta"):
+            ours.chat.completions.create(model="gpt-4o", messages=said)
+        assert recorder.flush()
+        recorder.close()
+        assert recorder.lost == 1  # lea's key sends for team alpha alone
+        held = app.state.server.captured.since(datetime(2020, 1, 1), lambda event: event.scopes["team"] == "alpha")  # noqa: DTZ001
+    assert (held.event_count, held.unpriced_count) == (6, 0)
+    rows = landed(home.settings.events_dir / "provider_bodies" / "received", provider_bodies.parse)
+    assert {(row["team_id"], row["feature"], row["tags"]) for row in rows} == {("alpha", "chat", '{"job": "nightly"}')}
+    counted = {name: sum(row[name] or 0 for row in rows) for name in ("uncached_input_tokens", "output_tokens")}
+    assert counted == {name: billed[name] for name in counted}
+    assert WORDS.encode() not in everything(home.settings.home)
+
+
+def test_of_a_posted_call_nothing_is_kept_that_capture_would_not_keep(home: Served, sending: TestClient) -> None:
+    call = {
+        "timestamp": "2026-03-15T10:00:00Z", "url": f"https://me:pw@api.openai.com/v1/chat/completions?q={SECRET}",
+        "provider": "openai", "team_id": "alpha", "note": SECRET, "tags": {"job": "nightly", "note": SECRET},
+        "request": {"model": "gpt-4o", "messages": [{"content": SECRET}]},
+        "response": {
+            "id": "chatcmpl-1", "object": "chat.completion", "model": "gpt-4o", "created": 1773568800,
+            "choices": [{"message": {"content": SECRET}}],
+            "usage": {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9, "thought": SECRET},
+        },
+    }  # fmt: skip
+    bad = {**call, "response": {"id": "x", "object": "chat.completion", "model": "gpt-4o"}}
+    answer = sending.post("/api/v1/events", json=[call, bad, event(1)], headers=home.headers("lea")).json()
+    assert (answer["accepted"], [each["row"] for each in answer["rejected"]]) == (2, [2])
+    sending.app.state.server.receiver.rotate(is_closing=True)
+    (row,) = landed(home.settings.events_dir / "provider_bodies" / "received", provider_bodies.parse)
+    assert (row["event_id"], row["uncached_input_tokens"], row["output_tokens"]) == ("chatcmpl-1", 7, 2)
+    assert b"friday" not in everything(home.settings.home)
+    assert b"me:pw" not in everything(home.settings.home)
 
 
 def test_a_team_s_key_sends_for_its_team(home: Served, sending: TestClient) -> None:
