@@ -53,8 +53,9 @@ class LineFile:
 
     def _open(self) -> IO[bytes]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        at = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
-        name = f"{at}-{socket.gethostname()}-{os.getpid()}-{time.time_ns() % 10**9}"
+        seconds, part = divmod(time.time_ns(), 10**9)
+        at = time.strftime("%Y%m%dT%H%M%S", time.gmtime(seconds))
+        name = f"{at}{part:09d}-{socket.gethostname()}-{os.getpid()}"
         self._path = self._folder / f".{name}.jsonl{ENDING}"
         file = open(self._path, "ab", buffering=0)  # noqa: SIM115 - it stays open
         _hold(file)
