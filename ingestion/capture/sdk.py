@@ -111,6 +111,11 @@ class _Call:
     def answered(self, result: Any) -> Any:
         """The result; where it comes in pieces, they are looked at as they pass."""
         try:
+            if isinstance(result, dict) or hasattr(type(result), "model_dump"):
+                kept = _kept(result)
+                if kept and is_billed(self.path, kept):
+                    self.watch.record(self, lambda: {"response": answer(_plain(kept))})
+                return result
             for name in ("_iterator", "_decoder"):
                 if (pieces := getattr(result, name, None)) is not None and (
                     name == "_iterator" or type(result).__name__.endswith("JSONLDecoder")
@@ -118,9 +123,6 @@ class _Call:
                     is_async = hasattr(pieces, "__anext__")
                     setattr(result, name, self._later(pieces, name) if is_async else self._passing(pieces, name))
                     return result
-            kept = _kept(result)
-            if kept and is_billed(self.path, kept):
-                self.watch.record(self, lambda: {"response": answer(_plain(kept))})
         except Exception:
             self.watch.recorder.lose()
         return result
@@ -172,12 +174,12 @@ class _Call:
 
 
 def _kept(result: Any) -> dict[str, Any]:
-    """The members of an answer that may be kept, as they are; nothing of what is none (raw responses, bytes, text)."""
-    if isinstance(result, Mapping):
-        return {name: result[name] for name in ANSWER if result.get(name) is not None}
-    if not hasattr(result, "model_dump"):
-        return {}
-    return {name: value for name in ANSWER if (value := getattr(result, name, None)) is not None}
+    """The members of an answer that may be kept, as they are. A model of pydantic is slow to say what it has not."""
+    if isinstance(result, dict):
+        members: Mapping[str, Any] = result
+    else:
+        members = {**(getattr(result, "__pydantic_extra__", None) or {}), **result.__dict__}
+    return {name: value for name in ANSWER if (value := members.get(name)) is not None}
 
 
 def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
