@@ -1,17 +1,12 @@
-"""What is sent arrives once, whole and without what anybody said; and it counts against budgets at once.
-
-Exporters are OpenTelemetry's own, over a socket of this machine.
-"""
+"""What is sent arrives once, whole and without what anybody said; and it counts against budgets at once."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,88 +14,18 @@ from typing import Any
 import anthropic
 import openai
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 
 from ingestion.capture import Recorder, instrument, scope
-from ingestion.landing.model import Parser, SourceFile
-from ingestion.sources.events import otel, provider_bodies
+from ingestion.sources.events import provider_bodies
 from orchestration.serving.http.app import create_app
 from orchestration.serving.http.server import Options
 from tests.support.fake_provider import SECRET as WORDS
 from tests.support.fake_provider import fake_provider
+from tests.support.received import everything, landed, listening
 from tests.support.served_home import Served, publish, served_home
 
 SECRET = "the launch is on friday and nobody may know it"
-
-
-@contextmanager
-def listening(app: Any) -> Iterator[str]:
-    """The application behind a port of this machine."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-
-
-def landed(folder: Path, parse: Parser = otel.parse) -> list[dict[str, Any]]:
-    """The rows that landing reads from the files of a folder."""
-    rows = []
-    for path in sorted(folder.glob("*.jsonl")):
-        now = datetime.now(UTC).replace(tzinfo=None)
-        file = SourceFile(path, f"{folder.parent.name}/received/{path.name}", path.stat().st_size, now, path.name, now)
-        for batch in parse(file):
-            rows += batch.table.to_pylist() if batch.table is not None else []
-    return rows
-
-
-def everything(home: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
-
-
-def test_the_official_exporter_delivers_and_totals_are_equal(tmp_path: Path) -> None:
-    pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
-    from opentelemetry.exporter.otlp.proto.http import Compression
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-    home = served_home(tmp_path)
-    with listening(create_app(home.settings, Options(segment_seconds=0.05, requests_per_minute=1e6))) as address:
-        provider = TracerProvider(resource=Resource.create({"service.name": "shop"}))
-        exporter = OTLPSpanExporter(
-            f"{address}/v1/traces", headers=home.headers("fin"), compression=Compression.Gzip, timeout=10
-        )
-        provider.add_span_processor(BatchSpanProcessor(exporter, max_export_batch_size=25))
-        tracer = provider.get_tracer("test")
-        for number in range(60):
-            with tracer.start_as_current_span("chat gpt-5") as span:
-                span.set_attribute("gen_ai.system", "openai")
-                span.set_attribute("gen_ai.operation.name", "chat")
-                span.set_attribute("gen_ai.request.model", "gpt-5")
-                span.set_attribute("gen_ai.usage.input_tokens", 100 + number)
-                span.set_attribute("gen_ai.usage.output_tokens", number)
-                span.set_attribute("user.id", "u1")
-                span.set_attribute("gen_ai.prompt.0.content", SECRET)
-                span.set_attribute("my.note", SECRET)
-                span.add_event("gen_ai.content.prompt", {"gen_ai.prompt": SECRET})
-        provider.shutdown()
-    rows = landed(tmp_path / "drop" / "events" / "otel" / "received")
-    assert len(rows) == 60
-    assert sum(row["uncached_input_tokens"] for row in rows) == sum(range(100, 160)) == 7770
-    assert sum(row["output_tokens"] for row in rows) == sum(range(60)) == 1770
-    assert {(row["provider_name"], row["requested_model"], row["user_id"]) for row in rows} == {
-        ("openai", "gpt-5", "u1")
-    }
-    assert SECRET.encode() not in everything(tmp_path)
-    assert b"friday" not in everything(tmp_path)
 
 
 def event(number: int, **more: Any) -> dict[str, Any]:
