@@ -26,6 +26,8 @@ from orchestration.serving.viewers import Viewer
 _bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer costops_…` (see `costops keys create`)")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same key under another name")
 COOKIE = "costops_session"
+NEXT_CURSOR = "Costops-Next-Cursor"
+"""Of pages in every form; empty after the last."""
 
 
 def server_of(request: Request) -> Server:
@@ -119,6 +121,8 @@ class Asking:
             with reading(publication, self.viewer) as look:
                 found = asked(question, look)
             content = rendered(found, self.form, self.decimals, about(publication, found))
+        if "next_cursor" in found.body:
+            headers[NEXT_CURSOR] = found.body["next_cursor"] or ""
         note(self.request, rows=found.row_count)
         return Response(content, status, headers, media_type=FORMATS[self.form])
 
