@@ -29,7 +29,10 @@ def mcp(
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Answer an AI assistant's questions about cost on standard input and output (needs the extra `mcp`)."""
+    """Answer an AI assistant's questions about cost on standard input and output (needs the extra `mcp`).
+
+    Over HTTP `costops serve` does, at /mcp.
+    """
     try:
         from orchestration.serving.assistants.desk import Desk
         from orchestration.serving.assistants.server import server_of
@@ -47,7 +50,7 @@ def mcp(
             lambda: read_model_of(settings),
             AuditLog(settings.home),
         )
-        server = server_of(desk, version("llm-cost-ops"))
+        server = server_of(lambda _: desk, version("llm-cost-ops"))
     except ModuleNotFoundError:
         raise fail(MISSING) from None
     except NotAllowed as error:

@@ -166,12 +166,12 @@ def list_metrics() -> Call[subjects.MetricNames]:
 
 def metric(
     name: str, group_by: Sequence[str] = (), filters: Filters | None = None, start_date: Day | None = None,
-    end_date: Day | None = None, time_range: str | None = None, limit: int = 1000,
+    end_date: Day | None = None, time_range: str | None = None, limit: int = 1000, order_by: str | None = None,
 ) -> Call[subjects.MetricValues]:  # fmt: skip
     """One metric over days, by a grain of time (day … year) or dimensions of it."""
     return get(
         path_of("/metrics/{}", name), metric_values_of, group_by=list(group_by), filter=filters_as_text(filters),
-        start_date=start_date, end_date=end_date, time_range=time_range, limit=limit,
+        start_date=start_date, end_date=end_date, time_range=time_range, limit=limit, order_by=order_by,
     )  # fmt: skip
 
 

@@ -53,6 +53,11 @@ def viewer_of_key(server: Server, text: str, address: str) -> Viewer:
     return principal.viewer(sends=key.sends, key_id=key.key_id)
 
 
+async def key_in(request: Request) -> tuple[HTTPAuthorizationCredentials | None, str | None]:
+    """The key that a request shows, under both names it may have."""
+    return await _bearer(request), await _header(request)
+
+
 def note(request: Request, **fields: Any) -> None:
     """What the audit log says of this request."""
     request.scope.setdefault("costops.audit", {}).update(fields)

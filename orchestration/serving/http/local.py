@@ -40,14 +40,16 @@ def local_app(place: Path, principal: str | None, key: str | None, *, allow_writ
     if place.is_file():
         return _of_file(place.resolve(), principal, key)
     settings = Settings.from_env(home=place)
-    return _asked_by(create_app(settings, Options(allow_writes=allow_writes)), settings, principal, key)
+    return _asked_by(
+        create_app(settings, Options(allow_writes=allow_writes, answers_assistants=False)), settings, principal, key
+    )
 
 
 def _of_file(file: Path, principal: str | None, key: str | None) -> FastAPI:
     """A file has no organisation, no keys, no log, and takes nothing in."""
     scratch = tempfile.TemporaryDirectory(prefix="costops-client-")
     settings = Settings.from_env({}, home=Path(scratch.name))
-    app = _asked_by(create_app(settings), settings, principal, key)
+    app = _asked_by(create_app(settings, Options(answers_assistants=False)), settings, principal, key)
     app.state.server.publications = Publications(file)
     app.state.server.audit = _NoLog()
     living = app.router.lifespan_context
