@@ -108,8 +108,6 @@ def unreachable(error: httpx.TransportError, url: httpx.URL) -> Unreachable:
 
 
 def _problem(response: httpx.Response) -> dict[str, Any]:
-    if "json" not in response.headers.get("content-type", ""):
-        return {}
     try:
         found = json.loads(response.content)
     except ValueError:

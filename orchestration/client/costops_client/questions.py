@@ -47,13 +47,11 @@ class Call(Generic[T]):
         Raises:
             UnexpectedAnswer: it is not what `costops serve` answers.
         """
-        is_json = response.headers.get("content-type", "").startswith(JSON)
         try:
-            found = json.loads(response.content) if is_json else None
+            found = json.loads(response.content)
         except ValueError:
-            found = None
-        if found is None:
-            raise UnexpectedAnswer(f"{self.path} answered no JSON", remedy="see whether COSTOPS_URL is a costops serve")
+            wanted = "see whether COSTOPS_URL is a costops serve"
+            raise UnexpectedAnswer(f"{self.path} answered no JSON", remedy=wanted) from None
         return built(self.read, found) if isinstance(self.read, type) else self.read(found)
 
     def with_parameter(self, name: str, value: str) -> Call[T]:
