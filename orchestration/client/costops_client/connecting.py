@@ -36,7 +36,7 @@ def connection_of(api_key: str | None, url: str | None, timeout: float, *, needs
     Raises:
         CostOpsError: there is no key, or the url is none.
     """
-    key = api_key or (os.environ.get(KEY) if needs_key else None)
+    key = (api_key or (os.environ.get(KEY, "") if needs_key else "")).strip()
     if needs_key and not key:
         raise CostOpsError("no key", remedy=f"give api_key, or set {KEY}; costops keys create NAME makes one")
     if key and not (key.isascii() and key.isprintable()):
