@@ -6,7 +6,6 @@ Put here: sending, waiting, paging, one name for each question. Keep out: what i
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import update_wrapper
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -18,7 +17,7 @@ from costops_client import calls
 from costops_client.answers import Record, RecordPage
 from costops_client.connecting import LOCAL_URL, Pages, connection_of, local_transport
 from costops_client.errors import error_of, unreachable
-from costops_client.questions import ARROW, JSON, Call
+from costops_client.questions import ARROW, JSON, Call, name_as
 from costops_client.retrying import Retrying
 from costops_client.tables import pandas_of
 
@@ -36,7 +35,7 @@ def _asking(call: Callable[P, Call[T]]) -> Callable[Concatenate[AsyncCostOps, P]
     async def method(self: AsyncCostOps, /, *given: P.args, **named: P.kwargs) -> T:
         return await self.ask(call(*given, **named))
 
-    update_wrapper(method, call)
+    name_as(method, call)
     return method
 
 

@@ -5,7 +5,7 @@ Put here: conversion by declared types. Keep out: which types there are (`answer
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -27,9 +27,13 @@ def built(kind: type[T], value: Any) -> T:
     return _object(kind, value)  # type: ignore[no-any-return]
 
 
-@cache
-def hints_of(kind: Hashable) -> dict[str, Any]:
+def hints_of(kind: Any) -> dict[str, Any]:
     """The types of the fields of a dataclass."""
+    return _hints(kind)
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {name: each for name, each in hints.items() if get_origin(each) is not ClassVar}
 

@@ -1,6 +1,6 @@
 """A question on its way to a server: path, parameters as text, body, how its answer is read.
 
-Put here: the form of a question. Keep out: which questions there are (`calls`).
+Put here: the form of a question, how a client names it. Keep out: which questions there are (`calls`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import update_wrapper
+from inspect import Parameter, signature
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -99,3 +101,13 @@ def _as_text(value: Any) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def name_as(method: Callable[..., Any], call: Callable[..., Call[Any]]) -> None:
+    """Let a method be called, documented and completed as the question that it asks."""
+    update_wrapper(method, call)
+    asked = signature(call)
+    own = Parameter("self", Parameter.POSITIONAL_ONLY)
+    answer = str(asked.return_annotation).removeprefix("Call[").removesuffix("]")
+    described = asked.replace(parameters=[own, *asked.parameters.values()], return_annotation=answer)
+    setattr(method, "__signature__", described)  # noqa: B010

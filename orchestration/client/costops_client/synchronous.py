@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from functools import update_wrapper
 from os import PathLike
 from types import TracebackType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -18,7 +17,7 @@ from costops_client import calls
 from costops_client.answers import Record, RecordPage
 from costops_client.connecting import LOCAL_URL, Pages, connection_of, local_transport
 from costops_client.errors import error_of, unreachable
-from costops_client.questions import ARROW, JSON, Call
+from costops_client.questions import ARROW, JSON, Call, name_as
 from costops_client.retrying import Retrying
 from costops_client.tables import pandas_of
 
@@ -36,7 +35,7 @@ def _asking(call: Callable[P, Call[T]]) -> Callable[Concatenate[CostOps, P], T]:
     def method(self: CostOps, /, *given: P.args, **named: P.kwargs) -> T:
         return self.ask(call(*given, **named))
 
-    update_wrapper(method, call)
+    name_as(method, call)
     return method
 
 

@@ -36,6 +36,10 @@ def test_every_question_has_its_name_in_both_clients_and_says_what_it_is() -> No
     for kind in (CostOps, AsyncCostOps):
         assert {name for name in QUESTIONS if callable(getattr(kind, name, None))} == QUESTIONS
         assert all(getattr(kind, name).__doc__ == getattr(calls, name).__doc__ for name in QUESTIONS)
+    client = CostOps("key")
+    assert str(inspect.signature(client.teams)) == "() -> 'subjects.Teams'"
+    assert list(inspect.signature(client.report).parameters) == ["period_days"]
+    client.close()
     assert (Path(costops_client.__file__).parent / "py.typed").exists()
     assert set(costops_client.__all__) <= vars(costops_client).keys()
 
