@@ -6,8 +6,10 @@ opened. Put here: what callers import. Keep out: figures, which are the server's
 
 from __future__ import annotations
 
-from costops_client.answers import Aggregate, Answer, Breakdown, Estimate, Metrics, Record, Report, Table, Trend
+from costops_client.answers import Answer, Table
 from costops_client.asynchronous import AsyncCostOps, AsyncRecords
+from costops_client.budgets import AdminCosts, Alert, Alerts, Budget, BudgetCheck, Budgets
+from costops_client.costs import Aggregate, Breakdown, Estimate, Metrics, Record, Report, Trend
 from costops_client.errors import (
     ApiError,
     AskedWrongly,
@@ -24,12 +26,6 @@ from costops_client.errors import (
     Unreachable,
 )
 from costops_client.subjects import (
-    AdminCosts,
-    Alert,
-    Alerts,
-    Budget,
-    BudgetCheck,
-    Budgets,
     EventsTaken,
     Me,
     MetricNames,

@@ -10,7 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from costops_client import answers, subjects
+from costops_client import budgets as budget
+from costops_client import costs as cost
+from costops_client import subjects
 from costops_client.questions import Call, filters_as_text, get, path_of, post
 from costops_client.rows import aggregate_of, metric_values_of
 
@@ -25,29 +27,27 @@ Scope = Literal["global", "team", "project", "user", "model", "feature", "tag", 
 def metrics(
     period_start: Day | None = None, period_end: Day | None = None, user_id: str | None = None,
     cost_kind: CostKind = "llm",
-) -> Call[answers.Metrics]:  # fmt: skip
+) -> Call[cost.Metrics]:  # fmt: skip
     """Totals of a period, of everybody or one user; default: the last 30 days."""
-    return get("/cost/metrics", answers.Metrics, period_start=period_start, period_end=period_end, user_id=user_id,
+    return get("/cost/metrics", cost.Metrics, period_start=period_start, period_end=period_end, user_id=user_id,
                cost_kind=cost_kind)  # fmt: skip
 
 
-def breakdown(period_start: Day, period_end: Day, cost_kind: CostKind = "llm") -> Call[answers.Breakdown]:
+def breakdown(period_start: Day, period_end: Day, cost_kind: CostKind = "llm") -> Call[cost.Breakdown]:
     """A period by model, provider, team, user and feature."""
-    return get(
-        "/cost/breakdown", answers.Breakdown, period_start=period_start, period_end=period_end, cost_kind=cost_kind
-    )
+    return get("/cost/breakdown", cost.Breakdown, period_start=period_start, period_end=period_end, cost_kind=cost_kind)
 
 
 def trend(
     period: Literal["hourly", "daily", "weekly", "monthly"] = "daily", num_periods: int = 30, team_id: str | None = None
-) -> Call[answers.Trend]:
+) -> Call[cost.Trend]:
     """The last complete periods, their direction, and a forecast of the next with its interval."""
-    return get("/cost/trend", answers.Trend, period=period, num_periods=num_periods, team_id=team_id)
+    return get("/cost/trend", cost.Trend, period=period, num_periods=num_periods, team_id=team_id)
 
 
-def report(period_days: int = 30) -> Call[answers.Report]:
+def report(period_days: int = 30) -> Call[cost.Report]:
     """The last days in full, and where the month ends."""
-    return get("/cost/report", answers.Report, period_days=period_days)
+    return get("/cost/report", cost.Report, period_days=period_days)
 
 
 def aggregate(
@@ -62,7 +62,7 @@ def aggregate(
     offset: int = 0,
     of: Literal["spend", "requests"] = "spend",
     cost_kind: CostKind = "llm",
-) -> Call[answers.Aggregate]:
+) -> Call[cost.Aggregate]:
     """Money and requests of a period, grouped, filtered, ordered (`-sum` for descending), cut."""
     return get(
         "/cost/aggregate", aggregate_of, group_by=list(group_by), metrics=list(metrics),
@@ -74,36 +74,36 @@ def aggregate(
 def records_page(
     filters: Filters | None = None, start_date: Day | None = None, end_date: Day | None = None,
     time_range: str | None = None, limit: int = 1000, cursor: str | None = None,
-) -> Call[answers.RecordPage]:  # fmt: skip
+) -> Call[cost.RecordPage]:  # fmt: skip
     """A page of single requests, oldest first."""
-    return get("/cost/records", answers.RecordPage, filter=filters_as_text(filters), start_date=start_date,
+    return get("/cost/records", cost.RecordPage, filter=filters_as_text(filters), start_date=start_date,
                end_date=end_date, time_range=time_range, limit=limit, cursor=cursor)  # fmt: skip
 
 
 def estimate(
     model: str, input_tokens: int, output_tokens: int, cached_tokens: int = 0, provider: str = "",
     is_batch: bool = False,
-) -> Call[answers.Estimate]:  # fmt: skip
+) -> Call[cost.Estimate]:  # fmt: skip
     """What a request would cost; `cached_tokens` are read from a cache, besides `input_tokens`."""
     body = {"model": model, "input_tokens": input_tokens, "output_tokens": output_tokens,
             "cached_tokens": cached_tokens, "provider": provider, "is_batch": is_batch}  # fmt: skip
-    return post("/cost/estimate", answers.Estimate, body, is_repeatable=True)
+    return post("/cost/estimate", cost.Estimate, body, is_repeatable=True)
 
 
-def budgets() -> Call[subjects.Budgets]:
+def budgets() -> Call[budget.Budgets]:
     """Budgets that hold today, with what was spent of each."""
-    return get("/cost/budgets", subjects.Budgets)
+    return get("/cost/budgets", budget.Budgets)
 
 
-def budget_status(name: str) -> Call[subjects.BudgetStatus]:
+def budget_status(name: str) -> Call[budget.BudgetStatus]:
     """One budget by name or id."""
-    return get(path_of("/cost/budgets/{}/status", name), subjects.BudgetStatus)
+    return get(path_of("/cost/budgets/{}/status", name), budget.BudgetStatus)
 
 
-def check_budgets(amount: Number, scope: str | Sequence[str] = ()) -> Call[subjects.BudgetCheck]:
+def check_budgets(amount: Number, scope: str | Sequence[str] = ()) -> Call[budget.BudgetCheck]:
     """Whether there is room for an amount, USD; `scope`: team:ID, user:ID, project:ID, budget:NAME …"""
     scopes = [scope] if isinstance(scope, str) else list(scope)
-    return get("/cost/budgets/check", subjects.BudgetCheck, amount=amount, scope=scopes)
+    return get("/cost/budgets/check", budget.BudgetCheck, amount=amount, scope=scopes)
 
 
 def create_budget(
@@ -116,26 +116,26 @@ def create_budget(
     user_id: str | None = None,
     counts: CostKind = "llm",
     owner: str = "",
-) -> Call[subjects.NewBudget]:
+) -> Call[budget.NewBudget]:
     """Add a budget, USD; it counts from the next run. Where the server takes writes."""
     body = {
         "name": name, "limit": limit, "period": period, "alert_thresholds": list(alert_thresholds),
         "scope_type": scope_type, "scope_id": scope_id, "user_id": user_id, "counts": counts, "owner": owner,
     }  # fmt: skip
-    return post("/cost/budgets", subjects.NewBudget, body)
+    return post("/cost/budgets", budget.NewBudget, body)
 
 
 def alerts(
     acknowledged: bool | None = None, severity: Literal["info", "warning", "critical"] | None = None,
     is_open: bool | None = None,
-) -> Call[subjects.Alerts]:  # fmt: skip
+) -> Call[budget.Alerts]:  # fmt: skip
     """Alerts, open ones first."""
-    return get("/cost/alerts", subjects.Alerts, acknowledged=acknowledged, severity=severity, is_open=is_open)
+    return get("/cost/alerts", budget.Alerts, acknowledged=acknowledged, severity=severity, is_open=is_open)
 
 
-def acknowledge_alert(alert_id: str, reason: str = "") -> Call[subjects.Acknowledged]:
+def acknowledge_alert(alert_id: str, reason: str = "") -> Call[budget.Acknowledged]:
     """Say that somebody has seen an alert. Where the server takes writes."""
-    return post(path_of("/cost/alerts/{}/acknowledge", alert_id), subjects.Acknowledged, {"reason": reason})
+    return post(path_of("/cost/alerts/{}/acknowledge", alert_id), budget.Acknowledged, {"reason": reason})
 
 
 def suggestions(lookback_days: int = 7) -> Call[subjects.Suggestions]:
@@ -154,9 +154,9 @@ def admin_optimize(lookback_days: int = 7) -> Call[subjects.Suggestions]:
     return get("/cost/admin/optimize", subjects.Suggestions, lookback_days=lookback_days)
 
 
-def admin_costs() -> Call[subjects.AdminCosts]:
+def admin_costs() -> Call[budget.AdminCosts]:
     """Seven days, all budgets, alerts that nobody has acknowledged, for admins."""
-    return get("/cost/admin/costs", subjects.AdminCosts)
+    return get("/cost/admin/costs", budget.AdminCosts)
 
 
 def list_metrics() -> Call[subjects.MetricNames]:

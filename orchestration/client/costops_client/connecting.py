@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from costops_client.answers import Record, RecordPage
+from costops_client.costs import Record, RecordPage
 from costops_client.errors import CostOpsError, MissingPackage, UnexpectedAnswer
 from costops_client.questions import Call
 from costops_client.tables import cast, columns_of, needed_pyarrow

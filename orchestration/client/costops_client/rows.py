@@ -11,8 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from costops_client.answers import Aggregate
 from costops_client.building import built
+from costops_client.costs import Aggregate
 from costops_client.errors import UnexpectedAnswer
 from costops_client.subjects import MetricValues
 

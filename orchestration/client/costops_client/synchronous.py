@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 import httpx
 
 from costops_client import calls
-from costops_client.answers import Record, RecordPage
 from costops_client.connecting import LOCAL_URL, Pages, connection_of, local_transport
+from costops_client.costs import Record, RecordPage
 from costops_client.errors import error_of, unreachable
 from costops_client.questions import ARROW, JSON, Call, name_as
 from costops_client.retrying import Retrying
