@@ -9,17 +9,15 @@ import hashlib
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-import duckdb
 from fastapi import Depends, Query, Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
-from orchestration.serving.faults import AskedWrongly, NotNow
 from orchestration.serving.http.formats import FORMATS, chosen, rendered
 from orchestration.serving.http.problems import Refused
 from orchestration.serving.http.server import Server
 from orchestration.serving.publications import Publication
-from orchestration.serving.queries.answers import Answer
+from orchestration.serving.queries.answers import Answer, answered
 from orchestration.serving.reading import Reading, reading
 from orchestration.serving.viewers import Viewer
 
@@ -124,7 +122,7 @@ class Asking:
             if self.request.method == "GET" and _matches(self.request.headers.get("if-none-match"), tag):
                 return Response(None, 304, headers)
             with reading(publication, self.viewer) as look:
-                found = asked(question, look)
+                found = answered(question, look)
             content = rendered(found, self.form, self.decimals, about(publication, found))
         if "next_cursor" in found.body:
             headers[NEXT_CURSOR] = found.body["next_cursor"] or ""
@@ -137,24 +135,6 @@ class Asking:
             "ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key, Accept",
             "Costops-Publication": publication.id,
         } | ({"Costops-Published-At": published.isoformat() + "Z"} if published else {})  # fmt: skip
-
-
-def asked(question: Callable[[Reading], Answer], look: Reading) -> Answer:
-    """The answer; what the copy does not have is said as that."""
-    try:
-        return question(look)
-    except UnicodeEncodeError:
-        raise AskedWrongly("a parameter holds what is no text", remedy="send UTF-8 without surrogates") from None
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise NotNow(
-            f"the published copy lacks what this needs ({str(error).splitlines()[0][:120]})",
-            remedy="publish with this version: costops run",
-        ) from None
-    except duckdb.Error as error:
-        raise NotNow(
-            f"the published copy could not answer ({str(error).splitlines()[0][:120]})",
-            remedy="ask for less: fewer days or groups",
-        ) from None
 
 
 def about(publication: Publication, answer: Answer) -> dict[str, Any]:

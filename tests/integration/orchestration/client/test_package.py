@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,26 @@ def test_every_question_has_its_name_in_both_clients_and_says_what_it_is() -> No
     client.close()
     assert (Path(costops_client.__file__).parent / "py.typed").exists()
     assert set(costops_client.__all__) <= vars(costops_client).keys()
+
+
+@pytest.mark.skipif("COSTOPS_TEST_WHEEL" not in os.environ, reason="builds a wheel (COSTOPS_TEST_WHEEL=1)")
+def test_a_wheel_holds_it_once_under_its_own_name(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
+    subprocess.run(command, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    found = sorted(
+        path.relative_to(tmp_path / "site").as_posix() for path in (tmp_path / "site").rglob("costops_client")
+    )
+    assert found == ["costops_client"]
+    assert (tmp_path / "site" / "costops_client" / "py.typed").exists()
+    program = "import costops_client; print(costops_client.__file__)"
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path, env=environment
+    )
+    assert done.stdout.startswith(str(tmp_path / "site"))
 
 
 def examples() -> list[str]:

@@ -133,11 +133,20 @@ def test_a_change_is_explained_and_its_causes_sum(admin: Ask) -> None:
         ("explain_change", {"first_day": "2026-03-02", "only": {"nothing": "x"}}, "only"),
         ("explain_change", {"first_day": "2026-03-02", "against_first_day": "2026-03-01"}, "against_last_day"),
         ("budget_status", {"name": "none"}, "name"),
+        ("query_metric", {"name": "spend_usd", "group_by": ["team"], "order_by": "1; drop table x"}, "order_by"),
+        ("query_spend", {"group_by": ["nothing"]}, "group_by"),
+        ("query_spend", {"filters": {"nothing": ["x"]}}, "nothing"),
+        ("read_table", {"mart": "dim_teams", "columns": ["nothing"]}, "columns"),
+        ("read_table", {"mart": "dim_teams", "filters": {"nothing": ["x"]}}, "filters"),
+        ("read_table", {"mart": "dim_teams", "order_by": "-nothing"}, "order_by"),
+        ("read_table", {"mart": "dim_teams", "limit": 10_000}, "limit"),
+        ("read_table", {"mart": "nothing"}, None),
         ("price", {"model": "gpt-5", "input_tokens": -1}, "input_tokens"),
+        ("price", {"input_tokens": -1}, "input_tokens"),
     ],
 )
 def test_what_is_asked_wrongly_is_said_with_its_remedy(
-    admin: Ask, tool: str, arguments: dict[str, Any], field: str
+    admin: Ask, tool: str, arguments: dict[str, Any], field: str | None
 ) -> None:
     found = admin(tool, **arguments)
     assert found["error"]
