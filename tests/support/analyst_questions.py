@@ -130,10 +130,10 @@ QUESTIONS = (
         rows("offer", "model_id", "cost_usd_per_million_tokens"),
     ),
     Asked(
-        "Who are the ten users that cost most?", "query_spend",
-        {"group_by": ["user_id"], "time_range": "last_month", "limit": 10},
-        "select user_id, sum(allocated_cost_usd), sum(request_count)::bigint from fct_allocated_costs_daily "
-        f"where cost_kind = 'llm' and usage_date {MONTH} group by 1 order by 2 desc nulls last, 1 nulls last limit 10",
+        "Which ten users' requests cost most?", "query_spend",
+        {"group_by": ["user_id"], "of": "requests", "time_range": "last_month", "limit": 10},
+        "select user_id, sum(contracted_cost_usd), count(*) from fct_llm_requests "
+        f"where usage_date {MONTH} group by 1 order by 2 desc nulls last, 1 nulls last limit 10",
         rows("user_id", "sum", "count"),
     ),
     Asked(

@@ -20,7 +20,7 @@ INSTRUCTIONS = """\
 Cost of LLMs and of what runs them, as it was published last. Money is US dollars as text with all decimals; unknown is
 null and never zero. Every answer names its marts, filters and publication (source): quote them with the figure. Find a
 metric with list_metrics before query_metric; group_by takes a grain of time (day, week, month) or a dimension that
-list_metrics names. Spend by user, feature, customer or tag is query_spend. What no metric says is in a table:
+list_metrics names. By user, feature, customer or tag: query_spend. What no metric says is in a table:
 find_in_catalogue, then read_table. Everything is read-only. An answer with "error" says the remedy."""
 DeskOf = Callable[[Context], Desk]
 """Whose desk answers a request."""
@@ -57,7 +57,8 @@ def server_of(desk_of: DeskOf, version: str) -> MCPServer:
     ) -> str:  # fmt: skip
         """Money (sum) and requests (count) by date, week, month, model, provider, team_id, project_id, user_id,
         customer_id, feature, environment, api_key_id or tag:KEY. metrics: sum, count, avg, min, max, stddev.
-        of: spend (what was paid), requests (single calls). cost_kind: llm, infrastructure, own, total."""
+        of: spend (what was paid; bills name no users), requests (single calls at contracted prices: for users and
+        features). cost_kind: llm, infrastructure, own, total."""
         return said(tools.query_spend(
             desk_of(ctx), group_by, filters, start_date, end_date, time_range, metrics, order_by, limit, of, cost_kind
         ))  # fmt: skip
