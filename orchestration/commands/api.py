@@ -60,7 +60,10 @@ def serve(
     ] = None,
     home: HomeOption = None,
 ) -> None:
-    """Serve the API, the pages and the OTLP receiver from the published copy (needs the extra `serve`)."""
+    """Serve the API, the pages and the OTLP receiver from the published copy (needs the extra `serve`).
+
+    With the extra `mcp`, AI assistants ask at /mcp.
+    """
     try:
         import uvicorn
 
@@ -92,8 +95,11 @@ def serve(
 def _say(
     settings: Settings, problems: tuple[str, ...], address: str, port: int, *, is_local: bool, writes: bool
 ) -> None:
+    from orchestration.serving.http.assistants import PATH, are_installed
+
     shown = f"[{address}]" if ":" in address else address
-    console.print(f"http://{shown}:{port}/ (API: /api; stop with Ctrl-C)", highlight=False)
+    assistants = f", assistants: {PATH}" if are_installed() else ""
+    console.print(f"http://{shown}:{port}/ (API: /api{assistants}; stop with Ctrl-C)", highlight=False)
     if not settings.published_database.exists():
         errors.print(f"nothing is published in {plain(str(settings.home))} yet: costops run", highlight=False)
     for words in problems:

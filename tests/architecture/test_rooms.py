@@ -31,6 +31,7 @@ ROOMS = (
     "closing",
     "pricing",
     "serving",
+    "client",
     "running",
     "resources",
     "defs",

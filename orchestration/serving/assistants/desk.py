@@ -17,7 +17,7 @@ from orchestration.publishing.bi.model import Model
 from orchestration.serving.audit import AuditLog
 from orchestration.serving.faults import Fault
 from orchestration.serving.publications import Publications
-from orchestration.serving.queries.answers import Answer
+from orchestration.serving.queries.answers import Answer, answered
 from orchestration.serving.reading import Reading, reading
 from orchestration.serving.viewers import Viewer
 
@@ -40,7 +40,7 @@ class Desk:
         """What a look comes to, with its marts, filters and version; a fault as its words and the remedy."""
         try:
             with self.publications.current() as publication, reading(publication, self.viewer) as seen:
-                found = look(seen)
+                found = answered(look, seen)
                 published = publication.published_at_utc
         except Fault as fault:
             return {"error": fault.message, "field": fault.field, "remedy": fault.remedy}

@@ -1,4 +1,4 @@
-"""The tools: list metrics, ask one, explain a change, see budgets, price a request, find a table.
+"""The tools: list metrics, ask one, spend by anything, explain a change, budgets, prices, find and read a table.
 
 Put here: arguments to questions of the query layer. Keep out: SQL that answers them, the protocol.
 """
@@ -12,8 +12,9 @@ from typing import Any
 from orchestration.serving.assistants.desk import Desk
 from orchestration.serving.faults import AskedWrongly
 from orchestration.serving.publications import DATABASE
+from orchestration.serving.queries import aggregate as grouping
 from orchestration.serving.queries import budgets as budgeting
-from orchestration.serving.queries import prices
+from orchestration.serving.queries import prices, tables
 from orchestration.serving.queries.answers import Answer
 from orchestration.serving.queries.semantic import Question, metric, metric_list
 from orchestration.serving.reading import Reading
@@ -43,11 +44,46 @@ def query_metric(
     start_date: str | None = None,
     end_date: str | None = None,
     time_range: str | None = None,
+    order_by: str | None = None,
     limit: int = 20,
 ) -> dict[str, Any]:
-    """A metric over days, grouped and filtered."""
-    asked = Question(name, tuple(group_by or ()), filters, start_date, end_date, time_range, limit)
+    """A metric over days, grouped, filtered, ordered."""
+    asked = Question(name, tuple(group_by or ()), filters, start_date, end_date, time_range, limit, order_by)
     return desk.answer("query_metric", lambda reading: metric(reading, desk.model(), asked))
+
+
+def query_spend(
+    desk: Desk,
+    group_by: list[str] | None = None,
+    filters: dict[str, list[str]] | None = None,
+    start_date: str | None = None,
+    end_date: str | None = None,
+    time_range: str | None = None,
+    metrics: list[str] | None = None,
+    order_by: str | None = "-sum",
+    limit: int = 20,
+    of: str = "spend",
+    cost_kind: str = "llm",
+) -> dict[str, Any]:
+    """Money and requests of days by users, features, tags and whatever else spend is allocated by."""
+    asked = grouping.Question(
+        start_date, end_date, time_range, tuple(group_by or ()), tuple(metrics or ("sum", "count")), filters or {},
+        order_by, limit, 0, of, cost_kind,
+    )  # fmt: skip
+    return desk.answer("query_spend", lambda reading: grouping.aggregate(reading, asked))
+
+
+def read_table(
+    desk: Desk,
+    mart: str,
+    columns: list[str] | None = None,
+    filters: dict[str, list[str]] | None = None,
+    order_by: str | None = None,
+    limit: int = 20,
+) -> dict[str, Any]:
+    """Rows of a mart as they are."""
+    asked = tables.Question(mart, tuple(columns or ()), filters, order_by, limit)
+    return desk.answer("read_table", lambda reading: tables.table_rows(reading, asked))
 
 
 def explain_change(
@@ -114,10 +150,10 @@ def budget_status(desk: Desk, name: str | None = None) -> dict[str, Any]:
 
 
 def price(
-    desk: Desk, model: str, input_tokens: int = 0, output_tokens: int = 0, cached_tokens: int = 0, provider: str = "",
-    is_batch: bool = False,
+    desk: Desk, model: str = "", input_tokens: int = 0, output_tokens: int = 0, cached_tokens: int = 0,
+    provider: str = "", is_batch: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
-    """What a request would cost at contracted prices, with the list price."""
+    """What a request would cost at contracted prices, with the list price; of no model: the cheapest models."""
     for field, count in (
         ("input_tokens", input_tokens),
         ("output_tokens", output_tokens),
@@ -125,6 +161,13 @@ def price(
     ):
         if not 0 <= count <= 10**12:
             return {"error": f"{field} is {count}", "field": field, "remedy": "from 0 to a million million"}
+    if not model:
+        return desk.answer(
+            "price",
+            lambda reading: prices.cheapest(
+                prices.prices_of(reading.publication, desk.settings), input_tokens, output_tokens, cached_tokens
+            ),
+        )
     return desk.answer(
         "price",
         lambda reading: prices.estimate(

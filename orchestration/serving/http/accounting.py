@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from orchestration.serving.http.problems import problem
 from orchestration.serving.http.server import Server
 
-LOCAL = ("127.0.0.1", "localhost", "[::1]")
 QUIET = ("/healthz", "/readyz")
 """Not logged: they say nothing of anybody's money."""
 _HEADERS = (
@@ -32,7 +31,6 @@ class Accounting:
 
     def __init__(self, app: ASGIApp, server: Server) -> None:
         self.app, self.server = app, server
-        self._hosts = {*LOCAL, *server.options.hosts, *server.settings.ui_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -42,7 +40,7 @@ class Accounting:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1")
         name = host.rsplit(":", 1)[0] if host.rsplit(":", 1)[-1].isdigit() else host
-        if not self.server.options.is_public and name.lower() not in self._hosts:
+        if not self.server.options.is_public and name.lower() not in self.server.hosts:
             await problem(421, "the server does not answer under this name", "costops serve --host-name NAME")(
                 scope, receive, send
             )

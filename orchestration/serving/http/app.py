@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Route
 
 from ingestion.config import Settings
-from orchestration.serving.http import changing, costs, health, login, pages, problems, subjects
+from orchestration.serving.http import assistants, changing, costs, health, login, pages, problems, subjects
 from orchestration.serving.http.accounting import Accounting
 from orchestration.serving.http.server import Options, Server
 
@@ -27,12 +28,15 @@ unknown, never zero. Lists come as JSON, CSV or Arrow (`format`, or `Accept`). W
 def create_app(settings: Settings, options: Options | None = None) -> FastAPI:
     """The application of a home. Nothing is opened before the first request."""
     server = Server(settings, options or Options())
+    speaks = server.options.answers_assistants and assistants.are_installed()
+    helping = assistants.Assistants(server) if speaks else None
 
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
         server.receiver.recover()
         rotating = asyncio.create_task(_rotate(server))
-        yield
+        async with helping.running() if helping else nullcontext():
+            yield
         rotating.cancel()
         server.close()
 
@@ -43,6 +47,8 @@ def create_app(settings: Settings, options: Options | None = None) -> FastAPI:
     app.state.server = server
     for each in (health, costs, changing, subjects, login, pages):
         app.include_router(each.router)
+    if helping is not None:
+        app.router.routes.append(Route(assistants.PATH, helping, methods=["POST"]))
     problems.install(app)
     pages.install(app)
     app.add_middleware(Accounting, server=server)

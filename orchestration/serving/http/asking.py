@@ -9,24 +9,24 @@ import hashlib
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-import duckdb
 from fastapi import Depends, Query, Request, Response, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
-from orchestration.serving.faults import AskedWrongly, NotNow
 from orchestration.serving.http.formats import FORMATS, chosen, rendered
 from orchestration.serving.http.problems import Refused
-from orchestration.serving.http.remembering import Given
+from orchestration.serving.http.remembering import NO_PAGES, Given
 from orchestration.serving.http.server import Server
 from orchestration.serving.publications import Publication
-from orchestration.serving.queries.answers import Answer
+from orchestration.serving.queries.answers import Answer, answered
 from orchestration.serving.reading import Reading, reading
 from orchestration.serving.viewers import Viewer
 
 _bearer = HTTPBearer(auto_error=False, description="`Authorization: Bearer costops_…` (see `costops keys create`)")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same key under another name")
 COOKIE = "costops_session"
+NEXT_CURSOR = "Costops-Next-Cursor"
+"""Of pages in every form; empty after the last."""
 
 
 def server_of(request: Request) -> Server:
@@ -50,6 +50,11 @@ def viewer_of_key(server: Server, text: str, address: str) -> Viewer:
             "ask an admin: costops keys create NAME", {"WWW-Authenticate": "Bearer"},
         )  # fmt: skip
     return principal.viewer(sends=key.sends, key_id=key.key_id)
+
+
+async def key_in(request: Request) -> tuple[HTTPAuthorizationCredentials | None, str | None]:
+    """The key that a request shows, under both names it may have."""
+    return await _bearer(request), await _header(request)
 
 
 def note(request: Request, **fields: Any) -> None:
@@ -124,11 +129,13 @@ class Asking:
             given = self.server.answers.find(key) if is_kept else None
             if given is None:
                 with reading(publication, self.viewer) as look:
-                    found = asked(question, look)
+                    found = answered(question, look)
                 content = rendered(found, self.form, self.decimals, about(publication, found))
-                given = Given(content, found.row_count)
+                given = Given(content, found.row_count, found.body.get("next_cursor", NO_PAGES))
         if is_kept:
             self.server.answers.keep(key, given)
+        if given.next_cursor is not NO_PAGES:
+            headers[NEXT_CURSOR] = given.next_cursor or ""
         note(self.request, rows=given.row_count)
         return Response(given.content, status, headers, media_type=FORMATS[self.form])
 
@@ -138,24 +145,6 @@ class Asking:
             "ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization, X-API-Key, Accept",
             "Costops-Publication": publication.id,
         } | ({"Costops-Published-At": published.isoformat() + "Z"} if published else {})  # fmt: skip
-
-
-def asked(question: Callable[[Reading], Answer], look: Reading) -> Answer:
-    """The answer; what the copy does not have is said as that."""
-    try:
-        return question(look)
-    except UnicodeEncodeError:
-        raise AskedWrongly("a parameter holds what is no text", remedy="send UTF-8 without surrogates") from None
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise NotNow(
-            f"the published copy lacks what this needs ({str(error).splitlines()[0][:120]})",
-            remedy="publish with this version: costops run",
-        ) from None
-    except duckdb.Error as error:
-        raise NotNow(
-            f"the published copy could not answer ({str(error).splitlines()[0][:120]})",
-            remedy="ask for less: fewer days or groups",
-        ) from None
 
 
 def about(publication: Publication, answer: Answer) -> dict[str, Any]:

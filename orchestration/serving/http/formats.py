@@ -103,4 +103,6 @@ def _column(values: list[Any], pa: Any) -> Any:
         return pa.array([None if value is None else Decimal(value) for value in values], pa.decimal128(38, 12))
     if any(isinstance(value, dict | list) for value in known):
         return pa.array([None if value is None else json_bytes(value).decode() for value in values], pa.string())
+    if any(isinstance(value, datetime) for value in known):
+        return pa.array(values, pa.timestamp("us", tz="UTC"))
     return pa.array(values, pa.string() if not known else None)

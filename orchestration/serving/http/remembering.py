@@ -14,12 +14,17 @@ LARGEST = MOST_BYTES // 16
 """Larger answers are pages of single rows, which are seldom asked twice."""
 
 
+NO_PAGES = "no pages"
+"""Instead of a cursor, where an answer is no page of many."""
+
+
 @dataclass(frozen=True)
 class Given:
-    """An answer as it left, and how many rows it held."""
+    """An answer as it left, how many rows it held, and where the next page begins."""
 
     content: bytes
     row_count: int | None
+    next_cursor: str | None = NO_PAGES
 
 
 class GivenAnswers:

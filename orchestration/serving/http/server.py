@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from orchestration.publishing.bi.model import Model
 
 MOST_PAGES = 64
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Options:
     """How browsers reach it, for signing in."""
     segment_seconds: float = 60.0
     """How long a file of received events stays open."""
+    answers_assistants: bool = True
+    """Whether it speaks MCP too, where the SDK is installed."""
 
 
 @dataclass
@@ -68,6 +71,7 @@ class Server:
         self.captured = CapturedUsage()
         self.answers = GivenAnswers()
         self.receiver = Receiver(self.settings, self.options.segment_seconds)
+        self.hosts = frozenset({*LOCAL, *self.options.hosts, *self.settings.ui_hosts})
         self.acknowledged: dict[str, datetime] = {}
         self.pages: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
         self._lock = threading.Lock()

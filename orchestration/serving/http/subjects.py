@@ -125,9 +125,14 @@ def metric(
     end_date: Day = None,
     time_range: Text = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    order_by: Annotated[str | None, Query(description="a group or the metric, - for descending", max_length=100)] = (
+        None
+    ),
 ) -> Response:
     """One metric over days."""
-    question = semantic.Question(name, _split(group_by), named(filter), start_date, end_date, time_range, limit)
+    question = semantic.Question(
+        name, _split(group_by), named(filter), start_date, end_date, time_range, limit, order_by
+    )
     return asked.answer(lambda look: semantic.metric(look, asked.server.model, question))
 
 

@@ -18,7 +18,7 @@ from orchestration.serving.publications import DATABASE, Publication
 from orchestration.serving.queries.answers import Answer
 
 if TYPE_CHECKING:
-    from ml.quotes import Quote
+    from ml.quotes import Quote, RankedModel
     from orchestration.pricing.price_book import PricedModel
 
 LEAST_PLACES = 6
@@ -67,6 +67,18 @@ class Prices:
             offers=self._book.negotiated, customer=Customer(found.provider_id, found.names, account),
         )  # fmt: skip
 
+    def ranking(self, quantities: dict[str, int], at: datetime) -> list[RankedModel]:
+        """Models of the makers by what quantities cost at the prices of an instant."""
+        from ingestion.vocabulary.makers import COMPARED_PROVIDERS
+        from ml.quotes import compare_models
+        from orchestration.pricing.price_book import METER_KINDS
+
+        with self._lock:
+            offers = list(self._book.models(COMPARED_PROVIDERS))
+        return compare_models(
+            offers, quantities, requests_per_day=1, at=at, kinds=METER_KINDS, offers=self._book.negotiated
+        )
+
 
 def prices_of(publication: Publication, settings: Settings) -> Prices:
     """The prices of a publication, read once."""
@@ -108,6 +120,24 @@ def estimate(
         "unpriced_reason": unpriced_reason(found, quote, moment), "notes": notes,
     }  # fmt: skip
     return Answer(body, None, ("dim_prices_current",), {"model": found.offer.model_id})
+
+
+def cheapest(prices: Prices, input_tokens: int, output_tokens: int, cached_tokens: int = 0, limit: int = 10) -> Answer:
+    """What so many tokens cost by every model of the makers, cheapest first; the same tokens, whatever a model makes of
+    them."""
+    moment = utc_now()
+    quantities = {"uncached_input": input_tokens, "cache_read": cached_tokens, "output": output_tokens}
+    ranked = [each for each in prices.ranking(quantities, moment) if each.rank is not None]
+    rows = [
+        {"rank": each.rank, "model": each.model.model_id, "provider": each.model.provider_id,
+         "total_cost": _places(each.cost_per_request), "context_window": each.model.context_window}
+        for each in ranked[:limit]
+    ]  # fmt: skip
+    body = {
+        "input_tokens": input_tokens, "output_tokens": output_tokens, "cached_tokens": cached_tokens,
+        "currency": "USD", "priced_at_utc": moment, "ranked_model_count": len(ranked), "models": rows,
+    }  # fmt: skip
+    return Answer(body, "models", ("dim_prices_current",), {})
 
 
 def _sum(costs: list[Decimal | None]) -> Decimal | None:

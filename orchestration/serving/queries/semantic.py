@@ -35,6 +35,8 @@ class Question:
     end_date: str | None = None
     time_range: str | None = None
     limit: int = 1000
+    order_by: str | None = None
+    """A group or the metric itself, `-` before it for descending."""
 
 
 def metric_list(reading: Reading, model: Model) -> Answer:
@@ -66,7 +68,8 @@ def metric(reading: Reading, model: Model, asked: Question) -> Answer:
     span = span_of(reading, asked.start_date, asked.end_date, asked.time_range, names=("start_date", "end_date"))
     groups = {name: _group(fact, name) for name in dict.fromkeys(asked.group_by)}
     conditions, values = _conditions(fact, asked.filters or {})
-    rows = _rows(reading, model, found, fact, mart, groups, (conditions, values), span, asked.limit + 1)
+    order = _order(asked.order_by, found.name, list(groups))
+    rows = _rows(reading, model, found, fact, mart, groups, (conditions, values), span, order, asked.limit + 1)
     body = {
         "metric": found.name, "label": found.label, "unit": found.unit, "description": found.description,
         "mart": fact.mart, "start_date": span.first, "end_date": span.last, "group_by": list(groups),
@@ -124,9 +127,24 @@ def _conditions(fact: Fact, filters: Mapping[str, Sequence[str]]) -> tuple[list[
     return conditions, values
 
 
+def _order(text: str | None, metric_name: str, groups: Sequence[str]) -> str:
+    columns = {name: f"g{place}" for place, name in enumerate(groups)}
+    rest = [f"{column} nulls last" for column in columns.values()] or ["1"]
+    if text is None:
+        return ", ".join(rest)
+    column = (columns | {metric_name: "value"}).get(text.removeprefix("-"))
+    if column is None:
+        known = ", ".join([*groups, metric_name])
+        raise AskedWrongly(
+            f"order_by {text[:60]!r} is neither grouped by nor the metric",
+            remedy=f"write {known}, with - for descending", field="order_by",
+        )  # fmt: skip
+    return ", ".join([f"{column} {'desc' if text.startswith('-') else 'asc'} nulls last", *rest])
+
+
 def _rows(
     reading: Reading, model: Model, found: Metric, fact: Fact, mart: str, groups: Mapping[str, str],
-    where: tuple[list[str], list[Any]], span: Span, limit: int,
+    where: tuple[list[str], list[Any]], span: Span, order: str, limit: int,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """The figures: what needs a calendar is the same sum over other days."""
     names = [f"g{place}" for place in range(len(groups))]
@@ -161,7 +179,6 @@ def _rows(
         values = values * 2
     else:
         statement = summed(formula, days)
-    order = ", ".join(f"{name} nulls last" for name in names) or "1"
     rows = reading.rows(f"{statement} order by {order} limit ?", [*values, limit])
     return [
         {group: row[name] for group, name in zip(groups, names, strict=True)} | {found.name: row["value"]}

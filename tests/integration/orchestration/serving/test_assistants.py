@@ -21,7 +21,10 @@ from orchestration.serving.principals import read_principals
 from orchestration.serving.publications import Publications
 from tests.support.served_home import BETA_AMOUNT, Served, publish, served_home, small_model
 
-TOOLS = {"list_metrics", "query_metric", "explain_change", "budget_status", "price", "find_in_catalogue"}
+TOOLS = {
+    "list_metrics", "query_metric", "query_spend", "explain_change", "budget_status", "price", "find_in_catalogue",
+    "read_table",
+}  # fmt: skip
 METERED = """
 create table marts.fct_metered_costs_daily as select usage_date, provider_id, model_id, team_id, project_id, 'k' as
     api_key_id, feature, null::varchar as customer_id, 'prod' as environment, 'standard' as service_tier,
@@ -51,7 +54,7 @@ def asking(served: Served, name: str) -> Ask:
         async def call() -> str:
             publications = Publications(served.settings.published_database)
             desk = Desk(served.settings, principal.viewer(), publications, small_model, AuditLog(served.settings.home))
-            async with Client(server_of(desk, "1")) as client:
+            async with Client(server_of(lambda _: desk, "1")) as client:
                 found = await client.call_tool(tool, arguments)
             publications.close()
             return str(found.content[0].text)  # type: ignore[union-attr]
@@ -77,7 +80,7 @@ def test_tools_read_and_say_what_they_are(served: Served) -> None:
     async def listed() -> list[Any]:
         principal = read_principals(served.settings.org_dir).by_id["ann"]
         desk = Desk(served.settings, principal.viewer(), Publications(served.settings.published_database), small_model)
-        async with Client(server_of(desk, "1")) as client:
+        async with Client(server_of(lambda _: desk, "1")) as client:
             return list((await client.list_tools()).tools)
 
     tools = asyncio.run(listed())
@@ -130,11 +133,20 @@ def test_a_change_is_explained_and_its_causes_sum(admin: Ask) -> None:
         ("explain_change", {"first_day": "2026-03-02", "only": {"nothing": "x"}}, "only"),
         ("explain_change", {"first_day": "2026-03-02", "against_first_day": "2026-03-01"}, "against_last_day"),
         ("budget_status", {"name": "none"}, "name"),
+        ("query_metric", {"name": "spend_usd", "group_by": ["team"], "order_by": "1; drop table x"}, "order_by"),
+        ("query_spend", {"group_by": ["nothing"]}, "group_by"),
+        ("query_spend", {"filters": {"nothing": ["x"]}}, "nothing"),
+        ("read_table", {"mart": "dim_teams", "columns": ["nothing"]}, "columns"),
+        ("read_table", {"mart": "dim_teams", "filters": {"nothing": ["x"]}}, "filters"),
+        ("read_table", {"mart": "dim_teams", "order_by": "-nothing"}, "order_by"),
+        ("read_table", {"mart": "dim_teams", "limit": 10_000}, "limit"),
+        ("read_table", {"mart": "nothing"}, None),
         ("price", {"model": "gpt-5", "input_tokens": -1}, "input_tokens"),
+        ("price", {"input_tokens": -1}, "input_tokens"),
     ],
 )
 def test_what_is_asked_wrongly_is_said_with_its_remedy(
-    admin: Ask, tool: str, arguments: dict[str, Any], field: str
+    admin: Ask, tool: str, arguments: dict[str, Any], field: str | None
 ) -> None:
     found = admin(tool, **arguments)
     assert found["error"]

@@ -1,0 +1,169 @@
+"""The same client for programs that await each answer.
+
+Put here: sending, waiting, paging, one name for each question. Keep out: what is asked (`calls`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from os import PathLike
+from types import TracebackType
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+import anyio
+import httpx
+
+from costops_client import calls
+from costops_client.connecting import LOCAL_URL, Pages, connection_of, local_transport
+from costops_client.costs import Record, RecordPage
+from costops_client.errors import error_of, unreachable
+from costops_client.questions import ARROW, JSON, Call, name_as
+from costops_client.retrying import Retrying
+from costops_client.tables import pandas_of
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _asking(call: Callable[P, Call[T]]) -> Callable[Concatenate[AsyncCostOps, P], Awaitable[T]]:
+    """A question as a method that is awaited."""
+
+    async def method(self: AsyncCostOps, /, *given: P.args, **named: P.kwargs) -> T:
+        return await self.ask(call(*given, **named))
+
+    name_as(method, call)
+    return method
+
+
+class AsyncCostOps:
+    """`CostOps`, awaited: `async with AsyncCostOps() as costs: await costs.metrics()`. The arguments are the same."""
+
+    def __init__(
+        self, api_key: str | None = None, url: str | None = None, *, timeout: float = 30.0, retries: int = 3,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:  # fmt: skip
+        self._retrying = Retrying(retries)
+        options = connection_of(api_key, url, timeout, needs_key=transport is None)
+        self._http = httpx.AsyncClient(transport=transport, **options)
+
+    @classmethod
+    def local(
+        cls, place: str | PathLike[str], *, principal: str | None = None, api_key: str | None = None,
+        allow_writes: bool = False,
+    ) -> AsyncCostOps:  # fmt: skip
+        """The same questions to a home of this machine, or to a published file, as `CostOps.local` asks them."""
+        transport = local_transport(place, principal, api_key, allow_writes=allow_writes)
+        return cls(url=LOCAL_URL, timeout=600.0, transport=transport)
+
+    metrics = _asking(calls.metrics)
+    breakdown = _asking(calls.breakdown)
+    trend = _asking(calls.trend)
+    report = _asking(calls.report)
+    aggregate = _asking(calls.aggregate)
+    records_page = _asking(calls.records_page)
+    estimate = _asking(calls.estimate)
+    budgets = _asking(calls.budgets)
+    budget_status = _asking(calls.budget_status)
+    check_budgets = _asking(calls.check_budgets)
+    create_budget = _asking(calls.create_budget)
+    alerts = _asking(calls.alerts)
+    acknowledge_alert = _asking(calls.acknowledge_alert)
+    suggestions = _asking(calls.suggestions)
+    roi = _asking(calls.roi)
+    admin_optimize = _asking(calls.admin_optimize)
+    admin_costs = _asking(calls.admin_costs)
+    list_metrics = _asking(calls.list_metrics)
+    metric = _asking(calls.metric)
+    me = _asking(calls.me)
+    person = _asking(calls.person)
+    teams = _asking(calls.teams)
+    projects = _asking(calls.projects)
+    send_events = _asking(calls.send_events)
+    ready = _asking(calls.ready)
+
+    def records(
+        self, filters: calls.Filters | None = None, start_date: calls.Day | None = None,
+        end_date: calls.Day | None = None, time_range: str | None = None, page_size: int = 1000,
+    ) -> AsyncRecords:  # fmt: skip
+        """Single requests, oldest first: `async for` over them; pages are fetched as they are needed."""
+        return AsyncRecords(self, calls.records_page(filters, start_date, end_date, time_range, page_size))
+
+    async def ask(self, call: Call[T]) -> T:
+        """The answer of a question."""
+        return call.answer(await self.fetch(call))
+
+    async def fetch(self, call: Call[T], accept: str = JSON) -> httpx.Response:
+        """The answer as bytes; tried again where that may help.
+
+        Raises:
+            ApiError: the server says what is wrong.
+            Unreachable: nothing answered.
+        """
+        attempt = 0
+        while True:
+            outcome = await self._once(call, accept)
+            if isinstance(outcome, httpx.Response) and outcome.is_success:
+                return outcome
+            pause = self._retrying.pause(outcome, attempt, is_repeatable=call.is_repeatable)
+            if pause is None:
+                if isinstance(outcome, httpx.Response):
+                    raise error_of(outcome)
+                raise unreachable(outcome, self._http.base_url) from outcome
+            await anyio.sleep(pause)
+            attempt += 1
+
+    async def _once(self, call: Call[T], accept: str) -> httpx.Response | httpx.TransportError:
+        try:
+            return await self._http.send(call.request(self._http, accept))
+        except httpx.TransportError as error:
+            return error
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> AsyncCostOps:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"AsyncCostOps({str(self._http.base_url)!r})"
+
+
+class AsyncRecords:
+    """Single requests of a question: iterating asks page by page, each time from the beginning."""
+
+    def __init__(self, client: AsyncCostOps, call: Call[RecordPage]) -> None:
+        self._client, self._call = client, call
+
+    async def __aiter__(self) -> AsyncIterator[Record]:
+        async for page in self.pages():
+            for record in page.rows:
+                yield record
+
+    async def pages(self) -> AsyncIterator[RecordPage]:
+        """Page by page."""
+        call: Call[RecordPage] | None = self._call
+        while call is not None:
+            page = await self._client.ask(call)
+            yield page
+            call = call.with_parameter("cursor", page.next_cursor) if page.next_cursor else None
+
+    async def to_arrow(self) -> pyarrow.Table:
+        """All of them as one table, fetched as the server's Arrow streams."""
+        pages = Pages(self._call)
+        while pages.call is not None:
+            pages.take(await self._client.fetch(pages.call, ARROW))
+        return pages.table()
+
+    async def to_pandas(self) -> pandas.DataFrame:
+        """The same as a frame."""
+        return pandas_of(await self.to_arrow())
