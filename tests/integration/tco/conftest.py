@@ -18,11 +18,11 @@ MODELS = (
     "stg_org__kpi_targets stg_org__commitments stg_org__fx_rates int_fx_rates int_own_cost_items int_tco_item_days "
     "int_tco_costs_daily int_charge_costs_monthly int_kpi_days fct_tco_monthly rpt_tco_summary_monthly "
     "rpt_tco_breakdown_monthly rpt_infrastructure_summary rpt_kpis_daily rpt_kpis rpt_unit_economics_monthly "
-    "fct_commitment_usage_hourly rpt_commitments_monthly"
+    "fct_commitment_usage_hourly int_commitment_days rpt_commitments_monthly"
 ).split()
 MONEY = "decimal(38,12)"
 CHARGE = (
-    f"charge_date date, charge_period_end_utc timestamp, provider_id varchar, cost_kind varchar, "
+    f"charge_key varchar, charge_date date, charge_period_end_utc timestamp, provider_id varchar, cost_kind varchar, "
     f"charge_category varchar, service_name varchar, service_category varchar, charge_description varchar, "
     f"sku_id varchar, sku_meter varchar, resource_id varchar, spend_usd {MONEY}, billed_cost_usd {MONEY}, "
     f"effective_cost {MONEY}, billing_currency varchar, commitment_discount_id varchar, "

@@ -152,7 +152,7 @@ with
         group by 1
     ),
 
-    -- What served nothing has no price but the one at full use, which its capacity gives.
+    -- At full use the capacity gives the price, whether anything was served or not.
     rated as (
         select
             offered.*,
@@ -161,13 +161,11 @@ with
                 ("output_", "offered.output_tokens"),
                 ("", "offered.input_tokens + offered.output_tokens"),
             ] %}
-                coalesce(
-                    {{ ratio("offered." ~ kind ~ "cost_usd * 1000000", tokens, 12) }},
-                    case
-                        when offered.offer = 'provisioned_throughput_full'
-                        then offered.capacity_cost_usd_per_million_tokens
-                    end
-                ) as {{ kind }}cost_usd_per_million_tokens {{- "," if not loop.last }}
+                case
+                    when offered.offer = 'provisioned_throughput_full'
+                    then offered.capacity_cost_usd_per_million_tokens
+                    else {{ ratio("offered." ~ kind ~ "cost_usd * 1000000", tokens, 12) }}
+                end as {{ kind }}cost_usd_per_million_tokens {{- "," if not loop.last }}
             {%- endfor %}
         from offered
     ),
