@@ -13,7 +13,9 @@ from orchestration.reports.figures.model import Figure, Shown, count, share, tex
 from orchestration.reports.figures.spend import BEFORE, NOW, SCOPED
 
 NOBODY = "No usage names a customer; customer_id in events, or a tag, does."
-SCOPE = f"customer_id is not null and ($customer is null or customer_id = $customer) and ({NOW} or {BEFORE}) and {SCOPED}"
+SCOPE = (
+    f"customer_id is not null and ($customer is null or customer_id = $customer) and ({NOW} or {BEFORE}) and {SCOPED}"
+)
 THEIRS = f"""
 theirs as (
     select usage_date, customer_id, model_id, feature, request_count, input_tokens, output_tokens, cost_usd,

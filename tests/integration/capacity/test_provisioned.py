@@ -168,4 +168,8 @@ def test_every_way_of_buying_stands_side_by_side_with_its_break_even(tokens: Row
     full = tokens["provisioned_throughput_full", "azure", "gpt-4o"]
     prices = [row["cost_usd_per_million_tokens_of_own_mix"] for row in (listed, contracted, full)]
     assert prices == [20, 10, 25]
-    assert [row["breakeven_utilization_ratio"] for row in (listed, contracted, full)] == [D("0.125"), D("0.25"), D("0.1")]
+    assert [row["breakeven_utilization_ratio"] for row in (listed, contracted, full)] == [
+        D("0.125"),
+        D("0.25"),
+        D("0.1"),
+    ]

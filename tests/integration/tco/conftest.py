@@ -110,6 +110,15 @@ USAGE = [
     {"usage_date": day("2026-10-07"), "provider_id": "groq", "request_count": 0, "input_tokens": 0, "output_tokens": 0,
      "unknown_spend_row_count": 0, "unknown_cost_row_count": 0},
 ]  # fmt: skip
+REFERENCE = (
+    ("Datadog/Monitoring", "software_licenses", 5000), ("PagerDuty", "software_licenses", 500),
+    ("GitHub Enterprise", "software_licenses", 2000), ("Slack", "software_licenses", 1000),
+    ("Security Tools", "security_compliance", 3000), ("Development Tools", "software_licenses", 2000),
+    ("AWS Support", "support_maintenance", 3000), ("Database Support", "support_maintenance", 1500),
+    ("SOC 2 Audit", "security_compliance", 2500), ("Security Assessments", "security_compliance", 1000),
+    ("Training", "overhead", 2000),
+)  # fmt: skip
+"""Overhead of a month by D35, in June only."""
 ITEMS = [
     {"item_id": "tools", "category": "overhead", "amount": Decimal(310), "period": "month"},
     {"item_id": "plan", "category": "support_maintenance", "cost_behavior": "semi_variable", "amount": Decimal(155),
@@ -119,12 +128,16 @@ ITEMS = [
      "period": "once", "amortization_months": Decimal(36), "provider_name": "On_Premise",
      "valid_from_utc": at("2026-01-01")},
     {"item_id": "labels", "category": "data_annotation", "amount": Decimal(31), "period": "month"},
+    {"item_id": "yearly", "category": "software_licenses", "amount": Decimal(3650), "period": "year",
+     "valid_from_utc": at("2026-06-01"), "valid_to_utc": at("2026-08-01")},
+    *({"item_id": item, "category": category, "amount": Decimal(usd), "period": "month",
+       "valid_from_utc": at("2026-06-01"), "valid_to_utc": at("2026-07-01")} for item, category, usd in REFERENCE),
 ]  # fmt: skip
 ROWS = {
     "intermediate.int_charges_to_allocate": CHARGES,
     "intermediate.int_charges": CHARGES,
     "intermediate.int_llm_usage_daily": USAGE,
-    "intermediate.int_llm_usage_hourly": [{"usage_date": day("2026-09-01")}, {"usage_date": day("2026-10-31")}],
+    "intermediate.int_llm_usage_hourly": [{"usage_date": day("2026-06-01")}, {"usage_date": day("2026-10-31")}],
     "intermediate.int_bill_coverage": [
         {"provider_id": "openai", "account_id": "org", "usage_date": day("2026-10-05")}
     ],
@@ -143,7 +156,7 @@ ROWS = {
     "intermediate.int_infrastructure_rates": [
         {"resource_type": "instance_hour", "sku": "p5.48xlarge", "provider": "aws", "gpu_type": "h100-80gb"}
     ],
-    "intermediate.int_dates": [{"date_day": day("2026-09-01") + timedelta(days=n)} for n in range(91)],
+    "intermediate.int_dates": [{"date_day": day("2026-06-01") + timedelta(days=n)} for n in range(183)],
     "marts.dim_budgets": [
         {"scope_type": "global", "counts": "total", "period": "month", "amount_usd": Decimal(10_000),
          "valid_from_utc": at("2026-10-01"), "valid_to_utc": at("2200-01-01")},
