@@ -15,9 +15,9 @@ from tests.support.warehouse import ScratchWarehouse
 
 MODELS = (
     "provider_aliases kpi_definitions stg_org__tco_items stg_org__personnel stg_org__business_metrics "
-    "stg_org__kpi_targets stg_org__commitments stg_org__fx_rates int_fx_rates int_own_cost_items int_tco_item_days "
+    "stg_org__kpi_targets stg_org__tco_scenarios stg_org__commitments stg_org__fx_rates int_fx_rates int_own_cost_items int_tco_item_days "
     "int_tco_costs_daily int_charge_costs_monthly int_kpi_days fct_tco_monthly rpt_tco_summary_monthly "
-    "rpt_tco_breakdown_monthly rpt_infrastructure_summary rpt_kpis_daily rpt_kpis rpt_unit_economics_monthly "
+    "rpt_tco_breakdown_monthly rpt_tco_scenarios_monthly rpt_infrastructure_summary rpt_kpis_daily rpt_kpis rpt_unit_economics_monthly "
     "fct_commitment_usage_hourly int_commitment_days rpt_commitments_monthly"
 ).split()
 MONEY = "decimal(38,12)"
@@ -225,6 +225,18 @@ def tco(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
           "total_hourly_usd": Decimal(3), "total_upfront_usd": Decimal(730), "tokens_per_minute": Decimal(1000),
           "term_months": Decimal(12), "team_id": "t1", "valid_from_utc": at("2026-10-01"),
           "valid_to_utc": at("2027-10-01")}],
+    )  # fmt: skip
+    scratch.insert(
+        "raw_org.tco_scenarios",
+        [
+            {"scenario_id": "cheaper", "scenario_name": "Cheaper", **change, "_source_row": row}
+            for row, change in enumerate([
+                {"cost_group": "llm_api", "change_pct": Decimal(-30)},
+                {"category": "overhead", "monthly_usd": Decimal(15), "one_time_usd": Decimal(1800)},
+                {"category": "overhead", "change_pct": Decimal(100)},
+                {"provider_name": "Groq", "change_pct": Decimal(-100)},
+            ])
+        ],
     )  # fmt: skip
     scratch.dbt("build", "--select", *MODELS, "--exclude", "resource_type:unit_test", "resource_type:test")
     return scratch

@@ -168,6 +168,24 @@ def test_c21_the_trend_of_thirty_days(tco: ScratchWarehouse) -> None:
     assert (lone["sample_count"], lone["trend_direction"]) == (1, "insufficient_data")
 
 
+def test_d10_what_ifs_beside_the_baseline(tco: ScratchWarehouse) -> None:
+    """APIs for 3,100 less 30 %, of which the 70 of Groq go; overhead of 310 and 15 and 1,800 ÷ 36 more, twice."""
+    rows = tco.rows(
+        "select scenario_id, dimension, member, cost_usd, difference_usd, difference_pct "
+        f"from marts.rpt_tco_scenarios_monthly where {OCTOBER} order by all"
+    )
+    found = {tuple(key): tuple(rest) for *key, rest in ([*row[:3], row[3:]] for row in rows)}
+    assert found["baseline", "total", "total"] == (9836, 0, 0)
+    llm, overhead = 3000 * Decimal("0.7"), 2 * (310 + 15 + 50)
+    total = 9836 - 3100 + llm - 310 + overhead
+    assert found["cheaper", "total", "total"] == (total, total - 9836, round((total - 9836) / Decimal("98.36"), 6))
+    assert found["cheaper", "cost_group", "llm_api"] == (llm, -1000, Decimal("-32.258065"))
+    assert found["cheaper", "category", "overhead"] == (overhead, 440, Decimal("141.935484"))
+    assert found["cheaper", "provider", "groq"] == (0, -100, -100)
+    for dimension in ("cost_group", "category", "provider"):
+        assert sum(cost for key, (cost, *_) in found.items() if key[:2] == ("cheaper", dimension)) == total
+
+
 def test_d07_what_one_costs_and_what_a_customer_brings(tco: ScratchWarehouse) -> None:
     each = {
         unit: (cost, llm)
