@@ -1,6 +1,6 @@
 """Work that can be interrupted, on spot capacity.
 
-Put here: which hosts do which work, what share of it moves. Keep out: reading, rates (`gpus`), whether it fits (`spot`).
+Put here: which hosts do which work, what share of it moves. Keep out: rates (`gpus`), whether it fits (`spot`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from orchestration.presenting.formats import Unit
 from orchestration.reports.figures.model import Figure, Shown, count, share, text, usd
-from orchestration.reports.figures.spend import BEFORE, NOW, SCOPED
+from orchestration.reports.figures.spend import NOW, SCOPED
 
 FIGURES = (
     Figure(

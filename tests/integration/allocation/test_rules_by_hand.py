@@ -1,7 +1,7 @@
 """Rules of attribution whose result is worked out by hand: c09, c11 in the names.
 
-Each company spends 1,000 USD on machines in one day on which three tenants have 50, 30 and 20 % of the tokens and 10, 60
-and 30 % of the requests.
+Each company spends 1,000 USD on machines in one day on which three tenants have 50, 30 and 20 % of the tokens and 10,
+60 and 30 % of the requests.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ MONEY = "decimal(38,12)"
 STUBS = {
     "intermediate.int_dates": "date_day date",
     "intermediate.int_kpi_days": "usage_date date",
+    "intermediate.int_own_cost_items": "item_id varchar",
     "intermediate.int_gpu_usage_hourly": "usage_date date",
     "intermediate.int_llm_usage_daily": "provider_id varchar, usage_date date",
     "intermediate.int_charges": (
@@ -29,7 +30,7 @@ STUBS = {
         f"prefill_seconds {MONEY}, decode_seconds {MONEY}, gpu_cost_usd {MONEY}, used_seconds {MONEY}, "
         f"gpu_seconds {MONEY}"
     ),
-    "marts.fct_llm_usage_hourly": (
+    "intermediate.int_usage_priced_hourly": (
         f"provider_id varchar, model_id varchar, usage_hour_utc timestamp, usage_date date, meter varchar, "
         f"is_token boolean, quantity bigint, billable_quantity bigint, list_cost_usd {MONEY}, "
         f"contracted_cost_usd {MONEY}"
@@ -71,7 +72,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str
         "intermediate.int_llm_usage_daily": [
             {"provider_id": provider, "usage_date": day} for provider in ("azure", "aws", "google") for day in days
         ],
-        "marts.fct_llm_usage_hourly": [
+        "intermediate.int_usage_priced_hourly": [
             *usage("azure", "gpt-4o", "2026-11-10T10:00", 60_000, 30_000, "0.9"),
             *usage("azure", "gpt-4o", "2026-11-10T11:00", 160_000, 80_000, "2.4"),
             *usage("aws", "nova", "2026-11-11T09:00", 30_000, 30_000, "0.6"),
@@ -95,11 +96,12 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str
     }  # fmt: skip
     with scratch.connection() as connection:
         for table, columns in STUBS.items():
-            connection.execute(f"create schema if not exists {table.partition('.')[0]}")
+            connection.execute("create schema if not exists intermediate; create schema if not exists marts")
             connection.execute(f"create table {table} ({columns})")
             for row in rows.get(table, []):
                 marks = ", ".join("?" for _ in row)
                 connection.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", list(row.values()))
+        connection.execute("create view marts.fct_llm_usage_hourly as from intermediate.int_usage_priced_hourly")
     scratch.insert(
         "raw_org.commitments",
         [

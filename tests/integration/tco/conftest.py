@@ -15,9 +15,11 @@ from tests.support.warehouse import ScratchWarehouse
 
 MODELS = (
     "provider_aliases kpi_definitions stg_org__tco_items stg_org__personnel stg_org__business_metrics "
-    "stg_org__kpi_targets stg_org__tco_scenarios stg_org__commitments stg_org__fx_rates int_fx_rates int_own_cost_items int_tco_item_days "
+    "stg_org__kpi_targets stg_org__tco_scenarios stg_org__commitments stg_org__fx_rates int_fx_rates "
+    "int_own_cost_items int_tco_item_days "
     "int_tco_costs_daily int_charge_costs_monthly int_kpi_days fct_tco_monthly rpt_tco_summary_monthly "
-    "rpt_tco_breakdown_monthly rpt_tco_scenarios_monthly rpt_infrastructure_summary rpt_kpis_daily rpt_kpis rpt_unit_economics_monthly "
+    "rpt_tco_breakdown_monthly rpt_tco_scenarios_monthly rpt_infrastructure_summary rpt_kpis_daily rpt_kpis "
+    "rpt_unit_economics_monthly "
     "fct_commitment_usage_hourly int_commitment_days rpt_commitments_monthly"
 ).split()
 MONEY = "decimal(38,12)"

@@ -122,8 +122,22 @@ with
             on days.commitment_id = named.commitment_id
             and days.date_day between named.charge_date and named.charge_last_date
         group by 1, 2
-    )
+    ),
 
-select priced.*, bills.billed_cost_usd
+    own_items as (select distinct item_id from {{ ref("int_own_cost_items") }})
+
+select
+    priced.*,
+    bills.billed_cost_usd,
+    case
+        when max(bills.billed_cost_usd) over (partition by priced.commitment_id) is not null
+        then 'bill'
+        when own_items.item_id is not null
+        then 'own_costs'
+        when priced.commitment_type = 'reservation'
+        then 'gpu_rate'
+        else 'nowhere'
+    end as spend_source
 from priced
 left join bills on bills.commitment_id = priced.commitment_id and bills.date_day = priced.date_day
+left join own_items on own_items.item_id = priced.commitment_id

@@ -2,8 +2,8 @@
     of them what was busy, in millionths. A sample stands for the time it says, else until the next one of its GPU, at
     most twice the GPU's median step (a longer silence is not running time) and never more than
     gpu_sample_gap_limit_seconds; the last one for a median step. Of sources that tell of one GPU and hour the fullest
-    counts. Whole numbers and decimals all the way: what was busy is rounded once an hour, and no order of adding changes
-    it. Each step is read once, so that millions of samples stream through and are not kept. -#}
+    counts. Whole numbers and decimals all the way: what was busy is rounded once an hour, and no order of adding
+    changes it. Each step is read once, so that millions of samples stream through and are not kept. -#}
 {%- set sources = [("file", ref("stg_gpu__gpu_samples")), ("prometheus", ref("stg_prometheus__gpu_samples"))] %}
 
 with

@@ -55,7 +55,7 @@ with
             ) as hour_tokens
         from days
         inner join
-            {{ ref("fct_llm_usage_hourly") }} as usage
+            {{ ref("int_usage_priced_hourly") }} as usage
             on usage.provider_id = days.provider_id
             and usage.usage_date = days.date_day
             and (days.model_scope = '' or usage.model_id = days.model_scope)

@@ -14,8 +14,8 @@ def test_c10_a_usage_record_has_time_tenant_model_feature_metrics_and_tags(parse
     """A record is a request, with its tokens; GPU seconds come from telemetry, by workload."""
     rows, bad = parse_records(
         parse,
-        {"id": "u-1", "timestamp": "2026-10-05T12:00:00Z", "tenant_id": "acme", "model_id": "gpt-4o", "provider": "openai",
-         "feature_id": "search", "uncached_input_tokens": 1200, "output_tokens": 300,
+        {"id": "u-1", "timestamp": "2026-10-05T12:00:00Z", "tenant_id": "acme", "model_id": "gpt-4o",
+         "provider": "openai", "feature_id": "search", "uncached_input_tokens": 1200, "output_tokens": 300,
          "tags": {"env": "prod"}},
     )  # fmt: skip
     assert not bad

@@ -1,4 +1,4 @@
-"""Own costs, personnel, business metrics, targets, scenarios and commitments, row by row: c01, d03, d06, d33, d34, d35 in the names."""
+"""Own costs, personnel, metrics, targets, scenarios and commitments, row by row: their lines stand in the names."""
 
 from __future__ import annotations
 

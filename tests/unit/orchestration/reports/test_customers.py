@@ -18,8 +18,8 @@ from orchestration.reports.template import load_templates
 MONEY = "decimal(38, 12)"
 TABLES = {
     "fct_metered_costs_daily": (
-        "usage_date date, customer_id varchar, model_id varchar, feature varchar, team_id varchar, provider_id varchar, "
-        f"request_count bigint, input_tokens bigint, output_tokens bigint, cost_usd {MONEY}"
+        "usage_date date, customer_id varchar, model_id varchar, feature varchar, team_id varchar, "
+        f"provider_id varchar, request_count bigint, input_tokens bigint, output_tokens bigint, cost_usd {MONEY}"
     ),
     "fct_allocated_costs_daily": (
         f"usage_date date, customer_id varchar, feature varchar, team_id varchar, provider_id varchar, "

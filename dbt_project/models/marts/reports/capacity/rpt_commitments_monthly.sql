@@ -11,6 +11,7 @@ with
             max(provider_name) as provider_name,
             max(unit) as unit,
             max(team_id) as owner_team_id,
+            max(spend_source) as spend_source,
             max(on_demand_hourly_usd) as on_demand_hourly_usd,
             cast(count(*) as bigint) as day_count,
             cast(sum(case when is_seen then 1 else 0 end) as bigint) as seen_day_count,
@@ -81,19 +82,6 @@ with
         union
         select month_start_date, commitment_id, owner_team_id
         from costs
-    ),
-
-    in_spend as (
-        select commitment_id, 'bill' as spend_source
-        from {{ ref("int_commitment_days") }}
-        group by 1
-        having count(billed_cost_usd) > 0
-        union
-        select distinct item_id, 'own_costs'
-        from {{ ref("int_own_cost_items") }}
-        where
-            item_id
-            not in (select commitment_id from {{ ref("int_commitment_days") }} where billed_cost_usd is not null)
     )
 
 select
@@ -132,13 +120,7 @@ select
     cast(
         coalesce(used.used_unit_hours, 0) * cast(costs.on_demand_hourly_usd as decimal(20, 6)) as decimal(38, 12)
     ) as on_demand_cost_usd,
-    case
-        when in_spend.spend_source is not null
-        then in_spend.spend_source
-        when costs.commitment_type = 'reservation'
-        then 'gpu_rate'
-        else 'nowhere'
-    end as spend_source
+    costs.spend_source
 from costs
 inner join members on members.month_start_date = costs.month_start_date and members.commitment_id = costs.commitment_id
 left join
@@ -147,4 +129,3 @@ left join
     and used.commitment_id = members.commitment_id
     and used.team_id is not distinct from members.team_id
 left join wholes on wholes.month_start_date = costs.month_start_date and wholes.commitment_id = costs.commitment_id
-left join in_spend on in_spend.commitment_id = costs.commitment_id

@@ -1,6 +1,6 @@
-{#- What-ifs beside what was: each whole month as if the changes of a scenario had held in it. Changes apply in the order
-    of the file: a percentage to every line that it is about, those added by earlier rows included. What usage grows by
-    says something of months to come only (costops tco --scenario). -#}
+{#- What-ifs beside what was: each whole month as if the changes of a scenario had held in it. Changes apply in the
+    order of the file: a percentage to every line that it is about, those added by earlier rows included. What usage
+    grows by says something of months to come only (costops tco --scenario). -#}
 with
     whole_months as (
         select month_start_date
@@ -78,9 +78,9 @@ with
             lines.step,
             lines.line_id,
             case
-                when min(1 + changes.change_pct / 100) <= 0
+                when min(changes.change_pct) <= -100
                 then 0
-                else exp(sum(ln(cast(greatest(1 + changes.change_pct / 100, 0.000000000001) as double))))
+                else exp(sum(ln(1 + cast(greatest(changes.change_pct, -99.999999999999) as double) * 0.01)))
             end as factor
         from lines
         inner join
