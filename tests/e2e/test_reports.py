@@ -141,18 +141,19 @@ def test_what_owning_costs_is_all_the_spend(scope: Scope) -> None:
 
 
 def test_d39_the_cost_report_in_markdown_has_every_part(copy: duckdb.DuckDBPyConnection) -> None:
-    """Period, time, total, categories with %, infrastructure, use of models, cost by model, what to do; D39 in its order."""
+    """Period, time, total, categories with %, infrastructure, use and cost of models, what to do."""
     text = rendered(built(copy, TEMPLATES["tco"], MONTH), "md").decode()
     assert "**September 2026**" in text
     assert re.search(r"published \d{4}-\d\d-\d\d \d\d:\d\d UTC", text)
     total, llm = copy.execute(
-        "select sum(cost_usd), sum(cost_usd) filter (cost_kind = 'llm') from fct_tco_monthly where month_start_date = $1",
+        "select sum(cost_usd), sum(cost_usd) filter (cost_kind = 'llm') from fct_tco_monthly "
+        "where month_start_date = $1",
         [FIRST],
     ).fetchall()[0]
     assert f"| Total spend | ${total:,.2f} |" in text
     requests, tokens, cached = copy.execute(
-        "select sum(request_count), sum(total_tokens), sum(cache_read_tokens) / sum(input_tokens) from rpt_cost_monthly "
-        "where month_start_date = $1",
+        "select sum(request_count), sum(total_tokens), sum(cache_read_tokens) / sum(input_tokens) "
+        "from rpt_cost_monthly where month_start_date = $1",
         [FIRST],
     ).fetchall()[0]
     assert f"| Requests | {requests:,} |" in text
@@ -177,7 +178,8 @@ def test_d39_the_cost_report_in_markdown_has_every_part(copy: duckdb.DuckDBPyCon
 def test_c13_every_view_of_customers_has_the_same_total(copy: duckdb.DuckDBPyConnection) -> None:
     shown = tables(built(copy, TEMPLATES["customer"], MONTH))
     (metered,) = copy.execute(
-        "select sum(cost_usd) from fct_metered_costs_daily where customer_id is not null and usage_date between $1 and $2",
+        "select sum(cost_usd) from fct_metered_costs_daily "
+        "where customer_id is not null and usage_date between $1 and $2",
         [FIRST, LAST],
     ).fetchall()[0]
     for name in ("customer_usage", "customer_models", "customer_features", "customer_days"):
