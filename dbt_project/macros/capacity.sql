@@ -34,8 +34,8 @@
     cast(round(cast({{ amount }} as double) * cast({{ share }} as double), 12) as decimal(38, 12))
 {%- endmacro %}
 
-{#- Samples of one source in the types that they are counted in. What is rounded to a whole number is a double before,
-    which is exact at this size and takes a tenth of the time of a narrower decimal. -#}
+{#- Samples of one source in the types that they are counted in. Readings stay decimals as they are: to multiply and add
+    them up takes a tenth of the time that casting each to a double does, and loses nothing. -#}
 {% macro gpu_samples_of(name, relation, where) -%}
     select
         '{{ name }}' as sample_source,
@@ -50,9 +50,9 @@
         least(
             cast(round(cast(duration_seconds as double) * 1000000) as bigint), cast(3600000000 as bigint)
         ) as duration_us,
-        cast(round(cast(gpu_utilization_pct as double) * 10000) as bigint) as busy_millionths,
-        cast(memory_used_mib as double) as memory_used_mib,
-        cast(power_watts as double) as power_watts,
+        gpu_utilization_pct,
+        memory_used_mib,
+        power_watts,
         _source_file_id,
         _source_row
     from {{ relation }}

@@ -44,7 +44,7 @@ def append(parts: Iterator[TablePart], dataset: str, warehouse_path: Path, dlt_d
     pipeline = dlt.pipeline(
         pipeline_name=dataset,
         pipelines_dir=str(dlt_dir),
-        destination=dlt.destinations.duckdb(credentials=DuckDbCredentials(str(warehouse_path))),
+        destination=dlt.destinations.duckdb(credentials=credentials(warehouse_path)),
         dataset_name=dataset,
     )
     try:
@@ -53,6 +53,12 @@ def append(parts: Iterator[TablePart], dataset: str, warehouse_path: Path, dlt_d
         return info.loads_ids[-1] if info.loads_ids else None
     finally:
         shutil.rmtree(dlt_dir / dataset, ignore_errors=True)
+
+
+def credentials(warehouse_path: Path) -> DuckDbCredentials:
+    """The warehouse, into which rows may go in any order: in the order of a file whose row groups are not DuckDB's, the
+    next checkpoint writes all of them anew (1.4 million GPU samples: 1.4 s of CPU instead of 4.4, half the file)."""
+    return DuckDbCredentials(str(warehouse_path), global_config={"preserve_insertion_order": False})
 
 
 def configure() -> None:

@@ -150,6 +150,11 @@ NOTE_KINDS: dict[str, NoteKind] = {
     "rate_missing": NoteKind(
         Pressing.LOSS, "usage without a rate, of unknown cost", "add a rate, see docs/sources and docs/pricing"
     ),
+    "commitment_nowhere": NoteKind(
+        Pressing.LOSS,
+        "commitments whose cost is in no total",
+        "if no bill will come: an item of that id in tco_items.csv, see docs/commitments.md",
+    ),
     "unused_columns": NoteKind(
         Pressing.LOSS, "columns that nothing reads", "rename the column as docs/sources says, or ignore this"
     ),

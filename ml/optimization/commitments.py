@@ -17,9 +17,6 @@ HOURS_A_WEEK = 168
 P25 = 0.25
 LEAST_HOURS = 4 * HOURS_A_WEEK
 """Less than four weeks say too little about years."""
-BID_MARGIN = 1.1
-INTERRUPTION_RATE = 0.05
-MOST_INTERRUPTIONS = 0.1
 
 
 @dataclass(frozen=True)
@@ -163,39 +160,3 @@ def _reason(ratio: float, best: int, units: int) -> str:
     if units < best:
         return f"{best} would cost least, but lose money in a week of low usage (25th percentile)"
     return f"{units} are needed at least {ratio:.0%} of the time"
-
-
-@dataclass(frozen=True)
-class SpotAdvice:
-    """Whether work may run on spot capacity, what it saves and how much to bid."""
-
-    is_advised: bool
-    saving_pct: float
-    bid_cap_usd: float
-    reason: str
-
-
-def spot_advice(
-    prices: Sequence[float], on_demand_usd: float, workload: str, interruption_rate: float = INTERRUPTION_RATE
-) -> SpotAdvice:
-    """Batch work always, stateless work while less than a tenth is interrupted, stateful work never.
-
-    Raises:
-        ValueError: no price, or a kind of work that is none of the three.
-    """
-    if not prices or on_demand_usd <= 0:
-        raise ValueError("a spot price and an on-demand rate above 0 are needed")
-    saving = (1 - sum(prices) / len(prices) / on_demand_usd) * 100
-    cap = max(prices) * BID_MARGIN
-    if workload == "batch":
-        fits, reason = True, "batch work starts again where it stopped"
-    elif workload == "stateless":
-        fits = interruption_rate < MOST_INTERRUPTIONS
-        reason = f"{interruption_rate:.0%} interrupted, {'below' if fits else 'not below'} {MOST_INTERRUPTIONS:.0%}"
-    elif workload == "stateful":
-        fits, reason = False, "stateful work loses what it holds"
-    else:
-        raise ValueError(f"{workload!r} is none of batch, stateless, stateful")
-    if saving <= 0:
-        fits, reason = False, "spot costs no less than on demand"
-    return SpotAdvice(fits, saving, cap, reason)

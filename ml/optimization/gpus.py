@@ -87,7 +87,15 @@ select
     rates.provider as cloud,
     case when rates.purchase_option = 'reserved_1y' then 'reserved' else rates.purchase_option end as purchase_option,
     case when rates.resource_type = 'instance_hour' then rates.sku end as instance_type,
-    rates.rate_per_gpu_hour as usd_per_gpu_hour
+    rates.rate_per_gpu_hour as usd_per_gpu_hour,
+    (
+        select string_agg(cast(recent.rate_per_gpu_hour as varchar), ' ' order by recent.valid_from_utc)
+        from intermediate.int_infrastructure_rates as recent
+        where recent.resource_type = rates.resource_type and recent.sku = rates.sku
+            and recent.provider = rates.provider and recent.region is not distinct from rates.region
+            and recent.purchase_option = rates.purchase_option and recent.currency = 'USD'
+            and recent.valid_from_utc <= $as_of and recent.valid_to_utc > $as_of - interval 30 day
+    ) as recent_prices
 from intermediate.int_infrastructure_rates as rates
 inner join seeds.gpu_types as types on types.gpu_type = rates.gpu_type
 where rates.currency = 'USD' and rates.rate_per_gpu_hour is not null
@@ -112,6 +120,8 @@ class Rate:
     purchase_option: str
     instance_type: str
     usd_per_hour: Decimal
+    recent_prices: tuple[Decimal, ...] = ()
+    """USD an hour that held at any time of the last 30 days, oldest first."""
 
     def fits(self, gpu_name: str) -> bool:
         """Whether it is for GPUs of this name."""
@@ -209,6 +219,7 @@ def rates(inputs: Mapping[str, pd.DataFrame]) -> list[Rate]:
             str(row["purchase_option"]),
             str(row["instance_type"] or ""),
             Decimal(row["usd_per_gpu_hour"]),
+            tuple(Decimal(price) for price in str(row["recent_prices"]).split()),
         )
         for row in clean_rows(inputs["rates"])
     ]

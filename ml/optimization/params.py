@@ -41,3 +41,7 @@ class OptimizationParams:
     """Share of a small request's input that are instructions it has in common with others: an assumption."""
     spot_share: Decimal = Decimal("0.7")
     """Share of work named as interruptible that runs on spot capacity: an assumption."""
+    spot_share_stateless: Decimal = Decimal("0.3")
+    """The same of work that keeps nothing but is waited for: an assumption."""
+    spot_interruption_ratio: Decimal = Decimal("0.05")
+    """Part of the hours on spot capacity that are interrupted, where nothing is known: an assumption."""

@@ -15,6 +15,7 @@ from orchestration.charts.style import Spec
 from orchestration.presenting.formats import UNKNOWN, Unit, shown
 from orchestration.presenting.periods import Period
 from orchestration.presenting.standing import Standing
+from orchestration.text.terminal import stripped
 
 MANY_TIMES = 10
 """From here on a rise is told as a multiple."""
@@ -186,4 +187,5 @@ def _cell(value: Any, column: Column) -> str:
         return ""
     if value is None:
         return UNKNOWN if column.unit in (Unit.USD, Unit.USD_CHANGE) and not column.is_optional else NONE
-    return shown(value, column.unit)
+    # The word for a total stands in the first column, whatever that counts.
+    return stripped(value) if isinstance(value, str) else shown(value, column.unit)

@@ -73,10 +73,14 @@ def notes_markdown(notes: Iterable[Note]) -> str:
     return "\n\n".join(parts)
 
 
+_KNOWN_BY_MODELS = "(source = 'gpu' and kind = 'rate_missing') or kind = 'commitment_nowhere'"
+"""What no landing can know."""
+
+
 def read_groups(settings: Settings) -> list[NoteGroup]:
     """What holds after the newest landing: from the warehouse, where a run keeps that open from the published copy."""
     found = _read_from_warehouse(settings)
-    published = _read_from_published(settings, "true" if found is None else "source = 'gpu' and kind = 'rate_missing'")
+    published = _read_from_published(settings, "true" if found is None else _KNOWN_BY_MODELS)
     return sorted([*(found or []), *published], key=lambda group: group.pressing)
 
 

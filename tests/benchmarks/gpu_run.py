@@ -55,33 +55,42 @@ def written(folder: str, gpus: str, days: str) -> int:
 
 def aggregated(folder: str) -> dict[str, Any]:
     """One statement over the files, its result kept as a table."""
-    started = time.perf_counter()
+    started = Clock()
     with duckdb.connect(str(Path(folder).parent / "plain.duckdb")) as db:
         db.execute("create table hours as " + AGGREGATION.format(files=f"{folder}/*.parquet"))
         hours = db.execute("select count(*) from hours").fetchone()
-    return _figures(started) | {"hours": hours[0] if hours else 0}
+    return started.figures() | {"hours": hours[0] if hours else 0}
 
 
 def modelled(home: str, folder: str) -> dict[str, Any]:
     """Land the files and build the models of GPU time."""
     warehouse = gpu_warehouse(Path(home))
     settings = Settings.from_env({"COSTOPS_HOME": home, "COSTOPS_GPU_DIR": folder}, home=Path(home))
-    started = time.perf_counter()
+    started = Clock()
     report = land(settings, now=datetime.now(UTC))
     assert report.quarantined_rows == 0, report
-    landed = time.perf_counter()
+    landing = started.figures("landing_")
+    landed = Clock()
     build(warehouse)
-    figures = _figures(started)
-    return (
-        figures
-        | {"landing_seconds": landed - started, "model_seconds": time.perf_counter() - landed}
-        | _sums(warehouse)
-    )
+    return started.figures() | landing | landed.figures("model_") | _sums(warehouse)
 
 
-def _figures(started: float) -> dict[str, Any]:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": time.perf_counter() - started, "peak_mib": peak}
+class Clock:
+    """Wall and CPU time of this process and of those it waited for, from now on."""
+
+    def __init__(self) -> None:
+        self.wall, self.cpu = time.perf_counter(), _cpu_seconds()
+
+    def figures(self, prefix: str = "") -> dict[str, Any]:
+        """Seconds since the beginning, and the most memory that the process ever held."""
+        times = {"seconds": time.perf_counter() - self.wall, "cpu_seconds": _cpu_seconds() - self.cpu}
+        times["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return {prefix + name: value for name, value in times.items()}
+
+
+def _cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _sums(warehouse: ScratchWarehouse) -> dict[str, Any]:

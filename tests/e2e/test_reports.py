@@ -140,6 +140,60 @@ def test_what_owning_costs_is_all_the_spend(scope: Scope) -> None:
     assert sum(row["cost_usd"] for row in scope.records("tco")) == scope.row("totals")["spend_usd"]
 
 
+def test_d39_the_cost_report_in_markdown_has_every_part(copy: duckdb.DuckDBPyConnection) -> None:
+    """Period, time, total, categories with %, infrastructure, use and cost of models, what to do."""
+    first, highlights = copy.execute(
+        "select month_start_date, highlights from rpt_tco_summary_monthly where highlights is not null "
+        "order by month_start_date desc limit 1"
+    ).fetchall()[0]
+    text = rendered(built(copy, TEMPLATES["tco"], f"{first:%Y-%m}"), "md").decode()
+    assert f"**{first:%B %Y}**" in text
+    assert "| Stands out |" in text
+    assert highlights in text
+    assert re.search(r"published \d{4}-\d\d-\d\d \d\d:\d\d UTC", text)
+    total, llm = copy.execute(
+        "select sum(cost_usd), sum(cost_usd) filter (cost_kind = 'llm') from fct_tco_monthly "
+        "where month_start_date = $1",
+        [first],
+    ).fetchall()[0]
+    assert f"| Total spend | ${total:,.2f} |" in text
+    requests, tokens, cached = copy.execute(
+        "select sum(request_count), sum(total_tokens), sum(cache_read_tokens) / sum(input_tokens) "
+        "from rpt_cost_monthly where month_start_date = $1",
+        [first],
+    ).fetchall()[0]
+    assert f"| Requests | {requests:,} |" in text
+    [millions] = re.findall(r"\| Tokens \| ([\d.]+)M \|", text)
+    assert Decimal(millions) == pytest.approx(tokens / Decimal(10**6), rel=Decimal("0.005"))
+    assert f"| Input read from cache | {cached:.1%} |" in text
+    [each] = re.findall(r"LLM cost per request \| \$(\d+\.\d{4,}) \|", text)
+    assert Decimal(each) == pytest.approx(llm / requests, rel=Decimal("0.001"))
+    categories = text.partition("## By category")[2].partition("## By provider")[0]
+    for category, behaves, cost in copy.execute(
+        "select replace(category, '_', ' '), replace(cost_component, '_', ' '), sum(cost_usd) from fct_tco_monthly "
+        "where month_start_date = $1 group by all",
+        [first],
+    ).fetchall():
+        assert re.search(rf"\| {category} \| {behaves} \| .* \| \${cost:,.2f} \| .*% \|", categories), category
+    assert "| Section | Month | Cost | Share | Instances | Reserved | TB | Services |" in text
+    models = text.partition("## Models")[2].partition("## What one costs")[0]
+    assert f"**${llm:,.2f}**" in models
+    assert "## What to do" in text
+
+
+def test_c13_every_view_of_customers_has_the_same_total(copy: duckdb.DuckDBPyConnection) -> None:
+    shown = tables(built(copy, TEMPLATES["customer"], MONTH))
+    (metered,) = copy.execute(
+        "select sum(cost_usd) from fct_metered_costs_daily "
+        "where customer_id is not null and usage_date between $1 and $2",
+        [FIRST, LAST],
+    ).fetchall()[0]
+    for name in ("customer_usage", "customer_models", "customer_features", "customer_days"):
+        place = next(place for place, column in enumerate(shown[name].columns) if column.name == "usage_usd")
+        assert shown[name].total is not None
+        assert shown[name].total[place] == metered, name
+
+
 def test_gpus_and_models_are_those_of_facts(scope: Scope, copy: duckdb.DuckDBPyConnection) -> None:
     gpu = copy.execute(
         "select sum(used_cost_usd + idle_cost_usd + no_telemetry_cost_usd) from fct_gpu_usage_hourly "

@@ -31,7 +31,7 @@ SCENARIO_COLUMNS = (
     *("one_time_usd", "growth_pct", "notes"),
 )
 COMMITMENT_COLUMNS = (
-    *("commitment_id", "commitment_name", "commitment_type", "provider_name", "gpu_name", "quantity", "unit"),
+    *("commitment_id", "commitment_name", "commitment_type", "provider_name", "model", "gpu_name", "quantity", "unit"),
     *("upfront_usd", "hourly_usd", "on_demand_hourly_usd", "tokens_per_minute", "term_months", "team_id"),
 )
 PAYING_CUSTOMERS = ("customer_004", "customer_019", "customer_060", "customer_100", "customer_113")
@@ -86,11 +86,11 @@ def commitment_rows(calendar: Calendar) -> Iterator[list[object]]:
     """A reservation of GPUs that serve, and provisioned throughput on Azure that is hardly used."""
     start = (calendar.last - timedelta(days=30)).replace(day=1)
     yield [
-        *("serving-gpus", "GPUs that serve", "reservation", "aws", "%L4%", 3, "GPU"),
+        *("serving-gpus", "GPUs that serve", "reservation", "aws", None, "%L4%", 3, "GPU"),
         *(0, "0.50", "0.80", None, 12, "team_platform", start, None),
     ]
     yield [
-        *("chat-throughput", "Provisioned throughput for chat", "azure_ptu", "azure", None, 1, "PTU"),
+        *("chat-throughput", "Provisioned throughput for chat", "azure_ptu", "azure", "gpt-4.1", None, 1, "PTU"),
         *(0, "0.04", None, 2_000, 12, "team_data", start, None),
     ]
 

@@ -18,12 +18,21 @@ BEGINNING = datetime(1900, 1, 1)  # noqa: DTZ001 - instants are naive UTC here
 END = datetime(2200, 1, 1)  # noqa: DTZ001
 
 
+OTHER_NAMES = {
+    "storage": "data_storage",
+    "network": "networking",
+    "api_external": "llm_api",
+    "software_license": "software_licenses",
+    "software_licence": "software_licenses",
+    "support": "support_maintenance",
+}
+"""Other names of categories, as files may have them."""
 OWN_COST_CATEGORIES = (
     *("gpu_compute", "cpu_compute", "memory", "data_storage", "networking", "infrastructure", "llm_api"),
     *("data_annotation", "software_licenses", "support_maintenance", "security_compliance", "personnel", "overhead"),
-    *("other", "software_licence", "support"),
+    *("other", *OTHER_NAMES),
 )
-"""What own costs can be for; the last two are earlier names of `software_licenses` and `support_maintenance`."""
+"""What own costs can be for, with the other names."""
 PURCHASE_OPTIONS = ("on_demand", "reserved_1y", "reserved_3y", "spot", "owned")
 """How a machine is paid for."""
 UNITS_OF_RESOURCES = {

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Context, Decimal
 
 from ingestion.sources.org.currencies import currency_of
-from ingestion.sources.org.model import BEGINNING, END, OWN_COST_CATEGORIES, Row
+from ingestion.sources.org.model import BEGINNING, END, OTHER_NAMES, OWN_COST_CATEGORIES, Row
 from ingestion.sources.org.tco import AMORTIZATION_MONTHS, MONEY_STEP
 
 BENEFITS_FACTOR = Decimal("1.3")
@@ -88,6 +88,7 @@ def complete_change(row: Row) -> None:
         row.reject("change_pct", "missing_value", f"changes nothing; fill in one of {', '.join(_CHANGES)}")
     if values["category"] is not None and values["category"] not in OWN_COST_CATEGORIES:
         row.reject("category", "unknown_value", f"{values['category']!r} is none of {', '.join(OWN_COST_CATEGORIES)}")
+    values["category"] = OTHER_NAMES.get(values["category"], values["category"])
     if values["one_time_usd"] is not None:
         values["amortization_months"] = values["amortization_months"] or AMORTIZATION_MONTHS
     elif values["amortization_months"] is not None:

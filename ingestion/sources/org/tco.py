@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Context, Decimal
 
 from ingestion.sources.org.currencies import currency_of
-from ingestion.sources.org.model import BEGINNING, Row
+from ingestion.sources.org.model import BEGINNING, OTHER_NAMES, Row
 
 MOST_PERCENT = 1_000
 RATE_STEP = Decimal("0.000001")
@@ -16,7 +16,6 @@ MONEY_STEP = Decimal("0.000000000001")
 LARGEST_TOTAL = Decimal(10**12)
 AMORTIZATION_MONTHS = Decimal(36)
 """Over which a one-time item without a term is spread."""
-_EARLIER_NAMES = {"software_licence": "software_licenses", "support": "support_maintenance"}
 _NEEDS = {
     "fixed": ("amount", "period"),
     "one_time": ("amount", "valid_from"),
@@ -34,7 +33,7 @@ def complete_tco_item(row: Row) -> None:
     behavior = values["cost_behavior"]
     values["item_name"] = values["item_name"] or values["item_id"]
     values["currency"] = currency_of(row)
-    values["category"] = _EARLIER_NAMES.get(values["category"], values["category"])
+    values["category"] = OTHER_NAMES.get(values["category"], values["category"])
     _total(row)
     if behavior not in _NEEDS:
         return

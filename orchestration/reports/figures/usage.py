@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from orchestration.presenting.formats import Unit
 from orchestration.reports.figures.model import Figure, Shown, count, share, text, usd
-from orchestration.reports.figures.spend import BEFORE, NOW, SCOPED
+from orchestration.reports.figures.spend import NOW, SCOPED
 
 FIGURES = (
     Figure(
@@ -76,34 +76,6 @@ from hours group by all order by all""",
             "average_usd": Shown("Average cost", Unit.USD),
         },
         "No usage by hour in this period.",
-    ),
-    Figure(
-        "customer_totals",
-        "What does a customer cost, now and before?",
-        f"""
-select sum(allocated_cost_usd) filter ({NOW}) as spend_usd,
-    sum(allocated_cost_usd) filter ({BEFORE}) as before_spend_usd,
-    sum(request_count) filter ({NOW})::bigint as request_count,
-    sum(request_count) filter ({BEFORE})::bigint as before_request_count,
-    sum(allocated_cost_usd) filter ({NOW}) / nullif(sum(request_count) filter ({NOW}), 0) as usd_per_request,
-    sum(allocated_cost_usd) filter ({BEFORE}) / nullif(sum(request_count) filter ({BEFORE}), 0)
-        as before_usd_per_request,
-    count(distinct customer_id) filter ({NOW}) as customer_count,
-    count(distinct customer_id) filter ({BEFORE}) as before_customer_count
-from fct_allocated_costs_daily
-where ({NOW} or {BEFORE}) and customer_id is not null
-    and ($customer is null or customer_id = $customer) and {SCOPED}""",
-        {
-            "spend_usd": Shown("Spend for customers", Unit.USD),
-            "before_spend_usd": Shown("Before", Unit.USD),
-            "request_count": Shown("Requests", Unit.COUNT),
-            "before_request_count": Shown("Requests before", Unit.COUNT),
-            "usd_per_request": Shown("Cost per request", Unit.USD_FINE),
-            "before_usd_per_request": Shown("Cost per request before", Unit.USD_FINE),
-            "customer_count": Shown("Customers", Unit.COUNT),
-            "before_customer_count": Shown("Customers before", Unit.COUNT),
-        },
-        "No usage names a customer; customer_id in events, or a tag, does.",
     ),
     Figure(
         "gpus",

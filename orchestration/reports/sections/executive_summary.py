@@ -28,7 +28,7 @@ _TOTALS = {
     "unowned_spend": ("unowned_usd", "Spend without a team", True),
 }
 _CUSTOMERS = {
-    "customer_spend": ("spend_usd", "Spend for customers", True),
+    "customer_spend": ("spend_usd", "Cost of customers", True),
     "customer_requests": ("request_count", "Their requests", None),
     "customer_cost_per_request": ("usd_per_request", "Cost per request", True),
     "customers": ("customer_count", "Customers", None),

@@ -55,6 +55,7 @@ def make_companies(count: int, seed: int = 1) -> Companies:
     for number in range(count):
         _company(found, chance, f"s{number}")
     _splits(found)
+    _by_hand(found)
     return found
 
 
@@ -79,6 +80,51 @@ def _splits(found: Companies) -> None:
             charge = _charge(random.Random(0), name) | {"spend_usd": Decimal(text), "service_name": text}
             owner = ("unallocated", None, None, "unallocated")
             _item(found, random.Random(0), f"{name} {text}", charge, owner)
+
+
+HAND_DAY = date(2026, 3, 30)
+TENANTS = {"a": (500, 10), "b": (300, 60), "c": (200, 30)}
+"""Tokens and requests of a day: 50, 30 and 20 % of the ones, 10, 60 and 30 % of the others."""
+
+
+def _by_hand(found: Companies) -> None:
+    """Companies with 1,000 USD of machines on one day and rules whose result is worked out by hand (C09, C11)."""
+    rules: dict[str, list[Row]] = {
+        "hand-direct": [{"method": "direct", "target_type": "customer", "target_id": "hand-direct-a"}],
+        "hand-fixed": [
+            {"method": "fixed_percent", "target_type": kind, "target_id": f"hand-fixed-{kind}", "percent": percent}
+            for kind, percent in (("customer", Decimal(50)), ("feature", Decimal(30)), ("team", Decimal(20)))
+        ],
+        "hand-share": [_share("hand-share", tenant, "total_tokens", 10) for tenant in TENANTS],
+        "hand-metrics": [
+            _share("hand-metrics", tenant, basis, priority)
+            for tenant in TENANTS
+            for basis, priority in (("total_tokens", 10), ("request_count", 20))
+        ],
+    }
+    chance = random.Random(0)
+    for name, rows in rules.items():
+        for row in rows:
+            method, basis = row["method"], row.get("basis", "")
+            rule = {"rule_id": f"{name}-{method}{basis}", "provider_name": name, "priority": Decimal(100)} | row
+            found.rules.append(_valid(rule, (BEGINNING, END)))
+        machines = _charge(chance, name) | {"spend_usd": Decimal(1000), "cost_kind": "infrastructure"}
+        _dated(found, f"{name} machines", machines | {"is_llm_charge": False, "charge_category": "Usage"})
+        for tenant, (tokens, requests) in TENANTS.items():
+            used = _usage(chance, name) | {"customer_id": f"{name}-{tenant}", "feature": None, "api_key_id": "k1"}
+            used |= {"spend_usd": Decimal(0), "metered_cost_usd": Decimal(0), "unknown_cost_item_count": 0}
+            used |= {"request_count": requests, "input_tokens": tokens - 1, "output_tokens": 1}
+            _dated(found, f"{name} {tenant}", used)
+
+
+def _share(name: str, tenant: str, basis: str, priority: int) -> Row:
+    return {"method": "proportional", "basis": basis, "basis_period": "day", "priority": Decimal(priority),
+            "target_type": "customer", "target_id": f"{name}-{tenant}"}  # fmt: skip
+
+
+def _dated(found: Companies, key: str, row: Row) -> None:
+    _item(found, random.Random(0), key, row, ("unallocated", None, None, "unallocated"))
+    found.items[-1]["usage_date"] = HAND_DAY
 
 
 def _company(found: Companies, chance: random.Random, name: str) -> None:

@@ -113,7 +113,7 @@ def test_the_slow_way_gives_the_same_parts(allocated: Allocated) -> None:
         "where allocated_cost_key <> spend_item_key or allocated_ratio <> 0 -- without rows that only count"
     ):
         found[row["provider_id"]][_as_tuple(row)] += 1
-    assert len(found) == COMPANIES + 3
+    assert len(found) == COMPANIES + 3 + 4, "random, split and worked by hand"
     del found["many"]
     for provider, parts in found.items():
         expected = Counter(

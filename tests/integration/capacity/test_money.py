@@ -90,8 +90,10 @@ def hours(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
         [
             {"hour_start_utc": at("2026-03-10"), "host": "serve", "workload": "chat", "model_name": model,
              "prompt_tokens": D(prompt), "generation_tokens": D(answer), "prefill_seconds": D(1),
-             "decode_seconds": D(3), "_source_row": 1}
-            for model, prompt, answer in (("house", 20_000_000, 10_000_000), ("tiny", 5_000_000, 5_000_000))
+             "decode_seconds": D(3), "request_count": D(requests), "_source_row": 1}
+            for model, prompt, answer, requests in (
+                ("house", 20_000_000, 10_000_000, 600), ("tiny", 5_000_000, 5_000_000, 90)
+            )
         ],
     )  # fmt: skip
     build(warehouse, "stg_gpu__served_tokens", "int_served_tokens_daily")
@@ -185,3 +187,12 @@ def test_tokens_of_two_models_share_the_cost_of_their_server_by_tokens(hours: Sc
         "select model_name, gpu_cost_usd, used_seconds from intermediate.int_served_tokens_daily order by all"
     )
     assert found == [("house", D("14.4864"), D("25920")), ("tiny", D("4.8288"), D("8640"))]
+
+
+def test_c12_requests_tokens_and_gpu_seconds_of_a_model(hours: ScratchWarehouse) -> None:
+    """A day of one GPU has 86,400 seconds, 40 % used: three quarters of either go with the tokens."""
+    found = hours.rows(
+        "select model_name, request_count, prompt_tokens + generation_tokens, used_seconds, gpu_seconds "
+        "from intermediate.int_served_tokens_daily order by all"
+    )
+    assert found == [("house", 600, 30_000_000, 25_920, 64_800), ("tiny", 90, 10_000_000, 8_640, 21_600)]

@@ -15,14 +15,16 @@ from tests.support.warehouse import ScratchWarehouse
 
 MODELS = (
     "provider_aliases kpi_definitions stg_org__tco_items stg_org__personnel stg_org__business_metrics "
-    "stg_org__kpi_targets stg_org__commitments stg_org__fx_rates int_fx_rates int_own_cost_items int_tco_item_days "
+    "stg_org__kpi_targets stg_org__tco_scenarios stg_org__commitments stg_org__fx_rates int_fx_rates "
+    "int_own_cost_items int_tco_item_days "
     "int_tco_costs_daily int_charge_costs_monthly int_kpi_days fct_tco_monthly rpt_tco_summary_monthly "
-    "rpt_tco_breakdown_monthly rpt_infrastructure_summary rpt_kpis_daily rpt_kpis rpt_unit_economics_monthly "
-    "fct_commitment_usage_hourly rpt_commitments_monthly"
+    "rpt_tco_breakdown_monthly rpt_tco_scenarios_monthly rpt_infrastructure_summary rpt_kpis_daily rpt_kpis "
+    "rpt_unit_economics_monthly "
+    "fct_commitment_usage_hourly int_commitment_days rpt_commitments_monthly"
 ).split()
 MONEY = "decimal(38,12)"
 CHARGE = (
-    f"charge_date date, charge_period_end_utc timestamp, provider_id varchar, cost_kind varchar, "
+    f"charge_key varchar, charge_date date, charge_period_end_utc timestamp, provider_id varchar, cost_kind varchar, "
     f"charge_category varchar, service_name varchar, service_category varchar, charge_description varchar, "
     f"sku_id varchar, sku_meter varchar, resource_id varchar, spend_usd {MONEY}, billed_cost_usd {MONEY}, "
     f"effective_cost {MONEY}, billing_currency varchar, commitment_discount_id varchar, "
@@ -110,6 +112,15 @@ USAGE = [
     {"usage_date": day("2026-10-07"), "provider_id": "groq", "request_count": 0, "input_tokens": 0, "output_tokens": 0,
      "unknown_spend_row_count": 0, "unknown_cost_row_count": 0},
 ]  # fmt: skip
+REFERENCE = (
+    ("Datadog/Monitoring", "software_licenses", 5000), ("PagerDuty", "software_licenses", 500),
+    ("GitHub Enterprise", "software_licenses", 2000), ("Slack", "software_licenses", 1000),
+    ("Security Tools", "security_compliance", 3000), ("Development Tools", "software_licenses", 2000),
+    ("AWS Support", "support_maintenance", 3000), ("Database Support", "support_maintenance", 1500),
+    ("SOC 2 Audit", "security_compliance", 2500), ("Security Assessments", "security_compliance", 1000),
+    ("Training", "overhead", 2000),
+)  # fmt: skip
+"""Overhead of a month by D35, in June only."""
 ITEMS = [
     {"item_id": "tools", "category": "overhead", "amount": Decimal(310), "period": "month"},
     {"item_id": "plan", "category": "support_maintenance", "cost_behavior": "semi_variable", "amount": Decimal(155),
@@ -119,12 +130,16 @@ ITEMS = [
      "period": "once", "amortization_months": Decimal(36), "provider_name": "On_Premise",
      "valid_from_utc": at("2026-01-01")},
     {"item_id": "labels", "category": "data_annotation", "amount": Decimal(31), "period": "month"},
+    {"item_id": "yearly", "category": "software_licenses", "amount": Decimal(3650), "period": "year",
+     "valid_from_utc": at("2026-06-01"), "valid_to_utc": at("2026-08-01")},
+    *({"item_id": item, "category": category, "amount": Decimal(usd), "period": "month",
+       "valid_from_utc": at("2026-06-01"), "valid_to_utc": at("2026-07-01")} for item, category, usd in REFERENCE),
 ]  # fmt: skip
 ROWS = {
     "intermediate.int_charges_to_allocate": CHARGES,
     "intermediate.int_charges": CHARGES,
     "intermediate.int_llm_usage_daily": USAGE,
-    "intermediate.int_llm_usage_hourly": [{"usage_date": day("2026-09-01")}, {"usage_date": day("2026-10-31")}],
+    "intermediate.int_llm_usage_hourly": [{"usage_date": day("2026-06-01")}, {"usage_date": day("2026-10-31")}],
     "intermediate.int_bill_coverage": [
         {"provider_id": "openai", "account_id": "org", "usage_date": day("2026-10-05")}
     ],
@@ -143,7 +158,7 @@ ROWS = {
     "intermediate.int_infrastructure_rates": [
         {"resource_type": "instance_hour", "sku": "p5.48xlarge", "provider": "aws", "gpu_type": "h100-80gb"}
     ],
-    "intermediate.int_dates": [{"date_day": day("2026-09-01") + timedelta(days=n)} for n in range(91)],
+    "intermediate.int_dates": [{"date_day": day("2026-06-01") + timedelta(days=n)} for n in range(183)],
     "marts.dim_budgets": [
         {"scope_type": "global", "counts": "total", "period": "month", "amount_usd": Decimal(10_000),
          "valid_from_utc": at("2026-10-01"), "valid_to_utc": at("2200-01-01")},
@@ -212,6 +227,18 @@ def tco(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
           "total_hourly_usd": Decimal(3), "total_upfront_usd": Decimal(730), "tokens_per_minute": Decimal(1000),
           "term_months": Decimal(12), "team_id": "t1", "valid_from_utc": at("2026-10-01"),
           "valid_to_utc": at("2027-10-01")}],
+    )  # fmt: skip
+    scratch.insert(
+        "raw_org.tco_scenarios",
+        [
+            {"scenario_id": "cheaper", "scenario_name": "Cheaper", **change, "_source_row": row}
+            for row, change in enumerate([
+                {"cost_group": "llm_api", "change_pct": Decimal(-30)},
+                {"category": "overhead", "monthly_usd": Decimal(15), "one_time_usd": Decimal(1800)},
+                {"category": "overhead", "change_pct": Decimal(100)},
+                {"provider_name": "Groq", "change_pct": Decimal(-100)},
+            ])
+        ],
     )  # fmt: skip
     scratch.dbt("build", "--select", *MODELS, "--exclude", "resource_type:unit_test", "resource_type:test")
     return scratch

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.tco.conftest import REFERENCE
 from tests.support.warehouse import ScratchWarehouse
 
 OCTOBER = "month_start_date = '2026-10-01'"
@@ -36,6 +37,29 @@ def test_d36_five_groups_sum_to_the_total_with_their_percentages(tco: ScratchWar
     assert (month["fixed_cost_usd"], month["one_time_cost_usd"]) == (fixed, 310)
     assert month["variable_cost_usd"] == 9836 - fixed - 310
     assert month["annualized_cost_usd"] == 118_032
+
+
+def test_d35_the_reference_overhead_is_23_500_a_month(tco: ScratchWarehouse) -> None:
+    """With tools for 310, a plan for 155 and a licence of 10 a day June has 24,265 of overhead."""
+    named = ", ".join(f"'{item}'" for item, *_ in REFERENCE)
+    found = f"from marts.fct_tco_monthly where month_start_date = '2026-06-01' and item_id in ({named})"
+    assert tco.rows(f"select cost_group, count(*), sum(cost_usd) {found} group by 1") == [("overhead", 11, 23_500)]
+    june = row(tco, "from marts.rpt_tco_summary_monthly where month_start_date = '2026-06-01'")
+    assert june["overhead_cost_usd"] == 23_500 + 310 + 155 + 300
+
+
+def test_d04_what_an_item_costs_in_a_month(tco: ScratchWarehouse) -> None:
+    """Monthly as it is; 3,650 a year are 10 a day, so a month of 30 days has 300 and one of 31 has 310; a one-time
+    amount of 10,960 over 36 months, which have 1,096 days, 10 a day. A month of everything × 12 is a year."""
+    found = tco.rows(
+        "select item_id, month(month_start_date), cost_usd from marts.fct_tco_monthly "
+        "where item_id in ('tools', 'yearly', 'rack') and month_start_date between '2026-06-01' and '2026-07-31' "
+        "order by all"
+    )
+    assert found == [("rack", 6, 300), ("rack", 7, 310), ("tools", 6, 310), ("tools", 7, 310), ("yearly", 6, 300),
+                     ("yearly", 7, 310)]  # fmt: skip
+    month = row(tco, f"from marts.rpt_tco_summary_monthly where {OCTOBER}")
+    assert month["annualized_cost_usd"] == 12 * month["total_cost_usd"]
 
 
 def test_d37_highlights_are_words(tco: ScratchWarehouse) -> None:
@@ -142,6 +166,24 @@ def test_c21_the_trend_of_thirty_days(tco: ScratchWarehouse) -> None:
     assert trend["trend_magnitude_per_day"] == pytest.approx(Decimal("0.224444444"), abs=Decimal("0.000001"))
     lone = row(tco, "from marts.rpt_kpis where kpi = 'gpu_utilization_efficiency'")
     assert (lone["sample_count"], lone["trend_direction"]) == (1, "insufficient_data")
+
+
+def test_d10_what_ifs_beside_the_baseline(tco: ScratchWarehouse) -> None:
+    """APIs for 3,100 less 30 %, of which the 70 of Groq go; overhead of 310 and 15 and 1,800 ÷ 36 more, twice."""
+    rows = tco.rows(
+        "select scenario_id, dimension, member, cost_usd, difference_usd, difference_pct "
+        f"from marts.rpt_tco_scenarios_monthly where {OCTOBER} order by all"
+    )
+    found = {tuple(key): tuple(rest) for *key, rest in ([*row[:3], row[3:]] for row in rows)}
+    assert found["baseline", "total", "total"] == (9836, 0, 0)
+    llm, overhead = 3000 * Decimal("0.7"), 2 * (310 + 15 + 50)
+    total = 9836 - 3100 + llm - 310 + overhead
+    assert found["cheaper", "total", "total"] == (total, total - 9836, round((total - 9836) / Decimal("98.36"), 6))
+    assert found["cheaper", "cost_group", "llm_api"] == (llm, -1000, Decimal("-32.258065"))
+    assert found["cheaper", "category", "overhead"] == (overhead, 440, Decimal("141.935484"))
+    assert found["cheaper", "provider", "groq"] == (0, -100, -100)
+    for dimension in ("cost_group", "category", "provider"):
+        assert sum(cost for key, (cost, *_) in found.items() if key[:2] == ("cheaper", dimension)) == total
 
 
 def test_d07_what_one_costs_and_what_a_customer_brings(tco: ScratchWarehouse) -> None:

@@ -2,8 +2,8 @@
     of them what was busy, in millionths. A sample stands for the time it says, else until the next one of its GPU, at
     most twice the GPU's median step (a longer silence is not running time) and never more than
     gpu_sample_gap_limit_seconds; the last one for a median step. Of sources that tell of one GPU and hour the fullest
-    counts. Whole numbers all the way: nothing is rounded, and no order of adding changes it. Each step is read
-    once, so that millions of samples stream through and are not kept. -#}
+    counts. Whole numbers and decimals all the way: what was busy is rounded once an hour, and no order of adding
+    changes it. Each step is read once, so that millions of samples stream through and are not kept. -#}
 {%- set sources = [("file", ref("stg_gpu__gpu_samples")), ("prometheus", ref("stg_prometheus__gpu_samples"))] %}
 
 with
@@ -90,8 +90,8 @@ with
             max(gpu_name) as gpu_name,
             max(split_method) as split_method,
             sum(piece_us * share_parts) as measured_parts,
-            coalesce(sum(case when busy_millionths is null then piece_us * share_parts end), 0) as unknown_parts,
-            coalesce(sum(piece_us * share_parts * busy_millionths), 0) as busy_parts,
+            coalesce(sum(case when gpu_utilization_pct is null then piece_us * share_parts end), 0) as unknown_parts,
+            coalesce(sum(gpu_utilization_pct * (piece_us * share_parts)), 0) as busy_percent_parts,
             {{
                 ratio(
                     "sum(memory_used_mib * piece_us)", "sum(case when memory_used_mib is not null then piece_us end)"
@@ -100,7 +100,7 @@ with
             max(memory_used_mib) as max_memory_used_mib,
             {{ ratio("sum(power_watts * piece_us)", "sum(case when power_watts is not null then piece_us end)") }}
             as avg_power_watts,
-            {{ ratio("sum(power_watts * piece_us * share_parts)", 3600000000000 * whole_gpu_parts(), 12) }}
+            {{ ratio("sum(power_watts * (piece_us * share_parts))", 3600000000000 * whole_gpu_parts(), 12) }}
             as energy_kwh,
             cast(sum(sample_count) as bigint) as sample_count
         from pieces
@@ -127,10 +127,10 @@ with
     )
 
 select
-    hourly.* exclude(sample_source, measured_parts, unknown_parts, busy_parts, max_memory_used_mib),
+    hourly.* exclude(sample_source, measured_parts, unknown_parts, busy_percent_parts, max_memory_used_mib),
     cast(hourly.measured_parts as {{ whole_type() }}) as measured_parts,
     cast(hourly.unknown_parts as {{ whole_type() }}) as unknown_parts,
-    cast(hourly.busy_parts as {{ whole_type() }}) as busy_parts,
+    cast(round(hourly.busy_percent_parts * 10000, 0) as {{ whole_type() }}) as busy_parts,
     cast(hourly.max_memory_used_mib as decimal(38, 12)) as max_memory_used_mib
 from hourly
 inner join

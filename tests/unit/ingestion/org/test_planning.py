@@ -1,4 +1,4 @@
-"""Personnel, business metrics, targets, scenarios and commitments, row by row: d03, d06, d33, d34 in the names."""
+"""Own costs, personnel, metrics, targets, scenarios and commitments, row by row: their lines stand in the names."""
 
 from __future__ import annotations
 
@@ -122,3 +122,46 @@ def test_d02_a_semi_variable_item_may_leave_its_driver_open_and_d03_has_provider
         "env=prod",
         "renewed",
     )
+
+
+def test_c01_each_of_the_nine_categories_is_one_of_ours(tmp_path: Path) -> None:
+    """By its name in the requirements; where ours is another the row has ours."""
+    nine = {
+        "gpu_compute": "gpu_compute", "cpu_compute": "cpu_compute", "memory": "memory", "storage": "data_storage",
+        "network": "networking", "api_external": "llm_api", "data_annotation": "data_annotation",
+        "software_license": "software_licenses", "support": "support_maintenance",
+    }  # fmt: skip
+    rows = "".join(f"{name},{name},fixed,1,month\n" for name in nine)
+    table = read(tmp_path, "tco_items", "item_id,category,cost_behavior,amount,period\n" + rows)
+    assert {row["item_id"]: row["category"] for row in landed(table)} == nine
+    scenario = read(tmp_path, "tco_scenarios", "scenario_id,category,change_pct\nless,storage,-10\n")
+    assert [row["category"] for row in landed(scenario)] == ["data_storage"]
+
+
+D35 = """\
+item_id,item_name,category,cost_behavior,amount,period
+monitoring,Datadog/Monitoring,software_licenses,fixed,5000,month
+pagerduty,PagerDuty,software_licenses,fixed,500,month
+github,GitHub Enterprise,software_licenses,fixed,2000,month
+slack,Slack,software_licenses,fixed,1000,month
+security-tools,Security Tools,security_compliance,fixed,3000,month
+development-tools,Development Tools,software_licenses,fixed,2000,month
+aws-support,AWS Support,support_maintenance,fixed,3000,month
+database-support,Database Support,support_maintenance,fixed,1500,month
+soc2,SOC 2 Audit,security_compliance,fixed,2500,month
+assessments,Security Assessments,security_compliance,fixed,1000,month
+training,Training,overhead,fixed,2000,month
+"""
+
+
+def test_d35_the_reference_overhead_is_23_500_a_month(tmp_path: Path) -> None:
+    """10,500 of licences, 6,500 of security, 4,500 of support and 2,000 of training; all are in the group overhead."""
+    rows = landed(read(tmp_path, "tco_items", D35))
+    assert len(rows) == 11
+    by: dict[str, Decimal] = {}
+    for row in rows:
+        by[row["category"]] = by.get(row["category"], Decimal(0)) + row["amount"]
+    assert by == {
+        "software_licenses": 10_500, "security_compliance": 6_500, "support_maintenance": 4_500, "overhead": 2_000,
+    }  # fmt: skip
+    assert sum(by.values()) == 23_500

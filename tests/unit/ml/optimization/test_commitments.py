@@ -1,4 +1,4 @@
-"""Commitments against the closed-form optimum on simulated demand, and by hand: c29, d47, d48 in the names."""
+"""Commitments against the closed-form optimum on simulated demand, and by hand: c29, d47 in the names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ml.optimization.commitments import (
     low_week,
     optimal_units,
     regret_ratio,
-    spot_advice,
 )
 
 SEEDS = int(os.environ.get("COSTOPS_TEST_COMMITMENT_SEEDS", "50"))
@@ -112,17 +111,3 @@ def test_a_commitment_that_loses_in_a_low_week_is_cut_down() -> None:
 def test_too_little_demand_says_so() -> None:
     with pytest.raises(ValueError, match="hours of demand"):
         advise([1.0] * 100, YEAR, 1.0)
-
-
-@pytest.mark.parametrize(
-    ("workload", "rate", "fits"),
-    [("batch", 0.5, True), ("stateless", 0.05, True), ("stateless", 0.1, False), ("stateful", 0.0, False)],
-)
-def test_d48_spot_by_kind_of_work(workload: str, rate: float, fits: bool) -> None:
-    found = spot_advice([1.0, 1.4], 4.0, workload, rate)
-    # Mean 1.20 of 4.00 saves 70 %; the bid is 1.1 × the highest, 1.54.
-    assert (found.is_advised, found.saving_pct, found.bid_cap_usd) == (fits, pytest.approx(70), pytest.approx(1.54))
-
-
-def test_d48_spot_that_costs_more_is_not_advised() -> None:
-    assert not spot_advice([5.0], 4.0, "batch").is_advised

@@ -127,30 +127,34 @@ def gpus(host: str, name: str, rate: str, rate_id: str, *, idle_hours: int, busy
     ]
 
 
+def rate(
+    rate_id: str, pattern: str, usd: str, cloud: str, option: str, kind: str = "p5", *, recent: str | None = None
+) -> Row:
+    """A row of the rate list; `recent` are the prices of the last 30 days, else the one that holds."""
+    return {"gpu_rate_id": rate_id, "gpu_name_pattern": pattern, "cloud": cloud, "purchase_option": option,
+            "instance_type": kind, "usd_per_gpu_hour": Decimal(usd), "recent_prices": recent or usd}  # fmt: skip
+
+
 RATES = [
-    {"gpu_rate_id": rate_id, "gpu_name_pattern": pattern, "cloud": cloud, "purchase_option": option,
-     "instance_type": kind, "usd_per_gpu_hour": Decimal(usd)}
-    for rate_id, pattern, cloud, option, kind, usd in (
-        ("big", "%H100%", "aws", "on_demand", "p5", "8"),
-        ("big-spot", "%H100%", "aws", "spot", "p5", "2"),
-        ("big-reserved", "%H100%", "aws", "reserved", "p5", "4"),
-        ("big-else", "%H100%", "gcp", "on_demand", "a3", "6"),
-        ("middle", "%A100%", "aws", "on_demand", "p4", "4"),
-        ("small", "%T4%", "aws", "on_demand", "g4", "1"),
-    )
-]  # fmt: skip
+    rate("big", "%H100%", "8", "aws", "on_demand"),
+    rate("big-spot", "%H100%", "2", "aws", "spot"),
+    rate("big-reserved", "%H100%", "4", "aws", "reserved"),
+    rate("big-else", "%H100%", "6", "gcp", "on_demand", "a3"),
+    rate("middle", "%A100%", "4", "aws", "on_demand", "p4"),
+    rate("small", "%T4%", "1", "aws", "on_demand", "g4"),
+]
 
 
 def strategy(name: str) -> Strategy:
     return next(each for each in strategies() if each.name == name)
 
 
-def recommend(name: str, **inputs: list[Row]) -> pd.DataFrame:
+def recommend(name: str, params: OptimizationParams | None = None, **inputs: list[Row]) -> pd.DataFrame:
     """What a strategy says; None where it is skipped is an error of the test."""
     asked = strategy(name)
     frames = {key: pd.DataFrame(inputs.get(key, [])) for key in asked.inputs}
     assert asked.lacking is None or asked.lacking(frames) is None
-    found = asked.recommend(frames, as_of=AS_OF, scored_at_utc=SCORED, params=OptimizationParams())
+    found = asked.recommend(frames, as_of=AS_OF, scored_at_utc=SCORED, params=params or OptimizationParams())
     return asked.checked(found)
 
 

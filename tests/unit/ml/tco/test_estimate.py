@@ -1,4 +1,4 @@
-"""Estimates, worked out by hand. Requirement lines stand in the names: c07, c08, d11, d12, d13."""
+"""Estimates, worked out by hand. Requirement lines stand in the names: c02, c07, c08, d11, d12, d13."""
 
 from __future__ import annotations
 
@@ -86,6 +86,14 @@ def test_d12_storage_is_gigabytes_and_iops() -> None:
 def test_d13_named_services_are_monthly_amounts() -> None:
     named = Rate("cache", "aws", "on_demand", "month", Decimal("120.50"), "as given")
     assert priced("cache", Decimal(1), named).cost_usd == Decimal("120.50")
+
+
+def test_c02_a_line_is_a_cost_record_of_a_component() -> None:
+    """Component: name, unit, unit cost, where from; record: quantity, unit cost, total; currency is in the names."""
+    ssd = Rate("ssd", "aws", "on_demand", "GB-month", Decimal("0.08"), "price list of 2024")
+    line = priced("storage", Decimal(1000), ssd)
+    assert (line.name, line.unit, line.quantity, line.usd_per_unit) == ("storage", "GB-month", 1000, Decimal("0.08"))
+    assert (line.cost_usd, line.basis) == (80, "price list of 2024")
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -2,76 +2,6 @@
     quantity spread over the days of the term, exactly) and cash. What teams used is theirs; the rest is stranded
     and stays with who committed, and so does what of it nothing could see; the three sum to the amortised cost. -#}
 with
-    bounds as (
-        select min(month_start_date) as first_day, max(usage_date) as last_day
-        from {{ ref("int_kpi_days") }}
-        cross join
-            (select min({{ month_of("usage_date") }}) as month_start_date from {{ ref("int_kpi_days") }}) as firsts
-    ),
-
-    -- On which days use could be seen at all: telemetry of GPUs, usage of the provider, bills.
-    seen_gpus as (
-        select min(usage_date) as first_date, max(usage_date) as last_date from {{ ref("int_gpu_usage_hourly") }}
-    ),
-
-    seen_bills as (select min(charge_date) as first_date, max(charge_date) as last_date from {{ ref("int_charges") }}),
-
-    seen_usage as (
-        select provider_id, min(usage_date) as first_date, max(usage_date) as last_date
-        from {{ ref("int_llm_usage_daily") }}
-        group by 1
-    ),
-
-    days as (
-        select
-            commitments.*,
-            dates.date_day,
-            cast(commitments.valid_from_utc as date) as first_date,
-            {{ days_between("cast(commitments.valid_from_utc as date)", "cast(commitments.valid_to_utc as date)") }}
-            as day_count,
-            coalesce(
-                case
-                    commitments.commitment_type
-                    when 'reservation'
-                    then dates.date_day between seen_gpus.first_date and seen_gpus.last_date
-                    when 'aws_savings_plan'
-                    then dates.date_day between seen_bills.first_date and seen_bills.last_date
-                    else dates.date_day between seen_usage.first_date and seen_usage.last_date
-                end,
-                false
-            ) as is_seen
-        from {{ ref("stg_org__commitments") }} as commitments {{ join_provider("lower(commitments.provider_name)") }}
-        inner join {{ ref("int_dates") }} as dates on {{ valid_on("commitments", "dates.date_day") }}
-        inner join bounds on dates.date_day between bounds.first_day and bounds.last_day
-        cross join seen_gpus
-        cross join seen_bills
-        left join seen_usage on seen_usage.provider_id = coalesce(aliases.provider_id, lower(commitments.provider_name))
-    ),
-
-    priced as (
-        select
-            *,
-            cast(
-                24 * total_hourly_usd + case
-                    when total_upfront_usd > 0
-                    then
-                        {{
-                            equal_part(
-                                "total_upfront_usd",
-                                "day_count",
-                                days_between("first_date", "date_day") ~ " + 1",
-                            )
-                        }}
-                    else 0
-                end as decimal(38, 12)
-            ) as amortized_cost_usd,
-            cast(
-                24 * total_hourly_usd
-                + case when date_day = first_date then total_upfront_usd else 0 end as decimal(38, 12)
-            ) as cash_cost_usd
-        from days
-    ),
-
     costs as (
         select
             {{ month_of("date_day") }} as month_start_date,
@@ -81,6 +11,7 @@ with
             max(provider_name) as provider_name,
             max(unit) as unit,
             max(team_id) as owner_team_id,
+            max(spend_source) as spend_source,
             max(on_demand_hourly_usd) as on_demand_hourly_usd,
             cast(count(*) as bigint) as day_count,
             cast(sum(case when is_seen then 1 else 0 end) as bigint) as seen_day_count,
@@ -89,7 +20,7 @@ with
             {{ money_sum("amortized_cost_usd") }} as amortized_cost_usd,
             {{ money_sum("case when is_seen then amortized_cost_usd else 0 end") }} as seen_cost_usd,
             {{ money_sum("cash_cost_usd") }} as cash_cost_usd
-        from priced
+        from {{ ref("int_commitment_days") }}
         group by 1, 2
     ),
 
@@ -151,15 +82,6 @@ with
         union
         select month_start_date, commitment_id, owner_team_id
         from costs
-    ),
-
-    in_spend as (
-        select distinct commitment_discount_id as commitment_id, 'bill' as spend_source
-        from {{ ref("int_charges") }}
-        where commitment_discount_id is not null
-        union
-        select distinct item_id, 'own_costs'
-        from {{ ref("int_own_cost_items") }}
     )
 
 select
@@ -198,13 +120,7 @@ select
     cast(
         coalesce(used.used_unit_hours, 0) * cast(costs.on_demand_hourly_usd as decimal(20, 6)) as decimal(38, 12)
     ) as on_demand_cost_usd,
-    case
-        when in_spend.spend_source is not null
-        then in_spend.spend_source
-        when costs.commitment_type = 'reservation'
-        then 'gpu_rate'
-        else 'nowhere'
-    end as spend_source
+    costs.spend_source
 from costs
 inner join members on members.month_start_date = costs.month_start_date and members.commitment_id = costs.commitment_id
 left join
@@ -213,4 +129,3 @@ left join
     and used.commitment_id = members.commitment_id
     and used.team_id is not distinct from members.team_id
 left join wholes on wholes.month_start_date = costs.month_start_date and wholes.commitment_id = costs.commitment_id
-left join in_spend on in_spend.commitment_id = costs.commitment_id

@@ -72,6 +72,22 @@ with
         from made
     ),
 
+    -- Every token of provisioned throughput takes as much of it, whether it is read or written.
+    provisioned_offers as (
+        {%- for offer, cost, used in [
+            ("provisioned_throughput", "cost_usd", "utilization_ratio"),
+            ("provisioned_throughput_full", "full_cost_usd", "cast(1 as decimal(38, 12))"),
+        ] %}
+            select
+                *,
+                '{{ offer }}' as offer,
+                {{ cost }} as offer_cost_usd,
+                {{ used }} as offer_utilization_ratio,
+                {{ ratio("input_tokens", "input_tokens + output_tokens", 12) }} as input_ratio
+            from {{ ref("int_provisioned_tokens_monthly") }} {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ),
+
     offered as (
         select
             month_start_date,
@@ -84,8 +100,24 @@ with
             output_cost_usd,
             cost_usd,
             cast(null as decimal(38, 12)) as gpu_seconds,
-            cast(null as decimal(38, 12)) as utilization_ratio
+            cast(null as decimal(38, 12)) as utilization_ratio,
+            cast(null as decimal(38, 12)) as capacity_cost_usd_per_million_tokens
         from bought
+        union all
+        select
+            month_start_date,
+            offer,
+            provider_id,
+            model_id,
+            input_tokens,
+            output_tokens,
+            {{ part_of("offer_cost_usd", "input_ratio") }},
+            offer_cost_usd - {{ part_of("offer_cost_usd", "input_ratio") }},
+            offer_cost_usd,
+            null,
+            offer_utilization_ratio,
+            capacity_cost_usd_per_million_tokens
+        from provisioned_offers
         union all
         select
             month_start_date,
@@ -98,7 +130,8 @@ with
             offer_cost_usd - {{ part_of("offer_cost_usd", "prefill_ratio") }},
             offer_cost_usd,
             gpu_seconds,
-            offer_utilization_ratio
+            offer_utilization_ratio,
+            null
         from own_offers
     ),
 
@@ -119,15 +152,21 @@ with
         group by 1
     ),
 
+    -- At full use the capacity gives the price, whether anything was served or not.
     rated as (
         select
             offered.*,
-            {{ ratio("offered.input_cost_usd * 1000000", "offered.input_tokens", 12) }}
-            as input_cost_usd_per_million_tokens,
-            {{ ratio("offered.output_cost_usd * 1000000", "offered.output_tokens", 12) }}
-            as output_cost_usd_per_million_tokens,
-            {{ ratio("offered.cost_usd * 1000000", "offered.input_tokens + offered.output_tokens", 12) }}
-            as cost_usd_per_million_tokens
+            {%- for kind, tokens in [
+                ("input_", "offered.input_tokens"),
+                ("output_", "offered.output_tokens"),
+                ("", "offered.input_tokens + offered.output_tokens"),
+            ] %}
+                case
+                    when offered.offer = 'provisioned_throughput_full'
+                    then offered.capacity_cost_usd_per_million_tokens
+                    else {{ ratio("offered." ~ kind ~ "cost_usd * 1000000", tokens, 12) }}
+                end as {{ kind }}cost_usd_per_million_tokens {{- "," if not loop.last }}
+            {%- endfor %}
         from offered
     ),
 
@@ -154,23 +193,36 @@ with
     )
 
 select
-    month_start_date,
-    offer,
-    provider_id,
-    model_id,
-    input_tokens,
-    output_tokens,
-    input_cost_usd,
-    output_cost_usd,
-    cost_usd,
-    input_cost_usd_per_million_tokens,
-    output_cost_usd_per_million_tokens,
-    cost_usd_per_million_tokens,
-    gpu_seconds,
-    utilization_ratio,
-    cost_usd_per_million_tokens_of_own_mix,
+    mixed.month_start_date,
+    mixed.offer,
+    mixed.provider_id,
+    mixed.model_id,
+    mixed.input_tokens,
+    mixed.output_tokens,
+    mixed.input_cost_usd,
+    mixed.output_cost_usd,
+    mixed.cost_usd,
+    mixed.input_cost_usd_per_million_tokens,
+    mixed.output_cost_usd_per_million_tokens,
+    mixed.cost_usd_per_million_tokens,
+    mixed.gpu_seconds,
+    mixed.utilization_ratio,
+    mixed.cost_usd_per_million_tokens_of_own_mix,
     case
-        when provider_id <> 'own'
-        then {{ ratio("full_cost_usd_per_million_tokens", "cost_usd_per_million_tokens_of_own_mix", 12) }}
-    end as breakeven_utilization_ratio
+        when mixed.provider_id <> 'own'
+        then {{ ratio("mixed.full_cost_usd_per_million_tokens", "mixed.cost_usd_per_million_tokens_of_own_mix", 12) }}
+    end as breakeven_utilization_ratio,
+    {{
+        ratio(
+            "mixed.capacity_cost_usd_per_million_tokens",
+            "by_token.cost_usd_per_million_tokens",
+            12,
+        )
+    }} as provisioned_breakeven_ratio
 from mixed
+left join
+    rated as by_token
+    on by_token.offer = 'api_contracted'
+    and by_token.month_start_date = mixed.month_start_date
+    and by_token.provider_id = mixed.provider_id
+    and by_token.model_id = mixed.model_id

@@ -1,9 +1,17 @@
-{#- What landing noticed, and what only the warehouse can know of landed files: GPUs that no rate covers. -#}
+{#- What landing noticed, and what only the warehouse can know of landed files: GPUs that no rate covers,
+    commitments whose cost is in no total. -#}
 with
     unrated as (
         select coalesce(gpu_name, gpu_type) as gpu_name, cast(count(*) as bigint) as gpu_count, min(host) as first_host
         from {{ ref("dim_gpus") }}
         where unrated_hour_count > 0
+        group by 1
+    ),
+
+    unpaid as (
+        select commitment_id, {{ money_sum("amortized_cost_usd") }} as amount_usd
+        from {{ ref("int_commitment_days") }}
+        where spend_source = 'nowhere'
         group by 1
     )
 
@@ -46,3 +54,20 @@ select
     cast(null as timestamp),
     cast(null as timestamp)
 from unrated
+union all
+select
+    'org',
+    'commitments.csv',
+    cast(null as bigint),
+    'commitment_nowhere',
+    'loss',
+    cast(1 as bigint),
+    'commitments whose cost is in no total',
+    'no bill and no item of own costs is called ' || commitment_id || ': its cost is in no total',
+    'if no bill will come: an item of that id in tco_items.csv, see docs/commitments.md',
+    cast(1 as bigint),
+    amount_usd,
+    'USD',
+    cast(null as timestamp),
+    cast(null as timestamp)
+from unpaid
