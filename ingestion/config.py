@@ -30,6 +30,9 @@ DROP_FOLDERS = {
     "org": "COSTOPS_ORG_DIR",
 }
 
+PSEUDONYMS, DELIVERED = "pseudonyms", "delivered"
+"""What marts hold of people: a pseudonym for each id, or ids as they were delivered."""
+
 COMMON_API_SETTINGS = (
     Setting("backfill_from", "COSTOPS_BACKFILL_FROM", date(2026, 1, 1), date.fromisoformat),
     Setting("max_attempts", "COSTOPS_API_MAX_ATTEMPTS", 8, int),
@@ -111,6 +114,13 @@ def _allocation_basis(text: str) -> str:
     return basis
 
 
+def _identities(text: str) -> str:
+    mode = text.strip().lower()
+    if mode not in (PSEUDONYMS, DELIVERED):
+        raise ValueError(f"COSTOPS_IDENTITIES is {text!r}: write {PSEUDONYMS} or {DELIVERED}")
+    return mode
+
+
 def _drop_folders(text: str) -> frozenset[str]:
     names = {name.strip().lower() for name in text.split(",") if name.strip()}
     unknown = sorted(names - DROP_FOLDERS.keys())
@@ -175,6 +185,8 @@ class Settings:
     reporting_currency: str = "USD"
     allocation_basis: str = "billed"
     """Which cost of a bill owners carry: `billed`, or `effective` (amortised)."""
+    identities: str = PSEUDONYMS
+    """What marts hold of people: `pseudonyms`, or `delivered` ids (`docs/identities.md`)."""
     forecast_model: str = "median_of_three"
     """Which model's forecasts are published: a name of `ml.forecasting`."""
     holiday_countries: tuple[str, ...] = ("US",)
@@ -234,6 +246,7 @@ class Settings:
             reporting_time_zone=time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
+            identities=_identities(env.get("COSTOPS_IDENTITIES") or PSEUDONYMS),
             forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_three",
             holiday_countries=()
             if env.get("COSTOPS_HOLIDAYS") == "none"

@@ -16,7 +16,7 @@ with
             cast(project_id as varchar) as project_id,
             cast(workspace_id as varchar) as workspace_id,
             cast(api_key_id as varchar) as api_key_id,
-            cast(user_id as varchar) as user_id,
+            cast({{ person_again("user_id") }} as varchar) as user_id,
             cast(team_id as varchar) as team_id,
             cast(customer_id as varchar) as customer_id,
             cast(feature as varchar) as feature,

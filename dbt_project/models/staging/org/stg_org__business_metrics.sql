@@ -7,7 +7,7 @@ with
             cast(subject_type as varchar) as subject_type,
             cast(subject_id as varchar) as subject_id,
             cast(value as decimal(38, 12)) as value,
-            cast(notes as varchar) as notes,
+            cast({{ without_people("notes") }} as varchar) as notes,
             cast(valid_from_utc as timestamp) as valid_from_utc,
             cast(valid_to_utc as timestamp) as valid_to_utc,
             cast(_source_file_id as bigint) as _source_file_id,

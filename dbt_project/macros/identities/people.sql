@@ -1,0 +1,49 @@
+{#- What models show of people, decided where rows enter: in a home of pseudonyms every id is replaced in staging, and a
+    text that mentions somebody by the same text without them. Python fills the substitutes before models run
+    (orchestration/identities); with `delivered` ids the macros leave columns as they are. -#}
+{% macro has_pseudonyms() %} {{ return(var("identities") == "pseudonyms") }} {% endmacro %}
+
+{#- A column whose whole value is somebody's id. One that nobody was looked up for is never shown. -#}
+{% macro person(column) -%}
+    {%- if has_pseudonyms() -%}
+        case when {{ column }} is not null then coalesce({{ _substitute("person", column) }}, 'person-unresolved') end
+    {%- else -%} {{ column }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The same for what was written down while marts had pseudonyms: with delivered ids it is the id again. -#}
+{% macro person_again(column) -%}
+    {%- if has_pseudonyms() -%} {{ person(column) }}
+    {%- else -%}
+        coalesce(
+            (
+                select max(people.user_id)
+                from {{ source("identity", "people") }} as people
+                where people.pseudonym = {{ column }}
+            ),
+            {{ column }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A column that may mention somebody. -#}
+{% macro without_people(column) -%}
+    {%- if has_pseudonyms() -%} coalesce({{ _substitute("text", column) }}, {{ column }})
+    {%- else -%} {{ column }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _substitute(kind, column) -%}
+    (
+        select max(substitutes.shown)
+        from {{ source("identity", "substitutes") }} as substitutes
+        where substitutes.kind = '{{ kind }}' and substitutes.delivered = {{ column }}
+    )
+{%- endmacro %}
+
+{#- What days of usage are built with besides their files: mode, key, and texts that are shown otherwise since. -#}
+{% macro people_epoch() -%}
+    {%- if has_pseudonyms() -%} coalesce((select max(epoch) from {{ source("identity", "epochs") }}), '')
+    {%- else -%} ''
+    {%- endif -%}
+{%- endmacro %}
