@@ -35,8 +35,8 @@ def is_full_name(name: str) -> bool:
 class Mentions:
     """Words of people, found by their longest part."""
 
-    def __init__(self, words: Iterable[str], stand_in: Callable[[str], str]) -> None:
-        self._stand_in = stand_in
+    def __init__(self, words: Iterable[str], stand_in: Callable[[str], str], *, addresses: bool = True) -> None:
+        self._stand_in, self._addresses = stand_in, addresses
         self._by_atom: dict[str, list[str]] = defaultdict(list)
         self.bare: list[str] = []
         """Words without a letter or digit of ASCII: looked for in every text."""
@@ -53,8 +53,10 @@ class Mentions:
         return list(self._by_atom)
 
     def shown(self, text: str) -> str:
-        """A text with pseudonyms; the same where it mentions nobody. Addresses are people's, known or not."""
-        text = ADDRESS.sub(lambda found: self._stand_in(found[0]), text)
+        """A text with pseudonyms; the same where it mentions nobody. Addresses are people's, known or not, unless told
+        otherwise."""
+        if self._addresses:
+            text = ADDRESS.sub(lambda found: self._stand_in(found[0]), text)
         near = [word for atom in set(_ATOMS.findall(text.lower())) for word in self._by_atom.get(atom, ())] + self.bare
         if not near:
             return text

@@ -192,7 +192,7 @@ def _descriptions(each: Described) -> str:
 
 def _find_mentions(look: _Look, *, is_first: bool) -> bool:
     """Substitutes of texts; whether one that models read before is shown otherwise from now on."""
-    things = _things(look)
+    things = things_of(look.db)
     words = [word for (word,) in look.db.execute(f"select user_id from {PEOPLE}").fetchall()]
     known = set(words)
     place = ""
@@ -244,9 +244,12 @@ def _candidates(look: _Look, table: str, column: str, bare: Iterable[str]) -> li
     return [text for (text,) in rows]
 
 
-def _things(look: _Look) -> frozenset[str]:
+def things_of(db: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Names of teams, projects, features and the like: a word that is one of these is left in texts."""
+    columns = _columns(db)
     found: set[str] = set()
-    for table, column in look.changed_columns(THINGS, every=True):
-        rows = look.db.execute(f"select distinct {column} from {table} where {column} is not null").fetchall()
-        found |= {word.casefold() for (word,) in rows}
+    for table, names in THINGS.items():
+        for column in columns.get(table, frozenset()).intersection(names):
+            rows = db.execute(f"select distinct {column} from {table} where {column} is not null").fetchall()
+            found |= {word.casefold() for (word,) in rows}
     return frozenset(found)

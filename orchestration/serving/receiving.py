@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +48,8 @@ class Received:
 class Receiver:
     """The drop folder of a home, for what is sent to a server."""
 
-    def __init__(self, settings: Settings, seconds: float) -> None:
+    def __init__(self, settings: Settings, seconds: float, shown: Callable[[str], str] = str) -> None:
+        self._shown = shown
         self.spools = {
             "otel": Spool(settings.events_dir / "otel" / "received", seconds),
             "events": Spool(settings.events_dir / "canonical" / "received", seconds),
@@ -101,7 +102,7 @@ class Receiver:
         if kept:
             self.spools["events"].add(kept)
         found.accepted = len(kept)
-        found.captured = [_captured(row, prices) for row in good.values()]
+        found.captured = [_captured(row, prices, self._shown) for row in good.values()]
         return found
 
 
@@ -211,8 +212,9 @@ def _checked(lines: Sequence[bytes]) -> tuple[dict[int, dict[str, Any]], list[di
     return good, wrong
 
 
-def _captured(row: Mapping[str, Any], prices: Prices | None) -> Captured:
+def _captured(row: Mapping[str, Any], prices: Prices | None, shown: Callable[[str], str]) -> Captured:
     scopes = {name: row.get(f"{name}_id") for name in ("team", "user", "project")} | {"feature": row.get("feature")}
+    scopes["user"] = shown(scopes["user"]) if scopes["user"] else None
     model, provider = row.get("served_model") or row.get("requested_model"), row.get("provider_name") or ""
     cost = None
     if row.get("is_billable") is not False and prices is not None and model:
