@@ -20,7 +20,7 @@ from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
 from ingestion.limits import Limits
 from ingestion.vocabulary.currencies import CURRENCY_CODES
-from ingestion.vocabulary.settings import PUBLISHED_DATABASE, Setting, alarm_days, percent, words
+from ingestion.vocabulary.settings import PUBLISHED_DATABASE, Setting, alarm_days, choice, percent, words
 from ingestion.vocabulary.time_zones import time_zone
 
 DROP_FOLDERS = {
@@ -105,20 +105,6 @@ def _currency(text: str) -> str:
     if code not in CURRENCY_CODES:
         raise ValueError("COSTOPS_REPORTING_CURRENCY cannot be read: an ISO 4217 code like EUR is expected")
     return code
-
-
-def _allocation_basis(text: str) -> str:
-    basis = text.strip().lower()
-    if basis not in ("billed", "effective"):
-        raise ValueError(f"COSTOPS_ALLOCATION_BASIS is {text!r}: write billed or effective")
-    return basis
-
-
-def _identities(text: str) -> str:
-    mode = text.strip().lower()
-    if mode not in (PSEUDONYMS, DELIVERED):
-        raise ValueError(f"COSTOPS_IDENTITIES is {text!r}: write {PSEUDONYMS} or {DELIVERED}")
-    return mode
 
 
 def _drop_folders(text: str) -> frozenset[str]:
@@ -245,8 +231,10 @@ class Settings:
             serve_variables=_starting_with("COSTOPS_SERVE_", env),
             reporting_time_zone=time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
-            allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
-            identities=_identities(env.get("COSTOPS_IDENTITIES") or PSEUDONYMS),
+            allocation_basis=choice(
+                "COSTOPS_ALLOCATION_BASIS", env.get("COSTOPS_ALLOCATION_BASIS") or "billed", "billed", "effective"
+            ),
+            identities=choice("COSTOPS_IDENTITIES", env.get("COSTOPS_IDENTITIES") or PSEUDONYMS, PSEUDONYMS, DELIVERED),
             forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_three",
             holiday_countries=()
             if env.get("COSTOPS_HOLIDAYS") == "none"
