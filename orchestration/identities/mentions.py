@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 
 SHORTEST = 3
 """A shorter id is found in texts that mean something else."""
@@ -40,7 +41,8 @@ class Mentions:
         self._by_atom: dict[str, list[str]] = defaultdict(list)
         self.bare: list[str] = []
         """Words without a letter or digit of ASCII: looked for in every text."""
-        for word in words:
+        self._words = frozenset(words)
+        for word in sorted(self._words):
             atoms = _ATOMS.findall(word.lower())
             if atoms:
                 self._by_atom[max(atoms, key=len)].append(word)
@@ -60,15 +62,18 @@ class Mentions:
         near = [word for atom in set(_ATOMS.findall(text.lower())) for word in self._by_atom.get(atom, ())] + self.bare
         if not near:
             return text
-        exact = set(near)
-        known = {word.casefold(): word for word in sorted(near)}
-        pattern = re.compile("|".join(map(_found_in, sorted(near, key=len, reverse=True))), re.IGNORECASE)
+        for word in sorted(near, key=lambda each: (-len(each), each)):
+            text = _where(word).sub(partial(self._of, word), text)
+        return text
 
-        def pseudonym(found: re.Match[str]) -> str:
-            word = found[0]
-            return self._stand_in(word if word in exact else known.get(word.casefold(), word))
+    def _of(self, word: str, found: re.Match[str]) -> str:
+        """What stands for a word as it was found: the person of exactly that word, else of the one that it is like."""
+        return self._stand_in(found[0] if found[0] in self._words else word)
 
-        return pattern.sub(pseudonym, text)
+
+@lru_cache(maxsize=100_000)
+def _where(word: str) -> re.Pattern[str]:
+    return re.compile(_found_in(word), re.IGNORECASE)
 
 
 def _found_in(word: str) -> str:

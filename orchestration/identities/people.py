@@ -6,7 +6,7 @@ texts (`mentions`), columns (`places`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,8 +35,8 @@ class _Look:
     changed: frozenset[str]
     new: dict[str, str] = field(default_factory=dict)
     """Ids, names and addresses that were not known, with where they were found."""
-    are_new: bool = False
-    """Whether anybody was new in this look."""
+    recent: tuple[str, ...] = ()
+    """Whoever was new in this look and is written down."""
 
     def has(self, table: str, column: str | None) -> bool:
         return column is not None and column in self.columns.get(table, frozenset())
@@ -149,7 +149,7 @@ def _store_people(look: _Look, now: datetime) -> int:
     _insert(look.db, PEOPLE, people)
     own = {shown: shown for word, shown in substitutes.items() if shown != word}
     _insert(look.db, SUBSTITUTES, [(PERSON, shown, shown) for shown in own])
-    look.are_new = look.are_new or bool(people)
+    look.recent += tuple(word for word, shown in substitutes.items() if shown != word)
     look.new = {}
     return len(people)
 
@@ -191,7 +191,10 @@ def _descriptions(each: Described) -> str:
 
 
 def _find_mentions(look: _Look, *, is_first: bool) -> bool:
-    """Substitutes of texts; whether one that models read before is shown otherwise from now on."""
+    """Substitutes of texts; whether one that models read before is shown otherwise from now on.
+
+    What is new is looked through for everybody, what is known for whoever is new.
+    """
     things = things_of(look.db)
     words = [word for (word,) in look.db.execute(f"select user_id from {PEOPLE}").fetchall()]
     known = set(words)
@@ -204,43 +207,49 @@ def _find_mentions(look: _Look, *, is_first: bool) -> bool:
         return look.names.of(word)
 
     mentions = Mentions((word for word in words if is_mention(word, things)), stand_in)
-    found = look.db.execute(f"select delivered, shown from {SUBSTITUTES} where kind = '{TEXT}'").fetchall()
-    before = dict(found)
-    look.db.execute(
-        "create or replace temp table person_atoms as select unnest(?::varchar[]) as atom", [mentions.atoms]
-    )
-    fresh: dict[str, str] = {}
+    recent = Mentions((word for word in look.recent if is_mention(word, things)), stand_in, addresses=False)
     late = False
-    for table, column in look.changed_columns(TEXT_COLUMNS, every=look.are_new):
+    for table, column in look.changed_columns(TEXT_COLUMNS, every=bool(look.recent)):
         place = table
-        for text in _candidates(look, table, column, mentions.bare):
-            shown = mentions.shown(text)
-            if shown != before.get(text, text):
-                fresh[text] = shown
-                late = late or (table == BY_FILE and not is_first and look.are_new)
-    _store_mentions(look, fresh, before)
-    look.db.execute("drop table person_atoms")
+        fresh: dict[str, str] = {}
+        if table in look.changed:
+            texts = _candidates(look, table, column, mentions, is_new=True)
+            fresh = {text: shown for text in texts if (shown := mentions.shown(text)) != text}
+        if look.recent:
+            texts = _candidates(look, table, column, recent, is_new=False)
+            again = {text: mentions.shown(text) for text in texts if text not in fresh and recent.shown(text) != text}
+            fresh |= again
+            late = late or (table == BY_FILE and not is_first and bool(again))
+        _store_mentions(look, fresh)
     return late
 
 
-def _store_mentions(look: _Look, fresh: Mapping[str, str], before: Mapping[str, str]) -> None:
-    if again := [text for text in fresh if text in before]:
+def _store_mentions(look: _Look, fresh: Mapping[str, str]) -> None:
+    if fresh:
         look.db.execute(
-            f"delete from {SUBSTITUTES} where kind = '{TEXT}' and delivered in (select unnest(?::varchar[]))", [again]
+            f"delete from {SUBSTITUTES} where kind = '{TEXT}' and delivered in (select unnest(?::varchar[]))",
+            [list(fresh)],
         )
-    _insert(look.db, SUBSTITUTES, [(TEXT, text, shown) for text, shown in fresh.items()])
+        _insert(look.db, SUBSTITUTES, [(TEXT, text, shown) for text, shown in fresh.items()])
 
 
-def _candidates(look: _Look, table: str, column: str, bare: Iterable[str]) -> list[str]:
-    """Texts of a column that may mention somebody."""
-    others = "".join(" or contains(lower(text), ?)" for _ in bare)
+def _candidates(look: _Look, table: str, column: str, mentions: Mentions, *, is_new: bool) -> list[str]:
+    """Texts of a column that may mention somebody: those without a substitute, or all."""
+    if not is_new and not mentions.atoms and not mentions.bare:
+        return []
+    atoms = pa.table({"atom": pa.array(mentions.atoms, pa.string())})
+    look.db.register("person_atoms", atoms)
+    others = "".join(" or contains(lower(text), ?)" for _ in mentions.bare)
+    addresses = "contains(text, '@')" if is_new else "false"
+    known = f" except select delivered from {SUBSTITUTES} where kind = '{TEXT}'" if is_new else ""
     rows = look.db.execute(
-        f"with texts as (select distinct {column} as text from {table} where {column} is not null) "
-        f"select text from texts where contains(text, '@'){others} union "
+        f"with texts as materialized (select distinct {column} as text from {table} where {column} is not null{known}) "
+        f"select text from texts where {addresses}{others} union "
         f"select text from (select text, unnest(regexp_extract_all(lower(text), '{ATOM}')) as atom from texts) "
         "semi join person_atoms using (atom)",
-        [word.lower() for word in bare],
+        [word.lower() for word in mentions.bare],
     ).fetchall()
+    look.db.unregister("person_atoms")
     return [text for (text,) in rows]
 
 

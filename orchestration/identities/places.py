@@ -52,7 +52,7 @@ ONLY_WHERE = {"raw_org.budgets": "scope_type = 'user'"}
 """Rows of which that holds; in the others the column is a text."""
 
 TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
-    "raw_events.requests": ("tags",),
+    "raw_events.requests": ("tags", "customer_id"),
     "raw_billing.focus_charges": ("tags", "allocated_tags"),
     "raw_billing.aws_cur_line_items": ("resource_tags",),
     "raw_billing.azure_cost_details": ("tags",),
@@ -75,10 +75,11 @@ TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "raw_org.allocation_rules": ("rule_name", "tag"),
     "raw_org.tco_items": ("item_name", "tags", "notes"),
     "raw_org.personnel": ("role_name", "tags", "notes"),
-    "raw_org.business_metrics": ("notes",),
+    "raw_org.business_metrics": ("subject_id", "notes"),
     "raw_org.commitments": ("commitment_name", "notes"),
     "raw_org.infrastructure_rates": ("note",),
     "raw_org.recommendation_actions": ("note",),
+    "adjustments.price_adjustments": ("customer_id",),
     "raw_landing.notes": ("file_path", "message", "remedy"),
     "alerts.alerts": ("subject_id", "owner", "title", "message", "evidence", "resolution"),
     **{

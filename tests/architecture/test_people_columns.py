@@ -10,7 +10,7 @@ from orchestration.identities.places import DESCRIBED, PERSON_COLUMNS, TEXT_COLU
 
 MODELS = Path(__file__).resolve().parents[2] / "dbt_project"
 SOURCE = re.compile(r'source\(\s*"(\w+)",\s*"(\w+)"\s*\)')
-HIDDEN = re.compile(r'\{\{\s*(person|person_again|without_people)\("(\w+)"\)\s*\}\}')
+HIDDEN = re.compile(r'\{\{\s*(person|person_again|without_people|without_people_again)\("(\w+)"\)\s*\}\}')
 LOOKS_LIKE_SOMEBODY = re.compile(r"(^|_)(user|users|email|actor|principal|member|created_by|username|person)(_|$)")
 NOT_PUBLISHED = {
     ("raw_anthropic.claude_code", "actor_type"), ("raw_anthropic.claude_code", "actor_api_key_name"),

@@ -11,19 +11,24 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The same for what was written down while marts had pseudonyms: with delivered ids it is the id again. -#}
+{#- Both for what was written down while marts had pseudonyms: with delivered ids it is the id again. -#}
 {% macro person_again(column) -%}
-    {%- if has_pseudonyms() -%} {{ person(column) }}
-    {%- else -%}
-        coalesce(
-            (
-                select max(people.user_id)
-                from {{ source("identity", "people") }} as people
-                where people.pseudonym = {{ column }}
-            ),
-            {{ column }}
-        )
-    {%- endif -%}
+    {%- if has_pseudonyms() -%} {{ person(column) }} {%- else -%} {{ _delivered(column) }} {%- endif -%}
+{%- endmacro %}
+
+{% macro without_people_again(column) -%}
+    {%- if has_pseudonyms() -%} {{ without_people(column) }} {%- else -%} {{ _delivered(column) }} {%- endif -%}
+{%- endmacro %}
+
+{% macro _delivered(column) -%}
+    coalesce(
+        (
+            select max(people.user_id)
+            from {{ source("identity", "people") }} as people
+            where people.pseudonym = {{ column }}
+        ),
+        {{ column }}
+    )
 {%- endmacro %}
 
 {#- A column that may mention somebody. -#}

@@ -13,7 +13,7 @@ with
             cast(api_key_id as varchar) as api_key_id,
             cast({{ person("user_id") }} as varchar) as user_id,
             cast(team_id as varchar) as team_id,
-            cast(customer_id as varchar) as customer_id,
+            cast({{ without_people("customer_id") }} as varchar) as customer_id,
             cast(feature as varchar) as feature,
             cast(environment as varchar) as environment,
             cast(session_id as varchar) as session_id,

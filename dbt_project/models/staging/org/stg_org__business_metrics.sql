@@ -5,7 +5,7 @@ with
         select
             cast(metric as varchar) as metric,
             cast(subject_type as varchar) as subject_type,
-            cast(subject_id as varchar) as subject_id,
+            cast({{ without_people("subject_id") }} as varchar) as subject_id,
             cast(value as decimal(38, 12)) as value,
             cast({{ without_people("notes") }} as varchar) as notes,
             cast(valid_from_utc as timestamp) as valid_from_utc,

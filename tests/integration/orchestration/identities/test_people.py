@@ -95,7 +95,7 @@ def test_whoever_is_new_gets_one_and_everybody_else_keeps_theirs(home: Home) -> 
     assert home.look() == 1
     assert home.people().items() > before.items()
     assert '{"by": "user_2"}' in home.texts()
-    assert home.epoch() != epoch, "a text of requests is shown otherwise since somebody is new"
+    assert home.epoch() == epoch, "no text that models read before is shown otherwise"
 
 
 def test_a_text_of_before_is_looked_at_again_when_somebody_is_new(home: Home) -> None:
