@@ -6,6 +6,7 @@ texts (`mentions`), columns (`places`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -68,7 +69,7 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, settings: Settings, 
         look = _Look(connection, names, columns, changed)
         _find_people(look)
         count = _store_people(look, now)
-        late = _find_mentions(look, is_first=not seen.get(BY_FILE))
+        late = _find_mentions(look, _loaded_until(seen.get(BY_FILE)))
         count += _store_people(look, now)
         _describe(look)
         connection.execute("delete from identity.looks")
@@ -97,7 +98,13 @@ def _stamp(db: duckdb.DuckDBPyConnection, table: str, columns: frozenset[str]) -
     else:
         what = "count(*), sum(hash(content)::hugeint)"
     found = db.execute(f"select {what} from {table} as content").fetchone()
-    return " ".join(str(each) for each in found or ())
+    return json.dumps([str(each) for each in found or ()])
+
+
+def _loaded_until(stamp: str | None) -> str | None:
+    """When the newest row was loaded that was looked at."""
+    until = json.loads(stamp)[1] if stamp else "None"
+    return None if until == "None" else until
 
 
 def _epoch(db: duckdb.DuckDBPyConnection, names: Pseudonyms) -> str:
@@ -190,7 +197,7 @@ def _descriptions(each: Described) -> str:
     )
 
 
-def _find_mentions(look: _Look, *, is_first: bool) -> bool:
+def _find_mentions(look: _Look, loaded_until: str | None) -> bool:
     """Substitutes of texts; whether one that models read before is shown otherwise from now on.
 
     What is new is looked through for everybody, what is known for whoever is new.
@@ -219,9 +226,21 @@ def _find_mentions(look: _Look, *, is_first: bool) -> bool:
             texts = _candidates(look, table, column, recent, is_new=False)
             again = {text: mentions.shown(text) for text in texts if text not in fresh and recent.shown(text) != text}
             fresh |= again
-            late = late or (table == BY_FILE and not is_first and bool(again))
+            if table == BY_FILE and loaded_until:
+                told = [text for text in fresh if recent.shown(text) != text]
+                late = late or _is_of_before(look, column, told, loaded_until)
         _store_mentions(look, fresh)
     return late
+
+
+def _is_of_before(look: _Look, column: str, texts: Sequence[str], loaded_until: str) -> bool:
+    """Whether a row that was there at the last look has one of these texts."""
+    found = look.db.execute(
+        f"select 1 from {BY_FILE} where {column} in (select unnest(?::varchar[])) and _loaded_at_utc <= ?::timestamp "
+        "limit 1",
+        [list(texts), loaded_until],
+    ).fetchone()
+    return found is not None
 
 
 def _store_mentions(look: _Look, fresh: Mapping[str, str]) -> None:
