@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 import shutil
 import sqlite3
 from datetime import UTC, datetime
@@ -23,6 +22,8 @@ from orchestration.forgetting.forgetting import forget
 from orchestration.identities.people import bring_up_to_date
 from orchestration.identities.pseudonyms import Pseudonyms
 from orchestration.identities.resolving import resolve
+from tests.support.person_scan import where_found as files_with
+from tests.support.person_scan import with_keys
 
 USER, NAME, ADDRESS = "user.o'brien+1", "Maeve O'Brien", "maeve@sample-company.example"
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
@@ -87,32 +88,7 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def where_found(home: Path) -> list[str]:
-    """Every file of a home that has one of the words, packed or not, and every table."""
-    key = duckdb.sql("select md5($1)", params=[USER]).fetchone()
-    words = [each.lower() for each in (USER, NAME, ADDRESS, key[0], f"user-{key[0][:8]}")]  # type: ignore[index]
-    found = []
-    for path in sorted(home.rglob("*")):
-        if not path.is_file() or path.is_symlink():
-            continue
-        content = path.read_bytes()
-        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-        texts = [content.decode("latin-1").lower()]
-        if path.suffix == ".parquet":
-            texts.append(str(duckdb.sql(f"select * from '{path}'").fetchall()).lower())
-        if path.suffix == ".duckdb":
-            with duckdb.connect(str(path), read_only=True) as connection:
-                tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-                for schema, table in tables:
-                    rows = connection.execute(f'select to_json(t)::varchar from "{schema}"."{table}" as t').fetchall()
-                    texts.append("\n".join(row[0] for row in rows).lower())
-        if any(_is_whole(word, text) for word in words for text in texts):
-            found.append(str(path.relative_to(home)))
-    return found
-
-
-def _is_whole(word: str, text: str) -> bool:
-    """`user.o'brien+1` is not in `user.o'brien+12`."""
-    return re.search(re.escape(word) + r"(?!\w)", text) is not None
+    return files_with(home, with_keys(USER, NAME, ADDRESS))
 
 
 def test_the_person_is_found_nowhere_and_every_sum_is_as_before(settings: Settings) -> None:
