@@ -20,12 +20,16 @@
     {%- if has_pseudonyms() -%} {{ without_people(column) }} {%- else -%} {{ _delivered(column) }} {%- endif -%}
 {%- endmacro %}
 
+{#- Columns of the look-up have names of their own: `user_id` would otherwise be that of the look-up. -#}
 {% macro _delivered(column) -%}
     coalesce(
         (
-            select max(people.user_id)
-            from {{ source("identity", "people") }} as people
-            where people.pseudonym = {{ column }}
+            select max(people.delivered_id)
+            from
+                (
+                    select pseudonym as known_pseudonym, user_id as delivered_id from {{ source("identity", "people") }}
+                ) as people
+            where people.known_pseudonym = {{ column }}
         ),
         {{ column }}
     )

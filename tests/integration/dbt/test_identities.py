@@ -141,7 +141,7 @@ def test_pseudonyms_change_words_and_no_figure_and_going_back_brings_back_every_
     assert [row for rows in shown.values() for row in rows if SAID.search(row)] == []
     assert figures(warehouse) == before
     assert len(before) > 60
-    assert warehouse.value("select sum(spent_usd) > 0 from marts.fct_budget_status_daily where budget_id = 'b1'")
+    assert warehouse.value("select max(spend_to_date_usd) > 0 from marts.fct_budget_status_daily where budget_id = 'b1'")
 
     warehouse.execute(f"update raw_org.budgets set scope_id = '{names.of('user-0')}' where budget_id = 'b1'")
     warehouse.execute(f"update adjustments.price_adjustments set user_id = '{names.of('user-0')}'")
