@@ -20,7 +20,7 @@ from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
 from ingestion.limits import Limits
 from ingestion.vocabulary.currencies import CURRENCY_CODES
-from ingestion.vocabulary.settings import PUBLISHED_DATABASE, Setting, alarm_days, percent, words
+from ingestion.vocabulary.settings import PUBLISHED_DATABASE, Setting, alarm_days, choice, percent, words
 from ingestion.vocabulary.time_zones import time_zone
 
 DROP_FOLDERS = {
@@ -29,6 +29,9 @@ DROP_FOLDERS = {
     "gpu": "COSTOPS_GPU_DIR",
     "org": "COSTOPS_ORG_DIR",
 }
+
+PSEUDONYMS, DELIVERED = "pseudonyms", "delivered"
+"""What marts hold of people: a pseudonym for each id, or ids as they were delivered."""
 
 COMMON_API_SETTINGS = (
     Setting("backfill_from", "COSTOPS_BACKFILL_FROM", date(2026, 1, 1), date.fromisoformat),
@@ -104,13 +107,6 @@ def _currency(text: str) -> str:
     return code
 
 
-def _allocation_basis(text: str) -> str:
-    basis = text.strip().lower()
-    if basis not in ("billed", "effective"):
-        raise ValueError(f"COSTOPS_ALLOCATION_BASIS is {text!r}: write billed or effective")
-    return basis
-
-
 def _drop_folders(text: str) -> frozenset[str]:
     names = {name.strip().lower() for name in text.split(",") if name.strip()}
     unknown = sorted(names - DROP_FOLDERS.keys())
@@ -175,6 +171,8 @@ class Settings:
     reporting_currency: str = "USD"
     allocation_basis: str = "billed"
     """Which cost of a bill owners carry: `billed`, or `effective` (amortised)."""
+    identities: str = PSEUDONYMS
+    """What marts hold of people: `pseudonyms`, or `delivered` ids (`docs/identities.md`)."""
     forecast_model: str = "median_of_three"
     """Which model's forecasts are published: a name of `ml.forecasting`."""
     holiday_countries: tuple[str, ...] = ("US",)
@@ -233,7 +231,10 @@ class Settings:
             serve_variables=_starting_with("COSTOPS_SERVE_", env),
             reporting_time_zone=time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
             reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
-            allocation_basis=_allocation_basis(env.get("COSTOPS_ALLOCATION_BASIS") or "billed"),
+            allocation_basis=choice(
+                "COSTOPS_ALLOCATION_BASIS", env.get("COSTOPS_ALLOCATION_BASIS") or "billed", "billed", "effective"
+            ),
+            identities=choice("COSTOPS_IDENTITIES", env.get("COSTOPS_IDENTITIES") or PSEUDONYMS, PSEUDONYMS, DELIVERED),
             forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_three",
             holiday_countries=()
             if env.get("COSTOPS_HOLIDAYS") == "none"

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -80,17 +81,40 @@ def read_forgotten(home: Path) -> Forgotten:
     )  # fmt: skip
 
 
+def home_key(home: Path) -> str:
+    """The secret of a home, made where there is none: what hashes of words and pseudonyms are made with.
+
+    It never leaves `access/`: no table, no SQL, no log has it.
+    """
+    known = _read(home)
+    if not (home / FILE).exists():
+        _write(home, known)
+    return str(known["key"])
+
+
 def remember_to_forget(home: Path, words: dict[str, str], mode: str, forgotten_at_utc: str) -> None:
     """Add somebody's words with what stands for each; on disk, whole, when this returns."""
-    path = home / FILE
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    known = json.loads(path.read_text("utf-8")) if path.exists() else {"key": secrets.token_hex(32), "people": []}
+    known = _read(home)
     hashing = Forgotten(known["key"])
     known["people"].append({
         "forgotten_at_utc": forgotten_at_utc, "mode": mode,
         "words": {hashing.digest(word): pseudonym for word, pseudonym in words.items()},
         "has_phrases": any(not _WORD.fullmatch(word) for word in words),
     })  # fmt: skip
+    _write(home, known)
+
+
+def _read(home: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((home / FILE).read_text("utf-8"))
+        return found
+    except FileNotFoundError:
+        return {"key": secrets.token_hex(32), "people": []}
+
+
+def _write(home: Path, known: dict[str, Any]) -> None:
+    path = home / FILE
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_name(f".{path.name}.{os.getpid()}.next")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
         json.dump(known, stream, indent=1)

@@ -54,6 +54,14 @@ def secret(name: str, variable: str) -> Setting:
     return Setting(name, variable, is_secret=True)
 
 
+def choice(name: str, text: str, *allowed: str) -> str:
+    """One of a few words; the error names the variable."""
+    word = text.strip().lower()
+    if word not in allowed:
+        raise ValueError(f"{name} is {text!r}: write {' or '.join(allowed)}")
+    return word
+
+
 def alarm_days(name: str, text: str) -> float:
     """Days a week, above 0 and at most 7; the error names the variable."""
     try:

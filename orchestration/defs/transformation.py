@@ -115,7 +115,7 @@ def transformation(settings: Settings) -> Transformation:
     )
     def build_warehouse(context: dg.AssetExecutionContext, home: Home, config: RebuildWindow) -> Iterator[Any]:
         """Seeds, staging, facts, dimensions and the reports that read them."""
-        for words in prepare_warehouse(home.settings()):
+        for words in prepare_warehouse(home.settings(), home.now()):
             context.log.warning(words)
         yield from _build(context, home, config, files)
 

@@ -17,6 +17,7 @@ import duckdb
 from orchestration.forgetting.faults import CannotForgetError
 from orchestration.forgetting.words import Person
 from orchestration.publishing.parts import quoted
+from orchestration.warehouse.identity_tables import SCHEMA as IDENTITY
 
 _NUMBERS = ("DECIMAL", "BIGINT", "INTEGER", "HUGEINT", "SMALLINT")
 
@@ -44,6 +45,7 @@ def rewrite_database(path: Path, person: Person) -> int:
             changed = _replace(connection, person)
             if not changed:
                 return 0
+            _leave_people(connection, person)
             connection.execute(f"attach '{_text(fresh)}' as new")
             connection.execute("copy from database old to new")
             _comments(connection)
@@ -92,6 +94,21 @@ def _replace(connection: duckdb.DuckDBPyConnection, person: Person) -> int:
     return changed
 
 
+def _leave_people(connection: duckdb.DuckDBPyConnection, person: Person) -> None:
+    """Who is forgotten is nobody: no row of `identity.people` is left, only pseudonyms that stand for themselves. Texts
+    are looked through anew by the next run."""
+    known = "select 1 from duckdb_tables() where database_name = 'old' and schema_name = ? and table_name = 'people'"
+    if not connection.execute(known, [IDENTITY]).fetchone():
+        return
+    gone = list(person.words.values())
+    substitutes = f"old.{IDENTITY}.substitutes"
+    connection.execute(f"delete from old.{IDENTITY}.people where user_id in (select unnest(?::varchar[]))", [gone])
+    connection.execute(f"delete from {substitutes} where kind = 'text'")
+    own = "delivered in (select unnest(?::varchar[]))"
+    connection.execute(f"update {substitutes} set shown = delivered where {own}", [gone])
+    connection.execute(f"delete from old.{IDENTITY}.looks")
+
+
 def _is_nested(kind: str) -> bool:
     return kind.endswith("]") or kind.startswith(("STRUCT", "MAP"))
 
@@ -111,12 +128,13 @@ def _mended_text(expression: str, person: Person) -> str:
 
 
 def _sums(connection: duckdb.DuckDBPyConnection, database: str) -> dict[tuple[str, str], tuple[Any, ...]]:
-    """Rows, and the sum of every number that adds up exactly, of each table."""
+    """Rows, and the sum of every number that adds up exactly, of each table but those that say who people are."""
     columns: dict[tuple[str, str], list[str]] = {}
     for schema, table, column, kind in connection.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() as columns "
-        "join duckdb_tables() as tables using (database_name, schema_name, table_name) where database_name = ?",
-        [database],
+        "join duckdb_tables() as tables using (database_name, schema_name, table_name) "
+        "where database_name = ? and schema_name <> ?",
+        [database, IDENTITY],
     ).fetchall():
         columns.setdefault((schema, table), [])
         if kind.startswith(_NUMBERS):

@@ -15,13 +15,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingestion.config import Settings
+from ingestion.config import PSEUDONYMS, Settings
 from ingestion.landing.forgotten import FILE, PSEUDONYMISE, read_forgotten, remember_to_forget
 from orchestration.forgetting.databases import rewrite_database, rewrite_parquet, rewrite_sqlite
 from orchestration.forgetting.faults import CannotForgetError
 from orchestration.forgetting.words import Person, person_of
 from orchestration.home.clock import utc_now
 from orchestration.home.lock import hold_home
+from orchestration.identities.pseudonyms import Pseudonyms
+from orchestration.identities.resolving import resolve
 
 Tell = Callable[[str], None]
 _DERIVED = ("dbt", "dlt", "docs", "reports", "dagster/storage", "dagster/logs", "published/dashboards")
@@ -56,13 +58,27 @@ def forget(
     say = tell or (lambda _: None)
     with hold_home(settings, wait_seconds=wait_seconds, command="costops forget"):
         known = read_forgotten(settings.home)
-        person = person_of(user, settings.org_dir, settings.warehouse_path, also, known)
+        names = Pseudonyms.of_home(settings.home) if settings.identities == PSEUDONYMS else None
+        user = _id_of(settings, user, names)
+        person = person_of(user, settings.org_dir, settings.warehouse_path, also, known, names)
         remember_to_forget(settings.home, person.words, mode, utc_now().isoformat())
         done, pattern = Done(person), person.pattern()
         _drop_spare_copies(settings, done)
         for path in _files(settings):
             _one(path, settings, person, pattern, done, rewrite_org=rewrite_org, say=say)
     return done
+
+
+def _id_of(settings: Settings, user: str, names: Pseudonyms | None) -> str:
+    """The id behind a pseudonym or label, which is what people see; anything else as it is.
+
+    Raises:
+        CannotForgetError: the pseudonym stands for nobody.
+    """
+    found = resolve(settings.warehouse_path, [user]).get(user)
+    if found is None and names and names.is_one(user):
+        raise CannotForgetError(f"{user} stands for nobody any more; give the id where files still have it")
+    return found.user_id if found else user
 
 
 def _drop_spare_copies(settings: Settings, done: Done) -> None:

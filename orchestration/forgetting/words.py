@@ -18,6 +18,7 @@ import duckdb
 
 from ingestion.landing.forgotten import Forgotten
 from orchestration.forgetting.faults import CannotForgetError
+from orchestration.identities.pseudonyms import Pseudonyms
 
 SHORTEST = 3
 """A shorter id would be found within words that mean something else."""
@@ -60,10 +61,11 @@ class Person:
 
 
 def person_of(
-    user: str, org_dir: Path, warehouse: Path, more: tuple[str, ...] = (), known: Forgotten | None = None
-) -> Person:
+    user: str, org_dir: Path, warehouse: Path, more: tuple[str, ...] = (), known: Forgotten | None = None,
+    names: Pseudonyms | None = None,
+) -> Person:  # fmt: skip
     """Who a user id is: the id, names and addresses that the organisation and providers give it, keys made from it.
-    Who is in `known` already keeps the pseudonym.
+    Who is in `known` already keeps the pseudonym. With `names` each word gets the pseudonym that marts have for it.
 
     Raises:
         CannotForgetError: the id is too short to be told from other words.
@@ -72,13 +74,15 @@ def person_of(
         raise CannotForgetError(f"{user!r} is too short to be told from other words; give the whole id")
     known = known or Forgotten()
     pseudonym = known.words.get(known.digest(user)) or f"forgotten-{secrets.token_hex(4)}"
+    if names:
+        pseudonym = names.of(user)
     words = {user: pseudonym}
     taken = set(known.words.values())
     found = {text for text in (*_of_the_file(org_dir, user), *_of_tables(warehouse, user), *more) if text}
     for text in sorted(each for each in found if len(each) >= SHORTEST and each.casefold() != user.casefold()):
         number = 1 + sum(each.startswith(f"{pseudonym}-") for each in (*words.values(), *taken))
         fresh = f"{pseudonym}-{number}@forgotten.invalid" if "@" in text else f"{pseudonym}-{number}"
-        words[text] = known.words.get(known.digest(text), fresh)
+        words[text] = names.of(text) if names else known.words.get(known.digest(text), fresh)
     keys: dict[str, str] = {}
     for word, new in words.items():
         old_key, new_key = _key(word), _key(new)

@@ -13,7 +13,12 @@ from pathlib import Path
 from ingestion.config import Settings
 
 PROFILE = "llm_cost_ops"
-REPORTING_DEFAULTS = {"reporting_currency": "USD", "reporting_time_zone": "UTC", "allocation_basis": "billed"}
+REPORTING_DEFAULTS = {
+    "reporting_currency": "USD",
+    "reporting_time_zone": "UTC",
+    "allocation_basis": "billed",
+    "identities": "delivered",
+}
 _INPUTS = ("*.sql", "*.yml", "*.yaml", "*.csv", "*.md")
 
 
@@ -34,7 +39,8 @@ def target_dir(settings: Settings) -> Path:
 
 
 def reporting_variables(settings: Settings) -> dict[str, str]:
-    """dbt variables of what this home declares otherwise than dbt_project.yml: currency, time zone, cost to allocate.
+    """dbt variables of what this home declares otherwise than dbt_project.yml: currency, time zone, cost to allocate,
+    what is shown of people.
 
     Another value makes dbt parse the project again.
     """

@@ -20,7 +20,14 @@ from pathlib import Path
 import duckdb
 
 from ingestion.config import Settings
-from orchestration.home.dbt_project import PROFILE, dbt_executable, manifest_path, project_dir, target_dir
+from orchestration.home.dbt_project import (
+    PROFILE,
+    dbt_executable,
+    manifest_path,
+    project_dir,
+    reporting_variables,
+    target_dir,
+)
 from orchestration.home.last_good import heal
 from orchestration.home.lock import LOCK_PATIENCE_SECONDS, hold_home, wait_until_free
 from orchestration.home.paths import environment_of, prepare_home
@@ -107,7 +114,7 @@ def _priced_anew(settings: Settings, request: Repricing) -> Iterator[Path]:
     scratch = folder / "repricing.duckdb"
     try:
         manifest_path(settings)
-        variables = {
+        variables = reporting_variables(settings) | {
             "prices_as_known_at": request.as_known_at.isoformat(sep=" "),
             "from_date": request.first.isoformat(),
             "to_date": request.last.isoformat(),

@@ -101,5 +101,6 @@ def running_demo(home: Path, console: Console, *, days: int, last_date: date) ->
         first = last_date - timedelta(days=days - 1)
         used = {name: value for name, value in urls.environment().items() if name not in urls.unused()}
         env = used | QUICK | {"COSTOPS_BACKFILL_FROM": first.isoformat()}
+        env["COSTOPS_IDENTITIES"] = Settings.from_env(home=home).identities
         console.print(f"Providers: simulated on {urls.root}; no live provider is asked", highlight=False)
         yield Demo(Settings.from_env(env=env, home=home), urls.simulator.now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +48,8 @@ class Received:
 class Receiver:
     """The drop folder of a home, for what is sent to a server."""
 
-    def __init__(self, settings: Settings, seconds: float) -> None:
+    def __init__(self, settings: Settings, seconds: float, shown: Callable[[str], str] = str) -> None:
+        self._shown = shown
         self.spools = {
             "otel": Spool(settings.events_dir / "otel" / "received", seconds),
             "events": Spool(settings.events_dir / "canonical" / "received", seconds),
@@ -108,7 +109,7 @@ class Receiver:
             if good:
                 self.spools[kind].add([lines[kind][numbers[place]] for place in sorted(good)])
             found.accepted += len(good)
-            found.captured += [_captured(row, prices) for rows in good.values() for row in rows]
+            found.captured += [_captured(row, prices, self._shown) for rows in good.values() for row in rows]
         return found
 
 
@@ -220,8 +221,9 @@ def _checked(lines: Sequence[bytes], parse: Parser) -> tuple[dict[int, list[dict
     return good, wrong
 
 
-def _captured(row: Mapping[str, Any], prices: Prices | None) -> Captured:
+def _captured(row: Mapping[str, Any], prices: Prices | None, shown: Callable[[str], str]) -> Captured:
     scopes = {name: row.get(f"{name}_id") for name in ("team", "user", "project")} | {"feature": row.get("feature")}
+    scopes["user"] = shown(scopes["user"]) if scopes["user"] else None
     model, provider = row.get("served_model") or row.get("requested_model"), row.get("provider_name") or ""
     cost = None
     if row.get("is_billable") is not False and prices is not None and model:

@@ -18,6 +18,7 @@ from orchestration.alerting.deliveries import ensure_deliveries_table
 from orchestration.alerting.store import upgrade_alerts_table
 from orchestration.warehouse.adjustments import ensure_adjustment_tables
 from orchestration.warehouse.frames import ensure_ml_tables
+from orchestration.warehouse.identity_tables import ensure_identity_tables
 
 ADJUSTMENTS = KeptTable("adjustments", "price_adjustments", ("adjustment_id",))
 ALERTS = KeptTable(
@@ -92,11 +93,12 @@ def _ensure(connection: duckdb.DuckDBPyConnection) -> None:
     ensure_deliveries_table(connection)
     ensure_actions_table(connection)
     ensure_adjustment_tables(connection)
+    ensure_identity_tables(connection)
 
 
 _COLUMNS = """
     select schema_name, table_name, column_name, data_type from duckdb_columns()
-    where database_name = current_database() and schema_name in ('ml', 'alerts', 'adjustments') order by all
+    where database_name = current_database() and schema_name in ('ml', 'alerts', 'adjustments', 'identity') order by all
 """
 
 

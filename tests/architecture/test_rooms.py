@@ -21,6 +21,7 @@ ROOMS = (
     "alerting",
     "warehouse",
     "home",
+    "identities",
     "presenting",
     "publishing",
     "expectations",

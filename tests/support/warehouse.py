@@ -48,6 +48,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
         "closest_candidates": "[]",
     },
 }
+_OTHERS = ("ml", "alerts", "adjustments", "identity")
 _VALID = {"valid_from_utc": datetime.fromisoformat("1900-01-01"), "valid_to_utc": datetime.fromisoformat("2200-01-01")}
 
 
@@ -59,11 +60,11 @@ class ScratchWarehouse:
 
     @classmethod
     def create(cls, folder: Path) -> ScratchWarehouse:
-        """A new warehouse with every raw table, `ml`, `alerts` and `adjustments` table, all empty."""
+        """A new warehouse with every raw table and every other source table of dbt, all empty."""
         warehouse = cls(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with warehouse.connection() as connection:
-            for statement in (*create_table_statements(), *declared_table_statements("ml", "alerts", "adjustments")):
+            for statement in (*create_table_statements(), *declared_table_statements(*_OTHERS)):
                 connection.execute(statement)
         return warehouse
 

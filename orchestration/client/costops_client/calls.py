@@ -185,6 +185,11 @@ def person(user: str) -> Call[subjects.Person]:
     return get(path_of("/people/{}", user), subjects.Person)
 
 
+def identity(pseudonym: str) -> Call[subjects.Identity]:
+    """Who a pseudonym is, for admins; each call is in the audit log."""
+    return get(path_of("/identities/{}", pseudonym), subjects.Identity)
+
+
 def teams() -> Call[subjects.Teams]:
     """Teams that the key sees."""
     return get("/teams", subjects.Teams)

@@ -126,6 +126,18 @@ class Person(Answer):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Identity(Answer):
+    """Who a pseudonym is, as delivered. `found_in`: the raw table that named them."""
+
+    pseudonym: str
+    user_id: str
+    display_name: Text
+    email: Text
+    found_in: Text
+    first_seen_at_utc: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Team:
     """A team. `budget`: USD a month."""
 

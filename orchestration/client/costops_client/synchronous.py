@@ -91,6 +91,7 @@ class CostOps:
     metric = _asking(calls.metric)
     me = _asking(calls.me)
     person = _asking(calls.person)
+    identity = _asking(calls.identity)
     teams = _asking(calls.teams)
     projects = _asking(calls.projects)
     send_events = _asking(calls.send_events)

@@ -58,7 +58,7 @@ def find_due(
         DbtError: the dbt project changed and cannot be parsed.
     """
     project = read_project(manifest_path(settings))
-    warnings = prepare_warehouse(settings) if prepare else []
+    warnings = prepare_warehouse(settings, now) if prepare else []
     with opened(settings.warehouse_path) as connection:
         ready(connection)
         since = built_at(connection)

@@ -21,6 +21,7 @@ from orchestration.alerting.rulebook import read_rulebook
 from orchestration.alerting.rules import rule_names
 from orchestration.home.clock import utc_now
 from orchestration.home.dbt_project import reporting_variables
+from orchestration.identities.people import bring_up_to_date
 from orchestration.publishing.mart_health import read_health
 from orchestration.running.due.days_over import note_days_over
 from orchestration.running.due.nodes import Project, source_id
@@ -39,14 +40,16 @@ def is_planned(run: Any) -> bool:
     return PLANNED_TAG in run.tags or not run.asset_selection
 
 
-def prepare_warehouse(settings: Settings) -> list[str]:
-    """Make every table that dbt reads and does not build; returns what was changed by hand and made anew."""
+def prepare_warehouse(settings: Settings, now: datetime | None = None) -> list[str]:
+    """Make every table that dbt reads and does not build, and give everybody who is new a pseudonym; returns what was
+    changed by hand and made anew."""
     from ingestion.landing.runner import ensure_tables
 
     ensure_tables(settings.warehouse_path)
     with opened(settings.warehouse_path) as connection:
         changed = ready_tables(connection, settings)
         keep(connection, settings, *KEPT)
+        bring_up_to_date(connection, settings, now or utc_now())
         ready(connection)
         changed += drop_changed(connection)
     return changed

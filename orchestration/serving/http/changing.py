@@ -24,6 +24,7 @@ from orchestration.serving.queries import checking, prices
 from orchestration.serving.queries.answers import Answer
 from orchestration.serving.reading import reading
 from orchestration.serving.receiving import Received, TooLarge, events_of, needs_right, unpacked
+from orchestration.serving.viewers import Right
 from orchestration.serving.writes import acknowledge, create_budget, needs_writes
 
 router = APIRouter()
@@ -125,7 +126,10 @@ async def check_budgets(
         standing = publication.peek(name)
         if standing is None:
             standing = await run_in_threadpool(publication.kept, name, read)
-        found = checking.check(standing, server.captured, scope or [], amount, publication.published_at_utc, now)
+        # Who may send usage or look people up knows ids; nobody else learns whose a pseudonym is by asking.
+        shown = server.shown if viewer.may(Right.SEND_USAGE) or viewer.may(Right.RESOLVE_PEOPLE) else str
+        at = publication.published_at_utc
+        found = checking.check(standing, server.captured, scope or [], amount, at, now, shown)
         note(request, publication=publication.id, rows=found.row_count)
         return Response(
             json_bytes(found.body | about(publication, found), decimals), media_type=JSON,

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ingestion.config import Settings
+from ingestion.config import PSEUDONYMS, Settings
+from orchestration.identities.pseudonyms import Pseudonyms
 from orchestration.serving.audit import AuditLog
 from orchestration.serving.captured import CapturedUsage
 from orchestration.serving.http.limits import Buckets
@@ -70,13 +71,21 @@ class Server:
         self.oidc = Oidc.configured(self.settings.serve_variables)
         self.captured = CapturedUsage()
         self.answers = GivenAnswers()
-        self.receiver = Receiver(self.settings, self.options.segment_seconds)
+        self.receiver = Receiver(self.settings, self.options.segment_seconds, self.shown)
         self.hosts = frozenset({*LOCAL, *self.options.hosts, *self.settings.ui_hosts})
         self.acknowledged: dict[str, datetime] = {}
         self.pages: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
         self._lock = threading.Lock()
         self._principals: tuple[tuple[int, int, int] | None, Principals] | None = None
         self._model: Model | None = None
+        self._names: Pseudonyms | None = None
+
+    def shown(self, user_id: str) -> str:
+        """What marts have for the id of a user."""
+        if self.settings.identities != PSEUDONYMS:
+            return user_id
+        self._names = self._names or Pseudonyms.of_home(self.settings.home)
+        return self._names.of(user_id)
 
     @property
     def principals(self) -> Principals:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
+from orchestration.home.clock import utc_now
 from orchestration.serving.http import shapes
 from orchestration.serving.http.asking import Asked, note
 from orchestration.serving.http.costs import Day, Text, _split, named
@@ -149,8 +150,20 @@ def me(asked: Asked) -> Response:
 def people(asked: Asked, user: Name) -> Response:
     """Who a user id or label is: marts have neither names nor addresses. For admins."""
     note(asked.request, change="resolved a person")
+    return asked.answer(lambda look: directory.person(look, asked.server.settings, user), changes=user, is_kept=False)
+
+
+@router.get(
+    "/identities/{pseudonym}", tags=["organisation"],
+    responses=documented(fields(
+        pseudonym=TEXT, user_id=TEXT, display_name=TEXT, email=TEXT, found_in=TEXT, first_seen_at_utc=TEXT
+    )),
+)  # fmt: skip
+def identity(asked: Asked, pseudonym: Name) -> Response:
+    """Who a pseudonym is, from the table that is never published. For admins; each call is in the audit log."""
+    note(asked.request, change="resolved a pseudonym")
     return asked.answer(
-        lambda look: directory.person(look, asked.server.settings.org_dir, user), changes=user, is_kept=False
+        lambda look: directory.identity(look, asked.server.settings, pseudonym), changes=str(utc_now()), is_kept=False
     )
 
 

@@ -5,7 +5,7 @@ Put here: the decision for each budget that a scope touches. Keep out: reading b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -36,9 +36,11 @@ def standing_of_budgets(reading: Reading) -> Standing:
 
 def check(
     standing: Standing, used: CapturedUsage, scopes: Sequence[str], amount: str | Decimal, published: datetime | None,
-    now: datetime,
+    now: datetime, shown: Callable[[str], str] = str,
 ) -> Answer:  # fmt: skip
     """Whether every budget that one of the scopes touches has room for an amount; global budgets are always asked.
+
+    `shown`: what marts have for the id of a user. Of events that were captured, users are known by that.
 
     `allowed` is None where a budget's spend is not known.
 
@@ -46,8 +48,9 @@ def check(
         AskedWrongly: with the parameter.
     """
     wanted = amount_of(amount, "amount")
-    asked = [_scope(text) for text in scopes]
-    found = [_one(budget, used, wanted, now) for budget in standing.budgets if _touches(budget, asked)]
+    asked = [(kind, shown(name) if kind == "user" and name else name) for kind, name in map(_scope, scopes)]
+    budgets = [_of_user(budget, shown) for budget in standing.budgets]
+    found = [_one(budget, used, wanted, now) for budget in budgets if _touches(budget, asked)]
     answers = [each["allowed"] for each in found]
     allowed: bool | None = False if False in answers else None if None in answers else True
     body = {
@@ -67,6 +70,11 @@ def _scope(text: str) -> tuple[str, str | None]:
             f"scope {text[:60]!r} is not known", remedy=f"write kind:id, kind one of {', '.join(KINDS)}", field="scope"
         )
     return kind, name or None
+
+
+def _of_user(budget: Mapping[str, Any], shown: Callable[[str], str]) -> Mapping[str, Any]:
+    """A budget of a user by the pseudonym; a publication from before there were any has the id."""
+    return {**budget, "scope_id": shown(budget["scope_id"])} if budget["scope_type"] == "user" else budget
 
 
 def _touches(budget: Mapping[str, Any], asked: Sequence[tuple[str, str | None]]) -> bool:

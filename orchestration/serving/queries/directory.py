@@ -5,12 +5,16 @@ Put here: names, budgets, revenue. Keep out: what they spent.
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import asdict
 
-from orchestration.serving.faults import NotFound
+from ingestion.config import Settings
+from orchestration.home.lock import WarehouseIsLockedError
+from orchestration.identities.resolving import Person, resolve
+from orchestration.serving.faults import NotFound, NotNow
 from orchestration.serving.queries.answers import Answer
 from orchestration.serving.reading import Reading
 from orchestration.serving.viewers import RIGHTS, Right
+from orchestration.warehouse.identity_tables import PEOPLE
 
 TEAMS, PROJECTS = "dim_teams", "dim_projects"
 BUDGETS = "dim_budgets"
@@ -27,26 +31,60 @@ def me(reading: Reading) -> Answer:
     return Answer(body)
 
 
-def person(reading: Reading, org_dir: Path, user: str) -> Answer:
-    """Who a user id or label is, from the organisation's own file; no mart has it.
+def person(reading: Reading, settings: Settings, user: str) -> Answer:
+    """Who a user id or label is, from the organisation's own file, else who a pseudonym is; no mart has it.
 
     Raises:
         NotAllowed: the role does not include it.
-        NotFound: the file names nobody of this id.
+        NotFound: neither names anybody of this id.
+        NotNow: a run holds the warehouse.
     """
     from ingestion.sources.org.pipeline import read_folder
 
     reading.viewer.needs(Right.RESOLVE_PEOPLE)
-    ids = {user}
+    known = _resolved(settings, user)
+    ids = {user} | ({known.user_id} if known else set())
     if reading.has("dim_users", "user_label"):
         sql = f"select user_id from {reading.need('dim_users')} where user_label = ?"
         ids |= {row["user_id"] for row in reading.rows(sql, [user])}
-    users = read_folder(org_dir)["users"].good if org_dir.is_dir() else []
+    users = read_folder(settings.org_dir)["users"].good if settings.org_dir.is_dir() else []
     found = next((row.values for row in users if row.values["user_id"] in ids), None)
-    if found is None:
-        raise NotFound(f"users.csv names nobody of {user[:60]!r}", remedy="give a user id or label", field="user")
-    body = {"user_id": found["user_id"], "name": found["user_name"], "email": found["email"]}
-    return Answer(body | {"team_id": found["team_id"]}, None, ("users.csv",), {"user_id": found["user_id"]})
+    if found is not None:
+        body = {"user_id": found["user_id"], "name": found["user_name"], "email": found["email"]}
+        return Answer(body | {"team_id": found["team_id"]}, None, ("users.csv",), {"user_id": found["user_id"]})
+    if known is None:
+        raise NotFound(
+            f"nobody is known as {user[:60]!r}",
+            remedy="give a pseudonym, user id or label as a mart has it",
+            field="user",
+        )
+    body = {"user_id": known.user_id, "name": known.display_name, "email": known.email, "team_id": None}
+    return Answer(body, None, (PEOPLE,), {"user_id": known.user_id})
+
+
+def identity(reading: Reading, settings: Settings, pseudonym: str) -> Answer:
+    """Who a pseudonym is.
+
+    Raises:
+        NotAllowed: the role does not include it.
+        NotFound: nobody, or nobody any more.
+        NotNow: a run holds the warehouse.
+    """
+    reading.viewer.needs(Right.RESOLVE_PEOPLE)
+    known = _resolved(settings, pseudonym)
+    if known is None:
+        raise NotFound(
+            f"{pseudonym[:60]!r} stands for nobody, or for nobody any more",
+            remedy="give a pseudonym as dim_users has it; who was forgotten stays unknown", field="pseudonym",
+        )  # fmt: skip
+    return Answer(asdict(known), None, (PEOPLE,), {"pseudonym": known.pseudonym})
+
+
+def _resolved(settings: Settings, name: str) -> Person | None:
+    try:
+        return resolve(settings.warehouse_path, [name]).get(name)
+    except WarehouseIsLockedError as error:
+        raise NotNow(str(error), remedy="ask again when the run is over") from None
 
 
 def teams(reading: Reading) -> Answer:

@@ -161,7 +161,8 @@ select
     reports.usage_date is not null as is_reported,
     {{ surrogate_key(["files.fingerprint", "reports.fingerprint", "coverage.fingerprint", "meanings.fingerprint"]) }}
     || '-'
-    || '{{ logic_checksum(quantities_are_made_by) }}' as inputs_fingerprint
+    || '{{ logic_checksum(quantities_are_made_by) }}'
+    || {{ people_epoch() }} as inputs_fingerprint
 from days
 inner join meanings on meanings.usage_date = days.usage_date
 left join files on files.usage_date = days.usage_date

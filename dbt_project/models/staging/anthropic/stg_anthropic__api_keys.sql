@@ -4,11 +4,11 @@ with
     renamed as (
         select
             cast(id as varchar) as api_key_id,
-            cast(name as varchar) as api_key_name,
+            cast({{ without_people("name") }} as varchar) as api_key_name,
             cast(status as varchar) as status,
             cast(workspace_id as varchar) as workspace_id,
             cast(is_default_workspace as boolean) as is_default_workspace,
-            cast(created_by as varchar) as created_by_user_id,
+            cast({{ person("created_by") }} as varchar) as created_by_user_id,
             cast(created_at_utc as timestamp) as created_at_utc,
             cast(is_listed as boolean) as is_listed,
             cast(raw as varchar) as source_record,

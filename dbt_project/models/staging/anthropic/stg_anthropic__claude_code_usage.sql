@@ -7,7 +7,7 @@ with
         select
             cast(usage_date as date) as usage_date,
             cast(actor_type as varchar) as actor_type,
-            cast(actor_email as varchar) as actor_email,
+            cast({{ person("actor_email") }} as varchar) as actor_email,
             cast(actor_api_key_name as varchar) as actor_api_key_name,
             cast(organization_id as varchar) as organization_id,
             cast(customer_type as varchar) as customer_type,

@@ -3,7 +3,7 @@ with
 
     renamed as (
         select
-            cast(id as varchar) as user_id,
+            cast({{ person("id") }} as varchar) as user_id,
             cast(name as varchar) as user_name,
             cast(email as varchar) as email,
             cast(role as varchar) as role,

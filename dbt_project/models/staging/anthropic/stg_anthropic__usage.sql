@@ -14,7 +14,7 @@ with
             cast(is_default_workspace as boolean) as is_default_workspace,
             cast(api_key_id as varchar) as api_key_id,
             cast(is_console as boolean) as is_console,
-            cast(account_id as varchar) as user_id,
+            cast({{ person("account_id") }} as varchar) as user_id,
             cast(service_account_id as varchar) as service_account_id,
             cast(model as varchar) as model,
             cast(service_tier as varchar) as service_tier,

@@ -16,7 +16,7 @@ with
             cast(linked_account_id as varchar) as linked_account_id,
             cast(region as varchar) as region,
             cast(tag_key as varchar) as tag_key,
-            cast(tag_value as varchar) as tag_value,
+            cast({{ without_people("tag_value") }} as varchar) as tag_value,
             cast(currency as varchar) as currency,
             cast(unblended_cost as decimal(38, 12)) as unblended_cost,
             cast(unblended_cost_text as varchar) as unblended_cost_text,

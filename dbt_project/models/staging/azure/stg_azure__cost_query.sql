@@ -21,7 +21,7 @@ with
             cast(resource_group_name as varchar) as resource_group_name,
             cast(subscription_id as varchar) as subscription_id,
             cast(tag_key as varchar) as tag_key,
-            cast(tag_value as varchar) as tag_value,
+            cast({{ without_people("tag_value") }} as varchar) as tag_value,
             cast(group_by as varchar) as group_by,
             cast(dimensions as varchar) as dimensions,
             cast(extra_columns as varchar) as extra_columns,

@@ -32,7 +32,7 @@ with
             cast(resource_name as varchar) as resource_name,
             cast(resource_location as varchar) as resource_location,
             cast(resource_type as varchar) as resource_type,
-            cast(tags as varchar) as tags,
+            cast({{ without_people("tags") }} as varchar) as tags,
             cast(additional_info as varchar) as additional_info,
             cast(billing_account_id as varchar) as billing_account_id,
             cast(billing_account_name as varchar) as billing_account_name,

@@ -29,7 +29,7 @@ with
             cast(overage_flag as varchar) as overage_flag,
             cast(is_correction as boolean) as is_correction,
             cast(backreference_no as varchar) as backreference_no,
-            cast(tags as varchar) as tags,
+            cast({{ without_people("tags") }} as varchar) as tags,
             cast(extra_columns as varchar) as extra_columns,
             cast(_source_file_id as bigint) as _source_file_id,
             cast(_source_row as bigint) as _source_row,

@@ -3,9 +3,9 @@ with
 
     renamed as (
         select
-            cast(namespace as varchar) as namespace,
-            cast(pod as varchar) as pod,
-            cast(workload as varchar) as workload,
+            cast({{ without_people("namespace") }} as varchar) as namespace,
+            cast({{ without_people("pod") }} as varchar) as pod,
+            cast({{ without_people("workload") }} as varchar) as workload,
             cast(node as varchar) as node,
             cast(gpu_id as varchar) as gpu_id,
             cast(gpu_fraction as decimal(38, 12)) as gpu_fraction,

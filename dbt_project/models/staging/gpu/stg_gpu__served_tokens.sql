@@ -5,8 +5,8 @@ with
         select
             cast(hour_start_utc as timestamp) as hour_start_utc,
             cast(host as varchar) as host,
-            cast(namespace as varchar) as namespace,
-            cast(workload as varchar) as workload,
+            cast({{ without_people("namespace") }} as varchar) as namespace,
+            cast({{ without_people("workload") }} as varchar) as workload,
             cast(model_name as varchar) as model_name,
             cast(prompt_tokens as decimal(38, 12)) as prompt_tokens,
             cast(generation_tokens as decimal(38, 12)) as generation_tokens,

@@ -4,14 +4,14 @@ with
     renamed as (
         select
             cast(source as varchar) as source,
-            cast(file_path as varchar) as file_path,
+            cast({{ without_people("file_path") }} as varchar) as file_path,
             cast(row_number as bigint) as row_number,
             cast(kind as varchar) as kind,
             cast(severity as varchar) as severity,
             cast(severity_rank as bigint) as severity_rank,
             cast(title as varchar) as title,
-            cast(message as varchar) as message,
-            cast(remedy as varchar) as remedy,
+            cast({{ without_people("message") }} as varchar) as message,
+            cast({{ without_people("remedy") }} as varchar) as remedy,
             cast(affected_count as bigint) as affected_count,
             cast(amount as decimal(38, 12)) as amount,
             cast(amount_currency as varchar) as amount_currency,

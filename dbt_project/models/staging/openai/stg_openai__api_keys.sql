@@ -4,14 +4,14 @@ with
     renamed as (
         select
             cast(id as varchar) as id,
-            cast(name as varchar) as name,
+            cast({{ without_people("name") }} as varchar) as name,
             cast(status as varchar) as status,
             cast(created_at_utc as timestamp) as created_at_utc,
             cast(is_listed as boolean) as is_listed,
             cast(raw as varchar) as raw,
             cast(project_id as varchar) as project_id,
             cast(owner_type as varchar) as owner_type,
-            cast(owner_id as varchar) as owner_id,
+            cast({{ person("owner_id") }} as varchar) as owner_id,
             cast(redacted_value as varchar) as redacted_value,
             cast(last_used_at_utc as timestamp) as last_used_at_utc,
             cast(request_window_start_utc as timestamp) as request_window_start_utc,

@@ -12,7 +12,7 @@ select
     {{ month_end("bucket_start_utc") }} as billing_period_end_utc,
     cast(project_id as varchar) as sub_account_id,
     cast(api_key_id as varchar) as api_key_id,
-    cast(user_id as varchar) as user_id,
+    cast({{ person("user_id") }} as varchar) as user_id,
     cast(api_source as varchar) as api_source,
     cast(case when amount < 0 then 'Credit' else 'Usage' end as varchar) as charge_category,
     cast(line_item as varchar) as line_item,

@@ -44,7 +44,7 @@ select
     cast(bucket_start_utc as date) as usage_date,
     cast(project_id as varchar) as project_id,
     cast(api_key_id as varchar) as api_key_id,
-    cast(user_id as varchar) as user_id,
+    cast({{ person("user_id") }} as varchar) as user_id,
     cast(model as varchar) as model,
     cast(is_batch as boolean) as is_batch,
     cast(service_tier as varchar) as service_tier,

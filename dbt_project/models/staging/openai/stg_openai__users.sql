@@ -3,7 +3,7 @@ with
 
     renamed as (
         select
-            cast(id as varchar) as id,
+            cast({{ person("id") }} as varchar) as id,
             cast(name as varchar) as name,
             cast(status as varchar) as status,
             cast(created_at_utc as timestamp) as created_at_utc,

@@ -4,7 +4,7 @@ with
     renamed as (
         select
             cast(rule_id as varchar) as rule_id,
-            cast(rule_name as varchar) as rule_name,
+            cast({{ without_people("rule_name") }} as varchar) as rule_name,
             cast(priority as decimal(38, 12)) as priority,
             cast(method as varchar) as method,
             cast(provider_name as varchar) as provider_name,
@@ -15,7 +15,7 @@ with
             cast(model as varchar) as model,
             cast(service as varchar) as service,
             cast(charge_category as varchar) as charge_category,
-            cast(tag as varchar) as tag,
+            cast({{ without_people("tag") }} as varchar) as tag,
             cast(environment as varchar) as environment,
             cast(source_type as varchar) as source_type,
             cast(source_id as varchar) as source_id,

@@ -4,7 +4,7 @@ with
     renamed as (
         select
             cast(commitment_id as varchar) as commitment_id,
-            cast(commitment_name as varchar) as commitment_name,
+            cast({{ without_people("commitment_name") }} as varchar) as commitment_name,
             cast(commitment_type as varchar) as commitment_type,
             cast(provider_name as varchar) as provider_name,
             cast(model as varchar) as model,
@@ -22,7 +22,7 @@ with
             cast(team_id as varchar) as team_id,
             cast(project_id as varchar) as project_id,
             cast(cost_center_id as varchar) as cost_center_id,
-            cast(notes as varchar) as notes,
+            cast({{ without_people("notes") }} as varchar) as notes,
             cast(valid_from_utc as timestamp) as valid_from_utc,
             cast(valid_to_utc as timestamp) as valid_to_utc,
             cast(_source_file_id as bigint) as _source_file_id,

@@ -16,7 +16,7 @@ with
             cast(upfront as decimal(38, 12)) as upfront,
             cast(term_months as bigint) as term_months,
             cast(source_url as varchar) as source_url,
-            cast(note as varchar) as note,
+            cast({{ without_people("note") }} as varchar) as note,
             cast(valid_from_utc as timestamp) as valid_from_utc,
             cast(valid_to_utc as timestamp) as valid_to_utc,
             cast(_source_file_id as bigint) as _source_file_id,

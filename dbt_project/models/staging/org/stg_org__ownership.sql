@@ -4,7 +4,7 @@ with
     renamed as (
         select
             cast(subject_type as varchar) as subject_type,
-            cast(subject_id as varchar) as subject_id,
+            cast({{ without_people("subject_id") }} as varchar) as subject_id,
             cast(provider_name as varchar) as provider_name,
             cast(team_id as varchar) as team_id,
             cast(project_id as varchar) as project_id,

@@ -4,7 +4,7 @@ with
     renamed as (
         select
             cast(role_id as varchar) as role_id,
-            cast(role_name as varchar) as role_name,
+            cast({{ without_people("role_name") }} as varchar) as role_name,
             cast(role_type as varchar) as role_type,
             cast(annual_salary as decimal(38, 12)) as annual_salary,
             cast(currency as varchar) as currency,
@@ -12,8 +12,8 @@ with
             cast(headcount as decimal(38, 12)) as headcount,
             cast(allocation_pct as decimal(38, 12)) as allocation_pct,
             cast(annual_cost as decimal(38, 12)) as annual_cost,
-            cast(tags as varchar) as tags,
-            cast(notes as varchar) as notes,
+            cast({{ without_people("tags") }} as varchar) as tags,
+            cast({{ without_people("notes") }} as varchar) as notes,
             cast(team_id as varchar) as team_id,
             cast(project_id as varchar) as project_id,
             cast(cost_center_id as varchar) as cost_center_id,

@@ -4,7 +4,7 @@ with
     renamed as (
         select
             cast(project_id as varchar) as project_id,
-            cast(project_name as varchar) as project_name,
+            cast({{ without_people("project_name") }} as varchar) as project_name,
             cast(team_id as varchar) as team_id,
             cast(environment as varchar) as environment,
             cast(monthly_revenue_usd as decimal(38, 12)) as monthly_revenue_usd,

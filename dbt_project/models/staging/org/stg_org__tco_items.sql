@@ -4,7 +4,7 @@ with
     renamed as (
         select
             cast(item_id as varchar) as item_id,
-            cast(item_name as varchar) as item_name,
+            cast({{ without_people("item_name") }} as varchar) as item_name,
             cast(category as varchar) as category,
             cast(cost_behavior as varchar) as cost_behavior,
             cast(amount as decimal(38, 12)) as amount,
@@ -18,8 +18,8 @@ with
             cast(unit_price as decimal(38, 12)) as unit_price,
             cast(provider_name as varchar) as provider_name,
             cast(vendor_name as varchar) as vendor_name,
-            cast(tags as varchar) as tags,
-            cast(notes as varchar) as notes,
+            cast({{ without_people("tags") }} as varchar) as tags,
+            cast({{ without_people("notes") }} as varchar) as notes,
             cast(team_id as varchar) as team_id,
             cast(project_id as varchar) as project_id,
             cast(cost_center_id as varchar) as cost_center_id,

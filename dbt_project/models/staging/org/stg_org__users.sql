@@ -3,7 +3,7 @@ with
 
     renamed as (
         select
-            cast(user_id as varchar) as user_id,
+            cast({{ person("user_id") }} as varchar) as user_id,
             cast(user_name as varchar) as user_name,
             cast(team_id as varchar) as team_id,
             cast(email as varchar) as email,

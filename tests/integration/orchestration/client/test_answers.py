@@ -14,8 +14,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from costops_client import AsyncCostOps, CostOps, Table, calls
+from costops_client import AsyncCostOps, CostOps, NotFound, Table, calls
 from costops_client.questions import ARROW
+from orchestration.identities.pseudonyms import Pseudonyms
+from orchestration.warehouse.identity_tables import ensure_identity_tables
 from tests.support.served_home import Served, tells_of_beta
 
 MARCH = {"start_date": date(2026, 3, 1), "end_date": "2026-03-31"}
@@ -88,7 +90,7 @@ def test_every_route_of_the_api_has_a_question(url: str, costs: CostOps) -> None
     asked = {name: calls.__dict__[name](**given[0]) for name, given in QUESTIONS.items()}
     asked |= {
         "create_budget": calls.create_budget("x", 1), "acknowledge_alert": calls.acknowledge_alert("x"),
-        "send_events": calls.send_events([]),
+        "send_events": calls.send_events([]), "identity": calls.identity("person-x"),
     }  # fmt: skip
     known = httpx.get(f"{url}/openapi.json").json()["paths"]
     paths = {path for path in known if path.startswith("/api/v1/")}
@@ -209,3 +211,18 @@ def test_rows_are_those_of_the_key_or_principal(served: Served, url: str) -> Non
             assert client.me().teams == ["alpha"]
     with CostOps.local(served.settings.home, api_key=served.keys["vic"]) as client:
         assert client.me().name == "vic"
+
+
+def test_who_a_pseudonym_is(served: Served, costs: CostOps, local: CostOps) -> None:
+    pseudonym = Pseudonyms.of_home(served.settings.home).of("u1")
+    with duckdb.connect(str(served.settings.warehouse_path)) as connection:
+        ensure_identity_tables(connection)
+        connection.execute(
+            "insert into identity.people values (?, 'u1', 'One', 'one@x.example', 'raw_org.users', now())", [pseudonym]
+        )
+    for client in (costs, local):
+        found = client.identity(pseudonym)
+        assert (found.user_id, found.display_name, found.email) == ("u1", "One", "one@x.example")
+        assert found.first_seen_at_utc is not None
+        with pytest.raises(NotFound):
+            client.identity("person-aaaaaaaaaaaaaaaa")

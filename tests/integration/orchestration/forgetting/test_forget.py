@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 import shutil
 import sqlite3
 from datetime import UTC, datetime
@@ -14,12 +13,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion.config import Settings
+from ingestion.config import DELIVERED, PSEUDONYMS, Settings
 from ingestion.landing.forgotten import REFUSE
 from ingestion.sources.events.pipeline import land
 from orchestration.forgetting.databases import sums_of
 from orchestration.forgetting.faults import CannotForgetError
 from orchestration.forgetting.forgetting import forget
+from orchestration.identities.people import bring_up_to_date
+from orchestration.identities.pseudonyms import Pseudonyms
+from orchestration.identities.resolving import resolve
+from tests.support.person_scan import where_found as files_with
+from tests.support.person_scan import with_keys
 
 USER, NAME, ADDRESS = "user.o'brien+1", "Maeve O'Brien", "maeve@sample-company.example"
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
@@ -33,10 +37,10 @@ def event(number: int, user: str | None) -> dict[str, object]:
     }  # fmt: skip
 
 
-@pytest.fixture
-def settings(laid_out: Path, tmp_path: Path) -> Settings:
+@pytest.fixture(params=[PSEUDONYMS, DELIVERED])
+def settings(laid_out: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     shutil.copytree(laid_out, tmp_path / "home", symlinks=True)
-    return Settings.from_env({}, home=tmp_path / "home")
+    return Settings.from_env({"COSTOPS_IDENTITIES": request.param}, home=tmp_path / "home")
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,8 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found.org_dir.mkdir(parents=True)
     (found.org_dir / "users.csv").write_text(f"user_id,user_name,team_id,email\n{USER},{NAME},,{ADDRESS}\n")
     land(found, now=NOW)
+    with duckdb.connect(str(found.warehouse_path)) as warehouse:
+        bring_up_to_date(warehouse, found, NOW)
     spool = found.spool_dir / "openai"
     spool.mkdir(parents=True)
     (spool / "users.jsonl.gz").write_bytes(gzip.compress(json.dumps({"email": ADDRESS.upper()}).encode()))
@@ -82,32 +88,7 @@ def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def where_found(home: Path) -> list[str]:
-    """Every file of a home that has one of the words, packed or not, and every table."""
-    key = duckdb.sql("select md5($1)", params=[USER]).fetchone()
-    words = [each.lower() for each in (USER, NAME, ADDRESS, key[0], f"user-{key[0][:8]}")]  # type: ignore[index]
-    found = []
-    for path in sorted(home.rglob("*")):
-        if not path.is_file() or path.is_symlink():
-            continue
-        content = path.read_bytes()
-        content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-        texts = [content.decode("latin-1").lower()]
-        if path.suffix == ".parquet":
-            texts.append(str(duckdb.sql(f"select * from '{path}'").fetchall()).lower())
-        if path.suffix == ".duckdb":
-            with duckdb.connect(str(path), read_only=True) as connection:
-                tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-                for schema, table in tables:
-                    rows = connection.execute(f'select to_json(t)::varchar from "{schema}"."{table}" as t').fetchall()
-                    texts.append("\n".join(row[0] for row in rows).lower())
-        if any(_is_whole(word, text) for word in words for text in texts):
-            found.append(str(path.relative_to(home)))
-    return found
-
-
-def _is_whole(word: str, text: str) -> bool:
-    """`user.o'brien+1` is not in `user.o'brien+12`."""
-    return re.search(re.escape(word) + r"(?!\w)", text) is not None
+    return files_with(home, with_keys(USER, NAME, ADDRESS))
 
 
 def test_the_person_is_found_nowhere_and_every_sum_is_as_before(settings: Settings) -> None:
@@ -177,3 +158,45 @@ def test_what_is_kept_to_know_the_person_again_does_not_say_who(settings: Settin
 def test_an_id_that_is_part_of_everything_is_refused(settings: Settings) -> None:
     with pytest.raises(CannotForgetError, match="too short"):
         forget(settings, "e1")
+
+
+def test_marts_of_pseudonyms_stay_as_they_are_and_the_pseudonym_stands_for_nobody(settings: Settings) -> None:
+    """So nothing that was published has to be written anew, and figures by person go on."""
+    pseudonymous = Settings.from_env({}, home=settings.home)
+    pseudonym = Pseudonyms.of_home(settings.home).of(USER)
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        connection.execute("drop view marts.seen")
+        connection.execute(
+            "create or replace table marts.fct as select substitutes.shown as user_id, 1.5::decimal(38, 12) as cost "
+            "from raw_events.requests as requests inner join identity.substitutes as substitutes "
+            "on substitutes.kind = 'person' and substitutes.delivered = requests.user_id"
+        )
+        before = connection.execute("select user_id, sum(cost) from marts.fct group by 1 order by 1").fetchall()
+    assert pseudonym in dict(before)
+    copies = list(settings.published_dir.rglob("*.parquet"))
+    for path in copies:
+        duckdb.sql(f"select '{pseudonym}' as user_id, 1.5 as cost").write_parquet(str(path))
+    kept = {path: path.read_bytes() for path in copies}
+    assert resolve(settings.warehouse_path, [pseudonym])[pseudonym].user_id == USER
+
+    done = forget(pseudonymous, pseudonym, rewrite_org=True)
+    assert (done.person.pseudonym, done.left, where_found(settings.home)) == (pseudonym, [], [])
+    assert {path: path.read_bytes() for path in kept if path.exists()} == {
+        path: content for path, content in kept.items() if path.exists()
+    }
+    assert any(path.exists() for path in kept)
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        assert connection.execute("select user_id, sum(cost) from marts.fct group by 1 order by 1").fetchall() == before
+    assert resolve(settings.warehouse_path, [pseudonym, USER]) == {}
+
+    land(pseudonymous, now=NOW)
+    (settings.events_dir / "canonical" / "later.jsonl").write_text(json.dumps(event(50, USER)) + "\n")
+    land(pseudonymous, now=NOW)
+    with duckdb.connect(str(settings.warehouse_path)) as connection:
+        assert bring_up_to_date(connection, pseudonymous, NOW) == 0
+        shown = "select distinct shown from identity.substitutes where kind = 'person' and delivered = ?"
+        assert connection.execute(shown, [pseudonym]).fetchall() == [(pseudonym,)]
+        ids = connection.execute("select distinct user_id from raw_events.requests where event_id = 'e50'").fetchall()
+    assert ids == [(pseudonym,)]
+    with pytest.raises(CannotForgetError, match="nobody any more"):
+        forget(pseudonymous, pseudonym)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+import duckdb
 import pytest
 from fastapi.testclient import TestClient
 
+from orchestration.identities.pseudonyms import Pseudonyms
 from orchestration.serving.audit import FOLDER
 from orchestration.serving.http import asking
 from orchestration.serving.publications import Publication
 from orchestration.serving.reading import reading
 from orchestration.serving.viewers import Viewer
+from orchestration.warehouse.identity_tables import ensure_identity_tables
 from tests.support.served_home import Served, tells_of_beta
 
 DAYS = "start_date=2026-01-01&end_date=2026-12-31"
@@ -212,6 +217,48 @@ def test_who_a_user_id_is_only_an_admin_learns(client: TestClient, served: Serve
     assert found["ann"].json()["email"] == "one@x.example"
     assert not any("one@x" in each.text for who, each in found.items() if who != "ann")
     assert client.get("/api/v1/people/nobody", headers=served.headers("ann")).status_code == 404
+
+
+def test_who_a_pseudonym_is_only_an_admin_learns_and_each_time_is_logged(client: TestClient, served: Served) -> None:
+    pseudonym = Pseudonyms.of_home(served.settings.home).of("u1")
+    with duckdb.connect(str(served.settings.warehouse_path)) as connection:
+        ensure_identity_tables(connection)
+        connection.execute(
+            "insert into identity.people values (?, 'u1', 'One', 'one@x.example', 'raw_org.users', null)", [pseudonym]
+        )
+    path = f"/api/v1/identities/{pseudonym}"
+    found = {who: client.get(path, headers=served.headers(who)) for who in ("ann", "fin", "lea", "vic")}
+    assert [each.status_code for each in found.values()] == [200, 403, 403, 403]
+    body = found["ann"].json()
+    assert (body["user_id"], body["display_name"], body["email"]) == ("u1", "One", "one@x.example")
+    assert {each.json()["remedy"] for who, each in found.items() if who != "ann"} == {"ask somebody who is: admin"}
+    assert not any("one@x" in each.text for who, each in found.items() if who != "ann")
+    assert (
+        client.get(path, headers={**served.headers("fin"), "If-None-Match": found["ann"].headers["etag"]}).status_code
+        == 403
+    )
+    unknown = client.get("/api/v1/identities/person-aaaaaaaaaaaaaaaa", headers=served.headers("ann"))
+    assert (unknown.status_code, unknown.json()["field"]) == (404, "pseudonym")
+    person = client.get(f"/api/v1/people/{pseudonym}", headers=served.headers("ann")).json()
+    assert (person["user_id"], person["email"]) == ("u1", "one@x.example")
+    text = "".join(path.read_text() for path in (served.settings.home / "access" / "audit").glob("*.jsonl"))
+    entries = [json.loads(line) for line in text.splitlines() if "resolved a pseudonym" in line]
+    assert [(each["principal_id"], each["status"]) for each in entries][:4] == [
+        ("ann", 200), ("fin", 403), ("lea", 403), ("vic", 403),
+    ]  # fmt: skip
+    assert "one@x" not in text
+
+
+def test_a_run_that_holds_the_warehouse_is_said(client: TestClient, served: Served) -> None:
+    held = "import duckdb, sys; db = duckdb.connect(sys.argv[1]); print(flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", held, str(served.settings.warehouse_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as run:
+        assert run.stdout is not None
+        run.stdout.readline()
+        answer = client.get("/api/v1/identities/person-aaaaaaaaaaaaaaaa", headers=served.headers("ann"))
+        run.communicate()
+    assert (answer.status_code, answer.json()["remedy"]) == (503, "ask again when the run is over")
 
 
 def test_a_revoked_key_opens_nothing_at_once(client: TestClient, served: Served) -> None:

@@ -18,6 +18,7 @@ from fastapi.testclient import TestClient
 
 from ingestion.capture import Recorder, instrument, scope
 from ingestion.sources.events import provider_bodies
+from orchestration.identities.pseudonyms import Pseudonyms
 from orchestration.serving.http.app import create_app
 from orchestration.serving.http.server import Options
 from tests.support.fake_provider import SECRET as WORDS
@@ -168,6 +169,29 @@ def test_budgets_know_what_was_sent_and_forget_it_when_a_publication_holds_it(
     )
     held = {each["budget_id"]: each for each in check("1")["budgets"]}
     assert Decimal(held["b-alpha"]["spent_since_publication"]) == Decimal("1.25")
+
+
+def test_a_budget_of_a_pseudonym_counts_what_its_person_sent_and_tells_nobody_else_whose_it_is(
+    home: Served, sending: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "orchestration.serving.http.changing.utc_now", lambda: datetime.fromisoformat("2026-03-15T12:00:00")
+    )
+    pseudonym = Pseudonyms.of_home(home.settings.home).of("u1")
+    publish(
+        home.settings.home,
+        f"update marts.dim_budgets set scope_id = '{pseudonym}' where budget_id = 'b-u1'; "
+        f"update marts.dim_users set user_id = '{pseudonym}' where user_id = 'u1'",
+    )
+    sending.post("/api/v1/events", json=[event(7) | {"user_id": "u1"}], headers=home.headers("lea"))
+
+    def touched(scope: str, who: str) -> dict[str, Any]:
+        answer = sending.get(f"/api/v1/cost/budgets/check?scope={scope}&amount=1", headers=home.headers(who)).json()
+        return {each["budget_id"]: each["spent_since_publication"] for each in answer["budgets"]}
+
+    assert Decimal(touched("user:u1", "ann")["b-u1"]) == Decimal("1.25")
+    assert touched(f"user:{pseudonym}", "vic")["b-u1"] == touched("user:u1", "ann")["b-u1"]
+    assert "b-u1" not in touched("user:u1", "vic")
 
 
 def test_a_budget_whose_period_is_over_begins_anew(home: Served, sending: TestClient, monkeypatch: Any) -> None:

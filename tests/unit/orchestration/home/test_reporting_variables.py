@@ -9,8 +9,10 @@ from orchestration.home.dbt_project import REPORTING_DEFAULTS, project_dir, repo
 
 
 def test_currency_and_zone_are_handed_to_dbt_where_they_are_declared() -> None:
-    assert reporting_variables(Settings.from_env({})) == {}
+    assert reporting_variables(Settings.from_env({})) == {"identities": "pseudonyms"}
+    assert reporting_variables(Settings.from_env({"COSTOPS_IDENTITIES": "delivered"})) == {}
     env = {"COSTOPS_REPORTING_TIME_ZONE": "Asia/Kolkata", "COSTOPS_REPORTING_CURRENCY": "INR"}
+    env |= {"COSTOPS_IDENTITIES": "Delivered "}
     declared = {"reporting_currency": "INR", "reporting_time_zone": "Asia/Kolkata"}
     assert reporting_variables(Settings.from_env(env)) == declared
 
