@@ -102,8 +102,7 @@ def figures(warehouse: ScratchWarehouse) -> dict[str, tuple[Any, ...]]:
 
 def test_nobody_gets_past_the_places_where_people_enter(warehouse: ScratchWarehouse) -> None:
     names = Pseudonyms.of_home(warehouse.folder)
-    warehouse.execute("create schema seeds")
-    warehouse.execute("create table seeds.provider_aliases (alias varchar, provider_id varchar, is_gateway boolean)")
+    warehouse.dbt("seed", "--select", "provider_aliases", *PSEUDONYMS)
     warehouse.dbt("run", *ENTRANCES, *PSEUDONYMS)
     views = warehouse.rows(
         "select schema_name || '.' || view_name from duckdb_views() where schema_name in ('staging', 'marts') and "
@@ -124,7 +123,6 @@ def test_nobody_gets_past_the_places_where_people_enter(warehouse: ScratchWareho
     assert warehouse.rows("select budget_name, scope_id from intermediate.int_budgets order by budget_id") == [
         (f"Budget of {names.of('user-0')}", names.of("user-0")), ("b2", "team-a"),
     ]  # fmt: skip
-    warehouse.execute("drop schema seeds cascade")
 
 
 @whole
@@ -141,7 +139,9 @@ def test_pseudonyms_change_words_and_no_figure_and_going_back_brings_back_every_
     assert [row for rows in shown.values() for row in rows if SAID.search(row)] == []
     assert figures(warehouse) == before
     assert len(before) > 60
-    assert warehouse.value("select max(spend_to_date_usd) > 0 from marts.fct_budget_status_daily where budget_id = 'b1'")
+    assert warehouse.value(
+        "select max(spend_to_date_usd) > 0 from marts.fct_budget_status_daily where budget_id = 'b1'"
+    )
 
     warehouse.execute(f"update raw_org.budgets set scope_id = '{names.of('user-0')}' where budget_id = 'b1'")
     warehouse.execute(f"update adjustments.price_adjustments set user_id = '{names.of('user-0')}'")
