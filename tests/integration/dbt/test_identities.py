@@ -102,8 +102,7 @@ def figures(warehouse: ScratchWarehouse) -> dict[str, tuple[Any, ...]]:
 
 def test_nobody_gets_past_the_places_where_people_enter(warehouse: ScratchWarehouse) -> None:
     names = Pseudonyms.of_home(warehouse.folder)
-    warehouse.execute("create schema seeds")
-    warehouse.execute("create table seeds.provider_aliases (alias varchar, provider_id varchar, is_gateway boolean)")
+    warehouse.dbt("seed", "--select", "provider_aliases", *PSEUDONYMS)
     warehouse.dbt("run", *ENTRANCES, *PSEUDONYMS)
     views = warehouse.rows(
         "select schema_name || '.' || view_name from duckdb_views() where schema_name in ('staging', 'marts') and "
@@ -124,7 +123,6 @@ def test_nobody_gets_past_the_places_where_people_enter(warehouse: ScratchWareho
     assert warehouse.rows("select budget_name, scope_id from intermediate.int_budgets order by budget_id") == [
         (f"Budget of {names.of('user-0')}", names.of("user-0")), ("b2", "team-a"),
     ]  # fmt: skip
-    warehouse.execute("drop schema seeds cascade")
 
 
 @whole
