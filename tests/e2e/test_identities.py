@@ -30,6 +30,8 @@ USER = "user_036"
 COUNTED = ("DECIMAL", "BIGINT", "HUGEINT", "INTEGER")
 NOT_MONEY = ("_row_id", "_key", "_id")
 """Numbers that are made from ids."""
+OF_RUNS = ("rpt_alerts.", "rpt_landing_notes.", "rpt_source_freshness.", "rpt_executive_summary.open_alert_count")
+"""What tells of files and runs: files that are written anew land once more."""
 READERS = ("published", "reports", "docs", "dbt", "dagster")
 
 
@@ -57,7 +59,11 @@ def figures(home: Path) -> dict[str, Any]:
 
 
 def different(one: dict[str, Any], other: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    return {name: (one.get(name), other.get(name)) for name in one | other if one.get(name) != other.get(name)}
+    return {
+        name: (one.get(name), other.get(name))
+        for name in one | other
+        if one.get(name) != other.get(name) and not name.startswith(OF_RUNS)
+    }
 
 
 @pytest.fixture(params=[PSEUDONYMS, DELIVERED])
