@@ -96,7 +96,8 @@ def received(
             route = source.route(path.relative_to(spool.folder).as_posix())
             if isinstance(route, tuple):
                 file = _source_file(spool.folder, path, digest, read_at)
-                yield from _of_file(source, file, *route, (*fills(path.parent.name), "files", "quarantine"))
+                tables = (*fills(path.parent.name), "files", "quarantine")
+                yield from _of_file(source, file, route[0], route[1], tables)
         ledger = _source_file(spool.folder, spool.folder / FILE_NAME, "", read_at)
         yield from _of_file(source, ledger, "pulls", parse_ledger, ("pulls", "files"))
         _keep(spool.folder, state)

@@ -61,21 +61,22 @@ def _rows(part: TablePart, result: FileResult, dataset: str) -> Iterator[pa.Tabl
     assert part.parquet_path is not None
     with duckdb.connect(":memory:", config=OFFLINE) as db:
         db.execute("set TimeZone = 'UTC'")
-        relation = db.read_parquet(str(part.parquet_path).replace("[", "[[]"))
-        values = [_value(field, set(relation.columns), result) for field in schema]
-        reader = relation.project(", ".join(values)).to_arrow_reader(BATCH_ROWS)
+        there = db.read_parquet(str(part.parquet_path).replace("[", "[[]"))
+        absent = [f'null as "{field.name}"' for field in schema if field.name not in there.columns]
+        relation = there.project(", ".join(["*", *absent]))  # so that a fill may read a column that the file lacks
+        reader = relation.project(", ".join(_value(field, result) for field in schema)).to_arrow_reader(BATCH_ROWS)
         for batch in reader:
             yield pa.Table.from_batches([batch]).cast(schema)
 
 
-def _value(field: pa.Field, names: set[str], result: FileResult) -> str:
+def _value(field: pa.Field, result: FileResult) -> str:
     """The SQL of one column of a file that is imported as it is."""
     assert result.file.read_at_utc is not None
     known = {
         "_source_file_id": str(result.file.file_id),
         "_loaded_at_utc": f"timestamp '{result.file.read_at_utc.isoformat(' ')}'",
     } | result.fills
-    value = known.get(field.name, f'"{field.name}"' if field.name in names else "null")
+    value = known.get(field.name, f'"{field.name}"')
     return f'cast({value} as {DUCKDB_TYPES[field.type]}) as "{field.name}"'
 
 

@@ -64,13 +64,15 @@ def provider_resources(spec: SourceSpec, pulled: Pulled, write: Write) -> list[A
         if client is None:
             raise ValueError(f"{spec.name}: the credential or address is missing")
         kept = dlt.current.source_state()
+        now = _clock(kept)
+        kept["read_at_utc"] = now.isoformat()
         yield from received(
             narrowed(pulled.source, tables, pulled.fills),
             client,
             kept.setdefault("received", {}),
             pulled.fills,
-            now=pulled.as_of or _clock(kept),
-            read_at=_clock(kept),
+            now=pulled.as_of or now,
+            read_at=now,
             to_date=pulled.to_date,
             force=pulled.force,
         )
@@ -85,7 +87,10 @@ def folder_resources(
 
     def read(tables: set[str]) -> Iterator[Delivered]:
         kept = dlt.current.source_state()
-        yield from changed_files(source(_place(spec, folder)), kept.setdefault("files", {}), tables, _clock(kept))
+        now = _clock(kept)
+        for part in changed_files(source(_place(spec, folder)), kept.setdefault("files", {}), tables, now):
+            kept["read_at_utc"] = now.isoformat()
+            yield part
 
     return _resources(spec, "changed_files", read, write)
 
@@ -130,5 +135,4 @@ def _clock(state: dict[str, Any]) -> datetime:
     before = state.get("read_at_utc")
     if before and now <= datetime.fromisoformat(before):
         now = datetime.fromisoformat(before) + timedelta(microseconds=1)
-    state["read_at_utc"] = now.isoformat()
     return now

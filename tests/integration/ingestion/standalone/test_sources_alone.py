@@ -1,0 +1,31 @@
+"""Every source alone into DuckDB: the rows and types of the warehouse's raw tables, once and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.ingestion.standalone.company import FOLDERS, PROVIDERS, House, house
+from tests.integration.ingestion.standalone.compared import Destination, compared, run
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("company")) as found:
+        yield found
+
+
+@pytest.mark.parametrize("name", [*PROVIDERS, *FOLDERS])
+def test_a_source_alone_gives_the_rows_and_types_of_the_warehouse(company: House, tmp_path: Path, name: str) -> None:
+    home = tmp_path / "home"
+    company.land(name, home)
+    destination = Destination("duckdb", str(tmp_path / "alone.duckdb"))
+    line = destination.pipeline(tmp_path, name)
+    run(line, company.alone(name))
+    rows = compared(destination, name, home, is_provider=name in PROVIDERS)
+    data = {table: count for table, count in rows.items() if table not in ("files", "quarantine", "pulls")}
+    assert sum(data.values()) > 0
