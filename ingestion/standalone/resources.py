@@ -25,7 +25,7 @@ from ingestion.landing.source import DropFolderSource
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.standalone.folder import changed_files
 from ingestion.standalone.provider import Fills, narrowed, received
-from ingestion.standalone.tables import Delivered, gathered, hints
+from ingestion.standalone.tables import Delivered, gathered, hints, schema_of
 from ingestion.vocabulary.spec import SHARED_TABLES, SourceSpec
 
 Write = Literal["merge", "append"]
@@ -111,7 +111,11 @@ def _resources(spec: SourceSpec, name: str, read: Callable[[set[str]], Iterator[
 
     def deliveries() -> Iterator[Delivered]:
         selected = set(dlt.current.source().selected_resources) & set(tables)
+        kept = dlt.current.source_state()
+        for table in sorted(selected - set(kept.get("made", []))):
+            yield Delivered(table, schema_of(spec.dataset, table).empty_table())
         yield from gathered(part for part in read(selected) if part.table_name in selected)
+        kept["made"] = sorted(selected | set(kept.get("made", [])))
 
     parent = dlt.resource(deliveries, name=name, selected=False)
     return [_of_table(spec, table, parent, write) for table in tables]

@@ -30,8 +30,8 @@ ACTIVITY = [
     {"date": "2026-08-01", "model": "m", "endpoint_id": "e", "workspace_id": "w", "usage": 0.1, "requests": 2,
      "prompt_tokens": 10, "completion_tokens": 3},
 ]  # fmt: skip
-GCP_EXPORT = """billing_account_id,service.id,service.description,sku.id,sku.description,usage_start_time,usage_end_time,\
-project.id,cost,currency,invoice.month,cost_type
+GCP_EXPORT = """billing_account_id,service.id,service.description,sku.id,sku.description,usage_start_time,\
+usage_end_time,project.id,cost,currency,invoice.month,cost_type
 0A-1,S1,Vertex AI,K1,Gemini input,2026-07-30T00:00:00Z,2026-07-31T00:00:00Z,p1,1.25,USD,202607,regular
 0A-1,S1,Vertex AI,K2,Gemini output,2026-07-31T00:00:00Z,2026-08-01T00:00:00Z,p1,2.50,USD,202607,regular
 """

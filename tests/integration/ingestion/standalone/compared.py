@@ -41,6 +41,11 @@ def pipeline(folder: Path, name: str, destination: Any) -> dlt.Pipeline:
     )
 
 
+def writes(destination: Destination) -> Any:
+    """How a source is told to write there."""
+    return "merge" if destination.kind in ("duckdb", "postgres") else "append"
+
+
 def run(line: dlt.Pipeline, source: Any, **options: Any) -> None:
     """A run; what an interrupted one left is loaded first, as dlt does, and then asks for another."""
     had_pending = line.has_pending_data

@@ -1,0 +1,74 @@
+"""kill -9 of a pipeline with a source alone, at random moments, and run again: the rows of landing, none twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ingestion.config import Settings
+from ingestion.sources.events import pipeline as events
+from tests.integration.ingestion.standalone.company import NOW
+from tests.integration.ingestion.standalone.compared import Destination, compared
+from tests.integration.ingestion.standalone.test_changes_alone import KINDS, destinations, event, settings, write
+
+__all__ = ["destinations", "settings"]
+pytestmark = pytest.mark.slow
+ALL = bool(os.environ.get("COSTOPS_TEST_SOURCES_ALONE"))
+KILLS = int(os.environ.get("COSTOPS_TEST_SOURCES_ALONE_KILLS", "8")) if ALL else 1
+ROOT = Path(__file__).parents[4]
+
+
+def start(destination: Destination, work: Path, folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.integration.ingestion.standalone.killed_alone"]
+    arguments = [destination.kind, destination.place, str(work), str(folder)]
+    return subprocess.Popen(
+        [*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+
+
+def run_for(destination: Destination, work: Path, folder: Path, seconds: float | None) -> tuple[float, int]:
+    """A run that is killed after so many seconds of its work (None: never); how long it took and how it ended."""
+    process = start(destination, work, folder)
+    assert process.stdout
+    process.stdout.readline()
+    began = time.monotonic()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    process.kill()
+    return time.monotonic() - began, process.wait()
+
+
+def many(settings: Settings, version: int, files: int) -> None:
+    for number in range(files):
+        first = number * 1000
+        write(settings, f"{number:02}.jsonl", *[event(n, version + 1) for n in range(first, first + 300 - version)])
+
+
+@pytest.mark.parametrize("kind", KINDS if ALL else ["duckdb"])
+def test_a_killed_run_leaves_nothing_twice(
+    settings: Settings, destinations: list[Destination], tmp_path: Path, kind: str
+) -> None:
+    destination = next(each for each in destinations if each.kind == kind)
+    folder, chance = settings.events_dir, random.Random(17)
+    many(settings, 0, 12 if ALL else 4)
+    whole, code = run_for(destination, tmp_path / "work", folder, None)
+    assert code == 0
+    killed = 0
+    for version in range(1, KILLS + 1):
+        many(settings, version, 12 if ALL else 4)
+        _, code = run_for(destination, tmp_path / "work", folder, chance.uniform(0.2, 0.95) * whole)
+        killed += code == -9
+        if version % 2 and ALL:
+            continue  # a run that is killed may meet the leavings of another
+        assert run_for(destination, tmp_path / "work", folder, None)[1] == 0
+        events.land(settings, now=NOW)
+        rows = compared(destination, "events", settings.home, is_provider=False)
+        assert rows["requests"] == (300 - version) * (12 if ALL else 4)
+    assert killed >= KILLS // 2
