@@ -118,7 +118,5 @@ def current_rows_sql(relation: str, table: str) -> str:
     `relation` is what the table is read from, such as `read_parquet('…/requests/*.parquet')`.
     """
     key, at = file_column(table), time_column(table)
-    return (
-        f"select * from (select * from {relation} qualify {at} = max({at}) over (partition by {key})) "
-        f"where not {WITHDRAWN}"
-    )
+    newest = f"{at} = max({at}) over (partition by {key})"
+    return f"select * from {relation} qualify {newest} and not {WITHDRAWN}"

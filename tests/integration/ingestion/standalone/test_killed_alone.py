@@ -16,11 +16,10 @@ from ingestion.config import Settings
 from ingestion.sources.events import pipeline as events
 from tests.integration.ingestion.standalone.company import NOW
 from tests.integration.ingestion.standalone.compared import Destination, compared
-from tests.integration.ingestion.standalone.test_changes_alone import KINDS, destinations, event, settings, write
+from tests.integration.ingestion.standalone.test_changes_alone import ALL, KINDS, destinations, event, settings, write
 
 __all__ = ["destinations", "settings"]
 pytestmark = pytest.mark.slow
-ALL = bool(os.environ.get("COSTOPS_TEST_SOURCES_ALONE"))
 KILLS = int(os.environ.get("COSTOPS_TEST_SOURCES_ALONE_KILLS", "8")) if ALL else 1
 ROOT = Path(__file__).parents[4]
 
