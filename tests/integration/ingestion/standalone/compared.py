@@ -74,6 +74,11 @@ class Side:
         counts = [f"select count(*) from ({ours})", *both]
         return tuple(self.db.execute(sql).fetchall()[0][0] for sql in counts)  # type: ignore[return-value]
 
+    def example(self, dataset: str, table: str, alone: str) -> list[Any]:
+        """A row of the file that comes first, of either side."""
+        rows = [f"select * from {relation} limit 1" for relation in (f"house.{dataset}.{table}", alone)]
+        return [self.db.execute(sql).fetchall() for sql in rows]
+
     def wrong_types(self, spec_dataset: str, table: str, alone: str) -> list[Any]:
         expected = {name: DUCKDB_TYPES[kind] for name, kind in (RAW_SCHEMAS[spec_dataset][table] | OWN).items()}
         found = {row[0]: row[1] for row in self.db.execute(f"describe select * from {alone}").fetchall()}
@@ -146,6 +151,6 @@ def found(side: Side, name: str, alone: Any, *, is_provider: bool) -> tuple[list
         there, only_ours, only_theirs = side.differences(dataset, table, alone(table), is_provider=is_provider)
         rows[table] = there
         if only_ours or only_theirs:
-            faults.append((table, there, only_ours, only_theirs))
+            faults.append((table, there, only_ours, only_theirs, side.example(dataset, table, alone(table))))
         faults += [(table, *each) for each in side.wrong_types(dataset, table, alone(table))]
     return faults, rows
