@@ -53,7 +53,7 @@ def pull_and_land(
     now = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     if client is None:
         return _off(source, settings, now, progress, off_reason or f"{source.credential_variable} is not set")
-    run = _Run(source, client, Spool(settings.spool_dir / source.name), now, progress or (lambda line: None), force)
+    run = PullRun(source, client, Spool(settings.spool_dir / source.name), now, progress or (lambda line: None), force)
     run.pull(from_date, to_date)
     if from_date or to_date or force:
         _repair(source, settings, run)
@@ -75,7 +75,7 @@ def _off(source: ApiSource, settings: Settings, now: datetime, progress: Progres
     return report
 
 
-def _repair(source: ApiSource, settings: Settings, run: _Run) -> None:
+def _repair(source: ApiSource, settings: Settings, run: PullRun) -> None:
     """A backfill also lands days again whose rows were deleted from the warehouse."""
     if not settings.warehouse_path.exists():
         return
@@ -105,7 +105,7 @@ def _route(source: ApiSource, path: str) -> Route:
 
 
 @dataclass
-class _Run:
+class PullRun:
     """One run of one source."""
 
     source: ApiSource

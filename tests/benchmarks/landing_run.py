@@ -12,9 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import dlt
+
 from ingestion.config import Settings
 from ingestion.landing import connect, ensure_tables
 from ingestion.sources.events.pipeline import land
+from ingestion.sources.events.source import events_source
 
 
 def _insert(settings: Settings, file: Path) -> None:
@@ -28,6 +31,20 @@ def landed(home: str) -> dict[str, Any]:
     return _timed(Path(home), _land)
 
 
+def alone(home: str, write: str) -> dict[str, Any]:
+    """The same drop folder by the source alone, into a DuckDB file of a pipeline's own."""
+    settings = Settings.from_env({}, Path(home))
+    line = dlt.pipeline(
+        "alone", pipelines_dir=f"{home}/dlt", destination=dlt.destinations.duckdb(f"{home}/alone.duckdb"),
+        dataset_name="raw_events",
+    )  # fmt: skip
+
+    def job(_: Settings) -> None:
+        line.run(events_source(str(settings.events_dir), write=write)).raise_on_failed_jobs()
+
+    return _timed(Path(home), job, Path(home) / "alone.duckdb")
+
+
 def inserted(home: str, file: str) -> dict[str, Any]:
     """Insert the same file by one statement."""
     return _timed(Path(home), lambda settings: _insert(settings, Path(file)))
@@ -38,13 +55,15 @@ def _land(settings: Settings) -> None:
     assert report.quarantined_rows == 0, report
 
 
-def _timed(home: Path, job: Callable[[Settings], None]) -> dict[str, Any]:
+def _timed(home: Path, job: Callable[[Settings], None], database: Path | None = None) -> dict[str, Any]:
     settings = Settings.from_env({}, home)
     ensure_tables(settings.warehouse_path)
     started, cpu = time.perf_counter(), time.process_time()
     job(settings)
     seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu
-    with connect(settings.warehouse_path) as db:
-        found = db.execute("select count(*), sum(output_tokens) from raw_events.requests").fetchone()
+    with connect(database or settings.warehouse_path) as db:
+        found = db.execute(
+            "select count(*) filter (where output_tokens is not null), sum(output_tokens) from raw_events.requests"
+        ).fetchone()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": seconds, "cpu_seconds": cpu_seconds, "peak_mib": peak, "rows": found[0], "sum": int(found[1])}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.benchmarks.landing_run import inserted, landed
+from tests.benchmarks.landing_run import alone, inserted, landed
 from tests.benchmarks.size import IS_FULL, measured, sized
 
 ROWS = sized(tiny=5_000, full=10_000_000)
@@ -65,3 +65,29 @@ def test_landing_keeps_pace_with_insert_select(tmp_path: Path) -> None:
         )
     print(f"ratio of speed: {ratio:.2f} by wall time (due {DUE_RATIO}), {cpu_ratio:.2f} by CPU time")
     assert ratio >= DUE_RATIO or not IS_FULL
+
+
+def test_a_source_alone_beside_landing(tmp_path: Path) -> None:
+    """What a merge through dlt's staging costs, and an append; no limit is set: the decision page says what follows."""
+    rows = sized(tiny=5_000, full=1_000_000)
+    file = tmp_path / "events.parquet"
+    duckdb.sql(f"copy ({EVENTS.format(rows=rows)}) to '{file}' (format parquet, compression zstd)")
+    found = {"plain insert": measured(inserted, tmp_path / "insert", file)}
+    for name, job, arguments in (
+        ("landing", landed, ()),
+        ("alone, merge", alone, ("merge",)),
+        ("alone, append", alone, ("append",)),
+    ):
+        home = tmp_path / name.replace(" ", "_")
+        (home / "drop" / "events" / "canonical").mkdir(parents=True)
+        os.link(file, home / "drop" / "events" / "canonical" / "events.parquet")
+        found[name] = measured(job, home, *arguments)
+    print(f"\n{rows:,} rows, file {file.stat().st_size / 2**20:,.0f} MiB")
+    plain = found["plain insert"]
+    for name, each in found.items():
+        assert (each["rows"], each["sum"]) == (plain["rows"], plain["sum"]), name
+        ratio, cpu_ratio = plain["seconds"] / each["seconds"], plain["cpu_seconds"] / each["cpu_seconds"]
+        print(
+            f"{name}: {each['seconds']:.1f} s, {each['cpu_seconds']:.1f} CPU s, peak {each['peak_mib']:,.0f} MiB, "
+            f"{ratio:.2f} of the insert's pace, {cpu_ratio:.2f} by CPU"
+        )

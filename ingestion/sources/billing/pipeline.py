@@ -40,10 +40,26 @@ UNKNOWN = "its header is of no known billing format"
 
 def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None) -> LandingReport:
     """Land `COSTOPS_BILLING_DIR` and say what was done."""
-    folder = settings.billing_dir
     copied = refresh(settings, progress)
-    restatements = Restatements(read_manifests(folder), read_rules(folder))
-    source = DropFolderSource(
+    restatements = restatements_in(settings.billing_dir)
+    report = land_drop_folder(source(settings.billing_dir, restatements), settings, now=now, progress=progress)
+    if any(str(note).endswith(UNKNOWN) for note in report.notes):
+        report.notes += [
+            Note("known_headers", f"a {each.name} header has {each.expected_headers}") for each in FORMATS.values()
+        ]
+    report.notes += restatements.notes
+    report.notes[:0] = copied
+    return report
+
+
+def restatements_in(folder: Path) -> Restatements:
+    """What decides which deliveries of a folder count: its manifests and rules."""
+    return Restatements(read_manifests(folder), read_rules(folder))
+
+
+def source(folder: Path, restatements: Restatements) -> DropFolderSource:
+    """The billing folder as landing sees it."""
+    return DropFolderSource(
         name="billing",
         dataset=DATASET,
         folder=folder,
@@ -53,14 +69,6 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
         scope_sql={each.table: (scope_sql(each), day_sql(each)) for each in FORMATS.values() if each.scope},
         is_outdated=lambda file: any(map(is_outdated, file.scopes)),
     )
-    report = land_drop_folder(source, settings, now=now, progress=progress)
-    if any(str(note).endswith(UNKNOWN) for note in report.notes):
-        report.notes += [
-            Note("known_headers", f"a {each.name} header has {each.expected_headers}") for each in FORMATS.values()
-        ]
-    report.notes += restatements.notes
-    report.notes[:0] = copied
-    return report
 
 
 def route(folder: Path, relative_path: str) -> Route:

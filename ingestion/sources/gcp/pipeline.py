@@ -34,8 +34,12 @@ def land(
 ) -> LandingReport:
     """Land the export files; the dates are those of other sources and choose nothing here."""
     refresh(settings, progress)
-    folder = settings.billing_dir / FOLDER
-    source = DropFolderSource(
+    return land_drop_folder(source(settings.billing_dir / FOLDER), settings, now=now, progress=progress)
+
+
+def source(folder: Path) -> DropFolderSource:
+    """The folder of exports as landing sees it."""
+    return DropFolderSource(
         name="gcp",
         dataset=DATASET,
         folder=folder,
@@ -43,7 +47,6 @@ def land(
         route=lambda relative_path: route(folder, relative_path),
         unique_columns={TABLE: "row_id"},
     )
-    return land_drop_folder(source, settings, now=now, progress=progress)
 
 
 def route(folder: Path, relative_path: str) -> Route:

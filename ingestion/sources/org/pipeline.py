@@ -40,7 +40,14 @@ OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz", "
 
 def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None) -> LandingReport:
     """Land `COSTOPS_ORG_DIR` and say what was done."""
-    folder = settings.org_dir
+    report = land_drop_folder(source(settings.org_dir), settings, now=now, progress=progress)
+    if report.is_on:
+        report.notes += _forget_removed(settings, _present(settings.org_dir))
+    return report
+
+
+def source(folder: Path) -> DropFolderSource:
+    """The folder of the organisation as landing sees it, for one run: its files are read once, together."""
     present = _present(folder)
     names = [present[name].name if name in present else file.path for name, file in FILES.items()]
     tables: dict[str, OrgTable] = {}
@@ -64,7 +71,7 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
         expected = ", ".join(each.path for each in FILES.values())
         return Note("unknown_format", f"passed over; expected {expected}")
 
-    source = DropFolderSource(
+    return DropFolderSource(
         name="org",
         dataset=DATASET,
         folder=folder,
@@ -73,10 +80,6 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
         route=route,
         companions=lambda path: tuple(name for name in names if name.lower() != path.lower()),
     )
-    report = land_drop_folder(source, settings, now=now, progress=progress)
-    if report.is_on:
-        report.notes += _forget_removed(settings, present)
-    return report
 
 
 def read_folder(folder: Path) -> dict[str, OrgTable]:

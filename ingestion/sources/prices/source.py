@@ -1,0 +1,44 @@
+"""The public price list as a dlt source, for any pipeline and destination (`docs/dlt_sources.md`).
+
+The resources are those that landing runs. Which price a name in usage means (`model_aliases`) needs the usage, and
+prices of files need their folders: both are landing's alone. Put here: the list alone. Keep out: flattening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import dlt
+import pyarrow as pa
+
+from ingestion.raw_schemas import arrow_schema
+from ingestion.sources.prices.flatten import flatten
+from ingestion.sources.prices.loading import every_version, whole
+from ingestion.sources.prices.moving import price_list
+from ingestion.sources.prices.rows import model_catalog_table, model_prices_table, versioned_schema
+from ingestion.sources.prices.supplements import with_supplements
+from ingestion.standalone.resources import Write
+
+
+@dlt.source(name="prices", section="prices")
+def prices_source(write: Write = "merge", as_of: datetime | None = None) -> Iterable[Any]:
+    """`model_prices` and `model_catalog` of the installed price list.
+
+    `merge` keeps every version of a price with the time it was known, from `as_of` (naive UTC) on; `append`, for
+    destinations that cannot merge, writes the newest list whole instead. Raises `InvalidPriceList`.
+    """
+    now = as_of or datetime.now(UTC).replace(tzinfo=None)
+
+    def prices() -> Iterator[pa.Table]:
+        yield model_prices_table(with_supplements(flatten(price_list().providers)), version("genai-prices"))
+
+    def catalog() -> Iterator[pa.Table]:
+        yield model_catalog_table(price_list().providers)
+
+    schema = versioned_schema("model_prices")
+    kept = every_version("model_prices", prices, schema, now)
+    listed = kept if write == "merge" else whole("model_prices", prices, schema)
+    return [listed, whole("model_catalog", catalog, arrow_schema("raw_prices", "model_catalog"))]
