@@ -9,7 +9,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ingestion.landing.pseudonyms import Pseudonyms
 from ingestion.vocabulary.time_zones import is_zone
 
 FILE = "alerts/alert_rules.csv"
@@ -30,6 +31,7 @@ COLUMNS = (
 )  # fmt: skip
 _WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)\Z")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)\Z")
+_PATTERN = re.compile(r"[*?\[]")
 _CHANNEL = re.compile(r"[a-z][a-z0-9_]*(@[a-z0-9_]+)?\Z")
 
 
@@ -56,15 +58,17 @@ class Line:
     when_owner: str
     when_severity: str
     values: Mapping[str, Any]
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """What marts say instead of a person in `subject` or `when_owner`."""
 
     def holds_for(self, rule: str, subject: str, kind: Kind) -> bool:
         """Whether it is about such an alert; what is not known yet matches rows that do not ask for it."""
         return (
             self.rule in (ANY_RULE, rule)
-            and (not self.subject or fnmatchcase(subject, self.subject))
+            and (not self.subject or fnmatchcase(subject, self.subject) or subject == self.shown.get(self.subject))
             and self.when_severity in ("", kind.severity)
             and self.team in ("", kind.team)
-            and self.when_owner in ("", kind.owner)
+            and (self.when_owner in ("", kind.owner) or self.shown.get(self.when_owner, "") == kind.owner)
         )
 
 
@@ -121,9 +125,16 @@ def read_rulebook(home: Path, rules: frozenset[str]) -> RuleBook:
         if path.stat().st_size > LARGEST_BYTES:
             return RuleBook(problems=(f"{FILE}: more than {LARGEST_BYTES:,} bytes; no row of it is used",))
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return _read(csv.DictReader(file, strict=True), rules)
+            found = _read(csv.DictReader(file, strict=True), rules)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         return RuleBook(problems=(f"{FILE} cannot be read ({type(error).__name__}); save it as CSV in UTF-8",))
+    return replace(found, lines=tuple(_with_pseudonyms(line, home) for line in found.lines))
+
+
+def _with_pseudonyms(line: Line, home: Path) -> Line:
+    """A row as people write it also holds for what marts say of them."""
+    written = {name for name in (line.subject, line.when_owner) if name and not _PATTERN.search(name)}
+    return replace(line, shown={name: Pseudonyms.of_home(home).of(name) for name in written}) if written else line
 
 
 def _read(reader: csv.DictReader[str], rules: frozenset[str]) -> RuleBook:

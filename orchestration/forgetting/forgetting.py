@@ -17,12 +17,12 @@ from pathlib import Path
 
 from ingestion.config import PSEUDONYMS, Settings
 from ingestion.landing.forgotten import FILE, PSEUDONYMISE, read_forgotten, remember_to_forget
+from ingestion.landing.pseudonyms import Pseudonyms
 from orchestration.forgetting.databases import rewrite_database, rewrite_parquet, rewrite_sqlite
 from orchestration.forgetting.faults import CannotForgetError
 from orchestration.forgetting.words import Person, person_of
 from orchestration.home.clock import utc_now
 from orchestration.home.lock import hold_home
-from orchestration.identities.pseudonyms import Pseudonyms
 from orchestration.identities.resolving import resolve
 
 Tell = Callable[[str], None]

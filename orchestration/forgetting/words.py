@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 
 from ingestion.landing.forgotten import Forgotten
+from ingestion.landing.pseudonyms import Pseudonyms
 from orchestration.forgetting.faults import CannotForgetError
-from orchestration.identities.pseudonyms import Pseudonyms
 
 SHORTEST = 3
 """A shorter id would be found within words that mean something else."""

@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from ingestion.config import Settings
 from ingestion.landing.database import transaction
+from ingestion.landing.pseudonyms import Pseudonyms
 from orchestration.identities.mentions import ATOM, Mentions, is_full_name, is_mention
 from orchestration.identities.places import DESCRIBED, ONLY_WHERE, PERSON_COLUMNS, TEXT_COLUMNS, THINGS, Described
-from orchestration.identities.pseudonyms import Pseudonyms
 from orchestration.warehouse.identity_tables import PEOPLE, SUBSTITUTES, ensure_identity_tables
 
 PERSON, TEXT = "person", "text"

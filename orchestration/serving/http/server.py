@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ingestion.config import PSEUDONYMS, Settings
-from orchestration.identities.pseudonyms import Pseudonyms
+from ingestion.landing.pseudonyms import Pseudonyms
 from orchestration.serving.audit import AuditLog
 from orchestration.serving.captured import CapturedUsage
 from orchestration.serving.http.limits import Buckets

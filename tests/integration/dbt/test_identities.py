@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ingestion.config import Settings
+from ingestion.landing.pseudonyms import Pseudonyms
 from orchestration.identities.people import bring_up_to_date
-from orchestration.identities.pseudonyms import Pseudonyms
 from tests.integration.dbt import tiny_company as company
 from tests.support.warehouse import ScratchWarehouse
 

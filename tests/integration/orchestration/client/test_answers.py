@@ -16,7 +16,7 @@ import pytest
 
 from costops_client import AsyncCostOps, CostOps, NotFound, Table, calls
 from costops_client.questions import ARROW
-from orchestration.identities.pseudonyms import Pseudonyms
+from ingestion.landing.pseudonyms import Pseudonyms
 from orchestration.warehouse.identity_tables import ensure_identity_tables
 from tests.support.served_home import Served, tells_of_beta
 

@@ -15,12 +15,12 @@ import pytest
 
 from ingestion.config import DELIVERED, PSEUDONYMS, Settings
 from ingestion.landing.forgotten import REFUSE
+from ingestion.landing.pseudonyms import Pseudonyms
 from ingestion.sources.events.pipeline import land
 from orchestration.forgetting.databases import sums_of
 from orchestration.forgetting.faults import CannotForgetError
 from orchestration.forgetting.forgetting import forget
 from orchestration.identities.people import bring_up_to_date
-from orchestration.identities.pseudonyms import Pseudonyms
 from orchestration.identities.resolving import resolve
 from tests.support.person_scan import where_found as files_with
 from tests.support.person_scan import with_keys

@@ -10,8 +10,8 @@ import pytest
 
 from ingestion.config import Settings
 from ingestion.landing.forgotten import FILE
+from ingestion.landing.pseudonyms import Pseudonyms
 from orchestration.identities.people import bring_up_to_date
-from orchestration.identities.pseudonyms import Pseudonyms
 from orchestration.identities.resolving import resolve
 from tests.support.warehouse import LOADED_AT, ScratchWarehouse
 

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from fastapi.testclient import TestClient
 
-from orchestration.identities.pseudonyms import Pseudonyms
+from ingestion.landing.pseudonyms import Pseudonyms
 from orchestration.serving.audit import FOLDER
 from orchestration.serving.http import asking
 from orchestration.serving.publications import Publication

@@ -17,8 +17,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ingestion.capture import Recorder, instrument, scope
+from ingestion.landing.pseudonyms import Pseudonyms
 from ingestion.sources.events import provider_bodies
-from orchestration.identities.pseudonyms import Pseudonyms
 from orchestration.serving.http.app import create_app
 from orchestration.serving.http.server import Options
 from tests.support.fake_provider import SECRET as WORDS

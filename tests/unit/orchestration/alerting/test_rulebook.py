@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.landing.pseudonyms import Pseudonyms
 from orchestration.alerting.rulebook import FILE, Kind, RuleBook, read_rulebook
 
 RULES = frozenset({"budget_threshold_crossed", "cost_spike_hour"})
@@ -38,6 +39,18 @@ def test_later_rows_win_field_by_field(tmp_path: Path) -> None:
     assert not found.is_enabled("cost_spike_hour", "team_ab")
     assert found.is_enabled("cost_spike_hour", "team_b")
     assert found.value("owner", "cost_spike_hour", "team_ab") == "finops"
+
+
+def test_a_row_about_a_person_holds_for_the_pseudonym_that_marts_have(tmp_path: Path) -> None:
+    found = book(
+        tmp_path, "rule,subject,when_owner,channels\n*,,ana@x.example,slack\ncost_spike_hour,u-7,,email\n*,u-*,,teams\n"
+    )
+    names = Pseudonyms.of_home(tmp_path)
+    for owner in ("ana@x.example", names.of("ana@x.example")):
+        assert found.value("channels", "cost_spike_hour", "all", Kind(owner=owner)) == ("slack",)
+    assert found.value("channels", "cost_spike_hour", "all", Kind(owner=names.of("bob@x.example"))) is None
+    assert found.value("channels", "cost_spike_hour", names.of("u-7"), Kind()) == ("email",)
+    assert found.value("channels", "cost_spike_hour", names.of("u-8"), Kind()) is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.identities.pseudonyms import Pseudonyms
+from ingestion.landing.pseudonyms import Pseudonyms
 
 NAMES = Pseudonyms("key of a test")
 

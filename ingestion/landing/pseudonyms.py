@@ -1,6 +1,6 @@
 """A pseudonym: a keyed hash of an id, which nobody makes or checks without the key of the home.
 
-Put here: making and recognising one. Keep out: who it is (`people`), where the key lies
+Put here: making and recognising one. Keep out: who it is (`orchestration.identities`), where the key lies
 (`ingestion.landing.forgotten`).
 """
 
