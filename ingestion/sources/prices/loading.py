@@ -10,7 +10,7 @@ Put here: dlt. Keep out: what the rows mean.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,6 @@ from ingestion.sources.prices.rows import ROW_HASHES, VALIDITY_COLUMNS
 
 DATASET = "raw_prices"
 PIPELINE = "prices"
-Tables = list[pa.Table] | Callable[[], Iterator[pa.Table]]
-"""Rows, or what gives them once a run asks."""
 
 
 def load_prices(
@@ -49,25 +47,20 @@ def load_prices(
         dataset_name=DATASET,
     )
     try:
-        replacing = [whole(name, [table], table.schema) for name, table in replaced.items()]
-        keeping = [every_version(name, [table], table.schema, now) for name, table in versioned.items()]
-        pipeline.run([*keeping, *replacing]).raise_on_failed_jobs()
+        whole = [resource_of(name, table, "replace") for name, table in replaced.items()]
+        kept = [every_version(name, table, now) for name, table in versioned.items()]
+        pipeline.run([*kept, *whole]).raise_on_failed_jobs()
     finally:
         shutil.rmtree(dlt_dir / PIPELINE, ignore_errors=True)
 
 
-def whole(name: str, tables: Tables, schema: pa.Schema) -> Any:
-    """The resource of a table that is swapped whole."""
-    return _resource(name, tables, schema, "replace")
-
-
-def every_version(name: str, tables: Tables, schema: pa.Schema, now: datetime) -> Any:
+def every_version(name: str, table: pa.Table, now: datetime) -> Any:
     """The resource for dlt's scd2 strategy, spelled out in the hints that strategy stands for.
 
     `write_disposition={"strategy": "scd2"}` would make the validity columns TIMESTAMP WITH TIME ZONE, and
     the hash NOT NULL, which DuckDB cannot add to a table that exists.
     """
-    resource = _resource(name, tables, schema, "merge", VALIDITY_COLUMNS)
+    resource = resource_of(name, table, "merge", VALIDITY_COLUMNS)
     valid_from, valid_to = VALIDITY_COLUMNS
     row_hash = ROW_HASHES[name]
     return resource.apply_hints(
@@ -83,12 +76,11 @@ def every_version(name: str, tables: Tables, schema: pa.Schema, now: datetime) -
     )
 
 
-def _resource(
-    name: str, tables: Tables, schema: pa.Schema, write_disposition: Any, instants: tuple[str, ...] = ()
-) -> Any:
-    types = {field.name: field.type for field in schema} | dict.fromkeys(instants, INSTANT)
+def resource_of(name: str, table: pa.Table, write_disposition: Any, instants: tuple[str, ...] = ()) -> Any:
+    """The resource of a table, its columns stated."""
+    types = {field.name: field.type for field in table.schema} | dict.fromkeys(instants, INSTANT)
     return dlt.resource(
-        tables,
+        [table],
         name=name,
         write_disposition=write_disposition,
         columns={column: {"name": column, "nullable": True, **TYPE_HINTS[kind]} for column, kind in types.items()},

@@ -6,7 +6,7 @@ prices of files need their folders: both are landing's alone. Put here: the list
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from ingestion.raw_schemas import arrow_schema
 from ingestion.sources.prices.flatten import flatten
-from ingestion.sources.prices.loading import every_version, whole
+from ingestion.sources.prices.loading import every_version, resource_of
 from ingestion.sources.prices.moving import price_list
 from ingestion.sources.prices.rows import model_catalog_table, model_prices_table, versioned_schema
 from ingestion.sources.prices.supplements import with_supplements
@@ -32,13 +32,14 @@ def prices_source(write: Write = "merge", as_of: datetime | None = None) -> Iter
     """
     now = as_of or datetime.now(UTC).replace(tzinfo=None)
 
-    def prices() -> Iterator[pa.Table]:
-        yield model_prices_table(with_supplements(flatten(price_list().providers)), version("genai-prices"))
+    def prices(_: pa.Table) -> pa.Table:
+        return model_prices_table(with_supplements(flatten(price_list().providers)), version("genai-prices"))
 
-    def catalog() -> Iterator[pa.Table]:
-        yield model_catalog_table(price_list().providers)
+    def catalog(_: pa.Table) -> pa.Table:
+        return model_catalog_table(price_list().providers)
 
-    schema = versioned_schema("model_prices")
-    kept = every_version("model_prices", prices, schema, now)
-    listed = kept if write == "merge" else whole("model_prices", prices, schema)
-    return [listed, whole("model_catalog", catalog, arrow_schema("raw_prices", "model_catalog"))]
+    empty = versioned_schema("model_prices").empty_table()  # the list is read when a run asks for it
+    kept = every_version("model_prices", empty, now)
+    listed = kept if write == "merge" else resource_of("model_prices", empty, "replace")
+    models = resource_of("model_catalog", arrow_schema("raw_prices", "model_catalog").empty_table(), "replace")
+    return [listed.add_map(prices), models.add_map(catalog)]
