@@ -23,7 +23,7 @@ from tests.support.person_scan import where_found, with_keys
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not os.environ.get("COSTOPS_TEST_IDENTITIES"), reason="nine whole runs"),
+    pytest.mark.skipif(not os.environ.get("COSTOPS_TEST_IDENTITIES"), reason="sixteen whole runs"),
 ]
 GOOD = (0, 3)
 USER = "user_036"
@@ -107,8 +107,9 @@ def test_figures_are_the_same_in_both_modes_and_nobody_is_in_what_readers_see(
 def test_whoever_is_new_has_a_pseudonym_in_the_same_run(home: tuple[Path, Callable[..., None]]) -> None:
     folder, run = home
     row = {
-        "event_id": "new-1", "requested_at_utc": "2026-10-19T10:00:00Z", "provider_name": "openai",
-        "requested_model": "gpt-4o", "uncached_input_tokens": 1_000_000, "output_tokens": 5, "user_id": "newcomer_1",
+        "event_id": "new-1", "requested_at_utc": "2026-10-19T10:00:00Z", "provider_name": "mistral",
+        "requested_model": "mistral-large-latest", "uncached_input_tokens": 1_000_000, "output_tokens": 5,
+        "user_id": "newcomer_1",
     }  # fmt: skip
     (folder / "drop" / "events" / "canonical" / "new.jsonl").write_text(json.dumps(row) + "\n")
     run(PSEUDONYMS)
