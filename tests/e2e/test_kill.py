@@ -99,8 +99,12 @@ def _events_come(home: Path, number: int) -> None:
 
 
 def _copy_company(source: Path, target: Path) -> None:
-    """The files of the company without anything that a run made of them; nothing was pulled yet."""
+    """The files of the company without anything that a run made of them; nothing was pulled yet.
+
+    The key of the home comes along: by it people have the same pseudonyms in both.
+    """
     shutil.copytree(source / "drop", target / "drop")
+    shutil.copytree(source / "access", target / "access")
     shutil.copy(source / "demo.json", target)
 
 
