@@ -387,6 +387,15 @@ def test_running_again_changes_nothing_and_alerts_nobody_twice(demo: tuple[Path,
     assert again == [{"n": 2}]
 
 
+def test_repricing_a_company_of_pseudonyms_by_the_prices_it_has_finds_nothing_to_adjust(demo: tuple[Path, str]) -> None:
+    home, _ = demo
+    with alone_with(home):
+        asked = ("--from", "2026-09-01", "--to", "2026-10-20", "--as-known-at", "now", "--reason", "a test", "--yes")
+        result = costops("reprice", *asked, home=home)
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    assert "Nothing to adjust" in result.stdout
+
+
 def test_a_home_that_is_not_a_demo_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "precious.txt").write_text("mine")
     result = costops("demo", *SMALL, home=tmp_path)
