@@ -32,7 +32,7 @@ NODE_KEYS = {"name", "description", "config", "columns", "data_tests", "time_spi
 ALLOWED_KEYS = {
     "models": NODE_KEYS,
     "seeds": NODE_KEYS,
-    "sources": {"name", "schema", "description", "tables"},
+    "sources": {"name", "database", "schema", "description", "tables"},
     "groups": {"name", "owner", "description"},
     "unit_tests": {"name", "description", "model", "given", "expect", "overrides", "config"},
     "semantic_models": {"name", "description", "model", "defaults", "entities", "dimensions", "measures"},
