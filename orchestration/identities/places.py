@@ -74,6 +74,7 @@ TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "raw_org.ownership": ("subject_id",),
     "raw_org.allocation_rules": ("rule_name", "tag"),
     "raw_org.tco_items": ("item_name", "tags", "notes"),
+    "raw_org.tco_scenarios": ("scenario_name", "notes"),
     "raw_org.personnel": ("role_name", "tags", "notes"),
     "raw_org.business_metrics": ("subject_id", "notes"),
     "raw_org.commitments": ("commitment_name", "notes"),

@@ -12,6 +12,8 @@ MODELS = Path(__file__).resolve().parents[2] / "dbt_project"
 SOURCE = re.compile(r'source\(\s*"(\w+)",\s*"(\w+)"\s*\)')
 HIDDEN = re.compile(r'\{\{\s*(person|person_again|without_people|without_people_again)\("(\w+)"\)\s*\}\}')
 LOOKS_LIKE_SOMEBODY = re.compile(r"(^|_)(user|users|email|actor|principal|member|created_by|username|person)(_|$)")
+FREE_TEXT = re.compile(r"^(notes?|tags|owner|(?!provider|vendor|gpu)\w+_name)$")
+"""What people write in their own words; names of providers, vendors and GPUs are none."""
 NOT_PUBLISHED = {
     ("raw_anthropic.claude_code", "actor_type"), ("raw_anthropic.claude_code", "actor_api_key_name"),
     ("raw_anthropic.claude_code_models", "actor_type"), ("raw_anthropic.claude_code_models", "actor_api_key_name"),
@@ -51,6 +53,16 @@ def test_ids_are_hidden_as_ids_and_texts_as_texts() -> None:
             continue
         wanted = "without_people" if column in TEXT_COLUMNS.get(table, ()) else "person"
         assert macro.removesuffix("_again") == wanted, (table, column)
+
+
+def test_free_text_of_the_organisation_is_hidden() -> None:
+    shown = {
+        (path.stem, column)
+        for path in (MODELS / "models" / "staging" / "org").glob("*.sql")
+        for column in re.findall(r"cast\((\w+) as varchar\)", path.read_text())
+        if FREE_TEXT.search(column)
+    }
+    assert shown == {("stg_org__users", "user_name")}  # known by the table that describes people, and in no mart
 
 
 def test_a_raw_column_that_is_called_like_a_person_is_declared() -> None:

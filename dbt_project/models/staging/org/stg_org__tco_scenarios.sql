@@ -4,7 +4,7 @@ with
     renamed as (
         select
             cast(scenario_id as varchar) as scenario_id,
-            cast(scenario_name as varchar) as scenario_name,
+            cast({{ without_people("scenario_name") }} as varchar) as scenario_name,
             cast(cost_group as varchar) as cost_group,
             cast(category as varchar) as category,
             cast(item_id as varchar) as item_id,
@@ -15,7 +15,7 @@ with
             cast(amortization_months as decimal(38, 12)) as amortization_months,
             cast(growth_pct as decimal(38, 12)) as growth_pct,
             cast(efficiency_pct as decimal(38, 12)) as efficiency_pct,
-            cast(notes as varchar) as notes,
+            cast({{ without_people("notes") }} as varchar) as notes,
             cast(_source_file_id as bigint) as _source_file_id,
             cast(_source_row as bigint) as _source_row,
             cast(_loaded_at_utc as timestamp) as _loaded_at_utc
