@@ -6,6 +6,7 @@ Put here: reading of parameters. Keep out: what is asked about them (`queries`).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -143,6 +144,24 @@ def amount_of(text: str | int | float | Decimal, field: str, *, least: int = 0, 
             remedy="write digits, a point, digits", field=field,
         )  # fmt: skip
     return found
+
+
+def order_of(text: str | None, columns: Mapping[str, str], rest: Sequence[str], wrong: str) -> str:
+    """What stands behind `order by`: the column of a name, `-` before it for descending, then `rest`.
+
+    Raises:
+        AskedWrongly: no column has the name; `wrong` says what it should have been.
+    """
+    if text is None:
+        return ", ".join(rest)
+    column = columns.get(text.removeprefix("-"))
+    if column is None:
+        raise AskedWrongly(
+            f"order_by {text[:60]!r} {wrong}",
+            remedy=f"write {', '.join(columns)}, with - for descending",
+            field="order_by",
+        )
+    return ", ".join([f"{column} {'desc' if text.startswith('-') else 'asc'} nulls last", *rest])
 
 
 def kind_condition(cost_kind: str) -> tuple[str, list[str]]:

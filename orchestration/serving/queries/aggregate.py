@@ -7,14 +7,13 @@ A name from outside is looked up in the lists below and never written into a sta
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from orchestration.serving.faults import AskedWrongly
 from orchestration.serving.queries.answers import Answer
-from orchestration.serving.questions import COST_KINDS, MOST_ROWS, Span, between, one_of, per, span_of
+from orchestration.serving.questions import COST_KINDS, MOST_ROWS, Span, between, one_of, order_of, per, span_of
 from orchestration.serving.reading import Reading
 
 METRICS = ("sum", "count", "avg", "min", "max", "stddev")
@@ -105,7 +104,7 @@ def aggregate(reading: Reading, asked: Question) -> Answer:
     span = span_of(reading, asked.start_date, asked.end_date, asked.time_range, names=("start_date", "end_date"))
     where, values = _where(subject, asked, span)
     statement, group_values = _statement(reading, subject, groups, where)
-    order = _order(asked.order_by, groups, metrics)
+    order = _order(asked.order_by, groups)
     rows = reading.rows(
         f"{statement} order by {order} limit ? offset ?",
         [*group_values, *values, asked.limit + 1, asked.offset],
@@ -184,24 +183,11 @@ def _statement(
     return f"select {', '.join([*names, figures])} from ({inner}){grouped}", values
 
 
-def _order(text: str | None, groups: Mapping[str, Any], metrics: Sequence[str]) -> str:
-    names = list(groups)
-    rest = [f"g{place} nulls last" for place in range(len(names))]
-    if text is None:
-        return ", ".join(rest) if rest else "1"
-    name, way = text.removeprefix("-"), "desc" if text.startswith("-") else "asc"
-    if name in names:
-        column = f"g{names.index(name)}"
-    elif name in METRICS and re.fullmatch("[a-z]+", name):
-        column = f'"{name}"'
-    else:
-        known = ", ".join([*names, *METRICS])
-        raise AskedWrongly(
-            f"order_by {text[:60]!r} is neither grouped by nor a metric",
-            remedy=f"write {known}, with - for descending",
-            field="order_by",
-        )  # fmt: skip
-    return ", ".join([f"{column} {way} nulls last", *rest])
+def _order(text: str | None, groups: Mapping[str, Any]) -> str:
+    columns = {name: f"g{place}" for place, name in enumerate(groups)}
+    rest = [f"{column} nulls last" for column in columns.values()] or ["1"]
+    figures = {name: f'"{name}"' for name in METRICS}
+    return order_of(text, columns | figures, rest, "is neither grouped by nor a metric")
 
 
 def _shown(row: Mapping[str, Any], groups: Mapping[str, Any], metrics: Sequence[str]) -> dict[str, Any]:

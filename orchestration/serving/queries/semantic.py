@@ -18,7 +18,7 @@ from orchestration.publishing.bi.model import Fact, Metric, Model
 from orchestration.publishing.parts import quoted
 from orchestration.serving.faults import AskedWrongly, NotFound, NotNow
 from orchestration.serving.queries.answers import Answer
-from orchestration.serving.questions import MOST_ROWS, Span, between, span_of
+from orchestration.serving.questions import MOST_ROWS, Span, between, order_of, span_of
 from orchestration.serving.reading import Reading
 
 GRAINS = ("day", "week", "month", "quarter", "year")
@@ -130,16 +130,7 @@ def _conditions(fact: Fact, filters: Mapping[str, Sequence[str]]) -> tuple[list[
 def _order(text: str | None, metric_name: str, groups: Sequence[str]) -> str:
     columns = {name: f"g{place}" for place, name in enumerate(groups)}
     rest = [f"{column} nulls last" for column in columns.values()] or ["1"]
-    if text is None:
-        return ", ".join(rest)
-    column = (columns | {metric_name: "value"}).get(text.removeprefix("-"))
-    if column is None:
-        known = ", ".join([*groups, metric_name])
-        raise AskedWrongly(
-            f"order_by {text[:60]!r} is neither grouped by nor the metric",
-            remedy=f"write {known}, with - for descending", field="order_by",
-        )  # fmt: skip
-    return ", ".join([f"{column} {'desc' if text.startswith('-') else 'asc'} nulls last", *rest])
+    return order_of(text, columns | {metric_name: "value"}, rest, "is neither grouped by nor the metric")
 
 
 def _rows(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from orchestration.publishing.parts import quoted
 from orchestration.serving.faults import AskedWrongly
 from orchestration.serving.queries.answers import Answer
-from orchestration.serving.questions import between
+from orchestration.serving.questions import between, order_of
 from orchestration.serving.reading import Reading
 
 MOST_ROWS = 200
@@ -45,9 +45,14 @@ def table_rows(reading: Reading, asked: Question) -> Answer:
         f"{quoted(name)}::varchar in ({', '.join('?' * len(filters[name])) or 'null'})"
         for name in _known(filters, known, "filters")
     ]
+    # By the column that is asked for, then by those that are shown: the same rows at every time.
+    order = order_of(
+        asked.order_by, {name: quoted(name) for name in known}, [f"{quoted(name)} nulls last" for name in shown],
+        "is no column",
+    )  # fmt: skip
     rows = reading.rows(
         f"select {', '.join(map(quoted, shown))} from {quoted(mart)} where {' and '.join(conditions) or 'true'} "
-        f"order by {_order(asked.order_by, known, shown)} limit ?",
+        f"order by {order} limit ?",
         [*(value for values in filters.values() for value in values), asked.limit + 1],
     )
     body = {"mart": mart, "rows": rows[: asked.limit], "has_more": len(rows) > asked.limit}
@@ -61,13 +66,3 @@ def _known(names: Iterable[str], known: Mapping[str, str], field: str) -> list[s
             f"{field}: there is no column {unknown[0][:60]!r}", remedy=f"write {', '.join(known)}", field=field
         )
     return found
-
-
-def _order(text: str | None, known: Mapping[str, str], shown: Sequence[str]) -> str:
-    """The column that is asked for, then those that are shown: the same rows at every time."""
-    rest = [f"{quoted(name)} nulls last" for name in shown]
-    if text is None:
-        return ", ".join(rest)
-    (name,) = _known([text.removeprefix("-")], known, "order_by")
-    way = "desc" if text.startswith("-") else "asc"
-    return ", ".join([f"{quoted(name)} {way} nulls last", *rest])
