@@ -19,6 +19,7 @@ from orchestration.serving.faults import AskedWrongly, NotAllowed, NotFound
 from orchestration.serving.http.asking import etag, note, server_of
 from orchestration.serving.http.layout import page
 from orchestration.serving.http.login import SignedIn, SignInFirst
+from orchestration.serving.http.remembering import Given
 from orchestration.serving.reading import Reading, reading
 from orchestration.serving.viewers import Viewer
 
@@ -135,12 +136,12 @@ def _page(
         note(request, publication=publication.id)
         if request.headers.get("if-none-match") == tag:
             return Response(None, 304, headers)
-        content = server.pages.get((tag, *key))
-        if content is None:
+        given = server.answers.find((tag, *key))
+        if given is None:
             with reading(publication, viewer) as look:
-                content = build(look)
-            server.keep_page((tag, *key), content)
-    return Response(content, headers=headers, media_type=TYPES[form])
+                given = Given(build(look), None)
+            server.answers.keep((tag, *key), given)
+    return Response(given.content, headers=headers, media_type=TYPES[form])
 
 
 def _templates(server: Any) -> dict[str, Any]:

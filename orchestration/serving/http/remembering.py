@@ -1,4 +1,4 @@
-"""Answers that were given: the same question to the same publication by who sees the same rows is not worked out again.
+"""Answers and pages that were given: what is asked again of the same publication by who sees the same rows is kept.
 
 Put here: keeping bytes within a bound. Keep out: what makes two questions the same (`asking`).
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 MOST_BYTES = 64 << 20
 LARGEST = MOST_BYTES // 16
-"""Larger answers are pages of single rows, which are seldom asked twice."""
+"""Larger ones are seldom asked for twice: thousands of single rows, a whole month as a workbook."""
 
 
 NO_PAGES = "no pages"

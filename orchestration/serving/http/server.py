@@ -6,7 +6,6 @@ Put here: the state of one server. Keep out: routes.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -28,7 +27,6 @@ from orchestration.serving.sessions import Sessions
 if TYPE_CHECKING:
     from orchestration.publishing.bi.model import Model
 
-MOST_PAGES = 64
 LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -74,7 +72,6 @@ class Server:
         self.receiver = Receiver(self.settings, self.options.segment_seconds, self.shown)
         self.hosts = frozenset({*LOCAL, *self.options.hosts, *self.settings.ui_hosts})
         self.acknowledged: dict[str, datetime] = {}
-        self.pages: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
         self._lock = threading.Lock()
         self._principals: tuple[tuple[int, int, int] | None, Principals] | None = None
         self._model: Model | None = None
@@ -112,13 +109,6 @@ class Server:
             if self._model is None:
                 self._model = read_model_of(self.settings)
             return self._model
-
-    def keep_page(self, key: tuple[str, ...], page: bytes) -> None:
-        """Remember a page of a publication; the oldest goes."""
-        with self._lock:
-            self.pages[key] = page
-            while len(self.pages) > MOST_PAGES:
-                self.pages.popitem(last=False)
 
     def close(self) -> None:
         """Let everything go."""
