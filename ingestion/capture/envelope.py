@@ -51,6 +51,17 @@ def answer(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: counts(body[name]) for name in ANSWER if body.get(name) is not None}
 
 
+def asked(body: Mapping[str, Any]) -> dict[str, str]:
+    """What is kept of a request."""
+    return {name: body[name] for name in ASKED if isinstance(body.get(name), str)}
+
+
+def address(url: str) -> str:
+    """An address without its query and whatever stands before the host."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+
 def is_billed(path: str, body: Mapping[str, Any] | None) -> bool:
     """Whether a call is one that costs: its answer has usage, or its address is known for it."""
     place = path.split("?")[0].rstrip("/")
@@ -101,15 +112,11 @@ def envelope(
     seconds: float,
 ) -> dict[str, Any]:
     """The line of a call, without its answer. `url` loses its query and whatever stands before the host."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    asked = request or {}
-    kept = {name: asked[name] for name in ASKED if isinstance(asked.get(name), str)}
     line: dict[str, Any] = {
         "timestamp": datetime.fromtimestamp(started_at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "url": f"{parts.scheme}://{host}{parts.path}",
+        "url": address(url),
         "duration_ms": int(seconds * 1000),
-        "request": kept,
+        "request": asked(request or {}),
         **whom,
     }
     if provider:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from ingestion.capture.envelope import ASKED, answer, counts
+from ingestion.capture.envelope import address, answer, asked, counts
 from ingestion.capture.scope import NAMES as SCOPE
 from ingestion.landing.redaction import is_content_key, is_name, masked
 from ingestion.reading.lines import loads
@@ -168,7 +167,7 @@ def _numbers(value: Any, depth: int) -> Any:
     if isinstance(value, list):
         return [_numbers(each, depth - 1) for each in value]
     if isinstance(value, str):
-        return value if is_name(value) and len(value.split()) <= 1 else None
+        return value if _is_word(value) else None
     return value if isinstance(value, bool | int | float) else None
 
 
@@ -209,8 +208,8 @@ def stripped_call(event: Mapping[str, Any]) -> dict[str, Any]:
         if name in _CALL and (isinstance(value, bool | int | float) or (isinstance(value, str) and is_name(value)))
     }  # fmt: skip
     kept["url"] = _address(event["url"])
-    if isinstance(asked := event.get("request"), dict):
-        kept["request"] = {name: asked[name] for name in ASKED if isinstance(asked.get(name), str)}
+    if isinstance(request := event.get("request"), dict):
+        kept["request"] = asked(request)
     if isinstance(error := event.get("error"), dict):
         kept["error"] = {"type": error["type"]} if _is_word(error.get("type")) else {}
     if "response" in event:
@@ -241,9 +240,7 @@ def _is_word(text: Any) -> bool:
 
 
 def _address(url: str) -> str:
-    """Without a query, and without whatever stands before the host."""
     try:
-        parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"[:LONGEST_BODY]
+        return address(url)[:LONGEST_BODY]
     except ValueError:
         return ""
