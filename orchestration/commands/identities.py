@@ -6,16 +6,12 @@ Put here: options, words. Keep out: looking up (`orchestration.identities`).
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from orchestration.commands.shared import HomeOption, console, errors, fail, settings_of
 from orchestration.text.terminal import plain
-
-if TYPE_CHECKING:
-    from ingestion.config import Settings
-    from orchestration.serving.viewers import Viewer
 
 identities = typer.Typer(
     no_args_is_help=True, help="Who a pseudonym of the marts is; whether what readers see holds anybody's id."
@@ -41,10 +37,14 @@ def resolve(
     from orchestration.identities.resolving import resolve as resolve_people
     from orchestration.serving.audit import AuditLog
     from orchestration.serving.faults import NotAllowed
+    from orchestration.serving.local import viewer_on_this_machine
     from orchestration.serving.viewers import Right
 
     settings = settings_of(home)
-    viewer, audit = _viewer(settings, principal), AuditLog(settings.home)
+    try:
+        viewer, audit = viewer_on_this_machine(settings, principal, None), AuditLog(settings.home)
+    except NotAllowed as error:
+        raise fail(f"{error.message}; {error.remedy}", 2) from None
     entry = {"principal_id": viewer.principal_id, "change": "resolved a pseudonym", "parameters": {"names": pseudonyms}}
     try:
         viewer.needs(Right.RESOLVE_PEOPLE)
@@ -90,15 +90,3 @@ def check(home: HomeOption = None) -> None:
 
 def _below(path: Path, home: Path) -> str:
     return str(path.relative_to(home)) if home in path.parents else str(path)
-
-
-def _viewer(settings: Settings, name: str | None) -> Viewer:
-    from orchestration.serving.principals import FILE, read_principals
-    from orchestration.serving.viewers import Role, Viewer
-
-    if name is None:
-        return Viewer("local user", Role.ADMIN)
-    found = read_principals(settings.org_dir).valid(name)
-    if found is None:
-        raise fail(f"{name} is no principal of {FILE} today", 2)
-    return found.viewer()
