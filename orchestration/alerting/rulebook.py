@@ -128,13 +128,20 @@ def read_rulebook(home: Path, rules: frozenset[str]) -> RuleBook:
             found = _read(csv.DictReader(file, strict=True), rules)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         return RuleBook(problems=(f"{FILE} cannot be read ({type(error).__name__}); save it as CSV in UTF-8",))
-    return replace(found, lines=tuple(_with_pseudonyms(line, home) for line in found.lines))
+    if not any(_people_of(line) for line in found.lines):
+        return found
+    names = Pseudonyms.of_home(home)
+    return replace(found, lines=tuple(_with_pseudonyms(line, names) for line in found.lines))
 
 
-def _with_pseudonyms(line: Line, home: Path) -> Line:
+def _people_of(line: Line) -> set[str]:
+    """What of a row may be somebody."""
+    return {name for name in (line.subject, line.when_owner) if name and not _PATTERN.search(name)}
+
+
+def _with_pseudonyms(line: Line, names: Pseudonyms) -> Line:
     """A row as people write it also holds for what marts say of them."""
-    written = {name for name in (line.subject, line.when_owner) if name and not _PATTERN.search(name)}
-    return replace(line, shown={name: Pseudonyms.of_home(home).of(name) for name in written}) if written else line
+    return replace(line, shown={name: names.of(name) for name in _people_of(line)})
 
 
 def _read(reader: csv.DictReader[str], rules: frozenset[str]) -> RuleBook:
