@@ -21,11 +21,12 @@ from dlt.common import logger
 from ingestion.api.client import ApiClient
 from ingestion.api.model import ApiSource
 from ingestion.config import ApiSettings, Settings
+from ingestion.landing.loading import in_few_tables
 from ingestion.landing.source import DropFolderSource
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.standalone.folder import changed_files
 from ingestion.standalone.provider import Fills, narrowed, received
-from ingestion.standalone.tables import Delivered, gathered, hints, schema_of
+from ingestion.standalone.tables import Delivered, hints, schema_of
 from ingestion.vocabulary.spec import SHARED_TABLES, SourceSpec
 
 Write = Literal["merge", "append"]
@@ -114,7 +115,8 @@ def _resources(spec: SourceSpec, name: str, read: Callable[[set[str]], Iterator[
         kept = dlt.current.source_state()
         for table in sorted(selected - set(kept.get("made", []))):
             yield Delivered(table, schema_of(spec.dataset, table).empty_table())
-        yield from gathered(part for part in read(selected) if part.table_name in selected)
+        parts = ((part.table_name, part.rows) for part in read(selected) if part.table_name in selected)
+        yield from (Delivered(name, rows) for name, rows in in_few_tables(parts))
         kept["made"] = sorted(selected | set(kept.get("made", [])))
 
     parent = dlt.resource(deliveries, name=name, selected=False)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingestion.landing.loading import ITEM_ROWS, ITEM_TABLES, TYPE_HINTS, table_hints
+from ingestion.landing.loading import TYPE_HINTS, table_hints
 from ingestion.raw_schemas import BIGINT, BOOLEAN, RAW_SCHEMAS, arrow_schema
 
 ROW_NUMBER = "_row_in_file"
@@ -90,18 +90,6 @@ def markers(dataset: str, file_id: int, now: datetime, tables: Iterable[str] | N
     """Those of the tables that a file may fill (None: every table)."""
     for table in tables or RAW_SCHEMAS[dataset]:
         yield marker(dataset, table, file_id, now)
-
-
-def gathered(parts: Iterable[Delivered]) -> Iterator[Delivered]:
-    """The same rows in few big tables: each item costs dlt about two milliseconds."""
-    waiting: dict[str, list[pa.Table]] = {}
-    for part in parts:
-        tables = waiting.setdefault(part.table_name, [])
-        tables.append(part.rows)
-        if sum(table.num_rows for table in tables) >= ITEM_ROWS or len(tables) >= ITEM_TABLES:
-            yield Delivered(part.table_name, pa.concat_tables(waiting.pop(part.table_name)).combine_chunks())
-    for name, tables in waiting.items():
-        yield Delivered(name, pa.concat_tables(tables).combine_chunks())
 
 
 def numbered(dataset: str, table: str, rows: pa.Table, first: int) -> Delivered:
