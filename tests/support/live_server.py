@@ -1,4 +1,4 @@
-"""A home served over real HTTP on loopback, in a thread, for as long as a block lasts.
+"""A home or an application served over real HTTP on loopback, in a thread, for as long as a block lasts.
 
 Put here: starting and stopping. Keep out: what is asked of it.
 """
@@ -24,20 +24,27 @@ ROOMY: dict[str, Any] = {
 
 
 @contextmanager
-def live(served: Served, model: Any = None, **options: Any) -> Iterator[str]:
-    """The url of a server of this home."""
-    app = create_app(served.settings, Options(**(ROOMY | options)))
-    app.state.server._model = model or small_model()
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+def listening(app: Any) -> Iterator[str]:
+    """The url of an application behind a free port of this machine."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, daemon=True)
         thread.start()
         try:
             while not server.started and thread.is_alive():
                 time.sleep(0.01)
             assert server.started
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(20)
+
+
+@contextmanager
+def live(served: Served, model: Any = None, **options: Any) -> Iterator[str]:
+    """The url of a server of this home."""
+    app = create_app(served.settings, Options(**(ROOMY | options)))
+    app.state.server._model = model or small_model()
+    with listening(app) as url:
+        yield url

@@ -1,36 +1,16 @@
-"""A server behind a port of this machine, and what landing reads of what was sent to it.
+"""What a server kept of what was sent to it, and what landing reads of that.
 
-Put here: both. Keep out: checks.
+Put here: reading it. Keep out: servers (`live_server`), checks.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from ingestion.landing.model import Parser, SourceFile
 from ingestion.sources.events import otel
-
-
-@contextmanager
-def listening(app: Any) -> Iterator[str]:
-    """The application behind a port of this machine."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 def landed(folder: Path, parse: Parser = otel.parse) -> list[dict[str, Any]]:

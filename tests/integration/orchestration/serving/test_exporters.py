@@ -11,7 +11,8 @@ import pytest
 
 from orchestration.serving.http.app import create_app
 from orchestration.serving.http.server import Options
-from tests.support.received import everything, landed, listening
+from tests.support.live_server import listening
+from tests.support.received import everything, landed
 from tests.support.served_home import served_home
 
 SECRET = "the launch is on friday and nobody may know it"

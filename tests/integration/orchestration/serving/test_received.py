@@ -23,7 +23,8 @@ from orchestration.serving.http.app import create_app
 from orchestration.serving.http.server import Options
 from tests.support.fake_provider import SECRET as WORDS
 from tests.support.fake_provider import fake_provider
-from tests.support.received import everything, landed, listening
+from tests.support.live_server import listening
+from tests.support.received import everything, landed
 from tests.support.served_home import Served, publish, served_home
 
 SECRET = "the launch is on friday and nobody may know it"
