@@ -3,7 +3,7 @@
 {% macro surrogate_key(columns) -%}
     md5(
         {% for column in columns -%}
-            coalesce(cast({{ column }} as varchar), chr(30)) {%- if not loop.last %} || chr(31) || {% endif -%}
+            coalesce(cast({{ column }} as string), chr(30)) {%- if not loop.last %} || chr(31) || {% endif -%}
         {%- endfor %}
     )
 {%- endmacro %}

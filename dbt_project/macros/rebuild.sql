@@ -39,8 +39,8 @@
     {%- set bounds = ["1900-01-01", "1900-01-01"] -%}
     {%- if execute -%}
         {%- set found = run_query(
-            "select coalesce(cast(min(usage_date) as varchar), '1900-01-01'), "
-            ~ "coalesce(cast(max(usage_date) as varchar), '1900-01-01') from ("
+            "select coalesce(cast(min(usage_date) as string), '1900-01-01'), "
+            ~ "coalesce(cast(max(usage_date) as string), '1900-01-01') from ("
             ~ days_to_rebuild(expected, built)
             ~ ") as days"
         ) -%}

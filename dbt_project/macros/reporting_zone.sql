@@ -40,15 +40,15 @@
 {#- A UTC instant on the clock of the reporting zone, with the offset that tells the hours of a doubled one apart:
     2026-10-25 02:00 +01:00. -#}
 {% macro reporting_clock(instant) -%}
-    {%- if reporting_zone_is_utc() -%} substr(cast({{ instant }} as varchar), 1, 16) || ' +00:00'
+    {%- if reporting_zone_is_utc() -%} substr(cast({{ instant }} as string), 1, 16) || ' +00:00'
     {%- else -%}
         {%- set local_time = reporting_time(instant) -%}
         {%- set minutes = "cast(" ~ microseconds_between(instant, local_time) ~ " / 60000000 as bigint)" -%}
-        substr(cast({{ local_time }} as varchar), 1, 16)
+        substr(cast({{ local_time }} as string), 1, 16)
         || case when {{ minutes }} < 0 then ' -' else ' +' end
-        || lpad(cast(cast(floor(abs({{ minutes }}) / 60) as bigint) as varchar), 2, '0')
+        || lpad(cast(cast(floor(abs({{ minutes }}) / 60) as bigint) as string), 2, '0')
         || ':'
-        || lpad(cast(abs({{ minutes }}) % 60 as varchar), 2, '0')
+        || lpad(cast(abs({{ minutes }}) % 60 as string), 2, '0')
     {%- endif -%}
 {%- endmacro %}
 

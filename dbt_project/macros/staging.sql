@@ -7,14 +7,14 @@
         renamed as (
             select
                 cast(file_id as bigint) as file_id,
-                cast(path as varchar) as path,
-                cast(source_format as varchar) as source_format,
+                cast(path as string) as path,
+                cast(source_format as string) as source_format,
                 cast(size_bytes as bigint) as size_bytes,
                 cast(modified_at_utc as timestamp) as modified_at_utc,
-                cast(content_hash as varchar) as content_hash,
+                cast(content_hash as string) as content_hash,
                 cast(row_count as bigint) as row_count,
                 cast(quarantined_row_count as bigint) as quarantined_row_count,
-                cast(period_key as varchar) as period_key,
+                cast(period_key as string) as period_key,
                 cast(is_superseded as boolean) as is_superseded,
                 cast(landed_at_utc as timestamp) as landed_at_utc
             from source
@@ -31,14 +31,14 @@
 
         renamed as (
             select
-                cast(source as varchar) as source,
-                cast({{ without_people("file_path") }} as varchar) as file_path,
+                cast(source as string) as source,
+                cast({{ without_people("file_path") }} as string) as file_path,
                 cast(_source_file_id as bigint) as _source_file_id,
                 cast(row_number as bigint) as row_number,
-                cast(field as varchar) as field,
-                cast(reason as varchar) as reason,
-                cast({{ without_people("message") }} as varchar) as message,
-                cast({{ without_people("original_record") }} as varchar) as original_record,
+                cast(field as string) as field,
+                cast(reason as string) as reason,
+                cast({{ without_people("message") }} as string) as message,
+                cast({{ without_people("original_record") }} as string) as original_record,
                 cast(quarantined_at_utc as timestamp) as quarantined_at_utc
             from source
         )
@@ -54,9 +54,9 @@
 
         renamed as (
             select
-                cast(endpoint as varchar) as endpoint,
+                cast(endpoint as string) as endpoint,
                 cast(usage_date as date) as usage_date,
-                cast(status as varchar) as status,
+                cast(status as string) as status,
                 cast(row_count as bigint) as row_count,
                 cast(bucket_count as bigint) as bucket_count,
                 cast(first_pulled_at_utc as timestamp) as first_pulled_at_utc,
@@ -66,7 +66,7 @@
                 cast(restated_quantity_change as decimal(38, 12)) as restated_quantity_change,
                 cast(amount as decimal(38, 12)) as amount,
                 cast(quantity as decimal(38, 12)) as quantity,
-                cast(reason as varchar) as reason,
+                cast(reason as string) as reason,
                 cast(_source_file_id as bigint) as _source_file_id,
                 cast(_source_row as bigint) as _source_row,
                 cast(_loaded_at_utc as timestamp) as _loaded_at_utc

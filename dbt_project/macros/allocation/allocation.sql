@@ -49,14 +49,14 @@
         "service_name",
         "tags",
     ] -%}
-    {%- set typed = [("usage_date", "date"), ("spend_item_type", "varchar")] -%}
-    {%- for name in texts -%} {%- do typed.append((name, "varchar")) -%} {%- endfor -%}
+    {%- set typed = [("usage_date", "date"), ("spend_item_type", "string")] -%}
+    {%- for name in texts -%} {%- do typed.append((name, "string")) -%} {%- endfor -%}
     {%- do typed.extend(
         [
             ("is_llm_charge", "boolean"),
-            ("cost_kind", "varchar"),
+            ("cost_kind", "string"),
             ("charge_last_date", "date"),
-            ("cost_basis", "varchar"),
+            ("cost_basis", "string"),
             ("spend_usd", "decimal(38, 12)"),
             ("list_cost_usd", "decimal(38, 12)"),
         ]
@@ -65,7 +65,7 @@
     {%- do typed.append(("metered_cost_usd", "decimal(38, 12)")) -%}
     select
         {%- for name, kind in typed %}
-            {%- if name == "spend_item_type" %} cast('{{ type }}' as varchar)
+            {%- if name == "spend_item_type" %} cast('{{ type }}' as string)
             {%- elif name in given %} cast({{ given[name] }} as {{ kind }})
             {%- elif name in has + ["usage_date", "provider_id"] %} {{ name }}
             {%- else %} cast(null as {{ kind }})

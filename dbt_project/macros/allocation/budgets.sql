@@ -8,7 +8,7 @@
 {% macro budget_status(spend, amount, elapsed, total) -%}
     case
         when {{ spend }} is null or {{ amount }} is null
-        then cast(null as varchar)
+        then cast(null as string)
         when {{ spend }} > {{ amount }}
         then 'over_budget'
         when {{ times(spend, total ~ " * 10") }} > {{ times(amount, elapsed ~ " * 11") }}

@@ -62,7 +62,7 @@
 
 {#- A decimal as JSON number, without zeros that say nothing. -#}
 {% macro json_number(number) -%}
-    trim(trailing '.' from trim(trailing '0' from cast(cast({{ number }} as decimal(38, 12)) as varchar)))
+    trim(trailing '.' from trim(trailing '0' from cast(cast({{ number }} as decimal(38, 12)) as string)))
 {%- endmacro %}
 
 {#- JSON object of (key, JSON text) pairs without those that are NULL; NULL where all are. -#}

@@ -49,7 +49,7 @@
         "allocated_resource_name",
         "allocated_tags",
     ] -%}
-        {%- do columns.append((name, "decimal(38, 12)" if name in decimals else "varchar")) -%}
+        {%- do columns.append((name, "decimal(38, 12)" if name in decimals else "string")) -%}
     {%- endfor -%}
     {{ return(columns) }}
 {% endmacro %}

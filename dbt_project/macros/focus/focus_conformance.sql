@@ -199,7 +199,7 @@
 
 {#- Places behind the point that a column needs. -#}
 {% macro places_needed(column) -%}
-    length(trim(trailing '0' from split_part(cast({{ column }} as varchar), '.', 2)))
+    length(trim(trailing '0' from split_part(cast({{ column }} as string), '.', 2)))
 {%- endmacro %}
 
 {#- A text that is braced like a JSON object, or missing. -#}

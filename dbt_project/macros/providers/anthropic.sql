@@ -24,5 +24,5 @@
 {% endmacro %}
 
 {% macro anthropic_charges() %}
-    select *, cast(null as varchar) as account_id from {{ ref("int_charges_anthropic") }}
+    select *, cast(null as string) as account_id from {{ ref("int_charges_anthropic") }}
 {% endmacro %}

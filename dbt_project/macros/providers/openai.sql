@@ -33,10 +33,10 @@
 
 {#- The API's costs, and exports of the dashboard that bring the same by hand. -#}
 {% macro openai_charges() %}
-    select *, cast(null as varchar) as account_id
+    select *, cast(null as string) as account_id
     from {{ ref("int_charges_openai") }}
     union all
-    select *, cast(null as varchar) as account_id
+    select *, cast(null as string) as account_id
     from {{ ref("int_charges_openai_dashboard") }}
 {% endmacro %}
 

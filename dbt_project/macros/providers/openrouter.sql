@@ -17,5 +17,5 @@
 {% endmacro %}
 
 {% macro openrouter_charges() %}
-    select *, cast(null as varchar) as account_id from {{ ref("int_charges_openrouter") }}
+    select *, cast(null as string) as account_id from {{ ref("int_charges_openrouter") }}
 {% endmacro %}

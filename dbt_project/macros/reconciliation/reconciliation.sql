@@ -121,7 +121,7 @@
                 when 'fx'
                 then 'the invoice is in another currency; the same factor explains its lines'
                 when 'negotiated_discount'
-                then 'the invoice is the bill times ' || cast(factor as varchar)
+                then 'the invoice is the bill times ' || cast(factor as string)
                 when 'in_cost_not_in_usage'
                 then 'on the invoice, but nothing like it on the bill: ' || charge_description
                 when 'in_usage_not_in_cost'
@@ -157,24 +157,24 @@
                         then 'nothing meters this charge: ' || coalesce(charge_description, '')
                         else
                             'charged for '
-                            || coalesce(cast(cast(billed_quantity as bigint) as varchar), 'an unstated quantity')
+                            || coalesce(cast(cast(billed_quantity as bigint) as string), 'an unstated quantity')
                             || ', metered '
-                            || coalesce(cast(cast(metered_quantity as bigint) as varchar), 'none')
+                            || coalesce(cast(cast(metered_quantity as bigint) as string), 'none')
                     end
                 when 'in_usage_not_in_cost'
                 then
                     'metered '
-                    || coalesce(cast(cast(metered_quantity as bigint) as varchar), 'none')
+                    || coalesce(cast(cast(metered_quantity as bigint) as string), 'none')
                     || ', charged for '
-                    || coalesce(cast(cast(billed_quantity as bigint) as varchar), 'none')
+                    || coalesce(cast(cast(billed_quantity as bigint) as string), 'none')
                 when 'fx'
                 then
                     'billed in another currency; amounts are contracted prices times '
-                    || coalesce(cast(factor as varchar), 'one constant')
+                    || coalesce(cast(factor as string), 'one constant')
                 when 'negotiated_discount'
                 then
                     'amounts are contracted prices times one constant'
-                    || coalesce(' (' || cast(factor as varchar) || ')', '')
+                    || coalesce(' (' || cast(factor as string) || ')', '')
                 else 'no rule explains it'
             end
     end

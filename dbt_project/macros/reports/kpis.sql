@@ -17,7 +17,7 @@
 {% macro kpi_status(value, target, warning, is_higher_better) -%}
     case
         when {{ value }} is null
-        then cast(null as varchar)
+        then cast(null as string)
         when
             ({{ is_higher_better }} and {{ value }} >= {{ target }})
             or (not {{ is_higher_better }} and {{ value }} <= {{ target }})

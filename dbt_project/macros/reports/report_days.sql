@@ -27,12 +27,12 @@
                 relation ~ ".usage_date",
                 relation ~ ".provider_id",
                 relation ~ ".account_id",
-                "cast(null as varchar)",
+                "cast(null as string)",
                 relation ~ ".project_id",
                 relation ~ ".workspace_id",
                 relation ~ ".api_key_id",
                 relation ~ ".team_id",
-                "cast(null as varchar)",
+                "cast(null as string)",
             ]
         )
     }}

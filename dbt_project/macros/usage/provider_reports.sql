@@ -28,19 +28,19 @@
 {% macro reported_usage(relation, has, given={}) %}
     {%- set every = ["event_source", "provider_name", "usage_hour_utc", "usage_date", "model"] %}
     {%- set columns = [
-        ("event_source", "varchar"),
-        ("provider_name", "varchar"),
-        ("report", "varchar"),
+        ("event_source", "string"),
+        ("provider_name", "string"),
+        ("report", "string"),
         ("usage_hour_utc", "timestamp"),
         ("usage_date", "date"),
         ("is_daily", "boolean"),
-        ("model", "varchar"),
+        ("model", "string"),
         ("reported_is_batch", "boolean"),
-        ("service_tier", "varchar"),
-        ("speed", "varchar"),
+        ("service_tier", "string"),
+        ("speed", "string"),
         ("context_over_tokens", "bigint"),
     ] -%}
-    {%- for column in report_dimensions() -%} {%- do columns.append((column, "varchar")) -%} {%- endfor -%}
+    {%- for column in report_dimensions() -%} {%- do columns.append((column, "string")) -%} {%- endfor -%}
     {%- for column in usage_columns() + ["request_count", "error_count"] -%}
         {%- do columns.append((column, "bigint")) -%}
     {%- endfor -%}

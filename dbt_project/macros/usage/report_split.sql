@@ -116,7 +116,7 @@
         select
             reported.usage_date,
             reported.reported_usage_key,
-            cast(null as varchar) as event_group_key,
+            cast(null as string) as event_group_key,
             reported.meter,
             reported.meter as reported_meter,
             true as is_unseen,
@@ -130,7 +130,7 @@
     kept as (
         select
             groups.usage_date,
-            cast(null as varchar) as reported_usage_key,
+            cast(null as string) as reported_usage_key,
             counted.event_group_key,
             counted.meter,
             counted.reported_meter,

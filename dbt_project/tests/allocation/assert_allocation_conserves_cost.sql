@@ -56,11 +56,11 @@ with
         from {{ ref("fct_price_adjustments") }} as adjusted
         group by 1, 2, 3
         union all
-        select usage_date, 'tco', cast(null as varchar), sum(cost_usd), count(*)
+        select usage_date, 'tco', cast(null as string), sum(cost_usd), count(*)
         from {{ ref("int_tco_costs_daily") }}
         group by 1
         union all
-        select usage_date, 'gpu', cast(null as varchar), sum(cost_usd), sum(gpu_hour_count)
+        select usage_date, 'gpu', cast(null as string), sum(cost_usd), sum(gpu_hour_count)
         from {{ ref("int_gpu_costs_daily") }}
         group by 1
     ),

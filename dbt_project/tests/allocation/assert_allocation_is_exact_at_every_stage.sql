@@ -42,7 +42,7 @@ where
 union all
 select
     'day',
-    cast(usage_date as varchar),
+    cast(usage_date as string),
     max(case when stage = 'int_spend_items' then spend_usd end),
     min(spend_usd),
     count(*)

@@ -20,7 +20,7 @@ with
         group by 1, 2
     )
 
-select 'total' as level, cast(statement_period_date as varchar) as place
+select 'total' as level, cast(statement_period_date as string) as place
 from totals
 where abs(amount_usd - statement_amount_usd) > 0.005
 union all

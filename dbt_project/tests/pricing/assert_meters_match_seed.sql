@@ -7,7 +7,7 @@ with
                 '{{ meter.unit }}' as unit,
                 {{ meter.is_token }} as is_token,
                 {{ meter.is_input }} as is_input_token,
-                {{ "cast(null as varchar)" if meter.meter == "request" else "'" ~ meter.column ~ "'" }} as raw_column
+                {{ "cast(null as string)" if meter.meter == "request" else "'" ~ meter.column ~ "'" }} as raw_column
                 {{ 'union all' if not loop.last }}
         {% endfor %}
     ),

@@ -64,7 +64,7 @@ from invoiced
 left join reconciled on reconciled.provider_id = invoiced.provider_id
 where coalesce(invoiced.invoiced_usd, 0) <> coalesce(reconciled.invoiced_usd, 0)
 union all
-select 'invoice lines', cast(null as varchar)
+select 'invoice lines', cast(null as string)
 from landed
 cross join lines
 where coalesce(landed.invoiced_usd, 0) <> coalesce(lines.invoiced_usd, 0)

@@ -21,7 +21,7 @@ with
         from {{ ref("rpt_cost_by_kind_monthly") }}
     )
 
-select 'rpt_cost_by_kind_monthly' as view_name, cast(shown.month_start_date as varchar) as subject
+select 'rpt_cost_by_kind_monthly' as view_name, cast(shown.month_start_date as string) as subject
 from shown
 full outer join
     booked
@@ -38,7 +38,7 @@ select 'rpt_cost_by_dimension_monthly', dimension || ' ' || coalesce(dimension_i
 from {{ ref("rpt_cost_by_dimension_monthly") }}
 where {{ kinds }} <> coalesce(spend_usd, 0)
 union all
-select 'rpt_executive_summary', cast(month_start_date as varchar)
+select 'rpt_executive_summary', cast(month_start_date as string)
 from {{ ref("rpt_executive_summary") }}
 where {{ kinds }} <> coalesce(spend_usd, 0)
 union all

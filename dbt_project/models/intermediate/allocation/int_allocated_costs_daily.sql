@@ -113,7 +113,7 @@ with
                 {{ surrogate_key(["load_key", "'" ~ method ~ "'"]) }},
                 usage_date,
                 scope_key,
-                {% if sign %} cast(null as varchar), cast(null as varchar), target_id,
+                {% if sign %} cast(null as string), cast(null as string), target_id,
                 {% else %} team_id, owner_project_id, cost_center_id,
                 {% endif %}
                 feature,
@@ -155,10 +155,10 @@ with
             lines.customer_id,
             case when lines.ownership_method = 'unallocated' then 'unallocated' else 'ownership' end,
             lines.ownership_method,
-            cast(null as varchar),
-            cast(null as varchar),
+            cast(null as string),
+            cast(null as string),
             cast(null as decimal(38, 12)),
-            cast(null as varchar),
+            cast(null as string),
             cast(0 as decimal(38, 12)),
             cast(0 as decimal(38, 12)),
             true

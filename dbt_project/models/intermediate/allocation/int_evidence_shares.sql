@@ -167,9 +167,9 @@ where is_owned
 union all
 select
     billed.evidence_key,
-    cast(null as varchar),
-    cast(null as varchar),
-    cast(null as varchar),
+    cast(null as string),
+    cast(null as string),
+    cast(null as string),
     true,
     cast(null as decimal(38, 12)),
     {{

@@ -53,7 +53,7 @@ with
                 else 'ownership'
             end as allocation_stage,
             case when shares.is_residual then covered.ownership_method else 'usage_evidence' end as allocation_method,
-            cast(null as varchar) as rule_id,
+            cast(null as string) as rule_id,
             case when not shares.is_residual then 'metered_cost_usd' end as basis_metric,
             shares.metered_cost_usd as basis_quantity,
             covered.evidence_coverage,
@@ -102,8 +102,8 @@ with
                 else 'ownership'
             end as allocation_stage,
             ownership_method as allocation_method,
-            cast(null as varchar) as rule_id,
-            cast(null as varchar) as basis_metric,
+            cast(null as string) as rule_id,
+            cast(null as string) as basis_metric,
             cast(null as decimal(38, 12)) as basis_quantity,
             evidence_coverage,
             true as is_whole,

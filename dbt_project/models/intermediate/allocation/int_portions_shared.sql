@@ -64,11 +64,11 @@ with
         select
             shares.rule_version_key,
             shares.usage_date,
-            cast(null as varchar),
+            cast(null as string),
             'rest',
             '',
             '',
-            cast(null as varchar),
+            cast(null as string),
             cast(null as decimal(38, 12)),
             {{ to_units("max(months.spend_usd)") }} - sum(shares.weight)
         from shares

@@ -144,7 +144,7 @@ with
                     "provider_id": "null",
                     "account_id": "'gpu:' || host",
                     "project_id": "workload",
-                    "tags": "case when namespace <> '' then cast(json_object('namespace', namespace) as varchar) end",
+                    "tags": "case when namespace <> '' then cast(json_object('namespace', namespace) as string) end",
                     "charge_category": "'Usage'",
                     "service_name": "coalesce(gpu_name, 'GPU')",
                     "is_llm_charge": "false",

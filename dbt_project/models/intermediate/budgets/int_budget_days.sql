@@ -4,7 +4,7 @@
 -- depends_on: {{ ref('int_llm_usage_reporting_daily') }}
 with
     bounds as (
-        select cast('UTC' as varchar) as day_time_zone, min(usage_date) as first_day, max(usage_date) as last_day
+        select cast('UTC' as string) as day_time_zone, min(usage_date) as first_day, max(usage_date) as last_day
         from {{ ref("int_allocated_costs_daily") }}
         {%- if not reporting_zone_is_utc() %}
             union all
@@ -12,7 +12,7 @@ with
             from
                 (
                     select
-                        cast('{{ var("reporting_time_zone") }}' as varchar) as day_time_zone,
+                        cast('{{ var("reporting_time_zone") }}' as string) as day_time_zone,
                         {{ reporting_date("cast(usage_date as timestamp)") }} as usage_date
                     from (select distinct usage_date from {{ ref("int_allocated_costs_daily") }}) as spend_days
                     union all

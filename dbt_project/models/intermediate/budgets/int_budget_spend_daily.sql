@@ -21,7 +21,7 @@ with
         select
             usage_date,
             'global' as scope_type,
-            cast(null as varchar) as scope_id,
+            cast(null as string) as scope_id,
             allocated_cost_usd as spend_usd,
             cost_basis,
             unknown_cost_item_count,

@@ -53,11 +53,7 @@ with
 
     scoped as (
         select
-            usage_hour_utc,
-            'global' as scope_type,
-            cast(null as varchar) as scope_id,
-            spend_usd,
-            unknown_cost_item_count
+            usage_hour_utc, 'global' as scope_type, cast(null as string) as scope_id, spend_usd, unknown_cost_item_count
         from owned
         {%- for scope, column in [
                 ("team", "owner_team_id"),

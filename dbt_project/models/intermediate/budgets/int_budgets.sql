@@ -15,8 +15,8 @@ select
     budgets.period,
     case
         when budgets.scope_type in {{ metered_budget_scopes() }} and budgets.period <> 'hour'
-        then cast('{{ var("reporting_time_zone") }}' as varchar)
-        else cast('UTC' as varchar)
+        then cast('{{ var("reporting_time_zone") }}' as string)
+        else cast('UTC' as string)
     end as day_time_zone,
     coalesce(budgets.amount, budgets.amount_usd) as amount,
     coalesce(budgets.currency, 'USD') as currency,

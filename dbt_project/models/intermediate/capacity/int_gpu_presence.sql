@@ -90,7 +90,7 @@ with
             counts.gpus_of_row,
             numbers.gpu_number,
             coalesce(candidates.host, days.inventory_host) as host,
-            coalesce(candidates.gpu_id, days.gpu_id, 'silent-' || cast(numbers.gpu_number as varchar)) as gpu_id
+            coalesce(candidates.gpu_id, days.gpu_id, 'silent-' || cast(numbers.gpu_number as string)) as gpu_id
         from inventory_days as days
         inner join counts on counts.inventory_row = days.inventory_row and counts.usage_date = days.usage_date
         inner join numbers on numbers.gpu_number <= counts.gpus_of_row

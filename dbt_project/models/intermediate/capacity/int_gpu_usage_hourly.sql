@@ -150,9 +150,9 @@ with
             usage_hour_utc,
             host,
             gpu_id,
-            cast(null as varchar) as workload,
-            cast(null as varchar) as namespace,
-            cast(null as varchar) as split_method,
+            cast(null as string) as workload,
+            cast(null as string) as namespace,
+            cast(null as string) as split_method,
             - sum(busy_parts) as busy_parts,
             - sum(held_idle_parts) as idle_parts,
             cast(0 as {{ whole_type() }}) as unknown_parts

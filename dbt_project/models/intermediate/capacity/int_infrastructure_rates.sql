@@ -7,7 +7,7 @@ with
         from {{ ref("infrastructure_rates") }}
         union all
         select
-            'own-' || cast(_source_row as varchar) as rate_id,
+            'own-' || cast(_source_row as string) as rate_id,
             resource_type,
             sku,
             gpu_type,

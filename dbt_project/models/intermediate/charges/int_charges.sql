@@ -75,7 +75,7 @@ with
     )
 
 select
-    content_hash || '-' || cast(occurrence as varchar) as charge_key,
+    content_hash || '-' || cast(occurrence as string) as charge_key,
     charge_source,
     charge_period_start_utc,
     charge_period_end_utc,

@@ -39,7 +39,7 @@ select
     || coalesce(line_item_line_item_description, '') as sku_text,
     line_item_usage_type as sku_name,
     coalesce(product_product_name, line_item_product_code) as sku_product,
-    cast(null as varchar) as stated_model,
+    cast(null as string) as stated_model,
     line_item_usage_amount as consumed_quantity,
     pricing_unit as consumed_unit,
     line_item_usage_amount as pricing_quantity,

@@ -78,7 +78,7 @@ select
     coalesce(meter_category, '')
     || ' '
     || coalesce(meter_sub_category, {{ azure_product_of("product_name") }}, '') as sku_product,
-    cast(null as varchar) as stated_model,
+    cast(null as string) as stated_model,
     quantity as consumed_quantity,
     unit_of_measure as consumed_unit,
     quantity as pricing_quantity,
@@ -101,7 +101,7 @@ select
         end
     ) as billed_cost_usd,
     tags,
-    cast(null as varchar) as invoice_id,
+    cast(null as string) as invoice_id,
     _source_file_id,
     _source_row,
     {{-

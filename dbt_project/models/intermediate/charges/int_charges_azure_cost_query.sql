@@ -22,9 +22,9 @@ with
                 case when lower(resource_id) like '/subscriptions/%' then split_part(resource_id, '/', 3) end,
                 case when lower(trim(scope, '/')) like 'subscriptions/%' then split_part(trim(scope, '/'), '/', 2) end
             ) as sub_account_id,
-            cast(null as varchar) as sub_account_name,
+            cast(null as string) as sub_account_name,
             resource_id,
-            cast(null as varchar) as region_id,
+            cast(null as string) as region_id,
             case
                 when lower(resource_id) like '%/microsoft.cognitiveservices/%' then 'AI and Machine Learning'
             end as service_category,
@@ -34,20 +34,20 @@ with
                 case when lower(resource_id) like '%/microsoft.cognitiveservices/%' then 'Cognitive Services' end
             ) as service_name,
             case when cost < 0 then 'Credit' else 'Usage' end as charge_category,
-            cast(null as varchar) as charge_class,
+            cast(null as string) as charge_class,
             meter as charge_description,
-            cast(null as varchar) as sku_id,
+            cast(null as string) as sku_id,
             coalesce(meter, meter_sub_category) as sku_meter,
-            cast(null as varchar) as sku_price_id,
+            cast(null as string) as sku_price_id,
             coalesce(meter_sub_category, '') || ' ' || coalesce(meter, '') as sku_text,
             meter as line_item,
             usage_quantity as consumed_quantity,
-            cast(null as varchar) as consumed_unit,
+            cast(null as string) as consumed_unit,
             cost as billed_cost,
             cost_text as billed_cost_text,
             currency as billing_currency,
             coalesce(cost_usd, case when currency = 'USD' then cost end) as billed_cost_usd,
-            cast(null as varchar) as tags,
+            cast(null as string) as tags,
             group_by,
             _source_file_id,
             _source_row

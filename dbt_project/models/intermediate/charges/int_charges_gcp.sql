@@ -46,7 +46,7 @@ with
             sku_description as charge_description,
             sku_id,
             sku_description as sku_meter,
-            cast(null as varchar) as sku_price_id,
+            cast(null as string) as sku_price_id,
             coalesce(sku_description, '') || ' ' || coalesce(sku_id, '') as sku_text,
             sku_description as sku_name,
             service_description as sku_product,
@@ -70,7 +70,7 @@ with
                 then {{ divided("cost + coalesce(credits_amount, 0)", "currency_conversion_rate") }}
             end as billed_cost_usd,
             labels as tags,
-            cast(null as varchar) as invoice_id,
+            cast(null as string) as invoice_id,
             seller_name as publisher_name,
             cost_type as line_type,
             resource_name,

@@ -42,7 +42,7 @@ with
         select
             providers.provider_id,
             2,
-            cast(null as varchar),
+            cast(null as string),
             list_sort(list_distinct(string_split(trim({{ sku_words(catalog_name("catalog.price_model_id")) }}), ' '))),
             catalog.price_model_id
         from

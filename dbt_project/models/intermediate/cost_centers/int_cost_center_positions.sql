@@ -78,7 +78,7 @@ with recursive
             centers.cost_center_id as root_cost_center_id,
             0 as depth,
             centers.cost_center_id as path,
-            cast(null as varchar) as parent_path
+            cast(null as string) as parent_path
         from centers
         left join
             centers as parents

@@ -21,8 +21,8 @@ union all
 select
     'account',
     'tco:' || item_id,
-    cast(null as varchar),
-    cast(null as varchar),
+    cast(null as string),
+    cast(null as string),
     team_id,
     project_id,
     cost_center_id,

@@ -107,9 +107,9 @@ with
             0,
             projects.valid_from_utc,
             lookups.project_id,
-            cast(null as varchar),
+            cast(null as string),
             projects.project_id,
-            cast(null as varchar)
+            cast(null as string)
         from lookups
         inner join
             {{ ref("stg_org__projects") }} as projects
@@ -125,8 +125,8 @@ with
             cast(null as timestamp),
             team_id,
             team_id,
-            cast(null as varchar),
-            cast(null as varchar)
+            cast(null as string),
+            cast(null as string)
         from lookups
         where team_id is not null
         union all
@@ -137,10 +137,10 @@ with
             9,
             0,
             cast(null as timestamp),
-            cast(null as varchar),
-            cast(null as varchar),
-            cast(null as varchar),
-            cast(null as varchar)
+            cast(null as string),
+            cast(null as string),
+            cast(null as string),
+            cast(null as string)
         from lookups
     ),
 

@@ -103,7 +103,7 @@ with
         select
             price_card_id,
             meter,
-            cast(null as varchar),
+            cast(null as string),
             cast(0 as decimal(38, 12)),
             cast(0 as decimal(38, 12)),
             cast(null as bigint),

@@ -137,7 +137,7 @@ select
     case
         when cards.context_over_tokens < 0
         then 'base'
-        else 'over_' || cast(cards.context_over_tokens as varchar) || '_tokens'
+        else 'over_' || cast(cards.context_over_tokens as string) || '_tokens'
     end as context_tier,
     contexts.price_provider_id,
     contexts.price_model_id,

@@ -7,7 +7,7 @@ with
 
 select
     case
-        when version_number = 1 then price_row_id else price_row_id || '#' || cast(version_number as varchar)
+        when version_number = 1 then price_row_id else price_row_id || '#' || cast(version_number as string)
     end as price_key,
     price_provider_id,
     price_model_id,

@@ -96,7 +96,7 @@ with
         select provider_id, source_account_id, account_id
         from known
         union all
-        select provider_id, '', cast(null as varchar)
+        select provider_id, '', cast(null as string)
         from providers
     )
 

@@ -37,7 +37,7 @@ with
         group by 1, 2, 3, 4
     )
 
-select accounts.*, cast('' as varchar) as model_id, 0 as is_by_model
+select accounts.*, cast('' as string) as model_id, 0 as is_by_model
 from accounts
 union all
 select accounts.*, models.model_id, models.is_by_model

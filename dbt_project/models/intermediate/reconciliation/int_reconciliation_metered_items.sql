@@ -64,7 +64,7 @@ select
     charge_count,
     factor,
     has_no_bill,
-    cast(null as varchar) as charge_description
+    cast(null as string) as charge_description
 from classified
 where amount_usd <> 0
 union all

@@ -56,7 +56,7 @@ select
     end as contracted_cost_usd,
     case
         when not is_billable
-        then cast(null as varchar)
+        then cast(null as string)
         when not has_reported_usage
         then 'usage_not_reported'
         when price_card_id is null and not is_priced_by_month and contracted_unpriced_count > 0
@@ -66,7 +66,7 @@ select
         when is_priced_by_month
         then 'priced_by_month'
         when contracted_unpriced_count = 0
-        then cast(null as varchar)
+        then cast(null as string)
         else 'no_price_for_meter'
     end as unpriced_reason
 from priced

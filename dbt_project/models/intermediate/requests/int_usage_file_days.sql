@@ -24,7 +24,7 @@ with
             '2|'
             || {{
                 sorted_text(
-                    "coalesce(cast(landed.loaded_at_utc as varchar), '') || ':' || cast(landed.row_count as varchar)"
+                    "coalesce(cast(landed.loaded_at_utc as string), '') || ':' || cast(landed.row_count as string)"
                     " || ':' || coalesce(files.content_hash, '')"
                 )
             }} as file_version

@@ -12,12 +12,12 @@ with
                         "usage_date",
                         "provider_id",
                         "account_id",
-                        "cast(null as varchar)",
+                        "cast(null as string)",
                         "project_id",
                         "workspace_id",
                         "api_key_id",
                         "team_id",
-                        "cast(null as varchar)",
+                        "cast(null as string)",
                     ]
                 )
             }} as owner_lookup_key

@@ -33,7 +33,7 @@
 {% if reporting_zone_is_utc() %}
     select
         usage_date as reporting_date,
-        cast('UTC' as varchar) as day_time_zone,
+        cast('UTC' as string) as day_time_zone,
         {{ (dimensions + measures) | join(", ") }},
         _inputs_fingerprint
     from {{ ref("int_llm_usage_daily") }}
@@ -84,7 +84,7 @@
 
     select
         summed.reporting_date,
-        cast('{{ var("reporting_time_zone") }}' as varchar) as day_time_zone,
+        cast('{{ var("reporting_time_zone") }}' as string) as day_time_zone,
         {%- for column in dimensions + measures %} summed.{{ column }},
         {%- endfor %}
         fingerprints.inputs_fingerprint as _inputs_fingerprint

@@ -210,7 +210,7 @@ select
     end as whole_price_usd_per_unit,
     case
         when count(*) over whole = count(contracted_cost_usd) over whole
-        then cast(null as varchar)
+        then cast(null as string)
         when max(case when is_unknown_account then 1 else 0 end) over whole = 1
         then 'account_not_reported'
         else 'no_price_for_tier'

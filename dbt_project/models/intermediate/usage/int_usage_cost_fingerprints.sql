@@ -47,7 +47,7 @@ with
         select
             day_contexts.usage_date,
             md5(
-                {{ sorted_text("cast(stretches.usage_context_id as varchar) || '=' || stretches.fingerprint") }}
+                {{ sorted_text("cast(stretches.usage_context_id as string) || '=' || stretches.fingerprint") }}
             ) as fingerprint
         from day_contexts
         inner join

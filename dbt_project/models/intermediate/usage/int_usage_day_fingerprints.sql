@@ -30,8 +30,8 @@ with
             md5(
                 {{
                     sorted_text(
-                        "cast(source_file_id as varchar) || '@' || file_version || '#'"
-                        " || cast(request_count as varchar)"
+                        "cast(source_file_id as string) || '@' || file_version || '#'"
+                        " || cast(request_count as string)"
                     )
                 }}
             ) as fingerprint
@@ -136,9 +136,9 @@ with
                         "contexts.fingerprint || '=' || coalesce(stretches.fingerprint, '')"
                         " || coalesce(accounts.fingerprint, '') || '<'" ~ " || coalesce(cast(case"
                         " when stretches.valid_to_utc < day_contexts.usage_date + interval '1' day then"
-                        " stretches.valid_to_utc end as varchar), '')" ~ " || '<' || coalesce(cast(case"
+                        " stretches.valid_to_utc end as string), '')" ~ " || '<' || coalesce(cast(case"
                         " when contexts.applies_to_utc < day_contexts.usage_date + interval '1' day then"
-                        " contexts.applies_to_utc end as varchar), '')"
+                        " contexts.applies_to_utc end as string), '')"
                     )
                 }}
             ) as fingerprint

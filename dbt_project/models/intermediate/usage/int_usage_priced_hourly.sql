@@ -121,7 +121,7 @@ select
     recorded_cost_usd,
     case
         when billable_quantity = 0
-        then cast(null as varchar)
+        then cast(null as string)
         when is_unknown_usage and has_reported_usage and price_card_id is null
         then coalesce(context_unpriced_reason, {{ reason_without_card("usage_date") }})
         when is_unknown_usage
@@ -129,7 +129,7 @@ select
         when is_agreed
         then agreed_unpriced_reason
         when contracted_price_usd_per_unit is not null
-        then cast(null as varchar)
+        then cast(null as string)
         when price_card_id is not null
         then 'no_price_for_meter'
         else coalesce(context_unpriced_reason, {{ reason_without_card("usage_date") }})

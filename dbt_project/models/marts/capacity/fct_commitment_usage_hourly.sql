@@ -77,7 +77,7 @@ with
             plan_days.commitment_id,
             cast(plan_days.usage_date as timestamp) + hours.hour * interval '1' hour as usage_hour_utc,
             plan_days.usage_date,
-            cast(null as varchar) as team_id,
+            cast(null as string) as team_id,
             {{ equal_part("plan_days.used_usd", "24", "hours.hour + 1") }} as demand_units,
             cast(null as decimal(38, 12)) as pay_as_you_go_cost_usd
         from plan_days

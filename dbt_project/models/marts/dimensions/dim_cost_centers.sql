@@ -30,8 +30,8 @@ with recursive
         select
             cost_center_id,
             case when cost_center_id = 'unallocated' then 'Unallocated' end,
-            cast(null as varchar),
-            cast(null as varchar),
+            cast(null as string),
+            cast(null as string),
             cost_center_id = 'unallocated'
         from referred
         where cost_center_id is not null

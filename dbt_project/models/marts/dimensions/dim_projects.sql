@@ -21,11 +21,6 @@ select *
 from described
 union all
 select
-    project_id,
-    cast(null as varchar),
-    cast(null as varchar),
-    cast(null as varchar),
-    cast(null as decimal(38, 12)),
-    false
+    project_id, cast(null as string), cast(null as string), cast(null as string), cast(null as decimal(38, 12)), false
 from referred
 where project_id is not null

@@ -27,6 +27,6 @@ with
 select *
 from described
 union all
-select team_id, cast(null as varchar), cast(null as varchar), cast(null as varchar), false
+select team_id, cast(null as string), cast(null as string), cast(null as string), false
 from referred
 where team_id is not null

@@ -31,7 +31,7 @@ with
         select provider_id, account_id, cell_date, residual_class, grain, amount_usd
         from {{ ref("int_reconciliation_metered_items") }}
         union all
-        select provider_id, account_id, cell_date, 'rounding', cast(null as varchar), cast(0 as decimal(38, 12))
+        select provider_id, account_id, cell_date, 'rounding', cast(null as string), cast(0 as decimal(38, 12))
         from days
     ),
 

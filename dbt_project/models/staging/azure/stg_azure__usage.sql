@@ -8,12 +8,12 @@ with
     renamed as (
         select
             cast(hour_start_utc as timestamp) as usage_hour_utc,
-            cast(resource_id as varchar) as resource_id,
-            cast(metric as varchar) as metric,
-            cast(model_deployment_name as varchar) as model_deployment_name,
-            cast(model_name as varchar) as model_name,
-            cast(model_version as varchar) as model_version,
-            cast(status_code as varchar) as status_code,
+            cast(resource_id as string) as resource_id,
+            cast(metric as string) as metric,
+            cast(model_deployment_name as string) as model_deployment_name,
+            cast(model_name as string) as model_name,
+            cast(model_version as string) as model_version,
+            cast(status_code as string) as status_code,
             cast(quantity as decimal(38, 12)) as quantity
         from source
         where metric in ('ProcessedPromptTokens', 'GeneratedTokens', 'AzureOpenAIRequests') and aggregation = 'total'

@@ -3,11 +3,11 @@ with
 
     renamed as (
         select
-            cast({{ without_people("namespace") }} as varchar) as namespace,
-            cast({{ without_people("pod") }} as varchar) as pod,
-            cast({{ without_people("workload") }} as varchar) as workload,
-            cast(node as varchar) as node,
-            cast(gpu_id as varchar) as gpu_id,
+            cast({{ without_people("namespace") }} as string) as namespace,
+            cast({{ without_people("pod") }} as string) as pod,
+            cast({{ without_people("workload") }} as string) as workload,
+            cast(node as string) as node,
+            cast(gpu_id as string) as gpu_id,
             cast(gpu_fraction as decimal(38, 12)) as gpu_fraction,
             cast(allocated_from_utc as timestamp) as allocated_from_utc,
             cast(allocated_to_utc as timestamp) as allocated_to_utc,

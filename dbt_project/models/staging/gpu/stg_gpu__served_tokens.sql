@@ -4,10 +4,10 @@ with
     renamed as (
         select
             cast(hour_start_utc as timestamp) as hour_start_utc,
-            cast(host as varchar) as host,
-            cast({{ without_people("namespace") }} as varchar) as namespace,
-            cast({{ without_people("workload") }} as varchar) as workload,
-            cast(model_name as varchar) as model_name,
+            cast(host as string) as host,
+            cast({{ without_people("namespace") }} as string) as namespace,
+            cast({{ without_people("workload") }} as string) as workload,
+            cast(model_name as string) as model_name,
             cast(prompt_tokens as decimal(38, 12)) as prompt_tokens,
             cast(generation_tokens as decimal(38, 12)) as generation_tokens,
             cast(request_count as decimal(38, 12)) as request_count,

@@ -7,10 +7,10 @@ with
     renamed as (
         select
             cast(hour_start_utc as timestamp) as usage_hour_utc,
-            cast(metric as varchar) as metric,
-            cast(model as varchar) as model,
-            cast(project_id as varchar) as project_id,
-            cast(status_code as varchar) as status_code,
+            cast(metric as string) as metric,
+            cast(model as string) as model,
+            cast(project_id as string) as project_id,
+            cast(status_code as string) as status_code,
             cast(quantity as decimal(38, 12)) as quantity,
             cast(sample_count as bigint) as sample_count,
             cast(step_seconds as bigint) as step_seconds

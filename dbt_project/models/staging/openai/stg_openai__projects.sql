@@ -3,15 +3,15 @@ with
 
     renamed as (
         select
-            cast(id as varchar) as id,
-            cast(name as varchar) as name,
-            cast(status as varchar) as status,
+            cast(id as string) as id,
+            cast(name as string) as name,
+            cast(status as string) as status,
             cast(created_at_utc as timestamp) as created_at_utc,
             cast(is_listed as boolean) as is_listed,
-            cast(raw as varchar) as raw,
+            cast(raw as string) as raw,
             cast(request_window_start_utc as timestamp) as request_window_start_utc,
             cast(request_window_end_utc as timestamp) as request_window_end_utc,
-            cast(page_cursor as varchar) as page_cursor,
+            cast(page_cursor as string) as page_cursor,
             cast(received_at_utc as timestamp) as received_at_utc,
             cast(_source_file_id as bigint) as _source_file_id,
             cast(_source_row as bigint) as _source_row,

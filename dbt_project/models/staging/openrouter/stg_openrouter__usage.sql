@@ -6,11 +6,11 @@ with
     renamed as (
         select
             cast(usage_date as date) as usage_date,
-            cast(model as varchar) as model,
-            cast(model_permaslug as varchar) as model_permaslug,
-            cast(endpoint_id as varchar) as endpoint_id,
-            cast(provider_name as varchar) as upstream_provider_name,
-            cast(workspace_id as varchar) as workspace_id,
+            cast(model as string) as model,
+            cast(model_permaslug as string) as model_permaslug,
+            cast(endpoint_id as string) as endpoint_id,
+            cast(provider_name as string) as upstream_provider_name,
+            cast(workspace_id as string) as workspace_id,
             cast(requests as bigint) as request_count,
             cast(prompt_tokens as bigint) as prompt_tokens,
             cast(completion_tokens as bigint) as completion_tokens,

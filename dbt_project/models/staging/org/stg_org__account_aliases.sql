@@ -3,9 +3,9 @@ with
 
     renamed as (
         select
-            cast(provider_name as varchar) as provider_name,
-            cast(alias as varchar) as alias,
-            cast(account_id as varchar) as account_id,
+            cast(provider_name as string) as provider_name,
+            cast(alias as string) as alias,
+            cast(account_id as string) as account_id,
             cast(valid_from_utc as timestamp) as valid_from_utc,
             cast(valid_to_utc as timestamp) as valid_to_utc,
             cast(_source_file_id as bigint) as _source_file_id,

@@ -3,7 +3,7 @@ with
 
     renamed as (
         select
-            cast(kpi as varchar) as kpi,
+            cast(kpi as string) as kpi,
             cast(target as decimal(38, 12)) as target,
             cast(warning as decimal(38, 12)) as warning,
             cast(valid_from_utc as timestamp) as valid_from_utc,

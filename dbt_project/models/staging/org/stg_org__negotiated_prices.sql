@@ -3,12 +3,12 @@ with
 
     renamed as (
         select
-            cast(provider_name as varchar) as provider_name,
-            cast(account_id as varchar) as account_id,
-            cast(model as varchar) as model,
-            cast(variant as varchar) as variant,
-            cast(meter as varchar) as meter,
-            cast(commitment_id as varchar) as commitment_id,
+            cast(provider_name as string) as provider_name,
+            cast(account_id as string) as account_id,
+            cast(model as string) as model,
+            cast(variant as string) as variant,
+            cast(meter as string) as meter,
+            cast(commitment_id as string) as commitment_id,
             cast(tier_from_units as bigint) as tier_from_units,
             cast(tier_to_units as bigint) as tier_to_units,
             cast(discount_pct as decimal(38, 12)) as discount_pct,

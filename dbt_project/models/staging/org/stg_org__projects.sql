@@ -3,10 +3,10 @@ with
 
     renamed as (
         select
-            cast(project_id as varchar) as project_id,
-            cast({{ without_people("project_name") }} as varchar) as project_name,
-            cast(team_id as varchar) as team_id,
-            cast(environment as varchar) as environment,
+            cast(project_id as string) as project_id,
+            cast({{ without_people("project_name") }} as string) as project_name,
+            cast(team_id as string) as team_id,
+            cast(environment as string) as environment,
             cast(monthly_revenue_usd as decimal(38, 12)) as monthly_revenue_usd,
             cast(valid_from_utc as timestamp) as valid_from_utc,
             cast(valid_to_utc as timestamp) as valid_to_utc,

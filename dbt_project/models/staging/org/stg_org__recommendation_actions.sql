@@ -3,9 +3,9 @@ with
 
     renamed as (
         select
-            cast(recommendation_id as varchar) as recommendation_id,
-            cast(action as varchar) as action,
-            cast({{ without_people("note") }} as varchar) as note,
+            cast(recommendation_id as string) as recommendation_id,
+            cast(action as string) as action,
+            cast({{ without_people("note") }} as string) as note,
             cast(implementation_cost_usd as decimal(38, 12)) as implementation_cost_usd,
             cast(implementation_days as decimal(38, 12)) as implementation_days,
             cast(valid_from_utc as timestamp) as valid_from_utc,

@@ -3,12 +3,12 @@ with
 
     renamed as (
         select
-            cast(rule_id as varchar) as rule_id,
-            cast(method as varchar) as method,
-            cast(source_type as varchar) as source_type,
-            cast(source_id as varchar) as source_id,
-            cast(target_type as varchar) as target_type,
-            cast(target_id as varchar) as target_id,
+            cast(rule_id as string) as rule_id,
+            cast(method as string) as method,
+            cast(source_type as string) as source_type,
+            cast(source_id as string) as source_id,
+            cast(target_type as string) as target_type,
+            cast(target_id as string) as target_id,
             cast(weight as bigint) as weight,
             cast(valid_from_utc as timestamp) as valid_from_utc,
             cast(valid_to_utc as timestamp) as valid_to_utc,

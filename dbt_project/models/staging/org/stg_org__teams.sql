@@ -3,10 +3,10 @@ with
 
     renamed as (
         select
-            cast(team_id as varchar) as team_id,
-            cast({{ without_people("team_name") }} as varchar) as team_name,
-            cast(cost_center_id as varchar) as cost_center_id,
-            cast({{ without_people("owner") }} as varchar) as owner,
+            cast(team_id as string) as team_id,
+            cast({{ without_people("team_name") }} as string) as team_name,
+            cast(cost_center_id as string) as cost_center_id,
+            cast({{ without_people("owner") }} as string) as owner,
             cast(valid_from_utc as timestamp) as valid_from_utc,
             cast(valid_to_utc as timestamp) as valid_to_utc,
             cast(_source_file_id as bigint) as _source_file_id,

@@ -3,10 +3,10 @@ with
 
     renamed as (
         select
-            cast({{ person("user_id") }} as varchar) as user_id,
-            cast(user_name as varchar) as user_name,
-            cast(team_id as varchar) as team_id,
-            cast(email as varchar) as email,
+            cast({{ person("user_id") }} as string) as user_id,
+            cast(user_name as string) as user_name,
+            cast(team_id as string) as team_id,
+            cast(email as string) as email,
             cast(valid_from_utc as timestamp) as valid_from_utc,
             cast(valid_to_utc as timestamp) as valid_to_utc,
             cast(_source_file_id as bigint) as _source_file_id,

@@ -3,9 +3,9 @@ with
 
     renamed as (
         select
-            cast(price_provider_id as varchar) as price_provider_id,
-            cast(price_model_id as varchar) as price_model_id,
-            cast(price_model_name as varchar) as price_model_name,
+            cast(price_provider_id as string) as price_provider_id,
+            cast(price_model_id as string) as price_model_id,
+            cast(price_model_name as string) as price_model_name,
             cast(context_window as bigint) as context_window,
             cast(is_deprecated as boolean) as is_deprecated
         from source

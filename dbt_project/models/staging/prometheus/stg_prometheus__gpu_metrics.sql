@@ -4,9 +4,9 @@ with
     renamed as (
         select
             cast(hour_start_utc as timestamp) as hour_start_utc,
-            cast(host as varchar) as host,
-            cast(gpu_id as varchar) as gpu_id,
-            cast(metric as varchar) as metric,
+            cast(host as string) as host,
+            cast(gpu_id as string) as gpu_id,
+            cast(metric as string) as metric,
             cast(avg_value as decimal(38, 12)) as avg_value,
             cast(max_value as decimal(38, 12)) as max_value,
             cast(increase as decimal(38, 12)) as increase,

@@ -34,7 +34,7 @@ from {{ ref("stg_landing__notes") }}
 union all
 select
     'gpu',
-    cast(null as varchar),
+    cast(null as string),
     cast(null as bigint),
     'rate_missing',
     'loss',
@@ -43,14 +43,14 @@ select
     'no rate for the GPU '
     || coalesce(gpu_name, '(no name)')
     || ' ('
-    || cast(gpu_count as varchar)
+    || cast(gpu_count as string)
     || ' of them, first on host '
     || first_host
     || '): the cost of its hours is unknown',
     'add a gpu_hour to infrastructure_rates.csv, or name the GPU in gpu_inventory.csv, see docs/gpu.md',
     gpu_count,
     cast(null as decimal(38, 12)),
-    cast(null as varchar),
+    cast(null as string),
     cast(null as timestamp),
     cast(null as timestamp)
 from unrated

@@ -64,7 +64,7 @@ with
         left join
             {{ ref("int_report_files_landed") }} as landed
             on landed.source = days.source
-            and landed.path = days.endpoint || '/' || cast(days.usage_date as varchar) || '.jsonl.gz'
+            and landed.path = days.endpoint || '/' || cast(days.usage_date as string) || '.jsonl.gz'
     )
 
 select

@@ -25,7 +25,7 @@ with
             min(
                 case
                     when status in ('missing', 'partial')
-                    then source || ' ' || endpoint || ' ' || cast(usage_date as varchar)
+                    then source || ' ' || endpoint || ' ' || cast(usage_date as string)
                 end
             ) as first_gap
         from {{ ref("rpt_source_completeness") }}
@@ -38,7 +38,7 @@ with
         select
             {{ month_of("usage_date") }} as period_date,
             count(*) as hole_count,
-            min(cast(usage_date as varchar) || ' of ' || source || ', ' || reason) as first_hole
+            min(cast(usage_date as string) || ' of ' || source || ', ' || reason) as first_hole
         from {{ ref("rpt_incomplete_days") }}
         where source not like 'api/%'
         group by 1
@@ -87,16 +87,16 @@ with
                 {{ days_between("period_date", "cast(period_date + interval '1' month as date)") }}
                 - day_count as decimal(38, 12)
             ),
-            cast(null as varchar)
+            cast(null as string)
         from costs
         union all
         select
             period_date,
             'unallocated_share_pct',
             {{ percent("unallocated_usd", "spend_usd") }},
-            cast(cast(unallocated_usd as decimal(38, 2)) as varchar)
+            cast(cast(unallocated_usd as decimal(38, 2)) as string)
             || ' of '
-            || cast(cast(spend_usd as decimal(38, 2)) as varchar)
+            || cast(cast(spend_usd as decimal(38, 2)) as string)
             || ' USD; see rpt_unallocated'
         from costs
         union all
@@ -104,9 +104,9 @@ with
             period_date,
             'unknown_cost_items_pct',
             {{ percent("unknown_item_count", "item_count") }},
-            cast(unknown_item_count as varchar)
+            cast(unknown_item_count as string)
             || ' of '
-            || cast(item_count as varchar)
+            || cast(item_count as string)
             || ' items; see fct_unpriced_usage_daily'
         from costs
         union all
@@ -114,9 +114,9 @@ with
             costs.period_date,
             'unexplained_share_pct',
             {{ percent("reconciled.unknown_usd", "reconciled.billed_usd") }},
-            cast(cast(reconciled.unknown_usd as decimal(38, 2)) as varchar)
+            cast(cast(reconciled.unknown_usd as decimal(38, 2)) as string)
             || ' of '
-            || cast(cast(reconciled.billed_usd as decimal(38, 2)) as varchar)
+            || cast(cast(reconciled.billed_usd as decimal(38, 2)) as string)
             || ' USD billed; see rpt_reconciliation_monthly'
         from costs
         left join reconciled on reconciled.period_date = costs.period_date
@@ -125,7 +125,7 @@ with
             period_date,
             'not_billed_share_pct',
             {{ percent("not_billed_usd", "spend_usd") }},
-            cast(cast(not_billed_usd as decimal(38, 2)) as varchar) || ' USD at contracted prices, without a bill'
+            cast(cast(not_billed_usd as decimal(38, 2)) as string) || ' USD at contracted prices, without a bill'
         from costs
     )
 

@@ -106,7 +106,7 @@ with
                 month_date,
                 {{ number }} as line_number,
                 '{{ line_type }}' as line_type,
-                cast(null as varchar) as residual_class,
+                cast(null as string) as residual_class,
                 '{{ label }}' as line_label,
                 {{ amount }} as amount_usd
             from judged

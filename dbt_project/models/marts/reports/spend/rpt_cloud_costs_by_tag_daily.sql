@@ -2,7 +2,7 @@
     them. -#}
 select
     'aws' as provider_id,
-    cast(null as varchar) as scope,
+    cast(null as string) as scope,
     period_start_date as usage_date,
     service as service_name,
     tag_key,

@@ -47,7 +47,7 @@ with
             cast(null as decimal(38, 12)) as billed_spend_usd,
             usage.list_cost_usd,
             usage.contracted_cost_usd,
-            cast(null as varchar) as cost_basis,
+            cast(null as string) as cost_basis,
             {%- for column in cost_count_columns() %} usage.{{ column }}{{ ',' if not loop.last }} {%- endfor %}
         from {{ ref("rpt_usage_daily") }} as usage
         left join {{ ref("int_spend_owners") }} as owners on owners.owner_lookup_key = usage.owner_lookup_key

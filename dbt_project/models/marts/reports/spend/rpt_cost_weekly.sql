@@ -21,8 +21,8 @@ select
             ["week_start_date", "provider_id", "model_id", "team_id", "project_id", "cost_center_id", "cost_kind"]
         )
     }} as cost_weekly_key,
-    cast(extract(year from {{ dbt.dateadd("day", 3, "week_start_date") }}) as varchar)
+    cast(extract(year from {{ dbt.dateadd("day", 3, "week_start_date") }}) as string)
     || '-W'
-    || lpad(cast(extract(week from week_start_date) as varchar), 2, '0') as iso_week,
+    || lpad(cast(extract(week from week_start_date) as string), 2, '0') as iso_week,
     *
 from weekly

@@ -51,8 +51,7 @@ select
     case
         when currency is null
         then 'the bill names no currency; correct it there'
-        else
-            'fx_rates.csv: ' || currency || ',<US dollars per unit>,' || coalesce(cast(min(charge_date) as varchar), '')
+        else 'fx_rates.csv: ' || currency || ',<US dollars per unit>,' || coalesce(cast(min(charge_date) as string), '')
     end as remedy
 from missing
 group by needed_for, currency, unconverted_amount_currency

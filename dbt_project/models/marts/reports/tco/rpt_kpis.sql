@@ -149,7 +149,7 @@ select
     cast(null as decimal(38, 12)),
     true,
     false,
-    cast(null as varchar),
+    cast(null as string),
     kpi_value,
     cast(null as decimal(38, 12)),
     cast(null as decimal(38, 12)),
@@ -157,6 +157,6 @@ select
     cast(null as decimal(38, 12)),
     cast(null as decimal(38, 12)),
     sample_count,
-    cast(null as varchar),
+    cast(null as string),
     cast(null as decimal(38, 12))
 from total

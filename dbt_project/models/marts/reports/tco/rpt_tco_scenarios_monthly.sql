@@ -32,7 +32,7 @@ with
                 step,
                 cost_group,
                 coalesce(category, cost_group, 'other') as category,
-                coalesce(item_id, 'scenario:' || cast(step as varchar)) as item_id,
+                coalesce(item_id, 'scenario:' || cast(step as string)) as item_id,
                 lower(coalesce(provider_name, 'other')) as provider,
                 {{ usd }} as cost_usd
             from changes
@@ -60,7 +60,7 @@ with
             whole_months.month_start_date,
             additions.scenario_id,
             additions.step,
-            cast(row_number() over (order by additions.scenario_id, additions.step) as varchar),
+            cast(row_number() over (order by additions.scenario_id, additions.step) as string),
             coalesce(additions.cost_group, {{ cost_group(own_cost_kind("additions.category"), "additions.category") }}),
             additions.category,
             additions.item_id,

@@ -143,21 +143,21 @@ select
                 when reserved_share_pct < 50
                 then
                     'Only '
-                    || cast(cast(round(reserved_share_pct, 0) as integer) as varchar)
+                    || cast(cast(round(reserved_share_pct, 0) as integer) as string)
                     || ' % of compute is reserved (below 50 %).'
             end,
             case
                 when cache_hit_rate_pct < 40
                 then
                     'The cache serves '
-                    || cast(cast(round(cache_hit_rate_pct, 0) as integer) as varchar)
+                    || cast(cast(round(cache_hit_rate_pct, 0) as integer) as string)
                     || ' % of input tokens (below 40 %).'
             end,
             case when total_cost_usd > budget_usd then 'The month is over the budget of everything.' end,
             case
                 when unknown_cost_item_count > 0
                 then
-                    cast(unknown_cost_item_count as varchar)
+                    cast(unknown_cost_item_count as string)
                     || ' items have no known cost: the total is at least this much.'
             end
         ),

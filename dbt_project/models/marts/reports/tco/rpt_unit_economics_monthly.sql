@@ -101,7 +101,7 @@ with
         select
             quantities.month_start_date,
             quantities.unit,
-            cast(null as varchar) as subject_id,
+            cast(null as string) as subject_id,
             quantities.quantity,
             quantities.quantity_source,
             'total' as counts,

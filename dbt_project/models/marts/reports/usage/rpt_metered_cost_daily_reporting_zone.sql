@@ -60,7 +60,7 @@ select
         )
     }} as metered_cost_daily_key,
     owned.reporting_date,
-    cast('{{ var("reporting_time_zone") }}' as varchar) as day_time_zone,
+    cast('{{ var("reporting_time_zone") }}' as string) as day_time_zone,
     timed.day_start_at_utc,
     timed.day_end_at_utc,
     cast(
