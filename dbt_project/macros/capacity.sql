@@ -47,14 +47,14 @@
         namespace,
         split_method,
         cast(coalesce(share_parts, {{ whole_gpu_parts() }}) as bigint) as share_parts,
-        least(
-            cast(round(cast(duration_seconds as double) * 1000000) as bigint), cast(3600000000 as bigint)
-        ) as duration_us,
         gpu_utilization_pct,
         memory_used_mib,
         power_watts,
         _source_file_id,
-        _source_row
+        _source_row,
+        least(
+            cast(round(cast(duration_seconds as double) * 1000000) as bigint), cast(3600000000 as bigint)
+        ) as duration_us
     from {{ relation }}
     where {{ where }}
 {%- endmacro %}

@@ -17,10 +17,6 @@
     cast('0x' || substr({{ surrogate_key(columns) }}, 1, 15) as bigint)
 {%- endmacro %}
 
-{% macro spark__surrogate_number(columns) -%}
-    cast(conv(substr({{ surrogate_key(columns) }}, 1, 15), 16, 10) as bigint)
-{%- endmacro %}
-
 {#- All values of a group as one text, in order: the same text for the same set. -#}
 {% macro sorted_text(expression) -%}
     {{ return(adapter.dispatch("sorted_text", "llm_cost_ops")(expression)) }}
@@ -30,8 +26,6 @@
     string_agg({{ expression }}, '|' order by {{ expression }})
 {%- endmacro %}
 
-{% macro spark__sorted_text(expression) -%} array_join(sort_array(collect_list({{ expression }})), '|') {%- endmacro %}
-
 {#- A whole number that differs where any of the columns does; sums of it tell sets of rows apart, whatever their
     order. -#}
 {% macro row_fingerprint(columns) -%}
@@ -40,8 +34,4 @@
 
 {% macro default__row_fingerprint(columns) -%}
     cast(hash({{ columns | join(", ") }}) as {{ whole_type() }})
-{%- endmacro %}
-
-{% macro spark__row_fingerprint(columns) -%}
-    cast(xxhash64({{ columns | join(", ") }}) as {{ whole_type() }})
 {%- endmacro %}

@@ -11,14 +11,10 @@
 
 {% macro default__local_time(instant, zone) -%} timezone('{{ zone }}', timezone('UTC', {{ instant }})) {%- endmacro %}
 
-{% macro spark__local_time(instant, zone) -%} from_utc_timestamp({{ instant }}, '{{ zone }}') {%- endmacro %}
-
 {#- The instant at which clocks of a zone show a time; engines differ on times that occur twice. -#}
 {% macro default__utc_of_local_time(local_time, zone) -%}
     timezone('UTC', timezone('{{ zone }}', {{ local_time }}))
 {%- endmacro %}
-
-{% macro spark__utc_of_local_time(local_time, zone) -%} to_utc_timestamp({{ local_time }}, '{{ zone }}') {%- endmacro %}
 
 {#- The day of the reporting zone on which a UTC hour begins. -#}
 {% macro reporting_date(hour_utc) -%} cast({{ reporting_time(hour_utc) }} as date) {%- endmacro %}

@@ -34,29 +34,27 @@
     select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval '1' day)) as date) as date_day
 {%- endmacro %}
 
-{% macro spark__date_spine(first_day, last_day) -%}
-    select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as date_day
-{%- endmacro %}
-
 {#- The n-th word of a list, counted from 1. -#}
 {% macro word_of(number, words) -%}
     case {{ number }} {%- for word in words %} when {{ loop.index }} then '{{ word }}'{% endfor %} end
 {%- endmacro %}
 
-{#- Length of a calendar period that a column names. -#}
-{% macro period_length(period) -%}
-    case
-        {{ period }}
-        when 'day'
-        then interval '1' day
-        when 'week'
-        then interval '7' day
-        when 'month'
-        then interval '1' month
-        when 'quarter'
-        then interval '3' month
-        else interval '1' year
-    end
+{#- First day after the calendar period of a day; a column names the period. -#}
+{% macro next_period_date(period, day) -%}
+    cast(
+        case
+            {{ period }}
+            {%- for name, length in [
+                ("day", "'1' day"),
+                ("week", "'7' day"),
+                ("month", "'1' month"),
+                ("quarter", "'3' month"),
+            ] %}
+                when '{{ name }}' then date_trunc('{{ name }}', {{ day }}) + interval {{ length }}
+            {%- endfor %}
+            else date_trunc('year', {{ day }}) + interval '1' year
+        end as date
+    )
 {%- endmacro %}
 
 {% macro days_between(start, end) -%}

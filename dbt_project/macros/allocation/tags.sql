@@ -8,9 +8,9 @@
     {%- set stripped = (
         "case "
         ~ provider
-        ~ " when 'aws' then regexp_replace("
-        ~ key
-        ~ ", '^user[:_](.)', '\\1') when 'azure' then lower("
+        ~ " when 'aws' then "
+        ~ replaced_everywhere(key, "^user[:_](.)", "\\1")
+        ~ " when 'azure' then lower("
         ~ key
         ~ ") else "
         ~ key

@@ -54,6 +54,10 @@
 
 {#- A member of a JSON object by its name, whatever characters that has (JSON pointer), however the name is cased. -#}
 {% macro json_member(json, name) -%}
+    {{ return(adapter.dispatch("json_member", "llm_cost_ops")(json, name)) }}
+{%- endmacro %}
+
+{% macro default__json_member(json, name) -%}
     case
         when json_valid({{ json }}) and json_type({{ json }}) = 'OBJECT'
         then nullif(trim(json_extract_string({{ json }}, '/{{ name | replace("~", "~0") | replace("/", "~1") }}')), '')

@@ -53,11 +53,11 @@
 
 {#- Parts of an OpenAI line item "<model>, <kind>"; NULL where it is not about a model. -#}
 {% macro line_item_model(line_item) -%}
-    case when strpos({{ line_item }}, ', ') > 0 then substr({{ line_item }}, 1, strpos({{ line_item }}, ', ') - 1) end
+    case when instr({{ line_item }}, ', ') > 0 then substr({{ line_item }}, 1, instr({{ line_item }}, ', ') - 1) end
 {%- endmacro %}
 
 {% macro line_item_kind(line_item) -%}
-    case when strpos({{ line_item }}, ', ') > 0 then substr({{ line_item }}, strpos({{ line_item }}, ', ') + 2) end
+    case when instr({{ line_item }}, ', ') > 0 then substr({{ line_item }}, instr({{ line_item }}, ', ') + 2) end
 {%- endmacro %}
 
 {#- Of those, what the report of any cloud brings. -#}

@@ -19,9 +19,7 @@
     ] -%}
     {%- set expression = namespace(sql="' ' || lower(" ~ text ~ ") || ' '") -%}
     {%- for pattern, replacement in steps -%}
-        {%- set expression.sql = (
-            "regexp_replace(" ~ expression.sql ~ ", '" ~ pattern ~ "', '" ~ replacement ~ "', 'g')"
-        ) -%}
+        {%- set expression.sql = replaced_everywhere(expression.sql, pattern, replacement) -%}
     {%- endfor -%}
     {{ return(expression.sql) }}
 {%- endmacro %}
@@ -32,13 +30,13 @@
     {%- set steps = [
         ("^(global|regional)\\.", ""),
         ("^[a-z0-9-]+\\.(claude|nova|llama)", "\\1"),
-        ("-20[0-9]{6}", ""),
+        ("^(.*?)-20[0-9]{6}", "\\1"),
         ("-v1(:[0-9]+)?$", ""),
         ("-v([2-9])(:[0-9]+)?$", "-v\\1"),
     ] -%}
     {%- set expression = namespace(sql=model_id) -%}
     {%- for pattern, replacement in steps -%}
-        {%- set expression.sql = "regexp_replace(" ~ expression.sql ~ ", '" ~ pattern ~ "', '" ~ replacement ~ "')" -%}
+        {%- set expression.sql = replaced_everywhere(expression.sql, pattern, replacement) -%}
     {%- endfor -%}
     {{ return(expression.sql) }}
 {%- endmacro %}

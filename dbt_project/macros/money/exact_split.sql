@@ -8,18 +8,12 @@
 
 {% macro default__whole_type() -%} hugeint {%- endmacro %}
 
-{% macro spark__whole_type() -%} decimal(38, 0) {%- endmacro %}
-
 {#- How often a whole number goes into another, both without a sign. -#}
 {% macro whole_quotient(whole, part) -%}
     {{ return(adapter.dispatch("whole_quotient", "llm_cost_ops")(whole, part)) }}
 {%- endmacro %}
 
 {% macro default__whole_quotient(whole, part) -%} (({{ whole }}) {{ "//" }} ({{ part }})) {%- endmacro %}
-
-{% macro spark__whole_quotient(whole, part) -%}
-    cast((({{ whole }}) - ({{ whole }}) % ({{ part }})) / ({{ part }}) as decimal(38, 0))
-{%- endmacro %}
 
 {#- An amount as a whole number of 10^-12, and back; exact up to 10^13. -#}
 {% macro to_units(amount) -%}

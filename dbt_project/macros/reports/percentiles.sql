@@ -15,19 +15,9 @@
     quantile_disc({{ column }}, [{{ fractions | join(", ") }}])
 {%- endmacro %}
 
-{% macro spark__percentiles(column, fractions) -%}
-    array(
-        {%- for fraction in fractions %}
-            percentile_disc({{ fraction }}) within group (order by {{ column }}){{ ',' if not loop.last }}
-        {%- endfor %}
-    )
-{%- endmacro %}
-
 {#- Entry of such a list, counted from 1. -#}
 {% macro percentile_at(list, position) -%}
     {{ return(adapter.dispatch("percentile_at", "llm_cost_ops")(list, position)) }}
 {%- endmacro %}
 
 {% macro default__percentile_at(list, position) -%} {{ list }} [{{ position }}] {%- endmacro %}
-
-{% macro spark__percentile_at(list, position) -%} element_at({{ list }}, {{ position }}) {%- endmacro %}

@@ -73,10 +73,6 @@
     cast({{ whole_quotient("cast(" ~ part ~ " as hugeint) * " ~ whole, total) }} as bigint)
 {%- endmacro %}
 
-{% macro spark__whole_share(part, whole, total) -%}
-    (cast({{ part }} as decimal(19, 0)) * cast({{ whole }} as decimal(19, 0))) div {{ total }}
-{%- endmacro %}
-
 {#- What that leaves over. -#}
 {% macro share_remainder(part, whole, total) -%}
     cast({{ part }} as decimal(19, 0)) * cast({{ whole }} as decimal(19, 0))

@@ -5,14 +5,8 @@
 
 {% macro default__unresolved_items(column) -%} cast({{ column }} as json[]) {%- endmacro %}
 
-{% macro spark__unresolved_items(column) -%}
-    from_json({{ column }}, 'array<struct<key:string,quantity:bigint,reason:string>>')
-{%- endmacro %}
-
 {% macro unresolved_item(item, field) -%}
     {{ return(adapter.dispatch("unresolved_item", "llm_cost_ops")(item, field)) }}
 {%- endmacro %}
 
 {% macro default__unresolved_item(item, field) -%} json_extract_string({{ item }}, '$.{{ field }}') {%- endmacro %}
-
-{% macro spark__unresolved_item(item, field) -%} {{ item }}.{{ field }} {%- endmacro %}

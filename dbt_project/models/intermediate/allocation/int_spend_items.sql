@@ -144,7 +144,9 @@ with
                     "provider_id": "null",
                     "account_id": "'gpu:' || host",
                     "project_id": "workload",
-                    "tags": "case when namespace <> '' then cast(json_object('namespace', namespace) as string) end",
+                    "tags": "case when namespace <> '' then '{\"namespace\":' || "
+                    ~ json_string("namespace")
+                    ~ " || '}' end",
                     "charge_category": "'Usage'",
                     "service_name": "coalesce(gpu_name, 'GPU')",
                     "is_llm_charge": "false",

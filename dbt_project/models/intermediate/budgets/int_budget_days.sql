@@ -68,7 +68,7 @@ with
             case
                 when period = 'custom'
                 then cast(valid_to_utc as date)
-                else cast(date_trunc(calendar_period, usage_date) + {{ period_length("calendar_period") }} as date)
+                else {{ next_period_date("calendar_period", "usage_date") }}
             end as next_period_date
         from valid
         where version_rank = 1

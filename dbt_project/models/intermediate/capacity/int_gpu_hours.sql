@@ -28,7 +28,9 @@ with
 
     typed as (
         select
-            presence.* exclude (gpu_name), kinds.gpu_name, coalesce(presence.given_gpu_type, names.gpu_type) as gpu_type
+            {{ all_but("presence", ["gpu_name"]) }},
+            kinds.gpu_name,
+            coalesce(presence.given_gpu_type, names.gpu_type) as gpu_type
         from {{ ref("int_gpu_presence") }} as presence
         inner join kinds on kinds.host = presence.host and kinds.gpu_id = presence.gpu_id
         left join names on names.gpu_name = kinds.gpu_name and names.type_rank = 1

@@ -34,13 +34,12 @@ with
 
     timed as (
         select
-            stepped.* exclude (step_us) replace (
-                least(
-                    coalesce(stepped.step_us, medians.median_step_us, 0),
-                    2 * coalesce(medians.median_step_us, 0),
-                    cast({{ var("gpu_sample_gap_limit_seconds") }} as bigint) * 1000000
-                ) as duration_us
-            )
+            {{ all_but("stepped", ["duration_us", "step_us"]) }},
+            least(
+                coalesce(stepped.step_us, medians.median_step_us, 0),
+                2 * coalesce(medians.median_step_us, 0),
+                cast({{ var("gpu_sample_gap_limit_seconds") }} as bigint) * 1000000
+            ) as duration_us
         from stepped
         left join medians on medians.host = stepped.host and medians.gpu_id = stepped.gpu_id
         {%- for name, relation in sources %}
@@ -127,7 +126,12 @@ with
     )
 
 select
-    hourly.* exclude(sample_source, measured_parts, unknown_parts, busy_percent_parts, max_memory_used_mib),
+    {{
+        all_but(
+            "hourly",
+            ["sample_source", "measured_parts", "unknown_parts", "busy_percent_parts", "max_memory_used_mib"],
+        )
+    }},
     cast(hourly.measured_parts as {{ whole_type() }}) as measured_parts,
     cast(hourly.unknown_parts as {{ whole_type() }}) as unknown_parts,
     cast(round(hourly.busy_percent_parts * 10000, 0) as {{ whole_type() }}) as busy_parts,

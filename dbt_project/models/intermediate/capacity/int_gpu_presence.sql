@@ -86,7 +86,7 @@ with
 
     listed as (
         select
-            days.* exclude (host, gpu_id),
+            {{ all_but("days", ["host", "gpu_id"]) }},
             counts.gpus_of_row,
             numbers.gpu_number,
             coalesce(candidates.host, days.inventory_host) as host,

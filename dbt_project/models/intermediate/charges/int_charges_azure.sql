@@ -6,11 +6,8 @@
 with
     described as (
         select
-            * replace (
-                coalesce(
-                    reservation_id, {{ any_member("extra_columns", ["benefitId", "BenefitId"]) }}
-                ) as reservation_id
-            ),
+            {{ all_but("details", ["reservation_id"]) }},
+            coalesce(reservation_id, {{ any_member("extra_columns", ["benefitId", "BenefitId"]) }}) as reservation_id,
             {{
                 any_member(
                     "extra_columns",
@@ -33,7 +30,7 @@ with
                     )
                 }} as decimal(38, 12)
             ) as exchange_rate
-        from {{ ref("stg_billing__azure_cost_details") }}
+        from {{ ref("stg_billing__azure_cost_details") }} as details
     )
 
 select

@@ -28,11 +28,19 @@ with
     ),
 
     worded as (
-        select sku_number, provider_id, product, evidence, text, words.word, words.position
-        from (select *, string_split(trim({{ sku_words("text") }}), ' ') as list_of_words from texts) as split
-        cross join
-            lateral(select unnest(list_of_words) as word, generate_subscripts(list_of_words, 1) as position) as words
-        where words.word <> ''
+        select sku_number, provider_id, product, evidence, text, word, position
+        from
+            (
+                {{
+                    numbered_members(
+                        "(select *, split(trim(" ~ sku_words("text") ~ "), ' ') as list_of_words from texts)",
+                        "list_of_words",
+                        "word",
+                        "position",
+                    )
+                }}
+            ) as words
+        where word <> ''
     ),
 
     slotted as (
@@ -41,7 +49,7 @@ with
             case
                 when slots.slot is not null
                 then slots.slot
-                when regexp_full_match(worded.word, '(0[1-9]|1[0-2])[0-3][0-9]|[0-9]{8}')
+                when {{ matches("worded.word", "'^((0[1-9]|1[0-2])[0-3][0-9]|[0-9]{8})$'") }}
                 then 'version'
                 else 'name'
             end as slot,
@@ -87,10 +95,10 @@ with
             evidence,
             max(product) as product,
             max(text) as text,
-            list_sort(list_distinct(list(part) filter (where part <> ''))) as parts,
-            list_sort(
-                list_distinct(
-                    list(case when slot = 'version' then word else part end) filter (
+            array_sort(array_distinct(array_agg(part) filter (where part <> ''))) as parts,
+            array_sort(
+                array_distinct(
+                    array_agg(case when slot = 'version' then word else part end) filter (
                         where part <> '' or slot = 'version'
                     )
                 )
@@ -104,7 +112,7 @@ with
             count(*) filter (where slot = 'hosting') > 0 as is_hosting,
             count(*) filter (where slot = 'kind' and part = 'textembedding') > 0 as is_embedding,
             -- What the tokens are: the last word that says so, a model's kind where nothing else does.
-            arg_max(slot, position) filter (where slot in ('text', 'image', 'audio')) as modality
+            max_by(slot, position) filter (where slot in ('text', 'image', 'audio')) as modality
         from parts
         group by 1, 2, 3
     )

@@ -5,5 +5,5 @@ with
         from {{ ref("int_charges_unioned") }}
     )
 
-select *, row_number() over () as sku_number
+select *, row_number() over (order by provider_id, sku_pattern_text, {{ sku_columns() | join(", ") }}) as sku_number
 from skus

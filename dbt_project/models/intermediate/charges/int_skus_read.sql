@@ -11,23 +11,26 @@ with
         select names.*, names.parts, 2
         from names
         union all
-        select names.*, list_sort(list_distinct(list_concat(names.dated_parts, string_split(families.family, ' ')))), 3
+        select
+            names.*,
+            array_sort(array_distinct({{ joined_lists("names.dated_parts", "split(families.family, ' ')") }})),
+            3
         from names
         inner join
             {{ ref("sku_families") }} as families
             on families.provider_id = names.provider_id
             and names.product like families.product_pattern
         union all
-        select names.*, list_sort(list_distinct(list_concat(names.parts, string_split(families.family, ' ')))), 4
+        select names.*, array_sort(array_distinct({{ joined_lists("names.parts", "split(families.family, ' ')") }})), 4
         from names
         inner join
             {{ ref("sku_families") }} as families
             on families.provider_id = names.provider_id
             and names.product like families.product_pattern
         union all
-        select names.*, list_filter(names.parts, word -> word <> 'ga'), 5
+        select names.*, filter(names.parts, word -> word <> 'ga'), 5
         from names
-        where list_contains(names.parts, 'ga')
+        where array_contains(names.parts, 'ga')
     ),
 
     listed as (
@@ -35,7 +38,7 @@ with
             provider_id,
             1 as list_rank,
             product_word,
-            list_sort(list_distinct(string_split(name, ' '))) as key_parts,
+            array_sort(array_distinct(split(name, ' '))) as key_parts,
             model_id
         from {{ ref("sku_names") }}
         union
@@ -43,7 +46,7 @@ with
             providers.provider_id,
             2,
             cast(null as string),
-            list_sort(list_distinct(string_split(trim({{ sku_words(catalog_name("catalog.price_model_id")) }}), ' '))),
+            array_sort(array_distinct(split(trim({{ sku_words(catalog_name("catalog.price_model_id")) }}), ' '))),
             catalog.price_model_id
         from
             (
@@ -84,12 +87,12 @@ with
             and listed.key_parts = families.key_parts
             and (coalesce(listed.product_word, '') = '' or families.product like '%' || listed.product_word || '%')
         where
-            len(families.key_parts) > 0
+            {{ list_length("families.key_parts") }} > 0
             -- A number alone is no name.
             and (
                 families.closeness > 2
                 or listed.list_rank = 1
-                or len(list_filter(families.key_parts, word -> regexp_full_match(word, '[a-z].*'))) > 0
+                or {{ list_length("filter(families.key_parts, word -> " ~ matches("word", "'^[a-z]'") ~ ")") }} > 0
             )
     ),
 
@@ -186,7 +189,7 @@ with
     )
 
 select
-    numbered.* exclude (sku_number),
+    {{ all_but("numbered", ["sku_number"]) }},
     chosen.model_id,
     coalesce(chosen.is_contradicted, false) as is_contradicted,
     metered.meter,

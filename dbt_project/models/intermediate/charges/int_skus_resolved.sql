@@ -77,14 +77,19 @@ with
         inner join
             catalog on catalog.provider_id = services.provider_id and services.sku_pattern_text like catalog.pattern
         where
-            services.is_llm_service
-            and services.provider_id not in ('azure', 'google')
-            and not regexp_matches(
-                services.sku_pattern_text, regexp_escape(trim(catalog.pattern, '%')) || '({{ other_models_next }}) '
-            )
-            and not regexp_matches(
-                replace(services.sku_pattern_text, trim(catalog.pattern, '% '), ''), ' ({{ other_models }}) '
-            )
+            services.is_llm_service and services.provider_id not in ('azure', 'google') and not
+            {{
+                matches(
+                    "services.sku_pattern_text",
+                    as_pattern("trim(both '%' from catalog.pattern)") ~ " || '(" ~ other_models_next ~ ") '",
+                )
+            }} and not
+            {{
+                matches(
+                    "replace(services.sku_pattern_text, trim(both '% ' from catalog.pattern), '')",
+                    "' (" ~ other_models ~ ") '",
+                )
+            }}
     ),
 
     models as (

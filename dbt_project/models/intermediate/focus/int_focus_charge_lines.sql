@@ -22,11 +22,10 @@ with
         from
             (
                 select
-                    * replace (
-                        {{ account_of("sub_account_id") }} as sub_account_id,
-                        {{ account_of("billing_account_id") }} as billing_account_id
-                    )
-                from {{ ref("int_charges") }}
+                    {{ all_but("charges", ["sub_account_id", "billing_account_id"]) }},
+                    {{ account_of("sub_account_id") }} as sub_account_id,
+                    {{ account_of("billing_account_id") }} as billing_account_id
+                from {{ ref("int_charges") }} as charges
             ) as fct_charges
     ),
 

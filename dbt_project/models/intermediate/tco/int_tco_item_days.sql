@@ -47,9 +47,7 @@ with
                 when period = 'once' then first_date else cast(date_trunc(calendar_period, usage_date) as date)
             end as period_start_date,
             case
-                when period = 'once'
-                then amortized_date
-                else cast(date_trunc(calendar_period, usage_date) + {{ period_length("calendar_period") }} as date)
+                when period = 'once' then amortized_date else {{ next_period_date("calendar_period", "usage_date") }}
             end as next_period_date
         from item_days
     ),

@@ -81,7 +81,7 @@ with
             {{ equal_part("plan_days.used_usd", "24", "hours.hour + 1") }} as demand_units,
             cast(null as decimal(38, 12)) as pay_as_you_go_cost_usd
         from plan_days
-        cross join (select cast(unnest(generate_series(0, 23)) as integer) as hour) as hours
+        cross join (select {{ one_row_each(whole_numbers(0, 23)) }} as hour) as hours
         where plan_days.used_usd > 0
     ),
 
@@ -108,7 +108,7 @@ select
     commitments.quantity as capacity_units,
     cast(sum(demands.demand_units) over hour_of_all as decimal(38, 12)) as hour_demand_units,
     cast(
-        greatest(sum(demands.demand_units) over hour_of_all - commitments.quantity, 0) as decimal(38, 12)
+        greatest((sum(demands.demand_units) over hour_of_all) - commitments.quantity, 0) as decimal(38, 12)
     ) as hour_spill_over_units
 from demands
 inner join

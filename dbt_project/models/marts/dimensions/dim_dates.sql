@@ -7,10 +7,10 @@ select
     {{ month_of("date_day") }} as month_start_date,
     cast(date_trunc('quarter', date_day) as date) as quarter_start_date,
     cast(date_trunc('year', date_day) as date) as year_start_date,
-    cast(extract(isodow from date_day) as bigint) as day_of_week,
+    cast({{ iso_weekday("date_day") }} as bigint) as day_of_week,
     {{
         word_of(
-            "extract(isodow from date_day)",
+            iso_weekday("date_day"),
             ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
         )
     }} as day_name,
@@ -33,7 +33,7 @@ select
             ],
         )
     }} as month_name,
-    extract(isodow from date_day) >= 6 as is_weekend,
+    {{ iso_weekday("date_day") }} >= 6 as is_weekend,
     cast(
         extract(day from date_trunc('month', date_day) + interval '1' month - interval '1' day) as bigint
     ) as days_in_month

@@ -15,7 +15,7 @@ with
             cast({{ unresolved_item("item", "quantity") }} as bigint) as quantity,
             cast(1 as bigint) as request_count,
             recorded_cost_usd
-        from (select *, unnest({{ unresolved_items("unresolved_usage") }}) as item from requests) as items
+        from (select *, {{ one_row_each(unresolved_items("unresolved_usage")) }} as item from requests) as items
     ),
 
     elsewhere as (

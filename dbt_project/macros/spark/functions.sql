@@ -1,0 +1,106 @@
+{#- What Spark writes otherwise. Each is the form of a macro of the same name, which says what it means and how DuckDB
+    writes it. Another engine is another file like this one. -#}
+{% macro spark__surrogate_number(columns) -%}
+    cast(conv(substr({{ surrogate_key(columns) }}, 1, 15), 16, 10) as bigint)
+{%- endmacro %}
+
+{% macro spark__sorted_text(expression) -%} array_join(sort_array(collect_list({{ expression }})), '|') {%- endmacro %}
+
+{% macro spark__row_fingerprint(columns) -%}
+    cast(xxhash64({{ columns | join(", ") }}) as {{ whole_type() }})
+{%- endmacro %}
+
+{% macro spark__local_time(instant, zone) -%} from_utc_timestamp({{ instant }}, '{{ zone }}') {%- endmacro %}
+
+{% macro spark__utc_of_local_time(local_time, zone) -%} to_utc_timestamp({{ local_time }}, '{{ zone }}') {%- endmacro %}
+
+{% macro spark__date_spine(first_day, last_day) -%}
+    select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as date_day
+{%- endmacro %}
+
+{% macro spark__whole_type() -%} decimal(38, 0) {%- endmacro %}
+
+{#- Spark gives a quotient of decimals 38 digits in all: 26 before the point where the divisor has up to 25. What is
+    divided here has no remainder. -#}
+{% macro spark__whole_quotient(whole, part) -%}
+    cast(
+        cast(({{ whole }}) - ({{ whole }}) % ({{ part }}) as decimal(38, 0))
+        / cast({{ part }} as decimal(25, 0)) as decimal(38, 0)
+    )
+{%- endmacro %}
+
+{% macro spark__unresolved_items(column) -%}
+    from_json({{ column }}, 'array<struct<key:string,quantity:bigint,reason:string>>')
+{%- endmacro %}
+
+{% macro spark__unresolved_item(item, field) -%} {{ item }}.{{ field }} {%- endmacro %}
+
+{% macro spark__whole_share(part, whole, total) -%}
+    cast(
+        {{
+            spark__whole_quotient(
+                "cast(" ~ part ~ " as decimal(19, 0)) * cast(" ~ whole ~ " as decimal(19, 0))", total
+            )
+        }} as bigint
+    )
+{%- endmacro %}
+
+{% macro spark__percentiles(column, fractions) -%}
+    array(
+        {%- for fraction in fractions %}
+            percentile_disc({{ fraction }}) within group (order by {{ column }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{% macro spark__percentile_at(list, position) -%} element_at({{ list }}, {{ position }}) {%- endmacro %}
+
+{% macro spark__json_member(json, name) -%}
+    nullif(trim(try_element_at(from_json({{ json }}, 'map<string,string>'), '{{ name }}')), '')
+{%- endmacro %}
+
+{% macro spark__json_pairs(relation, key, json) -%}
+    select distinct {{ key }}, member_key || '=' || member_value as pair
+    from
+        (
+            select
+                {{ key }},
+                explode(
+                    case when left(ltrim({{ json }}), 1) = '{' then from_json({{ json }}, 'map<string,string>') end
+                ) as (member_key, member_value)
+            from {{ relation }}
+        ) as members
+{%- endmacro %}
+
+{% macro spark__microseconds_between(start, end) -%} timestampdiff(microsecond, {{ start }}, {{ end }}) {%- endmacro %}
+
+{% macro spark__days_between(start, end) -%} datediff({{ end }}, {{ start }}) {%- endmacro %}
+
+{% macro spark__iso_weekday(day) -%} extract(dayofweek_iso from {{ day }}) {%- endmacro %}
+
+{#- Of a separator of one character. -#}
+{% macro spark__split_text(relation, column, separator) -%}
+    select {{ column }}, explode(split({{ column }}, '[{{ separator }}]')) as member from {{ relation }}
+{%- endmacro %}
+
+{% macro spark__numbered_members(relation, list, member, position) -%}
+    select *, {{ position }}_from_0 + 1 as {{ position }}
+    from (select *, posexplode({{ list }}) as ({{ position }}_from_0, {{ member }}) from {{ relation }}) as numbered
+{%- endmacro %}
+
+{% macro spark__one_row_each(list) -%} explode({{ list }}) {%- endmacro %}
+
+{% macro spark__whole_numbers(first, last) -%} sequence({{ first }}, {{ last }}) {%- endmacro %}
+
+{% macro spark__all_but(relation, columns) -%} {{ relation }}.* except ({{ columns | join(", ") }}) {%- endmacro %}
+
+{% macro spark__list_length(list) -%} array_size({{ list }}) {%- endmacro %}
+
+{#- A backslash in a literal is written twice, and a group in a replacement is $1. -#}
+{% macro spark__replaced_everywhere(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '{{ replacement | replace("\\", "$") }}')
+{%- endmacro %}
+
+{% macro spark__matches(text, pattern) -%} regexp_like({{ text }}, {{ pattern }}) {%- endmacro %}
+
+{% macro spark__as_pattern(text) -%} '\\\\Q' || {{ text }} || '\\\\E' {%- endmacro %}
