@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +12,20 @@ import jinja2
 import pytest
 
 SOURCE = (Path(__file__).parents[3] / "dbt_project" / "macros" / "charges" / "billing.sql").read_text()
-MACROS = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False).from_string(SOURCE).module
+
+
+class Adapter:
+    """Hands out the form of DuckDB, as dbt does on it."""
+
+    @staticmethod
+    def dispatch(name: str, _package: str) -> Callable[..., str]:
+        form: Callable[..., str] = getattr(MACROS, f"default__{name}")
+        return form
+
+
+ENVIRONMENT = jinja2.Environment(extensions=["jinja2.ext.do"], autoescape=False)
+ENVIRONMENT.globals |= {"adapter": Adapter, "return": str}
+MACROS = ENVIRONMENT.from_string(SOURCE).module
 UPFRONT, RECURRING = "reservation/UnusedAmortizedUpfrontFeeForBillingPeriod", "reservation/UnusedRecurringFee"
 UPFRONT_2, RECURRING_2 = (
     "reservation_unused_amortized_upfront_fee_for_billing_period",
