@@ -31,7 +31,7 @@
 
 {#- A share of an amount for people to read, rounded once; what has to add up is split by stretch_of. -#}
 {% macro part_of(amount, share) -%}
-    cast(round(cast({{ amount }} as double) * cast({{ share }} as double), 12) as decimal(38, 12))
+    {{ rounded("cast(" ~ amount ~ " as double) * cast(" ~ share ~ " as double)", 12) }}
 {%- endmacro %}
 
 {#- Samples of one source in the types that they are counted in. Readings stay decimals as they are: to multiply and add

@@ -6,14 +6,19 @@
 {#- A sum of money that stays decimal(38,12) on every engine. -#}
 {% macro money_sum(expression) -%} cast(sum({{ expression }}) as decimal(38, 12)) {%- endmacro %}
 
+{#- A double as a decimal of some places, at most 12: rounded once, to the same digits on every engine and without the
+    binary ones behind them. -#}
+{% macro rounded(number, places) -%}
+    cast(
+        cast(round(({{ number }}) * {{ 10**places }}) as decimal(26, 0))
+        * cast(0.{{ "0" * (places - 1) }}1 as decimal({{ places }}, {{ places }})) as decimal(38, 12)
+    )
+{%- endmacro %}
+
 {#- A ratio for people to read: NULL when it cannot be computed, rounded once, never added up. Dividing
     decimals differs by engine, so the division is in double and the result has few places. -#}
 {% macro ratio(numerator, denominator, places=6) -%}
-    cast(
-        round(cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0), {{ places }}) as decimal(
-            38, 12
-        )
-    )
+    {{ rounded("cast(" ~ numerator ~ " as double) / nullif(cast(" ~ denominator ~ " as double), 0)", places) }}
 {%- endmacro %}
 
 {#- Price per unit after a negotiated offer (fixed price, else discount, else the list), rounded once to 12 places. -#}

@@ -1,9 +1,5 @@
 {#- A percentage for people to read, NULL when it cannot be computed; like `ratio`, divided in double and rounded
     once. -#}
 {% macro percent(numerator, denominator, places=6) -%}
-    cast(
-        round(
-            100 * cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0), {{ places }}
-        ) as decimal(38, 12)
-    )
+    {{ rounded("100 * cast(" ~ numerator ~ " as double) / nullif(cast(" ~ denominator ~ " as double), 0)", places) }}
 {%- endmacro %}

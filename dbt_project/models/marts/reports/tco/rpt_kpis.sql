@@ -41,14 +41,11 @@ with
             end as kpi_value,
             min(kpi_value) as least_value,
             max(kpi_value) as greatest_value,
-            cast(round(avg(cast(kpi_value as double)), 9) as decimal(38, 12)) as average_value,
+            {{ rounded("avg(cast(kpi_value as double))", 9) }} as average_value,
             -- One day has no slope.
             case
                 when count(kpi_value) >= 2
-                then
-                    cast(
-                        round(regr_slope(cast(kpi_value as double), cast(day_number as double)), 12) as decimal(38, 12)
-                    )
+                then {{ rounded("regr_slope(cast(kpi_value as double), cast(day_number as double))", 9) }}
             end as slope_per_day
         from recent
         group by kpi
@@ -119,7 +116,7 @@ with
             'mean of the scores of the figures that are known; each is min(100, target ÷ value × 100), of GPU '
             || 'utilisation min(100, value ÷ target × 100)' as formula,
             max(as_of_date) as as_of_date,
-            cast(round(avg(cast(score as double)), 6) as decimal(38, 12)) as kpi_value,
+            {{ rounded("avg(cast(score as double))", 6) }} as kpi_value,
             cast(count(score) as bigint) as sample_count
         from scored
     )

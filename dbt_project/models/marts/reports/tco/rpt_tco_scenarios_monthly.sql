@@ -101,7 +101,7 @@ with
             case
                 when factors.factor is null
                 then lines.cost_usd
-                else cast(round(cast(lines.cost_usd as double) * factors.factor, 9) as decimal(38, 12))
+                else {{ rounded("cast(lines.cost_usd as double) * factors.factor", 9) }}
             end as scenario_cost_usd
         from lines
         left join
