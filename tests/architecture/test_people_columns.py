@@ -59,7 +59,7 @@ def test_free_text_of_the_organisation_is_hidden() -> None:
     shown = {
         (path.stem, column)
         for path in (MODELS / "models" / "staging" / "org").glob("*.sql")
-        for column in re.findall(r"cast\((\w+) as varchar\)", path.read_text())
+        for column in re.findall(r"cast\((\w+) as string\)", path.read_text())
         if FREE_TEXT.search(column)
     }
     assert shown == {("stg_org__users", "user_name")}  # known by the table that describes people, and in no mart

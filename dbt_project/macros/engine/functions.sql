@@ -1,4 +1,5 @@
-{#- Small words of SQL that engines spell differently, as DuckDB spells them; `macros/spark/functions.sql` has Spark's. -#}
+{#- Small words of SQL that engines spell differently, as DuckDB spells them; `macros/spark/functions.sql` has the forms
+    of Spark. -#}
 {#- All columns of a relation but some. -#}
 {% macro all_but(relation, columns) -%}
     {{ return(adapter.dispatch("all_but", "llm_cost_ops")(relation, columns)) }}

@@ -18,7 +18,10 @@
 {#- A ratio for people to read: NULL when it cannot be computed, rounded once, never added up. Dividing
     decimals differs by engine, so the division is in double and the result has few places. -#}
 {% macro ratio(numerator, denominator, places=6) -%}
-    {{ rounded("cast(" ~ numerator ~ " as double) / nullif(cast(" ~ denominator ~ " as double), 0)", places) }}
+    {%- set quotient -%}
+        cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
+    {%- endset -%}
+    {{ rounded(quotient, places) }}
 {%- endmacro %}
 
 {#- Price per unit after a negotiated offer (fixed price, else discount, else the list), rounded once to 12 places. -#}

@@ -36,6 +36,6 @@
                 },
             )
         }},
-        cast(null as varchar) as account_id
+        cast(null as string) as account_id
     from {{ ref("stg_toy__activity") }}
 {% endmacro %}
