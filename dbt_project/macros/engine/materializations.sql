@@ -20,9 +20,8 @@
 
 {% macro view_in_place() %} {{ return(in_place("view", dbt.materialization_view_default)) }} {% endmacro %}
 
-{#- Drop what was there and make it anew in one transaction. dbt makes it beside, renames both and drops the old one:
-    safe on any database, and on this one a fifth of what a node costs (measured: 160 of 800 ms of all nodes' time on
-    an empty warehouse). What was of another kind is left to dbt. -#}
+{#- Drop what was there and make it anew in one transaction. dbt makes it beside, renames both and drops the old one,
+    which was 14 of the 78 seconds that a profile of 457 nodes counted. What was of another kind is left to dbt. -#}
 {% macro in_place(type, other) %}
     {%- set existing, target = load_cached_relation(this), this.incorporate(type=type) -%}
     {%- if existing is not none and existing.type != type -%} {{ return(other()) }} {%- endif -%}
