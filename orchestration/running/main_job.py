@@ -5,10 +5,11 @@ Put here: how `costops run` drives Dagster. Keep out: what the job consists of.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -131,6 +132,7 @@ def _run(settings: Settings, console: Console, wish: Wish, clock: datetime | Non
     with (
         open(run_log_path(settings), "w", encoding="utf-8") as log,
         redirect_stdout(log),
+        _garbage_sought_seldom(),
         given(settings, clock),
         dg.DagsterInstance.get() as instance,
         ProgressDisplay(console, total_assets=len(keys)) as display,
@@ -156,6 +158,20 @@ def _run(settings: Settings, console: Console, wish: Wish, clock: datetime | Non
             display.expect(len(keys))
             results += _execute(settings, instance, code, keys, wish, due.words)
         return _result(results, display.tally, due.words)
+
+
+@contextmanager
+def _garbage_sought_seldom() -> Iterator[None]:
+    """dbt's and Dagster's objects live as long as the run, and need not be searched for garbage as often as usual.
+
+    Of 59 CPU seconds of dbt in the first run of a small home, 7 were such searches.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _say_again(settings: Settings, console: Console, tally: RunTally) -> None:

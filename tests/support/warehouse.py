@@ -5,6 +5,7 @@ Put here: what tests of several packages need to stand up a warehouse. Keep out:
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from ingestion.raw_schemas import arrow_schema, create_table_statements
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 WHERE = ("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT))
+SILENT = ("--log-level", "none", "--quiet", "--no-write-json")
+"""What failed is in the result; to word every event for a logger is a tenth of what dbt does."""
 LOADED_AT = datetime.fromisoformat("2026-01-01")
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "requests": {"event_source": "canonical", "status": "ok", "is_billable": True, "is_batch": False},
@@ -130,7 +133,7 @@ class ScratchWarehouse:
         os.environ.update(environment)
         try:
             manifest = _parsed(_variables(arguments)).deepcopy()
-            result = dbtRunner(manifest=manifest).invoke([*arguments, *WHERE, "--quiet", "--no-write-json"])
+            result = dbtRunner(manifest=manifest).invoke([*arguments, *WHERE, *SILENT])
         finally:
             _close_dbt_connections()
             for name, value in before.items():
@@ -148,14 +151,28 @@ def _parsed(variables: tuple[str, ...]) -> Any:
     """
     from dbt.cli.main import dbtRunner
 
-    parsed = dbtRunner().invoke(["parse", *variables, *WHERE, "--quiet", "--no-write-json", "--no-partial-parse"])
+    parsed = dbtRunner().invoke(["parse", *variables, *WHERE, *SILENT, "--no-partial-parse"])
     assert parsed.success, failures_of(parsed)
     return parsed.result
 
 
+_PARSED_FOR = {
+    "reporting_time_zone": ("UTC", "Europe/Berlin"),
+    "identities": ("delivered", "pseudonyms"),
+    "allocation_basis": ("billed", "effective"),
+}
+"""Variables by which a model is of another kind or reads other tables: the default, and what stands for all others.
+
+Manifests for other values of all other variables are equal, node by node; they are read when a model is compiled. A
+model that reads another table by one that is not here is refused by dbt.
+"""
+
+
 def _variables(arguments: tuple[str, ...]) -> tuple[str, ...]:
-    """`--vars` with its value: what a model's settings can depend on."""
-    return arguments[(at := arguments.index("--vars")) : at + 2] if "--vars" in arguments else ()
+    """`--vars` as far as parsing depends on it."""
+    given = yaml.safe_load(arguments[arguments.index("--vars") + 1]) if "--vars" in arguments else {}
+    asked = {name: other for name, (usual, other) in _PARSED_FOR.items() if given.get(name, usual) != usual}
+    return ("--vars", json.dumps(asked)) if asked else ()
 
 
 def failures_of(result: Any) -> str:

@@ -1,6 +1,7 @@
-{#- The materializations of dbt-duckdb and dbt, each asked first whether there is anything to do (due.sql). -#}
+{#- Materializations, each asked first whether there is anything to do (due.sql): dbt-duckdb's and dbt's own, but for
+    tables and views, which are made in place. -#}
 {% materialization table, adapter = "duckdb", supported_languages = ["sql"] %}
-    {{ return(build_if_due(dbt.materialization_table_duckdb)) }}
+    {{ return(build_if_due(table_in_place)) }}
 {% endmaterialization %}
 
 {% materialization incremental, adapter = "duckdb", supported_languages = ["sql"] %}
@@ -8,12 +9,36 @@
 {% endmaterialization %}
 
 {% materialization view, adapter = "duckdb", supported_languages = ["sql"] %}
-    {{ return(build_if_due(dbt.materialization_view_default, is_table=false)) }}
+    {{ return(build_if_due(view_in_place, is_table=false)) }}
 {% endmaterialization %}
 
 {% materialization seed, adapter = "duckdb" %}
     {{ return(build_if_due(dbt.materialization_seed_default)) }}
 {% endmaterialization %}
+
+{% macro table_in_place() %} {{ return(in_place("table", dbt.materialization_table_duckdb)) }} {% endmacro %}
+
+{% macro view_in_place() %} {{ return(in_place("view", dbt.materialization_view_default)) }} {% endmacro %}
+
+{#- Drop what was there and make it anew in one transaction. dbt makes it beside, renames both and drops the old one,
+    which was 14 of the 78 seconds that a profile of 457 nodes counted. What was of another kind is left to dbt. -#}
+{% macro in_place(type, other) %}
+    {%- set existing, target = load_cached_relation(this), this.incorporate(type=type) -%}
+    {%- if existing is not none and existing.type != type -%} {{ return(other()) }} {%- endif -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- call statement("main") -%}
+        {%- if existing is not none %}
+            drop {{ type }} if exists {{ existing }};
+        {% endif %}
+        {%- if type == "table" -%} {{ create_table_as(False, target, compiled_code) }}
+        {%- else -%} {{ get_create_view_as_sql(target, compiled_code) }}
+        {%- endif -%}
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }} {{ return({"relations": [target]}) }}
+{% endmacro %}
 
 {% macro build_if_due(build, is_table=true) %}
     {%- if not builds_from_state() -%} {{ return(build()) }} {%- endif -%}
