@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -21,6 +22,7 @@ from typing import Any
 
 from ingestion.config import Settings
 from orchestration.home.dbt_project import PROFILE, DbtError, project_dir, project_stamp, target_dir
+from orchestration.home.parsed_once import reading_once, shared_notes
 from orchestration.publishing.mart_health import FAILED
 
 RESULTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
@@ -162,7 +164,9 @@ def parsed_project(settings: Settings, variables: Mapping[str, Any], *, write: b
     arguments = ["--quiet", "parse", *_places(settings)]
     arguments += ["--vars", json.dumps(variables)] if variables else []
     arguments += [] if write else ["--no-write-json"]
-    result = dbtRunner().invoke(arguments)
+    notes = shared_notes(str(project_dir()), stamp, version("dbt-core"), variables=variables)
+    with reading_once(notes, target_dir(settings)), _environment({"COSTOPS_WAREHOUSE": settings.warehouse_path.name}):
+        result = dbtRunner().invoke(arguments)
     if not result.success:
         raise DbtError(f"dbt parse failed: {result.exception or 'see run.log'}")
     _parsed.clear()

@@ -164,7 +164,7 @@ def _run(settings: Settings, console: Console, wish: Wish, clock: datetime | Non
 def _garbage_sought_seldom() -> Iterator[None]:
     """dbt's and Dagster's objects live as long as the run, and need not be searched for garbage as often as usual.
 
-    Of 59 CPU seconds of dbt in the first run of a small home, 7 were such searches.
+    The first run of a small home went from 104 to 99 CPU seconds in one comparison with fewer searches still.
     """
     before = gc.get_threshold()
     gc.set_threshold(50_000, 20, 20)
