@@ -1,0 +1,269 @@
+"""Which version of a lake is in force, who may write the next, and what may go.
+
+A version is written in this order: its objects, its lists, `manifests/<number>.json` (which only one writer can make),
+`manifest.json`. What a reader opens is one of two whole versions at any moment. Each writing has a token that the home
+keeps; a manifest with another one was written by somebody else.
+
+Put here: that order, whose lake it is, taking out what no version holds. Keep out: which objects there shall be.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ingestion.lake.manifest import (
+    CURRENT,
+    LISTS,
+    VERSIONS,
+    Manifest,
+    TableList,
+    entry_of,
+    list_file,
+    read_list,
+    read_manifest,
+)
+from ingestion.lake.store import Store
+
+KEPT_VERSIONS = 5
+KEPT_HOURS = 24
+"""The last versions, and those of as many hours, stay readable whole; what only older ones held is taken out."""
+NOTE = "lake/writer.json"
+"""In the home: what it wrote last and meant to write next."""
+
+
+class NotOursError(Exception):
+    """Another home wrote the lake since this one did."""
+
+
+@dataclass(frozen=True)
+class WriterNote:
+    """What a home knows of the lake it writes."""
+
+    writer: str
+    place: str
+    token: str = ""
+    next_token: str = ""
+    removed_to: int = 0
+    """Up to this version, what was dropped is taken out."""
+    is_unfinished: bool = False
+    """Whether objects may be there that no version names."""
+    purge_due: bool = False
+    """Whether all but the version to come has to go: somebody is to be forgotten."""
+
+
+class Lake:
+    """A lake as one home knows it. `place` tells addresses apart without saying them."""
+
+    def __init__(self, store: Store, home: Path, place: str) -> None:
+        self.store = store
+        self._path = home / NOTE
+        self._lists: dict[str, TableList] = {}
+        self.note = self._read_note(place)
+        self.was_unfinished = self.note.is_unfinished
+        """Whether a writing before was interrupted, so that the store may have what no version names."""
+        self.current: Manifest | None = None
+
+    def open(self, *, for_writing: bool = False) -> Manifest | None:
+        """The version in force; None for a lake that nobody wrote yet.
+
+        Raises:
+            NotOursError: it shall be written, and another home wrote it last.
+        """
+        self.current = read_manifest(self.store.read(CURRENT))
+        if for_writing and self.current and self.current.token not in self._tokens:
+            raise NotOursError(self.whose)
+        return self.current
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this home may write it."""
+        return self.current is None or self.current.token in self._tokens
+
+    @property
+    def whose(self) -> str:
+        """Who wrote it, in words."""
+        if self.current is None:
+            return "nobody wrote it yet"
+        who = "a copy of this home" if self.current.writer == self.note.writer else "another home"
+        return (
+            f"version {self.current.version} was written by {who} at {self.current.written_at_utc} UTC. "
+            "Two homes cannot write one lake: give this one an address of its own, or take it over (costops lake adopt)"
+        )
+
+    def adopt(self) -> None:
+        """From now on this home writes it; the one that did is refused."""
+        if self.current:
+            self.remember(token=self.current.token, next_token="", removed_to=0)
+
+    def list_of(self, table: str) -> TableList | None:
+        """The objects in force of `schema.table`; None where the version in force does not have it."""
+        entry = self.current.tables.get(table) if self.current else None
+        if entry is None:
+            return None
+        if entry.list not in self._lists:
+            self._lists[entry.list] = read_list(self.store.read(entry.list), entry.list)
+        return self._lists[entry.list]
+
+    def begin(self) -> None:
+        """From now on something may be in the store that no version names."""
+        if not self.note.is_unfinished:
+            self.remember(is_unfinished=True)
+
+    def commit(self, changed: Mapping[str, TableList], now: datetime) -> Manifest:
+        """Put a version in force in which these tables hold these objects; they are in the store already.
+
+        Raises:
+            NotOursError: somebody else writes at this moment.
+        """
+        self.begin()
+        before = self.current
+        tables = dict(before.tables) if before else {}
+        dropped: set[str] = set()
+        for table, content in changed.items():
+            old = self.list_of(table)
+            name, data = list_file(table, content)
+            if old is not None:
+                dropped |= {each.path for each in old.objects} - {each.path for each in content.objects}
+                dropped |= {tables[table].list} - {name}
+            self.store.write(name, data)
+            self._lists[name] = content
+            tables[table] = entry_of(name, content)
+        token = secrets.token_hex(16)
+        self.remember(next_token=token)
+        fresh = Manifest(
+            self._next_version(), self.note.writer, token, now.isoformat(sep=" ", timespec="seconds"),
+            tables, tuple(sorted(dropped)),
+        )  # fmt: skip
+        if not self.store.create(_version_file(fresh.version), fresh.as_json()):
+            raise NotOursError(f"version {fresh.version} is being written by somebody else at this moment")
+        self.store.write(CURRENT, fresh.as_json())
+        self.remember(token=token, next_token="")
+        self.current = fresh
+        return fresh
+
+    def _next_version(self) -> int:
+        """One beyond the newest; a version that a killed run began without putting it in force is passed over.
+
+        Raises:
+            NotOursError: somebody else put one in force meanwhile, or is about to.
+        """
+        in_force = read_manifest(self.store.read(CURRENT))
+        known = self.current.token if self.current else None
+        if (in_force.token if in_force else None) != known:
+            raise NotOursError("somebody else put a version in force while this one was written")
+        number = self.current.version if self.current else 0
+        while (begun := self.store.read(_version_file(number + 1))) is not None:
+            number += 1
+            version = read_manifest(begun)
+            if version and version.writer != self.note.writer:
+                raise NotOursError(f"version {number} is being written by another home at this moment")
+        return number + 1
+
+    def clean(self, now: datetime) -> int:
+        """Take out what only versions held that are not kept any more; how many files."""
+        if self.note.purge_due or self.was_unfinished:
+            return self._sweep(now)
+        if self.note.is_unfinished:
+            self.remember(is_unfinished=False)
+        kept, oldest = self._kept(now)
+        if oldest <= self.note.removed_to + 1:
+            return 0
+        held = {name for version in kept if version.version > oldest for name in version.dropped}
+        gone = []
+        for number in range(self.note.removed_to + 1, oldest + 1):
+            version = read_manifest(self.store.read(_version_file(number)))
+            gone += [name for name in version.dropped if name not in held] if version else []
+        gone = [name for name in dict.fromkeys(gone) if not self._is_in_force(name)]
+        gone += [_version_file(number) for number in range(max(1, self.note.removed_to), oldest)]
+        for name in gone:
+            self.store.remove(name)
+        self.remember(removed_to=oldest)
+        return len(gone)
+
+    def _kept(self, now: datetime) -> tuple[list[Manifest], int]:
+        """The versions that stay readable, newest first, and the number of the oldest."""
+        current = self.current
+        if current is None:
+            return [], 0
+        kept, since = [current], now - timedelta(hours=KEPT_HOURS)
+        for number in range(current.version - 1, max(0, self.note.removed_to - 1), -1):
+            version = read_manifest(self.store.read(_version_file(number)))
+            if version is None:
+                continue
+            if len(kept) >= KEPT_VERSIONS and datetime.fromisoformat(version.written_at_utc) < since:
+                break
+            kept.append(version)
+        return kept, kept[-1].version
+
+    def _is_in_force(self, name: str) -> bool:
+        """Whether the version in force has an object or list of this name."""
+        for table, entry in self.current.tables.items() if self.current else ():
+            if name == entry.list:
+                return True
+            if name.startswith((f"raw/{table.replace('.', '/')}/", f"state/{table.replace('.', '/')}/")):
+                content = self.list_of(table)
+                return content is not None and any(each.path == name for each in content.objects)
+        return False
+
+    def _sweep(self, now: datetime) -> int:
+        """Look through the whole store: what no kept version names goes; when purging, all but the one in force."""
+        held, oldest = self.in_force(), self.current.version if self.current else 0
+        if not self.note.purge_due:
+            kept, oldest = self._kept(now)
+            held |= {name for version in kept if version.version > oldest for name in version.dropped}
+        held |= {_version_file(number) for number in range(oldest, (self.current.version if self.current else 0) + 1)}
+        unknown = [name for name in self.own_files() if name not in held]
+        for name in unknown:
+            self.store.remove(name)
+        self.was_unfinished = False
+        self.remember(removed_to=oldest, is_unfinished=False, purge_due=False)
+        return len(unknown)
+
+    def in_force(self) -> set[str]:
+        """Every file that the version in force needs."""
+        tables = self.current.tables if self.current else {}
+        lists = {entry.list for entry in tables.values()}
+        contents = (self.list_of(table) for table in tables)
+        return lists | {each.path for content in contents if content for each in content.objects}
+
+    def named(self) -> set[str]:
+        """Every file that a version which still lies there names."""
+        held = self.in_force()
+        for name in self.store.sizes(VERSIONS):
+            version = read_manifest(self.store.read(name), name)
+            held |= {name, *version.dropped} if version else {name}
+        return held
+
+    def own_files(self) -> dict[str, int]:
+        """Bytes of every file that a lake may have written; others in its folder are left alone."""
+        folders = ("raw", "state", LISTS, VERSIONS)
+        return {name: size for folder in folders for name, size in self.store.sizes(folder).items()}
+
+    def remember(self, **changes: object) -> None:
+        """Change what the home knows; on disk when this returns."""
+        self.note = replace(self.note, **changes)  # type: ignore[arg-type]
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_name(f".{self._path.name}.next")
+        fresh.write_text(json.dumps(asdict(self.note)), "utf-8")
+        os.replace(fresh, self._path)
+
+    def _read_note(self, place: str) -> WriterNote:
+        try:
+            note = WriterNote(**json.loads(self._path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return WriterNote(secrets.token_hex(8), place)
+        return note if note.place == place else WriterNote(note.writer, place)
+
+    @property
+    def _tokens(self) -> Iterable[str]:
+        return [token for token in (self.note.token, self.note.next_token) if token]
+
+
+def _version_file(number: int) -> str:
+    return f"{VERSIONS}/{number:08}.json"
