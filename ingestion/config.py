@@ -6,7 +6,6 @@ Put here: settings and their defaults. Keep out: everything that acts on them.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +19,16 @@ from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
 from ingestion.limits import Limits
 from ingestion.vocabulary.currencies import CURRENCY_CODES
-from ingestion.vocabulary.settings import PUBLISHED_DATABASE, Setting, alarm_days, choice, percent, words
+from ingestion.vocabulary.settings import (
+    PUBLISHED_DATABASE,
+    Setting,
+    alarm_days,
+    choice,
+    folder_or_address,
+    percent,
+    rights,
+    words,
+)
 from ingestion.vocabulary.time_zones import time_zone
 
 DROP_FOLDERS = {
@@ -136,13 +144,6 @@ def _plan_covered(text: str) -> tuple[str, ...]:
     return paths
 
 
-def _mode(text: str) -> int:
-    digits = text.strip().removeprefix("0o")
-    if not re.fullmatch(r"0?7[0-7]{2}", digits):
-        raise ValueError("COSTOPS_HOME_MODE cannot be read: rights like 0700 or 0750 are expected, all for the user")
-    return int(digits, 8)
-
-
 @dataclass(frozen=True)
 class Settings:
     """Where a home and its drop folders lie. Build one with `Settings.from_env`."""
@@ -182,6 +183,8 @@ class Settings:
     """What a recommended budget adds to the forecast."""
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
+    lake_url: str | None = field(default=None, repr=False)
+    """Where what landed is kept as well: a folder, or an address of an object store; None: nowhere."""
     api: ApiSettings = field(default_factory=ApiSettings)
     home_mode: int = 0o700
     """Rights of the home's folders; files get the same without the right to execute."""
@@ -220,6 +223,7 @@ class Settings:
             events_dir=folder("events"),
             billing_dir=root / "mirror" / "billing" if is_remote else folder("billing"),
             billing_url=billing if is_remote else None,
+            lake_url=folder_or_address(env.get("COSTOPS_LAKE_URL") or ""),
             gpu_dir=folder("gpu"),
             org_dir=folder("org"),
             prices_dir=Path(env.get("COSTOPS_PRICES_DIR") or root / "drop" / "prices").expanduser().resolve(),
@@ -244,7 +248,7 @@ class Settings:
             ),
             budget_buffer_pct=percent("COSTOPS_BUDGET_BUFFER_PCT", env.get("COSTOPS_BUDGET_BUFFER_PCT") or "20"),
             api=ApiSettings.from_env(env),
-            home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),
+            home_mode=rights(env.get("COSTOPS_HOME_MODE") or "0700"),
             ui_hosts=words(env.get("COSTOPS_UI_HOSTS") or ""),
             limits=Limits.from_env(env),
             keep_removed=_drop_folders(env.get("COSTOPS_KEEP_REMOVED") or ""),

@@ -6,7 +6,7 @@ Put here: looking. Keep out: words on a screen, mending.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,6 +30,10 @@ class Verified:
     objects: int = 0
     bytes: int = 0
     faults: list[str] = field(default_factory=list)
+    damaged: set[str] = field(default_factory=set)
+    """Objects with a fault."""
+    lost: set[str] = field(default_factory=set)
+    """Tables whose list cannot be read."""
     unknown: list[str] = field(default_factory=list)
     """Files of the lake's folders that no version names: what an interrupted run left."""
 
@@ -43,12 +47,14 @@ def verify(lake: Lake, say: Progress, *, quick: bool = False) -> Verified:
             content = lake.list_of(table)
         except UnreadableLakeError as error:
             found.faults.append(str(error))
+            found.lost.add(table)
             continue
         for each in content.objects if content else ():
             found.objects += 1
             found.bytes += each.bytes
             if fault := _fault(lake, each, there, quick):
                 found.faults.append(f"{each.path} {fault}")
+                found.damaged.add(each.path)
             if not quick and found.objects % TOLD_EVERY == 0:
                 say(f"{found.objects:,} objects, {found.bytes:,} bytes")
     found.unknown = sorted(_unnamed(lake, there))
@@ -76,11 +82,15 @@ def _unnamed(lake: Lake, there: dict[str, int]) -> set[str]:
         return set()
 
 
-def differences(db: duckdb.DuckDBPyConnection, lake: Lake, tables: Sequence[LakeTable]) -> dict[str, int]:
-    """How many deliveries differ between warehouse and lake, by table; objects are not read for it."""
+def differences(
+    db: duckdb.DuckDBPyConnection, lake: Lake, tables: Sequence[LakeTable], lost: Collection[str] = ()
+) -> dict[str, int]:
+    """How many deliveries differ between warehouse and lake, by table but those in `lost`; objects are not read."""
     release = engine(db)
     found = {}
     for table in tables:
+        if table.name in lost:
+            continue
         units = changed_units(db, table, lake.list_of(table.name), None, compare_all=True, release=release)
         if units:
             found[table.name] = len(units)

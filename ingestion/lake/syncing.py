@@ -24,6 +24,7 @@ from ingestion.lake.changes import (
     registry_there,
     rows_here,
 )
+from ingestion.lake.checking import Verified
 from ingestion.lake.manifest import TableList
 from ingestion.lake.planning import deliveries_to_write, plan
 from ingestion.lake.tables import LakeTable, plain_types
@@ -53,11 +54,12 @@ class SyncReport:
 
 def sync(
     db: duckdb.DuckDBPyConnection, lake: Lake, tables: Sequence[LakeTable], now: datetime,
-    *, say: Progress | None = None, compare_all: bool = False, believe: bool = False,
+    *, say: Progress | None = None, compare_all: bool = False, believe: bool = False, mend: Verified | None = None,
 ) -> SyncReport:  # fmt: skip
     """Write what changed of `tables` since the version in force, and put a new one in force; nothing where nothing did.
 
-    `compare_all` looks at every row instead of the registries; `believe` takes a source out that lost all its files.
+    `compare_all` looks at every row instead of the registries; `believe` takes a source out that lost all its files;
+    `mend` writes objects and lists again that were found damaged.
 
     Raises:
         NotOursError: another home writes this lake.
@@ -65,9 +67,11 @@ def sync(
         UnreadableLakeError: what lies there is no lake.
     """
     lake.open(for_writing=True)
+    lake.pass_over(mend.lost if mend else ())
     there: Collection[str] = lake.own_files() if lake.was_unfinished else ()
     report = SyncReport(lake.current.version if lake.current else 0)
-    writing = _Writing(db, lake, now, say or (lambda _: None), compare_all or lake.note.purge_due, there, report)
+    writing = _Writing(db, lake, now, say or (lambda _: None), compare_all or lake.note.purge_due, there, report,
+                       frozenset(mend.damaged if mend else ()))  # fmt: skip
     changed = writing.changed_lists(_believed(writing, tables, believe))
     if changed:
         report.version = lake.commit(changed, now).version
@@ -86,6 +90,7 @@ class _Writing:
     compare_all: bool
     there: Collection[str]
     report: SyncReport
+    damaged: frozenset[str] = frozenset()
     registries: dict[str, Registries] = field(default_factory=dict)
 
     def changed_lists(self, tables: Iterable[LakeTable]) -> dict[str, TableList]:
@@ -98,6 +103,12 @@ class _Writing:
                     self.db, table, content, self.registries.get(table.schema),
                     compare_all=self.compare_all, release=release,
                 )  # fmt: skip
+                units |= {
+                    unit
+                    for each in (content.objects if content and self.damaged else ())
+                    if each.path in self.damaged
+                    for unit in each.deliveries
+                }
                 fresh = self._written(table, content or TableList(plain_types(table)), units, Path(folder))
                 if content != fresh:
                     changed[table.name] = fresh

@@ -101,6 +101,13 @@ class Lake:
         if self.current:
             self.remember(token=self.current.token, next_token="", removed_to=0)
 
+    def pass_over(self, tables: Iterable[str]) -> None:
+        """Take these as tables that the version in force does not have: their lists are lost."""
+        gone = set(tables)
+        if self.current and gone:
+            left = {table: entry for table, entry in self.current.tables.items() if table not in gone}
+            self.current = replace(self.current, tables=left)
+
     def list_of(self, table: str) -> TableList | None:
         """The objects in force of `schema.table`; None where the version in force does not have it."""
         entry = self.current.tables.get(table) if self.current else None

@@ -24,7 +24,7 @@ _SHOWS_PARTS = {"file", "local", "sftp", "ssh", "ftp", "smb", "hdfs", "webhdfs",
 """Stores in which a file is seen while it is written; the others show an upload when it is complete."""
 _NEXT = ".next"
 _KEYS = {
-    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; AWS_ENDPOINT_URL for a server that is not Amazon's",
+    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, AWS_ENDPOINT_URL where it is not Amazon's",
     "abfs": "AZURE_STORAGE_ACCOUNT_NAME with AZURE_STORAGE_ACCOUNT_KEY, _SAS_TOKEN or a login",
     "gs": "GOOGLE_APPLICATION_CREDENTIALS or a login",
 }

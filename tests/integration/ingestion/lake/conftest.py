@@ -45,4 +45,9 @@ class LakeHome(Drop):
 def event(number: int, day: int = 1, output: int = 1, session: str | None = None) -> dict[str, Any]:
     """An event of May 2026."""
     at = datetime(2026, 5, day, 12)  # noqa: DTZ001
-    return {"event_id": f"e{number}", "requested_at_utc": at.isoformat(), "output_tokens": output, "session_id": session}
+    return {
+        "event_id": f"e{number}",
+        "requested_at_utc": at.isoformat(),
+        "output_tokens": output,
+        "session_id": session,
+    }
