@@ -24,6 +24,7 @@ from ingestion.vocabulary.settings import (
     Setting,
     alarm_days,
     choice,
+    flag,
     folder_or_address,
     percent,
     rights,
@@ -124,13 +125,6 @@ def _drop_folders(text: str) -> frozenset[str]:
             f"expected some of {', '.join(DROP_FOLDERS)}, joined by commas"
         )
     return frozenset(DROP_FOLDERS[name] for name in names)
-
-
-def _flag(name: str, env: Mapping[str, str]) -> bool:
-    text = (env.get(name) or "").strip().lower()
-    if text not in ("", "0", "1", "false", "true", "no", "yes"):
-        raise ValueError(f"{name} cannot be read: 1 or 0 is expected")
-    return text in ("1", "true", "yes")
 
 
 def _plan_covered(text: str) -> tuple[str, ...]:
@@ -253,7 +247,7 @@ class Settings:
             limits=Limits.from_env(env),
             keep_removed=_drop_folders(env.get("COSTOPS_KEEP_REMOVED") or ""),
             agent_folders=agent_folders(Path(person), env) if person else (),
-            reads_local=_flag("COSTOPS_LOCAL_SESSIONS", env),
+            reads_local=flag("COSTOPS_LOCAL_SESSIONS", env.get("COSTOPS_LOCAL_SESSIONS") or ""),
             plan_covered=_plan_covered(env.get("COSTOPS_PLAN_COVERED") or ""),
         )
 

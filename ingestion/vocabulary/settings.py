@@ -99,3 +99,11 @@ def rights(text: str) -> int:
     if not re.fullmatch(r"0?7[0-7]{2}", digits):
         raise ValueError("COSTOPS_HOME_MODE cannot be read: rights like 0700 or 0750 are expected, all for the user")
     return int(digits, 8)
+
+
+def flag(name: str, text: str) -> bool:
+    """Yes or no, as 1 or 0; the error names the variable."""
+    word = text.strip().lower()
+    if word not in ("", "0", "1", "false", "true", "no", "yes"):
+        raise ValueError(f"{name} cannot be read: 1 or 0 is expected")
+    return word in ("1", "true", "yes")
