@@ -51,15 +51,19 @@ def table_of(opened: Open, manifest: dict[str, Any], table: str) -> pa.Table:
     return pa.concat_tables(parts) if parts else schema.empty_table()
 
 
-def differences(warehouse: duckdb.DuckDBPyConnection, opened: Open) -> dict[str, tuple[int, int]]:
-    """Rows that only the warehouse has and that only the lake has, of every table that differs. Tables of raw schemas
-    that the lake lacks differ, too; dlt's own are not compared."""
+def differences(
+    warehouse: duckdb.DuckDBPyConnection, opened: Open, schemas: tuple[str, ...] = ()
+) -> dict[str, tuple[int, int]]:
+    """Rows that only the warehouse has and that only the lake has, of every table (of `schemas`) that differs. Tables
+    of raw schemas that the lake lacks differ, too; dlt's own are not compared."""
     manifest, found = manifest_of(opened), {}
     tables = warehouse.execute(
         "select schema_name || '.' || table_name from duckdb_tables() where starts_with(schema_name, 'raw_') "
         "and not starts_with(table_name, '_dlt_') and not ends_with(schema_name, '_staging')"
     ).fetchall()
     for table in sorted({name for (name,) in tables} | manifest["tables"].keys()):
+        if schemas and table.partition(".")[0] not in schemas:
+            continue
         if table not in manifest["tables"]:
             found[table] = (-1, 0)
             continue
