@@ -17,7 +17,7 @@ from typing import Any
 from ingestion.lake import syncing, versions
 from ingestion.lake.versions import Lake
 from orchestration.publishing.places import Place
-from tests.integration.ingestion.lake.conftest import LakeHome
+from tests.support.lake_home import LakeHome
 
 
 def die(*args: Any, **kwargs: Any) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.lake import planning
-from tests.integration.ingestion.lake.conftest import LakeHome, event
+from tests.support.lake_home import LakeHome, event
 
 ROUNDS = int(os.environ.get("COSTOPS_TEST_LAKE_ROUNDS", "1"))
 STEPS = 6

@@ -12,8 +12,8 @@ import pytest
 
 from ingestion.lake import versions
 from ingestion.lake.checking import verify
-from tests.integration.ingestion.lake.conftest import LakeHome, event
 from tests.integration.ingestion.lake.killed_sync import ARM, later
+from tests.support.lake_home import LakeHome, event
 from tests.support.lake_reader import manifest_of, of_folder, table_of
 
 ROOT = Path(__file__).parents[4]

@@ -24,7 +24,7 @@ from ingestion.lake.tables import LakeTable, raw_tables
 from ingestion.lake.versions import NotOursError
 from ingestion.landing import connect
 from ingestion.raw_schemas import RAW_SCHEMAS
-from tests.integration.ingestion.lake.conftest import LakeHome, event
+from tests.support.lake_home import LakeHome, event
 
 REQUESTS = "raw/raw_events/requests"
 
