@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import pyarrow as pa
 from ingestion.lake.manifest import LakeObject, TableList
 from ingestion.lake.store import Store
 from ingestion.lake.tables import WHOLE, LakeTable, plain_types
+from ingestion.lake.versions import AT_ONCE
 
 Piece = tuple[str | None, str]
 """Day (ISO) and delivery."""
@@ -163,13 +165,15 @@ def gate_of(db: duckdb.DuckDBPyConnection, table: LakeTable) -> str:
 
 def fetched(store: Store, objects: Iterable[LakeObject], folder: Path) -> list[Path]:
     """Objects as files of this machine."""
-    files = []
+    files: list[Path] = []
+    missing: dict[str, Path] = {}
     for each in objects:
         here = store.local(each.path)
+        files.append(here or folder / each.path.rsplit("/", 1)[-1])
         if here is None:
-            here = folder / each.path.rsplit("/", 1)[-1]
-            store.fetch(each.path, here)
-        files.append(here)
+            missing[each.path] = files[-1]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(store.fetch, missing.keys(), missing.values()))
     return files
 
 

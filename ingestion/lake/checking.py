@@ -41,6 +41,7 @@ class Verified:
 def verify(lake: Lake, say: Progress, *, quick: bool = False) -> Verified:
     """Look at every object in force: whether it is there, with its size, and (unless `quick`) its content."""
     found = Verified()
+    lake.read_lists()
     there = lake.own_files()
     for table in sorted(lake.current.tables) if lake.current else ():
         try:
@@ -86,6 +87,7 @@ def differences(
     db: duckdb.DuckDBPyConnection, lake: Lake, tables: Sequence[LakeTable], lost: Collection[str] = ()
 ) -> dict[str, int]:
     """How many deliveries differ between warehouse and lake, by table but those in `lost`; objects are not read."""
+    lake.read_lists()
     release = engine(db)
     found = {}
     for table in tables:

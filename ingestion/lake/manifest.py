@@ -1,4 +1,5 @@
-"""What a lake says of itself: `manifest.json` names a list per table, a list names the objects in force. Plain JSON.
+"""What a lake says of itself: `manifest.json` has the types of each table and names its list, a list names the objects
+in force. Plain JSON.
 
 Lists and objects never change; their names end with a hash of their content. Put here: the form, reading and writing
 it. Keep out: which objects there shall be (`planning`), swapping (`versions`). Described in `docs/lake.md`.
@@ -57,11 +58,14 @@ class TableList:
 class TableEntry:
     """What the manifest says of one table."""
 
+    columns: Mapping[str, str]
     list: str
+    """The file that names its objects; empty where it has none."""
     rows: int
     bytes: int
     objects: int
     newest_day: str | None = None
+    gate: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,32 +109,40 @@ def read_manifest(content: bytes | None, name: str = CURRENT) -> Manifest | None
 
 
 def list_file(table: str, content: TableList) -> tuple[str, bytes]:
-    """The name and content of a table's list."""
-    data = _json(asdict(content))
+    """The name and content of a table's list; no name where it has no object."""
+    if not content.objects:
+        return "", b""
+    data = _json({"objects": [asdict(each) for each in content.objects]})
     return f"{LISTS}/{table}-{hashlib.sha256(data).hexdigest()[:16]}.json", data
 
 
-def read_list(content: bytes | None, name: str) -> TableList:
-    """A list from the content of its file.
+def read_list(content: bytes | None, entry: TableEntry) -> TableList:
+    """The objects of a table from its entry and the content of its list.
 
     Raises:
         UnreadableLakeError: it is not there, or no list.
     """
+    if not entry.list:
+        return TableList(entry.columns, (), entry.gate)
     if content is None:
-        raise UnreadableLakeError(f"{name} is missing, which the manifest names: costops lake verify says what else is")
-    found = _parsed(content, name)
+        raise UnreadableLakeError(
+            f"{entry.list} is missing, which the manifest names: costops lake verify says what else is"
+        )
+    found = _parsed(content, entry.list)
     objects = tuple(LakeObject(**each | {"deliveries": tuple(each["deliveries"])}) for each in found["objects"])
-    return TableList(found["columns"], objects, found["gate"])
+    return TableList(entry.columns, objects, entry.gate)
 
 
 def entry_of(name: str, content: TableList) -> TableEntry:
     """What the manifest says of a list."""
     return TableEntry(
+        content.columns,
         name,
         sum(each.rows for each in content.objects),
         sum(each.bytes for each in content.objects),
         len(content.objects),
         max((each.day for each in content.objects if each.day), default=None),
+        content.gate,
     )
 
 

@@ -34,6 +34,7 @@ def fill(db: duckdb.DuckDBPyConnection, lake: Lake, say: Progress) -> dict[str, 
         DamagedLakeError: naming the object.
     """
     counted = {}
+    lake.read_lists()
     for table in sorted(lake.current.tables) if lake.current else ():
         content = lake.list_of(table)
         if content is None:

@@ -96,6 +96,8 @@ class _Writing:
     def changed_lists(self, tables: Iterable[LakeTable]) -> dict[str, TableList]:
         """Write what changed; the new lists of the tables that did."""
         release, changed = engine(self.db), {}
+        tables = [table for table in tables if not self._is_known_unchanged(table)]
+        self.lake.read_lists([table.name for table in tables])
         with tempfile.TemporaryDirectory(prefix="costops-lake-") as folder:
             for table in tables:
                 content = self.lake.list_of(table.name)
@@ -114,6 +116,19 @@ class _Writing:
                     changed[table.name] = fresh
                     self.report.tables_written += 1
         return changed
+
+    def _is_known_unchanged(self, table: LakeTable) -> bool:
+        """Whether the registry alone says that there is nothing to do."""
+        registries, entry = self.registries.get(table.schema), self.lake.entry_of(table.name)
+        return (
+            table.is_registered
+            and not self.compare_all
+            and not self.damaged
+            and registries is not None
+            and not registries.changed
+            and entry is not None
+            and entry.columns == plain_types(table)
+        )
 
     def _written(self, table: LakeTable, content: TableList, units: set[str], folder: Path) -> TableList:
         if not units:

@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from ingestion.lake.manifest import (
     LISTS,
     VERSIONS,
     Manifest,
+    TableEntry,
     TableList,
     entry_of,
     list_file,
@@ -33,6 +35,8 @@ from ingestion.lake.store import Store
 KEPT_VERSIONS = 5
 KEPT_HOURS = 24
 """The last versions, and those of as many hours, stay readable whole; what only older ones held is taken out."""
+AT_ONCE = 8
+"""Small files are sent and fetched so many at a time."""
 NOTE = "lake/writer.json"
 """In the home: what it wrote last and meant to write next."""
 
@@ -63,7 +67,7 @@ class Lake:
     def __init__(self, store: Store, home: Path, place: str) -> None:
         self.store = store
         self._path = home / NOTE
-        self._lists: dict[str, TableList] = {}
+        self._lists: dict[str, bytes | None] = {}
         self.note = self._read_note(place)
         self.was_unfinished = self.note.is_unfinished
         """Whether a writing before was interrupted, so that the store may have what no version names."""
@@ -110,12 +114,24 @@ class Lake:
 
     def list_of(self, table: str) -> TableList | None:
         """The objects in force of `schema.table`; None where the version in force does not have it."""
-        entry = self.current.tables.get(table) if self.current else None
+        entry = self.entry_of(table)
         if entry is None:
             return None
         if entry.list not in self._lists:
-            self._lists[entry.list] = read_list(self.store.read(entry.list), entry.list)
-        return self._lists[entry.list]
+            self._lists[entry.list] = self.store.read(entry.list) if entry.list else None
+        return read_list(self._lists[entry.list], entry)
+
+    def entry_of(self, table: str) -> TableEntry | None:
+        """What the version in force says of `schema.table`."""
+        return self.current.tables.get(table) if self.current else None
+
+    def read_lists(self, tables: Iterable[str] | None = None) -> None:
+        """Fetch the lists of tables (all of the version in force where none are named) at once."""
+        named = (self.current.tables if self.current else ()) if tables is None else tables
+        entries = [self.entry_of(table) for table in named]
+        wanted = sorted({entry.list for entry in entries if entry and entry.list} - self._lists.keys())
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            self._lists |= dict(zip(wanted, pool.map(self.store.read, wanted), strict=True))
 
     def begin(self) -> None:
         """From now on something may be in the store that no version names."""
@@ -132,15 +148,18 @@ class Lake:
         before = self.current
         tables = dict(before.tables) if before else {}
         dropped: set[str] = set()
+        lists: dict[str, bytes] = {}
         for table, content in changed.items():
             old = self.list_of(table)
             name, data = list_file(table, content)
             if old is not None:
                 dropped |= {each.path for each in old.objects} - {each.path for each in content.objects}
-                dropped |= {tables[table].list} - {name}
-            self.store.write(name, data)
-            self._lists[name] = content
+                dropped |= {tables[table].list} - {name, ""}
+            if name:
+                self._lists[name] = lists[name] = data
             tables[table] = entry_of(name, content)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(self.store.write, lists.keys(), lists.values()))
         token = secrets.token_hex(16)
         self.remember(next_token=token)
         fresh = Manifest(
@@ -188,8 +207,7 @@ class Lake:
             gone += [name for name in version.dropped if name not in held] if version else []
         gone = [name for name in dict.fromkeys(gone) if not self._is_in_force(name)]
         gone += [_version_file(number) for number in range(max(1, self.note.removed_to), oldest)]
-        for name in gone:
-            self.store.remove(name)
+        self._remove(gone)
         self.remember(removed_to=oldest)
         return len(gone)
 
@@ -226,16 +244,20 @@ class Lake:
             held |= {name for version in kept if version.version > oldest for name in version.dropped}
         held |= {_version_file(number) for number in range(oldest, (self.current.version if self.current else 0) + 1)}
         unknown = [name for name in self.own_files() if name not in held]
-        for name in unknown:
-            self.store.remove(name)
+        self._remove(unknown)
         self.was_unfinished = False
         self.remember(removed_to=oldest, is_unfinished=False, purge_due=False)
         return len(unknown)
 
+    def _remove(self, names: Iterable[str]) -> None:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(self.store.remove, names))
+
     def in_force(self) -> set[str]:
         """Every file that the version in force needs."""
         tables = self.current.tables if self.current else {}
-        lists = {entry.list for entry in tables.values()}
+        self.read_lists()
+        lists = {entry.list for entry in tables.values() if entry.list}
         contents = (self.list_of(table) for table in tables)
         return lists | {each.path for content in contents if content for each in content.objects}
 

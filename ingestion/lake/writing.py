@@ -24,11 +24,11 @@ from ingestion.lake.manifest import LakeObject
 from ingestion.lake.planning import Item
 from ingestion.lake.store import Store
 from ingestion.lake.tables import LakeTable
+from ingestion.lake.versions import AT_ONCE
 
 Progress = Callable[[str], None]
 CHUNK_ROWS, CHUNK_ITEMS = 2_000_000, 400
 """So much is written to the disk of this machine before it is sent."""
-SENT_AT_ONCE = 8
 NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 """The folder of rows without a day in a table that has days, as every reader of such folders knows it."""
 
@@ -41,7 +41,7 @@ def write_items(
     written, rows, total = [], 0, sum(each.rows for each in items)
     for chunk in _chunks(items):
         objects = _write(db, table, chunk, folder)
-        with ThreadPoolExecutor(SENT_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             sent = {each.path: file for file, each in objects if each.path not in there}
             list(pool.map(lambda pair: store.put(pair[1], pair[0]), sent.items()))
         shutil.rmtree(folder / "items")

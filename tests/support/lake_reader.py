@@ -36,9 +36,12 @@ def manifest_of(opened: Open) -> dict[str, Any]:
 
 def table_of(opened: Open, manifest: dict[str, Any], table: str) -> pa.Table:
     """All rows of a table by the manifest; every object must have the manifest's types, rows and day."""
-    with opened(manifest["tables"][table]["list"]) as file:
+    entry = manifest["tables"][table]
+    schema = pa.schema([(name, ARROW[kind]) for name, kind in entry["columns"].items()])
+    if not entry["list"]:
+        return schema.empty_table()
+    with opened(entry["list"]) as file:
         listed = json.load(file)
-    schema = pa.schema([(name, ARROW[kind]) for name, kind in listed["columns"].items()])
     parts = []
     for each in listed["objects"]:
         with opened(each["path"]) as file:
@@ -48,7 +51,7 @@ def table_of(opened: Open, manifest: dict[str, Any], table: str) -> pa.Table:
         if "/day=" in each["path"]:
             assert f"/day={each['day'] or '__HIVE_DEFAULT_PARTITION__'}/" in each["path"]
         parts.append(part)
-    return pa.concat_tables(parts) if parts else schema.empty_table()
+    return pa.concat_tables(parts)
 
 
 def differences(
