@@ -9,12 +9,10 @@ Put here: that order, whose lake it is, taking out what no version holds. Keep o
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,34 +29,17 @@ from ingestion.lake.manifest import (
     read_manifest,
 )
 from ingestion.lake.store import Store
+from ingestion.lake.writer import Writer, WriterNote
 
 KEPT_VERSIONS = 5
 KEPT_HOURS = 24
 """The last versions, and those of as many hours, stay readable whole; what only older ones held is taken out."""
 AT_ONCE = 8
 """Small files are sent and fetched so many at a time."""
-NOTE = "lake/writer.json"
-"""In the home: what it wrote last and meant to write next."""
 
 
 class NotOursError(Exception):
     """Another home wrote the lake since this one did."""
-
-
-@dataclass(frozen=True)
-class WriterNote:
-    """What a home knows of the lake it writes."""
-
-    writer: str
-    place: str
-    token: str = ""
-    next_token: str = ""
-    removed_to: int = 0
-    """Up to this version, what was dropped is taken out."""
-    is_unfinished: bool = False
-    """Whether objects may be there that no version names."""
-    purge_due: bool = False
-    """Whether all but the version to come has to go: somebody is to be forgotten."""
 
 
 class Lake:
@@ -66,9 +47,8 @@ class Lake:
 
     def __init__(self, store: Store, home: Path, place: str) -> None:
         self.store = store
-        self._path = home / NOTE
+        self._writer = Writer(home, place)
         self._lists: dict[str, bytes | None] = {}
-        self.note = self._read_note(place)
         self.was_unfinished = self.note.is_unfinished
         """Whether a writing before was interrupted, so that the store may have what no version names."""
         self.current: Manifest | None = None
@@ -274,20 +254,14 @@ class Lake:
         folders = ("raw", "state", LISTS, VERSIONS)
         return {name: size for folder in folders for name, size in self.store.sizes(folder).items()}
 
+    @property
+    def note(self) -> WriterNote:
+        """What the home knows of it."""
+        return self._writer.note
+
     def remember(self, **changes: object) -> None:
         """Change what the home knows; on disk when this returns."""
-        self.note = replace(self.note, **changes)  # type: ignore[arg-type]
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_name(f".{self._path.name}.next")
-        fresh.write_text(json.dumps(asdict(self.note)), "utf-8")
-        os.replace(fresh, self._path)
-
-    def _read_note(self, place: str) -> WriterNote:
-        try:
-            note = WriterNote(**json.loads(self._path.read_text("utf-8")))
-        except (OSError, ValueError, TypeError):
-            return WriterNote(secrets.token_hex(8), place)
-        return note if note.place == place else WriterNote(note.writer, place)
+        self._writer.remember(**changes)
 
     @property
     def _tokens(self) -> Iterable[str]:

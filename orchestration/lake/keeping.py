@@ -60,7 +60,12 @@ def lake_of(settings: Settings) -> Lake:
     if not settings.lake_url:
         raise NoLakeError(f"{VARIABLE} is not set: give it a folder, or an address such as s3://bucket/lake")
     place = place_at(settings.lake_url, VARIABLE, is_shared=False)
-    return Lake(place, settings.home, stable_id(settings.lake_url))
+    return Lake(place, settings.home, place_of(settings))
+
+
+def place_of(settings: Settings) -> str:
+    """Tells one lake from another without saying where it is."""
+    return stable_id(settings.lake_url or "")
 
 
 def address_of(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from ingestion.config import Settings
 from ingestion.lake.checking import Verified
 from ingestion.lake.syncing import SyncReport, sync
+from ingestion.lake.writer import Writer
 from ingestion.landing.database import ensure_tables
 from orchestration.home.clock import utc_now
 from orchestration.home.lock import LOCK_PATIENCE_SECONDS, hold_home, wait_until_free
@@ -20,6 +21,7 @@ from orchestration.lake.keeping import (
     address_of,
     lake_of,
     lake_tables,
+    place_of,
     remember,
     time_text,
 )
@@ -58,7 +60,7 @@ def write(
 def purge_is_due(settings: Settings) -> None:
     """From now on the next writing looks at every row and leaves nothing of what was before, whatever happens."""
     if settings.lake_url:
-        lake_of(settings).remember(purge_due=True)
+        Writer(settings.home, place_of(settings)).remember(purge_due=True)
 
 
 def purge(settings: Settings, tell: Tell) -> str | None:
