@@ -53,13 +53,18 @@ def fill(db: duckdb.DuckDBPyConnection, lake: Lake, say: Progress) -> dict[str, 
 
 def _make(db: duckdb.DuckDBPyConnection, table: str, content: TableList) -> None:
     """A table that nobody made yet, and columns that it lacks; what it was made with is taken out."""
-    schema = table.partition(".")[0]
-    body = ", ".join(f'"{name}" {duckdb_type(kind)}' for name, kind in content.columns.items())
+    schema, _, name = table.partition(".")
+    body = ", ".join(f'"{column}" {duckdb_type(kind)}' for column, kind in content.columns.items())
     db.execute(f"create schema if not exists {schema}")
     db.execute(f"create table if not exists {table} ({body})")
     db.execute(f"delete from {table}")
-    for name, kind in content.columns.items():
-        db.execute(f'alter table {table} add column if not exists "{name}" {duckdb_type(kind)}')
+    has = db.execute(
+        "select column_name from duckdb_columns() where schema_name = ? and table_name = ? "
+        "and database_name = current_database()",
+        [schema, name],
+    ).fetchall()
+    for column in content.columns.keys() - {column for (column,) in has}:
+        db.execute(f'alter table {table} add column "{column}" {duckdb_type(content.columns[column])}')
 
 
 def _chunks(content: TableList) -> list[list[LakeObject]]:

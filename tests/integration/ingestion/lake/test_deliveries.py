@@ -16,7 +16,7 @@ from ingestion.lake import planning
 from tests.support.lake_home import LakeHome, event
 
 ROUNDS = int(os.environ.get("COSTOPS_TEST_LAKE_ROUNDS", "1"))
-STEPS = 4
+STEPS = 3
 
 
 def deliver(home: LakeHome, chance: random.Random) -> None:

@@ -73,7 +73,6 @@ def test_commands_say_what_is_there(home: LakeHome, tmp_path: Path) -> None:
     assert "has " in costops("lake", "verify", "--quick", home=here, code=3)
     costops("lake", "verify", "--mend", home=here)
     assert victim.read_bytes() == content
-    assert f"{home.address}: version 2" in costops("doctor", home=here)
 
 
 def test_the_warehouse_comes_back_from_the_lake_alone_and_landing_goes_on(home: LakeHome, tmp_path: Path) -> None:
@@ -126,13 +125,20 @@ def _unequal(one: Path, other: Path) -> dict[str, int]:
     found = {}
     with duckdb.connect() as db:
         db.execute(f"attach '{one}' as one (read_only); attach '{other}' as other (read_only)")
+        columns = db.execute(
+            "select schema_name || '.' || table_name, list((column_name, data_type) order by column_name) "
+            "filter (database_name = 'one') = list((column_name, data_type) order by column_name) "
+            "filter (database_name = 'other') from duckdb_columns() group by 1"
+        ).fetchall()
+        same_types = {table for table, is_same in columns if is_same}
         for table in declared:
-            shapes = [db.execute(f"describe {side}.{table}").fetchall() for side in ("one", "other")]
+            counts = [db.execute(f"select count(*) from {side}.{table}").fetchall()[0][0] for side in ("one", "other")]
             rows = sum(
                 db.execute(f"select count(*) from (from {a}.{table} except all from {b}.{table})").fetchall()[0][0]
                 for a, b in (("one", "other"), ("other", "one"))
+                if any(counts)
             )
-            if rows or [row[:2] for row in shapes[0]] != [row[:2] for row in shapes[1]]:
+            if rows or table not in same_types:
                 found[table] = rows
     return found
 
