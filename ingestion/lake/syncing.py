@@ -33,6 +33,7 @@ from ingestion.lake.writing import write_items
 from ingestion.landing.shapes import FROM_FILES
 
 Progress = Callable[[str], None]
+_REGISTRIES = [f"{dataset}.files" for dataset in FROM_FILES]
 
 
 class EmptyWarehouseError(Exception):
@@ -68,6 +69,8 @@ def sync(
     """
     lake.open(for_writing=True)
     lake.pass_over(mend.lost if mend else ())
+    if not believe:
+        _refuse_nothing(db, lake)
     there: Collection[str] = lake.own_files() if lake.was_unfinished else ()
     report = SyncReport(lake.current.version if lake.current else 0)
     writing = _Writing(db, lake, now, say or (lambda _: None), compare_all or lake.note.purge_due, there, report,
@@ -75,7 +78,10 @@ def sync(
     changed = writing.changed_lists(_believed(writing, tables, believe))
     if changed:
         report.version = lake.commit(changed, now).version
+    is_purging = lake.note.purge_due
     report.files_removed = lake.clean(now)
+    if is_purging and report.notes:
+        lake.remember(purge_due=True)  # of what was passed over, objects may still say what is to be forgotten
     return report
 
 
@@ -146,11 +152,7 @@ class _Writing:
 
 
 def _believed(writing: _Writing, tables: Sequence[LakeTable], believe: bool) -> list[LakeTable]:
-    """The tables whose changes count now: not those of a landing that was interrupted, nor of one that lost all.
-
-    Raises:
-        EmptyWarehouseError: no table has a landed file any more.
-    """
+    """The tables whose changes count now: not those of a landing that was interrupted, nor of one that lost all."""
     passed_over: set[str] = set()
     for dataset in FROM_FILES:
         own = [each for each in tables if each.schema == dataset]
@@ -169,14 +171,14 @@ def _believed(writing: _Writing, tables: Sequence[LakeTable], believe: bool) -> 
                 f"{dataset}: the warehouse has none of the {len(found.there):,} files that the lake has; they stay in "
                 "the lake. If they were removed on purpose: costops lake sync --believe"
             )
-    _refuse_nothing(writing.registries.values(), believe)
     return [each for each in tables if each.schema not in passed_over]
 
 
-def _refuse_nothing(registries: Collection[Registries], believe: bool) -> None:
-    here = sum(len(each.here) for each in registries)
-    there = sum(len(each.there) for each in registries)
-    if there and not here and not believe:
+def _refuse_nothing(db: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """A warehouse without any landed file is one that was lost, where the lake has some."""
+    tables = lake.current.tables.items() if lake.current else ()
+    there = sum(entry.rows for table, entry in tables if table in _REGISTRIES)
+    if there and not any(db.execute(f"from {table} limit 1").fetchall() for table in _REGISTRIES):
         raise EmptyWarehouseError(
             f"the warehouse has no landed file and the lake has {there:,}: nothing was written. Give the warehouse "
             "what the lake has (costops lake restore), or take it out of the lake (costops lake sync --believe)"

@@ -83,7 +83,7 @@ class Lake:
     def adopt(self) -> None:
         """From now on this home writes it; the one that did is refused."""
         if self.current:
-            self.remember(token=self.current.token, next_token="", removed_to=0)
+            self.remember(token=self.current.token, next_token="", removed_to=0, history={})
 
     def pass_over(self, tables: Iterable[str]) -> None:
         """Take these as tables that the version in force does not have: their lists are lost."""
@@ -149,7 +149,8 @@ class Lake:
         if not self.store.create(_version_file(fresh.version), fresh.as_json()):
             raise NotOursError(f"version {fresh.version} is being written by somebody else at this moment")
         self.store.write(CURRENT, fresh.as_json())
-        self.remember(token=token, next_token="")
+        known = {**self.note.history, str(fresh.version): (fresh.written_at_utc, list(fresh.dropped))}
+        self.remember(token=token, next_token="", history=known)
         self.current = fresh
         return fresh
 
@@ -177,34 +178,49 @@ class Lake:
             return self._sweep(now)
         if self.note.is_unfinished:
             self.remember(is_unfinished=False)
-        kept, oldest = self._kept(now)
+        oldest = self._oldest(now)
         if oldest <= self.note.removed_to + 1:
             return 0
-        held = {name for version in kept if version.version > oldest for name in version.dropped}
-        gone = []
-        for number in range(self.note.removed_to + 1, oldest + 1):
-            version = read_manifest(self.store.read(_version_file(number)))
-            gone += [name for name in version.dropped if name not in held] if version else []
+        held = self._dropped_after(oldest)
+        expired = [self._version(number) for number in range(self.note.removed_to + 1, oldest + 1)]
+        gone = [name for version in expired if version for name in version[1] if name not in held]
         gone = [name for name in dict.fromkeys(gone) if not self._is_in_force(name)]
         gone += [_version_file(number) for number in range(max(1, self.note.removed_to), oldest)]
         self._remove(gone)
-        self.remember(removed_to=oldest)
+        self._forget_before(oldest)
         return len(gone)
 
-    def _kept(self, now: datetime) -> tuple[list[Manifest], int]:
-        """The versions that stay readable, newest first, and the number of the oldest."""
-        current = self.current
-        if current is None:
-            return [], 0
-        kept, since = [current], now - timedelta(hours=KEPT_HOURS)
-        for number in range(current.version - 1, max(0, self.note.removed_to - 1), -1):
-            version = read_manifest(self.store.read(_version_file(number)))
+    def _version(self, number: int) -> tuple[str, list[str]] | None:
+        """When a version was written and what it dropped, as the home noted it, else as the store has it."""
+        if str(number) in self.note.history:
+            at, dropped = self.note.history[str(number)]
+            return at, dropped
+        version = read_manifest(self.store.read(_version_file(number)))
+        return (version.written_at_utc, list(version.dropped)) if version else None
+
+    def _oldest(self, now: datetime) -> int:
+        """The number of the oldest version that stays readable."""
+        if self.current is None:
+            return 0
+        oldest, count, since = self.current.version, 1, now - timedelta(hours=KEPT_HOURS)
+        for number in range(self.current.version - 1, max(0, self.note.removed_to - 1), -1):
+            version = self._version(number)
             if version is None:
                 continue
-            if len(kept) >= KEPT_VERSIONS and datetime.fromisoformat(version.written_at_utc) < since:
+            if count >= KEPT_VERSIONS and datetime.fromisoformat(version[0]) < since:
                 break
-            kept.append(version)
-        return kept, kept[-1].version
+            oldest, count = number, count + 1
+        return oldest
+
+    def _dropped_after(self, oldest: int) -> set[str]:
+        """What versions that stay readable still need although the one in force does not."""
+        newest = self.current.version if self.current else 0
+        versions = [self._version(number) for number in range(oldest + 1, newest + 1)]
+        return {name for version in versions if version for name in version[1]}
+
+    def _forget_before(self, oldest: int) -> None:
+        history = {number: known for number, known in self.note.history.items() if int(number) >= oldest}
+        self.remember(removed_to=oldest, history=history)
 
     def _is_in_force(self, name: str) -> bool:
         """Whether the version in force has an object or list of this name."""
@@ -220,13 +236,14 @@ class Lake:
         """Look through the whole store: what no kept version names goes; when purging, all but the one in force."""
         held, oldest = self.in_force(), self.current.version if self.current else 0
         if not self.note.purge_due:
-            kept, oldest = self._kept(now)
-            held |= {name for version in kept if version.version > oldest for name in version.dropped}
+            oldest = self._oldest(now)
+            held |= self._dropped_after(oldest)
         held |= {_version_file(number) for number in range(oldest, (self.current.version if self.current else 0) + 1)}
         unknown = [name for name in self.own_files() if name not in held]
         self._remove(unknown)
         self.was_unfinished = False
-        self.remember(removed_to=oldest, is_unfinished=False, purge_due=False)
+        self._forget_before(oldest)
+        self.remember(is_unfinished=False, purge_due=False)
         return len(unknown)
 
     def _remove(self, names: Iterable[str]) -> None:

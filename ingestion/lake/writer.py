@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 NOTE = "lake/writer.json"
@@ -27,6 +28,8 @@ class WriterNote:
     """Up to this version, what was dropped is taken out."""
     is_unfinished: bool = False
     """Whether objects may be there that no version names."""
+    history: Mapping[str, tuple[str, list[str]]] = field(default_factory=dict)
+    """By number of each version that stays readable: when it was written, and what it dropped."""
     purge_due: bool = False
     """Whether all but the version to come has to go: somebody is to be forgotten."""
 

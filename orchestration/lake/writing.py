@@ -75,13 +75,15 @@ def purge(settings: Settings, tell: Tell) -> str | None:
         if lake.open() is None:
             return None
         with opened(settings.warehouse_path) as connection:
-            sync(connection, lake, lake_tables(connection), utc_now(), say=tell)
+            report = sync(connection, lake, lake_tables(connection), utc_now(), say=tell)
     except LAKE_FAULTS as error:
-        return (
-            f"the lake at {address_of(settings)} still has the person: {error}. The next costops run, or costops lake "
-            "sync, takes the person out"
-        )
-    return None
+        return _still(settings, str(error))
+    return _still(settings, "; ".join(report.notes)) if report.notes else None
+
+
+def _still(settings: Settings, why: str) -> str:
+    then = "The next costops run, or costops lake sync, takes the person out"
+    return f"the lake at {address_of(settings)} still has the person: {why}. {then}"
 
 
 def adopt(settings: Settings) -> int:

@@ -1,7 +1,7 @@
 """A warehouse that is made from the lake alone gives the marts of the home that wrote the lake.
 
-Whole runs are dear: this is for `COSTOPS_TEST_LAKE_RESTORE=1`; `tests/integration/orchestration/lake` compares what models
-read.
+Whole runs are dear: this is for `COSTOPS_TEST_LAKE_RESTORE=1`; `tests/integration/orchestration/lake` compares what
+models read.
 """
 
 from __future__ import annotations
