@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 
-from ingestion.lake import versions
+from ingestion.lake import planning, versions
 from ingestion.lake.changes import Registries
 from ingestion.lake.checking import differences, verify
-from ingestion.lake.manifest import UnreadableLakeError
-from ingestion.lake.planning import MOST_OBJECTS
+from ingestion.lake.manifest import LakeObject, UnreadableLakeError
+from ingestion.lake.planning import plan
 from ingestion.lake.restoring import DamagedLakeError, fill
 from ingestion.lake.syncing import EmptyWarehouseError
 from ingestion.lake.tables import LakeTable, raw_tables
@@ -77,19 +77,32 @@ def test_types_are_exact_for_a_reader_of_folders(home: LakeHome) -> None:
     assert read["requested_at_utc"][0].as_py().isoformat() == "2026-05-03T12:00:00"
 
 
-def test_a_day_that_is_over_is_gathered_and_taken_apart_again(home: LakeHome) -> None:
-    home.landed(**{f"n{number}": [event(number, 1), event(100 + number, 2)] for number in range(MOST_OBJECTS + 1)})
+def test_more_than_sixteen_objects_of_a_day_that_is_over_are_gathered() -> None:
+    def objects_of(count: int) -> list[LakeObject]:
+        days = ("2026-05-01", "2026-05-02")
+        return [LakeObject(f"{day}/{n}", 1, 1, day, (str(n),), "v:1") for day in days for n in range(count)]
+
+    kept, items = plan(objects_of(16), set(), {}, date(2026, 5, 2))
+    assert (len(kept), items) == (32, [])
+    kept, items = plan(objects_of(17), set(), {}, date(2026, 5, 2))
+    assert [each.day for each in kept] == ["2026-05-02"] * 17
+    assert [(each.day, len(each.deliveries), each.rows) for each in items] == [("2026-05-01", 17, 17)]
+
+
+def test_a_day_that_is_over_is_gathered_and_taken_apart_again(home: LakeHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "MOST_OBJECTS", 3)
+    home.landed(**{f"n{number}": [event(number, 1), event(100 + number, 2)] for number in range(4)})
     home.now = home.now.replace(day=2, month=5)
     home.sync()
-    assert in_force(home) == [("2026-05-01", 17), *[("2026-05-02", 1)] * 17], "the second day is not over"
-    home.landed(n3=[event(3, 1, 9), event(103, 2)], n4=None)
+    assert in_force(home) == [("2026-05-01", 4), *[("2026-05-02", 1)] * 4], "the second day is not over"
+    home.landed(n3=[event(3, 1, 9), event(103, 2)], n2=None)
     home.now += timedelta(days=2)
     home.sync()
-    assert in_force(home) == [("2026-05-01", 16), *[("2026-05-02", 1)] * 16]
+    assert in_force(home) == [("2026-05-01", 3), *[("2026-05-02", 1)] * 3]
     assert home.differences() == {}
     home.landed(late=[event(200, 2)])
     home.sync()
-    assert in_force(home) == [("2026-05-01", 16), ("2026-05-02", 17)]
+    assert in_force(home) == [("2026-05-01", 3), ("2026-05-02", 4)]
     assert home.differences() == {}
 
 
@@ -102,18 +115,20 @@ def test_rows_without_a_day_and_deliveries_without_rows(home: LakeHome) -> None:
     assert home.differences() == {}
 
 
-def test_old_versions_stay_readable_for_a_while(home: LakeHome) -> None:
-    for step in range(6):
+def test_old_versions_stay_readable_for_a_while(home: LakeHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (versions.KEPT_VERSIONS, versions.KEPT_HOURS) == (5, 24)
+    monkeypatch.setattr(versions, "KEPT_VERSIONS", 2)
+    for step in range(3):
         home.landed(a=[event(1, 1, step)])
         home.sync()
-    assert len(objects(home)) == 6, "a day has not gone by"
+    assert len(objects(home)) == 3, "a day has not gone by"
     home.now += timedelta(days=2)
     home.landed(a=[event(1, 1, 10)])
     report = home.sync()
     assert report.files_removed > 0
     assert len(objects(home)) == versions.KEPT_VERSIONS
     names = sorted(path.name for path in (Path(home.address) / "manifests").iterdir())
-    assert names == [f"{number:08}.json" for number in range(3, 8)]
+    assert names == [f"{number:08}.json" for number in range(3, 5)]
     lake = home.lake()
     lake.open()
     assert verify(lake, lambda _: None).unknown == []

@@ -154,3 +154,14 @@ def test_what_is_shown_of_an_address_has_no_password(home: LakeHome) -> None:
 def test_without_an_address_the_variable_is_named(home: LakeHome) -> None:
     with pytest.raises(NoLakeError, match="COSTOPS_LAKE_URL is not set"):
         lake_of(replace(home.settings, lake_url=None))
+
+
+def test_the_query_of_the_page_reads_a_bucket(bucket: Any, home: LakeHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.landed(a=[event(1, 1, 5) | {"provider_name": "openai"}, event(2, 2, 7) | {"provider_name": "openai"}])
+    home.sync()
+    page = (Path(__file__).parents[4] / "docs" / "lake.md").read_text()
+    code = page.split("```python\n")[1].split("```")[0].replace("s3://bucket/llm-costs", ADDRESS)
+    statements = code.replace("2026-11-01", "2026-05-02").replace("duckdb.sql(", "found = duckdb.sql(")
+    names: dict[str, Any] = {}
+    exec(statements, names)
+    assert names["found"].fetchall() == [("openai", 7)]
