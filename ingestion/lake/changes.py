@@ -180,4 +180,4 @@ def fetched(store: Store, objects: Iterable[LakeObject], folder: Path) -> list[P
 def reading(files: Iterable[Path], more: str = "") -> str:
     """SQL that reads Parquet files."""
     names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    return f"read_parquet([{names}], union_by_name = true, hive_partitioning = false{more})"
+    return f"read_parquet([{names}], hive_partitioning = false{more})"

@@ -16,6 +16,7 @@ from ingestion.lake.manifest import LakeObject, TableList
 from ingestion.lake.tables import duckdb_type
 from ingestion.lake.versions import Lake
 from ingestion.lake.writing import content_hash
+from ingestion.landing.database import transaction
 
 Progress = Callable[[str], None]
 AT_ONCE_BYTES = 1 << 30
@@ -40,8 +41,9 @@ def fill(db: duckdb.DuckDBPyConnection, lake: Lake, say: Progress) -> dict[str, 
         if content is None:
             continue
         _make(db, table, content)
-        for chunk in _chunks(content):
-            _insert(db, lake, table, chunk)
+        with transaction(db):
+            for chunk in _chunks(content):
+                _insert(db, lake, table, chunk)
         counted[table] = int(db.execute(f"select count(*) from {table}").fetchall()[0][0])
         wanted = sum(each.rows for each in content.objects)
         if counted[table] != wanted:

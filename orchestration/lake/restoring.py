@@ -19,7 +19,7 @@ from ingestion.lake.restoring import fill
 from ingestion.landing.shapes import FROM_FILES, ensure_shapes
 from orchestration.home.last_good import set_aside
 from orchestration.home.lock import LOCK_PATIENCE_SECONDS, hold_home, wait_until_free
-from orchestration.home.paths import prepare_home
+from orchestration.home.privacy import make_private
 from orchestration.lake.keeping import NoLakeError, address_of, lake_of
 from orchestration.warehouse.connection import opened
 from orchestration.warehouse.kept import make_tables
@@ -52,7 +52,8 @@ def restore(settings: Settings, say: Tell, *, replace: bool = False) -> Restored
         WarehouseIsThereError: the warehouse has landed files, and `replace` is not given.
         HomeIsBusyError, WarehouseIsLockedError: somebody else has the home or its warehouse.
     """
-    prepare_home(settings)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    make_private(settings)
     with hold_home(settings):
         wait_until_free(settings.warehouse_path, patience_seconds=LOCK_PATIENCE_SECONDS, tell=say)
         lake = lake_of(settings)
