@@ -23,8 +23,8 @@ DAY_COLUMNS = (
 """The day (UTC) of a row is that of the first of these that its table has."""
 UNDATED = frozenset({"pulls"})
 """Tables that have such a column and are delivered whole all the same."""
-OWN_TABLES = ("_known_columns", "_changed_by_hand", "_stamps")
-"""Landing's own in `raw_landing`."""
+OWN_TABLES = ("_known_columns", "_changed_by_hand")
+"""Landing's own in `raw_landing`. What this home has done already (`_stamps`) is no matter of another."""
 WHOLE = "all"
 BY_FILE = "_source_file_id"
 _TYPES = {
@@ -76,7 +76,7 @@ class LakeTable:
 
 
 def raw_tables(db: duckdb.DuckDBPyConnection) -> list[LakeTable]:
-    """Every table of the raw schemas but dlt's own; the registry of a schema comes before what it registers."""
+    """Every table of the raw schemas but dlt's own and stamps."""
     tables = []
     for dataset, declared in RAW_SCHEMAS.items():
         own = ["files", *FILE_TABLES] if dataset in FROM_FILES else []

@@ -58,11 +58,12 @@ def differences(
     warehouse: duckdb.DuckDBPyConnection, opened: Open, schemas: tuple[str, ...] = ()
 ) -> dict[str, tuple[int, int]]:
     """Rows that only the warehouse has and that only the lake has, of every table (of `schemas`) that differs. Tables
-    of raw schemas that the lake lacks differ, too; dlt's own are not compared."""
+    of raw schemas that the lake lacks differ, too; dlt's own, and stamps of what the home did, are not compared."""
     manifest, found = manifest_of(opened), {}
     tables = warehouse.execute(
         "select schema_name || '.' || table_name from duckdb_tables() where starts_with(schema_name, 'raw_') "
-        "and not starts_with(table_name, '_dlt_') and not ends_with(schema_name, '_staging')"
+        "and not starts_with(table_name, '_dlt_') and table_name <> '_stamps' "
+        "and not ends_with(schema_name, '_staging')"
     ).fetchall()
     for table in sorted({name for (name,) in tables} | manifest["tables"].keys()):
         if schemas and table.partition(".")[0] not in schemas:
