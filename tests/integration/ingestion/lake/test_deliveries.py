@@ -62,3 +62,19 @@ def test_random_deliveries_leave_the_lake_equal_to_the_raw_tables(
     assert home.differences(schemas=()) == {}, "every table of every raw schema"
     with_all = home.sync(compare_all=True)
     assert (with_all.objects_written, with_all.tables_written) == (0, 0), "the registry saw every change"
+
+
+def test_rows_that_another_file_changed_are_written_though_their_file_was_not_landed(tmp_path: Path) -> None:
+    """An id that comes back to the next file that has it, and rows that a newer delivery restates."""
+    home = LakeHome(tmp_path / "home", supersedes=True)
+    home.write("a.jsonl", event(1))
+    home.write("b.jsonl", event(1), event(2))
+    home.write("c.jsonl", event(3, session="s1"), event(4))
+    home.land()
+    home.sync()
+    home.write("a.jsonl", event(5))
+    home.write("d.jsonl", event(6, session="s1"))
+    home.land()
+    home.sync()
+    assert home.ids() == ["e1", "e2", "e4", "e5", "e6"], "e1 is the second file's now, e3 is restated"
+    assert home.differences() == {}
