@@ -6,7 +6,6 @@ Put here: settings and their defaults. Keep out: everything that acts on them.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +19,17 @@ from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
 from ingestion.limits import Limits
 from ingestion.vocabulary.currencies import CURRENCY_CODES
-from ingestion.vocabulary.settings import PUBLISHED_DATABASE, Setting, alarm_days, choice, percent, words
+from ingestion.vocabulary.settings import (
+    PUBLISHED_DATABASE,
+    Setting,
+    alarm_days,
+    choice,
+    flag,
+    folder_or_address,
+    percent,
+    rights,
+    words,
+)
 from ingestion.vocabulary.time_zones import time_zone
 
 DROP_FOLDERS = {
@@ -118,13 +127,6 @@ def _drop_folders(text: str) -> frozenset[str]:
     return frozenset(DROP_FOLDERS[name] for name in names)
 
 
-def _flag(name: str, env: Mapping[str, str]) -> bool:
-    text = (env.get(name) or "").strip().lower()
-    if text not in ("", "0", "1", "false", "true", "no", "yes"):
-        raise ValueError(f"{name} cannot be read: 1 or 0 is expected")
-    return text in ("1", "true", "yes")
-
-
 def _plan_covered(text: str) -> tuple[str, ...]:
     paths = tuple(word.strip("/") for word in words(text))
     unknown = next((path for path in paths if path.split("/")[0] not in AGENTS), None)
@@ -134,13 +136,6 @@ def _plan_covered(text: str) -> tuple[str, ...]:
             f"expected {' or '.join(AGENTS)}, or a folder below (claude_code/anna), joined by commas"
         )
     return paths
-
-
-def _mode(text: str) -> int:
-    digits = text.strip().removeprefix("0o")
-    if not re.fullmatch(r"0?7[0-7]{2}", digits):
-        raise ValueError("COSTOPS_HOME_MODE cannot be read: rights like 0700 or 0750 are expected, all for the user")
-    return int(digits, 8)
 
 
 @dataclass(frozen=True)
@@ -182,6 +177,8 @@ class Settings:
     """What a recommended budget adds to the forecast."""
     billing_url: str | None = field(default=None, repr=False)
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
+    lake_url: str | None = field(default=None, repr=False)
+    """Where what landed is kept as well: a folder, or an address of an object store; None: nowhere."""
     api: ApiSettings = field(default_factory=ApiSettings)
     home_mode: int = 0o700
     """Rights of the home's folders; files get the same without the right to execute."""
@@ -220,6 +217,7 @@ class Settings:
             events_dir=folder("events"),
             billing_dir=root / "mirror" / "billing" if is_remote else folder("billing"),
             billing_url=billing if is_remote else None,
+            lake_url=folder_or_address(env.get("COSTOPS_LAKE_URL") or ""),
             gpu_dir=folder("gpu"),
             org_dir=folder("org"),
             prices_dir=Path(env.get("COSTOPS_PRICES_DIR") or root / "drop" / "prices").expanduser().resolve(),
@@ -244,12 +242,12 @@ class Settings:
             ),
             budget_buffer_pct=percent("COSTOPS_BUDGET_BUFFER_PCT", env.get("COSTOPS_BUDGET_BUFFER_PCT") or "20"),
             api=ApiSettings.from_env(env),
-            home_mode=_mode(env.get("COSTOPS_HOME_MODE") or "0700"),
+            home_mode=rights(env.get("COSTOPS_HOME_MODE") or "0700"),
             ui_hosts=words(env.get("COSTOPS_UI_HOSTS") or ""),
             limits=Limits.from_env(env),
             keep_removed=_drop_folders(env.get("COSTOPS_KEEP_REMOVED") or ""),
             agent_folders=agent_folders(Path(person), env) if person else (),
-            reads_local=_flag("COSTOPS_LOCAL_SESSIONS", env),
+            reads_local=flag("COSTOPS_LOCAL_SESSIONS", env.get("COSTOPS_LOCAL_SESSIONS") or ""),
             plan_covered=_plan_covered(env.get("COSTOPS_PLAN_COVERED") or ""),
         )
 

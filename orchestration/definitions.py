@@ -8,6 +8,8 @@ Put here: putting them together. Keep out: what they are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import dagster as dg
 
 from ingestion.config import Settings
@@ -34,6 +36,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         going_on,
         implied_prices,
         ingestion,
+        lake,
         machine_learning,
         publishing,
         reporting,
@@ -51,15 +54,20 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     published = publishing.published_marts_asset(built.marts)
     templates, _ = load_templates(settings.home / "reports")
     automation, _ = automation_or_nothing(settings.home)
+    scored = (
+        machine_learning.forecast_costs,
+        machine_learning.detect_anomalies,
+        machine_learning.score_optimizations,
+        implied_prices.infer_implied_prices,
+        alerting.alerts,
+    )
     return dg.Definitions(
         assets=[
             *ingestion.landing_assets,
+            *lake.raw_in_lake(settings, keys_of(ingestion.landing_assets)),
             built.build_warehouse,
-            machine_learning.forecast_costs,
-            machine_learning.detect_anomalies,
-            machine_learning.score_optimizations,
-            implied_prices.infer_implied_prices,
-            alerting.alerts,
+            *scored,
+            *lake.state_in_lake(settings, keys_of(scored)),
             built.build_scored_reports,
             published,
             dashboards.published_dashboards,
@@ -84,14 +92,20 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     )
 
 
-def landing_definitions() -> dg.Definitions:
-    """Only what lands sources, in a job of the same name: the first half of `costops run`, without dbt's project."""
-    from orchestration.defs import checks, closing, ingestion, schedules
+def keys_of(definitions: Iterable[dg.AssetsDefinition]) -> list[dg.AssetKey]:
+    """The assets that these make."""
+    return [key for definition in definitions for key in sorted(definition.keys)]
+
+
+def landing_definitions(settings: Settings) -> dg.Definitions:
+    """Only what lands sources and keeps it in the lake, in a job of the same name: the first half of `costops run`,
+    without dbt's project."""
+    from orchestration.defs import checks, closing, ingestion, lake, schedules
     from orchestration.resources import Home
     from orchestration.running.progress import progress_logger
 
     return dg.Definitions(
-        assets=ingestion.landing_assets,
+        assets=[*ingestion.landing_assets, *lake.raw_in_lake(settings, keys_of(ingestion.landing_assets))],
         asset_checks=[*checks.landed_checks(), closing.closed_months_verify],
         jobs=[schedules.refresh_daily],
         resources={"home": Home()},
@@ -102,9 +116,9 @@ def landing_definitions() -> dg.Definitions:
 
 def steps_others_can_do_without() -> dict[str, frozenset[dg.AssetKey]]:
     """Steps whose failure need not keep the rest from being built and published, with the assets they make."""
-    from orchestration.defs import alerting, dashboards, implied_prices, ingestion, machine_learning
+    from orchestration.defs import alerting, dashboards, implied_prices, ingestion, lake, machine_learning
 
-    return {
+    return lake.STEPS | {
         definition.op.name: frozenset(definition.keys)
         for definition in (
             *ingestion.landing_assets,

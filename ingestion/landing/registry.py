@@ -97,9 +97,18 @@ def forget_within(db: duckdb.DuckDBPyConnection, dataset: str, file_ids: list[in
     db.execute("create or replace temp table forgotten as select unnest(?::bigint[]) as file_id", [file_ids])
     for table in _existing(db, dataset, [*data_tables(dataset), "quarantine"]):
         db.execute(f"delete from {dataset}.{table} where _source_file_id in (select file_id from forgotten)")
-    for table in ("_superseded_scopes", "files"):
+    for table in ("_superseded_scopes", "_rewritten", "files"):
         db.execute(f"delete from {dataset}.{table} where file_id in (select file_id from forgotten)")
     db.execute("drop table forgotten")
+
+
+def note_rewritten(db: duckdb.DuckDBPyConnection, dataset: str, file_ids: str) -> None:
+    """Mark files whose rows changed after they were landed, by another file; `file_ids` is a query of them. Whoever
+    keeps a copy of rows by file (`ingestion.lake`) sees by load id and mark which to copy again."""
+    db.execute(f"create or replace temp table rewritten as select distinct file_id from ({file_ids}) as t (file_id)")
+    db.execute(f"delete from {dataset}._rewritten where file_id in (select file_id from rewritten)")
+    db.execute(f"insert into {dataset}._rewritten select file_id, uuid()::varchar from rewritten")
+    db.execute("drop table rewritten")
 
 
 def forget_gone(db: duckdb.DuckDBPyConnection, dataset: str, present: Container[str]) -> list[RegisteredFile]:

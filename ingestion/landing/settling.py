@@ -18,7 +18,7 @@ import pyarrow as pa
 from ingestion.landing.database import transaction
 from ingestion.landing.noting import keep_file_notes
 from ingestion.landing.reading import FileResult
-from ingestion.landing.registry import forget_within, registered_files
+from ingestion.landing.registry import forget_within, note_rewritten, registered_files
 from ingestion.landing.source import DropFolderSource, Superseded
 from ingestion.landing.uniqueness import Repeats, make_unique
 
@@ -105,6 +105,7 @@ def _supersede(db: duckdb.DuckDBPyConnection, source: DropFolderSource, settleme
             f"and ({scope}) = superseded_scope and (superseded_days >> ({day})) & 1 = 1"
         )
     db.execute(f"insert into {dataset}._superseded_scopes (file_id, scope, days) select * from superseded_now")
+    note_rewritten(db, dataset, "select superseded_file_id from superseded_now")
     db.unregister("superseded_now")
     _count_again(db, source, file_ids)
 

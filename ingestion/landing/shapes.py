@@ -28,6 +28,7 @@ SHAPE_TABLES = (
 FILE_TABLES = {
     "_settled_loads": "load_id varchar, settled_at_utc timestamp",
     "_superseded_scopes": "file_id bigint, scope varchar, days bigint",
+    "_rewritten": "file_id bigint, mark varchar",
 }
 """Landing's own tables beside those of a file source (see `settling`)."""
 

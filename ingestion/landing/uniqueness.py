@@ -18,6 +18,7 @@ from datetime import datetime
 
 import duckdb
 
+from ingestion.landing.registry import note_rewritten
 from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
 from ingestion.vocabulary.raw_types import PROVENANCE
 from ingestion.vocabulary.refusals import code_of
@@ -201,6 +202,7 @@ def _reassign(db: duckdb.DuckDBPyConnection, dataset: str, table: str, rows: str
             select count(*) from {rows} where {rows}._source_file_id = files.file_id)
         where file_id in (select _source_file_id from pool)"""
     )
+    note_rewritten(db, dataset, "select _source_file_id from pool")
     db.execute("drop table pool")
 
 

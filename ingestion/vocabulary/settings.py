@@ -6,10 +6,12 @@ Put here: that, and the ways to read a text. Keep out: the settings themselves (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 
 PUBLISHED_DATABASE = "costops.duckdb"
 """No schema has its name: DuckDB names a catalogue after its file, and `marts.x` could mean either."""
@@ -82,3 +84,26 @@ def percent(name: str, text: str) -> Decimal:
     if not (value.is_finite() and 0 <= value <= 1000):
         raise ValueError(f"{name} is {text!r}: write a percentage from 0 to 1000, as 20")
     return value
+
+
+def folder_or_address(text: str) -> str | None:
+    """A folder by its whole path, or an address (`s3://…`) as it is; None for no text."""
+    if "://" in text:
+        return text
+    return str(Path(text).expanduser().resolve()) if text else None
+
+
+def rights(text: str) -> int:
+    """Rights of folders, as `0700`; the error names the variable."""
+    digits = text.strip().removeprefix("0o")
+    if not re.fullmatch(r"0?7[0-7]{2}", digits):
+        raise ValueError("COSTOPS_HOME_MODE cannot be read: rights like 0700 or 0750 are expected, all for the user")
+    return int(digits, 8)
+
+
+def flag(name: str, text: str) -> bool:
+    """Yes or no, as 1 or 0; the error names the variable."""
+    word = text.strip().lower()
+    if word not in ("", "0", "1", "false", "true", "no", "yes"):
+        raise ValueError(f"{name} cannot be read: 1 or 0 is expected")
+    return word in ("1", "true", "yes")

@@ -24,6 +24,7 @@ from orchestration.forgetting.words import Person, person_of
 from orchestration.home.clock import utc_now
 from orchestration.home.lock import hold_home
 from orchestration.identities.resolving import resolve
+from orchestration.lake.writing import purge, purge_is_due
 
 Tell = Callable[[str], None]
 _DERIVED = ("dbt", "dlt", "docs", "reports", "dagster/storage", "dagster/logs", "published/dashboards")
@@ -62,10 +63,13 @@ def forget(
         user = _id_of(settings, user, names)
         person = person_of(user, settings.org_dir, settings.warehouse_path, also, known, names)
         remember_to_forget(settings.home, person.words, mode, utc_now().isoformat())
+        purge_is_due(settings)
         done, pattern = Done(person), person.pattern()
         _drop_spare_copies(settings, done)
         for path in _files(settings):
             _one(path, settings, person, pattern, done, rewrite_org=rewrite_org, say=say)
+        if still := purge(settings, say):
+            done.left.append(still)
     return done
 
 
@@ -98,8 +102,9 @@ def _drop_spare_copies(settings: Settings, done: Done) -> None:
 
 
 def _files(settings: Settings) -> Iterator[Path]:
-    """Every file of the home and of the drop folders, each once; links are not followed."""
+    """Every file of the home and of the drop folders, each once; links are not followed. The lake is written anew."""
     seen: set[tuple[int, int]] = set()
+    lake = Path(settings.lake_url) if settings.lake_url and "://" not in settings.lake_url else None
     folders = (
         settings.home, settings.events_dir, settings.billing_dir, settings.gpu_dir, settings.org_dir,
         settings.prices_dir, settings.ledger_dir, settings.dashboards_dir,
@@ -108,6 +113,8 @@ def _files(settings: Settings) -> Iterator[Path]:
         for parent, _, names in os.walk(folder):
             for name in sorted(names):
                 path = Path(parent) / name
+                if lake and lake in path.parents:
+                    continue
                 try:
                     found = path.lstat()
                 except OSError:

@@ -121,7 +121,7 @@ def heal(settings: Settings, tell: Tell, *, thorough: bool = False, known: str |
     problem = known or problem_of(path, thorough=thorough)
     if problem is None:
         return False
-    aside = _set_aside(settings)
+    aside = set_aside(settings)
     if copy.exists() and problem_of(copy, thorough=True) is None:
         fresh = path.with_suffix(".next")
         if not _clone(copy, fresh):
@@ -135,7 +135,7 @@ def heal(settings: Settings, tell: Tell, *, thorough: bool = False, known: str |
     return True
 
 
-def _set_aside(settings: Settings) -> Path:
+def set_aside(settings: Settings) -> Path:
     """Move the warehouse and its log to `broken/`, where only the newest few stay."""
     folder = settings.home / "broken"
     folder.mkdir(exist_ok=True)

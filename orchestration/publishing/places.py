@@ -1,7 +1,7 @@
 """A folder that files are published to: on this machine, or in any store that fsspec knows (`s3://`, `abfs://`, `gs://`).
 
 A file appears whole or not at all: it is written beside its name and renamed, or uploaded in one step where the store
-shows nothing before. Put here: putting, taking out, listing, reading small ones. Keep out: what the files hold.
+shows nothing before. Put here: putting, taking out, listing, reading. Keep out: what the files hold.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,12 @@ from orchestration.text.secrets import secrets_of, without
 _SHOWS_PARTS = {"file", "local", "sftp", "ssh", "ftp", "smb", "hdfs", "webhdfs", "dav", "webdav"}
 """Stores in which a file is seen while it is written; the others show an upload when it is complete."""
 _NEXT = ".next"
+_KEYS = {
+    "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, AWS_ENDPOINT_URL where it is not Amazon's",
+    "abfs": "AZURE_STORAGE_ACCOUNT_NAME with AZURE_STORAGE_ACCOUNT_KEY, _SAS_TOKEN or a login",
+    "gs": "GOOGLE_APPLICATION_CREDENTIALS or a login",
+}
+"""By extra: where a store takes its credentials from."""
 _READ = stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IROTH
 
 
@@ -36,6 +43,8 @@ class Place:
     variable: str
     """Who configured it: named in errors in place of the address."""
     secrets: tuple[str, ...] = ()
+    keys: str = ""
+    """Variables of the store's credentials, in words."""
 
     def put(self, file: Path, name: str) -> None:
         """Give the place a local file under a name; what had the name before is replaced in one step."""
@@ -48,6 +57,34 @@ class Place:
                 self.files.mv(partial, target)
             else:
                 self.files.put_file(str(file), target)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Give the place a small file; what had the name before is replaced in one step."""
+        with tempfile.TemporaryDirectory(prefix="costops-place-") as folder:
+            file = Path(folder) / "file"
+            file.write_bytes(content)
+            self.put(file, name)
+
+    def create(self, name: str, content: bytes) -> bool:
+        """The same where nobody has that name yet; False where somebody has. Of two that try at once one succeeds, in
+        stores that know conditions (folders, S3)."""
+        target = self._path(name)
+        with self._in_words("written"):
+            self.files.invalidate_cache()
+            if self.files.exists(target):
+                return False
+            try:
+                self.files.pipe_file(target, content, mode="create")
+            except FileExistsError:
+                return False
+            except TypeError:  # a store of fsspec that knows no conditions
+                self.files.pipe_file(target, content)
+        return True
+
+    def fetch(self, name: str, file: Path) -> None:
+        """A file of the place as a local one."""
+        with self._in_words("read"):
+            self.files.get_file(self._path(name), str(file))
 
     def remove(self, name: str) -> None:
         """Take a file out; one that is not there is no matter."""
@@ -73,11 +110,18 @@ class Place:
 
     def names(self) -> set[str]:
         """Every file of the place, but for unfinished ones."""
+        return {name for name in self.sizes() if not name.endswith(_NEXT)}
+
+    def sizes(self, folder: str = "") -> dict[str, int]:
+        """Bytes of every file of the place, or of one of its folders; unfinished ones end with `.next`."""
         with self._in_words("listed"):
             self.files.invalidate_cache()
-            found = self.files.find(self.root)
+            try:
+                found = self.files.find(self._path(folder) if folder else self.root, detail=True)
+            except FileNotFoundError:
+                found = {}
         prefix = self.root.rstrip("/") + "/"
-        return {path.removeprefix(prefix) for path in found if not path.endswith(_NEXT)}
+        return {path.removeprefix(prefix): int(about["size"] or 0) for path, about in found.items()}
 
     def _path(self, name: str) -> str:
         return f"{self.root.rstrip('/')}/{name}"
@@ -90,7 +134,7 @@ class Place:
             said = without(self.secrets, f"{type(error).__name__}: {error}")
             raise TargetError(
                 f"the place of {self.variable} cannot be {verb} ({said}); "
-                "check the address, the credentials and the rights"
+                f"check the address, the credentials{f' ({self.keys})' if self.keys else ''} and the rights"
             ) from None
 
 
@@ -116,7 +160,8 @@ def place_at(address: str, variable: str, *, is_shared: bool = True) -> Place:
         raise TargetError(f"{variable}: {scheme}:// needs a package; install llm-cost-ops[{extra}]") from None
     except (ValueError, OSError) as error:
         raise TargetError(f"{variable}: no such address ({type(error).__name__})") from None
-    return Place(files, root_path, scheme in _SHOWS_PARTS, variable, secrets_of(address))
+    keys = _KEYS.get(EXTRAS.get(scheme, ""), "")
+    return Place(files, root_path, scheme in _SHOWS_PARTS, variable, secrets_of(address), keys)
 
 
 class _LocalFiles:
@@ -138,6 +183,25 @@ class _LocalFiles:
         shutil.copyfile(source, target)
         if self._is_shared:
             os.chmod(target, Path(target).parent.stat().st_mode & _READ)
+        else:
+            _sync(target)
+
+    def pipe_file(self, target: str, content: bytes, mode: str) -> None:
+        """Only `create`: whole, and only where there is nothing."""
+        self.makedirs(str(Path(target).parent), exist_ok=True)
+        partial = f"{target}.{os.getpid()}{_NEXT}"
+        Path(partial).write_bytes(content)
+        _sync(partial)
+        try:
+            os.link(partial, target)
+        finally:
+            os.unlink(partial)
+
+    def get_file(self, source: str, target: str) -> None:
+        shutil.copyfile(source, target)
+
+    def exists(self, path: str) -> bool:
+        return Path(path).exists()
 
     def mv(self, source: str, target: str) -> None:
         os.replace(source, target)
@@ -148,8 +212,16 @@ class _LocalFiles:
     def cat_file(self, path: str) -> bytes:
         return Path(path).read_bytes()
 
-    def find(self, root: str) -> list[str]:
-        return [str(path) for path in Path(root).rglob("*") if path.is_file()]
+    def find(self, root: str, detail: bool) -> dict[str, dict[str, int]]:
+        return {str(path): {"size": path.stat().st_size} for path in Path(root).rglob("*") if path.is_file()}
 
     def invalidate_cache(self) -> None:
         return None
+
+
+def _sync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

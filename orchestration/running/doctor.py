@@ -25,6 +25,7 @@ from orchestration.home.last_good import problem_of
 from orchestration.home.lock import is_busy
 from orchestration.home.privacy import too_open
 from orchestration.home.run_history import broken_history
+from orchestration.lake.keeping import address_of, last_writing
 from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.publishing.targets import connected_targets
 from orchestration.running.addresses import changed_addresses
@@ -162,9 +163,23 @@ def _print_home(settings: Settings, console: Console) -> None:
     console.print(f"Alerts    go to: {plain(channels)}", highlight=False)
     if targets := ", ".join(target.name for target in connected_targets(settings.publish_variables)):
         console.print(f"Marts     go to: {plain(targets)}, besides the published copy", highlight=False)
+    _print_lake(settings, console)
     zone = settings.reporting_time_zone
     days = "days are UTC days" if zone == "UTC" else f"metered usage by days of {zone} (bills: UTC)"
     console.print(f"Reports   in {settings.reporting_currency}; {days}", highlight=False)
+
+
+def _print_lake(settings: Settings, console: Console) -> None:
+    """Where the lake is and how its last writing ended; the store is not asked (`costops lake status` does)."""
+    if not settings.lake_url:
+        return
+    last = last_writing(settings)
+    words = f"version {last.version}, {last.at_utc} UTC" if last else "not written yet"
+    if last and last.failure:
+        words = f"not written at {last.at_utc} UTC: {last.failure}"
+    style = "yellow" if last and last.failure else "bold"
+    where = plain(address_of(settings))
+    console.print(f"[{style}]Lake[/]      {where}: {plain(words)}", highlight=False, soft_wrap=True)
 
 
 def broken_files(settings: Settings) -> list[str]:

@@ -127,7 +127,7 @@ def _run(settings: Settings, console: Console, wish: Wish, clock: datetime | Non
         from orchestration.running.due.home import find_due
         from orchestration.running.progress import ProgressDisplay
 
-        code = build_definitions(settings) if wish.select else landing_definitions()
+        code = build_definitions(settings) if wish.select else landing_definitions(settings)
         keys = _selected(dg, code.resolve_asset_graph(), wish.select)
     with (
         open(run_log_path(settings), "w", encoding="utf-8") as log,

@@ -20,6 +20,8 @@ from orchestration.text.terminal import plain
 _STEP_NAMES = {
     "build_warehouse": "dbt: staging, facts, dimensions, reports",
     "build_scored_reports": "dbt: reports with forecasts, anomalies, alerts",
+    "lake__raw": "lake: what landed",
+    "lake__state": "lake: scores, alerts, people",
 }
 
 

@@ -63,7 +63,7 @@ def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> l
         if kind == "table":
             connection.execute(f"create or replace temp table before_{table} as from {schema}.{table}")
         connection.execute(f"drop {kind} {schema}.{table}")
-    _ensure(connection)
+    make_tables(connection)
     state = KeptState(settings.state_dir)
     said = []
     for each in KEPT:
@@ -81,14 +81,15 @@ def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> l
 def recalled(settings: Settings, *tables: KeptTable) -> Iterator[duckdb.DuckDBPyConnection]:
     """Kept tables as they were last kept, in memory: for whoever must not hold up a run that writes the warehouse."""
     with duckdb.connect() as connection:
-        _ensure(connection)
+        make_tables(connection)
         state = KeptState(settings.state_dir)
         for each in tables:
             state.recall(connection, each)
         yield connection
 
 
-def _ensure(connection: duckdb.DuckDBPyConnection) -> None:
+def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make these tables where they are missing."""
     ensure_ml_tables(connection)
     ensure_deliveries_table(connection)
     ensure_actions_table(connection)
@@ -105,7 +106,7 @@ _COLUMNS = """
 def changes(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
     """Schema and name of tables that lack a column or have it in another type, `table` or `view`, and what is wrong."""
     with duckdb.connect() as pattern:
-        _ensure(pattern)
+        make_tables(pattern)
         declared = pattern.execute(_COLUMNS).fetchall()
     found = {(schema, table, column): kind for schema, table, column, kind in connection.execute(_COLUMNS).fetchall()}
     views = set(connection.execute("select schema_name, view_name from duckdb_views() where not internal").fetchall())

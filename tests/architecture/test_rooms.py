@@ -24,6 +24,7 @@ ROOMS = (
     "identities",
     "presenting",
     "publishing",
+    "lake",
     "expectations",
     "forgetting",
     "dashboards",

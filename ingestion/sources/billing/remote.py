@@ -61,10 +61,10 @@ def mirror(url: str, folder: Path, progress: Callable[[str], None] | None = None
         state[relative] = GONE
         kept.append(relative)
     _write_state(folder, state)
-    notes = [Note("run_figures", f"{copied} files copied from {_shown(url)}", count=copied)] if copied else []
+    notes = [Note("run_figures", f"{copied} files copied from {shown(url)}", count=copied)] if copied else []
     if kept:
         message = (
-            f"{len(kept)} files are no longer in {_shown(url)}, such as {kept[0]}; their copies are kept and count. To "
+            f"{len(kept)} files are no longer in {shown(url)}, such as {kept[0]}; their copies are kept and count. To "
             f"withdraw one, delete its copy below {folder}"
         )
         notes.append(Note("left_the_bucket", message, count=len(kept)))
@@ -93,7 +93,7 @@ def _open(url: str) -> tuple[Any, str]:
         extra = EXTRAS.get(scheme, scheme)
         raise UnreachableFolderError(f"{scheme}:// needs a package; install llm-cost-ops[{extra}]") from None
     except (ValueError, OSError) as error:
-        raise UnreachableFolderError(f"COSTOPS_BILLING_DIR: {type(error).__name__} for {_shown(url)}") from None
+        raise UnreachableFolderError(f"COSTOPS_BILLING_DIR: {type(error).__name__} for {shown(url)}") from None
 
 
 def _listing(files: Any, root: str, url: str) -> dict[str, dict[str, Any]]:
@@ -102,7 +102,7 @@ def _listing(files: Any, root: str, url: str) -> dict[str, dict[str, Any]]:
         files.invalidate_cache()
         found = files.find(root, detail=True)
     except Exception as error:  # each store has errors of its own
-        message = f"{_shown(url)} cannot be listed ({type(error).__name__}); check the address and the credentials"
+        message = f"{shown(url)} cannot be listed ({type(error).__name__}); check the address and the credentials"
         raise UnreachableFolderError(message) from None
     prefix = root.rstrip("/") + "/"
     return {
@@ -173,7 +173,7 @@ def _write_state(folder: Path, state: dict[str, str]) -> None:
     os.replace(partial, folder / STATE_FILE)
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
     """An address without what may hold credentials."""
     scheme, _, rest = url.partition("://")
     host, slash, path = rest.partition("/")

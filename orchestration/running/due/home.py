@@ -22,7 +22,7 @@ from orchestration.running.due.planning import mart_contents, plan_now, prepare_
 from orchestration.running.due.state import Change, built_at, ready, warned
 from orchestration.warehouse.connection import opened
 
-PUBLISHED, DASHBOARDS = "published.marts", "published.dashboards"
+PUBLISHED, DASHBOARDS, LAKE_STATE = "published.marts", "published.dashboards", "lake.state"
 SHOWN = 3
 """Changed tables that the one line of a run names; `--explain` names all."""
 
@@ -82,6 +82,8 @@ def find_due(
         names |= {PUBLISHED, DASHBOARDS}
     elif are_dashboards_changed(settings):
         names.add(DASHBOARDS)
+    if names and settings.lake_url:
+        names.add(LAKE_STATE)
     words = _words(plan, since, stale=bool(stale or behind) and not plan, held=bool(health.causes))
     return Due(frozenset(names), words, plan, tuple(warnings), tuple(project.nodes[key].name for key in still))
 

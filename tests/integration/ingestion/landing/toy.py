@@ -55,7 +55,8 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
             if "misfit" in row:
                 yield ParsedBatch(pa.table({"no_such_column": [1]}), "requests")
                 continue
-            rows.append({"requested_at_utc": NOW, "_source_row": number} | row)
+            at = datetime.fromisoformat(row.pop("requested_at_utc")) if "requested_at_utc" in row else NOW
+            rows.append({"requested_at_utc": at, "_source_row": number} | row)
         scopes = frozenset(row["session_id"] for row in rows if row.get("session_id"))
         yield ParsedBatch(pa.Table.from_pylist(rows, SCHEMA), "requests", bad, scopes)
 
