@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -162,6 +163,7 @@ def test_a_stream_that_nobody_reads_to_its_end_or_without_usage_is_set_aside_wit
     next(iter(stream))
     stream.close()
     del stream
+    gc.collect()
     for _ in client.chat.completions.create(model="gpt-4o", messages=MESSAGES, stream=True):
         pass
     rows, aside = read_back(recorder, tmp_path)
