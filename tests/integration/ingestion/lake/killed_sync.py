@@ -7,22 +7,16 @@ Put here: the points. Keep out: assertions (see `test_kill.py`).
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from ingestion.lake import syncing, versions
 from ingestion.lake.versions import Lake
 from orchestration.publishing.places import Place
+from tests.support.killing import die_after, die_before
 from tests.support.lake_home import LakeHome
-
-
-def die(*args: Any, **kwargs: Any) -> Any:
-    """kill -9 of this process."""
-    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def later(home: LakeHome) -> LakeHome:
@@ -31,35 +25,17 @@ def later(home: LakeHome) -> LakeHome:
     return home
 
 
-def _before(owner: Any, name: str) -> None:
-    setattr(owner, name, die)
-
-
-def _after(owner: Any, name: str, times: int = 1, of: Callable[..., bool] = lambda *_, **__: True) -> None:
-    original, calls = getattr(owner, name), []
-
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        result = original(*args, **kwargs)
-        if of(*args, **kwargs):
-            calls.append(1)
-        if len(calls) == times:
-            die()
-        return result
-
-    setattr(owner, name, wrapped)
-
-
 ARM: dict[str, Callable[[], None]] = {
-    "before anything is written": lambda: _before(syncing, "write_items"),
-    "after one object": lambda: _after(Place, "put", of=lambda _, file, name: name.startswith("raw/")),
-    "after some objects": lambda: _after(Place, "put", 4, of=lambda _, file, name: name.startswith("raw/")),
-    "after all objects": lambda: _before(Lake, "commit"),
-    "after one list": lambda: _after(Place, "write"),
-    "before the version": lambda: _before(Place, "create"),
-    "after the version": lambda: _after(Place, "create"),
-    "after the swap": lambda: _after(Place, "write", of=lambda _, name, content: name == "manifest.json"),
-    "before old files go": lambda: _before(Lake, "clean"),
-    "while old files go": lambda: _after(Place, "remove"),
+    "before anything is written": lambda: die_before(syncing, "write_items"),
+    "after one object": lambda: die_after(Place, "put", of=lambda _, file, name: name.startswith("raw/")),
+    "after some objects": lambda: die_after(Place, "put", 4, of=lambda _, file, name: name.startswith("raw/")),
+    "after all objects": lambda: die_before(Lake, "commit"),
+    "after one list": lambda: die_after(Place, "write"),
+    "before the version": lambda: die_before(Place, "create"),
+    "after the version": lambda: die_after(Place, "create"),
+    "after the swap": lambda: die_after(Place, "write", of=lambda _, name, content: name == "manifest.json"),
+    "before old files go": lambda: die_before(Lake, "clean"),
+    "while old files go": lambda: die_after(Place, "remove"),
 }
 
 if __name__ == "__main__":

@@ -5,12 +5,9 @@ Put here: the points. Keep out: assertions (see `test_kill.py`).
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
 from dlt.destinations.job_client_impl import SqlJobClientBase
@@ -18,6 +15,7 @@ from dlt.destinations.job_client_impl import SqlJobClientBase
 from ingestion.landing import runner, settling
 from ingestion.sources.events import bulk, pipeline
 from tests.integration.ingestion.landing.toy import NOW, Drop
+from tests.support.killing import die_after, die_before
 
 POINTS = (
     "before the old rows go",
@@ -31,38 +29,15 @@ POINTS = (
 )
 
 
-def die(*args: Any, **kwargs: Any) -> Any:
-    """kill -9 of this process."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _before(owner: Any, name: str) -> None:
-    setattr(owner, name, die)
-
-
-def _after(owner: Any, name: str, times: int = 1) -> None:
-    original: Callable[..., Any] = getattr(owner, name)
-    calls = []
-
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        result = original(*args, **kwargs)
-        calls.append(1)
-        if len(calls) == times:
-            die()
-        return result
-
-    setattr(owner, name, wrapped)
-
-
 ARM: dict[str, Callable[[], None]] = {
-    "before the old rows go": lambda: _before(runner, "forget"),
-    "after the old rows went": lambda: _after(runner, "forget"),
-    "while files are read": lambda: _after(runner, "read_file", 2),
-    "between two tables of a load": lambda: _after(DuckDbCopyJob, "run"),
-    "before the load is recorded": lambda: _before(SqlJobClientBase, "complete_load"),
-    "after the load is recorded": lambda: _after(runner, "_append"),
-    "in the middle of settling": lambda: _after(settling, "make_unique"),
-    "after settling one load": lambda: _after(runner, "settle"),
+    "before the old rows go": lambda: die_before(runner, "forget"),
+    "after the old rows went": lambda: die_after(runner, "forget"),
+    "while files are read": lambda: die_after(runner, "read_file", 2),
+    "between two tables of a load": lambda: die_after(DuckDbCopyJob, "run"),
+    "before the load is recorded": lambda: die_before(SqlJobClientBase, "complete_load"),
+    "after the load is recorded": lambda: die_after(runner, "_append"),
+    "in the middle of settling": lambda: die_after(settling, "make_unique"),
+    "after settling one load": lambda: die_after(runner, "settle"),
     "nowhere": lambda: None,
 }
 
