@@ -20,6 +20,7 @@ from typing import Any
 
 from ingestion.api.model import Record, RequestInfo
 from ingestion.api.numbers import PrintedNumber, dumps, loads
+from ingestion.whole_files import sync_file
 
 SNAPSHOT = "snapshot"
 """File name of what has no day."""
@@ -72,7 +73,7 @@ class Spool:
         ):
             for record in records:
                 out.write(_line(record).encode("ascii") + b"\n")
-        _sync(partial)
+        sync_file(partial)
         os.replace(partial, path)
         return digest, True
 
@@ -83,12 +84,6 @@ class Spool:
             kind = "bucket" if "bucket" in value else "record"
             request = RequestInfo(**(value["request"] | {"group_by": tuple(value["request"]["group_by"])}))
             yield Record(request, value[kind], kind, value.get("is_listed", True))
-
-
-def _sync(path: Path) -> None:
-    """A power cut after the renaming leaves the old file or the whole new one, never an empty one."""
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 def read_lines(path: Path) -> Iterator[str]:

@@ -6,11 +6,12 @@ Put here: that note. Keep out: versions, whose a lake is (`versions`).
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+
+from ingestion.whole_files import replace_file
 
 NOTE = "lake/writer.json"
 """In the home: what it wrote last and meant to write next."""
@@ -44,10 +45,7 @@ class Writer:
     def remember(self, **changes: object) -> None:
         """Change what the home knows; on disk when this returns."""
         self.note = replace(self.note, **changes)  # type: ignore[arg-type]
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_name(f".{self._path.name}.next")
-        fresh.write_text(json.dumps(asdict(self.note)), "utf-8")
-        os.replace(fresh, self._path)
+        replace_file(self._path, json.dumps(asdict(self.note)))
 
     def _read_note(self, place: str) -> WriterNote:
         try:

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.landing.database import transaction
+from ingestion.whole_files import sync_file
 
 MOST_PARTS = 40
 """So many parts are gathered into one."""
@@ -167,9 +168,9 @@ class KeptState:
         """Give a written part its name, so that a power cut leaves it whole or not at all."""
         parts = self.parts(table)
         number = int(parts[-1].stem) + 1 if parts else 1
-        _sync(partial)
+        sync_file(partial)
         os.replace(partial, partial.with_name(f"{number:08}.parquet"))
-        _sync(partial.parent)
+        sync_file(partial.parent)
 
     def _gather(self, db: duckdb.DuckDBPyConnection, table: KeptTable) -> None:
         parts = self.parts(table)
@@ -181,14 +182,6 @@ class KeptState:
         self._name(table, partial)
         for part in parts:
             part.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _exists(db: duckdb.DuckDBPyConnection, table: KeptTable) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import duckdb
 
 from ingestion.config import Settings
+from ingestion.whole_files import replace_file
 from orchestration.dashboards.catalog import Found, find
 from orchestration.dashboards.definitions import SECTIONS, Dashboard
 from orchestration.dashboards.faults import Fault
@@ -103,20 +103,20 @@ def _write(settings: Settings, folder: Path, connection: duckdb.DuckDBPyConnecti
             continue
         page, packed = render(connection, dashboard, links)
         empty += [f"{name}: dataset {dataset}: {fault}" for dataset, fault in packed.faults.items()]
-        _replace(folder / f"{name}.html", page)
+        replace_file(folder / f"{name}.html", page)
         written.append(name)
     wrong_files = {found.path: [fault for fault in faults if fault.file == found.path.name] for found in every}
     index = _index(connection, right, {path.name: each for path, each in wrong_files.items() if each}, links)
     keys[INDEX] = _key(shared, json.dumps(index, default=str))
     if before.get(INDEX) != keys[INDEX] or not (folder / f"{INDEX}.html").exists():
-        _replace(folder / f"{INDEX}.html", html_page("Dashboards", index))
+        replace_file(folder / f"{INDEX}.html", html_page("Dashboards", index))
         written.append(INDEX)
     else:
         kept.append(INDEX)
     for gone in before.keys() - keys.keys() - {FILES}:
         (folder / f"{gone}.html").unlink(missing_ok=True)
     if before != keys:
-        _replace(folder / STATE, json.dumps(keys))
+        replace_file(folder / STATE, json.dumps(keys))
     return Site(folder, tuple(written), tuple(kept), tuple(faults), tuple(empty))
 
 
@@ -201,13 +201,3 @@ def _state(folder: Path) -> dict[str, str]:
 def _key(*parts: object) -> str:
     joined = b"\0".join(part if isinstance(part, bytes) else str(part).encode() for part in parts)
     return hashlib.sha256(joined).hexdigest()
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file in one step: whoever reads it has the old or the new one."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.next")
-    try:
-        fresh.write_text(text, encoding="utf-8")
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -6,15 +6,14 @@ Put here: the file and the page. Keep out: trying suites.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from ingestion.config import Settings
+from ingestion.whole_files import replace_file
 from orchestration.expectations.suite import Suite
 from orchestration.expectations.validation import Outcome, SuiteResult
 from orchestration.presenting.theme import DARK, FONT, LIGHT
@@ -73,8 +72,8 @@ def keep_result(settings: Settings, suite: Suite, result: SuiteResult, rows: int
     kept = Kept(suite.name, suite.about, suite.remedy, state, f"{now:%Y-%m-%d %H:%M}", rows, result.outcomes)
     others = [each for each in read_results(settings) if each.suite != suite.name]
     results = sorted([*others, kept], key=lambda each: each.suite)
-    _write(settings.published_dir / FILE, json.dumps([asdict(each) for each in results], indent=1))
-    _write(settings.published_dir / PAGE, page(results))
+    replace_file(settings.published_dir / FILE, json.dumps([asdict(each) for each in results], indent=1))
+    replace_file(settings.published_dir / PAGE, page(results))
 
 
 def page(results: Sequence[Kept]) -> str:
@@ -112,13 +111,6 @@ def _section(kept: Kept) -> str:
 
 def _words(expectation: str) -> str:
     return expectation.removeprefix("expect_").replace("_", " ")
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.write_text(text, "utf-8")
-    os.replace(fresh, path)
 
 
 _CSS = (

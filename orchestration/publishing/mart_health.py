@@ -10,7 +10,6 @@ Put here: from results of a build to what is held back; remembering it in the ho
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from ingestion.whole_files import replace_file
 from orchestration.home.faults import remedy_of
 
 FAILED = frozenset(("error", "fail", "runtime error"))
@@ -79,11 +79,7 @@ def read_health(dbt_dir: Path) -> Health:
 
 def write_health(dbt_dir: Path, health: Health) -> None:
     """Remember it, in one step."""
-    path = health_path(dbt_dir)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".next")
-    fresh.write_text(json.dumps(asdict(health), indent=1, sort_keys=True))
-    os.replace(fresh, path)
+    replace_file(health_path(dbt_dir), json.dumps(asdict(health), indent=1, sort_keys=True))
 
 
 def landing_failed(dbt_dir: Path, source: str, dataset: str, reason: str, now: datetime) -> None:

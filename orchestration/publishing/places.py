@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingestion.sources.billing.remote import EXTRAS
+from ingestion.whole_files import sync_file
 from orchestration.publishing.distribution import TargetError
 from orchestration.text.secrets import secrets_of, without
 
@@ -184,14 +185,14 @@ class _LocalFiles:
         if self._is_shared:
             os.chmod(target, Path(target).parent.stat().st_mode & _READ)
         else:
-            _sync(target)
+            sync_file(target)
 
     def pipe_file(self, target: str, content: bytes, mode: str) -> None:
         """Only `create`: whole, and only where there is nothing."""
         self.makedirs(str(Path(target).parent), exist_ok=True)
         partial = f"{target}.{os.getpid()}{_NEXT}"
         Path(partial).write_bytes(content)
-        _sync(partial)
+        sync_file(partial)
         try:
             os.link(partial, target)
         finally:
@@ -217,11 +218,3 @@ class _LocalFiles:
 
     def invalidate_cache(self) -> None:
         return None
-
-
-def _sync(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

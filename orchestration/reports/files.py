@@ -5,10 +5,10 @@ Put here: names, writing in one step. Keep out: rendering.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
+from ingestion.whole_files import replace_file
 from orchestration.reports.content import Report
 from orchestration.reports.rendering import ENDINGS, rendered
 
@@ -31,8 +31,5 @@ def write(report: Report, form: str, path: Path) -> Path:
         OSError: it cannot be written.
     """
     made = rendered(report, form)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.next")
-    fresh.write_bytes(made)
-    os.replace(fresh, path)
+    replace_file(path, made)
     return path

@@ -6,11 +6,11 @@ Put here: the list of tools, where each may read the marts, the files on disk. K
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion.whole_files import replace_file
 from orchestration.publishing.bi import catalogue, lookml, osi, power_bi, superset, tableau
 from orchestration.publishing.bi.model import Model, read_model
 
@@ -83,8 +83,4 @@ def files_for(tool: Tool, manifest: Path, request: Request) -> dict[str, str]:
 def write_files(files: dict[str, str], folder: Path) -> None:
     """Each file replaced in one step; other files of the folder are left alone."""
     for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.next")
-        fresh.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(fresh, path)
+        replace_file(folder / name, text)

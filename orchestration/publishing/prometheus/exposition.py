@@ -5,13 +5,13 @@ Put here: gathering, writing a file. Keep out: statements.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from ingestion.whole_files import replace_file
 from orchestration.publishing.prometheus.gauges import Gauge, samples
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -48,7 +48,4 @@ def write(content: bytes, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.next")
-    fresh.write_bytes(content)
-    os.replace(fresh, path)
+    replace_file(path, content)

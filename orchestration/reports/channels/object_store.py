@@ -5,11 +5,11 @@ Put here: writing one object. Keep out: trying again. Objects keep the bucket's 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ingestion.whole_files import replace_file
 from orchestration.alerting.delivery import DeliveryError
 from orchestration.reports.channels.model import Parcel, ReportChannel, Send, filled, only
 
@@ -40,7 +40,7 @@ def write(parcel: Parcel, *, endpoint: str | None = None) -> None:
         for number, file in enumerate(parcel.files):
             store, path = url_to_fs(f"{folder}/{name if number == 0 and name else file.name}", **options)
             if address.startswith("file://"):
-                _place(Path(path), file.content)
+                replace_file(Path(path), file.content)
             else:
                 store.pipe_file(path, file.content)
     except ImportError as error:
@@ -50,14 +50,6 @@ def write(parcel: Parcel, *, endpoint: str | None = None) -> None:
         ) from None
     except Exception as error:  # each store has its own; their texts may hold keys
         raise DeliveryError(f"object_store: {type(error).__name__}; check url and the store's credentials") from None
-
-
-def _place(path: Path, content: bytes) -> None:
-    """In one step, so that nobody reads half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.next")
-    fresh.write_bytes(content)
-    os.replace(fresh, path)
 
 
 def check(options: Mapping[str, Any]) -> str:
