@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
@@ -105,11 +105,7 @@ def described(db: duckdb.DuckDBPyConnection, tables: Iterable[LakeTable]) -> lis
     found: dict[str, dict[str, str]] = {}
     for name, column, kind in rows:
         found.setdefault(name, {})[column] = kind
-    return [
-        LakeTable(each.schema, each.table, each.unit, each.day, each.is_registered, each.gate, found[each.name])
-        for each in tables
-        if each.name in found
-    ]
+    return [replace(each, columns=found[each.name]) for each in tables if each.name in found]
 
 
 def plain_types(table: LakeTable) -> dict[str, str]:

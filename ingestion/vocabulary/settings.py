@@ -107,3 +107,11 @@ def flag(name: str, text: str) -> bool:
     if word not in ("", "0", "1", "false", "true", "no", "yes"):
         raise ValueError(f"{name} cannot be read: 1 or 0 is expected")
     return word in ("1", "true", "yes")
+
+
+def without_credentials(url: str) -> str:
+    """An address without what may hold credentials."""
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    path = path.partition("?")[0]
+    return f"{scheme}://{host.rpartition('@')[2] if scheme not in ('abfs', 'abfss') else host}{slash}{path}"

@@ -6,6 +6,7 @@ Put here: the assets. Keep out: writing (`orchestration.lake`).
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import asdict
 
 import dagster as dg
 
@@ -59,14 +60,7 @@ def _asset(
                     description=f"{failure}; the next run catches up" if failure else None,
                 )
             ],
-            metadata={
-                "version": report.version,
-                "tables_written": report.tables_written,
-                "objects_written": report.objects_written,
-                "rows_written": report.rows_written,
-                "bytes_written": report.bytes_written,
-                "files_removed": report.files_removed,
-            },
+            metadata={name: figure for name, figure in asdict(report).items() if name != "notes"},
         )
 
     return keep

@@ -6,19 +6,19 @@ Put here: which tables, faults in words, what a run remembers of it. Keep out: w
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import duckdb
 
 from ingestion.config import Settings
-from ingestion.lake.manifest import UnreadableLakeError
+from ingestion.lake.manifest import Manifest, UnreadableLakeError
 from ingestion.lake.syncing import EmptyWarehouseError, SyncReport, sync
 from ingestion.lake.tables import LakeTable, described, raw_tables
 from ingestion.lake.versions import Lake, NotOursError
-from ingestion.sources.billing.remote import shown
+from ingestion.vocabulary.settings import without_credentials
+from ingestion.whole_files import replace_file
 from ml.identity import stable_id
 from orchestration.publishing.distribution import TargetError
 from orchestration.publishing.places import place_at
@@ -63,6 +63,20 @@ def lake_of(settings: Settings) -> Lake:
     return Lake(place, settings.home, place_of(settings))
 
 
+def opened_lake(settings: Settings) -> tuple[Lake, Manifest]:
+    """The lake of a home with the version in force.
+
+    Raises:
+        NoLakeError: none is configured, or nothing is there.
+        TargetError: the address is none, or cannot be read.
+    """
+    lake = lake_of(settings)
+    manifest = lake.open()
+    if manifest is None:
+        raise NoLakeError(f"there is no lake at {address_of(settings)} yet: the next costops run writes one")
+    return lake, manifest
+
+
 def place_of(settings: Settings) -> str:
     """Tells one lake from another without saying where it is."""
     return stable_id(settings.lake_url or "")
@@ -71,7 +85,7 @@ def place_of(settings: Settings) -> str:
 def address_of(settings: Settings) -> str:
     """Where the lake is, without what may be a secret."""
     url = settings.lake_url or ""
-    return shown(url) if "://" in url else url
+    return without_credentials(url) if "://" in url else url
 
 
 def lake_tables(connection: duckdb.DuckDBPyConnection, schemas: Collection[str] | None = None) -> list[LakeTable]:
@@ -108,11 +122,7 @@ def keep_in_lake(
 
 def remember(settings: Settings, last: LastWriting) -> None:
     """Note how a writing ended."""
-    path = settings.home / LAST
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.next")
-    fresh.write_text(json.dumps(last.__dict__), "utf-8")
-    os.replace(fresh, path)
+    replace_file(settings.home / LAST, json.dumps(asdict(last)))
 
 
 def last_writing(settings: Settings) -> LastWriting | None:

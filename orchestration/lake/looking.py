@@ -13,7 +13,7 @@ from ingestion.lake.checking import Verified, differences, verify
 from ingestion.lake.manifest import Manifest
 from ingestion.lake.versions import Lake
 from orchestration.home.lock import wait_until_free
-from orchestration.lake.keeping import NoLakeError, address_of, lake_of, lake_tables
+from orchestration.lake.keeping import lake_tables, opened_lake
 from orchestration.warehouse.connection import opened
 
 Tell = Callable[[str], None]
@@ -37,10 +37,7 @@ def look(settings: Settings, *, deep: bool | None = None, tell: Tell | None = No
         WarehouseIsLockedError: a run has the warehouse.
     """
     say = tell or (lambda _: None)
-    lake = lake_of(settings)
-    manifest = lake.open()
-    if manifest is None:
-        raise NoLakeError(f"there is no lake at {address_of(settings)} yet: the next costops run writes one")
+    lake, manifest = opened_lake(settings)
     verified = None if deep is None else verify(lake, say, quick=not deep)
     return Look(lake, manifest, _differing(settings, lake, verified), verified)
 

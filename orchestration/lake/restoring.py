@@ -20,7 +20,7 @@ from ingestion.landing.shapes import FROM_FILES, ensure_shapes
 from orchestration.home.last_good import set_aside
 from orchestration.home.lock import LOCK_PATIENCE_SECONDS, hold_home, wait_until_free
 from orchestration.home.privacy import make_private
-from orchestration.lake.keeping import NoLakeError, address_of, lake_of
+from orchestration.lake.keeping import opened_lake
 from orchestration.warehouse.connection import opened
 from orchestration.warehouse.kept import make_tables
 
@@ -56,10 +56,7 @@ def restore(settings: Settings, say: Tell, *, replace: bool = False) -> Restored
     make_private(settings)
     with hold_home(settings):
         wait_until_free(settings.warehouse_path, patience_seconds=LOCK_PATIENCE_SECONDS, tell=say)
-        lake = lake_of(settings)
-        manifest = lake.open()
-        if manifest is None:
-            raise NoLakeError(f"there is no lake at {address_of(settings)} yet: the next costops run writes one")
+        lake, manifest = opened_lake(settings)
         if not replace and (files := _landed_files(settings)):
             raise WarehouseIsThereError(
                 f"the warehouse has {files:,} landed files. Nothing was changed. With --replace it is put aside, and "

@@ -21,6 +21,7 @@ from orchestration.lake.keeping import (
     address_of,
     lake_of,
     lake_tables,
+    opened_lake,
     place_of,
     remember,
     time_text,
@@ -93,9 +94,6 @@ def adopt(settings: Settings) -> int:
         NoLakeError: none is configured, or nothing is there.
     """
     with hold_home(settings):
-        lake = lake_of(settings)
-        manifest = lake.open()
-        if manifest is None:
-            raise NoLakeError(f"there is no lake at {address_of(settings)} yet: the next costops run writes one")
+        lake, manifest = opened_lake(settings)
         lake.adopt()
         return manifest.version

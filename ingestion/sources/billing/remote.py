@@ -19,6 +19,7 @@ from typing import Any
 from ingestion.config import Settings
 from ingestion.landing.notes import Note
 from ingestion.sources.billing.paths import stem_of
+from ingestion.vocabulary.settings import without_credentials
 
 STATE_FILE = ".mirror.json"
 EXTRAS = {"s3": "s3", "s3a": "s3", "abfs": "abfs", "abfss": "abfs", "az": "abfs", "gs": "gs", "gcs": "gs"}
@@ -61,10 +62,11 @@ def mirror(url: str, folder: Path, progress: Callable[[str], None] | None = None
         state[relative] = GONE
         kept.append(relative)
     _write_state(folder, state)
-    notes = [Note("run_figures", f"{copied} files copied from {shown(url)}", count=copied)] if copied else []
+    shown = without_credentials(url)
+    notes = [Note("run_figures", f"{copied} files copied from {shown}", count=copied)] if copied else []
     if kept:
         message = (
-            f"{len(kept)} files are no longer in {shown(url)}, such as {kept[0]}; their copies are kept and count. To "
+            f"{len(kept)} files are no longer in {shown}, such as {kept[0]}; their copies are kept and count. To "
             f"withdraw one, delete its copy below {folder}"
         )
         notes.append(Note("left_the_bucket", message, count=len(kept)))
@@ -93,7 +95,9 @@ def _open(url: str) -> tuple[Any, str]:
         extra = EXTRAS.get(scheme, scheme)
         raise UnreachableFolderError(f"{scheme}:// needs a package; install llm-cost-ops[{extra}]") from None
     except (ValueError, OSError) as error:
-        raise UnreachableFolderError(f"COSTOPS_BILLING_DIR: {type(error).__name__} for {shown(url)}") from None
+        raise UnreachableFolderError(
+            f"COSTOPS_BILLING_DIR: {type(error).__name__} for {without_credentials(url)}"
+        ) from None
 
 
 def _listing(files: Any, root: str, url: str) -> dict[str, dict[str, Any]]:
@@ -102,7 +106,8 @@ def _listing(files: Any, root: str, url: str) -> dict[str, dict[str, Any]]:
         files.invalidate_cache()
         found = files.find(root, detail=True)
     except Exception as error:  # each store has errors of its own
-        message = f"{shown(url)} cannot be listed ({type(error).__name__}); check the address and the credentials"
+        shown = without_credentials(url)
+        message = f"{shown} cannot be listed ({type(error).__name__}); check the address and the credentials"
         raise UnreachableFolderError(message) from None
     prefix = root.rstrip("/") + "/"
     return {
@@ -171,11 +176,3 @@ def _write_state(folder: Path, state: dict[str, str]) -> None:
     partial = folder / f"{STATE_FILE}.tmp"
     partial.write_text(json.dumps(state), "utf-8")
     os.replace(partial, folder / STATE_FILE)
-
-
-def shown(url: str) -> str:
-    """An address without what may hold credentials."""
-    scheme, _, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    path = path.partition("?")[0]
-    return f"{scheme}://{host.rpartition('@')[2] if scheme not in ('abfs', 'abfss') else host}{slash}{path}"
