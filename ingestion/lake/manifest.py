@@ -48,7 +48,7 @@ class TableList:
     """The objects of one table. A column that an object lacks is NULL in its rows."""
 
     columns: Mapping[str, str]
-    """Types by column, in order: bigint, boolean, date, decimal(38,12), double, string, timestamp."""
+    """Types by column, in order: bigint, boolean, date, decimal(38,12), double, int, string, timestamp."""
     objects: tuple[LakeObject, ...] = ()
     gate: str = ""
     """What the table was known by when it was last written."""
