@@ -48,16 +48,17 @@ def build_on_spark(
         DbtError: dbt could not begin, or stopped for a reason that is no node's.
     """
     spark = started(settings)
-    needed = _needed(project, nodes, select)
+    checks = [] if "test" in without else _checks(project, nodes, select)
+    needed = _needed(project, [*nodes, *checks])
     views = [project.nodes[key] for key in sorted(nodes) if is_view(project.nodes[key])]
-    behind = [project.nodes[key] for key in sorted(needed) if key in project.nodes and key not in nodes]
+    behind = [node for key in sorted(needed - set(nodes)) if (node := project.nodes.get(key)) and is_view(node)]
     done: set[str] = set()
     with opened(settings.warehouse_path) as connection:
         _prepare(connection, spark, settings, project, needed, nodes, full_refresh)
         for result in build(
             settings,
             outcome,
-            select=[*select, *(node.name.rpartition(".")[2] for node in behind if node.kind == "view")],
+            select=[*select, *(node.name.rpartition(".")[2] for node in behind)],
             exclude=exclude,
             variables=variables,
             today=now.date(),
@@ -89,13 +90,17 @@ def is_view(node: Node) -> bool:
     return node.kind == "view" and not node.name.startswith("marts.")
 
 
-def _needed(project: Project, nodes: Collection[str], select: Sequence[str]) -> set[str]:
-    """Ids of all that the engine has to know before it builds: what is selected and its checks read, through views."""
+def _checks(project: Project, nodes: Collection[str], select: Collection[str]) -> list[str]:
+    """Ids of the checks that are made: those that are named, and those of what is built."""
+    named, built = set(select), set(nodes)
+    checks = (node for node in project.nodes.values() if node.kind == "test")
+    return [node.id for node in checks if node.name in named or built.intersection(node.parents)]
+
+
+def _needed(project: Project, ids: Collection[str]) -> set[str]:
+    """Ids of all that the engine has to know before it builds or checks these: what they read, through views."""
     found: set[str] = set()
-    named = set(select)
-    left = [node.id for node in project.nodes.values() if node.kind == "test" and node.name in named]
-    left += [node.id for node in project.nodes.values() if node.kind == "test" and set(node.parents) & set(nodes)]
-    left += list(nodes)
+    left = list(ids)
     while left:
         node = project.nodes.get(left.pop())
         for parent in node.parents if node else ():

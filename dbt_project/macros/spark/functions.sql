@@ -125,34 +125,30 @@
 {% macro spark__failing(words) -%} raise_error({{ words }}) {%- endmacro %}
 
 {#- A union of as many parts as there are meters is planned part by part, for each reader. -#}
-{% macro spark__counted_meters(relation, carried, of_requests) -%}
-    {%- set meters = usage_meters() -%}
+{% macro spark__counted_meters(relation, carried, of_requests, counted, billed) -%}
+    {%- set meters, rows = usage_meters(), [] -%}
+    {%- for each in meters -%}
+        {%- set quantities = ["cast(" ~ each.column ~ " as bigint)"] -%}
+        {%- do quantities.append("cast(" ~ each.billed ~ " as bigint)") if billed -%}
+        {%- do rows.append(
+            "'" ~ each.meter ~ "', '" ~ each.unit ~ "', " ~ each.is_token ~ ", " ~ quantities | join(", ")
+        ) -%}
+    {%- endfor -%}
     select
         {{ carried | join(", ") }},
         meter,
         unit,
         is_token,
-        quantity,
-        billed_quantity
+        quantity
+        {{- ", billed_quantity" if billed }}
         {%- for column, type in of_requests %}
             , case when meter = 'request' then {{ column }} end as {{ column }}
         {%- endfor %}
     from {{ relation }}
     lateral view
-        stack(
-            {{ meters | length }}
-            {%- for each in meters %}
-                ,
-                '{{ each.meter }}',
-                '{{ each.unit }}',
-                {{ each.is_token }},
-                cast({{ each.column }} as bigint),
-                cast({{ each.billed }} as bigint)
-            {%- endfor %}
-        ) as meter,
+        stack({{ meters | length }}, {{ rows | join(", ") }}) as meter,
         unit,
         is_token,
-        quantity,
-        billed_quantity
-    where quantity <> 0
+        quantity {{- ", billed_quantity" if billed }}
+    where quantity {{ counted }}
 {%- endmacro %}

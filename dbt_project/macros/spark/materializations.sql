@@ -122,7 +122,7 @@
     {%- endfor -%}
 {% endmacro %}
 
-{#- All that a table held but what comes anew and what is gone, beside what comes anew; its name then stands for that. -#}
+{#- What a table held but for what comes anew or is gone, beside what comes anew; its name then stands for that. -#}
 {% macro write_anew(target, fresh, key, gone) %}
     {%- set names, have = names_of(target), names_of(fresh) -%}
     {%- set next = target.incorporate(path={"identifier": target.identifier ~ "__next"}) -%}
