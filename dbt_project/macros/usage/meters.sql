@@ -172,9 +172,9 @@
     {{ return(found) }}
 {% endmacro %}
 
-{#- The meters of a relation as rows that carry some of its columns: what is counted as `quantity`, what is billed of it
-    as `billed_quantity` (unless `billed` is false); columns `of_requests` stand on the row of the meter `request` alone.
-    Rows whose quantity is not as `counted` says are left out. -#}
+{#- The meters of a relation as rows that carry some of its columns: what is counted as `quantity`, what is billed as
+    `billed_quantity` (unless `billed` is false); columns `of_requests` stand on the row of the meter `request`. Rows
+    whose quantity is not as `counted` says are left out. -#}
 {% macro counted_meters(relation, carried, of_requests=[], counted="<> 0", billed=true) -%}
     {{ return(adapter.dispatch("counted_meters", "llm_cost_ops")(relation, carried, of_requests, counted, billed)) }}
 {%- endmacro %}
