@@ -29,7 +29,7 @@ def test_load_while_publications_are_swapped(tmp_path: Path) -> None:
     swapping.start()
     try:
         found = [
-            load(served, running.port, name, clients, SECONDS, is_same=is_same)
+            load(served, running, name, clients, SECONDS, is_same=is_same)
             for clients in CLIENTS for name in PATHS for is_same in ((True,) if name == "check" else (False, True))
         ]  # fmt: skip
     finally:

@@ -115,21 +115,24 @@ async def check_budgets(
     """Whether there is room for an amount: from memory, as of the last publication and what was sent here since."""
     server = server_of(request)
     now = utc_now()
-    with server.publications.current() as publication:
-        server.captured.settle(publication)
-        name = "budgets " + etag(publication, viewer)
+    if not server.publications.is_at_hand():
+        await run_in_threadpool(server.publications.open_newest)
+    # Who may send usage or look people up knows ids; nobody else learns whose a pseudonym is by asking.
+    knows_ids = viewer.may(Right.SEND_USAGE) or viewer.may(Right.RESOLVE_PEOPLE)
+    shown = server.shown if knows_ids else str
+    with server.publications.at_hand() as publication:
+        if not server.captured.is_settled(publication):
+            await run_in_threadpool(server.captured.settle, publication)
+        name = f"budgets {etag(publication, viewer)} {knows_ids}"
 
         def read() -> checking.Standing:
             with reading(publication, viewer) as look:
-                return checking.standing_of_budgets(look)
+                return checking.standing_of_budgets(look, shown)
 
         standing = publication.peek(name)
         if standing is None:
             standing = await run_in_threadpool(publication.kept, name, read)
-        # Who may send usage or look people up knows ids; nobody else learns whose a pseudonym is by asking.
-        shown = server.shown if viewer.may(Right.SEND_USAGE) or viewer.may(Right.RESOLVE_PEOPLE) else str
-        at = publication.published_at_utc
-        found = checking.check(standing, server.captured, scope or [], amount, at, now, shown)
+        found = checking.check(standing, server.captured, scope or [], amount, publication.published_at_utc, now, shown)
         note(request, publication=publication.id, rows=found.row_count)
         return Response(
             json_bytes(found.body | about(publication, found), decimals), media_type=JSON,

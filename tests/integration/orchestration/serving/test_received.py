@@ -84,7 +84,7 @@ def test_calls_that_an_application_captures_and_posts_are_counted_as_they_were_b
         assert recorder.flush()
         recorder.close()
         assert recorder.lost == 1  # lea's key sends for team alpha alone
-        held = app.state.server.captured.since(datetime(2020, 1, 1), lambda event: event.scopes["team"] == "alpha")  # noqa: DTZ001
+        held = app.state.server.captured.since(datetime(2020, 1, 1), "team", "alpha")  # noqa: DTZ001
     assert (held.event_count, held.unpriced_count) == (6, 0)
     rows = landed(home.settings.events_dir / "provider_bodies" / "received", provider_bodies.parse)
     assert {(row["team_id"], row["feature"], row["tags"]) for row in rows} == {("alpha", "chat", '{"job": "nightly"}')}
