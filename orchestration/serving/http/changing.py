@@ -1,6 +1,6 @@
-"""Routes that take something in: budgets, acknowledged alerts, events, OTLP; and the question before spending.
+"""Routes that take something in: budgets, acknowledged alerts, events, OTLP.
 
-Put here: parameters and bodies. Keep out: what is done with them (`writes`, `receiving`, `queries.checking`).
+Put here: parameters and bodies. Keep out: what is done with them (`writes`, `receiving`).
 """
 
 from __future__ import annotations
@@ -9,30 +9,22 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from orchestration.home.clock import utc_now
 from orchestration.serving.faults import NotNow
-from orchestration.serving.http import shapes
-from orchestration.serving.http.asking import Asked, Authenticated, about, etag, note, server_of
+from orchestration.serving.http.asking import Asked, Authenticated, note, server_of
 from orchestration.serving.http.formats import JSON, json_bytes
 from orchestration.serving.http.problems import Refused
-from orchestration.serving.http.shapes import AMOUNT, COUNT, FLAG, NUMBER, TEXT, documented, fields, problems, rows
-from orchestration.serving.queries import checking, prices
+from orchestration.serving.http.shapes import COUNT, TEXT, documented, fields, problems, rows
+from orchestration.serving.queries import prices
 from orchestration.serving.queries.answers import Answer
-from orchestration.serving.reading import reading
 from orchestration.serving.receiving import Received, TooLarge, events_of, needs_right, unpacked
-from orchestration.serving.viewers import Right
 from orchestration.serving.writes import acknowledge, create_budget, needs_writes
 
 router = APIRouter()
 PROTOBUF = "application/x-protobuf"
-_CHECK = fields(
-    allowed=FLAG, scope=shapes.ANY, amount=AMOUNT, reason=TEXT, age_seconds=NUMBER, captured_event_count=COUNT,
-    budgets=rows(budget_id=TEXT, name=TEXT, limit=AMOUNT, remaining=AMOUNT, remaining_after=AMOUNT, allowed=FLAG),
-)  # fmt: skip
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {
     JSON: {"schema": {"type": "object"}}, PROTOBUF: {"schema": {"type": "string", "format": "binary"}},
 }}}  # fmt: skip
@@ -102,42 +94,6 @@ def acknowledge_alert(asked: Asked, alert_id: Annotated[str, Path(max_length=200
         return Answer({"id": alert_id, "acknowledged_at_utc": at})
 
     return asked.answer(question)
-
-
-@router.get("/api/v1/cost/budgets/check", tags=["budgets"], responses=documented(_CHECK, tables=False))
-async def check_budgets(
-    request: Request,
-    viewer: Authenticated,
-    amount: Annotated[str, Query(max_length=40, description="USD that are about to be spent")],
-    scope: Annotated[list[str] | None, Query(description="team:ID, user:ID, project:ID, feature:ID, …; repeat")] = None,
-    decimals: Literal["text", "number"] = "text",
-) -> Response:
-    """Whether there is room for an amount: from memory, as of the last publication and what was sent here since."""
-    server = server_of(request)
-    now = utc_now()
-    if not server.publications.is_at_hand():
-        await run_in_threadpool(server.publications.open_newest)
-    # Who may send usage or look people up knows ids; nobody else learns whose a pseudonym is by asking.
-    knows_ids = viewer.may(Right.SEND_USAGE) or viewer.may(Right.RESOLVE_PEOPLE)
-    shown = server.shown if knows_ids else str
-    with server.publications.at_hand() as publication:
-        if not server.captured.is_settled(publication):
-            await run_in_threadpool(server.captured.settle, publication)
-        name = f"budgets {etag(publication, viewer)} {knows_ids}"
-
-        def read() -> checking.Standing:
-            with reading(publication, viewer) as look:
-                return checking.standing_of_budgets(look, shown)
-
-        standing = publication.peek(name)
-        if standing is None:
-            standing = await run_in_threadpool(publication.kept, name, read)
-        found = checking.check(standing, server.captured, scope or [], amount, publication.published_at_utc, now, shown)
-        note(request, publication=publication.id, rows=found.row_count)
-        return Response(
-            json_bytes(found.body | about(publication, found), decimals), media_type=JSON,
-            headers={"Cache-Control": "no-store"},
-        )  # fmt: skip
 
 
 @router.post(

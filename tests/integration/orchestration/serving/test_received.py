@@ -145,7 +145,7 @@ def test_budgets_know_what_was_sent_and_forget_it_when_a_publication_holds_it(
     home: Served, sending: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = datetime.fromisoformat("2026-03-15T12:00:00")
-    monkeypatch.setattr("orchestration.serving.http.changing.utc_now", lambda: now)
+    monkeypatch.setattr("orchestration.serving.http.spending.utc_now", lambda: now)
 
     def check(amount: str, scope: str = "team:alpha", who: str = "fin") -> dict[str, Any]:
         path = f"/api/v1/cost/budgets/check?scope={scope}&amount={amount}"
@@ -176,7 +176,7 @@ def test_a_budget_of_a_pseudonym_counts_what_its_person_sent_and_tells_nobody_el
     home: Served, sending: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "orchestration.serving.http.changing.utc_now", lambda: datetime.fromisoformat("2026-03-15T12:00:00")
+        "orchestration.serving.http.spending.utc_now", lambda: datetime.fromisoformat("2026-03-15T12:00:00")
     )
     pseudonym = Pseudonyms.of_home(home.settings.home).of("u1")
     publish(
@@ -197,7 +197,7 @@ def test_a_budget_of_a_pseudonym_counts_what_its_person_sent_and_tells_nobody_el
 
 def test_a_budget_whose_period_is_over_begins_anew(home: Served, sending: TestClient, monkeypatch: Any) -> None:
     now = datetime.fromisoformat("2026-04-01T00:00:00")
-    monkeypatch.setattr("orchestration.serving.http.changing.utc_now", lambda: now)
+    monkeypatch.setattr("orchestration.serving.http.spending.utc_now", lambda: now)
     found = sending.get("/api/v1/cost/budgets/check?scope=team:alpha&amount=40", headers=home.headers("lea")).json()
     assert found["allowed"] is True
     assert found["budgets"][0]["is_new_period"] is True
