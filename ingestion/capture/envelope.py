@@ -20,6 +20,9 @@ NEVER = ("user", "input", "output", "content", "messages", "prompt", "text", "in
 """Never within what is kept, however deep."""
 LONGEST = 300
 DEEPEST = 8
+_NUMBERS = (bool, int, float)
+_MAPPINGS = (dict, Mapping)
+"""What nearly all are is asked for first."""
 MOST = 200
 """So many members of an object are kept."""
 KNOWN_BY_USAGE = ("usage", "usageMetadata", "usage_metadata")
@@ -30,13 +33,13 @@ UNBILLED_PATHS = ("/count_tokens", "/batches", "/messages/batches", "/input_toke
 
 def counts(value: Any, depth: int = 0) -> Any:
     """Counters and names as they are; anything long, deep or of people's words is left out."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, _NUMBERS):
         return value
     if isinstance(value, str):
         return value if len(value) <= LONGEST else None
     if depth > DEEPEST:
         return None
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPINGS):
         return {
             str(name)[:LONGEST]: counts(each, depth + 1)
             for name, each in list(value.items())[:MOST]

@@ -18,6 +18,7 @@ from ingestion.capture.scope import current
 
 Client = TypeVar("Client")
 _MARK = "_costops_capture"
+_NAMES_AND_NUMBERS = (str, int, float)
 
 
 def instrument(client: Client, recorder: Recorder, *, provider: str | None = None) -> Client:
@@ -196,16 +197,16 @@ def _kept(result: Any) -> _Kept:
 
 def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
     """Members as plain values."""
-    plain: dict[str, Any] = {}
+    plain = dict(members)
     for name, value in members.items():
-        found = _as_mapping(value)
-        plain[name] = value if found is None else found
+        if not isinstance(value, _NAMES_AND_NUMBERS) and (found := _as_mapping(value)) is not None:
+            plain[name] = found
     return plain
 
 
 def _as_mapping(value: Any) -> Mapping[str, Any] | None:
     """An answer as plain values; None for what is none (raw responses, bytes, text)."""
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return value
     dump = getattr(value, "model_dump", None)
     if dump is None:

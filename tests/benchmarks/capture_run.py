@@ -43,8 +43,8 @@ class _Timed:
 
 
 def calls(folder: str, threads: str, calls_each: str, captured: str) -> dict[str, float]:
-    """Milliseconds: CPU of the process for each call; what capture adds within a call by the clock (`p50`, `p99`) and of
-    its thread's CPU (`mean_cpu`), with the mean CPU of the SDK's call itself (`call_cpu`). And events that were lost."""
+    """Milliseconds: CPU of the process for each call; what capture adds within a call by the clock (`p50`, `p99`) and
+    of its thread's CPU (`mean_cpu`), with the mean CPU of the SDK's call (`call_cpu`). And events that were lost."""
     client = openai.OpenAI(
         api_key="none", base_url="https://api.openai.com/v1", max_retries=0,
         http_client=httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=ANSWER))),
