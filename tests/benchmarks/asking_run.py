@@ -1,4 +1,4 @@
-"""Many clients on loopback in a process of their own: each asks again as soon as it is answered.
+"""Many clients on loopback in a process of their own: each asks again once it is answered, at once or after a pause.
 
 `python -m tests.benchmarks.asking_run` reads a `Plan` as JSON and writes what it found as JSON. One thread, plain
 sockets: what is measured is the server, not the client. Put here: asking. Keep out: what is asked, figures.
@@ -25,6 +25,8 @@ class Plan:
     """Asked in turn, from the first again after the last."""
     clients: int
     seconds: float
+    pause: float = 0.0
+    """Seconds between an answer and the next question of a client."""
 
 
 @dataclass
@@ -76,7 +78,10 @@ class _Client(asyncio.Protocol):
             self.found.errors += 1
         else:
             self.found.bodies.setdefault(hashlib.blake2b(body, digest_size=12).hexdigest(), body.decode())
-        self.ask()
+        if self.plan.pause:
+            asyncio.get_running_loop().call_later(self.plan.pause, self.ask)
+        else:
+            self.ask()
 
     def connection_lost(self, error: Exception | None) -> None:
         self.found.errors += error is not None

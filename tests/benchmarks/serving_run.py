@@ -53,6 +53,7 @@ class Load:
     per_second: float
     cpu: float
     """Of the server for each answer, publications that it opened included."""
+    pause: float = 0.0
 
     def __str__(self) -> str:
         """A line of a table."""
@@ -60,7 +61,7 @@ class Load:
             f"{self.name:<10} {'one question' if self.is_same else 'all different':<13} {self.clients:>3} clients "
             f"{self.requests:>6} requests  p50 {self.p50:>7.1f} ms  "
             f"p95 {self.p95:>7.1f} ms  p99 {self.p99:>7.1f} ms  {self.per_second:>7.1f}/s  CPU {self.cpu:>6.2f} ms  "
-            f"{self.errors} errors  {self.mixed} mixed  "
+            f"{self.errors} errors  {self.mixed} mixed  {f'pauses of {self.pause} s  ' if self.pause else ''}"
             f"{self.publications} publications"
         )
 
@@ -108,11 +109,13 @@ def swap(database: Path, seconds: float, stop: threading.Event) -> None:
         os.replace(fresh, database)
 
 
-def load(served: Served, running: Running, name: str, clients: int, seconds: float, *, is_same: bool) -> Load:
+def load(
+    served: Served, running: Running, name: str, clients: int, seconds: float, *, is_same: bool, pause: float = 0.0
+) -> Load:
     """Ask for so long: one question over and over, or each time another one that has the same answer."""
     days = [SAME_DAY - timedelta(days=number) for number in (range(1) if is_same else range(15_000))]
     key = served.headers("ann")["Authorization"].split()[1]
-    plan = Plan(running.port, key, [PATHS[name].format(day=day) for day in days], clients, seconds)
+    plan = Plan(running.port, key, [PATHS[name].format(day=day) for day in days], clients, seconds, pause)
     server = psutil.Process(running.process.pid)
     before = server.cpu_times()
     asked = subprocess.run(
@@ -128,7 +131,7 @@ def load(served: Served, running: Running, name: str, clients: int, seconds: flo
     cuts = statistics.quantiles(found.times, n=100) if len(found.times) > 1 else found.times * 99
     return Load(
         name, is_same, clients, len(found.times), found.errors, sum(len(each) - 1 for each in versions.values()),
-        len(versions), cuts[49], cuts[94], cuts[98], len(found.times) / found.seconds, cpu,
+        len(versions), cuts[49], cuts[94], cuts[98], len(found.times) / found.seconds, cpu, pause,
     )  # fmt: skip
 
 
