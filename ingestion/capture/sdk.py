@@ -88,6 +88,7 @@ class _Call:
         self._request = {name: body.get(name) for name in ASKED} if isinstance(body, Mapping) else None
         self._whom = current()
         self._started_at, self._started = time.time(), time.monotonic()
+        self._seconds = 0.0
         self._said: Mapping[str, Any] | None = None
 
     def __call__(self) -> dict[str, Any]:
@@ -97,7 +98,7 @@ class _Call:
             request=self._request, started_at=self._started_at, seconds=self._seconds,
         )  # fmt: skip
         said = self._said or {}
-        return about | ({"response": answer(_plain(said))} if isinstance(said, _Kept) else said)
+        return {**about, **({"response": answer(_plain(said))} if isinstance(said, _Kept) else said)}
 
     def _record(self, said: Mapping[str, Any]) -> None:
         """Hand it over; its line is made by the recorder's thread."""

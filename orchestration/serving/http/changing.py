@@ -60,7 +60,7 @@ class Seen(BaseModel):
 
 @router.post(
     "/api/v1/cost/budgets", status_code=201, tags=["budgets"],
-    responses=documented(fields(budget_id=TEXT, budget_name=TEXT, counts_from=TEXT), tables=False, status=201),
+    responses=documented(fields(budget_id=TEXT, budget_name=TEXT, counts_from=TEXT), status=201),
 )  # fmt: skip
 def new_budget(asked: Asked, budget: NewBudget) -> Response:
     """Add a budget: a row of budgets.csv that passes its checks. Off unless started with --allow-writes."""
@@ -81,7 +81,7 @@ def new_budget(asked: Asked, budget: NewBudget) -> Response:
 
 @router.post(
     "/api/v1/cost/alerts/{alert_id}/acknowledge", tags=["alerts"],
-    responses=documented(fields(id=TEXT, acknowledged_at_utc=TEXT), tables=False),
+    responses=documented(fields(id=TEXT, acknowledged_at_utc=TEXT)),
 )  # fmt: skip
 def acknowledge_alert(asked: Asked, alert_id: Annotated[str, Path(max_length=200)], seen: Seen) -> Response:
     """Say that somebody has seen an alert. Off unless the server was started with --allow-writes."""
