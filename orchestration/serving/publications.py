@@ -102,17 +102,22 @@ class Publications:
         finally:
             self._give_back(publication)
 
-    def is_at_hand(self) -> bool:
-        """Whether a copy is open that need not be waited for: the newest, or the one before while that is opened.
+    @property
+    def is_open(self) -> bool:
+        """Whether a copy is open, the newest or not."""
+        return self._newest is not None
+
+    def is_due(self) -> bool:
+        """Whether another copy was swapped in, and nobody is opening it.
 
         Raises:
             NotNow: nothing is published.
         """
         newest = self._newest
-        return newest is not None and (self._opening.locked() or newest.identity == _identity(self.database))
+        return newest is None or (newest.identity != _identity(self.database) and not self._opening.locked())
 
     def open_newest(self) -> None:
-        """Have the newest copy at hand.
+        """Have the newest copy open.
 
         Raises:
             NotNow: nothing is published, or the copy cannot be read.
@@ -121,7 +126,7 @@ class Publications:
 
     @contextmanager
     def at_hand(self) -> Iterator[Publication]:
-        """The copy that is open already, for who cannot wait for files.
+        """The copy that is open already, for who cannot wait until the newest is.
 
         Raises:
             NotNow: none is.

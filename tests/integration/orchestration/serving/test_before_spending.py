@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -34,6 +34,21 @@ def sending(home: Served) -> Iterator[TestClient]:
         yield client
 
 
+def version(home: Served, sending: TestClient) -> str:
+    """Which publication answers."""
+    answer = sending.get(f"{CHECK}?amount=1", headers=home.headers("ann"))
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["publication"]["id"])
+
+
+def until_another(home: Served, sending: TestClient, before: str) -> str:
+    """Wait for a publication that was swapped in; which one answers then."""
+    end = time.monotonic() + 20
+    while (found := version(home, sending)) == before and time.monotonic() < end:
+        time.sleep(0.01)
+    return found
+
+
 def test_budgets_know_what_was_sent_and_forget_it_when_a_publication_holds_it(
     home: Served, sending: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,9 +73,11 @@ def test_budgets_know_what_was_sent_and_forget_it_when_a_publication_holds_it(
     assert (check("6.8")["allowed"], check("6.9")["allowed"]) == (True, False)
     assert {each["budget_id"] for each in check("1", "team:alpha", "vic")["budgets"]} == {"b-alpha"}
     assert check("1", "team:beta", "vic")["budgets"] == []
+    before = version(home, sending)
     publish(
         home.settings.home, "insert into marts.fct_llm_requests by name select 'x' as request_key, 'e1' as event_id"
     )
+    until_another(home, sending, before)
     held = {each["budget_id"]: each for each in check("1")["budgets"]}
     assert Decimal(held["b-alpha"]["spent_since_publication"]) == Decimal("1.25")
 
@@ -99,29 +116,29 @@ def test_a_budget_whose_period_is_over_begins_anew(home: Served, sending: TestCl
 def test_while_a_copy_is_opened_the_one_before_answers(
     home: Served, sending: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def version() -> str:
-        answer = sending.get(f"{CHECK}?amount=1", headers=home.headers("ann"))
-        assert answer.status_code == 200, answer.text
-        return str(answer.json()["publication"]["id"])
-
-    before = version()
-    publish(home.settings.home, "update marts.dim_budgets set amount_usd = 1")
-    opening, may_open, opened = threading.Event(), threading.Event(), Publications._opened
+    before = version(home, sending)
+    may_open, opened = threading.Event(), Publications._opened
 
     def slowly(self: Publications) -> Any:
-        opening.set()
         assert may_open.wait(20)
         return opened(self)
 
     monkeypatch.setattr(Publications, "_opened", slowly)
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(version)
-        assert opening.wait(20)
-        assert version() == before
-        may_open.set()
-        after = first.result(20)
-    assert after != before
-    assert version() == after
+    publish(home.settings.home, "update marts.dim_budgets set amount_usd = 1")
+    assert [version(home, sending) for _ in range(3)] == [before] * 3
+    may_open.set()
+    assert until_another(home, sending, before) != before
+
+
+def test_a_copy_that_cannot_be_opened_leaves_the_one_before(home: Served, sending: TestClient) -> None:
+    before = version(home, sending)
+    broken = home.settings.published_database.with_suffix(".broken")
+    broken.write_bytes(b"no database")
+    broken.replace(home.settings.published_database)
+    assert [version(home, sending) for _ in range(3)] == [before] * 3
+    assert sending.get("/api/v1/cost/budgets", headers=home.headers("ann")).status_code == 503
+    publish(home.settings.home)
+    assert until_another(home, sending, before) != before
 
 
 @pytest.mark.parametrize(
