@@ -44,11 +44,9 @@ class _PlainRoute(APIRoute):
         async def handle(request: Request) -> Response:
             given = request.query_params.multi_items()
             amounts = [value for name, value in given if name == "amount"]
-            if (
-                len(amounts) != 1
-                or len(amounts[0]) > LONGEST_AMOUNT
-                or {name for name, _ in given} - {"amount", "scope"}
-            ):
+            is_plain = len(amounts) == 1 and len(amounts[0]) <= LONGEST_AMOUNT
+            is_plain = is_plain and all(name in ("amount", "scope") for name, _ in given)
+            if not is_plain or request.app.dependency_overrides:  # a local copy knows otherwise who asks
                 return await ordinary(request)
             viewer = await authenticated(request, *await key_in(request))
             scope = [value for name, value in given if name == "scope"]
