@@ -61,15 +61,16 @@ class CapturedUsage:
         self.forgotten_count = 0
 
     def add(self, events: Iterable[Captured]) -> None:
-        """Take events in; the first of an id stays."""
-        with self._lock:
-            for event in events:
-                if event.event_id not in self._events:
-                    self._events[event.event_id] = event
-                    self._count(event, 1)
-            while len(self._events) > MOST_EVENTS:
-                self._count(self._events.pop(next(iter(self._events))), -1)
-                self.forgotten_count += 1
+        """Take events in; the first of an id stays. Whoever asks meanwhile waits for one of them at most."""
+        for event in events:
+            with self._lock:
+                if event.event_id in self._events:
+                    continue
+                self._events[event.event_id] = event
+                self._count(event, 1)
+                if len(self._events) > MOST_EVENTS:
+                    self._count(self._events.pop(next(iter(self._events))), -1)
+                    self.forgotten_count += 1
 
     def is_settled(self, publication: Publication) -> bool:
         """Whether what a publication holds was let go of."""
@@ -84,10 +85,10 @@ class CapturedUsage:
                 known = list(self._events)
             held = _held(publication, known)
             with self._lock:
+                self._publication = publication.id
                 for event_id in held:
                     if event := self._events.pop(event_id, None):
                         self._count(event, -1)
-                self._publication = publication.id
 
     def since(self, start: datetime, kind: str, name: str | None) -> Since:
         """What of a scope, or of `EVERYONE`, began at an instant (a whole hour) or later."""
@@ -103,8 +104,10 @@ class CapturedUsage:
     def _count(self, event: Captured, times: int) -> None:
         hour = event.at_utc.replace(minute=0, second=0, microsecond=0)
         for scope in (EVERYONE, *((kind, event.scopes.get(kind)) for kind in SCOPES)):
-            hours = self._sums.setdefault(scope, {})
-            part = hours.setdefault(hour, Since())
+            if (hours := self._sums.get(scope)) is None:
+                hours = self._sums[scope] = {}
+            if (part := hours.get(hour)) is None:
+                part = hours[hour] = Since()
             part.count(event, times)
             if not part.event_count:
                 del hours[hour]

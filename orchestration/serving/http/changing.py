@@ -112,7 +112,7 @@ async def events(request: Request, viewer: Authenticated) -> Response:
     server = server_of(request)
     known = await run_in_threadpool(_prices, server)
     found: Received = await run_in_threadpool(_take, server.receiver.take_events, given, viewer, known)
-    server.captured.add(found.captured)
+    await run_in_threadpool(server.captured.add, found.captured)
     note(request, rows=found.accepted, change="events")
     return Response(
         json_bytes({"accepted": found.accepted, "rejected": found.rejected[:100],
