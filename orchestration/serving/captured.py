@@ -84,11 +84,11 @@ class CapturedUsage:
             with self._lock:
                 known = list(self._events)
             held = _held(publication, known)
-            with self._lock:
-                self._publication = publication.id
-                for event_id in held:
+            for event_id in held:
+                with self._lock:
                     if event := self._events.pop(event_id, None):
                         self._count(event, -1)
+            self._publication = publication.id
 
     def since(self, start: datetime, kind: str, name: str | None) -> Since:
         """What of a scope, or of `EVERYONE`, began at an instant (a whole hour) or later."""
