@@ -17,6 +17,7 @@ from dotenv import dotenv_values
 
 from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
+from ingestion.engine import Engine
 from ingestion.limits import Limits
 from ingestion.vocabulary.currencies import CURRENCY_CODES
 from ingestion.vocabulary.settings import (
@@ -179,6 +180,8 @@ class Settings:
     """Where the billing folder lies when it is remote; `billing_dir` is then its local mirror."""
     lake_url: str | None = field(default=None, repr=False)
     """Where what landed is kept as well: a folder, or an address of an object store; None: nowhere."""
+    engine: Engine = field(default_factory=Engine)
+    """What builds the dbt project."""
     api: ApiSettings = field(default_factory=ApiSettings)
     home_mode: int = 0o700
     """Rights of the home's folders; files get the same without the right to execute."""
@@ -218,6 +221,7 @@ class Settings:
             billing_dir=root / "mirror" / "billing" if is_remote else folder("billing"),
             billing_url=billing if is_remote else None,
             lake_url=folder_or_address(env.get("COSTOPS_LAKE_URL") or ""),
+            engine=Engine.from_env(env, root),
             gpu_dir=folder("gpu"),
             org_dir=folder("org"),
             prices_dir=Path(env.get("COSTOPS_PRICES_DIR") or root / "drop" / "prices").expanduser().resolve(),

@@ -53,21 +53,25 @@
     days that have new rows, and a day that has input may have none (its only file is gone and a report names the day,
     its costs are no longer recorded). -#}
 {% macro delete_changed_days(expected) %}
-    {%- if is_incremental() -%}
-        delete from {{ this }}
-        where
-            usage_date in (
-                select built.usage_date
-                from (select distinct usage_date, _inputs_fingerprint from {{ this }}) as built
-                left join
-                    {{ expected }} as expected
-                    on expected.usage_date = built.usage_date
-                    and expected.inputs_fingerprint = built._inputs_fingerprint
-                where expected.usage_date is null
-            )
-    {%- else -%} select 1
-    {%- endif -%}
+    {%- set changed -%}
+        select built.usage_date
+        from (select distinct usage_date, _inputs_fingerprint from {{ this }}) as built
+        left join
+            {{ expected }} as expected
+            on expected.usage_date = built.usage_date
+            and expected.inputs_fingerprint = built._inputs_fingerprint
+        where expected.usage_date is null
+    {%- endset -%}
+    {{ delete_rows("usage_date", changed) if is_incremental() else "select 1" }}
 {% endmacro %}
+
+{#- A statement that deletes the rows of a table whose key a query names; for an engine that cannot, the query: its
+    materialization of incremental models deletes them. -#}
+{% macro delete_rows(key, named) -%}
+    {{ return(adapter.dispatch("delete_rows", "llm_cost_ops")(key, named)) }}
+{%- endmacro %}
+
+{% macro default__delete_rows(key, named) -%} delete from {{ this }} where {{ key }} in ({{ named }}) {%- endmacro %}
 
 {#- Whether a day is among the newest cost_check_days: history that was checked when it was built is not priced
     again. -#}
@@ -80,7 +84,7 @@
 {#- Tables of an earlier version, built before their model kept fingerprints, cannot be compared with anything: they go,
     and the run builds them whole. -#}
 {% macro drop_tables_without_fingerprints() %}
-    {%- if execute -%}
+    {%- if execute and target.type == "duckdb" -%}
         {%- for node in graph.nodes.values() | selectattr("unique_id", "in", selected_resources)
             if node.resource_type == "model"
             and node.config.materialized == "incremental"

@@ -64,6 +64,14 @@ def choice(name: str, text: str, *allowed: str) -> str:
     return word
 
 
+def host_and_port(name: str, text: str) -> str | None:
+    """An address like `127.0.0.1:10000`, None where there is none; the error names the variable."""
+    host, _, port = text.strip().rpartition(":")
+    if text.strip() and not (host and port.isdigit()):
+        raise ValueError(f"{name} is {text!r}: write host:port, as 127.0.0.1:10000")
+    return text.strip() or None
+
+
 def alarm_days(name: str, text: str) -> float:
     """Days a week, above 0 and at most 7; the error names the variable."""
     try:

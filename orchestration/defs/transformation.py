@@ -13,6 +13,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from ingestion.config import Settings
+from ingestion.engine import SPARK
 from orchestration.defs.check_descriptions import describe_check
 from orchestration.home.dbt_project import PROFILE, manifest_path, project_dir, reporting_variables, target_dir
 from orchestration.publishing.mart_health import begun, ended, held_by_others, in_order, read_health, write_health
@@ -22,6 +23,7 @@ from orchestration.running.due.nodes import Node, Project, read_project
 from orchestration.running.due.plan import Plan
 from orchestration.running.due.planning import is_planned, plan_now, prepare_warehouse
 from orchestration.running.due.state import note_checks, outcomes
+from orchestration.running.spark_build import build_on_spark
 
 AFTER_ML = "tag:after_ml"
 BUILD_STEP = "build_warehouse"
@@ -175,15 +177,17 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
         variables = {
             name: value for name, value in (("from_date", window.from_date), ("to_date", window.to_date)) if value
         }
-        for result in build(
-            settings,
-            outcome,
-            select=[AFTER_ML if step == SCORED_STEP else "fqn:*"] if plan.everything else names,
-            exclude=[manifest["nodes"][node]["name"] for node in excluded]
+        asked: dict[str, Any] = {
+            "select": [AFTER_ML if step == SCORED_STEP else "fqn:*"] if plan.everything else names,
+            "exclude": [manifest["nodes"][node]["name"] for node in excluded]
             + ([] if step == SCORED_STEP else [AFTER_ML]),
-            variables=reporting_variables(settings) | variables,
-            today=home.now().date(),
-            full_refresh=plan.everything,
+            "variables": reporting_variables(settings) | variables,
+            "full_refresh": plan.everything,
+        }
+        for result in (
+            build_on_spark(settings, outcome, due, manifest, nodes=nodes, now=home.now(), **asked)
+            if settings.engine.name == SPARK
+            else build(settings, outcome, today=home.now().date(), **asked)
         ):
             for event in _events(context, files, result, plan):
                 yielded.add(event.asset_key if isinstance(event, dg.MaterializeResult) else _check_key(event))

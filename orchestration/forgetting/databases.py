@@ -175,7 +175,8 @@ def rewrite_parquet(path: Path, person: Person) -> bool:
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("attach ':memory:' as old")
-        connection.execute(f"create table old.main.content as select * from read_parquet('{_text(path)}')")
+        rows = f"read_parquet('{_text(path)}', hive_partitioning = false)"
+        connection.execute(f"create table old.main.content as select * from {rows}")
         if not _replace(connection, person):
             return False
         connection.execute(f"copy old.main.content to '{_text(fresh)}' (format parquet, compression zstd)")

@@ -107,7 +107,7 @@ def _files(settings: Settings) -> Iterator[Path]:
     lake = Path(settings.lake_url) if settings.lake_url and "://" not in settings.lake_url else None
     folders = (
         settings.home, settings.events_dir, settings.billing_dir, settings.gpu_dir, settings.org_dir,
-        settings.prices_dir, settings.ledger_dir, settings.dashboards_dir,
+        settings.prices_dir, settings.ledger_dir, settings.dashboards_dir, settings.engine.folder,
     )  # fmt: skip
     for folder in folders:
         for parent, _, names in os.walk(folder):
@@ -142,6 +142,7 @@ def _one(
             return
         if path.suffix == ".parquet":
             if rewrite_parquet(path, person):
+                path.with_name(f".{path.name}.crc").unlink(missing_ok=True)
                 done.rewritten.append(path)
             return
         if path.suffix == ".db" and path.open("rb").read(16).startswith(b"SQLite format 3"):

@@ -40,6 +40,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {
         "COSTOPS_HOME": str(settings.home),
         "COSTOPS_WAREHOUSE": str(settings.warehouse_path),
+        "COSTOPS_SPARK_FILES": str(settings.engine.folder),
         "COSTOPS_EVENTS_DIR": str(settings.events_dir),
         "COSTOPS_BILLING_DIR": str(settings.billing_dir),
         "COSTOPS_GPU_DIR": str(settings.gpu_dir),

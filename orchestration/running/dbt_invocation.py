@@ -89,16 +89,20 @@ def build(
     variables: Mapping[str, Any],
     today: date,
     full_refresh: bool = False,
+    target: str | None = None,
+    without: Sequence[str] = (),
 ) -> Iterator[NodeResult]:
     """Build and check what is selected, node by node; `outcome` holds everything at the end.
 
-    Only what is due is built (`dbt_project/macros/engine/due.sql`). The warehouse must not be open in this process.
+    Only what is due is built (`dbt_project/macros/engine/due.sql`), on DuckDB; another `target` builds all that is
+    selected. `without` are types of resources to leave out. On DuckDB, the warehouse must not be open in this process.
 
     Raises:
         DbtError: dbt could not begin, or stopped for a reason that is no node's.
     """
-    arguments = ["build", "--no-write-json", *_places(settings)]
-    arguments += ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"]
+    arguments = ["build", "--no-write-json", *_places(settings, target)]
+    for kind in ("unit_test", "exposure", *without):
+        arguments += ["--exclude-resource-type", kind]
     arguments += ["--select", *select] if select else []
     arguments += ["--exclude", *exclude] if exclude else []
     arguments += ["--vars", json.dumps(variables)] if variables else []
@@ -111,7 +115,7 @@ def build(
         "COSTOPS_TODAY": today.isoformat(),
     }
     with _environment(environment):
-        thread = Thread(target=_invoke, args=(settings, arguments, variables, events), daemon=True)
+        thread = Thread(target=_invoke, args=(settings, arguments, variables, events, target), daemon=True)
         thread.start()
         ended = None
         while not isinstance(ended, _End):
@@ -133,13 +137,19 @@ class _End:
     words: str | None
 
 
-def _invoke(settings: Settings, arguments: list[str], variables: Mapping[str, Any], events: SimpleQueue[Any]) -> None:
+def _invoke(
+    settings: Settings,
+    arguments: list[str],
+    variables: Mapping[str, Any],
+    events: SimpleQueue[Any],
+    target: str | None,
+) -> None:
     """What the thread does: dbt tells the queue, and is told nothing."""
     try:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        runner = dbtRunner(manifest=parsed_project(settings, variables), callbacks=[events.put])
+        runner = dbtRunner(manifest=parsed_project(settings, variables, target=target), callbacks=[events.put])
         try:
             result = runner.invoke(arguments)
         finally:
@@ -149,33 +159,47 @@ def _invoke(settings: Settings, arguments: list[str], variables: Mapping[str, An
         events.put(_End(False, f"{type(error).__name__}: {error}"))
 
 
-def parsed_project(settings: Settings, variables: Mapping[str, Any], *, write: bool = False) -> Any:
+def parsed_project(
+    settings: Settings, variables: Mapping[str, Any], *, write: bool = False, target: str | None = None
+) -> Any:
     """dbt's own manifest of the project, parsed once per process; on demand written to the target folder of a home.
+
+    `target` is the output of profiles.yml it is parsed for, which nodes differ by in nothing but how they are built.
 
     Raises:
         DbtError: with dbt's own words.
     """
     from dbt.cli.main import dbtRunner
 
-    stamp, written = project_stamp(settings), target_dir(settings) / "manifest.json"
+    stamp, written = f"{project_stamp(settings)} {target or ''}", target_dir(settings) / "manifest.json"
     known = _parsed.get(stamp)
     if known and (not write or known.written_to(written)):
         return known.manifest
-    arguments = ["--quiet", "parse", *_places(settings)]
+    arguments = ["--quiet", "parse", *_places(settings, target)]
     arguments += ["--vars", json.dumps(variables)] if variables else []
     arguments += [] if write else ["--no-write-json"]
     notes = shared_notes(str(project_dir()), stamp, version("dbt-core"), variables=variables)
-    with reading_once(notes, target_dir(settings)), _environment({"COSTOPS_WAREHOUSE": settings.warehouse_path.name}):
+    with (
+        reading_once(notes, _target_dir(settings, target)),
+        _environment({"COSTOPS_WAREHOUSE": settings.warehouse_path.name}),
+    ):
         result = dbtRunner().invoke(arguments)
     if not result.success:
         raise DbtError(f"dbt parse failed: {result.exception or 'see run.log'}")
-    _parsed.clear()
+    for other in [each for each in _parsed if (target or "") == each.rpartition(" ")[2]]:
+        del _parsed[other]
     _parsed[stamp] = _Parsed(result.result, written if write else None)
     return result.result
 
 
-def _places(settings: Settings) -> list[str]:
+def _target_dir(settings: Settings, target: str | None) -> Path:
+    """dbt's notes on the project are of one target."""
+    return target_dir(settings).with_name(f"target_{target}") if target else target_dir(settings)
+
+
+def _places(settings: Settings, target: str | None) -> list[str]:
     return [
+        *(["--target", target] if target else []),
         "--profile",
         PROFILE,
         "--project-dir",
@@ -183,7 +207,7 @@ def _places(settings: Settings) -> list[str]:
         "--profiles-dir",
         str(project_dir()),
         "--target-path",
-        str(target_dir(settings)),
+        str(_target_dir(settings, target)),
         "--log-path",
         str(settings.dbt_dir / "logs"),
         "--log-level-file",

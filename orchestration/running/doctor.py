@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.config import Settings
+from ingestion.engine import SPARK
 from orchestration.alerting.channels import connected_channels
 from orchestration.home.automation import automation_or_nothing
 from orchestration.home.instance import problems_of_parts
@@ -35,6 +36,7 @@ from orchestration.running.sources import SOURCES
 from orchestration.running.ui import served_by
 from orchestration.text.tables import Column, drawn, fit
 from orchestration.text.terminal import plain
+from orchestration.warehouse.engines.spark import missing_for_spark, where_spark_is
 
 FRESHNESS_COLUMNS = ("source", "from", "to", "rows", "refused", "% priced", "landed")
 _FRESHNESS = """
@@ -164,6 +166,9 @@ def _print_home(settings: Settings, console: Console) -> None:
     if targets := ", ".join(target.name for target in connected_targets(settings.publish_variables)):
         console.print(f"Marts     go to: {plain(targets)}, besides the published copy", highlight=False)
     _print_lake(settings, console)
+    if settings.engine.name == SPARK:
+        words = missing_for_spark(settings) or f"builds the tables: {where_spark_is(settings)}"
+        console.print(f"[bold]Engine[/]    Spark {plain(words)}", highlight=False, soft_wrap=True)
     zone = settings.reporting_time_zone
     days = "days are UTC days" if zone == "UTC" else f"metered usage by days of {zone} (bills: UTC)"
     console.print(f"Reports   in {settings.reporting_currency}; {days}", highlight=False)

@@ -58,6 +58,10 @@ def test_no_model_is_written_for_duckdb_alone(pattern: str, instead: str) -> Non
     assert not found, f"only DuckDB understands this; write {instead}: {found}"
 
 
+OF_DBT = {"dateadd", "datediff"}
+"""Macros of dbt whose form for Spark is another here."""
+
+
 def test_every_form_of_spark_has_one_of_duckdb() -> None:
     macros = {
         name
@@ -67,7 +71,7 @@ def test_every_form_of_spark_has_one_of_duckdb() -> None:
     spark = {name.removeprefix("spark__") for name in macros if name.startswith("spark__")}
     alone = {name for name in spark if not {f"default__{name}", f"duckdb__{name}"} & macros}
     assert spark
-    assert alone == set(), "a form that replaces nothing"
+    assert alone == OF_DBT, "a form that replaces nothing"
 
 
 def test_a_word_of_duckdb_is_found_where_it_is_used_and_not_where_it_is_named() -> None:

@@ -66,3 +66,8 @@
 {% macro iso_weekday(day) -%} {{ return(adapter.dispatch("iso_weekday", "llm_cost_ops")(day)) }} {%- endmacro %}
 
 {% macro default__iso_weekday(day) -%} extract(isodow from {{ day }}) {%- endmacro %}
+
+{#- Never a value: the query fails with these words. -#}
+{% macro failing(words) -%} {{ return(adapter.dispatch("failing", "llm_cost_ops")(words)) }} {%- endmacro %}
+
+{% macro default__failing(words) -%} error({{ words }}) {%- endmacro %}

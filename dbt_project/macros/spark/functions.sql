@@ -104,3 +104,51 @@
 {% macro spark__matches(text, pattern) -%} regexp_like({{ text }}, {{ pattern }}) {%- endmacro %}
 
 {% macro spark__as_pattern(text) -%} '\\\\Q' || {{ text }} || '\\\\E' {%- endmacro %}
+
+{#- The query alone: rows leave a table with their partition (materializations.sql). -#}
+{% macro spark__delete_rows(key, named) -%} {{ named }} {%- endmacro %}
+
+{#- dbt's own forms put the instant through a text without a zone. -#}
+{% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
+    timestampadd({{ datepart }}, {{ interval }}, cast({{ from_date_or_timestamp }} as timestamp))
+{%- endmacro %}
+
+{#- Borders of days, months or years that lie between, as DuckDB counts them. -#}
+{% macro spark__datediff(first_date, second_date, datepart) -%}
+    {%- if datepart == "day" -%} datediff({{ second_date }}, {{ first_date }})
+    {%- elif datepart == "month" -%}
+        ((year({{ second_date }}) - year({{ first_date }})) * 12 + month({{ second_date }}) - month({{ first_date }}))
+    {%- else -%} {{ exceptions.raise_compiler_error("datediff by " ~ datepart ~ " is not written for Spark") }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro spark__failing(words) -%} raise_error({{ words }}) {%- endmacro %}
+
+{#- A union of as many parts as there are meters is planned part by part, for each reader. -#}
+{% macro spark__counted_meters(relation, carried, of_requests, counted, billed) -%}
+    {%- set meters, rows = usage_meters(), [] -%}
+    {%- for each in meters -%}
+        {%- set quantities = ["cast(" ~ each.column ~ " as bigint)"] -%}
+        {%- do quantities.append("cast(" ~ each.billed ~ " as bigint)") if billed -%}
+        {%- do rows.append(
+            "'" ~ each.meter ~ "', '" ~ each.unit ~ "', " ~ each.is_token ~ ", " ~ quantities | join(", ")
+        ) -%}
+    {%- endfor -%}
+    select
+        {{ carried | join(", ") }},
+        meter,
+        unit,
+        is_token,
+        quantity
+        {{- ", billed_quantity" if billed }}
+        {%- for column, type in of_requests %}
+            , case when meter = 'request' then {{ column }} end as {{ column }}
+        {%- endfor %}
+    from {{ relation }}
+    lateral view
+        stack({{ meters | length }}, {{ rows | join(", ") }}) as meter,
+        unit,
+        is_token,
+        quantity {{- ", billed_quantity" if billed }}
+    where quantity {{ counted }}
+{%- endmacro %}

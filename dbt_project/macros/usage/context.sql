@@ -44,11 +44,12 @@
 {%- endmacro %}
 
 {% macro delete_vanished_files(requests) %}
-    {%- if is_incremental() -%}
-        delete from {{ this }}
-        where source_file_id not in (select distinct coalesce(_source_file_id, -1) from {{ requests }})
-    {%- else -%} select 1
-    {%- endif -%}
+    {%- set vanished -%}
+        select distinct source_file_id
+        from {{ this }}
+        where source_file_id not in (select coalesce(_source_file_id, -1) from {{ requests }})
+    {%- endset -%}
+    {{ delete_rows("source_file_id", vanished) if is_incremental() else "select 1" }}
 {% endmacro %}
 
 {#- Second of the UTC day of an instant, as a whole number. -#}

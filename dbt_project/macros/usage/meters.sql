@@ -171,3 +171,27 @@
     {%- endfor -%}
     {{ return(found) }}
 {% endmacro %}
+
+{#- The meters of a relation as rows that carry some of its columns: what is counted as `quantity`, what is billed as
+    `billed_quantity` (unless `billed` is false); columns `of_requests` stand on the row of the meter `request`. Rows
+    whose quantity is not as `counted` says are left out. -#}
+{% macro counted_meters(relation, carried, of_requests=[], counted="<> 0", billed=true) -%}
+    {{ return(adapter.dispatch("counted_meters", "llm_cost_ops")(relation, carried, of_requests, counted, billed)) }}
+{%- endmacro %}
+
+{% macro default__counted_meters(relation, carried, of_requests, counted, billed) -%}
+    {%- for meter in usage_meters() %}
+        select
+            {{ carried | join(", ") }},
+            '{{ meter.meter }}' as meter,
+            '{{ meter.unit }}' as unit,
+            {{ meter.is_token }} as is_token,
+            {{ meter.column }} as quantity
+            {{- (", " ~ meter.billed ~ " as billed_quantity") if billed }}
+            {%- for column, type in of_requests %}
+                , {{ column if meter.meter == "request" else "cast(null as " ~ type ~ ")" }} as {{ column }}
+            {%- endfor %}
+        from {{ relation }}
+        where {{ meter.column }} {{ counted }} {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

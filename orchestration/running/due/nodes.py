@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -27,7 +28,7 @@ KNOWS_PROJECT = "graph.nodes"
 PROVIDERS = "macros/providers/"
 LOOKED_UP = ("context[", " in context")
 """How a template calls a macro whose name it puts together, or asks whether there is one."""
-_LAYOUT = "5"
+_LAYOUT = "6"
 """Of the file that is kept beside the manifest."""
 
 
@@ -191,7 +192,8 @@ def _macro_closure(manifest: Mapping[str, Any]) -> Any:
     """The text of the project's macros that a text calls, and of all that they call.
 
     Found by name: dbt's own list lacks what is called only where something is built already (`is_incremental`). A text
-    that looks macros up by a name that it puts together may call any of a provider.
+    that looks macros up by a name that it puts together may call any of a provider; one that dispatches, the form of
+    any engine (`spark__split_text` of `split_text`).
     """
     macros = {
         macro["name"]: macro["macro_sql"] for macro in manifest["macros"].values() if macro["package_name"] == PACKAGE
@@ -207,7 +209,10 @@ def _macro_closure(manifest: Mapping[str, Any]) -> Any:
         found = set(called.findall(text)) if called else set()
         return found | of_providers if any(words in text for words in LOOKED_UP) else found
 
-    calls = {name: named(text) - {name} for name, text in macros.items()}
+    forms = defaultdict(set)
+    for name in macros:
+        forms[name.partition("__")[2]].add(name)
+    calls = {name: (named(text) | forms[name]) - {name} for name, text in macros.items()}
 
     @cache
     def closure(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from ingestion.config import Settings
+from ingestion.engine import DUCKDB
 from orchestration.alerting.actions import mutes_of, read_actions
 from orchestration.alerting.channels import connected_channels
 from orchestration.alerting.delivery import waiting_by_channel
@@ -20,7 +21,7 @@ from orchestration.alerting.outbox import Manners
 from orchestration.alerting.rulebook import read_rulebook
 from orchestration.alerting.rules import rule_names
 from orchestration.home.clock import utc_now
-from orchestration.home.dbt_project import reporting_variables
+from orchestration.home.dbt_project import project_dir, reporting_variables
 from orchestration.identities.people import bring_up_to_date
 from orchestration.publishing.mart_health import read_health
 from orchestration.running.due.days_over import note_days_over
@@ -29,6 +30,7 @@ from orchestration.running.due.plan import Plan, make_plan, settings_key
 from orchestration.running.due.state import Change, contents, drop_changed, forget, note_contents, note_step, ready
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.connection import opened
+from orchestration.warehouse.engines.tables import drop_missing, leave
 from orchestration.warehouse.kept import KEPT, keep, ready_tables
 
 PLANNED_TAG = "costops/due"
@@ -51,6 +53,7 @@ def prepare_warehouse(settings: Settings, now: datetime | None = None) -> list[s
         keep(connection, settings, *KEPT)
         bring_up_to_date(connection, settings, now or utc_now())
         ready(connection)
+        changed += leave(connection) if settings.engine.name == DUCKDB else drop_missing(connection)
         changed += drop_changed(connection)
     return changed
 
@@ -83,7 +86,7 @@ def plan_now(
     plan = make_plan(
         connection,
         project,
-        settings_key=settings_key(reporting_variables(settings)),
+        settings_key=settings_key(reporting_variables(settings) | engine_key(settings)),
         today=now.date(),
         step_settings=step_settings(settings),
         forced=asked_for,
@@ -103,6 +106,14 @@ def step_settings(settings: Settings) -> dict[str, str]:
     forecast = (settings.forecast_model, *settings.holiday_countries, str(settings.budget_buffer_pct))
     book = read_rulebook(settings.home, rule_names())
     return {"forecast_costs": " ".join(forecast), "alerts": book.content_key if book.lines else ""}
+
+
+def engine_key(settings: Settings) -> dict[str, str]:
+    """What a table depends on besides its code and data where DuckDB does not build it: the engine, and how it does."""
+    if settings.engine.name == DUCKDB:
+        return {}
+    how = (project_dir() / "macros" / settings.engine.name / "materializations.sql").read_bytes()
+    return {"engine": f"{settings.engine.name} {hashlib.md5(how, usedforsecurity=False).hexdigest()}"}
 
 
 def has_pending_alerts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:

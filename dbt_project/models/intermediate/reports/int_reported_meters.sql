@@ -4,20 +4,17 @@
 
 with
     meters as (
-        {%- for meter in usage_meters() %}
-            select
-                reported_usage_key,
-                event_source,
-                usage_date,
-                usage_hour_utc as slot_utc,
-                '{{ meter.meter }}' as meter,
-                {{ meter.column }} as quantity,
-                {{ context_columns() | join(", ") }},
-                reported_is_batch,
-                {{ report_dimensions() | join(", ") }}
-            from {{ ref("int_usage_reported") }}
-            where {{ meter.column }} is not null {{ 'union all' if not loop.last }}
-        {%- endfor %}
+        {{
+            counted_meters(
+                ref("int_usage_reported"),
+                ["reported_usage_key", "event_source", "usage_date", "usage_hour_utc as slot_utc"]
+                + context_columns()
+                + ["reported_is_batch"]
+                + report_dimensions(),
+                counted="is not null",
+                billed=false,
+            )
+        }}
     )
 
 select

@@ -13,6 +13,7 @@
     )
 }}
 
+{%- set inputs = usage_meters() | selectattr("is_input") | map(attribute="meter") | list %}
 {%- set names = ["project_id", "workspace_id", "api_key_id", "user_id"] %}
 
 with
@@ -29,18 +30,17 @@ with
     ),
 
     counted as (
-        {%- for meter in usage_meters() %}
-            select
-                event_group_key,
-                '{{ meter.meter }}' as meter,
-                {% if meter.is_input -%}
-                    case when {{ has_pooled_input("report_source") }} then 'uncached_input' else '{{ meter.meter }}' end
-                {%- else -%} '{{ meter.meter }}'
-                {%- endif %} as reported_meter,
-                {{ meter.column }} as quantity
-            from event_groups
-            where {{ meter.column }} <> 0 {{ 'union all' if not loop.last }}
-        {%- endfor %}
+        select
+            event_group_key,
+            meter,
+            case
+                when {{ has_pooled_input("report_source") }} and meter in ('{{ inputs | join("', '") }}')
+                then 'uncached_input'
+                else meter
+            end as reported_meter,
+            quantity
+        from
+            ({{ counted_meters("event_groups", ["event_group_key", "report_source"], billed=false) }}) as counted_meters
     ),
 
     {%- for name in names %}

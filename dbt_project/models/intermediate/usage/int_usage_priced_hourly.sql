@@ -7,32 +7,24 @@
 
 with
     metered as (
-        {%- for meter in usage_meters() %}
-            select
-                {{ dimensions | join(", ") }},
-                usage_row_id,
-                '{{ meter.meter }}' as meter,
-                '{{ meter.unit }}' as unit,
-                {{ meter.is_token }} as is_token,
-                {{ meter.column }} as quantity,
-                case when is_billable then {{ meter.billed }} else 0 end as billable_quantity,
-                {%- for column, type in [
+        {{
+            counted_meters(
+                ref("int_llm_usage_hourly"),
+                dimensions + ["usage_row_id"],
+                [
                     ("request_count", "bigint"),
                     ("error_count", "bigint"),
                     ("recorded_cost_request_count", "bigint"),
                     ("recorded_cost_usd", "decimal(38, 12)"),
-                ] %}
-                    {{ column if meter.meter == "request" else "cast(null as " ~ type ~ ")" }} as {{ column }}
-                    {{- ',' if not loop.last }}
-                {%- endfor %}
-            from {{ ref("int_llm_usage_hourly") }}
-            where {{ meter.column }} <> 0 {{ 'union all' if not loop.last }}
-        {%- endfor %}
+                ],
+            )
+        }}
     ),
 
     described as (
         select
             metered.*,
+            case when metered.is_billable then metered.billed_quantity else 0 end as billable_quantity,
             contexts.provider_id,
             contexts.model_id,
             nullif(contexts.provider_name, '') as raw_provider,
@@ -56,7 +48,8 @@ with
             agreed.whole_cost_usd as agreed_cost_usd,
             agreed.unpriced_reason as agreed_unpriced_reason,
             metered.meter = 'request'
-            and metered.billable_quantity <> 0
+            and metered.is_billable
+            and metered.billed_quantity <> 0
             and (not metered.has_reported_usage or metered.unknown_usage_reason is not null) as is_unknown_usage
         from metered
         left join {{ ref("int_usage_contexts") }} as contexts on contexts.usage_context_id = metered.usage_context_id

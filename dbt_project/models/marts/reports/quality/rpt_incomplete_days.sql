@@ -32,7 +32,7 @@ with
         select
             days.*,
             sum(has_rows) over same_weekday as weeks_seen,
-            avg(cost_usd) over same_weekday as usual_cost_usd,
+            {{ rounded("avg(cast(cost_usd as double)) over same_weekday", 6) }} as usual_cost_usd,
             avg(request_count) over same_weekday as usual_request_count
         from days
         window
@@ -73,7 +73,7 @@ select
     found.source,
     found.usage_date,
     found.reason,
-    cast(found.usual_request_count as bigint) as usual_request_count,
+    cast(round(found.usual_request_count) as bigint) as usual_request_count,
     cast(found.usual_cost_usd as decimal(38, 12)) as usual_cost_usd,
     {{ percent("found.usual_cost_usd", "usual.usual_cost_usd") }} as usual_share_pct
 from found

@@ -1,0 +1,169 @@
+{#- Tables of Spark: Parquet in files of their own for each build, by day where a model is rebuilt by days. The files of
+    builds before stay until the home's list of tables names the new ones (orchestration/engines/spark/tables.py). -#}
+{% materialization table, adapter = "spark", supported_languages = ["sql"] %}
+    {%- set target = this.incorporate(type="table") -%}
+    {%- do made_on_spark(target, compiled_code) -%}
+    {{ return({"relations": [target]}) }}
+{% endmaterialization %}
+
+{#- What is published is stored, so that who publishes reads files; any other view is one. -#}
+{% materialization view, adapter = "spark" %}
+    {%- if model.schema == "marts" -%}
+        {%- set target = this.incorporate(type="table") -%} {%- do made_on_spark(target, compiled_code) -%}
+    {%- else -%}
+        {%- set target = this.incorporate(type="view") -%} {%- set existing = load_cached_relation(this) -%}
+        {%- if existing is not none and not existing.is_view -%} {%- do adapter.drop_relation(existing) -%}
+        {%- endif -%}
+        {%- call statement("main") -%} create or replace view {{ target }} as {{ compiled_code }}
+        {%- endcall -%}
+    {%- endif -%}
+    {{ return({"relations": [target]}) }}
+{% endmaterialization %}
+
+{% materialization seed, adapter = "spark" %}
+    {%- set rows = load_agate_table() -%} {%- set target = this.incorporate(type="table") -%}
+    {%- do store_result("agate_table", response="OK", agate_table=rows) -%}
+    {%- do made_on_spark(target, seed_as_select(rows)) -%}
+    {{ return({"relations": [target]}) }}
+{% endmaterialization %}
+
+{#- By days: those that come out anew overwrite their partitions, and those that have no rows any more are emptied. A
+    model by another key is small and written whole. -#}
+{% materialization incremental, adapter = "spark", supported_languages = ["sql"] %}
+    {%- set target, key = this.incorporate(type="table"), config.require("unique_key") -%}
+    {%- set by = "usage_date" if key == "usage_date" else none -%}
+    {%- if not is_incremental() -%} {%- do made_on_spark(target, compiled_code, by) -%}
+    {%- else -%}
+        {%- set gone = run_query(render(pre_hooks[0]["sql"])).columns[0].values() | map("string") | list -%}
+        {%- set fresh = this.incorporate(path={"identifier": this.identifier ~ "__fresh"}, type="table") -%}
+        {%- do made_on_spark(fresh, compiled_code, stored=false) -%} {%- do add_new_columns(target, fresh) -%}
+        {%- if by -%} {%- do overwrite_days(target, fresh, gone) -%}
+        {%- else -%} {%- do write_anew(target, fresh, key, gone) -%}
+        {%- endif -%}
+        {%- do adapter.drop_relation(fresh) -%}
+    {%- endif -%}
+    {{ return({"relations": [target]}) }}
+{% endmaterialization %}
+
+{#- Where the files of this build of a table lie. -#}
+{% macro spark_files(relation) -%}
+    {{ [env_var("COSTOPS_SPARK_FILES"), "built", relation.schema, relation.identifier, invocation_id] | join("/") }}
+{%- endmacro %}
+
+{#- Make a table of a query, in files of its own, and hold it to the contract of the model. -#}
+{% macro made_on_spark(target, query, by=none, stored=true) %}
+    {%- set existing = load_cached_relation(target) -%}
+    {%- if existing is not none -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
+    {%- set agreed = model.resource_type == "model" and model.contract.enforced -%}
+    {%- call statement("main") -%}
+        create table {{ target }} using parquet {{ "partitioned by (" ~ by ~ ")" if by }}
+        location '{{ spark_files(target) }}' as
+        select
+        {% if agreed -%}
+            {%- for column in model.columns.values() %} {{ column.name }}{{ "," if not loop.last }} {% endfor -%}
+        {%- else -%} *
+        {%- endif %}
+        from ({{ query }}) as made {{ "distribute by " ~ by if by }}
+    {%- endcall -%}
+    {%- if agreed -%} {%- do hold_to_contract(target) -%} {%- endif -%}
+{% endmacro %}
+
+{#- Types are exactly those of the contract, as they are on DuckDB. -#}
+{% macro hold_to_contract(relation) %}
+    {%- set types = {} -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- do types.update({column.name: column.dtype | lower | replace(" ", "")}) -%}
+    {%- endfor -%}
+    {%- set wrong = [] -%}
+    {%- for column in model.columns.values() -%}
+        {%- set agreed = column.data_type | lower | replace(" ", "") | replace("varchar", "string") -%}
+        {%- if types.get(column.name) != agreed -%}
+            {%- do wrong.append(column.name ~ " is " ~ types.get(column.name) ~ ", agreed is " ~ agreed) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if wrong -%}
+        {%- do exceptions.raise_compiler_error(relation ~ " is not what its contract says: " ~ wrong | join("; ")) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro names_of(relation) %}
+    {{ return(adapter.get_columns_in_relation(relation) | map(attribute="name") | list) }}
+{% endmacro %}
+
+{#- Columns that a model has got since its table was made; rows from before hold NULL, as with `append_new_columns`. -#}
+{% macro add_new_columns(target, fresh) %}
+    {%- set known, new = names_of(target), [] -%}
+    {%- for column in adapter.get_columns_in_relation(fresh) if column.name not in known -%}
+        {%- do new.append(column.name ~ " " ~ column.dtype) -%}
+    {%- endfor -%}
+    {%- if new -%}
+        {%- call statement("columns") -%} alter table {{ target }} add columns ({{ new | join(", ") }}) {%- endcall -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- The day of a partition stands last among a table's columns. -#}
+{% macro overwrite_days(target, fresh, gone) %}
+    {%- set names = names_of(target) | reject("equalto", "usage_date") | list -%}
+    {%- set have = names_of(fresh) -%}
+    {%- set columns = [] -%}
+    {%- for name in names -%} {%- do columns.append(name if name in have else "null as " ~ name) -%} {%- endfor -%}
+    {%- set days = run_query("select distinct usage_date from " ~ fresh).columns[0].values() | map("string") | list -%}
+    {%- if days -%}
+        {%- call statement("main") -%}
+            insert overwrite table {{ target }} partition (usage_date)
+            select {{ columns | join(", ") }}, usage_date from {{ fresh }} distribute by usage_date
+        {%- endcall -%}
+    {%- endif -%}
+    {%- for day in gone | unique if day not in days -%}
+        {%- call statement("emptied") -%}
+            insert overwrite table {{ target }} partition (usage_date = date '{{ day }}')
+            select {{ columns | join(", ") }} from {{ fresh }} where false
+        {%- endcall -%}
+    {%- endfor -%}
+{% endmacro %}
+
+{#- What a table held but for what comes anew or is gone, beside what comes anew; its name then stands for that. -#}
+{% macro write_anew(target, fresh, key, gone) %}
+    {%- set names, have = names_of(target), names_of(fresh) -%}
+    {%- set next = target.incorporate(path={"identifier": target.identifier ~ "__next"}) -%}
+    {%- call statement("main") -%}
+        create table {{ next }} using parquet location '{{ spark_files(next) }}' as
+        select {{ names | join(", ") }} from {{ target }} as before
+        where not exists (select 1 from {{ fresh }} as anew where anew.{{ key }} = before.{{ key }})
+        {{ "and " ~ key ~ " not in (" ~ gone | join(", ") ~ ")" if gone }}
+        union all
+        select
+        {% for name in names %} {{ name if name in have else "null" }}{{ "," if not loop.last }} {% endfor %}
+        from {{ fresh }}
+    {%- endcall -%}
+    {%- call statement("moved") -%}
+        alter table {{ target }} set location '{{ spark_files(next) }}'
+    {%- endcall -%}
+    {%- do adapter.drop_relation(next) -%}
+{% endmacro %}
+
+{#- The rows of a seed, with the types that it declares. -#}
+{% macro seed_as_select(rows) -%}
+    {%- set declared = config.get("column_types", {}) -%} {%- set lines = [] -%}
+    {%- for row in rows.rows -%}
+        {%- set cells = [] -%}
+        {%- for cell in row -%}
+            {%- do cells.append(
+                "null"
+                if cell is none
+                else "'" ~ (cell | string | replace("\\", "\\\\") | replace("'", "\\'")) ~ "'"
+            ) -%}
+        {%- endfor -%}
+        {%- do lines.append("(" ~ cells | join(", ") ~ ")") -%}
+    {%- endfor -%}
+    {%- set typed = [] -%}
+    {%- for name in rows.column_names -%}
+        {%- do typed.append(
+            "cast(" ~ name ~ " as " ~ declared[name] | replace("varchar", "string") ~ ") as " ~ name
+        ) -%}
+    {%- endfor -%}
+    select {{ typed | join(", ") }}
+    {% if lines -%} from values {{ lines | join(", ") }} as rows({{ rows.column_names | join(", ") }})
+    {%- else -%} from (select null as {{ rows.column_names | join(", null as ") }}) where false
+    {%- endif %}
+{%- endmacro %}
