@@ -23,7 +23,7 @@ def read_yaml(path: Path) -> Any:
     if path.stat().st_size > LARGEST_BYTES:
         raise yaml.YAMLError(f"more than {LARGEST_BYTES:,} bytes, which no file of settings has")
     try:
-        return yaml.load(path.read_text("utf-8-sig"), Loader=_Strict)
+        return yaml.load(path.read_text("utf-8-sig"), Loader=_Strict)  # nosec B506
     except RecursionError:
         raise yaml.YAMLError("nested too deeply") from None
     except ValueError as error:  # a date like 2026-13-45

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,9 @@ NEVER = ("user", "input", "output", "content", "messages", "prompt", "text", "in
 """Never within what is kept, however deep."""
 LONGEST = 300
 DEEPEST = 8
+_NUMBERS = (bool, int, float)
+_MAPPINGS = (dict, Mapping)
+"""What nearly all are is asked for first."""
 MOST = 200
 """So many members of an object are kept."""
 KNOWN_BY_USAGE = ("usage", "usageMetadata", "usage_metadata")
@@ -29,13 +33,13 @@ UNBILLED_PATHS = ("/count_tokens", "/batches", "/messages/batches", "/input_toke
 
 def counts(value: Any, depth: int = 0) -> Any:
     """Counters and names as they are; anything long, deep or of people's words is left out."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, _NUMBERS):
         return value
     if isinstance(value, str):
         return value if len(value) <= LONGEST else None
     if depth > DEEPEST:
         return None
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPINGS):
         return {
             str(name)[:LONGEST]: counts(each, depth + 1)
             for name, each in list(value.items())[:MOST]
@@ -64,12 +68,18 @@ def address(url: str) -> str:
 
 def is_billed(path: str, body: Mapping[str, Any] | None) -> bool:
     """Whether a call is one that costs: its answer has usage, or its address is known for it."""
-    place = path.split("?")[0].rstrip("/")
-    if any(place.endswith(each.rstrip("/")) or f"{each}/" in f"{place}/" for each in UNBILLED_PATHS):
+    is_never, is_always = _known(path)
+    if is_never:
         return False
-    if body is not None and any(body.get(name) is not None for name in KNOWN_BY_USAGE):
-        return True
-    return any(each in f"{place}/" for each in BILLED_PATHS)
+    return is_always or (body is not None and any(body.get(name) is not None for name in KNOWN_BY_USAGE))
+
+
+@lru_cache(maxsize=256)
+def _known(path: str) -> tuple[bool, bool]:
+    """Whether an address says that a call costs nothing, or that it costs."""
+    place = path.split("?")[0].rstrip("/")
+    is_never = any(place.endswith(each.rstrip("/")) or f"{each}/" in f"{place}/" for each in UNBILLED_PATHS)
+    return is_never, any(each in f"{place}/" for each in BILLED_PATHS)
 
 
 class Pieces:

@@ -25,12 +25,20 @@ class RefusedError(RuntimeError):
         self.count = count
 
 
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """The key goes to the address it was given for and to no other."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """None: the answer counts as it is."""
+
+
 class Poster:
     """Posts to the server at an address."""
 
     def __init__(self, address: str, key: str | None) -> None:
         self._url = address.rstrip("/") + PATH
         self._key = key
+        self._open = urllib.request.build_opener(_NoRedirects).open
         self._refused, self._why = 0, ""
 
     def write(self, lines: list[bytes]) -> None:
@@ -57,7 +65,7 @@ class Poster:
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self._key}"} if self._key else {})
         request = urllib.request.Request(self._url, body, headers, method="POST")
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+            with self._open(request, timeout=SECONDS) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             if error.code in FINAL:

@@ -23,6 +23,7 @@ from ingestion.capture.posts import Poster
 
 logger = logging.getLogger("costops.capture")
 SAID_EVERY_SECONDS = 60.0
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 Event = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
 
@@ -142,7 +143,7 @@ class Recorder:
         for event in events:
             try:
                 said = event() if callable(event) else event
-                lines.append(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+                lines.append(_as_json(said).encode() + b"\n")
             except Exception:  # one event that is none costs itself
                 self.lose()
         return lines

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from copy import copy
 from typing import Any, TypeVar
 
 from ingestion.capture.envelope import ANSWER, ASKED, Pieces, answer, envelope, is_billed
@@ -17,6 +18,7 @@ from ingestion.capture.scope import current
 
 Client = TypeVar("Client")
 _MARK = "_costops_capture"
+_NAMES_AND_NUMBERS = (str, int, float)
 
 
 def instrument(client: Client, recorder: Recorder, *, provider: str | None = None) -> Client:
@@ -41,9 +43,7 @@ def instrument(client: Client, recorder: Recorder, *, provider: str | None = Non
 
 class _Watch:
     def __init__(self, base_url: str, recorder: Recorder, provider: str | None) -> None:
-        self._base_url = base_url.rstrip("/")
-        self.recorder = recorder
-        self._provider = provider
+        self.base_url, self.provider, self.recorder = base_url.rstrip("/"), provider, recorder
 
     def called(self, send: Any) -> Any:
         def request(*arguments: Any, **named: Any) -> Any:
@@ -69,52 +69,58 @@ class _Watch:
 
         return request
 
-    def record(self, call: _Call, said: Callable[[], Mapping[str, Any]]) -> None:
-        """Hand a call over; its line is made by the recorder's thread."""
-        seconds = time.monotonic() - call.started
-
-        def line() -> dict[str, Any]:
-            about = envelope(
-                url=f"{self._base_url}/{call.path.lstrip('/')}",
-                provider=self._provider,
-                whom=call.whom,
-                request=call.request,
-                started_at=call.started_at,
-                seconds=seconds,
-            )
-            return about | dict(said())
-
-        self.recorder.record(line)
-
 
 class _Call:
-    """One call, from its sending to its last piece."""
+    """One call, from its sending to its last piece, and what makes its line.
+
+    It waits for the recorder's thread, so it is few objects: what is held makes Python look for garbage more often,
+    which costs the application three times what is done here.
+    """
+
+    __slots__ = ("_path", "_request", "_said", "_seconds", "_started", "_started_at", "_watch", "_whom")
 
     def __init__(self, watch: _Watch, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> None:
         options = named.get("options", arguments[1] if len(arguments) > 1 else None)
         body = getattr(options, "json_data", None)
-        self.watch = watch
-        self.path = str(getattr(options, "url", ""))
+        self._watch = watch
+        self._path = str(getattr(options, "url", ""))
         # Of the request two words, so that no prompt is held for longer than the call.
-        self.request = {name: body.get(name) for name in ASKED} if isinstance(body, Mapping) else None
-        self.whom = current()
-        self.started_at, self.started = time.time(), time.monotonic()
+        self._request = {name: body.get(name) for name in ASKED} if isinstance(body, Mapping) else None
+        self._whom = current()
+        self._started_at, self._started = time.time(), time.monotonic()
+        self._seconds = 0.0
+        self._said: Mapping[str, Any] | None = None
+
+    def __call__(self) -> dict[str, Any]:
+        """Its line: an answer is made plain here, everything else is."""
+        about = envelope(
+            url=f"{self._watch.base_url}/{self._path.lstrip('/')}", provider=self._watch.provider, whom=self._whom,
+            request=self._request, started_at=self._started_at, seconds=self._seconds,
+        )  # fmt: skip
+        said = self._said or {}
+        return {**about, **({"response": answer(_plain(said))} if isinstance(said, _Kept) else said)}
+
+    def _record(self, said: Mapping[str, Any]) -> None:
+        """Hand it over; its line is made by the recorder's thread."""
+        call = self if self._said is None else copy(self)  # a batch has many results
+        call._said, call._seconds = said, time.monotonic() - self._started
+        self._watch.recorder.record(call)
 
     def failed(self, error: Exception) -> None:
-        if is_billed(self.path, None):
+        if is_billed(self._path, None):
             code = getattr(error, "status_code", None)
             said: dict[str, Any] = {"error": {"type": type(error).__name__}}
             if isinstance(code, int):
                 said["status_code"] = code
-            self.watch.record(self, lambda: said)
+            self._record(said)
 
     def answered(self, result: Any) -> Any:
         """The result; where it comes in pieces, they are looked at as they pass."""
         try:
             if isinstance(result, dict) or hasattr(type(result), "model_dump"):
                 kept = _kept(result)
-                if kept and is_billed(self.path, kept):
-                    self.watch.record(self, lambda: {"response": answer(_plain(kept))})
+                if kept and is_billed(self._path, kept):
+                    self._record(kept)
                 return result
             for name in ("_iterator", "_decoder"):
                 if (pieces := getattr(result, name, None)) is not None and (
@@ -124,7 +130,7 @@ class _Call:
                     setattr(result, name, self._later(pieces, name) if is_async else self._passing(pieces, name))
                     return result
         except Exception:
-            self.watch.recorder.lose()
+            self._watch.recorder.lose()
         return result
 
     def _passing(self, pieces: Iterator[Any], kind: str) -> Iterator[Any]:
@@ -155,7 +161,7 @@ class _Call:
             else:
                 seen.add(body)
         except Exception:
-            self.watch.recorder.lose()
+            self._watch.recorder.lose()
 
     def _batch_result(self, body: Mapping[str, Any]) -> None:
         """A line of a batch: Anthropic's `custom_id` with `result`."""
@@ -163,37 +169,45 @@ class _Call:
         message = result.get("message") if isinstance(result, Mapping) else None
         if isinstance(message, Mapping):
             kept = answer(message)
-            self.watch.record(self, lambda: {"response": kept, "is_batch": True})
+            self._record({"response": kept, "is_batch": True})
 
     def _ended(self, seen: Pieces, kind: str) -> None:
         """A stream that ended, or that nobody read to its end: what was seen of it counts."""
-        if kind == "_iterator" and is_billed(self.path, None):
+        if kind == "_iterator" and is_billed(self._path, None):
             body = seen.body
             said = {"response": body} if body else {"error": {"type": "StreamWithoutAnswer"}}
-            self.watch.record(self, lambda: said)
+            self._record(said)
 
 
-def _kept(result: Any) -> dict[str, Any]:
+class _Kept(dict[str, Any]):
+    """The members of an answer that may be kept, as the SDK has them."""
+
+    __slots__ = ()
+
+
+def _kept(result: Any) -> _Kept:
     """The members of an answer that may be kept, as they are. A model of pydantic is slow to say what it has not."""
-    if isinstance(result, dict):
-        members: Mapping[str, Any] = result
-    else:
-        members = {**(getattr(result, "__pydantic_extra__", None) or {}), **result.__dict__}
-    return {name: value for name in ANSWER if (value := members.get(name)) is not None}
+    members: Mapping[str, Any] = result if isinstance(result, dict) else result.__dict__
+    more = getattr(result, "__pydantic_extra__", None) or {}
+    kept = _Kept()
+    for name in ANSWER:
+        if (value := members.get(name, more.get(name))) is not None:
+            kept[name] = value
+    return kept
 
 
 def _plain(members: Mapping[str, Any]) -> dict[str, Any]:
     """Members as plain values."""
-    plain: dict[str, Any] = {}
+    plain = dict(members)
     for name, value in members.items():
-        found = _as_mapping(value)
-        plain[name] = value if found is None else found
+        if not isinstance(value, _NAMES_AND_NUMBERS) and (found := _as_mapping(value)) is not None:
+            plain[name] = found
     return plain
 
 
 def _as_mapping(value: Any) -> Mapping[str, Any] | None:
     """An answer as plain values; None for what is none (raw responses, bytes, text)."""
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return value
     dump = getattr(value, "model_dump", None)
     if dump is None:

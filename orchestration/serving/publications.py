@@ -25,6 +25,7 @@ DATABASE = "published"
 """What the copy is attached as."""
 _BY_DESCRIPTOR = Path("/proc/self/fd")
 T = TypeVar("T")
+Open = TypeVar("Open", bound="Publication | None")
 
 
 class Publication:
@@ -84,7 +85,7 @@ class Publications:
 
     def __init__(self, database: Path) -> None:
         self.database = database
-        self._lock = threading.Lock()
+        self._lock, self._opening = threading.Lock(), threading.Lock()
         self._newest: Publication | None = None
         self._users: dict[int, int] = {}
 
@@ -101,23 +102,73 @@ class Publications:
         finally:
             self._give_back(publication)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a copy is open, the newest or not."""
+        return self._newest is not None
+
+    def is_due(self) -> bool:
+        """Whether another copy was swapped in, and nobody is opening it.
+
+        Raises:
+            NotNow: nothing is published.
+        """
+        newest = self._newest
+        return newest is None or (newest.identity != _identity(self.database) and not self._opening.locked())
+
+    def open_newest(self) -> None:
+        """Have the newest copy open.
+
+        Raises:
+            NotNow: nothing is published, or the copy cannot be read.
+        """
+        self._give_back(self._take())
+
+    @contextmanager
+    def at_hand(self) -> Iterator[Publication]:
+        """The copy that is open already, for who cannot wait until the newest is.
+
+        Raises:
+            NotNow: none is.
+        """
+        with self._lock:
+            publication = self._counted(self._newest)
+        if publication is None:
+            raise NotNow("the published copy is not open", remedy="ask again")
+        try:
+            yield publication
+        finally:
+            self._give_back(publication)
+
     def close(self) -> None:
         """Close what nobody uses; the rest closes with its last answer."""
-        with self._lock:
-            former, self._newest = self._newest, None
-            if former and not self._users.get(id(former)):
-                former.close()
+        self._become(None)
 
     def _take(self) -> Publication:
+        if found := self._open_as(_identity(self.database)):
+            return found
+        with self._opening:
+            return self._open_as(_identity(self.database)) or self._become(self._opened())
+
+    def _open_as(self, identity: tuple[int, int, int]) -> Publication | None:
+        """The copy that is open, where it is this file."""
         with self._lock:
-            identity = _identity(self.database)
-            if self._newest is None or self._newest.identity != identity:
-                fresh = self._opened()
-                former, self._newest = self._newest, fresh
-                if former and not self._users.get(id(former)):
-                    former.close()
-            self._users[id(self._newest)] = self._users.get(id(self._newest), 0) + 1
-            return self._newest
+            return self._counted(self._newest) if self._newest and self._newest.identity == identity else None
+
+    def _counted(self, publication: Open) -> Open:
+        if publication is not None:
+            self._users[id(publication)] = self._users.get(id(publication), 0) + 1
+        return publication
+
+    def _become(self, fresh: Open) -> Open:
+        """Take another copy for the newest; the former closes once nobody uses it."""
+        with self._lock:
+            former, self._newest = self._newest, fresh
+            self._counted(fresh)
+            is_idle = former is not None and not self._users.get(id(former))
+        if former is not None and is_idle:
+            former.close()
+        return fresh
 
     def _opened(self) -> Publication:
         for _ in range(5):
@@ -136,10 +187,12 @@ class Publications:
     def _give_back(self, publication: Publication) -> None:
         with self._lock:
             self._users[id(publication)] -= 1
-            if not self._users[id(publication)]:
+            is_idle = not self._users[id(publication)]
+            if is_idle:
                 del self._users[id(publication)]
-                if publication is not self._newest:
-                    publication.close()
+            is_former = publication is not self._newest
+        if is_idle and is_former:
+            publication.close()
 
 
 class _SwappedMeanwhile(Exception):

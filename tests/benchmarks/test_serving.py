@@ -17,6 +17,8 @@ from tests.support.served_home import served_home
 DATABASE = os.environ.get("COSTOPS_TEST_SERVING_DATABASE")
 SECONDS = float(os.environ.get("COSTOPS_TEST_SERVING_SECONDS", "0.4"))
 CLIENTS = (1, 8, 32) if DATABASE else (4,)
+PAUSE = 0.05
+"""Gateways ask before each call of a model, which takes longer than this."""
 
 
 def test_load_while_publications_are_swapped(tmp_path: Path) -> None:
@@ -29,9 +31,10 @@ def test_load_while_publications_are_swapped(tmp_path: Path) -> None:
     swapping.start()
     try:
         found = [
-            load(served, running.port, name, clients, SECONDS, is_same=is_same)
+            load(served, running, name, clients, SECONDS, is_same=is_same)
             for clients in CLIENTS for name in PATHS for is_same in ((True,) if name == "check" else (False, True))
         ]  # fmt: skip
+        found += [load(served, running, "check", clients, SECONDS, is_same=True, pause=PAUSE) for clients in CLIENTS]
     finally:
         stop.set()
         swapping.join()

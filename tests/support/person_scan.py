@@ -23,11 +23,16 @@ def with_keys(user: str, *others: str) -> tuple[str, ...]:
 
 def where_found(home: Path, words: Iterable[str]) -> list[str]:
     """Every file of a home that has one of the words as a whole: as bytes, unpacked, and in each table of it."""
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(word) for word in words)})(?!\w)", re.IGNORECASE)
+    every = {word: re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE) for word in words}
+
+    def tells(text: str) -> bool:
+        lowered = text.lower()  # most words are nowhere, which this says ten times as fast
+        return any(word.lower() in lowered and pattern.search(text) for word, pattern in every.items())
+
     return [
         str(path.relative_to(home))
         for path in sorted(home.rglob("*"))
-        if path.is_file() and not path.is_symlink() and any(pattern.search(text) for text in _texts(path))
+        if path.is_file() and not path.is_symlink() and any(map(tells, _texts(path)))
     ]
 
 

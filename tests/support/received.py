@@ -1,4 +1,4 @@
-"""What a server kept of what was sent to it, and what landing reads of that.
+"""What is sent to a server, what it kept of that, and what landing reads of it.
 
 Put here: reading it. Keep out: servers (`live_server`), checks.
 """
@@ -22,6 +22,14 @@ def landed(folder: Path, parse: Parser = otel.parse) -> list[dict[str, Any]]:
         for batch in parse(file):
             rows += batch.table.to_pylist() if batch.table is not None else []
     return rows
+
+
+def event(number: int, **more: Any) -> dict[str, Any]:
+    """A canonical event: a million input tokens of gpt-5, 1.25 USD on the list."""
+    return {
+        "event_id": f"e{number}", "requested_at_utc": "2026-03-15T10:00:00Z", "provider_name": "openai",
+        "requested_model": "gpt-5", "uncached_input_tokens": 1_000_000, "output_tokens": 0, "team_id": "alpha", **more,
+    }  # fmt: skip
 
 
 def everything(home: Path) -> bytes:

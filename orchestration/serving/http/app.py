@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from ingestion.config import Settings
-from orchestration.serving.http import assistants, changing, costs, health, login, pages, problems, subjects
+from orchestration.serving.http import assistants, changing, costs, health, login, pages, problems, spending, subjects
 from orchestration.serving.http.accounting import Accounting
 from orchestration.serving.http.server import Options, Server
 
@@ -45,7 +45,7 @@ def create_app(settings: Settings, options: Options | None = None) -> FastAPI:
         lifespan=living, separate_input_output_schemas=False,
     )  # fmt: skip
     app.state.server = server
-    for each in (health, costs, changing, subjects, login, pages):
+    for each in (spending, health, costs, changing, subjects, login, pages):
         app.include_router(each.router)
     if helping is not None:
         app.router.routes.append(Route(assistants.PATH, helping, methods=["POST"]))

@@ -62,12 +62,13 @@ def note(request: Request, **fields: Any) -> None:
     request.scope.setdefault("costops.audit", {}).update(fields)
 
 
-def authenticated(
+async def authenticated(
     request: Request,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
     header: Annotated[str | None, Security(_header)] = None,
 ) -> Viewer:
-    """Who asks.
+    """Who asks. Answered on the event loop: keys and principals are in memory, and two looks at files say whether they
+    still hold; a thread costs more.
 
     Raises:
         Refused: nobody that is known, or too often.
@@ -109,7 +110,7 @@ Decimals = Annotated[
 class Asking:
     """A question on its way to bytes."""
 
-    def __init__(self, request: Request, viewer: Authenticated, form: Form = None, decimals: Decimals = "text") -> None:
+    def __init__(self, request: Request, viewer: Viewer, form: str | None, decimals: str) -> None:
         self.request, self.viewer, self.decimals = request, viewer, decimals
         self.form = chosen(form, request.headers.get("accept", ""))
         self.server = server_of(request)
@@ -166,4 +167,9 @@ def _matches(given: str | None, tag: str) -> bool:
     return given is not None and tag in (each.strip().removeprefix("W/") for each in given.split(","))
 
 
-Asked = Annotated[Asking, Depends(Asking)]
+async def asking(request: Request, viewer: Authenticated, form: Form = None, decimals: Decimals = "text") -> Asking:
+    """A question of who is known, in the form that is asked for."""
+    return Asking(request, viewer, form, decimals)
+
+
+Asked = Annotated[Asking, Depends(asking)]

@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from typing import Any
 
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from orchestration.serving.assistants.desk import Desk
@@ -67,5 +66,5 @@ class Assistants:
             Refused: nobody that is known, or too often.
         """
         request = Request(scope, receive)
-        scope[_VIEWER] = await run_in_threadpool(authenticated, request, *await key_in(request))
+        scope[_VIEWER] = await authenticated(request, *await key_in(request))
         await self._app(scope, receive, send)

@@ -1,6 +1,6 @@
-"""Routes that take something in: budgets, acknowledged alerts, events, OTLP; and the question before spending.
+"""Routes that take something in: budgets, acknowledged alerts, events, OTLP.
 
-Put here: parameters and bodies. Keep out: what is done with them (`writes`, `receiving`, `queries.checking`).
+Put here: parameters and bodies. Keep out: what is done with them (`writes`, `receiving`).
 """
 
 from __future__ import annotations
@@ -9,30 +9,22 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from orchestration.home.clock import utc_now
 from orchestration.serving.faults import NotNow
-from orchestration.serving.http import shapes
-from orchestration.serving.http.asking import Asked, Authenticated, about, etag, note, server_of
+from orchestration.serving.http.asking import Asked, Authenticated, note, server_of
 from orchestration.serving.http.formats import JSON, json_bytes
 from orchestration.serving.http.problems import Refused
-from orchestration.serving.http.shapes import AMOUNT, COUNT, FLAG, NUMBER, TEXT, documented, fields, problems, rows
-from orchestration.serving.queries import checking, prices
+from orchestration.serving.http.shapes import COUNT, TEXT, documented, fields, problems, rows
+from orchestration.serving.queries import prices
 from orchestration.serving.queries.answers import Answer
-from orchestration.serving.reading import reading
 from orchestration.serving.receiving import Received, TooLarge, events_of, needs_right, unpacked
-from orchestration.serving.viewers import Right
 from orchestration.serving.writes import acknowledge, create_budget, needs_writes
 
 router = APIRouter()
 PROTOBUF = "application/x-protobuf"
-_CHECK = fields(
-    allowed=FLAG, scope=shapes.ANY, amount=AMOUNT, reason=TEXT, age_seconds=NUMBER, captured_event_count=COUNT,
-    budgets=rows(budget_id=TEXT, name=TEXT, limit=AMOUNT, remaining=AMOUNT, remaining_after=AMOUNT, allowed=FLAG),
-)  # fmt: skip
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {
     JSON: {"schema": {"type": "object"}}, PROTOBUF: {"schema": {"type": "string", "format": "binary"}},
 }}}  # fmt: skip
@@ -68,7 +60,7 @@ class Seen(BaseModel):
 
 @router.post(
     "/api/v1/cost/budgets", status_code=201, tags=["budgets"],
-    responses=documented(fields(budget_id=TEXT, budget_name=TEXT, counts_from=TEXT), tables=False, status=201),
+    responses=documented(fields(budget_id=TEXT, budget_name=TEXT, counts_from=TEXT), status=201),
 )  # fmt: skip
 def new_budget(asked: Asked, budget: NewBudget) -> Response:
     """Add a budget: a row of budgets.csv that passes its checks. Off unless started with --allow-writes."""
@@ -89,7 +81,7 @@ def new_budget(asked: Asked, budget: NewBudget) -> Response:
 
 @router.post(
     "/api/v1/cost/alerts/{alert_id}/acknowledge", tags=["alerts"],
-    responses=documented(fields(id=TEXT, acknowledged_at_utc=TEXT), tables=False),
+    responses=documented(fields(id=TEXT, acknowledged_at_utc=TEXT)),
 )  # fmt: skip
 def acknowledge_alert(asked: Asked, alert_id: Annotated[str, Path(max_length=200)], seen: Seen) -> Response:
     """Say that somebody has seen an alert. Off unless the server was started with --allow-writes."""
@@ -102,39 +94,6 @@ def acknowledge_alert(asked: Asked, alert_id: Annotated[str, Path(max_length=200
         return Answer({"id": alert_id, "acknowledged_at_utc": at})
 
     return asked.answer(question)
-
-
-@router.get("/api/v1/cost/budgets/check", tags=["budgets"], responses=documented(_CHECK, tables=False))
-async def check_budgets(
-    request: Request,
-    viewer: Authenticated,
-    amount: Annotated[str, Query(max_length=40, description="USD that are about to be spent")],
-    scope: Annotated[list[str] | None, Query(description="team:ID, user:ID, project:ID, feature:ID, …; repeat")] = None,
-    decimals: Literal["text", "number"] = "text",
-) -> Response:
-    """Whether there is room for an amount: from memory, as of the last publication and what was sent here since."""
-    server = server_of(request)
-    now = utc_now()
-    with server.publications.current() as publication:
-        server.captured.settle(publication)
-        name = "budgets " + etag(publication, viewer)
-
-        def read() -> checking.Standing:
-            with reading(publication, viewer) as look:
-                return checking.standing_of_budgets(look)
-
-        standing = publication.peek(name)
-        if standing is None:
-            standing = await run_in_threadpool(publication.kept, name, read)
-        # Who may send usage or look people up knows ids; nobody else learns whose a pseudonym is by asking.
-        shown = server.shown if viewer.may(Right.SEND_USAGE) or viewer.may(Right.RESOLVE_PEOPLE) else str
-        at = publication.published_at_utc
-        found = checking.check(standing, server.captured, scope or [], amount, at, now, shown)
-        note(request, publication=publication.id, rows=found.row_count)
-        return Response(
-            json_bytes(found.body | about(publication, found), decimals), media_type=JSON,
-            headers={"Cache-Control": "no-store"},
-        )  # fmt: skip
 
 
 @router.post(
@@ -153,7 +112,7 @@ async def events(request: Request, viewer: Authenticated) -> Response:
     server = server_of(request)
     known = await run_in_threadpool(_prices, server)
     found: Received = await run_in_threadpool(_take, server.receiver.take_events, given, viewer, known)
-    server.captured.add(found.captured)
+    await run_in_threadpool(server.captured.add, found.captured)
     note(request, rows=found.accepted, change="events")
     return Response(
         json_bytes({"accepted": found.accepted, "rejected": found.rejected[:100],

@@ -5,6 +5,7 @@ Put here: the state of one server. Keep out: routes.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -72,6 +73,8 @@ class Server:
         self.receiver = Receiver(self.settings, self.options.segment_seconds, self.shown)
         self.hosts = frozenset({*LOCAL, *self.options.hosts, *self.settings.ui_hosts})
         self.acknowledged: dict[str, datetime] = {}
+        self.openings: set[asyncio.Task[None]] = set()
+        """Copies that are being opened beside requests: a task that nobody holds may end early."""
         self._lock = threading.Lock()
         self._principals: tuple[tuple[int, int, int] | None, Principals] | None = None
         self._model: Model | None = None

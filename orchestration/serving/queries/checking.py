@@ -6,12 +6,12 @@ Put here: the decision for each budget that a scope touches. Keep out: reading b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from orchestration.serving.captured import SCOPES, Captured, CapturedUsage
+from orchestration.serving.captured import EVERYONE, SCOPES, CapturedUsage, Since
 from orchestration.serving.faults import AskedWrongly
 from orchestration.serving.queries.answers import Answer
 from orchestration.serving.queries.budgets import STATUS, read_budgets
@@ -24,14 +24,26 @@ KINDS = (*SCOPES, "cost_center", "tag", "global", "budget")
 
 @dataclass(frozen=True)
 class Standing:
-    """Every budget that a viewer sees, as of a publication."""
+    """Every budget that a viewer sees, as of a publication, found by what it is held against."""
 
     budgets: Sequence[Mapping[str, Any]]
+    _places: dict[tuple[str, str | None], list[int]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for place, budget in enumerate(self.budgets):
+            scope = EVERYONE if budget["scope_type"] == "global" else (budget["scope_type"], budget["scope_id"])
+            for each in {scope, ("budget", budget["budget_id"]), ("budget", budget["name"])}:
+                self._places.setdefault(each, []).append(place)
+
+    def touched(self, scopes: Sequence[tuple[str, str | None]]) -> list[Mapping[str, Any]]:
+        """Those that one of the scopes touches, in their order; global ones always."""
+        places = {place for scope in (EVERYONE, *scopes) for place in self._places.get(scope, ())}
+        return [self.budgets[place] for place in sorted(places)]
 
 
-def standing_of_budgets(reading: Reading) -> Standing:
-    """Read once for a publication and a viewer."""
-    return Standing(read_budgets(reading))
+def standing_of_budgets(reading: Reading, shown: Callable[[str], str] = str) -> Standing:
+    """Read once for a publication and a viewer. `shown`: what marts have for the id of a user."""
+    return Standing([_of_user(budget, shown) for budget in read_budgets(reading)])
 
 
 def check(
@@ -49,8 +61,7 @@ def check(
     """
     wanted = amount_of(amount, "amount")
     asked = [(kind, shown(name) if kind == "user" and name else name) for kind, name in map(_scope, scopes)]
-    budgets = [_of_user(budget, shown) for budget in standing.budgets]
-    found = [_one(budget, used, wanted, now) for budget in budgets if _touches(budget, asked)]
+    found = [_one(budget, used, wanted, now) for budget in standing.touched(asked)]
     answers = [each["allowed"] for each in found]
     allowed: bool | None = False if False in answers else None if None in answers else True
     body = {
@@ -77,16 +88,9 @@ def _of_user(budget: Mapping[str, Any], shown: Callable[[str], str]) -> Mapping[
     return {**budget, "scope_id": shown(budget["scope_id"])} if budget["scope_type"] == "user" else budget
 
 
-def _touches(budget: Mapping[str, Any], asked: Sequence[tuple[str, str | None]]) -> bool:
-    if budget["scope_type"] == "global":
-        return True
-    mine = (budget["scope_type"], budget["scope_id"])
-    return mine in asked or ("budget", budget["budget_id"]) in asked or ("budget", budget["name"]) in asked
-
-
 def _one(budget: Mapping[str, Any], used: CapturedUsage, amount: Decimal, now: datetime) -> dict[str, Any]:
     start, spent, is_new = _period(budget, now)
-    since = used.since(start, lambda event: _counts(event, budget))
+    since = _since(budget, used, start)
     total = None if spent is None else spent + since.cost_usd
     limit = budget["limit"]
     remaining = None if total is None or limit is None else limit - total
@@ -113,12 +117,12 @@ def _period(budget: Mapping[str, Any], now: datetime) -> tuple[datetime, Decimal
     return datetime(first.year, first.month, first.day, tzinfo=UTC).replace(tzinfo=None), budget["current_spend"], False
 
 
-def _counts(event: Captured, budget: Mapping[str, Any]) -> bool:
-    """Whether an event, which is always use of a model, is held against a budget."""
-    if budget["counts"] not in ("llm", "total"):
-        return False
+def _since(budget: Mapping[str, Any], used: CapturedUsage, start: datetime) -> Since:
+    """What was captured since and is held against a budget; an event is always use of a model."""
     kind = budget["scope_type"]
-    return kind == "global" or (kind in SCOPES and event.scopes.get(kind) == budget["scope_id"])
+    if budget["counts"] not in ("llm", "total") or kind not in (*SCOPES, EVERYONE[0]):
+        return Since()
+    return used.since(start, *(EVERYONE if kind == EVERYONE[0] else (kind, budget["scope_id"])))
 
 
 def _crossed(budget: Mapping[str, Any], total: Decimal | None, amount: Decimal) -> list[float]:

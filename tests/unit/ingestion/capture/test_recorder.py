@@ -184,6 +184,20 @@ def test_a_server_that_refuses_is_not_asked_again_for_the_same(caplog: pytest.Lo
     assert "wrong" not in caplog.text
 
 
+def test_a_key_does_not_follow_a_redirect(caplog: pytest.LogCaptureFixture) -> None:
+    with serving(lambda _: Answer({"accepted": 1})) as other:
+        moved = Answer({}, status=302, headers={"Location": f"{other.url}/api/v1/events"})
+        with serving(lambda _: moved) as server, caplog.at_level(logging.WARNING, "costops.capture"):
+            recorder = Recorder(server.url, key="key", flush_seconds=0.01)
+            recorder.record({"number": 1})
+            assert recorder.flush()
+            recorder.close()
+            assert len(server.asked) >= 1
+        assert other.asked == []
+    assert recorder.lost == 1
+    assert "the server answered 302" in caplog.text
+
+
 def test_what_cannot_be_written_as_json_is_lost_alone(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path, flush_seconds=0.01)
     recorder.record({"number": object()})

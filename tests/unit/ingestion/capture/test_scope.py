@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.capture import CaptureMiddleware, attributed, scope
@@ -103,6 +103,7 @@ def names_in(value: object) -> set[str]:
     return {name for each in value for name in names_in(each)} if isinstance(value, list) else set()
 
 
+@settings(deadline=None)
 @given(st.dictionaries(MEMBERS, JSON, max_size=8))
 def test_nothing_that_people_wrote_is_kept(body: dict[str, Any]) -> None:
     kept = answer(body)
