@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -127,6 +128,8 @@ def _run(settings: Settings, console: Console, wish: Wish, clock: datetime | Non
         from orchestration.running.due.home import find_due
         from orchestration.running.progress import ProgressDisplay
 
+        # Great Expectations imports Spark's package where it is installed, which warns of what is not used here.
+        warnings.filterwarnings("ignore", "PySpark does not yet", FutureWarning)
         code = build_definitions(settings) if wish.select else landing_definitions(settings)
         keys = _selected(dg, code.resolve_asset_graph(), wish.select)
     with (
