@@ -21,7 +21,14 @@ from orchestration.running.due.state import forget
 from orchestration.warehouse.connection import opened
 from orchestration.warehouse.engines.given import give
 from orchestration.warehouse.engines.spark import Spark, started
-from orchestration.warehouse.engines.tables import bring_back, built_table, declare_tables, known_tables, sweep
+from orchestration.warehouse.engines.tables import (
+    bring_back,
+    built_table,
+    declare_tables,
+    drop_unknown,
+    known_tables,
+    sweep,
+)
 
 NO_CHECKS = ("test",)
 
@@ -75,6 +82,9 @@ def build_on_spark(
                     order = list(manifest["nodes"][node.id]["columns"]) if node.name.startswith("marts.") else ()
                     bring_back(connection, node.id, built_table(spark, node.name), now, order)
             yield result
+        for key in nodes:
+            if key not in done:
+                spark.declared.pop(project.nodes[key].name, None)
         sweep(connection, settings)
     good = [node.name.rpartition(".")[2] for node in views if node.id in done]
     if good:
@@ -127,9 +137,6 @@ def _prepare(
     if not full_refresh:
         names |= {project.nodes[key].name for key in nodes}
     declare_tables(spark, [known[name] for name in sorted(names) if name in known])
-    for key in nodes:
-        name = project.nodes[key].name
-        if name not in known and name in spark.declared:
-            spark.run(f"drop table if exists {name}")
-            del spark.declared[name]
+    stored = {project.nodes[key].name for key in nodes if not is_view(project.nodes[key])}
+    drop_unknown(spark, stored - known.keys())
     forget(connection, nodes)

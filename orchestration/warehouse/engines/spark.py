@@ -72,6 +72,9 @@ def started(settings: Settings) -> Spark:
     if key not in _started:
         if missing := missing_for_spark(settings):
             raise EngineError(f"COSTOPS_ENGINE=spark {missing}")
+        if set("'\\%") & set(str(settings.engine.folder)):
+            words = "a folder whose name has no quote, backslash or percent sign is needed"
+            raise EngineError(f"COSTOPS_SPARK_DIR is {settings.engine.folder}: {words}")
         _started.clear()
         _started[key] = ThriftSpark(settings.engine.thrift) if settings.engine.thrift else SessionSpark(settings)
     return _started[key]

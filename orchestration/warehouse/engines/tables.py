@@ -68,6 +68,16 @@ def declare_tables(spark: Spark, tables: Iterable[EngineTable]) -> None:
         declare(spark, table.name, table.location, table.columns, PARTITION if table.is_by_day else None)
 
 
+def drop_unknown(spark: Spark, names: Collection[str]) -> None:
+    """Drop tables that the engine has from elsewhere (another home, a list that was lost), so that none is built on."""
+    for schema in sorted({name.partition(".")[0] for name in names}):
+        spark.run(f"create schema if not exists {schema}")
+        for _, table, *_ in spark.run(f"show tables in {schema}"):
+            if (name := f"{schema}.{table}") in names:
+                spark.run(f"drop table {name}")
+                spark.declared.pop(name, None)
+
+
 def built_table(spark: Spark, name: str) -> EngineTable:
     """What the engine knows of a table that it has just built."""
     columns: list[tuple[str, str]] = []

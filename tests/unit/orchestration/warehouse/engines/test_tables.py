@@ -18,6 +18,7 @@ from orchestration.warehouse.engines.tables import (
     bring_back,
     built_table,
     drop_missing,
+    drop_unknown,
     known_tables,
     leave,
     sweep,
@@ -164,6 +165,15 @@ def test_duckdb_takes_over_what_spark_built(connection: duckdb.DuckDBPyConnectio
     assert connection.execute("select * from duckdb_views() where view_name = 'm'").fetchall() == []
     assert "model.m" not in contents(connection)
     assert leave(connection) == []
+
+
+def test_a_table_from_elsewhere_is_not_built_on() -> None:
+    spark = NotedSpark()
+    spark.declared = {"marts.m": "/elsewhere", "marts.kept": "/here"}
+    spark.answer = [("marts", "m", "false"), ("marts", "kept", "false")]
+    drop_unknown(spark, {"marts.m", "marts.new"})
+    assert [words for words in spark.said if words.startswith("drop")] == ["drop table marts.m"]
+    assert spark.declared == {"marts.kept": "/here"}
 
 
 def test_what_the_engine_says_of_a_table_is_understood() -> None:
