@@ -61,8 +61,9 @@ class DbtOutcome:
 
 @dataclass(frozen=True)
 class _Parsed:
-    """One parsed project and the file that holds it, if any."""
+    """One parsed project, what it was parsed from, and the file that holds it, if any."""
 
+    stamp: str
     manifest: Any
     path: Path | None
 
@@ -76,8 +77,8 @@ class _Parsed:
         return True
 
 
-_parsed: dict[str, _Parsed] = {}
-"""The parsed project of this process, by what it is parsed from."""
+_parsed: dict[str | None, _Parsed] = {}
+"""The parsed project of this process for each target."""
 
 
 def build(
@@ -171,14 +172,14 @@ def parsed_project(
     """
     from dbt.cli.main import dbtRunner
 
-    stamp, written = f"{project_stamp(settings)} {target or ''}", target_dir(settings) / "manifest.json"
-    known = _parsed.get(stamp)
-    if known and (not write or known.written_to(written)):
+    stamp, written = project_stamp(settings), target_dir(settings) / "manifest.json"
+    known = _parsed.get(target)
+    if known and known.stamp == stamp and (not write or known.written_to(written)):
         return known.manifest
     arguments = ["--quiet", "parse", *_places(settings, target)]
     arguments += ["--vars", json.dumps(variables)] if variables else []
     arguments += [] if write else ["--no-write-json"]
-    notes = shared_notes(str(project_dir()), stamp, version("dbt-core"), variables=variables)
+    notes = shared_notes(str(project_dir()), stamp, target or "", version("dbt-core"), variables=variables)
     with (
         reading_once(notes, _target_dir(settings, target)),
         _environment({"COSTOPS_WAREHOUSE": settings.warehouse_path.name}),
@@ -186,9 +187,7 @@ def parsed_project(
         result = dbtRunner().invoke(arguments)
     if not result.success:
         raise DbtError(f"dbt parse failed: {result.exception or 'see run.log'}")
-    for other in [each for each in _parsed if (target or "") == each.rpartition(" ")[2]]:
-        del _parsed[other]
-    _parsed[stamp] = _Parsed(result.result, written if write else None)
+    _parsed[target] = _Parsed(stamp, result.result, written if write else None)
     return result.result
 
 

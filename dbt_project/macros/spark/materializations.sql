@@ -1,5 +1,5 @@
 {#- Tables of Spark: Parquet in files of their own for each build, by day where a model is rebuilt by days. The files of
-    builds before stay until the home's list of tables names the new ones (orchestration/engines/spark/tables.py). -#}
+    builds before stay until the home's list of tables names the new ones (orchestration/warehouse/engines/tables.py). -#}
 {% materialization table, adapter = "spark", supported_languages = ["sql"] %}
     {%- set target = this.incorporate(type="table") -%}
     {%- do made_on_spark(target, compiled_code) -%}
@@ -36,7 +36,7 @@
     {%- else -%}
         {%- set gone = run_query(render(pre_hooks[0]["sql"])).columns[0].values() | map("string") | list -%}
         {%- set fresh = this.incorporate(path={"identifier": this.identifier ~ "__fresh"}, type="table") -%}
-        {%- do made_on_spark(fresh, compiled_code, stored=false) -%} {%- do add_new_columns(target, fresh) -%}
+        {%- do made_on_spark(fresh, compiled_code) -%} {%- do add_new_columns(target, fresh) -%}
         {%- if by -%} {%- do overwrite_days(target, fresh, gone) -%}
         {%- else -%} {%- do write_anew(target, fresh, key, gone) -%}
         {%- endif -%}
@@ -51,7 +51,7 @@
 {%- endmacro %}
 
 {#- Make a table of a query, in files of its own, and hold it to the contract of the model. -#}
-{% macro made_on_spark(target, query, by=none, stored=true) %}
+{% macro made_on_spark(target, query, by=none) %}
     {%- set existing = load_cached_relation(target) -%}
     {%- if existing is not none -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
     {%- set agreed = model.resource_type == "model" and model.contract.enforced -%}

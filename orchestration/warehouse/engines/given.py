@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -39,7 +40,7 @@ def give(connection: duckdb.DuckDBPyConnection, spark: Spark, settings: Settings
             _write(connection, table, columns, location)
         for other in folder.iterdir():
             if other != location:
-                _remove(other)
+                shutil.rmtree(other)
         declare(spark, table, str(location), [(name, spark_type(kind)) for name, kind in columns])
 
 
@@ -63,25 +64,11 @@ def _write(
 ) -> None:
     """The rows of a table in a folder that is whole or not there."""
     beside = location.with_name(f".{location.name}.{os.getpid()}")
-    if beside.exists():
-        _remove(beside)
+    shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     shown = ", ".join(as_parquet(name, kind) for name, kind in columns)
     connection.execute(
         f"copy (select {shown} from {table}) to '{beside / 'rows.parquet'}' (format parquet, compression zstd)"
     )
-    if location.exists():
-        _remove(location)
+    shutil.rmtree(location, ignore_errors=True)
     os.replace(beside, location)
-
-
-def _remove(folder: Path) -> None:
-    for path in _below(folder):
-        path.rmdir() if path.is_dir() else path.unlink()
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        for path in folder.iterdir():
-            yield from _below(path)
-    yield folder

@@ -102,22 +102,20 @@ class SessionSpark:
     target = TARGET
 
     def __init__(self, settings: Settings) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            from pyspark.sql import SparkSession
-
         folder = settings.engine.folder
         for each in ("local", "warehouse"):
             (folder / each).mkdir(parents=True, exist_ok=True)
         log4j = folder / "log4j2.properties"
         log4j.write_text(_LOGGING.format(log=folder / "spark.log"))
-        builder = SparkSession.builder.master(settings.engine.master).appName("llm-cost-ops")
-        for name, value in (CONFIGURATION | _of_this_machine(settings, log4j)).items():
-            builder = builder.config(name, value)
         logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
         try:
             with _stderr_in(folder / "spark.log"), warnings.catch_warnings():
                 warnings.simplefilter("ignore", FutureWarning)
+                from pyspark.sql import SparkSession
+
+                builder = SparkSession.builder.master(settings.engine.master).appName("llm-cost-ops")
+                for name, value in (CONFIGURATION | _of_this_machine(settings, log4j)).items():
+                    builder = builder.config(name, value)
                 self._session = builder.getOrCreate()
         except Exception as error:
             raise EngineError(f"Spark cannot be started: {error}. {folder / 'spark.log'} may say more") from error

@@ -26,7 +26,7 @@ from orchestration.warehouse.engines.types import duckdb_type, from_parquet
 PARTITION = "usage_date"
 _CREATE = (
     "create schema if not exists build_state",
-    "create table if not exists build_state.engine_tables (name varchar, node varchar, location varchar, "
+    "create table if not exists build_state.engine_tables (name varchar, location varchar, "
     "column_names varchar[], column_types varchar[], is_by_day boolean)",
 )
 
@@ -135,8 +135,8 @@ def bring_back(
         content, count = _content(connection, table, files)
         connection.execute("delete from build_state.engine_tables where name = ?", [table.name])
         connection.execute(
-            "insert into build_state.engine_tables values (?, ?, ?, ?, ?, ?)",
-            [table.name, node, table.location, list(types), list(types.values()), table.is_by_day],
+            "insert into build_state.engine_tables values (?, ?, ?, ?, ?)",
+            [table.name, table.location, list(types), list(types.values()), table.is_by_day],
         )
         connection.execute("delete from build_state.built where node = ?", [node])
         connection.execute(
@@ -167,10 +167,7 @@ def _content(connection: duckdb.DuckDBPyConnection, table: EngineTable, files: l
 def drop_missing(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Forget tables whose files are gone, so that they are built; says which."""
     gone = [table for table in known_tables(connection).values() if not os.path.isdir(table.location)]
-    for table in gone:
-        connection.execute("delete from build_state.built where relation = ?", [table.name])
-        connection.execute("delete from build_state.engine_tables where name = ?", [table.name])
-        connection.execute(f"drop view if exists {table.name}")
+    _forget(connection, gone)
     return [f"the files of {table.name} are gone ({table.location}). It is built anew" for table in gone]
 
 
@@ -184,9 +181,14 @@ def sweep(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 def leave(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Forget every table of an engine that is no longer asked for, views and all: DuckDB builds its own."""
-    tables = known_tables(connection)
-    for table in tables.values():
+    tables = known_tables(connection).values()
+    _forget(connection, tables)
+    return [f"{len(tables)} tables were built by Spark. DuckDB builds them anew"] if tables else []
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, tables: Iterable[EngineTable]) -> None:
+    """Take tables off the list, with their views and what is known of them: they are due."""
+    for table in tables:
         connection.execute(f"drop view if exists {table.name}")
         connection.execute("delete from build_state.built where relation = ?", [table.name])
-    connection.execute("delete from build_state.engine_tables")
-    return [f"{len(tables)} tables were built by Spark. DuckDB builds them anew"] if tables else []
+        connection.execute("delete from build_state.engine_tables where name = ?", [table.name])

@@ -6,6 +6,7 @@ Put here: names of types, and columns that need another form on the way. Keep ou
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _TO_SPARK = {
     "VARCHAR": "string",
@@ -32,22 +33,23 @@ def spark_type(kind: str) -> str:
     """Spark's name of a type of DuckDB; a `ValueError` for one that no table has so far."""
     if kind.endswith("[]"):
         return f"array<{spark_type(kind[:-2])}>"
-    if kind.startswith("DECIMAL("):
-        return kind.lower()
-    if kind not in _TO_SPARK:
-        raise ValueError(f"no type of Spark is known for DuckDB's {kind}")
-    return _TO_SPARK[kind]
+    return _named(kind, _TO_SPARK, kind.lower(), "no type of Spark is known for DuckDB's")
 
 
 def duckdb_type(kind: str) -> str:
     """DuckDB's name of a type of Spark."""
     if inner := re.fullmatch(r"array<(.*)>", kind):
         return f"{duckdb_type(inner[1])}[]"
-    if kind.startswith("decimal("):
-        return kind.upper()
-    if kind not in _TO_DUCKDB:
-        raise ValueError(f"no type of DuckDB is known for Spark's {kind}")
-    return _TO_DUCKDB[kind]
+    return _named(kind, _TO_DUCKDB, kind.upper(), "no type of DuckDB is known for Spark's")
+
+
+def _named(kind: str, known: Mapping[str, str], as_decimal: str, unknown: str) -> str:
+    """The other engine's name; decimals have the same in other letters."""
+    if kind.upper().startswith("DECIMAL("):
+        return as_decimal
+    if kind not in known:
+        raise ValueError(f"{unknown} {kind}")
+    return known[kind]
 
 
 def as_parquet(name: str, kind: str) -> str:

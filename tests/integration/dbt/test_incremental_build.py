@@ -36,11 +36,7 @@ COMPARED = (
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
-    built = ScratchWarehouse.create(tmp_path_factory.mktemp("incremental"))
-    company.small_company(built)
-    built.dbt("seed")
-    built.dbt("run", *FIRST)
-    return built
+    return company.built(tmp_path_factory.mktemp("incremental"), *FIRST)
 
 
 def new_day(warehouse: ScratchWarehouse) -> None:

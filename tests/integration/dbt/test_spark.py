@@ -121,11 +121,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnSpark]:
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
-    built = ScratchWarehouse.create(tmp_path_factory.mktemp("reference"))
-    company.small_company(built)
-    built.dbt("seed")
-    built.dbt("run", *SELECTED)
-    return built
+    return company.built(tmp_path_factory.mktemp("reference"), *SELECTED)
 
 
 def assert_equal(spark: OnSpark, reference: ScratchWarehouse) -> None:

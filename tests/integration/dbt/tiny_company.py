@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from tests.support.warehouse import ScratchWarehouse
@@ -106,6 +107,15 @@ def describe_organisation(warehouse: ScratchWarehouse) -> None:
             {"subject_type": "api_key", "subject_id": "key-1", "team_id": "team-b"},
         ],
     )
+
+
+def built(folder: Path, *selection: str) -> ScratchWarehouse:
+    """The small company in a warehouse of its own, with its seeds and what is selected built."""
+    warehouse = ScratchWarehouse.create(folder)
+    small_company(warehouse)
+    warehouse.dbt("seed")
+    warehouse.dbt("run", *selection)
+    return warehouse
 
 
 def small_company(warehouse: ScratchWarehouse) -> None:
