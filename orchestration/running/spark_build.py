@@ -66,7 +66,7 @@ def build_on_spark(
             settings,
             outcome,
             select=[*select, *(node.name.rpartition(".")[2] for node in behind)],
-            exclude=exclude,
+            exclude=[*exclude, *checks_not_asked_for(project, [node.id for node in behind], checks)],
             variables=variables,
             today=now.date(),
             full_refresh=full_refresh,
@@ -105,6 +105,17 @@ def _checks(project: Project, nodes: Collection[str], select: Collection[str]) -
     named, built = set(select), set(nodes)
     checks = (node for node in project.nodes.values() if node.kind == "test")
     return [node.id for node in checks if node.name in named or built.intersection(node.parents)]
+
+
+def checks_not_asked_for(project: Project, views: Collection[str], checks: Collection[str]) -> list[str]:
+    """Names of the checks that dbt would make of views that are made again only to be read: they are not due, and what
+    else they read may not be known to the engine."""
+    named, asked = set(views), set(checks)
+    return [
+        node.name
+        for node in project.nodes.values()
+        if node.kind == "test" and named.intersection(node.parents) and node.id not in asked
+    ]
 
 
 def _needed(project: Project, ids: Collection[str]) -> set[str]:
