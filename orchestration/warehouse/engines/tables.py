@@ -135,7 +135,8 @@ def bring_back(
         content, count = _content(connection, table, files)
         connection.execute("delete from build_state.engine_tables where name = ?", [table.name])
         connection.execute(
-            "insert into build_state.engine_tables values (?, ?, ?, ?, ?)",
+            "insert into build_state.engine_tables (name, location, column_names, column_types, is_by_day) "
+            "values (?, ?, ?, ?, ?)",
             [table.name, table.location, list(types), list(types.values()), table.is_by_day],
         )
         connection.execute("delete from build_state.built where node = ?", [node])
