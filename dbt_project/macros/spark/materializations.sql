@@ -1,5 +1,5 @@
-{#- Tables of Spark: Parquet in files of their own for each build, by day where a model is rebuilt by days. The files of
-    builds before stay until the home's list of tables names the new ones (orchestration/warehouse/engines/tables.py). -#}
+{#- Tables of Spark: Parquet in files of their own for each build, by day where a model is rebuilt by days. The files
+    of builds before stay until the home's list names the new ones (orchestration/warehouse/engines/tables.py). -#}
 {% materialization table, adapter = "spark", supported_languages = ["sql"] %}
     {%- set target = this.incorporate(type="table") -%}
     {%- do made_on_spark(target, compiled_code) -%}

@@ -93,7 +93,11 @@ def test_a_change_shows_from_its_first_full_billed_day(
 
 
 def test_dividing_monthly_totals_is_worse(world: tuple[pd.DataFrame, list[Planted], pd.DataFrame]) -> None:
-    """The baseline: cost ÷ quantity per SKU and month, an alarm at 1 % off the agreed price, dated the first."""
+    """The baseline: cost ÷ quantity per SKU and month, an alarm at 1 % off the agreed price, dated the first.
+
+    A last month that is long and whole after the change can give the baseline each price in some world; the days of
+    the changes it never can.
+    """
     billed, planted, found = world
     single = billed[billed.groupby("sku_id")["meter"].transform("nunique") == 1].copy()
     single["month"] = [day.replace(day=1) for day in single["usage_date"]]
@@ -111,7 +115,7 @@ def test_dividing_monthly_totals_is_worse(world: tuple[pd.DataFrame, list[Plante
         theirs += abs(own["price"].iloc[-1] / price - 1) <= 1e-6
         dated += bool(own["is_alarm"].any()) and own.loc[own["is_alarm"], "month"].iloc[0] == truth.changed_on
         ours += relative_error(newest(found, truth.sku_id).iloc[0], next(iter(truth.billed_price.values()))) <= 1e-6
-    assert ours == len(changed) > theirs
+    assert ours == len(changed) >= theirs
     assert dated < len(changed)
 
 
