@@ -28,11 +28,15 @@ CONFIGURATION = {
     "spark.sql.parquet.inferTimestampNTZ.enabled": "false",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.sources.partitionOverwriteMode": "dynamic",
+    # A table's days are its folders. Kept in a catalog, a table that the next session is told of has none.
+    "spark.sql.hive.manageFilesourcePartitions": "false",
     "spark.sql.legacy.allowNonEmptyLocationInCTAS": "true",
     "spark.sql.codegen.factoryMode": "CODEGEN_ONLY",
     "spark.sql.codegen.hugeMethodLimit": "65535",
 }
-"""What results and files depend on. A Thrift server is given the same for its session."""
+"""What results and files depend on. A Thrift server is given the same for each session."""
+OF_A_SESSION = {f"set:hiveconf:{name}": value for name, value in CONFIGURATION.items()}
+"""As a Thrift server takes it: without this prefix, settings are for Hive, and Spark hears nothing of them."""
 _LOGGING = """rootLogger.level = error
 rootLogger.appenderRef.file.ref = file
 appender.file.type = File
@@ -143,7 +147,7 @@ class ThriftSpark:
         host, _, port = address.rpartition(":")
         os.environ["COSTOPS_SPARK_HOST"], os.environ["COSTOPS_SPARK_PORT"] = host, port
         try:
-            self._connection = hive.connect(host=host, port=int(port), username="costops", configuration=CONFIGURATION)
+            self._connection = hive.connect(host=host, port=int(port), username="costops", configuration=OF_A_SESSION)
         except Exception as error:
             raise EngineError(f"COSTOPS_SPARK_THRIFT: no Thrift server answers at {address} ({error})") from error
         self.declared: dict[str, str] = {}
@@ -198,7 +202,7 @@ def keep_ansi() -> None:
 
     def keeping(self: Any) -> None:
         before(self)
-        self.server_side_parameters |= CONFIGURATION if self.method == "thrift" else {"spark.sql.ansi.enabled": "true"}
+        self.server_side_parameters |= OF_A_SESSION if self.method == "thrift" else {"spark.sql.ansi.enabled": "true"}
 
     kind.__post_init__ = keeping
     kind.keeps_ansi = True

@@ -57,6 +57,12 @@ class OnSpark:
     def project(self) -> Project:
         return read_project(manifest_path(self.settings))
 
+    def end_session(self) -> None:
+        """As the end of a process does: the next build is told of the tables that are there."""
+        session = started(self.settings)
+        assert isinstance(session, SessionSpark)
+        session.stop()
+
     def build(self, *names: str, full: bool = False) -> None:
         """Build these models and all that they are made from, as a run does."""
         project, manifest = self.project, json.loads(manifest_path(self.settings).read_text())
@@ -114,9 +120,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnSpark]:
             on_spark.build(*ENDS, full=True)
             yield on_spark
         finally:
-            session = started(settings)
-            assert isinstance(session, SessionSpark)
-            session.stop()
+            on_spark.end_session()
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +180,7 @@ def test_a_late_file_rewrites_the_days_it_touches(spark: OnSpark, reference: Scr
     assert len(before) == 10
     for warehouse in (spark.warehouse, reference):
         changes.old_day_backfilled(warehouse)
+    spark.end_session()
     spark.build(*ENDS)
     reference.dbt("run", *SELECTED, "--exclude", "path:models/staging")
     after = spark.files("intermediate.int_llm_usage_hourly")

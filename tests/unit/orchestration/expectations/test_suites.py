@@ -203,3 +203,9 @@ def test_results_are_kept_and_shown_as_text(warehouse: duckdb.DuckDBPyConnection
 def test_every_suite_says_what_to_do() -> None:
     assert len(SUITE) == len(landed.SUITES) + len(published.SUITES)
     assert all(isinstance(suite, Suite) and suite.remedy and suite.about for suite in SUITE.values())
+
+
+def test_validating_logs_nothing(warehouse: duckdb.DuckDBPyConnection, caplog: pytest.LogCaptureFixture) -> None:
+    """Where another package has turned logging on, the library's notes would stand among the lines of a run."""
+    tried(warehouse, "landed_requests_suite")
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("great_expectations")] == []
