@@ -166,6 +166,7 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
     excluded = held_by_others(before, manifest, reached) if step == SCORED_STEP else []
     nodes, outcome = reached - set(excluded), DbtOutcome()
     names = plan.select(selected, scored=step == SCORED_STEP)
+    asked_checks = {key.name: key for key in context.selected_asset_check_keys}
     yielded: set[Any] = set()
     # What cannot change comes first, as nothing that it reads can: Dagster wants tables after what they read.
     for name in in_order(manifest, {due.nodes[node].name for node in selected - plan.reach}):
@@ -189,8 +190,8 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
             if settings.engine.name == SPARK
             else build(settings, outcome, today=home.now().date(), **asked)
         ):
-            for event in _events(context, files, result, plan):
-                yielded.add(event.asset_key if isinstance(event, dg.MaterializeResult) else _check_key(event))
+            for event in _events(asked_checks, files, result, plan):
+                yielded.add(event.asset_key if isinstance(event, dg.MaterializeResult) else event.asset_check_key)
                 yield event
     checks = {node: status for node, status in outcome.statuses.items() if node not in outcome.unchanged}
     with home.warehouse() as connection:
@@ -205,18 +206,20 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
         held = health.held_back.get(name)
         metadata = {"held_back": held.reason} if held else {UNCHANGED: UNCHANGED_WORDS}
         yield dg.MaterializeResult(asset_key=missing[name], metadata=metadata)
-    for key in context.selected_asset_check_keys - yielded:
+    for key in set(asked_checks.values()) - yielded:
         if status := kept.get(tests.get(key.name, "")):
             yield _check_kept(key, status)
 
 
-def _events(context: dg.AssetExecutionContext, files: _DbtFiles, result: NodeResult, plan: Plan) -> Iterator[Any]:
+def _events(
+    asked_checks: Mapping[str, dg.AssetCheckKey], files: _DbtFiles, result: NodeResult, plan: Plan
+) -> Iterator[Any]:
     """What Dagster is told of one node: tables that were built or found unchanged, checks that were made."""
     node = files.due.nodes.get(result.node)
     if node is None:
         return
     if node.kind == "test":
-        key = {each.name: each for each in context.selected_asset_check_keys}.get(node.name)
+        key = asked_checks.get(node.name)
         if key is not None and not result.unchanged and result.status != "skipped":
             yield _check_result(files, result, key)
     elif result.status == "success":
@@ -228,16 +231,14 @@ def _events(context: dg.AssetExecutionContext, files: _DbtFiles, result: NodeRes
         yield dg.MaterializeResult(asset_key=_key(node), metadata=metadata)
 
 
-def _check_result(files: _DbtFiles, result: NodeResult, key: dg.AssetCheckKey) -> dg.AssetCheckResult:
+def _check_result(files: _DbtFiles, result: NodeResult, key: dg.AssetCheckKey) -> dg.AssetCheckEvaluation:
     """The check of a test; a failing one whose severity is to warn warns."""
     severity = files.manifest["nodes"][result.node]["config"].get("severity", "error").upper()
-    return dg.AssetCheckResult(
-        passed=result.status == "pass",
-        asset_key=key.asset_key,
-        check_name=key.name,
-        severity=dg.AssetCheckSeverity(severity if result.status != "warn" else "WARN"),
-        metadata={
-            "status": result.status,
+    return _evaluation(
+        key,
+        result.status,
+        dg.AssetCheckSeverity(severity if result.status != "warn" else "WARN"),
+        {
             "unique_id": result.node,
             "Execution Duration": result.seconds,
             "dagster_dbt/failed_row_count": result.failures or 0,
@@ -245,21 +246,22 @@ def _check_result(files: _DbtFiles, result: NodeResult, key: dg.AssetCheckKey) -
     )
 
 
-def _check_kept(key: dg.AssetCheckKey, status: str) -> dg.AssetCheckResult:
+def _check_kept(key: dg.AssetCheckKey, status: str) -> dg.AssetCheckEvaluation:
     """The check of a test that was not made, as it was on what is still the same: else it would look skipped."""
-    return dg.AssetCheckResult(
-        passed=status == "pass",
+    return _evaluation(key, status, dg.AssetCheckSeverity.WARN, {UNCHANGED: UNCHANGED_WORDS})
+
+
+def _evaluation(
+    key: dg.AssetCheckKey, status: str, severity: dg.AssetCheckSeverity, facts: Mapping[str, Any]
+) -> dg.AssetCheckEvaluation:
+    """One event for one check. An `AssetCheckResult` would be three, and a query of the event log besides."""
+    return dg.AssetCheckEvaluation(
         asset_key=key.asset_key,
         check_name=key.name,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"status": status, UNCHANGED: UNCHANGED_WORDS},
+        passed=status == "pass",
+        severity=severity,
+        metadata={"status": status, **facts},
     )
-
-
-def _check_key(result: dg.AssetCheckResult) -> dg.AssetCheckKey:
-    assert result.asset_key is not None
-    assert result.check_name is not None
-    return dg.AssetCheckKey(result.asset_key, result.check_name)
 
 
 def _key(node: Node) -> dg.AssetKey:
