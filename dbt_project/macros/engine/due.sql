@@ -9,25 +9,23 @@
 {% macro builds_from_state() %} {{ return(execute and env_var("COSTOPS_BUILD_FROM_STATE", "") != "") }} {% endmacro %}
 
 {#- What the node is made from in this run, or None where it is as it should be. In a run of everything nothing is
-    asked. -#}
+    asked. What was known of a table that is about to be built is forgotten: a build that is killed is due again. -#}
 {% macro due_inputs(node_id, relation=none) %}
     {%- if env_var("COSTOPS_BUILD_FROM_STATE") == "everything" -%} {{ return("") }} {%- endif -%}
-    {%- set row = run_query("select inputs_key, is_due from build_state.due where node = '" ~ node_id ~ "'").rows -%}
+    {%- set row = run_query(
+        "select inputs_key, is_due, built_from from build_state.due where node = '" ~ node_id ~ "'"
+    ).rows -%}
     {%- if row and not row[0][1] and (relation is none or load_cached_relation(relation)) -%}
         {%- do log("UNCHANGED " ~ node_id) -%} {{ return(none) }}
+    {%- endif -%}
+    {%- if relation is not none and not (row and row[0][2] is none) -%}
+        {%- do tell("delete from build_state.built where node = '" ~ node_id ~ "'") -%} {%- do adapter.commit() -%}
     {%- endif -%}
     {{ return(row[0][0] if row else "?") }}
 {% endmacro %}
 
 {#- Run a statement that answers nothing: dbt makes a table of every answer that is asked for, at a cost. -#}
 {% macro tell(words) %} {%- call statement("told") -%} {{ words }} {%- endcall -%} {% endmacro %}
-
-{#- Forget what is known of a table that is about to be built: a build that is killed is due again. -#}
-{% macro forget(node_id) %}
-    {%- if env_var("COSTOPS_BUILD_FROM_STATE") != "everything" -%}
-        {%- do tell("delete from build_state.built where node = '" ~ node_id ~ "'") -%} {%- do adapter.commit() -%}
-    {%- endif -%}
-{% endmacro %}
 
 {#- Remember what a table or view was built from; of a table also its columns, rows and content. -#}
 {% macro remember(node_id, inputs_key, relation, is_table) %}

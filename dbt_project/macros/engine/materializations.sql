@@ -36,8 +36,8 @@
         {%- endif -%}
     {%- endcall -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do adapter.commit() -%}
-    {{ run_hooks(post_hooks, inside_transaction=False) }} {{ return({"relations": [target]}) }}
+    {#- What it was made from is noted in the same transaction. -#}
+    {%- if not builds_from_state() -%} {%- do adapter.commit() -%} {%- endif -%} {{ return({"relations": [target]}) }}
 {% endmacro %}
 
 {% macro build_if_due(build, is_table=true) %}
@@ -49,7 +49,6 @@
         {%- endif -%}
         {%- call noop_statement("main", "UNCHANGED", "UNCHANGED") -%} {%- endcall -%} {{ return({"relations": []}) }}
     {%- endif -%}
-    {%- do forget(model.unique_id) -%}
     {%- set built = build() -%}
     {%- do remember(model.unique_id, inputs_key, this, is_table) -%}
     {{ return(built) }}

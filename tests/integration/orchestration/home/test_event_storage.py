@@ -65,6 +65,46 @@ def test_either_storage_reads_what_the_other_stored(tmp_path: Path, writer: str,
         assert events_of(writing, third)
 
 
+def test_what_a_run_plans_is_stored_at_once_as_dagster_stores_it(tmp_path: Path) -> None:
+    stored: dict[str, list[str]] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        batches: list[int] = []
+        original = OpenEventLogStorage.store_event_batch
+
+        def counted(self: OpenEventLogStorage, events: Any) -> None:
+            batches.append(sum(each.is_dagster_event for each in events))
+            original(self, events)
+
+        patch.setattr(OpenEventLogStorage, "store_event_batch", counted)
+        for storage in ("open", "dagster"):
+            with instance_of(tmp_path / storage, storage=storage) as instance:
+                stored[storage] = events_of(instance, run(instance))
+                planned = instance.event_log_storage.get_event_records(
+                    dg.EventRecordsFilter(dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
+                )
+                assert len(planned) == 1
+    assert [number for number in batches if number] == [2]  # the others are tried out on lines of no event
+    assert stored["open"] == stored["dagster"]
+
+
+def test_events_that_cannot_be_stored_at_once_are_stored_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    original, calls = SqliteEventLogStorage.store_event, []
+
+    def second_fails(self: SqliteEventLogStorage, event: Any) -> None:
+        calls.append(event)
+        if len(calls) == 2:
+            raise OSError("disk full")
+        original(self, event)
+
+    with instance_of(tmp_path, storage="open") as instance:
+        monkeypatch.setattr(SqliteEventLogStorage, "store_event", second_fails)
+        told = events_of(instance, run(instance))
+    assert told.count("ASSET_MATERIALIZATION_PLANNED") == told.count("ASSET_CHECK_EVALUATION_PLANNED") == 1
+    assert "disk full" in capfd.readouterr().err
+
+
 def test_a_watcher_is_told_of_events_while_the_run_goes_on(tmp_path: Path) -> None:
     """The web interface of another process watches the file of a run; here its database stays open meanwhile."""
     with instance_of(tmp_path, storage="open") as writing, instance_of(tmp_path, storage="dagster") as watching:
