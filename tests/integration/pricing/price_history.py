@@ -29,7 +29,7 @@ COLUMNS = {
     "output": "output_tokens",
     "web_search": "web_searches",
 }
-UPDATES = int(os.environ.get("COSTOPS_TEST_PRICE_UPDATES", "10"))
+UPDATES = int(os.environ.get("COSTOPS_TEST_PRICE_UPDATES", "6"))
 
 Prices = dict[str, tuple[Decimal, Decimal]]
 """By meter: USD per unit up to STEP input tokens, and beyond."""

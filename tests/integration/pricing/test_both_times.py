@@ -1,6 +1,6 @@
 """Updates of the price list leave every past day as it was; repricing books exactly the difference.
 
-Thirty updates with COSTOPS_TEST_PRICE_UPDATES=30, ten otherwise.
+Thirty updates with COSTOPS_TEST_PRICE_UPDATES=30, six otherwise.
 """
 
 from __future__ import annotations

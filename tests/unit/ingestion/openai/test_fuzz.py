@@ -22,7 +22,7 @@ from ingestion.landing.model import SourceFile
 from ingestion.sources.openai.endpoints import endpoints
 from ingestion.sources.openai.pipeline import PARSERS
 
-ANSWERS = int(os.environ.get("COSTOPS_TEST_ANSWERS", "4000"))
+ANSWERS = int(os.environ.get("COSTOPS_TEST_ANSWERS", "1500"))
 DAY = date(2026, 2, 1)
 START = int(datetime(2026, 2, 1, tzinfo=UTC).timestamp())
 NOW = datetime(2026, 2, 5, tzinfo=UTC).replace(tzinfo=None)
