@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SQL := dbt_project/models dbt_project/macros dbt_project/tests
 
-.PHONY: help demo run ui test unit lint types dbt-parse bench constraints clean
+.PHONY: help demo run ui test unit lint types dbt-parse bench scale constraints clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -54,6 +54,11 @@ dbt-parse: $(READY) ## Parse the dbt project
 
 bench: $(READY) ## Every benchmark at full size: prints figures, judges ratios within one run (an hour)
 	@COSTOPS_BENCH_SIZE=full $(BIN)/python -m pytest tests/benchmarks -p no:xdist -s
+
+scale: $(READY) ## The sample company on a cluster of Spark on loopback, against DuckDB (hours; needs Java 17)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui,test,spark]'
+	@COSTOPS_TEST_SPARK=1 $(BIN)/python -m pytest tests/integration/dbt/test_spark.py tests/e2e/test_spark_cluster.py \
+		-p no:xdist -s
 
 constraints: $(READY) ## Resolve the pins anew
 	@$(BIN)/python -m pip install --quiet uv && echo 'duckdb==1.5.5' > $(VENV)/pins.txt
