@@ -1,4 +1,4 @@
-"""Ten and a hundred million events landed, priced, rolled up and allocated, on DuckDB and on Spark: cost per event stays.
+"""Ten and a hundred million events landed, priced, rolled up, allocated, on DuckDB and Spark: cost per event stays.
 
 Only at full size: the shape of what it runs is that of the tests of landing, of models and of Spark.
 """
