@@ -90,7 +90,7 @@ def _kill_while_it_builds(home: Path) -> None:
             said.append(line)
             if "land prices" in line:
                 break
-        seconds = random.SystemRandom().uniform(0, 25)
+        seconds = random.SystemRandom().uniform(0, 15)
         time.sleep(seconds)
         assert run.poll() is None, "".join(said)[-3000:]
         run.kill()

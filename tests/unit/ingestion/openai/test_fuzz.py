@@ -139,4 +139,4 @@ def test_damaged_answers_are_landed_quarantined_or_refused(name: str, tmp_path: 
         if landed + quarantined < min(sound, results_in(canned.body)):
             assert not day.is_complete, canned.body
         outcomes["quarantined" if quarantined else "landed" if landed else "incomplete"] += 1
-    assert min(outcomes["refused"], outcomes["quarantined"], outcomes["landed"]) > 100, outcomes
+    assert min(outcomes["refused"], outcomes["quarantined"], outcomes["landed"]) > ANSWERS // 40, outcomes
