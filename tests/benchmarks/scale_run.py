@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import psutil
 
 from ingestion.config import Settings
 from ingestion.sources.events.pipeline import land as land_events
@@ -74,6 +75,8 @@ def landed_and_built(home: str, rows: str, engine: str) -> dict[str, Any]:
         os.environ.update(environment_of(settings))
         on_spark = OnSpark(warehouse, settings)
         on_spark.build(*ENDS, full=True)
+        found["engine_peak_mib"] = _peak_of_children()
+        found["building_cpu"] = _cpu() - cpu
         on_spark.end_session()
         found["given_mib"], found["built_mib"] = (_mib(settings.engine.folder / each) for each in ("given", "built"))
     else:
@@ -81,7 +84,8 @@ def landed_and_built(home: str, rows: str, engine: str) -> dict[str, Any]:
         warehouse.dbt("seed")
         warehouse.dbt("run", "--full-refresh", "--select", *selected)
         found["built_mib"] = _mib(warehouse.path) - found["raw_mib"]
-    found |= {"building": time.perf_counter() - started, "building_cpu": _cpu() - cpu}
+    found["building"] = time.perf_counter() - started
+    found.setdefault("building_cpu", _cpu() - cpu)
     found["events"], found["cost_usd"] = (
         str(value)
         for value in warehouse.rows(
@@ -89,16 +93,26 @@ def landed_and_built(home: str, rows: str, engine: str) -> dict[str, Any]:
         )[0]
     )
     found["allocated_usd"] = str(warehouse.value("select sum(allocated_cost_usd) from marts.fct_allocated_costs_daily"))
-    found["peak_mib"] = max(
-        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
+    found["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return found
 
 
 def _cpu() -> float:
-    """CPU seconds of this process and of what it started and has ended."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    """CPU seconds of this process and of what it started, Spark's Java among it."""
+    own = psutil.Process()
+    running = [each.cpu_times() for each in own.children(recursive=True)]
+    ours = own.cpu_times()
+    total = ours.user + ours.system + ours.children_user + ours.children_system
+    return total + sum(each.user + each.system for each in running)
+
+
+def _peak_of_children() -> float:
+    """MiB that the largest process that this one started has held at most."""
+    peaks = [0]
+    for each in psutil.Process().children(recursive=True):
+        status = Path(f"/proc/{each.pid}/status").read_text()
+        peaks += [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")]
+    return max(peaks) / 1024
 
 
 def _mib(path: Path) -> float:
