@@ -13,6 +13,7 @@ import pandas as pd
 
 from ingestion.sources.events.routing import READERS
 from ingestion.vocabulary.usage_columns import INFORMATION_COLUMNS, TOKEN_COLUMNS
+from orchestration.expectations.library import expectation_types
 from orchestration.expectations.suite import Frame, Suite, day
 
 NEWEST_ROWS = 100_000
@@ -35,7 +36,7 @@ VALUES = ("event_source", "provider_name", "requested_model", "status", "environ
 
 def _rows(_: Frame, now: datetime) -> Sequence[Any]:
     """What must hold for every row."""
-    import great_expectations.expectations as gxe
+    gxe = expectation_types()
 
     latest = pd.Timestamp(now + timedelta(days=2))
     return [
@@ -60,7 +61,7 @@ def _rows(_: Frame, now: datetime) -> Sequence[Any]:
 
 def _volume(frame: Frame, _: datetime) -> Sequence[Any]:
     """One row per source and day that is over: as many rows as on the 28 days before."""
-    import great_expectations.expectations as gxe
+    gxe = expectation_types()
 
     if frame.rows.empty:
         return []
@@ -72,7 +73,7 @@ def _volume(frame: Frame, _: datetime) -> Sequence[Any]:
 
 def _values(frame: Frame, _: datetime) -> Sequence[Any]:
     """No value of the newest seven days that the 53 before did not have."""
-    import great_expectations.expectations as gxe
+    gxe = expectation_types()
 
     history = frame.history
     assert history is not None
@@ -92,7 +93,7 @@ def _values(frame: Frame, _: datetime) -> Sequence[Any]:
 
 def _sizes(frame: Frame, _: datetime) -> Sequence[Any]:
     """Token counts of the newest seven days are spread as those of the four weeks before."""
-    import great_expectations.expectations as gxe
+    gxe = expectation_types()
 
     history = frame.history
     assert history is not None

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from orchestration.expectations.library import expectation_types
 from orchestration.expectations.suite import Frame, Suite
 
 MARTS = ("published", "marts")
@@ -19,7 +20,7 @@ SHARE_DRIFT = 0.5
 
 def _totals(_: Frame, now: datetime) -> Sequence[Any]:
     """One row per month and kind of money."""
-    import great_expectations.expectations as gxe
+    gxe = expectation_types()
 
     del now
     return [
@@ -33,7 +34,7 @@ def _totals(_: Frame, now: datetime) -> Sequence[Any]:
 
 def _shares(frame: Frame, now: datetime) -> Sequence[Any]:
     """One row: parts of the newest 28 days."""
-    import great_expectations.expectations as gxe
+    gxe = expectation_types()
 
     del frame, now
     return [

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from orchestration.expectations.library import great_expectations
 from orchestration.text.terminal import stripped
 
 MOST_EXAMPLES = 8
@@ -74,7 +75,7 @@ def validate(
         return SuiteResult(())
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    import great_expectations as gx
+    gx = great_expectations()
 
     # This one logger has a level of its own, and says which temporary directory it makes.
     logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.ERROR)

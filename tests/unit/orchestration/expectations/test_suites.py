@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -209,3 +212,18 @@ def test_validating_logs_nothing(warehouse: duckdb.DuckDBPyConnection, caplog: p
     """Where another package has turned logging on, the library's notes would stand among the lines of a run."""
     tried(warehouse, "landed_requests_suite")
     assert [record.getMessage() for record in caplog.records if record.name.startswith("great_expectations")] == []
+
+
+def test_an_installed_spark_does_not_end_a_process_without_a_main_file(tmp_path: Path) -> None:
+    """As `pyspark.sql.connect` does where the main module has no file, in a run that the daemon launched."""
+    for name in ("pyspark", "pyspark/sql", "pyspark/sql/connect"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("import sys\nsys.exit(0)\n" if "connect" in name else "")
+    code = (
+        "from orchestration.expectations.library import expectation_types as e; print(e().ExpectColumnToExist.__name__)"
+    )
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[4]}"}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert "ExpectColumnToExist" in ended.stdout, ended.stderr[-2000:]
