@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -19,14 +20,14 @@ SMALL = ["--days", "75", "--scale", "0.1", "--last-date", LAST_DATE]
 
 
 def costops(
-    *arguments: str, home: Path | None = None, env: dict[str, str] | None = None
+    *arguments: str, home: Path | None = None, env: dict[str, str] | None = None, seconds: float = 1200
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
     command = [sys.executable, "-m", "orchestration.cli", *arguments]
     if home is not None:
         command += ["--home", str(home)]
     environment = clean_environment() | (env or {})
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=1200)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=seconds)
 
 
 def clean_environment() -> dict[str, str]:
@@ -35,6 +36,16 @@ def clean_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     kept.pop("AWS_PROFILE", None)  # boto3 takes an empty one for a name
     return kept | {each.variable: "" for each in API_SETTINGS.values() if each.variable != "AWS_PROFILE"}
+
+
+def drop_calls(home: Path, name: str, day: str) -> None:
+    """A file of five calls of one day."""
+    calls = [
+        {"event_id": f"{name}-{call}", "requested_at_utc": f"{day}T00:0{call}:00Z", "provider_name": "openai",
+         "requested_model": "gpt-4o-mini", "uncached_input_tokens": 1000, "output_tokens": 9}
+        for call in range(5)
+    ]  # fmt: skip
+    (home / f"drop/events/canonical/{name}.jsonl").write_text("\n".join(map(json.dumps, calls)) + "\n")
 
 
 PLANTED = {

@@ -7,7 +7,6 @@ what the sample company knows of itself.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
@@ -20,13 +19,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import SMALL, alone_with, clean_environment, costops
-from tests.support.marts import RUN_TIME_SUFFIXES, differences, published_marts
+from tests.e2e.conftest import SMALL, alone_with, clean_environment, costops, drop_calls
+from tests.support.marts import SAID_BY_RUNS, differences, published_marts
 
 KILLED_RUNS = int(os.environ.get("COSTOPS_TEST_KILLED_RUNS", "0"))
 KILLS = int(os.environ.get("COSTOPS_TEST_KILLS", "0"))
 SEED = int(os.environ.get("COSTOPS_TEST_KILL_SEED", "20261101"))
-SAID_BY_RUNS = (*RUN_TIME_SUFFIXES, "_at_utc")
 
 
 @pytest.mark.slow
@@ -93,12 +91,7 @@ def run(home: Path) -> None:
 
 def _events_come(home: Path, number: int) -> None:
     """A file of today's events."""
-    calls = [
-        {"event_id": f"{number}-{call}", "requested_at_utc": f"{datetime.now(UTC):%Y-%m-%d}T00:0{call}:00Z",
-         "provider_name": "openai", "requested_model": "gpt-4o-mini", "uncached_input_tokens": 1000, "output_tokens": 9}
-        for call in range(5)
-    ]  # fmt: skip
-    (home / f"drop/events/canonical/new_{number}.jsonl").write_text("\n".join(map(json.dumps, calls)) + "\n")
+    drop_calls(home, f"new_{number}", f"{datetime.now(UTC):%Y-%m-%d}")
 
 
 def _demo(home: Path) -> None:

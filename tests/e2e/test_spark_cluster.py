@@ -7,7 +7,6 @@ COSTOPS_TEST_SPARK=1, days of the company by COSTOPS_TEST_SPARK_DAYS; needs the 
 from __future__ import annotations
 
 import csv
-import json
 import os
 import random
 import shutil
@@ -23,13 +22,12 @@ import pytest
 
 from ingestion.config import Settings
 from orchestration.warehouse.engines.spark import missing_for_spark
-from orchestration.warehouse.engines.tables import known_tables
-from tests.e2e.conftest import LAST_DATE, clean_environment, costops
-from tests.support.marts import RUN_TIME_SUFFIXES, differences, published_marts
+from tests.e2e.conftest import LAST_DATE, clean_environment, costops, drop_calls
+from tests.integration.dbt.on_spark import files_by_day
+from tests.support.marts import SAID_BY_RUNS, differences, published_marts
 from tests.support.spark_cluster import SparkCluster, spark_cluster
 
 DAYS = os.environ.get("COSTOPS_TEST_SPARK_DAYS", "75")
-SAID_BY_RUNS = (*RUN_TIME_SUFFIXES, "_at_utc")
 HOURLY = "intermediate.int_llm_usage_hourly"
 KILL_SEED = 20261129
 
@@ -65,29 +63,21 @@ def homes(tmp_path_factory: pytest.TempPathFactory, cluster: SparkCluster) -> tu
 def run(home: Path, cluster: SparkCluster | None, *options: str) -> str:
     """One run to its end; what it printed."""
     started = time.monotonic()
-    ended = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", "run", *options, "--home", str(home)],
-        capture_output=True, text=True, env=environment(cluster), check=False, timeout=3600,
-    )  # fmt: skip
+    ended = costops("run", *options, home=home, env=on(cluster), seconds=3600)
     assert ended.returncode in (0, 3), ended.stdout[-5000:] + ended.stderr[-3000:]
     print(f"run {' '.join(options)} on {'Spark' if cluster else 'DuckDB'}: {time.monotonic() - started:.0f} s")
     return ended.stdout
 
 
-def environment(cluster: SparkCluster | None) -> dict[str, str]:
-    """Of a run on DuckDB, or on a cluster."""
-    ours = {"COSTOPS_ENGINE": "spark", "COSTOPS_SPARK_THRIFT": cluster.thrift} if cluster else {}
-    return clean_environment() | ours
+def on(cluster: SparkCluster | None) -> dict[str, str]:
+    """Settings of a run on a cluster, or on DuckDB."""
+    return {"COSTOPS_ENGINE": "spark", "COSTOPS_SPARK_THRIFT": cluster.thrift} if cluster else {}
 
 
 def files(home: Path, table: str) -> dict[str, set[str]]:
     """Names of a table's files by day."""
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
-        known = known_tables(connection)[table]
-    found: dict[str, set[str]] = {}
-    for path in known.files:
-        found.setdefault(path.parent.name.removeprefix("usage_date="), set()).add(path.name)
-    return found
+        return files_by_day(connection, table)
 
 
 def assert_equal(homes: tuple[Path, Path]) -> None:
@@ -110,7 +100,7 @@ def test_the_next_run_finds_nothing_new(homes: tuple[Path, Path], cluster: Spark
 
 def late_file(home: Path) -> None:
     """Calls of a day long ago."""
-    _events(home, "late", _days(home)[5])
+    drop_calls(home, "late", _days(home)[5])
 
 
 def vanished_day(home: Path) -> None:
@@ -153,7 +143,7 @@ def test_a_killed_build_run_again_is_an_undisturbed_one(
 ) -> None:
     day = _days(homes[0])[8 + number]
     for home in homes:
-        _events(home, f"kill_{number}", day)
+        drop_calls(home, f"kill_{number}", day)
     run(homes[0], None)
     _killed_in_the_middle(homes[1], cluster, victim, random.Random(KILL_SEED + number).uniform(1, 40))
     run(homes[1], cluster)
@@ -164,7 +154,8 @@ def _killed_in_the_middle(home: Path, cluster: SparkCluster, victim: str, second
     """Start a run and kill one of the processes `seconds` after Spark began to build; start that one again."""
     process = subprocess.Popen(
         [sys.executable, "-m", "orchestration.cli", "run", "--home", str(home)],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(cluster), start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=clean_environment() | on(cluster),
+        start_new_session=True,
     )  # fmt: skip
     built = home / "spark/built"
     before, until = _newest(built), time.monotonic() + 600
@@ -199,15 +190,6 @@ def _days(home: Path) -> list[str]:
     with duckdb.connect(str(published_marts(home)), read_only=True) as connection:
         rows = connection.execute("select distinct usage_date from marts.rpt_cost_daily order by 1").fetchall()
     return [str(day) for (day,) in rows]
-
-
-def _events(home: Path, name: str, day: str) -> None:
-    calls = [
-        {"event_id": f"{name}-{call}", "requested_at_utc": f"{day}T00:0{call}:00Z", "provider_name": "openai",
-         "requested_model": "gpt-4o-mini", "uncached_input_tokens": 1000, "output_tokens": 9}
-        for call in range(5)
-    ]  # fmt: skip
-    (home / f"drop/events/canonical/{name}.jsonl").write_text("\n".join(map(json.dumps, calls)) + "\n")
 
 
 def _edit(path: Path, of: Callable[[dict[str, str]], bool], **values: str) -> None:

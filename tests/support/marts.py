@@ -28,6 +28,8 @@ RUN_TIME_SUFFIXES = (
     "InvoiceDetailCreated",
     "InvoiceDetailLastUpdated",
 )
+SAID_BY_RUNS = (*RUN_TIME_SUFFIXES, "_at_utc")
+"""Every instant besides: what two homes that ran at other times may differ in."""
 
 
 def published_marts(home: Path) -> Path:

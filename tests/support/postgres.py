@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -17,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from tests.support.ports import free_port
 
 PASSWORD = "s3cret/of test"
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB", "max_wal_size=2GB")
@@ -109,9 +110,7 @@ def running_server() -> Iterator[Server]:
             binaries / "initdb", "-D", data, "-U", "postgres", "-E", "utf8", "--locale=C", "-N",
             "--auth=scram-sha-256", f"--pwfile={folder / 'password'}",
         )  # fmt: skip
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         options = " ".join(f"-c {setting}" for setting in (*_FAST, "listen_addresses=127.0.0.1", f"port={port}"))
         control = (binaries / "pg_ctl", "-D", data, "-w")
         run(*control, "-l", data / "log", "-o", f"{options} -k ''", "start")

@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
+from tests.support.ports import LOOPBACK, free_port
+
 STARTING_SECONDS = 180
 MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
@@ -26,8 +27,8 @@ class SparkCluster:
     folder: Path
     workers: int
     memory: str
-    master_port: int = field(default_factory=lambda: free_port())
-    thrift_port: int = field(default_factory=lambda: free_port())
+    master_port: int = field(default_factory=free_port)
+    thrift_port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -126,13 +127,6 @@ class SparkCluster:
             time.sleep(0.2)
         log = (self.folder / name / "log.txt").read_text(errors="replace")
         raise RuntimeError(f"{name} of Spark's cluster does not answer on {port}:\n{log[-3000:]}")
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as taken:
-        taken.bind((LOOPBACK, 0))
-        return int(taken.getsockname()[1])
 
 
 @contextmanager

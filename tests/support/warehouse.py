@@ -5,27 +5,26 @@ Put here: what tests of several packages need to stand up a warehouse. Keep out:
 
 from __future__ import annotations
 
-import atexit
 import copy
-import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import yaml
-from filelock import FileLock
 
+from ingestion.config import Settings
 from ingestion.raw_schemas import arrow_schema, create_table_statements
+from orchestration.home.dbt_project import project_stamp
+from orchestration.home.parsed_once import reading_once, shared_notes
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 WHERE = ("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT))
@@ -153,18 +152,16 @@ class ScratchWarehouse:
 def _parsed(variables: tuple[str, ...]) -> Any:
     """The project's manifest, read once in this process: every scratch warehouse has the same names in it.
 
-    The processes of one test run share what dbt notes of it: the second takes two seconds instead of twelve.
+    Processes share what dbt noted of it, as homes do: two seconds instead of twelve.
     """
     from dbt.cli.main import dbtRunner
 
-    folder = Path(gettempdir()) / f"dbt-of-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    target = folder / hashlib.sha256(repr(variables).encode()).hexdigest()[:12]
-    target.mkdir(parents=True, exist_ok=True)
+    target = Path(os.environ["DBT_TARGET_PATH"])
+    notes = shared_notes(project_stamp(Settings.from_env({}, target)), *variables, version("dbt-core"), variables={})
     own, os.environ["COSTOPS_WAREHOUSE"] = os.environ["COSTOPS_WAREHOUSE"], "warehouse.duckdb"
     try:
-        with FileLock(folder / "lock"):
-            parsed = dbtRunner().invoke(["parse", *variables, *WHERE, *SILENT, "--target-path", str(target)])
+        with reading_once(notes, target):
+            parsed = dbtRunner().invoke(["parse", *variables, *WHERE, *SILENT])
     finally:
         os.environ["COSTOPS_WAREHOUSE"] = own
     assert parsed.success, failures_of(parsed)

@@ -6,7 +6,6 @@ Skipped with the reason where Prometheus (the Debian package `prometheus`) is no
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from ingestion.config import Settings
 from ingestion.sources.prometheus.pipeline import land
 from tests.integration.capacity.conftest import build, gpu_warehouse
 from tests.integration.capacity.known_day import DAY, RESETS, Truth, known_day
+from tests.support.ports import free_port
 from tests.support.warehouse import ScratchWarehouse
 
 PROGRAMS = ("prometheus", "promtool")
@@ -44,9 +44,7 @@ def server(day: tuple[Truth, str], tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / "prometheus.yml").write_text("global: {}\n")
     made = ["promtool", "tsdb", "create-blocks-from", "openmetrics", str(folder / "day.om"), str(folder / "data")]
     subprocess.run(made, check=True, capture_output=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         "prometheus", f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}", "--storage.tsdb.retention.time=100y", "--log.level=error",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import duckdb
+
 from ingestion.config import Settings
 from orchestration.home.dbt_project import manifest_path
 from orchestration.running.dbt_invocation import DbtOutcome
@@ -17,7 +19,7 @@ from orchestration.running.due.nodes import Project, read_project
 from orchestration.running.due.state import note_contents, ready, write_plan
 from orchestration.running.spark_build import build_on_spark
 from orchestration.warehouse.engines.spark import SessionSpark, started
-from orchestration.warehouse.engines.tables import known_tables
+from orchestration.warehouse.engines.tables import PARTITION, known_tables
 from tests.support.warehouse import ScratchWarehouse
 
 NOW = datetime.fromisoformat("2026-06-02")
@@ -63,11 +65,7 @@ class OnSpark:
     def files(self, table: str) -> dict[str, set[str]]:
         """Names of a table's files by day."""
         with self.warehouse.connection() as connection:
-            known = known_tables(connection)[table]
-        found: dict[str, set[str]] = {}
-        for path in known.files:
-            found.setdefault(path.parent.name.removeprefix("usage_date="), set()).add(path.name)
-        return found
+            return files_by_day(connection, table)
 
 
 def behind(project: Project, names: tuple[str, ...]) -> set[str]:
@@ -79,4 +77,12 @@ def behind(project: Project, names: tuple[str, ...]) -> set[str]:
         if node and node.id not in found:
             found.add(node.id)
             left += node.parents
+    return found
+
+
+def files_by_day(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, set[str]]:
+    """Names of the files by day of a table that Spark built."""
+    found: dict[str, set[str]] = {}
+    for path in known_tables(connection)[table].files:
+        found.setdefault(path.parent.name.removeprefix(f"{PARTITION}="), set()).add(path.name)
     return found

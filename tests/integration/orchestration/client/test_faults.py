@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -31,6 +30,7 @@ from costops_client import (
 )
 from tests.support.http_stub import Answer, Asked, serving
 from tests.support.live_server import live
+from tests.support.ports import free_port
 from tests.support.served_home import Served, served_home
 
 READY = {"ready": True, "publication": "p", "published_at_utc": None, "age_seconds": None, "held_back": 0}
@@ -154,9 +154,7 @@ def test_time_runs_out(pauses: list[float]) -> None:
 
 
 def test_nothing_there_is_said_with_the_remedy(pauses: list[float]) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with CostOps(KEY, f"http://127.0.0.1:{port}") as client, pytest.raises(Unreachable, match="costops serve"):
         client.metrics()
     assert len(pauses) == 3

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -26,6 +25,7 @@ from orchestration.publishing.prometheus.routing import RECEIVERS, SAME_PROBLEM,
 from orchestration.publishing.prometheus.rules import RULES, rules_file
 from tests.support.alert_receivers import Hook
 from tests.support.http_stub import Answer, serving
+from tests.support.ports import free_port
 
 PROMETHEUS, ALERTMANAGER = shutil.which("prometheus"), shutil.which("prometheus-alertmanager")
 PROMTOOL, AMTOOL = shutil.which("promtool"), shutil.which("amtool")
@@ -38,12 +38,6 @@ llm_budget_monthly{{{BUDGET}}} 100
 # TYPE llm_budget_projected gauge
 llm_budget_projected{{{BUDGET}}} 150
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

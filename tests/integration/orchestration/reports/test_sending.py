@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import email
 import json
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
@@ -22,6 +21,7 @@ from orchestration.reports.schedules import Delivery, Schedule
 from orchestration.reports.sending import Sent, exported, period_of, send_due
 from orchestration.reports.template import Template, load_template
 from tests.support.http_stub import Answer, Asked, serving
+from tests.support.ports import free_port
 
 NOW = datetime.fromisoformat("2026-03-03 12:00")
 ONCE = DeliveryParams(attempts=1)
@@ -106,9 +106,7 @@ class Inbox(Message):
 @contextmanager
 def mail_server() -> Iterator[tuple[Inbox, dict[str, str]]]:
     inbox = Inbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:

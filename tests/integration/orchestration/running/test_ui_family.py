@@ -19,6 +19,7 @@ from rich.console import Console
 from ingestion.config import Settings
 from orchestration.home.processes import is_alive, process_mark
 from orchestration.running import ui
+from tests.support.ports import free_port
 
 PARENT = """
 import os, sys
@@ -35,9 +36,7 @@ sys.exit(ui.serve(Settings.from_env({}, home), int(sys.argv[3]), Console()))
 
 def started(home: Path, kind: str = "") -> tuple[subprocess.Popen[bytes], list[int]]:
     home.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     parent = subprocess.Popen([sys.executable, "-c", PARENT, str(home), kind, str(port)])
     pids = home / "pids"
     until = time.monotonic() + 60

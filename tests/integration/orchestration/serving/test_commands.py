@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from orchestration.cli import app
 from orchestration.text.terminal import SafeConsole
+from tests.support.ports import free_port
 from tests.support.served_home import served_home
 
 RUNNER = CliRunner()
@@ -31,9 +32,7 @@ def listening_addresses(process_id: int) -> set[str]:
 
 def test_it_listens_on_this_machine_alone_unless_told(tmp_path: Path) -> None:
     served_home(tmp_path)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     program = "from orchestration.cli import app; app()"
     command = [sys.executable, "-c", program, "serve", "--port", str(port), "--home", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
