@@ -113,7 +113,7 @@ class History:
 
 
 def invent(seed: int) -> History:
-    """Forty days of requests and one list followed by thirty updates, each at an instant of its own.
+    """Forty days of requests and one list followed by `UPDATES` updates, each at an instant of its own.
 
     Requests that had a price when they happened go to provider `acme`, those that had none to `beta`.
     """

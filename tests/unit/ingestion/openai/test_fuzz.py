@@ -1,4 +1,4 @@
-"""Ten thousand damaged answers: each ends in rows, in quarantine or in a clear error; nothing crashes or vanishes."""
+"""Damaged answers, COSTOPS_TEST_ANSWERS of them: each ends in rows, quarantine or a clear error; nothing vanishes."""
 
 from __future__ import annotations
 
