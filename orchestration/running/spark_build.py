@@ -9,16 +9,19 @@ Put here: the order of these steps. Keep out: sessions, files and the list of ta
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 import duckdb
 
 from ingestion.config import Settings
 from orchestration.running.dbt_invocation import DbtOutcome, NodeResult, build
-from orchestration.running.due.nodes import Node, Project
-from orchestration.running.due.state import forget
+from orchestration.running.due.nodes import Project, is_view
+from orchestration.running.due.state import forget, is_due
 from orchestration.warehouse.connection import opened
+from orchestration.warehouse.engines.asking import answering
 from orchestration.warehouse.engines.given import give
 from orchestration.warehouse.engines.spark import Spark, started
 from orchestration.warehouse.engines.tables import (
@@ -50,6 +53,8 @@ def build_on_spark(
     """Build and check what is selected; `nodes` are the ids of the tables and views among it, `without` are types of
     resources to leave out.
 
+    What is stored is built if it is due when its turn comes, as on DuckDB.
+
     Raises:
         EngineError: Spark cannot be had.
         DbtError: dbt could not begin, or stopped for a reason that is no node's.
@@ -62,26 +67,25 @@ def build_on_spark(
     done: set[str] = set()
     with opened(settings.warehouse_path) as connection:
         _prepare(connection, spark, settings, project, needed, nodes, full_refresh)
-        for result in build(
-            settings,
-            outcome,
-            select=[*select, *(node.name.rpartition(".")[2] for node in behind)],
-            exclude=[*exclude, *checks_not_asked_for(project, [node.id for node in behind], checks)],
-            variables=variables,
-            today=now.date(),
-            full_refresh=full_refresh,
-            target=spark.target,
-            without=without,
-        ):
-            node = project.nodes.get(result.node)
-            if node is not None and node.id not in nodes and node.kind != "test":
-                continue
-            if node is not None and node.kind != "test" and result.status == "success":
-                done.add(node.id)
-                if not is_view(node):
-                    order = list(manifest["nodes"][node.id]["columns"]) if node.name.startswith("marts.") else ()
-                    bring_back(connection, node.id, built_table(spark, node.name), now, order)
-            yield result
+        home = _BuiltHome(connection, spark, project, manifest, now, full_refresh)
+        with answering(home):
+            for result in build(
+                settings,
+                outcome,
+                select=[*select, *(node.name.rpartition(".")[2] for node in behind)],
+                exclude=[*exclude, *checks_not_asked_for(project, [node.id for node in behind], checks)],
+                variables=variables,
+                today=now.date(),
+                full_refresh=full_refresh,
+                target=spark.target,
+                without=without,
+            ):
+                node = project.nodes.get(result.node)
+                if node is not None and node.id not in nodes and node.kind != "test":
+                    continue
+                if node is not None and node.kind != "test" and result.status == "success":
+                    done.add(node.id)
+                yield result
         for key in nodes:
             if key not in done:
                 spark.declared.pop(project.nodes[key].name, None)
@@ -95,9 +99,33 @@ def build_on_spark(
             pass
 
 
-def is_view(node: Node) -> bool:
-    """Whether the warehouse holds a node as a view of dbt's; Spark stores what is published."""
-    return node.kind == "view" and not node.name.startswith("marts.")
+@dataclass
+class _BuiltHome:
+    """What is due and what was made, in the warehouse that is open."""
+
+    connection: duckdb.DuckDBPyConnection
+    spark: Spark
+    project: Project
+    manifest: Mapping[str, Any]
+    now: datetime
+    everything: bool
+    lock: Lock = field(default_factory=Lock)
+
+    def is_due(self, node: str) -> bool:
+        """What is due is forgotten before it is made: a build that is killed is due again."""
+        with self.lock:
+            if not (self.everything or is_due(self.connection, node)):
+                return False
+            if (known := self.project.nodes[node]).kind != "test" and not is_view(known):
+                forget(self.connection, [node])
+            return True
+
+    def made(self, node: str) -> None:
+        """Show a table in the warehouse and note what it was made from."""
+        name = self.project.nodes[node].name
+        order = list(self.manifest["nodes"][node]["columns"]) if name.startswith("marts.") else ()
+        with self.lock:
+            bring_back(self.connection, node, built_table(self.spark, name), self.now, order)
 
 
 def _checks(project: Project, nodes: Collection[str], select: Collection[str]) -> list[str]:
@@ -141,7 +169,7 @@ def _prepare(
     nodes: Collection[str],
     full_refresh: bool,
 ) -> None:
-    """Make known what is read, and what is built by parts; forget what the tables that are built were made from."""
+    """Make known what is read, what is built by parts, and what stays if it is not due."""
     give(connection, spark, settings, [project.sources[key] for key in needed if key in project.sources])
     known = known_tables(connection)
     names = {project.nodes[key].name for key in needed if key in project.nodes}
@@ -150,4 +178,3 @@ def _prepare(
     declare_tables(spark, [known[name] for name in sorted(names) if name in known])
     stored = {project.nodes[key].name for key in nodes if not is_view(project.nodes[key])}
     drop_unknown(spark, stored - known.keys())
-    forget(connection, nodes)

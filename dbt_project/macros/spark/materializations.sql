@@ -1,35 +1,38 @@
 {#- Tables of Spark: Parquet in files of their own for each build, by day where a model is rebuilt by days. The files
     of builds before stay until the home's list names the new ones (orchestration/warehouse/engines/tables.py). -#}
 {% materialization table, adapter = "spark", supported_languages = ["sql"] %}
-    {%- set target = this.incorporate(type="table") -%}
-    {%- do made_on_spark(target, compiled_code) -%}
-    {{ return({"relations": [target]}) }}
+    {{ return(spark_if_due(spark_table)) }}
 {% endmaterialization %}
 
 {#- What is published is stored, so that who publishes reads files; any other view is one. -#}
 {% materialization view, adapter = "spark" %}
-    {%- if model.schema == "marts" -%}
-        {%- set target = this.incorporate(type="table") -%} {%- do made_on_spark(target, compiled_code) -%}
-    {%- else -%}
-        {%- set target = this.incorporate(type="view") -%} {%- set existing = load_cached_relation(this) -%}
-        {%- if existing is not none and not existing.is_view -%} {%- do adapter.drop_relation(existing) -%}
-        {%- endif -%}
-        {%- call statement("main") -%} create or replace view {{ target }} as {{ compiled_code }}
-        {%- endcall -%}
-    {%- endif -%}
-    {{ return({"relations": [target]}) }}
+    {{ return(spark_if_due(spark_table) if model.schema == "marts" else spark_view()) }}
 {% endmaterialization %}
 
 {% materialization seed, adapter = "spark" %}
-    {%- set rows = load_agate_table() -%} {%- set target = this.incorporate(type="table") -%}
-    {%- do store_result("agate_table", response="OK", agate_table=rows) -%}
-    {%- do made_on_spark(target, seed_as_select(rows)) -%}
-    {{ return({"relations": [target]}) }}
+    {%- do store_result("agate_table", response="OK", agate_table=load_agate_table()) -%}
+    {{ return(spark_if_due(spark_seed)) }}
 {% endmaterialization %}
+
+{% materialization incremental, adapter = "spark", supported_languages = ["sql"] %}
+    {{ return(spark_if_due(spark_incremental)) }}
+{% endmaterialization %}
+
+{% macro spark_table() %}
+    {%- set target = this.incorporate(type="table") -%}
+    {%- do made_on_spark(target, compiled_code) -%}
+    {{ return({"relations": [target]}) }}
+{% endmacro %}
+
+{% macro spark_seed() %}
+    {%- set target = this.incorporate(type="table") -%}
+    {%- do made_on_spark(target, seed_as_select(load_agate_table())) -%}
+    {{ return({"relations": [target]}) }}
+{% endmacro %}
 
 {#- By days: those that come out anew overwrite their partitions, and those that have no rows any more are emptied. A
     model by another key is small and written whole. -#}
-{% materialization incremental, adapter = "spark", supported_languages = ["sql"] %}
+{% macro spark_incremental() %}
     {%- set target, key = this.incorporate(type="table"), config.require("unique_key") -%}
     {%- set by = "usage_date" if key == "usage_date" else none -%}
     {%- if not is_incremental() -%} {%- do made_on_spark(target, compiled_code, by) -%}
@@ -43,7 +46,7 @@
         {%- do adapter.drop_relation(fresh) -%}
     {%- endif -%}
     {{ return({"relations": [target]}) }}
-{% endmaterialization %}
+{% endmacro %}
 
 {#- Where the files of this build of a table lie. -#}
 {% macro spark_files(relation) -%}

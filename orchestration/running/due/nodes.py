@@ -80,6 +80,12 @@ class Project:
         return {name: key for key, name in self.sources.items()} | named
 
 
+def is_view(node: Node) -> bool:
+    """Whether the warehouse holds a node as a view of dbt's whatever engine builds; others than DuckDB store what is
+    published."""
+    return node.kind == "view" and not node.name.startswith("marts.")
+
+
 def source_id(table: str) -> str:
     """dbt's id of a raw or scored table (`schema.table`)."""
     return f"source.{PACKAGE}.{table}"

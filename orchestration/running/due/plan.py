@@ -17,7 +17,7 @@ from datetime import date
 import duckdb
 
 from orchestration.running.due.days_over import DATED_BY, days_over, note_days_over, table_of
-from orchestration.running.due.nodes import Project
+from orchestration.running.due.nodes import Project, is_view
 from orchestration.running.due.state import Change, due_nodes, write_plan
 from orchestration.running.due.steps import STEPS, scoring_code_key
 
@@ -91,20 +91,22 @@ def make_plan(
     pending_alerts: bool = False,
     also: Iterable[str] = (),
     everything: bool = False,
+    stores_marts: bool = False,
     changes: Iterable[Change] = (),
 ) -> Plan:
     """Write the plan of a run and say what is due.
 
     `forced` are ids to make whatever they are made from; with `windowed` also what rebuilds days that are asked for.
     `step_settings`: by step, what this home declares for it alone. `also` are ids whose build did not end, as the home
-    remembers. Contents of raw tables must have been noted.
+    remembers. `stores_marts`: the engine stores all that is published. Contents of raw tables must have been noted.
     """
     named = project.by_name()
     rows = []
     for node in project.nodes.values():
         force = everything or node.id in forced or (windowed and node.windowed)
         day = f" {today}" if node.code_key.endswith(" dated") else ""
-        reads = () if node.kind == "view" else node.reads
+        is_bound = is_view(node) if stores_marts else node.kind == "view"
+        reads = () if is_bound else node.reads
         rows.append((node.id, f"{node.code_key} {settings_key}{day}", reads, force))
     for table in sorted({table for step in STEPS.values() for table in step.scores_days}):
         behind = {*project.behind(named[table]), *project.behind(named[DATED_BY])}

@@ -27,7 +27,16 @@ from orchestration.publishing.mart_health import read_health
 from orchestration.running.due.days_over import note_days_over
 from orchestration.running.due.nodes import Project, source_id
 from orchestration.running.due.plan import Plan, make_plan, settings_key
-from orchestration.running.due.state import Change, contents, drop_changed, forget, note_contents, note_step, ready
+from orchestration.running.due.state import (
+    Change,
+    contents,
+    drop_changed,
+    forget,
+    is_due,
+    note_contents,
+    note_step,
+    ready,
+)
 from orchestration.running.due.steps import STEPS
 from orchestration.warehouse.connection import opened
 from orchestration.warehouse.engines.tables import drop_missing, leave
@@ -94,6 +103,7 @@ def plan_now(
         pending_alerts=has_pending_alerts(connection, settings),
         also={root for cause in health.causes.values() for root in cause.roots},
         everything=everything,
+        stores_marts=settings.engine.name != DUCKDB,
         changes=changes,
     )
     if everything and not scored:
@@ -128,9 +138,8 @@ def step_is_due(settings: Settings, step: str, today: date) -> bool:
     with opened(settings.warehouse_path) as connection:
         ready(connection)
         note_days_over(connection, today)
-        rows = connection.execute("select is_due from build_state.due where node = ?", [STEPS[step].id]).fetchall()
         pending = step == "alerts" and has_pending_alerts(connection, settings)
-    return pending or not rows or bool(rows[0][0])
+        return pending or is_due(connection, STEPS[step].id)
 
 
 def step_is_done(connection: duckdb.DuckDBPyConnection, step: str, now: datetime) -> None:

@@ -203,8 +203,7 @@ def write_plan(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[str, 
             "is_forced": pa.array(forced, pa.bool_()),
         }
     )
-    connection.execute("begin")
-    connection.execute("delete from build_state.plan")
+    connection.execute("begin; delete from build_state.plan")
     connection.register("fresh_plan", table)
     connection.execute("insert into build_state.plan select * from fresh_plan")
     connection.unregister("fresh_plan")
@@ -217,6 +216,12 @@ def due_nodes(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str
     return {node: (wanted, built) for node, wanted, built in rows}
 
 
+def is_due(connection: duckdb.DuckDBPyConnection, node: str) -> bool:
+    """Whether a node of the plan is due as things stand now; one that is not in the plan is."""
+    known = "select is_due from build_state.due where node = ?"
+    return connection.execute(known, [node]).fetchall() in ([], [(True,)])
+
+
 def built_at(connection: duckdb.DuckDBPyConnection) -> datetime | None:
     """When anything was last built; None for a home that never was."""
     return connection.execute("select max(built_at_utc) from build_state.built where inputs_key <> ''").fetchall()[0][0]
@@ -227,7 +232,7 @@ def changed_by_hand(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[st
 
     What was never built, or whose build did not end, is no change. A home that was never built has none.
     """
-    if not _exists(connection):
+    if not connection.execute("from duckdb_tables() where schema_name = 'build_state'").fetchall():
         return {}
     shapes, found = _shapes(connection), {}
     rows = connection.execute(
@@ -272,10 +277,6 @@ def drop_changed(connection: duckdb.DuckDBPyConnection) -> list[str]:
         said.append(f"{name} was changed by hand: {reason}. It is built anew")
     forget(connection, found)
     return said
-
-
-def _exists(connection: duckdb.DuckDBPyConnection) -> bool:
-    return bool(connection.execute("from duckdb_tables() where schema_name = 'build_state'").fetchall())
 
 
 def _shapes(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, int | None]]:

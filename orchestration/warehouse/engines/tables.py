@@ -132,7 +132,7 @@ def bring_back(
         ).fetchall():
             connection.execute(f'drop table {schema}."{identifier}"')
         connection.execute(f'create or replace view {schema}."{identifier}" as {rows}')
-        content, count = _content(connection, table, files)
+        content, count = _content(connection, table)
         connection.execute("delete from build_state.engine_tables where name = ?", [table.name])
         connection.execute(
             "insert into build_state.engine_tables (name, location, column_names, column_types, is_by_day) "
@@ -151,18 +151,12 @@ def bring_back(
         raise
 
 
-def _content(connection: duckdb.DuckDBPyConnection, table: EngineTable, files: list[Path]) -> tuple[str, int]:
-    """A key of what a table holds, and its rows. What is published is told by its rows; other tables by the names of
-    their files, which no two builds share: they can be too large to be read for that."""
-    if table.name.startswith("marts."):
-        key, count = connection.execute(
-            f"select coalesce(sum(hash(content)::hugeint), 0), count(*) from {table.name} as content"
-        ).fetchall()[0]
-    else:
-        key = "\n".join(path.relative_to(table.location).as_posix() for path in files)
-        count = connection.execute(f"select count(*) from {table.name}").fetchall()[0][0]
-    shape = f"{table.columns}\x1f{key}"
-    return hashlib.md5(shape.encode(), usedforsecurity=False).hexdigest(), int(count)
+def _content(connection: duckdb.DuckDBPyConnection, table: EngineTable) -> tuple[str, int]:
+    """A key of what a table holds, and its rows."""
+    key, count = connection.execute(
+        f"select coalesce(sum(hash(content)::hugeint), 0), count(*) from {table.name} as content"
+    ).fetchall()[0]
+    return hashlib.md5(f"{table.columns}\x1f{key}".encode(), usedforsecurity=False).hexdigest(), int(count)
 
 
 def drop_missing(connection: duckdb.DuckDBPyConnection) -> list[str]:

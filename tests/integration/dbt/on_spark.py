@@ -43,8 +43,8 @@ class OnSpark:
         assert isinstance(session, SessionSpark)
         session.stop()
 
-    def build(self, *names: str, full: bool = False) -> None:
-        """Build these models and all that they are made from, as a run does."""
+    def build(self, *names: str, full: bool = False) -> set[str]:
+        """Build what is due of these models and of all that they are made from, as a run does; names of what was."""
         project, manifest = self.project, json.loads(manifest_path(self.settings).read_text())
         nodes = behind(project, names)
         with self.warehouse.connection() as connection:
@@ -54,13 +54,19 @@ class OnSpark:
             write_plan(connection, rows)
         outcome = DbtOutcome()
         named: dict[str, Any] = {"select": [project.nodes[node].name.rpartition(".")[2] for node in sorted(nodes)]}
-        for _ in build_on_spark(
+        results = build_on_spark(
             self.settings, outcome, project, manifest, nodes=nodes, exclude=(), variables={}, now=NOW,
             full_refresh=full, without=("test",), **named,
-        ):  # fmt: skip
-            pass
+        )  # fmt: skip
+        built = {project.nodes[each.node].name for each in results if not each.unchanged}
         assert set(outcome.statuses.values()) == {"success"}, outcome.messages
         assert set(outcome.statuses) == nodes
+        return built
+
+    def there(self) -> set[str]:
+        """Names of all tables that Spark built."""
+        with self.warehouse.connection() as connection:
+            return set(known_tables(connection))
 
     def files(self, table: str) -> dict[str, set[str]]:
         """Names of a table's files by day."""

@@ -16,9 +16,8 @@ import pytest
 
 from ingestion.config import Settings
 from orchestration.home.paths import environment_of
-from orchestration.running.spark_build import is_view
+from orchestration.running.due.nodes import is_view
 from orchestration.warehouse.engines.spark import missing_for_spark
-from orchestration.warehouse.engines.tables import known_tables
 from tests.integration.dbt import test_incremental_build as changes
 from tests.integration.dbt import tiny_company as company
 from tests.integration.dbt.on_spark import OnSpark, behind
@@ -63,10 +62,9 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> ScratchWarehouse:
 
 def assert_equal(spark: OnSpark, reference: ScratchWarehouse) -> None:
     """Marts in rows and types; stored tables before them in rows, but for what says what they were made from."""
-    with spark.warehouse.connection() as connection:
-        tables = sorted(known_tables(connection))
+    tables = spark.there()
     assert len(tables) > 20
-    for table in tables:
+    for table in sorted(tables):
         here, there = table_of(spark.warehouse, table), table_of(reference, table)
         if table.startswith("marts."):
             assert here.schema == there.schema, table
@@ -114,7 +112,10 @@ def test_a_late_file_rewrites_the_days_it_touches(spark: OnSpark, reference: Scr
     for warehouse in (spark.warehouse, reference):
         changes.old_day_backfilled(warehouse)
     spark.end_session()
-    spark.build(*ENDS)
+    built = spark.build(*ENDS)
+    assert "intermediate.int_llm_usage_hourly" in built
+    others = {"seeds.meters", "intermediate.int_price_versions", "intermediate.int_usage_reported"}
+    assert others <= spark.there() and built.isdisjoint(others)
     reference.dbt("run", *SELECTED, "--exclude", "path:models/staging")
     after = spark.files("intermediate.int_llm_usage_hourly")
     changed = {day for day in before if after.get(day) != before[day]}
@@ -122,6 +123,12 @@ def test_a_late_file_rewrites_the_days_it_touches(spark: OnSpark, reference: Scr
     assert changed == {"2026-03-02", *newest}
     assert after.keys() == before.keys()
     assert_equal(spark, reference)
+
+
+def test_nothing_new_builds_nothing(spark: OnSpark) -> None:
+    before = spark.files("intermediate.int_llm_usage_hourly")
+    assert spark.build(*ENDS) == set()
+    assert spark.files("intermediate.int_llm_usage_hourly") == before
 
 
 STEPS = [change for step in changes.CHANGES for change in step if change is not changes.old_day_backfilled]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.running.due.nodes import Node, Project
-from orchestration.running.spark_build import _checks, _needed, checks_not_asked_for, is_view
+from orchestration.running.due.nodes import Node, Project, is_view
+from orchestration.running.spark_build import _checks, _needed, checks_not_asked_for
 
 
 def node(name: str, kind: str, *parents: str) -> Node:
