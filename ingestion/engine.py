@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.vocabulary.settings import choice, host_and_port
+from ingestion.vocabulary.settings import choice, host_and_port, memory
 
 DUCKDB, SPARK = "duckdb", "spark"
 
@@ -19,6 +19,8 @@ class Engine:
     """`duckdb`, or `spark` (`docs/scaling.md`)."""
 
     name: str = DUCKDB
+    duckdb_memory: str | None = None
+    """What a DuckDB database holds in memory (`4GB`), before it goes to disk; None for its own 80 % of the machine."""
     master: str = "local[*]"
     """Where Spark's session of this process works."""
     memory: str = "4g"
@@ -33,6 +35,7 @@ class Engine:
         """The engine of a home from variables; an unreadable one is an error that names it."""
         return cls(
             name=choice("COSTOPS_ENGINE", env.get("COSTOPS_ENGINE") or DUCKDB, DUCKDB, SPARK),
+            duckdb_memory=memory("COSTOPS_DUCKDB_MEMORY", env.get("COSTOPS_DUCKDB_MEMORY") or ""),
             master=env.get("COSTOPS_SPARK_MASTER") or cls.master,
             memory=env.get("COSTOPS_SPARK_MEMORY") or cls.memory,
             thrift=host_and_port("COSTOPS_SPARK_THRIFT", env.get("COSTOPS_SPARK_THRIFT") or ""),

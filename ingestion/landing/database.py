@@ -11,8 +11,15 @@ from pathlib import Path
 
 import duckdb
 
-OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-"""A missing extension fails at once instead of waiting for a network."""
+OPENED_WITH = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+"""Settings of every database that is opened. A missing extension fails at once instead of waiting for a network."""
+
+
+def bound_memory(limit: str | None) -> None:
+    """From now on, hold no database of this process to more than `limit` (`4GB`); None for DuckDB's own bound."""
+    OPENED_WITH.pop("memory_limit", None)
+    if limit:
+        OPENED_WITH["memory_limit"] = limit
 
 
 @contextmanager
@@ -21,12 +28,17 @@ def connect(warehouse_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     warehouse_path.parent.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(str(warehouse_path))  # with a configuration, dlt could not open the file meanwhile
     try:
-        for name, value in OFFLINE.items():
-            connection.execute(f"set {name} = {str(value).lower()}")
-        connection.execute("set TimeZone = 'UTC'")
+        settle(connection)
         yield connection
     finally:
         connection.close()
+
+
+def settle(connection: duckdb.DuckDBPyConnection) -> None:
+    """What every database is opened with, and UTC: set afterwards, as one opened with a configuration is no other's."""
+    for name, value in OPENED_WITH.items():
+        connection.execute(f"set {name} = '{value}'")
+    connection.execute("set TimeZone = 'UTC'")
 
 
 @contextmanager

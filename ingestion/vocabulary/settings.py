@@ -72,6 +72,13 @@ def host_and_port(name: str, text: str) -> str | None:
     return text.strip() or None
 
 
+def memory(name: str, text: str) -> str | None:
+    """An amount of memory as DuckDB takes it, None where there is none; the error names the variable."""
+    if text.strip() and not re.fullmatch(r"0*[1-9]\d*(\.\d+)? *([KMGT]i?B)", text.strip(), re.IGNORECASE):
+        raise ValueError(f"{name} is {text!r}: write a number and KB, MB, GB, TB, KiB, MiB, GiB or TiB, as 4GB")
+    return text.strip() or None
+
+
 def alarm_days(name: str, text: str) -> float:
     """Days a week, above 0 and at most 7; the error names the variable."""
     try:

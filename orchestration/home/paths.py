@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from ingestion.config import Settings
+from ingestion.landing.database import bound_memory
 from orchestration.home.instance import instance_config
 from orchestration.home.privacy import keep_private, make_private
 
@@ -33,6 +34,7 @@ def prepare_home(settings: Settings) -> None:
         instance_file.write_text(wanted)
     make_private(settings)
     os.environ.update(environment_of(settings))
+    bound_memory(settings.engine.duckdb_memory)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -40,6 +42,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {
         "COSTOPS_HOME": str(settings.home),
         "COSTOPS_WAREHOUSE": str(settings.warehouse_path),
+        "COSTOPS_DUCKDB_MEMORY": settings.engine.duckdb_memory or "",
         "COSTOPS_SPARK_FILES": str(settings.engine.folder),
         "COSTOPS_EVENTS_DIR": str(settings.events_dir),
         "COSTOPS_BILLING_DIR": str(settings.billing_dir),

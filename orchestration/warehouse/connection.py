@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-_OFFLINE = ("autoinstall_known_extensions", "autoload_known_extensions")
+from ingestion.landing.database import settle
 
 
 def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -22,9 +22,7 @@ def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConn
     Without a configuration, with which it could not be opened beside one of landing (`ingestion.landing.database`).
     """
     connection = duckdb.connect(str(path), read_only=read_only)
-    for name in _OFFLINE:
-        connection.execute(f"set {name} = false")
-    connection.execute("set TimeZone = 'UTC'")
+    settle(connection)
     return connection
 
 

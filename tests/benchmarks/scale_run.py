@@ -16,6 +16,7 @@ import duckdb
 import psutil
 
 from ingestion.config import Settings
+from ingestion.landing.database import bound_memory
 from ingestion.sources.events.pipeline import land as land_events
 from ingestion.sources.prices.pipeline import land as land_prices
 from orchestration.home.paths import environment_of
@@ -54,7 +55,10 @@ def make_files(folder: Path, rows: int) -> None:
 def landed_and_built(home: str, rows: str, engine: str) -> dict[str, Any]:
     """CPU seconds of landing and of building, with the engine's own processes; bytes; the peak of memory in MiB."""
     folder = Path(home)
-    settings = Settings.from_env({"COSTOPS_ENGINE": engine, "COSTOPS_IDENTITIES": "delivered"}, folder)
+    bound = os.environ.get("COSTOPS_DUCKDB_MEMORY", "")
+    variables = {"COSTOPS_ENGINE": engine, "COSTOPS_IDENTITIES": "delivered", "COSTOPS_DUCKDB_MEMORY": bound}
+    settings = Settings.from_env(variables, folder)
+    bound_memory(settings.engine.duckdb_memory)
     make_files(settings.events_dir / "canonical", int(rows))
     warehouse = ScratchWarehouse.create(folder)
     owned = [
