@@ -51,5 +51,5 @@ def test_dbt_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("text", ["4", "lots", "0GB", "-1GB", "80%"])
 def test_what_is_no_amount_is_an_error_that_names_the_variable(text: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="COSTOPS_DUCKDB_MEMORY is .*: write a number and"):
+    with pytest.raises(ValueError, match=r"COSTOPS_DUCKDB_MEMORY is .*: write a number and"):
         Settings.from_env({"COSTOPS_DUCKDB_MEMORY": text}, tmp_path)
