@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ import requests
 
 from ingestion.api.errors import InsecureAddressError, TooMuchError
 from ingestion.limits import readable_size
+from ingestion.vocabulary.addresses import travels_openly
 
 T = TypeVar("T")
 PIECE_BYTES = 1 << 16
@@ -76,17 +76,6 @@ def take_body(response: requests.Response, most: int, given_up: threading.Event,
     return response
 
 
-def is_loopback(host: str | None) -> bool:
-    """Whether a name or number stands for this machine."""
-    name = (host or "").rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
 def require_encryption(url: str, variable: str, *, carries_credential: bool = True) -> None:
     """Refuse an address at which a credential could be read on its way.
 
@@ -100,7 +89,7 @@ def require_encryption(url: str, variable: str, *, carries_credential: bool = Tr
         raise InsecureAddressError(f"{variable} is no address; write it as https://host/path") from None
     if address.scheme not in ("http", "https") or not host:
         raise InsecureAddressError(f"{variable} is no address; write it as https://host/path")
-    if carries_credential and address.scheme == "http" and not is_loopback(host):
+    if carries_credential and travels_openly(url):
         raise InsecureAddressError(
             f"{variable} is {address.scheme}://{host}: a credential would travel unencrypted. Use https:// (plain http "
             "is for this machine alone)"

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from ingestion.capture.files import LineFile, adopt
 from ingestion.capture.posts import Poster
+from ingestion.vocabulary.addresses import travels_openly
 
 logger = logging.getLogger("costops.capture")
 SAID_EVERY_SECONDS = 60.0
@@ -48,6 +49,9 @@ class Recorder:
     `to`: a folder below `provider_bodies/` of an events folder, or the address of `costops serve`; `key`: its API key.
     `most_waiting`: events that may wait in memory; more are lost and counted. `flush_seconds`: how long an event may
     wait there, which is what a kill loses. `rotate_seconds`, `rotate_bytes`: when a file is given its name.
+
+    Raises:
+        ValueError: the key would travel unencrypted.
     """
 
     _is_closed: bool
@@ -64,6 +68,8 @@ class Recorder:
         rotate_bytes: int = 8 << 20,
     ) -> None:
         self._to, self._key = os.fspath(to), key
+        if key and travels_openly(self._to):
+            raise ValueError("the key would travel unencrypted: use https:// (plain http is for this machine alone)")
         self._most, self._flush_seconds = most_waiting, flush_seconds
         self._rotation = (rotate_seconds, rotate_bytes)
         self.lost = 0

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from ingestion.api.bounds import is_loopback, require_encryption
+from ingestion.api.bounds import require_encryption
 from ingestion.api.errors import InsecureAddressError
 from ingestion.config import API_SETTINGS, Settings
+from ingestion.vocabulary.addresses import is_loopback
 
 
 def changed_addresses(settings: Settings) -> list[str]:

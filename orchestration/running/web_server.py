@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingestion.api.bounds import is_loopback
 from ingestion.config import Settings
+from ingestion.vocabulary.addresses import is_loopback
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

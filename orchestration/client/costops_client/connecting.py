@@ -34,7 +34,7 @@ def connection_of(api_key: str | None, url: str | None, timeout: float, *, needs
     """What an httpx client is made with. A proxy of the environment is not asked for this machine.
 
     Raises:
-        CostOpsError: there is no key, or the url is none.
+        CostOpsError: there is no key, the url is none, or the key would travel unencrypted.
     """
     key = (api_key or (os.environ.get(KEY, "") if needs_key else "")).strip()
     if needs_key and not key:
@@ -48,6 +48,11 @@ def connection_of(api_key: str | None, url: str | None, timeout: float, *, needs
         place = httpx.URL()
     if place.scheme not in ("http", "https") or not place.host:
         raise CostOpsError(f"{text!r} is no url", remedy=f"write {DEFAULT_URL}")
+    if key and place.scheme == "http" and place.host not in _LOOPBACK:
+        raise CostOpsError(
+            f"the key would travel unencrypted to {place.host}",
+            remedy="use https:// (plain http is for this machine alone)",
+        )
     headers = {"User-Agent": f"costops-client/{_version()}"} | ({"Authorization": f"Bearer {key}"} if key else {})
     return {"base_url": place, "headers": headers, "timeout": timeout, "trust_env": place.host not in _LOOPBACK}
 

@@ -253,3 +253,10 @@ def test_a_file_takes_nothing_in_and_a_place_must_be_there(served: Served, tmp_p
         CostOps.local(served.settings.home, principal="old")
     with pytest.raises(CostOpsError, match="not good"):
         CostOps.local(served.settings.home, api_key=KEY)
+
+
+def test_a_key_does_not_travel_where_others_can_read_it() -> None:
+    with pytest.raises(CostOpsError, match=r"unencrypted to costs\.example\.com") as refused:
+        CostOps(KEY, "http://costs.example.com:8080")
+    assert KEY not in str(refused.value)
+    CostOps(KEY, "https://costs.example.com").close()

@@ -232,3 +232,17 @@ def test_losses_are_said_once_a_minute(tmp_path: Path, caplog: pytest.LogCapture
             time.sleep(0.01)
         recorder.close()
     assert len(caplog.records) == 1
+
+
+def test_a_key_does_not_travel_where_others_can_read_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"use https://") as refused:
+        Recorder("http://costs.example.com:8080", key="costops_secret")
+    assert "secret" not in str(refused.value)
+    for to in (
+        "https://costs.example.com",
+        "http://127.0.0.1:9",
+        "http://localhost:9",
+        "http://[::1]:9",
+        str(tmp_path),
+    ):
+        Recorder(to, key="costops_secret").close(timeout=0)
