@@ -11,15 +11,20 @@ from pathlib import Path
 
 import duckdb
 
-OPENED_WITH = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-"""Settings of every database that is opened. A missing extension fails at once instead of waiting for a network."""
+_OPENED_WITH = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_progress_bar": "false",
+}
+"""Settings of every database that is opened. A missing extension fails at once instead of waiting for a network; DuckDB
+draws bars where it takes a process for an interactive one, as one is that the daemon launches."""
 
 
 def bound_memory(limit: str | None) -> None:
     """From now on, hold no database of this process to more than `limit` (`4GB`); None for DuckDB's own bound."""
-    OPENED_WITH.pop("memory_limit", None)
+    _OPENED_WITH.pop("memory_limit", None)
     if limit:
-        OPENED_WITH["memory_limit"] = limit
+        _OPENED_WITH["memory_limit"] = limit
 
 
 @contextmanager
@@ -34,9 +39,17 @@ def connect(warehouse_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+@contextmanager
+def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database of its own that no file holds."""
+    with duckdb.connect(":memory:") as connection:
+        settle(connection)
+        yield connection
+
+
 def settle(connection: duckdb.DuckDBPyConnection) -> None:
     """What every database is opened with, and UTC: set afterwards, as one opened with a configuration is no other's."""
-    for name, value in OPENED_WITH.items():
+    for name, value in _OPENED_WITH.items():
         connection.execute(f"set {name} = '{value}'")
     connection.execute("set TimeZone = 'UTC'")
 

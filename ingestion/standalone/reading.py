@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-import duckdb
 import pyarrow as pa
 
-from ingestion.landing.database import OPENED_WITH
+from ingestion.landing.database import in_memory
 from ingestion.landing.model import Parser
 from ingestion.landing.reading import FileResult, TablePart, read_file
 from ingestion.raw_schemas import DUCKDB_TYPES, arrow_schema
@@ -59,8 +58,7 @@ def _rows(part: TablePart, result: FileResult, dataset: str) -> Iterator[pa.Tabl
         return
     schema = arrow_schema(dataset, part.table_name)
     assert part.parquet_path is not None
-    with duckdb.connect(":memory:", config=OPENED_WITH) as db:
-        db.execute("set TimeZone = 'UTC'")
+    with in_memory() as db:
         there = db.read_parquet(str(part.parquet_path).replace("[", "[[]"))
         absent = [f'null as "{field.name}"' for field in schema if field.name not in there.columns]
         relation = there.project(", ".join(["*", *absent]))  # so that a fill may read a column that the file lacks
@@ -84,8 +82,7 @@ def _without(rows: pa.Table, sql: tuple[str, str], restated: Scopes) -> pa.Table
     """Rows without those of restated days; `sql` gives a row's scope and day, as landing's settling uses it."""
     scope, day = sql
     due = pa.table({"due_scope": pa.array(restated.keys()), "due_days": pa.array(restated.values(), pa.int64())})
-    with duckdb.connect(":memory:", config=OPENED_WITH) as db:
-        db.execute("set TimeZone = 'UTC'")
+    with in_memory() as db:
         db.register("delivered", rows)
         db.register("due", due)
         found = db.execute(

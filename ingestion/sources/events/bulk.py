@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.landing.database import OPENED_WITH
+from ingestion.landing.database import in_memory
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.landing.scan import FoundFile
 from ingestion.limits import LimitError
@@ -102,8 +102,7 @@ def _look(file: SourceFile, names: list[str], latest: datetime) -> tuple[int, bo
     gaps = {name: f"count({name})" if name in names else "0" for name in ("status", "is_billable")}
     any_bad = " or ".join(f"coalesce({check}, false)" for check in checks)
     sql = f"select count(*), {any_bad}, {', '.join(gaps.values())}"
-    with duckdb.connect(":memory:", config=OPENED_WITH) as db:
-        db.execute("set TimeZone = 'UTC'")
+    with in_memory() as db:
         found = db.execute(f"{sql} from read_parquet(?)", [_literal(file.path)]).fetchone()
     rows, bad, *filled = found
     return rows, bool(bad), [name for name, count in zip(gaps, filled, strict=True) if count < rows]

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.landing.database import OPENED_WITH
+from ingestion.landing.database import in_memory
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
 from ingestion.reading.limits import FIRST_CALL
@@ -59,8 +59,7 @@ def _look(file: SourceFile, schema: pa.Schema) -> tuple[int, str | None]:
     names = set(schema.names)
     checks = {text: sql for text, sql in CHECKS.items() if all(_is_there(word, names) for word in sql.split())}
     query = ", ".join(f"coalesce(bool_or({sql}), false)" for sql in checks.values())
-    with duckdb.connect(":memory:", config=OPENED_WITH) as db:
-        db.execute("set TimeZone = 'UTC'")
+    with in_memory() as db:
         path = str(file.path).replace("'", "''")
         found = db.execute(f"select count(*), {query} from read_parquet('{path}')").fetchone() or (0,)
     problem = next((text for text, is_bad in zip(checks, found[1:], strict=True) if is_bad), None)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from ingestion.config import Settings
-from ingestion.landing.database import OPENED_WITH, bound_memory
+from ingestion.landing.database import bound_memory, in_memory
 from ingestion.landing.database import connect as connect_to_land
 from orchestration.warehouse.connection import connect
 from tests.support.warehouse import ScratchWarehouse
@@ -30,7 +29,7 @@ def test_every_database_of_the_process_is_bounded(tmp_path: Path) -> None:
         reading = connect(tmp_path / "w.duckdb")
         assert reading.execute(ASK).fetchone() == ("300.0 MiB",)
         reading.close()
-    with duckdb.connect(":memory:", config=OPENED_WITH) as memory:
+    with in_memory() as memory:
         assert memory.execute(ASK).fetchone() == ("300.0 MiB",)
 
 
