@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.model import ParsedBatch, QuarantinedRow
+from ingestion.whole_files import replace_file
 
 FILE = "access/forgotten.json"
 PSEUDONYMISE, REFUSE = "pseudonymise", "refuse"
@@ -113,14 +113,7 @@ def _read(home: Path) -> dict[str, Any]:
 
 
 def _write(home: Path, known: dict[str, Any]) -> None:
-    path = home / FILE
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.next")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
-        json.dump(known, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(fresh, path)
+    replace_file(home / FILE, json.dumps(known, indent=1), is_secret=True)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pathlib import Path
 from ingestion.config import PSEUDONYMS, Settings
 from ingestion.landing.forgotten import FILE, PSEUDONYMISE, read_forgotten, remember_to_forget
 from ingestion.landing.pseudonyms import Pseudonyms
+from ingestion.whole_files import replace_file
 from orchestration.forgetting.databases import rewrite_database, rewrite_parquet, rewrite_sqlite
 from orchestration.forgetting.faults import CannotForgetError
 from orchestration.forgetting.words import Person, person_of
@@ -182,7 +183,7 @@ def _text(
             done.left.append(f"{path}: no text; look into it yourself")
         return
     fresh = person.replaced(plain, pattern)
-    _swap(path, gzip.compress(fresh, mtime=0) if is_packed else fresh)
+    replace_file(path, gzip.compress(fresh, mtime=0) if is_packed else fresh)
     done.rewritten.append(path)
 
 
@@ -204,13 +205,3 @@ def _cannot_look_into(path: Path, settings: Settings, pattern: re.Pattern[bytes]
 
 def _is_derived(path: Path, settings: Settings) -> bool:
     return any((settings.home / folder) in path.parents for folder in _DERIVED)
-
-
-def _swap(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.forgotten.tmp")
-    try:
-        fresh.write_bytes(content)
-        shutil.copymode(path, fresh)
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)

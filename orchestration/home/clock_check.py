@@ -6,11 +6,11 @@ Put here: that comparison, and remembering that a person said to go on. Keep out
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from ingestion.config import Settings
+from ingestion.whole_files import replace_file
 from orchestration.warehouse.connection import connect
 
 TOLERANCE = timedelta(hours=26)
@@ -36,9 +36,7 @@ def check_clock(settings: Settings, now: datetime, *, accept: bool = False) -> s
             f"landed at {newest:%Y-%m-%d %H:%M} UTC. Set the clock right if it is wrong now. If it was wrong then: "
             "costops repair --rebuild lands everything again, costops run --accept-clock goes on as it is."
         )
-    fresh = _path(settings).with_suffix(".next")
-    fresh.write_text(json.dumps({"accepted_through": newest.isoformat()}), encoding="utf-8")
-    os.replace(fresh, _path(settings))
+    replace_file(_path(settings), json.dumps({"accepted_through": newest.isoformat()}))
     return f"what was landed by a clock that was ahead (until {newest:%Y-%m-%d %H:%M} UTC) counts from now on"
 
 

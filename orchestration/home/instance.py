@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from ingestion.whole_files import replace_file
 
 _COMMON = """\
 telemetry:
@@ -124,10 +125,7 @@ def problems_of_parts(dagster_dir: Path) -> dict[str, str]:
     problems = {part.name: f"{problem}; {part.without}" for part in PARTS if (problem := _try(part))}
     for name, problem in problems.items():
         logger.warning("Dagster %s has no place any more for the %s, so its own is used: %s", release, name, problem)
-    dagster_dir.mkdir(parents=True, exist_ok=True)
-    fresh = dagster_dir / f"{_TRIED}.next"
-    fresh.write_text(json.dumps({"dagster": release, "problems": problems}))
-    os.replace(fresh, dagster_dir / _TRIED)
+    replace_file(dagster_dir / _TRIED, json.dumps({"dagster": release, "problems": problems}))
     return problems
 
 

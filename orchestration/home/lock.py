@@ -18,6 +18,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from ingestion.config import Settings
+from ingestion.whole_files import replace_file
 from orchestration.warehouse.connection import connect
 
 LOCK_PATIENCE_SECONDS = 180
@@ -109,9 +110,7 @@ def _wait(settings: Settings, lock: FileLock, seconds: float, tell: Callable[[st
 def _sign(settings: Settings, command: str) -> None:
     """Write who holds the home."""
     since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    fresh = holder_path(settings).with_suffix(".next")
-    fresh.write_text(json.dumps({"pid": os.getpid(), "command": command, "since": since}), encoding="utf-8")
-    os.replace(fresh, holder_path(settings))
+    replace_file(holder_path(settings), json.dumps({"pid": os.getpid(), "command": command, "since": since}))
 
 
 def is_busy(settings: Settings) -> bool:

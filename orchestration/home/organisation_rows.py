@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Mapping
 from pathlib import Path
+
+from ingestion.whole_files import replace_file
 
 
 class UnwritableFileError(RuntimeError):
@@ -43,12 +44,4 @@ def add_row(path: Path, row: Mapping[str, str]) -> None:
     elif not text.endswith("\n"):
         added.write(ending)
     writer.writerow([row.get(name, "") for name in places])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes((text + added.getvalue()).encode("utf-8"))
-        if path.exists():
-            temporary.chmod(path.stat().st_mode & 0o777)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_file(path, text + added.getvalue())

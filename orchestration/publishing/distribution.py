@@ -9,11 +9,11 @@ Put here: what a target is, what it lacks, noting what it has. Keep out: targets
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ingestion.whole_files import replace_file
 from ml.identity import stable_id
 from orchestration.text.secrets import secrets_of, without
 
@@ -147,6 +147,4 @@ def _held(published_dir: Path) -> dict[str, dict[str, str]]:
 
 
 def _keep(published_dir: Path, held: Mapping[str, Mapping[str, str]]) -> None:
-    fresh = published_dir / f"{HELD}.next"
-    fresh.write_text(json.dumps(held))
-    os.replace(fresh, published_dir / HELD)
+    replace_file(published_dir / HELD, json.dumps(held))

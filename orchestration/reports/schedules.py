@@ -6,7 +6,6 @@ Put here: reading and checking it, when an entry is due, pausing. Keep out: maki
 from __future__ import annotations
 
 import calendar
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from ingestion.vocabulary.time_zones import is_zone
+from ingestion.whole_files import replace_file
 from ingestion.yaml_files import read_yaml
 from orchestration.home.automation import CLOCK, WEEKDAYS
 from orchestration.reports.channels import channel_names, report_channels
@@ -239,6 +239,4 @@ def _rewrite(folder: Path, name: str, change: Any) -> None:
         changed = change(entry) if isinstance(entry, dict) and entry.get("name") == name else entry
         if changed is not None:
             kept.append(changed)
-    fresh = path.with_name(f".{FILE}.next")
-    fresh.write_text(yaml.safe_dump(kept, sort_keys=False, allow_unicode=True), "utf-8")
-    os.replace(fresh, path)
+    replace_file(path, yaml.safe_dump(kept, sort_keys=False, allow_unicode=True))

@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from ingestion.config import Settings
+from ingestion.whole_files import replace_file
 from orchestration.home.lock import HomeIsBusyError, hold_home
 from orchestration.home.mending import mend
 from orchestration.home.paths import prepare_home
@@ -92,10 +93,8 @@ def _only_one(settings: Settings, port: int) -> Iterator[None]:
         ) from None
     try:
         since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        fresh = holder.with_suffix(".next")
         facts = {"pid": os.getpid(), "address": f"http://{ADDRESS}:{port}", "since": since}
-        fresh.write_text(json.dumps(facts), encoding="utf-8")
-        os.replace(fresh, holder)
+        replace_file(holder, json.dumps(facts))
         yield
     finally:
         holder.unlink(missing_ok=True)

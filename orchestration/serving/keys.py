@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
 from collections.abc import Callable
@@ -18,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock
+
+from ingestion.whole_files import replace_file
 
 FOLDER = "access"
 FILE = "keys.json"
@@ -110,13 +111,8 @@ class KeyStore:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with FileLock(str(self.path) + ".lock", timeout=10):
             keys = change(dict(self.keys()))
-            fresh = self.path.with_name(f".{FILE}.{os.getpid()}.next")
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                json.dump({"keys": [asdict(key) for key in keys.values()]}, stream, indent=1)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(fresh, self.path)
+            written = json.dumps({"keys": [asdict(key) for key in keys.values()]}, indent=1)
+            replace_file(self.path, written, is_secret=True)
 
 
 def _now() -> str:

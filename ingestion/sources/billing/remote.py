@@ -20,6 +20,7 @@ from ingestion.config import Settings
 from ingestion.landing.notes import Note
 from ingestion.sources.billing.paths import stem_of
 from ingestion.vocabulary.settings import without_credentials
+from ingestion.whole_files import replace_file
 
 STATE_FILE = ".mirror.json"
 EXTRAS = {"s3": "s3", "s3a": "s3", "abfs": "abfs", "abfss": "abfs", "az": "abfs", "gs": "gs", "gcs": "gs"}
@@ -173,6 +174,4 @@ def _read_state(folder: Path) -> dict[str, str]:
 
 
 def _write_state(folder: Path, state: dict[str, str]) -> None:
-    partial = folder / f"{STATE_FILE}.tmp"
-    partial.write_text(json.dumps(state), "utf-8")
-    os.replace(partial, folder / STATE_FILE)
+    replace_file(folder / STATE_FILE, json.dumps(state))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,8 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from ingestion.whole_files import replace_file
 
 STORED = frozenset({"table", "incremental", "seed"})
 ALWAYS = ("adapter.get_relation",)
@@ -106,9 +107,7 @@ def read_project(manifest_path: Path) -> Project:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     project = project_of(json.loads(manifest_path.read_text()))
-    fresh = kept.with_suffix(".next")
-    fresh.write_text(json.dumps({"stamp": stamp, **asdict(project)}))
-    os.replace(fresh, kept)
+    replace_file(kept, json.dumps({"stamp": stamp, **asdict(project)}))
     return project
 
 
