@@ -5,6 +5,7 @@ Put here: opening the DuckDB file and creating the raw tables. Keep out: their s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,11 @@ import duckdb
 
 OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 """A missing extension fails at once instead of waiting for a network."""
+
+
+def one_file(path: Path) -> str:
+    """A path that DuckDB takes for one file, whatever its name holds."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 @contextmanager
