@@ -22,77 +22,83 @@ from ingestion.vocabulary.raw_types import PROVENANCE
 TABLE = "gpu_sample_hours"
 SAMPLES = RAW_SCHEMAS["raw_gpu"]["gpu_samples"]
 COLUMNS = {name: kind for name, kind in RAW_SCHEMAS["raw_gpu"][TABLE].items() if name not in PROVENANCE}
+READINGS = ("gpu_utilization_pct", "memory_used_mib", "power_watts")
 BATCH_ROWS = 100_000
-# Equal samples of a GPU and hour are counted first: wide products are then made once for many of them.
 SUMS = """
 create temp table {table} as
 with
+    timed as (
+        select
+            *,
+            date_trunc('hour', sampled_at_utc) as sampled_hour,
+            least(cast(round(cast(duration_seconds as double) * 1000000) as bigint), 3600000000) as duration_us,
+            cast(coalesce(share_parts, {whole_gpu_parts}) as bigint) as parts
+        from (select {columns} from read_parquet(?))
+    ),
     placed as (
         select
-            * exclude (duration_us),
+            *,
             least(duration_us, date_diff('microsecond', sampled_at_utc, sampled_hour + interval 1 hour)) as piece_us,
             duration_us - piece_us as later_us
-        from (
-            select
-                *,
-                date_trunc('hour', sampled_at_utc) as sampled_hour,
-                least(cast(round(cast(duration_seconds as double) * 1000000) as bigint), 3600000000) as duration_us,
-                cast(coalesce(share_parts, {whole_gpu_parts}) as bigint) as parts
-            from (select {columns} from read_parquet(?))
-        )
+        from timed
     ),
-    equal as (
-        select
-            sampled_hour, host, gpu_id, gpu_name, workload, namespace, pod, split_method, parts, piece_us, later_us,
-            count(*) as samples,
-            count(gpu_utilization_pct) as utilizations,
-            sum(gpu_utilization_pct) as utilization_pct,
-            count(memory_used_mib) as memories,
-            sum(memory_used_mib) as memory_used_mib,
-            max(memory_used_mib) as max_memory_used_mib,
-            max(memory_total_mib) as max_memory_total_mib,
-            count(power_watts) as powers,
-            sum(power_watts) as power_watts
-        from placed
-        group by all
-    ),
+    counted as (select {keys}, sampled_hour, parts, piece_us, later_us, {readings} from placed {grouped}),
     pieces as (
-        select *, sampled_hour as hour_start_utc, samples as sample_count from equal
-        union all by name
-        select * replace (later_us as piece_us), sampled_hour + interval 1 hour as hour_start_utc, 0 as sample_count
-        from equal
-        where later_us > 0
+        select *, sampled_hour as hour_start_utc, samples as sample_count from counted
+        union all
+        select * replace (later_us as piece_us), sampled_hour + interval 1 hour, 0 from counted where later_us > 0
     )
 select
-    hour_start_utc, host, gpu_id, gpu_name, workload, namespace, pod, split_method,
+    hour_start_utc,
+    {keys},
     sum(sample_count) as sample_count,
     sum(samples * piece_us * parts) as measured_parts,
-    sum((samples - utilizations) * piece_us * parts) as unknown_parts,
-    coalesce(sum(utilization_pct * (piece_us * parts)), 0) as busy_percent_parts,
-    sum(memories * piece_us) as memory_us,
+    sum((samples - gpu_utilization_pct_count) * piece_us * parts) as unknown_parts,
+    coalesce(sum(gpu_utilization_pct * (piece_us * parts)), 0) as busy_percent_parts,
+    sum(memory_used_mib_count * piece_us) as memory_us,
     sum(memory_used_mib * piece_us) as memory_mib_us,
     max(max_memory_used_mib) as max_memory_used_mib,
     max(max_memory_total_mib) as max_memory_total_mib,
-    sum(powers * piece_us) as power_us,
+    sum(power_watts_count * piece_us) as power_us,
     sum(power_watts * piece_us) as power_watt_us,
     sum(power_watts * (piece_us * parts)) as power_watt_parts
 from pieces
 group by all
 """
+KEYS = ("host", "gpu_id", "gpu_name", "workload", "namespace", "pod", "split_method")
 
 
 def says_durations(path: Path) -> bool:
     """Whether each sample of a file says how long it stands for, by what the file's footer says of itself."""
+    found = _statistics(path)
+    return bool(found) and all(each is not None and each.has_null_count and each.null_count == 0 for each in found)
+
+
+def _statistics(path: Path) -> list[pq.Statistics | None]:
+    """What the footer says of `duration_seconds` in each row group; nothing where that cannot be told."""
     try:
         with pq.ParquetFile(path) as opened:
-            metadata = opened.metadata
-            index = opened.schema_arrow.get_field_index("duration_seconds")
-            if index < 0 or metadata.num_columns != len(opened.schema_arrow):
-                return False
-            found = [metadata.row_group(group).column(index).statistics for group in range(metadata.num_row_groups)]
+            metadata, names = opened.metadata, opened.schema_arrow.names
+            if "duration_seconds" not in names or metadata.num_columns != len(names):
+                return []
+            index = names.index("duration_seconds")
+            return [metadata.row_group(group).column(index).statistics for group in range(metadata.num_row_groups)]
     except (pa.ArrowException, OSError):
-        return False
-    return all(each is not None and each.has_null_count and each.null_count == 0 for each in found)
+        return []
+
+
+def _readings(are_alike: bool) -> str:
+    """What is read of a sample, or of samples of one length: those are counted and added up before anything is
+    multiplied, which takes a third of the time. Of many lengths as many groups would be kept as there are samples."""
+    count, one, most = (
+        ("count({0})", "sum({0})", "max({0})") if are_alike else ("cast({0} is not null as int)", *["{0}"] * 2)
+    )
+    columns = ["count(*) as samples" if are_alike else "1 as samples"]
+    for name in READINGS:
+        columns += [f"{count.format(name)} as {name}_count", f"{one.format(name)} as {name}"]
+    return ", ".join(
+        columns + [f"{most.format(name)} as max_{name}" for name in ("memory_used_mib", "memory_total_mib")]
+    )
 
 
 def summed(db: duckdb.DuckDBPyConnection, path: Path, names: set[str]) -> Iterator[pa.Table]:
@@ -105,7 +111,17 @@ def summed(db: duckdb.DuckDBPyConnection, path: Path, names: set[str]) -> Iterat
         for name, kind in SAMPLES.items()
         if name not in PROVENANCE
     )
-    db.execute(SUMS.format(table=TABLE, columns=columns, whole_gpu_parts=WHOLE_GPU_PARTS), [one_file(path)])
+    lengths = {(each.min, each.max) for each in _statistics(path) if each is not None and each.has_min_max}
+    are_alike = all(least == most for least, most in lengths)
+    statement = SUMS.format(
+        table=TABLE,
+        columns=columns,
+        keys=", ".join(KEYS),
+        readings=_readings(are_alike),
+        grouped="group by all" if are_alike else "",
+        whole_gpu_parts=WHOLE_GPU_PARTS,
+    )
+    db.execute(statement, [one_file(path)])
     wanted = ", ".join(f"cast({name} as {DUCKDB_TYPES[kind]}) as {name}" for name, kind in COLUMNS.items())
     db.execute(f"create temp table typed as select {wanted}, cast(null as bigint) as _source_row from {TABLE}")
     for batch in db.execute("from typed").to_arrow_reader(BATCH_ROWS):
