@@ -1,5 +1,5 @@
-"""Samples of GPUs in Parquet, in the columns of `raw_gpu.gpu_samples`: summed by hour where each says how long it stands
-for (`sample_hours`), else imported as they are.
+"""Samples of GPUs in Parquet, in the columns of `raw_gpu.gpu_samples`: summed by hour where each says how long it
+stands for (`sample_hours`), else imported as they are.
 
 Put here: which columns a file may and must have, what its rows must satisfy. Keep out: CSV logs (`nvidia_smi`).
 """

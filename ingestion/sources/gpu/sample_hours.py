@@ -22,34 +22,35 @@ from ingestion.vocabulary.raw_types import PROVENANCE
 TABLE = "gpu_sample_hours"
 SAMPLES = RAW_SCHEMAS["raw_gpu"]["gpu_samples"]
 COLUMNS = {name: kind for name, kind in RAW_SCHEMAS["raw_gpu"][TABLE].items() if name not in PROVENANCE}
+KEYS = "host, gpu_id, gpu_name, workload, namespace, pod, split_method"
 READINGS = ("gpu_utilization_pct", "memory_used_mib", "power_watts")
 BATCH_ROWS = 100_000
+HOUR_US = 3_600_000_000
 SUMS = """
-create temp table {table} as
 with
     timed as (
         select
             *,
-            date_trunc('hour', sampled_at_utc) as sampled_hour,
-            least(cast(round(cast(duration_seconds as double) * 1000000) as bigint), 3600000000) as duration_us,
+            epoch_us(sampled_at_utc) as at_us,
+            least(cast(round(cast(duration_seconds as double) * 1000000) as bigint), {hour_us}) as duration_us,
             cast(coalesce(share_parts, {whole_gpu_parts}) as bigint) as parts
         from (select {columns} from read_parquet(?))
     ),
     placed as (
         select
             *,
-            least(duration_us, date_diff('microsecond', sampled_at_utc, sampled_hour + interval 1 hour)) as piece_us,
-            duration_us - piece_us as later_us
+            at_us // {hour_us} as hour_number,
+            greatest(duration_us - ({hour_us} - at_us % {hour_us}), 0) as later_us
         from timed
     ),
-    counted as (select {keys}, sampled_hour, parts, piece_us, later_us, {readings} from placed {grouped}),
+    counted as (select {keys}, hour_number, parts, duration_us, later_us, {readings} from placed {grouped}),
     pieces as (
-        select *, sampled_hour as hour_start_utc, samples as sample_count from counted
+        select *, duration_us - later_us as piece_us, samples as sample_count from counted
         union all
-        select * replace (later_us as piece_us), sampled_hour + interval 1 hour, 0 from counted where later_us > 0
+        select * replace (hour_number + 1 as hour_number), later_us, 0 from counted where later_us > 0
     )
 select
-    hour_start_utc,
+    make_timestamp(hour_number * {hour_us}) as hour_start_utc,
     {keys},
     sum(sample_count) as sample_count,
     sum(samples * piece_us * parts) as measured_parts,
@@ -65,7 +66,6 @@ select
 from pieces
 group by all
 """
-KEYS = ("host", "gpu_id", "gpu_name", "workload", "namespace", "pod", "split_method")
 
 
 def says_durations(path: Path) -> bool:
@@ -88,17 +88,15 @@ def _statistics(path: Path) -> list[pq.Statistics | None]:
 
 
 def _readings(are_alike: bool) -> str:
-    """What is read of a sample, or of samples of one length: those are counted and added up before anything is
-    multiplied, which takes a third of the time. Of many lengths as many groups would be kept as there are samples."""
-    count, one, most = (
-        ("count({0})", "sum({0})", "max({0})") if are_alike else ("cast({0} is not null as int)", *["{0}"] * 2)
-    )
-    columns = ["count(*) as samples" if are_alike else "1 as samples"]
-    for name in READINGS:
-        columns += [f"{count.format(name)} as {name}_count", f"{one.format(name)} as {name}"]
-    return ", ".join(
-        columns + [f"{most.format(name)} as max_{name}" for name in ("memory_used_mib", "memory_total_mib")]
-    )
+    """What is read of a sample, or of all of one length: those are counted and added up before anything is multiplied,
+    in a third of the time. Of many lengths as many groups would be kept as there are samples."""
+    if are_alike:
+        columns, most = ["count(*) as samples"], "max({0}) as max_{0}"
+        columns += [f"count({name}) as {name}_count, sum({name}) as {name}" for name in READINGS]
+    else:
+        columns, most = ["1 as samples"], "{0} as max_{0}"
+        columns += [f"cast({name} is not null as int) as {name}_count, {name}" for name in READINGS]
+    return ", ".join([*columns, *(most.format(name) for name in ("memory_used_mib", "memory_total_mib"))])
 
 
 def summed(db: duckdb.DuckDBPyConnection, path: Path, names: set[str]) -> Iterator[pa.Table]:
@@ -111,18 +109,19 @@ def summed(db: duckdb.DuckDBPyConnection, path: Path, names: set[str]) -> Iterat
         for name, kind in SAMPLES.items()
         if name not in PROVENANCE
     )
-    lengths = {(each.min, each.max) for each in _statistics(path) if each is not None and each.has_min_max}
-    are_alike = all(least == most for least, most in lengths)
-    statement = SUMS.format(
-        table=TABLE,
+    are_alike = all(each is not None and each.has_min_max and each.min == each.max for each in _statistics(path))
+    sums = SUMS.format(
         columns=columns,
-        keys=", ".join(KEYS),
+        keys=KEYS,
         readings=_readings(are_alike),
         grouped="group by all" if are_alike else "",
         whole_gpu_parts=WHOLE_GPU_PARTS,
+        hour_us=HOUR_US,
     )
-    db.execute(statement, [one_file(path)])
-    wanted = ", ".join(f"cast({name} as {DUCKDB_TYPES[kind]}) as {name}" for name, kind in COLUMNS.items())
-    db.execute(f"create temp table typed as select {wanted}, cast(null as bigint) as _source_row from {TABLE}")
-    for batch in db.execute("from typed").to_arrow_reader(BATCH_ROWS):
+    typed = ", ".join(f"cast({name} as {DUCKDB_TYPES[kind]}) as {name}" for name, kind in COLUMNS.items())
+    db.execute(
+        f"create temp table {TABLE} as select {typed}, cast(null as bigint) as _source_row from ({sums})",
+        [one_file(path)],
+    )
+    for batch in db.execute(f"from {TABLE}").to_arrow_reader(BATCH_ROWS):
         yield pa.Table.from_batches([batch])

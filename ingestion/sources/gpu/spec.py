@@ -15,11 +15,11 @@ stands for the time until the next."""
 TABLES = {
     "gpu_samples": RawTable("Samples of GPU telemetry logs.", SAMPLE_COLUMNS),
     "gpu_sample_hours": RawTable(
-        "Samples that say how long each stands for, summed by hour: in microseconds, and in microseconds × parts of the "
-        "GPU (840 are a whole one).",
-        "hour_start_utc:at host gpu_id gpu_name workload namespace pod split_method sample_count:int measured_parts:int "
-        "unknown_parts:int busy_percent_parts:dec memory_us:int memory_mib_us:dec max_memory_used_mib:dec "
-        "max_memory_total_mib:dec power_us:int power_watt_us:dec power_watt_parts:dec",
+        "Samples that say how long each stands for, summed by hour: in microseconds, and in microseconds × parts of "
+        "the GPU (840 are a whole one).",
+        "hour_start_utc:at host gpu_id gpu_name workload namespace pod split_method sample_count:int "
+        "measured_parts:int unknown_parts:int busy_percent_parts:dec memory_us:int memory_mib_us:dec "
+        "max_memory_used_mib:dec max_memory_total_mib:dec power_us:int power_watt_us:dec power_watt_parts:dec",
     ),
     "gpu_allocations": RawTable(
         "Which pod had how much of the GPUs of a node from when to when.",

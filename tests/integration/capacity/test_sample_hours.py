@@ -1,4 +1,4 @@
-"""Samples in Parquet that are summed by hour as they are read: the same hours, to the last digit, as sample by sample."""
+"""Samples in Parquet summed by hour as they are read: the same hours, to the last digit, as sample by sample."""
 
 from __future__ import annotations
 
@@ -133,9 +133,9 @@ def test_a_delivery_replaces_exactly_what_it_brought(tmp_path: Path, files: Path
 def rows_by_file(warehouse: ScratchWarehouse) -> dict[str, tuple[int, int, int | None]]:
     """Samples, hours and samples of these hours by file; the registry's count is checked on the way."""
     found = warehouse.rows(
-        "select path, row_count, (select count(*) from raw_gpu.gpu_samples where _source_file_id = file_id), count(h.hour_start_utc), "
-        "sum(h.sample_count)::bigint from raw_gpu.files left join raw_gpu.gpu_sample_hours as h "
-        "on _source_file_id = file_id group by all"
+        "select path, row_count, (select count(*) from raw_gpu.gpu_samples where _source_file_id = file_id), "
+        "count(h.hour_start_utc), sum(h.sample_count)::bigint "
+        "from raw_gpu.files left join raw_gpu.gpu_sample_hours as h on _source_file_id = file_id group by all"
     )
     assert all(rows == samples + hours for _, rows, samples, hours, _ in found)
     return {path: (samples, hours, summed) for path, _, samples, hours, summed in found}
