@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from ingestion.config import Settings
+from ingestion.landing.forgotten import PSEUDONYMISE, REFUSE, remember_to_forget
 from ingestion.sources.gpu import pipeline, sample_hours
 from ingestion.sources.gpu.pipeline import land
 from tests.integration.capacity.conftest import gpu_warehouse
@@ -149,3 +150,18 @@ def test_a_sum_that_fits_nowhere_refuses_the_file_by_name(tmp_path: Path) -> Non
     ((path, message),) = warehouse.rows("select file_path, message from raw_gpu.quarantine")
     assert path == "odd.parquet"
     assert "Overflow" in message
+
+
+def test_someone_who_was_forgotten_does_not_come_back(tmp_path: Path, files: Path) -> None:
+    warehouse = gpu_warehouse(tmp_path / "home")
+    remember_to_forget(warehouse.folder, {"team-1": "gone-1"}, PSEUDONYMISE, "2026-06-01")
+    remember_to_forget(warehouse.folder, {"team-2": ""}, REFUSE, "2026-06-01")
+    report = landed(warehouse.folder, files)
+    for table in ("gpu_samples", "gpu_sample_hours"):
+        teams = warehouse.rows(f"select distinct workload from raw_gpu.{table} where workload is not null order by 1")
+        assert teams == [("gone-1",), ("team-0",), ("team-3",)]
+    # A sample that is set aside is named by its row; an hour, which many samples make, by its file.
+    named, unnamed = warehouse.rows("select count(row_number), count(*) - count(row_number) from raw_gpu.quarantine")[0]
+    assert named == 2 * sum(n % 3 > 0 and n % 4 == 2 for n in range(300))
+    assert unnamed > 0
+    assert report.quarantined_rows == named + unnamed
