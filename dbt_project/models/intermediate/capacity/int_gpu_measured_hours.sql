@@ -3,8 +3,8 @@
     most twice the GPU's median step (a longer silence is not running time) and never more than
     gpu_sample_gap_limit_seconds; the last one for a median step. Of sources that tell of one GPU and hour the fullest
     counts. Whole numbers and decimals all the way: what was busy is rounded once an hour, and no order of adding
-    changes it. Each step is read once, so that millions of samples stream through and are not kept. Samples that say how
-    long each stands for come summed by hour from Parquet files. -#}
+    changes it. Each step is read once, so that millions of samples stream through and are not kept. Samples that say
+    how long each stands for come summed by hour from Parquet files. -#}
 {%- set sources = [("file", ref("stg_gpu__gpu_samples")), ("prometheus", ref("stg_prometheus__gpu_samples"))] %}
 
 with
