@@ -10,18 +10,30 @@
 {#- What falls to the stretch from one running sum to the next of an amount that is split over a whole, exactly: the
     stretches of a whole add up to the amount, whatever is rounded within. -#}
 {% macro stretch_of(amount, start, stop, whole) -%}
-    {%- set units = "abs(" ~ to_units(amount) ~ ")" -%}
-    {{
-        from_units(
-            "case when "
-            ~ amount
-            ~ " < 0 then -1 else 1 end * ("
-            ~ whole_quotient(units ~ " * " ~ stop, whole)
-            ~ " - "
-            ~ whole_quotient(units ~ " * " ~ start, whole)
-            ~ ")"
-        )
-    }}
+    {%- set units = to_units(amount) -%}
+    {{ from_units(cut_of(units, stop, whole) ~ " - " ~ cut_of(units, start, whole)) }}
+{%- endmacro %}
+
+{#- What of an amount in whole units falls before a running sum, rounded towards 0. At both ends, where most cuts are,
+    nothing is divided: a wide division takes a microsecond. -#}
+{% macro cut_of(units, until, whole) -%}
+    case
+        when {{ until }} = {{ whole }} and {{ whole }} > 0
+        then {{ units }}
+        when {{ until }} = 0 and {{ whole }} > 0
+        then 0 * {{ units }}
+        else case when {{ units }} < 0 then -1 else 1 end * {{ whole_quotient("abs(" ~ units ~ ") * " ~ until, whole) }}
+    end
+{%- endmacro %}
+
+{#- An amount of another currency, below 10^7, in dollars. -#}
+{% macro in_dollars(amount, currency, usd_per_unit) -%}
+    case
+        when {{ currency }} = 'USD'
+        then {{ amount }}
+        else
+            cast(cast({{ amount }} as decimal(19, 12)) * cast({{ usd_per_unit }} as decimal(19, 12)) as decimal(38, 12))
+    end
 {%- endmacro %}
 
 {#- Whole hours from one instant to another. -#}

@@ -5,6 +5,7 @@ Put here: opening the DuckDB file and creating the raw tables. Keep out: their s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,11 @@ def bound_memory(limit: str | None) -> None:
     _OPENED_WITH.pop("memory_limit", None)
     if limit:
         _OPENED_WITH["memory_limit"] = limit
+
+
+def one_file(path: Path) -> str:
+    """A path that DuckDB takes for one file, whatever its name holds."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 @contextmanager

@@ -63,6 +63,7 @@ TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "raw_openai.api_keys": ("name",),
     "raw_anthropic.api_keys": ("name",),
     "raw_gpu.gpu_samples": ("namespace", "pod", "workload"),
+    "raw_gpu.gpu_sample_hours": ("namespace", "pod", "workload"),
     "raw_gpu.gpu_allocations": ("namespace", "pod", "workload"),
     "raw_gpu.served_tokens": ("namespace", "workload"),
     "raw_prometheus.gpu_samples": ("namespace", "pod", "workload"),

@@ -23,7 +23,7 @@ import yaml
 
 from ingestion.config import Settings
 from ingestion.raw_schemas import arrow_schema, create_table_statements
-from orchestration.home.dbt_project import project_stamp
+from orchestration.home.dbt_project import project_dir, project_stamp
 from orchestration.home.parsed_once import reading_once, shared_notes
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -157,7 +157,8 @@ def _parsed(variables: tuple[str, ...]) -> Any:
     from dbt.cli.main import dbtRunner
 
     target = Path(os.environ["DBT_TARGET_PATH"])
-    notes = shared_notes(project_stamp(Settings.from_env({}, target)), *variables, version("dbt-core"), variables={})
+    stamp = project_stamp(Settings.from_env({}, target))
+    notes = shared_notes(str(project_dir()), stamp, *variables, version("dbt-core"), variables={})
     own, os.environ["COSTOPS_WAREHOUSE"] = os.environ["COSTOPS_WAREHOUSE"], "warehouse.duckdb"
     try:
         with reading_once(notes, target):

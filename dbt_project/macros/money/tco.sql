@@ -2,18 +2,8 @@
     10^-12, the first ones take what is over, and all of them together are the amount. -#}
 {% macro equal_part(amount, parts, position) -%}
     {%- set units = to_units(amount) -%}
-    {{
-        from_units(
-            whole_quotient(units, parts)
-            ~ " + case when "
-            ~ position
-            ~ " <= "
-            ~ units
-            ~ " % "
-            ~ parts
-            ~ " then 1 else 0 end"
-        )
-    }}
+    {%- set each = whole_quotient(units, parts) -%}
+    {{ from_units(each ~ " + cast(" ~ position ~ " <= " ~ units ~ " - " ~ each ~ " * " ~ parts ~ " as int)") }}
 {%- endmacro %}
 
 {#- What costs are told apart by, and what each category is part of. Costs of language models and of infrastructure

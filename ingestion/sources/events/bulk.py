@@ -6,15 +6,13 @@ Put here: that decision. Keep out: correcting values (`conversion`), the import 
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.landing.database import in_memory
+from ingestion.landing.database import in_memory, one_file
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.landing.scan import FoundFile
 from ingestion.limits import LimitError
@@ -103,14 +101,9 @@ def _look(file: SourceFile, names: list[str], latest: datetime) -> tuple[int, bo
     any_bad = " or ".join(f"coalesce({check}, false)" for check in checks)
     sql = f"select count(*), {any_bad}, {', '.join(gaps.values())}"
     with in_memory() as db:
-        found = db.execute(f"{sql} from read_parquet(?)", [_literal(file.path)]).fetchone()
+        found = db.execute(f"{sql} from read_parquet(?)", [one_file(file.path)]).fetchone()
     rows, bad, *filled = found
     return rows, bool(bad), [name for name, count in zip(gaps, filled, strict=True) if count < rows]
-
-
-def _literal(path: Path) -> str:
-    """A path that DuckDB takes for one file, whatever its name holds."""
-    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 def _checks(name: str, latest: datetime) -> list[str]:

@@ -1,4 +1,5 @@
-"""Samples of GPUs in Parquet, in the columns of `raw_gpu.gpu_samples`: imported as they are.
+"""Samples of GPUs in Parquet, in the columns of `raw_gpu.gpu_samples`: summed by hour where each says how long it
+stands for (`sample_hours`), else imported as they are.
 
 Put here: which columns a file may and must have, what its rows must satisfy. Keep out: CSV logs (`nvidia_smi`).
 """
@@ -11,11 +12,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.landing.database import in_memory
+from ingestion.landing.database import in_memory, one_file
+from ingestion.landing.forgotten import is_anyone_forgotten
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
 from ingestion.reading.limits import FIRST_CALL
 from ingestion.reading.lines import quarantined
+from ingestion.sources.gpu import sample_hours
 from ingestion.vocabulary.raw_types import PROVENANCE
 
 COLUMNS = {name: kind for name, kind in RAW_SCHEMAS["raw_gpu"]["gpu_samples"].items() if name not in PROVENANCE}
@@ -33,21 +36,38 @@ def samples(file: SourceFile) -> Iterator[ParsedBatch]:
     """The whole file, or why it is refused: a file that is made by a program is right or wrong as a whole."""
     try:
         schema = pq.read_schema(file.path)
-        rows, problem = _look(file, schema)
+        with in_memory() as db:
+            rows, problem = _look(db, file, schema)
+            if problem is None and sample_hours.says_durations(file.path):
+                for table in sample_hours.summed(db, file.path, set(schema.names)):
+                    yield ParsedBatch(table, sample_hours.TABLE)
+                return
     except (pa.ArrowException, OSError, duckdb.Error) as error:
         yield _refused("unreadable_file", f"{file.relative_path} cannot be read ({str(error)[:200]}). Write it again.")
         return
     if problem:
         yield _refused("invalid_file", f"{file.relative_path}: {problem}. Correct it and write the file again.")
         return
+    if is_anyone_forgotten():
+        yield from _looked_through(file)
+        return
     yield ParsedBatch(table_name="gpu_samples", parquet_path=file.path.resolve(), parquet_rows=rows)
+
+
+def _looked_through(file: SourceFile) -> Iterator[ParsedBatch]:
+    """The rows in memory, where landing sees whom they mention."""
+    with in_memory() as db:
+        numbered = "* exclude (file_row_number), file_row_number + 1 as _source_row"
+        rows = db.execute(f"select {numbered} from read_parquet(?, file_row_number = true)", [one_file(file.path)])
+        for batch in rows.to_arrow_reader(sample_hours.BATCH_ROWS):
+            yield ParsedBatch(pa.Table.from_batches([batch]), "gpu_samples")
 
 
 def _refused(reason: str, message: str) -> ParsedBatch:
     return ParsedBatch(quarantined=[quarantined(None, reason, message, None)])
 
 
-def _look(file: SourceFile, schema: pa.Schema) -> tuple[int, str | None]:
+def _look(db: duckdb.DuckDBPyConnection, file: SourceFile, schema: pa.Schema) -> tuple[int, str | None]:
     lacking = [name for name in REQUIRED if name not in schema.names]
     if lacking:
         return 0, f"column {lacking[0]} is missing"
@@ -59,9 +79,7 @@ def _look(file: SourceFile, schema: pa.Schema) -> tuple[int, str | None]:
     names = set(schema.names)
     checks = {text: sql for text, sql in CHECKS.items() if all(_is_there(word, names) for word in sql.split())}
     query = ", ".join(f"coalesce(bool_or({sql}), false)" for sql in checks.values())
-    with in_memory() as db:
-        path = str(file.path).replace("'", "''")
-        found = db.execute(f"select count(*), {query} from read_parquet('{path}')").fetchone() or (0,)
+    found = db.execute(f"select count(*), {query} from read_parquet(?)", [one_file(file.path)]).fetchone() or (0,)
     problem = next((text for text, is_bad in zip(checks, found[1:], strict=True) if is_bad), None)
     return int(found[0]), problem
 

@@ -1,4 +1,5 @@
-"""Data flow: `<GPU folder>/<host>/*.csv` → `raw_gpu.gpu_samples`, `raw_gpu.files`, `raw_gpu.quarantine`.
+"""Data flow: `<GPU folder>/<host>/*.csv` → `raw_gpu.gpu_samples` (and the other tables of
+`raw_gpu`), `raw_gpu.files`, `raw_gpu.quarantine`.
 
 Put here: the description of the source. Keep out: the log format (`nvidia_smi`). Run alone:
 `python -m ingestion.sources.gpu`.
@@ -14,6 +15,7 @@ from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
 from ingestion.landing.source import Route
 from ingestion.sources.gpu import nvidia_smi, parquet, tables, workloads
+from ingestion.sources.gpu.sample_hours import says_durations
 from ingestion.sources.gpu.settings import SETTINGS_NAMES
 
 EXPECTED = "nvidia-smi logs in CSV (plain or .gz), gpu_allocations*.csv, served_tokens*.csv, or samples in Parquet"
@@ -53,7 +55,7 @@ def source(settings: Settings) -> DropFolderSource:
         folder_variable=DROP_FOLDERS["gpu"],
         route=route,
         companions=companions,
-        is_bulk=lambda found: found.relative_path.lower().endswith(".parquet"),
+        is_bulk=lambda found: found.relative_path.lower().endswith(".parquet") and not says_durations(found.path),
     )
 
 

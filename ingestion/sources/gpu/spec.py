@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ingestion.vocabulary.spec import Kind, RawTable, SourceSpec
 
+WHOLE_GPU_PARTS = 840
+"""A whole GPU in the parts that shares of it are counted in (`whole_gpu_parts` of dbt)."""
 SAMPLE_COLUMNS = (
     "sampled_at_utc:at host gpu_id gpu_name gpu_utilization_pct:dec memory_used_mib:dec memory_total_mib:dec "
     "power_watts:dec workload namespace pod split_method share_parts:int duration_seconds:dec"
@@ -12,6 +14,13 @@ SAMPLE_COLUMNS = (
 stands for the time until the next."""
 TABLES = {
     "gpu_samples": RawTable("Samples of GPU telemetry logs.", SAMPLE_COLUMNS),
+    "gpu_sample_hours": RawTable(
+        "Samples that say how long each stands for, summed by hour: in microseconds, and in microseconds × parts of "
+        "the GPU (840 are a whole one).",
+        "hour_start_utc:at host gpu_id gpu_name workload namespace pod split_method sample_count:int "
+        "measured_parts:int unknown_parts:int busy_percent_parts:dec memory_us:int memory_mib_us:dec "
+        "max_memory_used_mib:dec max_memory_total_mib:dec power_us:int power_watt_us:dec power_watt_parts:dec",
+    ),
     "gpu_allocations": RawTable(
         "Which pod had how much of the GPUs of a node from when to when.",
         "namespace pod workload node gpu_id gpu_fraction:dec allocated_from_utc:at allocated_to_utc:at",

@@ -14,7 +14,8 @@ from tests.support.warehouse import ScratchWarehouse
 
 MODELS = (
     "infrastructure_rates gpu_types stg_org__infrastructure_rates stg_org__gpu_inventory stg_org__fx_rates "
-    "int_fx_rates int_infrastructure_rates stg_gpu__gpu_samples stg_gpu__gpu_allocations stg_prometheus__gpu_samples "
+    "int_fx_rates int_infrastructure_rates stg_gpu__gpu_samples stg_gpu__gpu_sample_hours "
+    "stg_gpu__gpu_allocations stg_prometheus__gpu_samples "
     "stg_prometheus__gpu_metrics stg_prometheus__serving_metrics int_gpu_measured_hours int_gpu_presence int_gpu_hours "
     "int_gpu_bills_daily int_gpu_usage_hourly int_gpus"
 )

@@ -47,6 +47,7 @@ TABLES = {
     "intermediate.int_usage_file_days": "usage_date date",
     "intermediate.int_charges": "charge_date date, charge_period_end_utc timestamp",
     "staging.stg_gpu__gpu_samples": "sampled_at_utc timestamp",
+    "staging.stg_gpu__gpu_sample_hours": "hour_start_utc timestamp, sample_count bigint",
     "intermediate.int_cost_center_ancestors": "cost_center_id varchar, ancestor_id varchar, valid_from_utc timestamp, "
     "valid_to_utc timestamp",
     "intermediate.int_fx_rates": "currency varchar, usd_per_unit decimal(38,12), valid_from_utc timestamp, "

@@ -30,7 +30,8 @@ with
         select
             {{ all_but("presence", ["gpu_name"]) }},
             kinds.gpu_name,
-            coalesce(presence.given_gpu_type, names.gpu_type) as gpu_type
+            coalesce(presence.given_gpu_type, names.gpu_type) as gpu_type,
+            presence.hourly_rate is null and presence.purchase_option <> 'owned' as is_list_rated
         from {{ ref("int_gpu_presence") }} as presence
         inner join kinds on kinds.host = presence.host and kinds.gpu_id = presence.gpu_id
         left join names on names.gpu_name = kinds.gpu_name and names.type_rank = 1
@@ -38,9 +39,9 @@ with
 
     -- A day and a way of paying are looked up once, not once per hour.
     wanted as (
-        select distinct usage_hour_utc, gpu_type, instance_type, rate_provider, region, purchase_option
+        select distinct usage_hour_utc, gpu_type, instance_type, rate_provider, region, purchase_option, is_list_rated
         from typed
-        where hourly_rate is null and purchase_option <> 'owned'
+        where is_list_rated
     ),
 
     found as (
@@ -115,8 +116,7 @@ with
         left join
             found
             on found.rate_rank = 1
-            and typed.hourly_rate is null
-            and typed.purchase_option <> 'owned'
+            and found.is_list_rated = typed.is_list_rated
             and found.usage_hour_utc = typed.usage_hour_utc
             and found.gpu_type is not distinct from typed.gpu_type
             and found.instance_type is not distinct from typed.instance_type
@@ -155,17 +155,11 @@ with
     in_dollars as (
         select
             priced.*,
-            cast(
-                cast(priced.hour_cost as decimal(19, 12)) * cast(
-                    case
-                        when coalesce(priced.list_currency, priced.currency) = 'USD' then 1 else hour_fx.usd_per_unit
-                    end as decimal(19, 12)
-                ) as decimal(38, 12)
-            ) + cast(
-                cast(priced.term_cost as decimal(19, 12)) * cast(
-                    case when priced.currency = 'USD' then 1 else term_fx.usd_per_unit end as decimal(19, 12)
-                ) as decimal(38, 12)
-            ) as rate_cost_usd
+            {{
+                in_dollars(
+                    "priced.hour_cost", "coalesce(priced.list_currency, priced.currency)", "hour_fx.usd_per_unit"
+                )
+            }} + {{ in_dollars("priced.term_cost", "priced.currency", "term_fx.usd_per_unit") }} as rate_cost_usd
         from priced
         left join
             {{ ref("int_fx_rates") }} as hour_fx

@@ -3,7 +3,8 @@
     most twice the GPU's median step (a longer silence is not running time) and never more than
     gpu_sample_gap_limit_seconds; the last one for a median step. Of sources that tell of one GPU and hour the fullest
     counts. Whole numbers and decimals all the way: what was busy is rounded once an hour, and no order of adding
-    changes it. Each step is read once, so that millions of samples stream through and are not kept. -#}
+    changes it. Each step is read once, so that millions of samples stream through and are not kept. Samples that say
+    how long each stands for come summed by hour from Parquet files. -#}
 {%- set sources = [("file", ref("stg_gpu__gpu_samples")), ("prometheus", ref("stg_prometheus__gpu_samples"))] %}
 
 with
@@ -78,6 +79,51 @@ with
         where parts.part = 0 or placed.duration_us > placed.left_us
     ),
 
+    summed as (
+        select
+            usage_hour_utc,
+            host,
+            gpu_id,
+            sample_source,
+            workload,
+            namespace,
+            gpu_name,
+            split_method,
+            sum(piece_us * share_parts) as measured_parts,
+            sum(case when gpu_utilization_pct is null then piece_us * share_parts end) as unknown_parts,
+            sum(gpu_utilization_pct * (piece_us * share_parts)) as busy_percent_parts,
+            sum(case when memory_used_mib is not null then piece_us end) as memory_us,
+            sum(memory_used_mib * piece_us) as memory_mib_us,
+            max(memory_used_mib) as max_memory_used_mib,
+            sum(case when power_watts is not null then piece_us end) as power_us,
+            sum(power_watts * piece_us) as power_watt_us,
+            sum(power_watts * (piece_us * share_parts)) as power_watt_parts,
+            sum(sample_count) as sample_count
+        from pieces
+        group by 1, 2, 3, 4, 5, 6, 7, 8
+        union all
+        select
+            hour_start_utc,
+            host,
+            gpu_id,
+            'file',
+            workload,
+            namespace,
+            gpu_name,
+            split_method,
+            measured_parts,
+            unknown_parts,
+            busy_percent_parts,
+            memory_us,
+            memory_mib_us,
+            max_memory_used_mib,
+            power_us,
+            power_watt_us,
+            power_watt_parts,
+            sample_count
+        from {{ ref("stg_gpu__gpu_sample_hours") }}
+    ),
+
     hourly as (
         select
             usage_hour_utc,
@@ -88,21 +134,15 @@ with
             namespace,
             max(gpu_name) as gpu_name,
             max(split_method) as split_method,
-            sum(piece_us * share_parts) as measured_parts,
-            coalesce(sum(case when gpu_utilization_pct is null then piece_us * share_parts end), 0) as unknown_parts,
-            coalesce(sum(gpu_utilization_pct * (piece_us * share_parts)), 0) as busy_percent_parts,
-            {{
-                ratio(
-                    "sum(memory_used_mib * piece_us)", "sum(case when memory_used_mib is not null then piece_us end)"
-                )
-            }} as avg_memory_used_mib,
-            max(memory_used_mib) as max_memory_used_mib,
-            {{ ratio("sum(power_watts * piece_us)", "sum(case when power_watts is not null then piece_us end)") }}
-            as avg_power_watts,
-            {{ ratio("sum(power_watts * (piece_us * share_parts))", 3600000000000 * whole_gpu_parts(), 12) }}
-            as energy_kwh,
+            sum(measured_parts) as measured_parts,
+            coalesce(sum(unknown_parts), 0) as unknown_parts,
+            coalesce(sum(busy_percent_parts), 0) as busy_percent_parts,
+            {{ ratio("sum(memory_mib_us)", "sum(memory_us)") }} as avg_memory_used_mib,
+            max(max_memory_used_mib) as max_memory_used_mib,
+            {{ ratio("sum(power_watt_us)", "sum(power_us)") }} as avg_power_watts,
+            {{ ratio("sum(power_watt_parts)", 3600000000000 * whole_gpu_parts(), 12) }} as energy_kwh,
             cast(sum(sample_count) as bigint) as sample_count
-        from pieces
+        from summed
         group by 1, 2, 3, 4, 5, 6
     ),
 

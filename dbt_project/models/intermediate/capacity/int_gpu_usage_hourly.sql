@@ -246,54 +246,70 @@ with
         group by 1, 2, 3
     ),
 
-    split as (
+    priced as (
         select
-            {{
-                surrogate_key(
-                    [
-                        "stretched.usage_hour_utc",
-                        "stretched.host",
-                        "stretched.gpu_id",
-                        "stretched.workload",
-                        "stretched.namespace",
-                    ]
-                )
-            }} as gpu_usage_key,
-            stretched.usage_hour_utc,
+            stretched.*,
             costed.usage_date,
-            {{ surrogate_key(["stretched.host", "stretched.gpu_id"]) }} as gpu_key,
-            stretched.host,
-            stretched.gpu_id,
             costed.gpu_name,
             costed.gpu_type,
-            stretched.workload,
-            stretched.namespace,
             costed.team_id,
             costed.purchase_option,
-            coalesce(
-                stretched.split_method, case when stretched.is_nobodys then 'nobody' else 'workload' end
-            ) as split_method,
             costed.cost_method,
-            {% for name, start, stop in [
-                ("used", "until_0", "until_1"),
-                ("allocated_idle", "until_1", "until_2"),
-                ("unallocated", "until_2", "until_3"),
-                ("no_telemetry", "until_3", "until_4"),
-            ] -%}
-                {{ stretch_of("3600", "stretched." ~ start, "stretched." ~ stop, "stretched.whole_parts") }}
-                as {{ name }}_seconds,
-                {{
-                    stretch_of(
-                        "costed.hour_cost_usd", "stretched." ~ start, "stretched." ~ stop, "stretched.whole_parts"
-                    )
-                }} as {{ name }}_cost_usd,
-            {% endfor -%}
-            {{ stretch_of("costed.hour_cost_usd", "stretched.until_0", "stretched.until_4", "stretched.whole_parts") }}
-            as gpu_cost_usd,
-            {{ stretch_of("costed.rate_cost_usd", "stretched.until_0", "stretched.until_4", "stretched.whole_parts") }}
-            as rate_cost_usd,
-            costed.rate_cost_usd as gpu_rate_usd_per_hour,
             costed.gpu_rate_id,
+            costed.rate_cost_usd as hour_rate_usd,
+            cast(3600 as {{ whole_type() }}) * 1000000000000 as hour_seconds,
+            {{ to_units("costed.hour_cost_usd") }} as hour_cost
+        from stretched
+        inner join
+            costed
+            on costed.usage_hour_utc = stretched.usage_hour_utc
+            and costed.host = stretched.host
+            and costed.gpu_id = stretched.gpu_id
+    ),
+
+    -- Seconds and cost up to each running sum, each once: it ends one stretch and begins the next.
+    cut as (
+        select
+            *,
+            {%- for number in range(5) %}
+                {{ cut_of("hour_seconds", "until_" ~ number, "whole_parts") }} as seconds_until_{{ number }},
+                {{ cut_of("hour_cost", "until_" ~ number, "whole_parts") }} as cost_until_{{ number }}
+                {{- "," if not loop.last }}
+            {%- endfor %}
+        from priced
+    ),
+
+    split as (
+        select
+            {{ surrogate_key(["cut.usage_hour_utc", "cut.host", "cut.gpu_id", "cut.workload", "cut.namespace"]) }}
+            as gpu_usage_key,
+            cut.usage_hour_utc,
+            cut.usage_date,
+            {{ surrogate_key(["cut.host", "cut.gpu_id"]) }} as gpu_key,
+            cut.host,
+            cut.gpu_id,
+            cut.gpu_name,
+            cut.gpu_type,
+            cut.workload,
+            cut.namespace,
+            cut.team_id,
+            cut.purchase_option,
+            coalesce(cut.split_method, case when cut.is_nobodys then 'nobody' else 'workload' end) as split_method,
+            cut.cost_method,
+            {% for name in ["used", "allocated_idle", "unallocated", "no_telemetry"] -%}
+                {%- set stretch = "_until_" ~ loop.index ~ " - cut." -%}
+                {%- set start = "_until_" ~ loop.index0 -%}
+                {{ from_units("cut.seconds" ~ stretch ~ "seconds" ~ start) }} as {{ name }}_seconds,
+                {{ from_units("cut.cost" ~ stretch ~ "cost" ~ start) }} as {{ name }}_cost_usd,
+            {% endfor -%}
+            {{ from_units("cut.cost_until_4 - cut.cost_until_0") }} as gpu_cost_usd,
+            case
+                when cut.until_0 = 0 and cut.until_4 = cut.whole_parts
+                then cut.hour_rate_usd
+                else {{ stretch_of("cut.hour_rate_usd", "cut.until_0", "cut.until_4", "cut.whole_parts") }}
+            end as rate_cost_usd,
+            cut.hour_rate_usd as gpu_rate_usd_per_hour,
+            cut.gpu_rate_id,
             {{ ratio("measured.busy_parts", "(measured.measured_parts - measured.unknown_parts) * 10000") }}
             as avg_gpu_utilization_pct,
             coalesce(measured.avg_memory_used_mib, gauges.avg_memory_used_mib) as avg_memory_used_mib,
@@ -303,31 +319,26 @@ with
                 measured.energy_kwh,
                 {{
                     ratio(
-                        "gauges.energy_joules * (stretched.until_4 - stretched.until_0)",
-                        "stretched.whole_parts * 3600000.0",
+                        "gauges.energy_joules * (cut.until_4 - cut.until_0)",
+                        "cut.whole_parts * 3600000.0",
                         12,
                     )
                 }}
             ) as energy_kwh,
             coalesce(measured.sample_count, 0) as sample_count
-        from stretched
-        inner join
-            costed
-            on costed.usage_hour_utc = stretched.usage_hour_utc
-            and costed.host = stretched.host
-            and costed.gpu_id = stretched.gpu_id
+        from cut
         left join
             gauges
-            on gauges.hour_start_utc = stretched.usage_hour_utc
-            and gauges.host = stretched.host
-            and gauges.gpu_id = stretched.gpu_id
+            on gauges.hour_start_utc = cut.usage_hour_utc
+            and gauges.host = cut.host
+            and gauges.gpu_id = cut.gpu_id
         left join
             {{ ref("int_gpu_measured_hours") }} as measured
-            on measured.usage_hour_utc = stretched.usage_hour_utc
-            and measured.host = stretched.host
-            and measured.gpu_id = stretched.gpu_id
-            and measured.workload is not distinct from stretched.workload
-            and measured.namespace is not distinct from stretched.namespace
+            on measured.usage_hour_utc = cut.usage_hour_utc
+            and measured.host = cut.host
+            and measured.gpu_id = cut.gpu_id
+            and measured.workload is not distinct from cut.workload
+            and measured.namespace is not distinct from cut.namespace
     )
 
 select

@@ -8,6 +8,10 @@ with
         union all
         select min(cast(sampled_at_utc as date)), max(cast(sampled_at_utc as date))
         from {{ ref("stg_gpu__gpu_samples") }}
+        union all
+        select min(cast(hour_start_utc as date)), max(cast(hour_start_utc as date))
+        from {{ ref("stg_gpu__gpu_sample_hours") }}
+        where sample_count > 0
     ),
 
     bounds as (

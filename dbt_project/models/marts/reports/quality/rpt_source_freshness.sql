@@ -63,6 +63,12 @@ with
         from {{ ref("stg_gpu__gpu_samples") }} as samples
         inner join files on files.source_type = 'gpu' and files.file_id = samples._source_file_id
         group by 1
+        union all
+        select files.source, min(cast(hours.hour_start_utc as date)), max(cast(hours.hour_start_utc as date))
+        from {{ ref("stg_gpu__gpu_sample_hours") }} as hours
+        inner join files on files.source_type = 'gpu' and files.file_id = hours._source_file_id
+        where hours.sample_count > 0
+        group by 1
     ),
 
     dated as (
