@@ -101,7 +101,7 @@ def forecast_panel(leaves: Leaves, params: ForecastParams, horizon: int | None =
     points[leaves.series_lengths < params.min_history_days] = np.nan
     near = _errors(leaves, params, params.model, params.origin_step_days, min(horizon, params.horizon_days))
     reach = horizon if horizon > params.horizon_days else 0
-    far = _errors(leaves, params, "weekday_median", params.long_step_days, reach)
+    far = _errors(leaves, params, params.model, params.long_step_days, reach)
     return PanelForecast(
         points=points,
         scale=dispersion(history, leaves.series_lengths, params),
