@@ -100,12 +100,12 @@ def typical_level(values: np.ndarray, lengths: np.ndarray, horizon: int, params:
 def median_of_four(values: np.ndarray, lengths: np.ndarray, horizon: int, params: ForecastParams) -> np.ndarray:
     """The median of `last_level`, `typical_level`, `log_theta` and the weekday median of six weeks, day by day.
 
-    The first three learn from the history without its odd days, and the median follows last year's shape. Below
-    `full_history_days` of history the weekday median of four weeks alone; below `min_history_days` the mean so far. The
-    weekday mean for what is spent on fewer than two days of three, but on more than one of ten.
+    The first three learn from the history without its odd days, and the median follows last year's shape. Below three
+    weeks of history the weekday median alone; below `min_history_days` the mean so far. The weekday mean for what is
+    spent on fewer than two days of three, but on more than one of ten.
     """
     out = weekday_median(values, lengths, horizon, params)
-    full = np.flatnonzero(lengths >= params.full_history_days)
+    full = np.flatnonzero(lengths >= 3 * params.season_days)
     if len(full):
         whole, usual, days = values[full], without_odd_days(values[full], lengths[full], params), lengths[full]
         said = [each(usual, days, horizon, params) for each in (last_level, typical_level, log_theta)]
