@@ -10,9 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from ml.forecasting.intervals import around, day_offsets, dispersion, scaled, sum_offsets
+from ml.forecasting.intervals import around, day_offsets, dispersion, scaled
 from ml.forecasting.members import predict
 from ml.forecasting.params import ForecastParams
+from ml.forecasting.sum_intervals import sum_offsets
 
 
 @dataclass(frozen=True)
