@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -34,7 +36,7 @@ def test_offsets_rise_around_a_median_of_nothing_and_grow_with_the_period() -> N
         assert (np.diff(offsets, axis=1) > 0).all()
         assert (offsets[:, QUANTILES.index(0.5)] == 0).all()
     widths = [float((each[:, HIGH] - each[:, LOW]).mean()) for each in by_days]
-    assert all(later > earlier for earlier, later in zip(widths, widths[1:], strict=False))
+    assert all(later > earlier for earlier, later in itertools.pairwise(widths))
 
 
 def test_without_any_measured_origin_the_built_in_shape_stands() -> None:
