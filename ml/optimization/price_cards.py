@@ -22,22 +22,9 @@ Mix = dict[tuple[str, str], int]
 
 PRICES_FROM_NOW = """
 with offers as (
-    select
-        coalesce(aliases.provider_id, lower(negotiated.provider_name)) as provider_id,
-        negotiated.model,
-        negotiated.variant,
-        negotiated.meter,
-        negotiated.discount_pct,
-        negotiated.price_usd_per_million_units,
-        coalesce(negotiated.valid_from_utc, timestamp '1900-01-01') as valid_from_utc,
-        4 * (negotiated.model is not null)::integer + 2 * (negotiated.variant is not null)::integer
-        + (negotiated.meter is not null)::integer as specificity
-    from staging.stg_org__negotiated_prices as negotiated
-    left join seeds.provider_aliases as aliases
-        on aliases.alias = lower(negotiated.provider_name) and not aliases.is_gateway
-    where negotiated.account_id is null and negotiated.tier_from_units is null and negotiated.tier_to_units is null
-        and coalesce(negotiated.valid_from_utc <= $as_of, true)
-        and coalesce(negotiated.valid_to_utc >= $as_of + interval 30 day, true)
+    select *
+    from intermediate.int_negotiated_prices
+    where not is_conditional and valid_from_utc <= $as_of and valid_to_utc >= $as_of + interval 30 day
 )
 select
     prices.provider_id,

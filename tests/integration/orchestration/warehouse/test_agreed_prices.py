@@ -15,9 +15,7 @@ from orchestration.warehouse.frames import read_frame
 
 AS_OF = date(2026, 3, 1)
 TABLES_READ = """
-create schema staging; create schema intermediate; create schema marts; create schema seeds;
-create table seeds.provider_aliases as select * from (values
-    ('openai api', 'openai', false), ('router', 'openai', true)) as t (alias, provider_id, is_gateway);
+create schema intermediate; create schema marts; create schema seeds;
 create table seeds.meters as select * from (values
     ('uncached_input', true), ('output', true), ('request', false)) as t (meter, is_token);
 create table intermediate.int_model_mix_daily as select 'openai' as provider_id;
@@ -26,9 +24,9 @@ create table marts.dim_models as
 create table marts.dim_prices_current (provider_id varchar, model_id varchar, meter varchar, price_variant varchar,
     context_over_tokens bigint, time_of_day_from_second bigint, list_price_usd_per_unit decimal(38, 12),
     valid_from_utc timestamp, valid_to_utc timestamp);
-create table staging.stg_org__negotiated_prices (provider_name varchar, account_id varchar, model varchar,
-    variant varchar, meter varchar, tier_from_units bigint, tier_to_units bigint, discount_pct decimal(38, 12),
-    price_usd_per_million_units decimal(38, 12), valid_from_utc timestamp, valid_to_utc timestamp);
+create table intermediate.int_negotiated_prices (provider_id varchar, model varchar, variant varchar, meter varchar,
+    discount_pct decimal(38, 12), price_usd_per_million_units decimal(38, 12), is_conditional boolean,
+    valid_from_utc timestamp, valid_to_utc timestamp, specificity integer);
 insert into marts.dim_prices_current values
     ('openai', 'new', 'uncached_input', 'standard', -1, 0, 0.000010, '1900-01-01', '2200-01-01'),
     ('openai', 'new', 'output', 'standard', -1, 0, 0.000040, '1900-01-01', '2200-01-01'),
@@ -45,11 +43,13 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def agree(connection: duckdb.DuckDBPyConnection, **of: object) -> None:
-    row = {"provider_name": "OpenAI API", **of}
+    weights = {"model": 4, "variant": 2, "meter": 1}
+    row = {
+        "provider_id": "openai", "is_conditional": False, "valid_from_utc": "1900-01-01", "valid_to_utc": "2200-01-01",
+        "specificity": sum(weight for name, weight in weights.items() if name in of), **of,
+    }  # fmt: skip
     columns, marks = ", ".join(row), ", ".join("?" * len(row))
-    connection.execute(
-        f"insert into staging.stg_org__negotiated_prices ({columns}) values ({marks})", list(row.values())
-    )
+    connection.execute(f"insert into intermediate.int_negotiated_prices ({columns}) values ({marks})", [*row.values()])
 
 
 def paid(connection: duckdb.DuckDBPyConnection, query: str = PRICES_FROM_NOW) -> dict[str, Decimal | None]:
@@ -83,10 +83,8 @@ def test_specific_beats_general_and_later_beats_earlier(connection: duckdb.DuckD
 @pytest.mark.parametrize(
     "of",
     [
-        {"account_id": "a"},
-        {"tier_from_units": 0, "tier_to_units": 100},
-        {"provider_name": "router"},
-        {"provider_name": "mistral"},
+        {"is_conditional": True},
+        {"provider_id": "mistral"},
         {"model": "other"},
         {"variant": "processing=batch"},
         {"valid_from_utc": "2026-03-02"},
@@ -102,6 +100,6 @@ def test_what_is_of_something_else_or_ends_within_the_month_is_not_counted(
 
 
 def test_a_second_provider_is_priced_by_its_contract_too(connection: duckdb.DuckDBPyConnection) -> None:
-    agree(connection, provider_name="google", discount_pct=10)
+    agree(connection, provider_id="google", discount_pct=10)
     connection.execute("delete from marts.dim_prices_current where provider_id = 'openai'")
     assert paid(connection, OTHERS)["output"] == 27
