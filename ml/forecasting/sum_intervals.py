@@ -23,9 +23,10 @@ OWN_STRETCHES = 6.0
 """Stretches of its own that weigh as much for the scale of a series as all series together."""
 PRIOR_SCALE_STRETCHES = 8.0
 PRIOR_SHAPE_STRETCHES = 30.0
-RANK_CORRECTION = 2.0
+RANK_CORRECTION = 3.0
 """By how many stretches of the measured ones a quantile moves outward: one more will come, and few are independent."""
-REGIME_SHARE = 0.5
+REGIME_SHARE = 0.75
+"""How much of the share of history that a period is long widens the variance: the future may differ as a whole."""
 LEAST_ORIGINS = 3
 _LEVELS = np.array(QUANTILES)
 _MIDDLE = QUANTILES.index(0.5)
