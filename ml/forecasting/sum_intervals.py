@@ -25,8 +25,10 @@ PRIOR_SCALE_STRETCHES = 8.0
 PRIOR_SHAPE_STRETCHES = 30.0
 RANK_CORRECTION = 3.0
 """By how many stretches of the measured ones a quantile moves outward: one more will come, and few are independent."""
-REGIME_SHARE = 0.75
+REGIME_SHARE = 0.5
 """How much of the share of history that a period is long widens the variance: the future may differ as a whole."""
+WIDER = 1.05
+"""By how much what is measured at a few origins is widened, beyond what single days are (`width_factor`)."""
 LEAST_ORIGINS = 3
 _LEVELS = np.array(QUANTILES)
 _MIDDLE = QUANTILES.index(0.5)
@@ -53,7 +55,7 @@ def sum_offsets(
     growth = days / measured_days * np.sqrt(past / measured_past)
     scale, shape = _scale_and_shape(paths * growth, prior, step / max(measured_days, step), measured_days / step)
     regime = np.sqrt(1 + REGIME_SHARE * past / max(history_days, past))
-    return scale[:, None] * shape * regime
+    return scale[:, None] * shape * regime * WIDER
 
 
 def _scale_and_shape(sums: np.ndarray, prior: float, share: float, overlap: float) -> tuple[np.ndarray, np.ndarray]:
