@@ -169,7 +169,7 @@ class Settings:
     """Which cost of a bill owners carry: `billed`, or `effective` (amortised)."""
     identities: str = PSEUDONYMS
     """What marts hold of people: `pseudonyms`, or `delivered` ids (`docs/identities.md`)."""
-    forecast_model: str = "median_of_three"
+    forecast_model: str = "median_of_four"
     """Which model's forecasts are published: a name of `ml.forecasting`."""
     holiday_countries: tuple[str, ...] = ("US",)
     alarm_days_per_week: float = 1.0
@@ -237,7 +237,7 @@ class Settings:
                 "COSTOPS_ALLOCATION_BASIS", env.get("COSTOPS_ALLOCATION_BASIS") or "billed", "billed", "effective"
             ),
             identities=choice("COSTOPS_IDENTITIES", env.get("COSTOPS_IDENTITIES") or PSEUDONYMS, PSEUDONYMS, DELIVERED),
-            forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_three",
+            forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_four",
             holiday_countries=()
             if env.get("COSTOPS_HOLIDAYS") == "none"
             else words(env.get("COSTOPS_HOLIDAYS") or "US"),

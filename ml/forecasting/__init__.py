@@ -1,4 +1,4 @@
-"""Daily spend ahead: a fixed median of three per leaf, quantiles from its own past errors, levels that add up.
+"""Daily spend ahead: a fixed median of four per leaf, quantiles from its own past errors, levels that add up.
 
 Put here: forecasting of daily cost and tokens. Keep out: alerts, anything that reads or writes.
 """

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ml.forecasting.calendar import amounts_due, split_fees
-from ml.forecasting.intervals import around, day_offsets, sum_offsets
+from ml.forecasting.intervals import around, day_offsets
 from ml.forecasting.leaves import Spend, daily_leaves
 from ml.forecasting.members import predict
 from ml.forecasting.panel import Leaves, PanelForecast, forecast_panel
@@ -24,6 +24,7 @@ from ml.forecasting.params import ForecastParams
 from ml.forecasting.quiet_days import without_quiet_days
 from ml.forecasting.repricing import price_factors
 from ml.forecasting.series import LLM, SeriesOf, filled, masked, series_of
+from ml.forecasting.sum_intervals import sum_offsets
 
 STEPS = ["provider_id", "model_id", "valid_from_date", "price_index"]
 

@@ -1,6 +1,6 @@
 """How wrong forecasts were before, and the quantiles that follow from it.
 
-Put here: dispersion, residuals by bucket of days ahead, quantiles of days and of sums of days. Keep out: points.
+Put here: dispersion, residuals by bucket of days ahead, quantiles of days. Keep out: points, sums (`sum_intervals`).
 
 Residuals are split-conformal: actual − forecast at earlier origins, over the dispersion that the series had there.
 A series' quantiles mix its own residuals with those of all series of the run; where a run has few, with the ones of
@@ -27,8 +27,6 @@ PRIOR = (
 """Scaled residual quantiles per bucket of 53 public daily series (tests/benchmarks/forecasting)."""
 PRIOR_COUNT = 300
 """Residuals of a run that weigh as much as the prior."""
-SUM_CORRELATION = 0.6
-"""Width of a sum of days, as a share of the sum of their widths, where nothing was measured."""
 _MIDDLE = QUANTILES.index(0.5)
 
 
@@ -67,30 +65,6 @@ def day_offsets(near: np.ndarray, far: np.ndarray, horizon: int, params: Forecas
     return out
 
 
-def sum_offsets(
-    near: np.ndarray, far: np.ndarray, first: int, past: int, history_days: int, params: ForecastParams
-) -> np.ndarray:
-    """Scaled distance of each quantile of the sum of the days ahead `first` to `past` − 1: series × quantile.
-
-    Days are added along each earlier path of errors, all of them together, so that errors that last are counted as
-    often as they last. Where no origin lies that far back, the longest measured sum is scaled up. A history that
-    holds few such stretches says little of their spread: quantiles are widened by it.
-    """
-    source = near if past <= params.horizon_days else far
-    reach = int((~np.isnan(source)).any(axis=(0, 1)).sum()) if source.size else 0
-    while reach > 1 and (~np.isnan(source[:, :, reach - 1])).sum() < min(PRIOR_COUNT // 10, source.shape[1] * 2):
-        reach -= 1
-    days = past - first
-    measured_past = min(past, reach)
-    measured_days = min(days, measured_past)
-    prior = np.array(PRIOR[_bucket_of(past - 1)]) * days * SUM_CORRELATION
-    if measured_days < 1:
-        return np.tile(prior, (near.shape[1], 1))
-    paths = source[:, :, measured_past - measured_days : measured_past].sum(axis=2).T
-    growth = days / measured_days * np.sqrt(past / measured_past) * np.sqrt(1 + past / max(history_days, past))
-    return _mixed(paths * growth, prior, params)
-
-
 def around(points: np.ndarray, scale: np.ndarray, offsets: np.ndarray, largest: np.ndarray, params: ForecastParams,
            floor: np.ndarray) -> np.ndarray:  # fmt: skip
     """Quantiles around `points`, rising, never further from them than the largest values seen allow.
@@ -103,10 +77,6 @@ def around(points: np.ndarray, scale: np.ndarray, offsets: np.ndarray, largest: 
     distance = np.clip(offsets * scale.reshape(-1, *extra, 1) * params.width_factor, -limit, limit)
     low = np.minimum(floor.reshape(-1, *extra, 1), points[..., None])
     return np.sort(np.maximum(points[..., None] + distance, low), axis=-1)
-
-
-def _bucket_of(day: int) -> int:
-    return next((i for i, (_, past) in enumerate(BUCKETS) if day < past), len(BUCKETS) - 1)
 
 
 def _mixed(own: np.ndarray, prior: np.ndarray, params: ForecastParams) -> np.ndarray:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ml.forecasting.last_year import shape_of_last_year
+from ml.forecasting.odd_days import without_odd_days
 from ml.forecasting.params import BASELINE_MODEL, ENSEMBLE, ForecastParams
 from ml.forecasting.rivals import arima, ets, linear, prophet
 from ml.forecasting.theta import theta_forecast
@@ -51,13 +53,9 @@ def last_level(values: np.ndarray, lengths: np.ndarray, horizon: int, params: Fo
     A seasonal naive forecast that does not repeat one odd day on each of its weekdays.
     """
     season = params.season_days
-    weeks = _weeks(values, lengths, 8, season)
-    totals = weeks.sum(axis=2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares = _nanmedian(np.where(totals[:, :, None] > 0, weeks / totals[:, :, None], np.nan))
-        shares = shares / shares.sum(axis=1, keepdims=True)
+    weeks, shares = _shares(values, lengths, season)
     naive = weeks[:, -1]
-    spread = np.where(np.isfinite(shares).all(axis=1, keepdims=True), shares * totals[:, -1:], naive)
+    spread = np.where(np.isfinite(shares).all(axis=1, keepdims=True), shares * naive.sum(axis=1, keepdims=True), naive)
     return spread[:, np.arange(horizon) % season]
 
 
@@ -86,19 +84,34 @@ def log_theta(values: np.ndarray, lengths: np.ndarray, horizon: int, params: For
     return out
 
 
-def median_of_three(values: np.ndarray, lengths: np.ndarray, horizon: int, params: ForecastParams) -> np.ndarray:
-    """The median of `last_level`, `weekday_median` and `log_theta`, day by day; how it changes with the history:
+def typical_level(values: np.ndarray, lengths: np.ndarray, horizon: int, params: ForecastParams) -> np.ndarray:
+    """The median of the last two weeks, each day by the usual share of its weekday; the weekday median without such."""
+    season = params.season_days
+    _, shares = _shares(values, lengths, season)
+    usual = np.where(shares > 0.02 / season, shares * season, np.nan)
+    with np.errstate(all="ignore"):
+        days = newest(values, lengths, 2 * season) / np.tile(usual, (1, 2))
+    level = _nanmedian(np.where(np.isfinite(days), days, np.nan)[:, :, None])
+    said = (level * shares * season)[:, np.arange(horizon) % season]
+    is_known = np.isfinite(said).all(axis=1, keepdims=True)
+    return np.where(is_known, said, weekday_median(values, lengths, horizon, params))
 
-    Beyond `horizon_days`, and below `full_history_days` of history, the weekday median alone; below
-    `min_history_days` the mean so far. The weekday mean for what is spent on fewer than two days of three, but on more
-    than one of ten.
+
+def median_of_four(values: np.ndarray, lengths: np.ndarray, horizon: int, params: ForecastParams) -> np.ndarray:
+    """The median of `last_level`, `typical_level`, `log_theta` and the weekday median of six weeks, day by day.
+
+    The first three learn from the history without its odd days, and the median follows last year's shape. Below three
+    weeks of history the weekday median alone; below `min_history_days` the mean so far. The weekday mean for what is
+    spent on fewer than two days of three, but on more than one of ten.
     """
     out = weekday_median(values, lengths, horizon, params)
-    near = min(horizon, params.horizon_days)
-    full = np.flatnonzero(lengths >= params.full_history_days)
+    full = np.flatnonzero(lengths >= 3 * params.season_days)
     if len(full):
-        near_by = [each(values[full], lengths[full], near, params) for each in (last_level, log_theta)]
-        out[full, :near] = np.median([out[full, :near], *near_by], axis=0)
+        whole, usual, days = values[full], without_odd_days(values[full], lengths[full], params), lengths[full]
+        said = [each(usual, days, horizon, params) for each in (last_level, typical_level, log_theta)]
+        weekdays = _nanmedian(_weeks(whole, days, 6, params.season_days))
+        said.append(weekdays[:, np.arange(horizon) % params.season_days])
+        out[full] = np.median(said, axis=0) * shape_of_last_year(usual, days, horizon)
     recent = newest(values, lengths, params.dispersion_window_days)
     with np.errstate(all="ignore"):
         active = np.where(np.isnan(recent), False, recent != 0).sum(axis=1) / np.minimum(lengths, recent.shape[1])
@@ -112,7 +125,7 @@ def median_of_three(values: np.ndarray, lengths: np.ndarray, horizon: int, param
 
 
 FORECASTERS: dict[str, Forecaster] = {
-    ENSEMBLE: median_of_three,
+    ENSEMBLE: median_of_four,
     BASELINE_MODEL: seasonal_naive,
     "weekday_median": weekday_median,
     "theta": theta,
@@ -158,6 +171,15 @@ def _theta(
         aligned = left_aligned(values[able], lengths[able])
         out[able] = theta_forecast(aligned, lengths[able], horizon, params.season_days, additive=additive)
     return out
+
+
+def _shares(values: np.ndarray, lengths: np.ndarray, season: int) -> tuple[np.ndarray, np.ndarray]:
+    """The last eight weeks (series × week × weekday), and the usual share of each weekday in its week: their median."""
+    weeks = _weeks(values, lengths, 8, season)
+    totals = weeks.sum(axis=2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = _nanmedian(np.where(totals[:, :, None] > 0, weeks / totals[:, :, None], np.nan))
+        return weeks, shares / shares.sum(axis=1, keepdims=True)
 
 
 def _weeks(values: np.ndarray, lengths: np.ndarray, weeks: int, season: int) -> np.ndarray:

@@ -10,9 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from ml.forecasting.intervals import around, day_offsets, dispersion, scaled, sum_offsets
+from ml.forecasting.intervals import around, day_offsets, dispersion, scaled
 from ml.forecasting.members import predict
 from ml.forecasting.params import ForecastParams
+from ml.forecasting.sum_intervals import sum_offsets
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def forecast_panel(leaves: Leaves, params: ForecastParams, horizon: int | None =
     points[leaves.series_lengths < params.min_history_days] = np.nan
     near = _errors(leaves, params, params.model, params.origin_step_days, min(horizon, params.horizon_days))
     reach = horizon if horizon > params.horizon_days else 0
-    far = _errors(leaves, params, "weekday_median", params.long_step_days, reach)
+    far = _errors(leaves, params, params.model, params.long_step_days, reach)
     return PanelForecast(
         points=points,
         scale=dispersion(history, leaves.series_lengths, params),

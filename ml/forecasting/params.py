@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 """The quantiles that are published; the middle one is the forecast itself."""
-ENSEMBLE = "median_of_three"
+ENSEMBLE = "median_of_four"
 BASELINE_MODEL = "seasonal_naive"
 MODEL_VERSIONS = {
     ENSEMBLE: "1",

@@ -116,6 +116,8 @@ class AlertRule:
     yields_to: tuple[str, ...] = ()
     """Rules that say more of the same subject: where one of them speaks, this one does not."""
 
+    helped_by: tuple[str, ...] = ()
+    """Tables it looks at where they are there, as `schema.table`: it is asked without them too."""
     given: tuple[str, ...] = ()
     """What it looks at that is in no table; whoever asks hands it in."""
     defaults: Mapping[str, Any] = field(default_factory=dict)

@@ -24,12 +24,12 @@ _LINKS = f"select distinct api_key_id, team_id, provider_id, model_id from {USAG
 
 def tables_read() -> tuple[str, ...]:
     """Every table that deciding on alerts reads, as `schema.table`."""
-    of_rules = {table for rule in alert_rules() for table in rule.reads}
+    of_rules = {table for rule in alert_rules() for table in (*rule.reads, *rule.helped_by)}
     return tuple(sorted({OWNERS_TABLE, USAGE_TABLE, *of_rules}))
 
 
 def tables_of_single_rules() -> tuple[str, ...]:
-    """Tables that only rules with a query of their own read: without one only its rules are not asked."""
+    """Tables that no rule needs but such as have a query of their own: without one only these are not asked."""
     others = {table for rule in alert_rules() if not rule.query for table in rule.reads}
     return tuple(sorted({*tables_read()} - others - {OWNERS_TABLE, USAGE_TABLE}))
 
@@ -50,15 +50,16 @@ def read_situation(
     tables: dict[str, Sequence[Row]] = {name: () for rule in alert_rules() for name in rule.given}
     tables |= given or {}
     for rule in alert_rules():
-        for name in rule.inputs:
-            if name in tables:
+        for name in (*rule.inputs, *rule.helped_by):
+            if name in tables or (name in rule.helped_by and name in held_back):
                 continue
             if rule.query and not {*rule.reads}.isdisjoint(held_back):
                 tables[name] = []
                 continue
             try:
-                asked = {"as_of": as_of} if rule.query and "$as_of" in rule.query else {}
-                tables[name] = [*rows_of(connection.execute(rule.query or f"select * from {name}", asked))]
+                query = rule.query if rule.query and name == rule.name else f"select * from {name}"
+                asked = {"as_of": as_of} if "$as_of" in query else {}
+                tables[name] = [*rows_of(connection.execute(query, asked))]
             except (duckdb.CatalogException, duckdb.BinderException):
                 continue
     return Situation(

@@ -36,7 +36,7 @@ TABLES = (
     """create table marts.rpt_cost_forecast as select true as is_latest_run, 'total' as scope_type, 'llm' as cost_kind,
       date '2026-04-02' + range::int as forecast_date, (10 + range)::decimal(38, 12) as predicted_cost_usd,
       5::decimal(38, 12) as lower_cost_usd, 20::decimal(38, 12) as upper_cost_usd,
-      date '2026-04-01' as trained_through_date, 'median_of_three' as model_name from range(5)""",
+      date '2026-04-01' as trained_through_date, 'median_of_four' as model_name from range(5)""",
     f"""create table marts.rpt_recommendations as select '{FORMULA}' as title, 'search' as owner_team_id,
       'openai' as provider_id, 'gpt-5' as current_model_id, null::varchar as suggested_model_id,
       30::decimal(38, 12) as current_cost_usd, 9::decimal(38, 12) as saving_usd, 8::decimal(38, 12) as saving_lower_usd,

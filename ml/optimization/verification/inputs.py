@@ -35,7 +35,12 @@ select
 from intermediate.int_usage_priced_hourly
 cross join since
 where is_billable and usage_date >= since.first_date
-    and coalesce(project_id, team_id, 'unallocated') in (select scope_id from ml.recommendation_snapshots)
+    and coalesce(project_id, team_id, 'unallocated') in (
+        select scope_id from ml.recommendation_snapshots
+        union all
+        select unnest(regexp_extract_all(slices, 'llm[|][^|]*[|]([^|]*)[|]', 1)) from ml.recommendation_snapshots
+        where current_model_id is null
+    )
 group by all
 order by all
 """,
@@ -77,7 +82,13 @@ select
 from marts.dim_prices_current
 cross join since
 where valid_to_utc > since.first_date
-    and (provider_id, model_id) in (select (provider_id, current_model_id) from ml.recommendation_snapshots)
+    and (
+        (provider_id, model_id) in (select (provider_id, current_model_id) from ml.recommendation_snapshots)
+        or provider_id || '|' || model_id in (
+            select unnest(regexp_extract_all(slices, 'llm[|][^|]*[|][^|]*[|]([^|]*[|][^"]*)"', 1))
+            from ml.recommendation_snapshots where current_model_id is null
+        )
+    )
 order by all
 """,
     "gpus": _SINCE

@@ -6,7 +6,7 @@ Put here: states, and the row of `verified_savings`. Keep out: the measuring (`r
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -166,6 +166,8 @@ def _by_prices(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Fac
         rate = Decimal(evidence.get("usd_per_hour") or 0)
         hours = [row for row in facts.gpus if row["usage_date"] < as_of]
         found = reprice_gpus(hours, since, snapshot["scope_id"], rate)
+    elif lever == "model" and evidence.get("moves"):
+        found = _by_moves(snapshot, evidence["moves"], since, as_of, facts)
     else:
         return "it moves several workloads: say which with recommendations of their own"
     if found.why_not:
@@ -173,6 +175,29 @@ def _by_prices(snapshot: Mapping[str, Any], since: date, as_of: date, facts: Fac
     if not found.days:
         return f"nothing of {snapshot['scope_id']} has been served the new way since {since}: is the change in effect?"
     return _exact(found, since, as_of - timedelta(days=1))
+
+
+def _by_moves(
+    snapshot: Mapping[str, Any], moves: Sequence[Mapping[str, str]], since: date, as_of: date, facts: Facts
+) -> Repriced:
+    """Several workloads, each to a model of its own. Where two of one scope moved to one, the cheaper card counts."""
+    options: dict[tuple[str, str, str], list[Repriced]] = {}
+    for name, move in zip(slice_ids(snapshot), moves, strict=False):
+        _, scope_type, scope_id, provider_id, model_id = name.split("|", 4)
+        rows = [row for row in facts.usage.get((scope_type, scope_id), []) if row["usage_date"] < as_of]
+        to_provider, _, to_model = str(move["to"]).partition("/")
+        found = reprice_model(rows, facts.prices, since, (provider_id, model_id), (to_provider, to_model))
+        options.setdefault((scope_type, scope_id, str(move["to"])), []).append(found)
+    total, served = Repriced(), []
+    for (_, scope_id, to), found_ones in sorted(options.items()):
+        if lacking := next((each.why_not for each in found_ones if each.why_not), None):
+            return Repriced(why_not=lacking)
+        least = min(found_ones, key=lambda each: sum((before for before, _ in each.days.values()), Decimal(0)))
+        for day, (before, actual) in sorted(least.days.items()):
+            total.add(day, before, actual)
+        served += [f"{scope_id} on {to}"] if least.days else []
+    total.remark = f"moved so far: {', '.join(served)}" if served else ""
+    return total
 
 
 def _exact(found: Repriced, first: date, last: date) -> Measured:

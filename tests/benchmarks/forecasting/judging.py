@@ -89,15 +89,28 @@ def judge(
     return _summed(pd.DataFrame(rows), seconds, rivals)
 
 
-def covered_sums(values: np.ndarray, days: int, offsets: Sequence[int]) -> float:
-    """Share of sums of the next `days` within their 80 % interval; series × day, all whole."""
-    inside = []
+def covered_sums(series: Mapping[str, np.ndarray], days: int, offsets: Sequence[int]) -> tuple[int, float, float]:
+    """How many sums of the next `days` were judged, and which share lay within their 80 % and 95 % interval.
+
+    A window needs 100 days before it; no more than 400 are learned from.
+    """
+    within_80: list[bool] = []
+    within_95: list[bool] = []
     for offset in offsets:
-        end = values.shape[1] - offset - days
-        panel = forecast_panel(Leaves.alone(values[:, :end], np.full(len(values), end)), ForecastParams(), days)
-        bounds, actual = panel.sum_quantiles(0, days), values[:, end : end + days].sum(axis=1)
-        inside.append((bounds[:, QUANTILES.index(0.1)] <= actual) & (actual <= bounds[:, QUANTILES.index(0.9)]))
-    return float(np.mean(inside))
+        ends = {name: len(v) - offset - days for name, v in series.items()}
+        ends = {name: end for name, end in ends.items() if end >= 100}
+        if not ends:
+            continue
+        lengths = np.minimum(list(ends.values()), ForecastParams().max_history_days)
+        values = np.zeros((len(ends), lengths.max()))
+        for row, (name, end) in enumerate(ends.items()):
+            values[row, values.shape[1] - lengths[row] :] = series[name][end - lengths[row] : end]
+        bounds = forecast_panel(Leaves.alone(values, lengths), ForecastParams(), days).sum_quantiles(0, days)
+        actual = np.array([series[name][end : end + days].sum() for name, end in ends.items()])
+        for low, high, found in ((0.1, 0.9, within_80), (0.025, 0.975, within_95)):
+            below, above = bounds[:, QUANTILES.index(low)], bounds[:, QUANTILES.index(high)]
+            found.extend((below <= actual) & (actual <= above))
+    return len(within_80), float(np.mean(within_80)), float(np.mean(within_95))
 
 
 def quantile_loss(actual: np.ndarray, quantiles: np.ndarray) -> float:

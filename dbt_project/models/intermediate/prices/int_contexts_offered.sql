@@ -1,16 +1,6 @@
-{#- Every negotiated price beside each usage context it applies to. An offer without account and tiers is part of the
-    price card; one with either is decided per hour and account, in int_usage_agreed_parts. -#}
+{#- Every negotiated price beside each usage context it applies to. -#}
 with
-    negotiated as (
-        select
-            prices.*,
-            coalesce(aliases.provider_id, lower(prices.provider_name)) as provider_id,
-            prices.tier_from_units is not null or prices.tier_to_units is not null as is_tiered,
-            prices.account_id is not null
-            or prices.tier_from_units is not null
-            or prices.tier_to_units is not null as is_conditional
-        from {{ ref("stg_org__negotiated_prices") }} as prices {{ join_provider("lower(prices.provider_name)") }}
-    ),
+    negotiated as (select * from {{ ref("int_negotiated_prices") }}),
 
     contexts as (
         select
@@ -69,17 +59,13 @@ select
     negotiated.meter,
     negotiated.discount_pct,
     negotiated.price_usd_per_million_units,
-    coalesce(negotiated.tier_from_units, 0) as tier_from_units,
-    coalesce(negotiated.tier_to_units, 9223372036854775807) as tier_to_units,
+    negotiated.tier_from_units,
+    negotiated.tier_to_units,
     negotiated.is_tiered,
     negotiated.is_conditional,
-    coalesce(negotiated.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
-    coalesce(negotiated.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc,
-    -- The account weighs most, then the model, the variant, the meter.
-    case when negotiated.account_id is not null then 8 else 0 end
-    + case when negotiated.model is not null then 4 else 0 end
-    + case when negotiated.variant is not null then 2 else 0 end
-    + case when negotiated.meter is not null then 1 else 0 end as specificity
+    negotiated.valid_from_utc,
+    negotiated.valid_to_utc,
+    negotiated.specificity
 from contexts
 inner join
     negotiated

@@ -109,3 +109,29 @@ def test_without_actions_nothing_is_verified(connection: duckdb.DuckDBPyConnecti
     assert connection.execute("select status, strategy from ml.verified_savings").fetchall() == [
         ("not_verifiable", None)
     ]
+
+
+def test_what_moved_to_a_second_provider_is_found_in_every_project_it_names(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """Ten million tokens out in two projects, 4 USD a million at the new one, 10 at the old."""
+    recommended(connection, "r1", 60)
+    connection.execute(
+        """update ml.recommendations set strategy = 'second_provider', scope_type = 'company', scope_id = 'all',
+        current_model_id = null, suggested_model_id = null,
+        slices = '[["llm|project|p|openai|gpt-5", "100", "60"], ["llm|team|t|openai|gpt-5", "100", "60"]]',
+        evidence = '{"moves": [{"scope": "p", "from": "gpt-5", "to": "google/gemini-2.5-pro"},
+                               {"scope": "t", "from": "gpt-5", "to": "google/gemini-2.5-pro"}]}'"""
+    )
+    act(connection, "r1", "implement")
+    take_snapshots(connection, NOW)
+    for number in range(10):
+        for project, team in (("p", None), (None, "t"), ("elsewhere", None)):
+            connection.execute(
+                "insert into intermediate.int_usage_priced_hourly values "
+                "(?, 'google', 'gemini-2.5-pro', 'standard', 'output', ?, ?, 0.000004, 1000000, 4, true)",
+                [SINCE + timedelta(days=number), project, team],
+            )
+    verify(connection, NOW.date(), NOW)
+    found = connection.execute("select status, realised_saving_usd from ml.verified_savings").fetchall()
+    assert found == [("verified", Decimal(120))]

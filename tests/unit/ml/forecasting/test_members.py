@@ -7,7 +7,16 @@ import logging
 import numpy as np
 import pytest
 
-from ml.forecasting.members import FORECASTERS, last_level, log_theta, predict, weekday_mean, weekday_median
+from ml.forecasting.members import (
+    FORECASTERS,
+    last_level,
+    log_theta,
+    predict,
+    typical_level,
+    weekday_mean,
+    weekday_median,
+)
+from ml.forecasting.odd_days import without_odd_days
 from ml.forecasting.params import MODEL_VERSIONS, ForecastParams
 
 PARAMS = ForecastParams()
@@ -29,13 +38,25 @@ def test_the_last_level_is_spread_by_usual_shares() -> None:
     assert last_level(weeks.reshape(1, -1), LENGTHS, 7, PARAMS)[0].tolist() == [2, 4, 6, 8, 0, 0, 0]
 
 
-def test_the_published_model_is_the_median_of_its_three_and_short_histories_have_less() -> None:
-    values = np.tile(WEEKS.reshape(-1), 3)
-    three = [each(values[None], np.array([84]), 7, PARAMS)[0] for each in (weekday_median, last_level, log_theta)]
-    assert said("median_of_three", values) == pytest.approx(np.median(three, axis=0))
-    assert said("median_of_three", WEEKS.reshape(-1)).tolist() == [2.5, 2, 3, 4, 5, 6, 7]
-    assert said("median_of_three", np.array([1.0, 2, 6])).tolist() == [3] * 7
-    assert said("median_of_three", values, 40)[30:].tolist() == said("weekday_median", values, 40)[30:].tolist()
+def test_the_published_model_is_the_median_of_its_four_and_short_histories_have_less() -> None:
+    values = 10 + np.tile(WEEKS[:3].reshape(-1), 4) + np.random.default_rng(0).normal(0, 0.3, 84)
+    lengths = np.array([84])
+    usual = without_odd_days(values[None], lengths, PARAMS)
+    four = [each(usual, lengths, 40, PARAMS)[0] for each in (last_level, typical_level, log_theta)]
+    four.append(np.median(values[-42:].reshape(6, 7), axis=0)[np.arange(40) % 7])
+    assert said("median_of_four", values, 40) == pytest.approx(np.mean(np.sort(four, axis=0)[1:3], axis=0))
+    assert (
+        said("median_of_four", WEEKS.reshape(-1)[:20]).tolist()
+        == said("weekday_median", WEEKS.reshape(-1)[:20]).tolist()
+    )
+    assert said("median_of_four", np.array([1.0, 2, 6])).tolist() == [3] * 7
+
+
+def test_the_typical_level_is_that_of_most_days_of_two_weeks() -> None:
+    week = np.array([2.0, 2, 2, 2, 2, 1, 1])
+    values = np.r_[np.tile(week, 8), 3 * np.tile(week, 2)]
+    values[-9] = 500
+    assert typical_level(values[None], np.array([70]), 8, PARAMS)[0] == pytest.approx(3 * np.r_[week, 2])
 
 
 def test_theta_on_logarithms_knows_no_unit_and_leaves_series_with_zeros_alone() -> None:
@@ -49,7 +70,7 @@ def test_theta_on_logarithms_knows_no_unit_and_leaves_series_with_zeros_alone() 
 def test_what_is_spent_on_few_days_keeps_its_mean() -> None:
     values = np.zeros(56)
     values[[2, 9 + 1, 16 + 2, 23, 30 + 3, 37, 44 + 1, 51]] = 8.0
-    assert said("median_of_three", values, 28).sum() == pytest.approx(8 * 8 / 2)
+    assert said("median_of_four", values, 28).sum() == pytest.approx(8 * 8 / 2)
 
 
 def test_the_line_and_the_autoregression_follow_a_line() -> None:

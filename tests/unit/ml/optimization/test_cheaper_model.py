@@ -286,7 +286,13 @@ def test_a_swap_never_changes_where_the_model_runs():
 
 
 def test_what_a_strategy_reads_are_the_tables_of_its_queries():
-    assert STRATEGY.reads == ("intermediate.int_model_mix_daily", "marts.dim_models", "marts.dim_prices_current")
+    assert STRATEGY.reads == (
+        "intermediate.int_model_mix_daily",
+        "intermediate.int_negotiated_prices",
+        "marts.dim_models",
+        "marts.dim_prices_current",
+        "seeds.meters",
+    )
     assert STRATEGY in strategies()
 
 

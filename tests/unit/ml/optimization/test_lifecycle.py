@@ -197,3 +197,47 @@ def test_idle_gpus_are_measured_on_their_host():
     row = judge(SINCE + timedelta(days=14), snapshots=[how], gpus=gpus)
     assert (row["status"], row["realised_saving_usd"]) == ("verified", Decimal(392))
     assert "its own past" in row["reason"]
+
+
+def second(*moved_from: str) -> dict[str, Any]:
+    """A second provider for workloads of project p (`model`) or another (`project/model`), all to one model there."""
+    named = [name.rpartition("/") for name in moved_from]
+    slices = [[f"llm|project|{project or 'p'}|openai|{model}", "90", "60"] for project, _, model in named]
+    moves = [{"scope": project or "p", "from": model, "to": "google/gemini-2.5-pro"} for project, _, model in named]
+    return snapshot(
+        strategy="second_provider", scope_type="company", scope_id="all", current_model_id=None,
+        suggested_model_id=None, slices=json.dumps(slices), evidence=json.dumps({"moves": moves}),
+    )  # fmt: skip
+
+
+def at_google(days: int, usd: float, project: str = "p") -> list[dict[str, Any]]:
+    rows = [usage(SINCE + timedelta(days=n), "gemini-2.5-pro", usd, project=project) for n in range(days)]
+    return [row | {"provider_id": "google"} for row in rows]
+
+
+def test_a_second_provider_is_verified_by_what_moved_there():
+    """Ten days of a million tokens at 2 USD in p, which took 3 on gpt-5; nothing of project q has moved."""
+    rows = at_google(10, 2)
+    row = judge(SINCE + timedelta(days=10), snapshots=[second("gpt-5", "q/gpt-5")], rows=rows)
+    assert (row["status"], row["method"]) == ("verified", "repriced")
+    assert (row["counterfactual_cost_usd"], row["realised_saving_usd"]) == (Decimal(30), Decimal(10))
+    assert "p on google/gemini-2.5-pro" in row["reason"]
+    assert "q on" not in row["reason"]
+    both = judge(SINCE + timedelta(days=10), snapshots=[second("gpt-5", "q/gpt-5")], rows=rows + at_google(10, 2, "q"))
+    assert both["realised_saving_usd"] == Decimal(20)
+
+
+def test_two_workloads_of_one_scope_that_moved_to_one_model_count_once_at_the_cheaper_card():
+    cheaper = [{**PRICES[0], "model_id": "gpt-4.1", "price_usd_per_unit": Decimal("0.0000025")}]
+    PRICES.extend(cheaper)
+    try:
+        row = judge(SINCE + timedelta(days=10), snapshots=[second("gpt-5", "gpt-4.1")], rows=at_google(10, 2))
+    finally:
+        PRICES.remove(cheaper[0])
+    assert (row["counterfactual_cost_usd"], row["realised_saving_usd"]) == (Decimal(25), Decimal(5))
+
+
+def test_a_second_provider_to_which_nothing_moved_is_asked_after():
+    row = judge(SINCE + timedelta(days=10), snapshots=[second("gpt-5")])
+    assert row["status"] == "not_verifiable"
+    assert "is the change in effect?" in row["reason"]

@@ -172,3 +172,17 @@ def test_what_the_data_lack_is_said_and_nothing_guessed():
     assert "no source lands prompts" in (skipped("semantic_caching") or "")
     assert "single requests are not known" in (skipped("batch_tier") or "")
     assert "50 single requests" in (skipped("prompt_length") or "")
+
+
+def test_a_candidate_under_contract_costs_what_is_agreed():
+    """100 USD a day; elsewhere 80 by the list, 60 by contract: 40 × 30 = 1,200 USD. The own card is not touched."""
+    listed = prices("claude-sonnet-4-5", "anthropic", uncached_input="4")
+    there = prices("anthropic.claude-sonnet-4-5-20250929-v1:0", "aws", uncached_input="3.2")
+    used = usage(listed, "claude-sonnet-4-5", "anthropic", uncached_input=25_000_000)
+    assert one(recommend("provider_arbitrage", usage=used, prices=listed + there))["saving_usd"] == Decimal(600)
+    agreed = [{**row, "agreed_price_usd_per_unit": Decimal("0.0000024")} for row in there]
+    assert one(recommend("provider_arbitrage", usage=used, prices=listed + agreed))["saving_usd"] == Decimal(1200)
+    dear = [{**row, "agreed_price_usd_per_unit": Decimal("0.000005")} for row in there]
+    assert recommend("provider_arbitrage", usage=used, prices=listed + dear).empty
+    own = [{**row, "agreed_price_usd_per_unit": Decimal("0.000001")} for row in listed]
+    assert one(recommend("provider_arbitrage", usage=used, prices=own + there))["saving_usd"] == Decimal(600)

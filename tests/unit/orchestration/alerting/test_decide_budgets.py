@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 
-from orchestration.alerting import AlertDraft, AlertParams
-from tests.unit.orchestration.alerting.situations import drafts_of
+from orchestration.alerting import AlertDraft, AlertParams, decide
+from tests.unit.orchestration.alerting.situations import drafts_of, situation
 
 NONE = pd.DataFrame(columns=["alert_id", "rule", "subject_type", "subject_id", "evidence"])
 NO_ANOMALIES = pd.DataFrame()
@@ -191,3 +192,34 @@ def test_a_projection_alerts_from_the_second_week_on_and_only_beyond_its_limit()
 def test_once_the_budget_is_used_up_the_projection_says_nothing_more():
     drafts = run(heading("10", 10), date(2026, 2, 11))
     assert [draft.rule for draft in drafts] == ["budget_threshold_crossed"]
+
+
+def with_forecast(frame: pd.DataFrame, as_of: date, **outlook: object) -> list[AlertDraft]:
+    """The same, where the forecast of the period from 1 February is known."""
+    known = {"budget_id": "b1", "period_start_date": date(2026, 2, 1), "breach_probability": 0.93, **outlook}
+    seen = situation(frame, NO_ANOMALIES, NONE, as_of=as_of)
+    return list(decide(replace(seen, tables={**seen.tables, "ml.budget_outlooks": [known]})).drafts)
+
+
+def test_where_there_is_a_forecast_it_is_the_projection_from_the_first_day_on():
+    (draft,) = with_forecast(heading("1", 2), date(2026, 2, 3), forecast_cost_usd=Decimal("110.01"))
+    assert (draft.rule, draft.severity) == ("budget_projected_over", "warning")
+    assert "the forecast is 110.01 USD, and the budget is passed with a probability of 93 %" in draft.message
+    assert draft.evidence["projected_by"] == "forecast"
+    assert with_forecast(heading("1", 2), date(2026, 2, 3), forecast_cost_usd=Decimal("110")) == []
+
+
+def test_a_forecast_within_the_limit_silences_the_rate_so_far():
+    assert len(run(heading("4", 7), date(2026, 2, 8))) == 1
+    assert with_forecast(heading("4", 7), date(2026, 2, 8), forecast_cost_usd=Decimal("90")) == []
+
+
+def test_a_forecast_of_nothing_or_of_another_period_leaves_the_rate_so_far():
+    for outlook in (
+        {"forecast_cost_usd": None},
+        {"forecast_cost_usd": Decimal(90), "period_start_date": date(2026, 1, 4)},
+        {"forecast_cost_usd": Decimal(90), "budget_id": "b2"},
+    ):
+        (draft,) = with_forecast(heading("4", 7), date(2026, 2, 8), **outlook)
+        assert draft.evidence["projected_by"] == "rate so far"
+        assert "at this rate 112.00 USD" in draft.message
