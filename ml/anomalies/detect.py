@@ -19,6 +19,7 @@ from ml.anomalies.incidents import Flags, Run, join_runs
 from ml.anomalies.leaves import build_leaves
 from ml.anomalies.panel import TOTAL, Panel, build_panel
 from ml.anomalies.params import MODEL_NAME, MODEL_VERSION, AnomalyParams
+from ml.anomalies.prices import with_price_effect
 from ml.anomalies.scoring import Strengths, strengths_of
 from ml.anomalies.severity import severities
 from ml.contracts import columns_of
@@ -116,6 +117,7 @@ def judge(
     incomplete_days: frozenset[date] = frozenset(),
 ) -> Judged | None:
     """Panel, channels, strengths and flags of rows; None without rows."""
+    rows = with_price_effect(rows, params.baseline_steps) if params.step == "D" else rows
     panel = build_panel(rows, source.dimensions, as_of, params, memberships)
     if panel is None:
         return None

@@ -15,8 +15,9 @@ from ml.anomalies.params import AnomalyParams
 from ml.anomalies.scoring import Strengths
 
 UNIT = tuple(
-    CHANNELS.index(name) for name in ("cost_per_request", "cost_per_token", "cache_rate", "tokens_per_request")
+    CHANNELS.index(name) for name in ("cost_per_request", "cost_per_token", "cache_rate", "tokens_per_request", "price")
 )
+PRICE = CHANNELS.index("price")
 CLEARLY = 5.0
 SLOW = (CHANNELS.index("level"), CHANNELS.index("creep"))
 
@@ -64,6 +65,8 @@ def _worth_it(panel: Panel, channels: Channels, against: np.ndarray, params: Ano
     """Large enough against what was expected, or, where the cost of a call moved, against its calls at the old cost."""
     cost = panel.cost.to_numpy(dtype=float)
     by_price = np.where(is_unit(channels), np.nan_to_num(np.abs(cost - channels.at_usual_price)), 0.0)
+    paid = np.abs(channels.values[:, :, PRICE]) > CLEARLY
+    by_price = np.maximum(by_price, np.where(paid, np.abs(np.nan_to_num(panel.price_effect.to_numpy(dtype=float))), 0.0))
     impact = np.maximum(np.abs(cost - against), by_price)
     least = np.full((len(cost), 1), params.min_impact_usd)
     totals = [n for n, each in enumerate(panel.slices) if each == TOTAL]

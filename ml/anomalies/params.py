@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import log10
 
 MODEL_NAME = "calibrated_channels_with_isolation_forest"
-MODEL_VERSION = "2"
+MODEL_VERSION = "3"
 """Raise it whenever the same history would give other scores or flags."""
 
 

@@ -16,8 +16,9 @@ from ml.anomalies.params import AnomalyParams
 
 TAIL = 0.02
 PLAIN_CHANNELS = [
-    CHANNELS.index(name) for name in ("dollars", "same_weekday", "cost_per_request", "cost_per_token", "cache_rate")
+    CHANNELS.index(name) for name in ("dollars", "same_weekday", "cost_per_request", "cost_per_token", "cache_rate", "price")
 ]
+CALLS = CHANNELS.index("requests")
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,14 @@ class Strengths:
     isolation: np.ndarray
 
 
-def plain_member(values: np.ndarray) -> np.ndarray:
-    """The largest of the thirty-day z, the distance from the same weekdays and the unit prices, in usual errors."""
-    return np.abs(values[:, :, PLAIN_CHANNELS]).max(axis=2)
+def plain_member(channels: Channels) -> np.ndarray:
+    """The largest of the thirty-day z, the distance from the same weekdays and the unit prices, in usual errors.
+
+    Where hardly a call is left their number counts too: of a slice with wild days it says more than the dollars.
+    """
+    size = np.abs(channels.values)
+    largest = size[:, :, PLAIN_CHANNELS].max(axis=2)
+    return np.where(channels.gone, np.maximum(largest, size[:, :, CALLS]), largest)
 
 
 def strengths_of(panel: Panel, channels: Channels, params: AnomalyParams) -> Strengths:
@@ -43,11 +49,12 @@ def strengths_of(panel: Panel, channels: Channels, params: AnomalyParams) -> Str
     values = channels.values
     usable = panel.watched & np.isfinite(values).all(axis=2)
     judged = usable & channels.is_old
-    plain = plain_member(values)
+    plain = plain_member(channels)
+    reference = usable & ~channels.quiet
     found = {name: np.full(usable.shape, np.nan) for name in ("plain", "forest", "isolation")}
     for start, stop in blocks(panel.grid, params):
         oldest = max(0, start - params.reference_steps)
-        past, asked = usable[oldest:start], judged[start:stop]
+        past, asked = reference[oldest:start], judged[start:stop]
         if past.sum() < 2 * params.season_steps or not asked.any():
             continue
         training = values[oldest:start][past]
