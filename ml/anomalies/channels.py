@@ -67,7 +67,8 @@ def build_channels(panel: Panel, params: AnomalyParams) -> Channels:
     per_token = _log_ratio(cost, panel.tokens)
     tokens_per_request = _log_ratio(panel.tokens, requests)
     cache = panel.cache_reads / panel.inputs.where(panel.inputs > 0)
-    calls = _known(_calibrated(_weekday_ratio(requests, params), 0.05 + few, params))
+    ratio = _weekday_ratio(requests, requests, params)
+    calls = _known(_calibrated(_weekday_ratio(seen.requests, requests, params), 0.05 + few, params, ratio))
     parts = [
         z30,
         _calibrated(seen.cost - expected, floor, params, cost - expected),
@@ -78,7 +79,7 @@ def build_channels(panel: Panel, params: AnomalyParams) -> Channels:
         _known(_against_usual(cache, 0.01 + few / 2, params)),
         calls,
         _known(_against_usual(tokens_per_request, 0.02 + few, params)),
-        _known(_against_usual(panel.price_effect / size, 0.01 + small / size, params)),
+        _known(_against_usual(_log_ratio(cost, cost - panel.price_effect), 0.01 + small / size, params)),
     ]
     values = np.stack([np.clip(part.to_numpy(dtype=float), -LARGEST, LARGEST) for part in parts], axis=2)
     known = np.isfinite(values[:, :, 0])
@@ -86,7 +87,7 @@ def build_channels(panel: Panel, params: AnomalyParams) -> Channels:
     is_old = known & (cost.notna().cumsum().to_numpy() > params.min_history_steps) & expected.notna().to_numpy()
     usual_price = per_request.shift(1).rolling(params.baseline_steps, min_periods=params.season_steps).median()
     at_usual_price = requests.to_numpy(dtype=float) * np.exp(usual_price.to_numpy(dtype=float))
-    gone = (requests < GONE * expectation(requests, params)).to_numpy() & (calls < -CLEARLY_FEWER).to_numpy()
+    gone = (seen.requests < GONE * expectation(requests, params)).to_numpy() & (calls < -CLEARLY_FEWER).to_numpy()
     return Channels(
         values, is_old, expected.to_numpy(dtype=float), at_usual_price, z30.to_numpy(dtype=float), gone, quiet
     )
@@ -161,9 +162,9 @@ def _asinh(values: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(np.arcsinh(values), index=values.index, columns=values.columns)
 
 
-def _weekday_ratio(values: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
-    expected = expectation(values, params)
-    scale = usual_size(values, params) / 10
+def _weekday_ratio(values: pd.DataFrame, usual: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
+    expected = expectation(usual, params)
+    scale = usual_size(usual, params) / 10
     return _asinh(values / scale) - _asinh(expected / scale)
 
 

@@ -6,6 +6,7 @@ Put here: the frame of incidents. Keep out: which days belong to one (`incidents
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ml.anomalies.decompose import DRIVERS, NUMBERS, decompose, exact
+from ml.anomalies.elsewhere import moved_elsewhere
 from ml.anomalies.evidence import evidence_query
 from ml.anomalies.incidents import ADAPTED_DAYS, GAP_DAYS, SLOW_DAYS, Run, leaf_changes, root_of
 from ml.anomalies.kinds import Signs, kind_of
@@ -92,7 +94,7 @@ def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: 
     newest = len(grid) - 1
     end = run.last
     signs, drivers = _judge_days(inside, run, end)
-    kind = kind_of(signs)
+    kind = _kind(signs, rows, where, run, end)
     status = "open" if newest - run.last <= GAP_DAYS else "over"
     if kind in STAYING | {"spike", "drop"}:
         adapted = run.first + ADAPTED_DAYS - 1
@@ -100,7 +102,7 @@ def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: 
             end = min(end + 7, newest, adapted)
         if end > run.last:
             signs, drivers = _judge_days(inside, run, end)
-            kind = kind_of(signs)
+            kind = _kind(signs, rows, where, run, end)
             status = "adapted" if end == adapted else "open" if end == newest else "over"
     actual, expected = (to_decimal(round(v, 9)) or Decimal(0) for v in (signs.actual, signs.expected))
     exactly = exact(drivers, actual - expected)
@@ -126,6 +128,13 @@ def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: 
     }
 
 
+def _kind(signs: Signs, rows: pd.DataFrame, where: dict[str, str], run: Run, last: int) -> str:
+    weights = base_weights(run.first, last, slow=run.slow)
+    if run.paid:
+        return "price_change"
+    return kind_of(replace(signs, elsewhere=moved_elsewhere(rows, where, weights, run.first, last)))
+
+
 def subject(where: dict[str, str], source: Source) -> tuple[str, str]:
     """Scope type and id of a slice: `team`, `search`; of two dimensions `project+model`, `chat+gpt-4o`."""
     names = {column: scope for scope, column in source.dimensions.items() if column}
@@ -143,7 +152,7 @@ def _suspects(run: Run, leaves: Leaves) -> list[Suspect]:
         moved_by_day = [abs(float(leaf_changes(leaves, step)[root].sum())) for step in range(first, last + 1)]
         clear = [moved >= CLEAR_SHARE * max(moved_by_day) for moved in moved_by_day]
         last = first + max((n for n in range(len(clear)) if all(clear[: n + 1])), default=0)
-    _, found = root_of(leaves, first, last)
+    _, found = root_of(leaves, first, last, paid=run.paid)
     if not run.root:
         return found
     moved = float((leaves.cost[first : last + 1].sum(axis=0))[root].sum())

@@ -13,8 +13,10 @@ EFFECT = "price_effect_usd"
 PRICED_BY = ("provider_id", "model_id", "service_tier")
 """What has one price a day for each kind of token; of a bill it is the item."""
 KINDS = ("uncached_input", "cache_read", "cache_write", "output")
-LEAST_DAYS = 3
+LEAST_DAYS = 7
 """A price that was paid on fewer days is not usual yet."""
+SCATTER = 3.0
+"""Within so many usual errors of the item itself (long prompts may cost more a token) a price has not changed."""
 
 
 def with_price_effect(rows: pd.DataFrame, usual_days: int) -> pd.DataFrame:
@@ -48,7 +50,10 @@ def _of_kind(days: pd.Series, item: pd.Series, used: pd.Series, paid: pd.Series,
         return np.zeros(len(days))
     price = (sums["paid"] / sums["used"]).unstack("item")
     price = price.reindex(pd.date_range(price.index[0], price.index[-1], freq="D", unit="us"))
-    usual = price.shift(1).rolling(usual_days, min_periods=LEAST_DAYS).median()
+    past = price.shift(1).rolling(usual_days, min_periods=LEAST_DAYS)
+    usual = past.median()
+    error = 1.4826 * (price / usual - 1).abs().shift(1).rolling(usual_days, min_periods=1).median().fillna(0.0)
+    usual = usual.where((price / usual - 1).abs() > SCATTER * error, price)
     place = usual.index.get_indexer(pd.DatetimeIndex(days)), usual.columns.get_indexer(pd.Index(item))
     known = (place[0] >= 0) & (place[1] >= 0)
     at = np.where(known, usual.to_numpy()[place], np.nan)

@@ -16,8 +16,6 @@ from ml.anomalies.params import AnomalyParams
 
 QUIET = 0.85
 """Share of the usual below which a holiday was quiet; above it it is a day like others."""
-OUTAGE = 0.05
-"""Below this share a slice is not quiet but gone."""
 
 
 def without_quiet_falls(panel: Panel, params: AnomalyParams) -> tuple[Panel, np.ndarray]:
@@ -35,9 +33,10 @@ def without_quiet_falls(panel: Panel, params: AnomalyParams) -> tuple[Panel, np.
         if step < 2 * season:
             continue
         usual = _usual(cost[:step], season, params.season_count)
-        fell = (cost[step] < QUIET * usual) & (cost[step] > OUTAGE * usual)
+        fell = cost[step] < QUIET * usual
         filled[step] = fell
-        scale[step, fell] = usual[fell] / cost[step, fell]
+        some = fell & (cost[step] > 0)
+        scale[step, some] = usual[some] / cost[step, some]
         cost[step, fell] = usual[fell]
 
     def scaled(frame: pd.DataFrame) -> pd.DataFrame:
