@@ -25,7 +25,7 @@ ENOUGH = 0.4
 STILL = 0.5
 """A pause in which its leaves stay off by this share of the most they were is none."""
 NEWS = 3.0
-"""What is so many times larger than the incident was so far is another one."""
+"""What is so many times larger than the incident was so far, in dollars and for such a weekday, is another one."""
 
 
 @dataclass
@@ -33,7 +33,9 @@ class Run:
     """One incident in the making. `cells`: flagged (step, slice). `root`: column → value, found on its first day.
 
     `unit`: prices, tokens or cache moved, not calls alone. `paid`: it is prices, and what counts is what they made. `rises`: the direction of its leaves on the first day.
-    `size`: the most by which its leaves left their same weekdays on one day, over what all leaves usually cost on it.
+    `usd`: the most by which its leaves left their same weekdays on one day; `size`: that over what all leaves usually
+    cost on such a day, the most of one day.
+    `told`: what explains the whole of its first day best, narrower than everything, if anything does.
     """
 
     first: int
@@ -44,6 +46,8 @@ class Run:
     paid: bool = False
     rises: bool = True
     size: float = 0.0
+    usd: float = 0.0
+    told: dict[str, str] | None = None
     cells: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -83,7 +87,7 @@ def join_runs(
             if run is None and opened < MOST_A_DAY:
                 run = _open(flags, leaves, columns, step, number, masks[number], live)
                 change = float((_paid(leaves, step) if run.paid else moved)[leaves.inside(run.root)].sum())
-                run.size, run.rises = abs(change) / usual, change >= 0
+                run.usd, run.size, run.rises = abs(change), abs(change) / usual, change >= 0
                 same = next((each for each in live if _continues(each, run)), None)
                 if same is None:
                     runs.append(run)
@@ -120,12 +124,14 @@ def _is_live(run: Run, step: int, leaves: Leaves, day_of: Callable[[int], np.nda
 
 
 def _continues(run: Run, found: Run) -> bool:
-    """Whether what would open another incident is one that runs: the same slice moves in the same direction."""
-    if run.root != found.root or run.rises != found.rises:
-        return False
-    if run.paid != found.paid:
-        return False
-    return run.first == found.first or run.unit or not found.unit
+    """Whether what would open another incident is one that runs: the same slice moves in the same direction.
+
+    The same slice is the same root, or the same answer to what explains the whole day.
+    """
+    if (run.root, run.rises, run.paid) == (found.root, found.rises, found.paid):
+        return run.first == found.first or run.unit or not found.unit
+    same = found.told is not None and run.told == found.told
+    return same and (run.paid or not found.paid) and (run.paid or run.rises == found.rises)
 
 
 def slice_mask(scope: tuple[str, str], leaves: Leaves, columns: Mapping[str, str | None]) -> np.ndarray | None:
@@ -181,7 +187,9 @@ def _open(
         if mask is not None and agrees and enough and (inside & mask).any():
             root = suspect.where
             break
-    return Run(step, step, root, slow, bool(flags.unit[step, number]), paid)
+    whole = found if paid else root_of(leaves, first, step)[1]
+    told = whole[0].where if whole and whole[0].where else None
+    return Run(step, step, root, slow, bool(flags.unit[step, number]), paid, told=told)
 
 
 def _explaining(
@@ -207,10 +215,11 @@ def _explaining(
             continue
         change = by_price if paid else moved
         whole, within = float(change[mask].sum()), float(change[mask & inside].sum())
-        if abs(within) / usual > NEWS * run.size or (flags.unit[step, number] and not run.unit and run.first < step):
+        news = abs(within) > NEWS * run.usd and abs(within) / usual > NEWS * run.size
+        if news or (flags.unit[step, number] and not run.unit and run.first < step):
             continue
         slow = bool(flags.slow[step, number]) and run.slow
         if slow or whole == 0 or within / whole >= EXPLAINED:
-            run.size = max(run.size, abs(within) / usual)
+            run.usd, run.size = max(run.usd, abs(within)), max(run.size, abs(within) / usual)
             return run
     return None

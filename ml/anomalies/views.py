@@ -72,7 +72,7 @@ def _view(incident: pd.Series, rows: pd.DataFrame) -> _View:
     found: Sequence[dict[str, object]] = json.loads(incident["slices"])
     where = found[0]["where"] if found else {}
     days = (rows["usage_date"] >= first - timedelta(days=28)) & (rows["usage_date"] <= last)
-    inside = days.to_numpy(dtype=bool)
+    inside = days.to_numpy(dtype=bool).copy()
     for column, value in dict(where).items():  # type: ignore[call-overload]
         inside &= (rows[column].astype("object") == value).to_numpy() if column in rows else np.False_
     providers = frozenset(rows.loc[inside, "provider_id"].dropna()) if "provider_id" in rows else frozenset()
