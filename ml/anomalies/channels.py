@@ -137,7 +137,12 @@ def _calibrated(
 
     `usual`: the values that make that past, where they are not the same.
     """
-    past = (values if usual is None else usual).abs().shift(1).rolling(params.scale_window_steps, min_periods=2 * params.season_steps)
+    past = (
+        (values if usual is None else usual)
+        .abs()
+        .shift(1)
+        .rolling(params.scale_window_steps, min_periods=2 * params.season_steps)
+    )
     scale = past.median() * 1.4826
     tail = past.quantile(0.9) / 1.645
     scale = scale.where(scale >= tail, tail)

@@ -102,7 +102,14 @@ def detect_anomalies(
     by_calls = judged.flagged & ~is_unit(judged.channels)
     judged.flagged[made_up_for(by_calls, panel.slices, leaves, source.dimensions, change_of)] = False
     runs = join_runs(
-        Flags(judged.flagged, impact, is_slow(judged.channels), is_unit(judged.channels), is_paid(panel, judged.channels), panel.slices),
+        Flags(
+            judged.flagged,
+            impact,
+            is_slow(judged.channels),
+            is_unit(judged.channels),
+            is_paid(panel, judged.channels),
+            panel.slices,
+        ),
         leaves,
         source.dimensions,
         change_of,

@@ -77,7 +77,10 @@ def _worth_it(panel: Panel, channels: Channels, against: np.ndarray, params: Ano
     """Large enough against what was expected, or, where the cost of a call moved, against its calls at the old cost."""
     cost = panel.cost.to_numpy(dtype=float)
     by_price = np.where(is_unit(channels), np.nan_to_num(np.abs(cost - channels.at_usual_price)), 0.0)
-    by_price = np.maximum(by_price, np.where(is_paid(panel, channels), np.abs(np.nan_to_num(panel.price_effect.to_numpy(dtype=float))), 0.0))
+    by_price = np.maximum(
+        by_price,
+        np.where(is_paid(panel, channels), np.abs(np.nan_to_num(panel.price_effect.to_numpy(dtype=float))), 0.0),
+    )
     impact = np.maximum(np.abs(cost - against), by_price)
     least = np.full((len(cost), 1), params.min_impact_usd)
     totals = [n for n, each in enumerate(panel.slices) if each == TOTAL]

@@ -53,7 +53,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Flags:
-    """Flagged cells (steps, slices): impact in USD, whether they are slow, whether the cost of a call or prices moved."""
+    """Flagged cells (steps, slices): impact in USD, whether slow, whether the cost of a call or prices moved."""
 
     flagged: np.ndarray
     impact: np.ndarray

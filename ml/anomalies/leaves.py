@@ -28,7 +28,9 @@ def build_leaves(rows: pd.DataFrame, columns: Sequence[str], grid: pd.DatetimeIn
         if weight in rows
         else np.zeros(len(cost))
     )
-    effect = pd.to_numeric(rows[EFFECT], errors="coerce").fillna(0.0).to_numpy(dtype=float)[keep] if EFFECT in rows else None
+    effect = (
+        pd.to_numeric(rows[EFFECT], errors="coerce").fillna(0.0).to_numpy(dtype=float)[keep] if EFFECT in rows else None
+    )
     codes, values = {}, {}
     for column in present:
         number, names = pd.factorize(rows[column].to_numpy(dtype=object)[keep])

@@ -85,7 +85,11 @@ def blame(
     Each is searched apart; the best explained is taken. Requests that left one model for
     another, their number unchanged, are a change of the mix.
     """
-    found = {measure: suspects(leaves, days, measure, season, limit) for measure in measures if measure != "price" or leaves.price is not None}
+    found = {
+        measure: suspects(leaves, days, measure, season, limit)
+        for measure in measures
+        if measure != "price" or leaves.price is not None
+    }
     if not found:
         return "cost", []
     measure = max(found, key=lambda m: found[m][0].gain if found[m] else 0.0)

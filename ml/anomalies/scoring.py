@@ -16,7 +16,8 @@ from ml.anomalies.params import AnomalyParams
 
 TAIL = 0.02
 PLAIN_CHANNELS = [
-    CHANNELS.index(name) for name in ("dollars", "same_weekday", "cost_per_request", "cost_per_token", "cache_rate", "price")
+    CHANNELS.index(name)
+    for name in ("dollars", "same_weekday", "cost_per_request", "cost_per_token", "cache_rate", "price")
 ]
 CALLS = CHANNELS.index("requests")
 
