@@ -79,7 +79,7 @@ def build_channels(panel: Panel, params: AnomalyParams) -> Channels:
         _known(_against_usual(cache, 0.01 + few / 2, params)),
         calls,
         _known(_against_usual(tokens_per_request, 0.02 + few, params)),
-        _known(_against_usual(_log_ratio(cost, cost - panel.price_effect), 0.01 + small / size, params)),
+        _known(_against_usual(_log_ratio(cost, cost - panel.price_effect), 0.02, params)),
     ]
     values = np.stack([np.clip(part.to_numpy(dtype=float), -LARGEST, LARGEST) for part in parts], axis=2)
     known = np.isfinite(values[:, :, 0])
@@ -149,7 +149,7 @@ def _calibrated(
     return values / scale.where(scale >= floor, floor)
 
 
-def _against_usual(values: pd.DataFrame, floor: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
+def _against_usual(values: pd.DataFrame, floor: pd.DataFrame | float, params: AnomalyParams) -> pd.DataFrame:
     usual = values.shift(1).rolling(params.baseline_steps, min_periods=params.season_steps).median()
     return _calibrated(values - usual, floor, params)
 

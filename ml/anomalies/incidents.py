@@ -20,6 +20,7 @@ SLOW_DAYS = 7
 BASE_DAYS = 60
 EXPLAINED = 0.5
 MOST_A_DAY = 4
+OUT_OF_PROPORTION = 2.5
 ENOUGH = 0.4
 """A root carries at least this share of what moved in the slice that was flagged."""
 STILL = 0.5
@@ -83,12 +84,13 @@ def join_runs(
         opened = 0
         while left:
             number = left[0]
-            run = _explaining(live, masks[number], moved, usual, leaves, flags, step, number)
+            lately = [each for each in live if step - each.last <= GAP_DAYS]
+            run = _explaining(lately, masks[number], moved, usual, leaves, flags, step, number)
             if run is None and opened < MOST_A_DAY:
                 run = _open(flags, leaves, columns, step, number, masks[number], live)
                 change = float((_paid(leaves, step) if run.paid else moved)[leaves.inside(run.root)].sum())
                 run.usd, run.size, run.rises = abs(change), abs(change) / usual, change >= 0
-                same = next((each for each in live if _continues(each, run)), None)
+                same = next((each for each in live if _continues(each, run, leaves)), None)
                 if same is None:
                     runs.append(run)
                     live.append(run)
@@ -101,6 +103,15 @@ def join_runs(
             run.cells.append((step, number))
             left = left[1:]
     return runs
+
+
+def _beyond(mask: np.ndarray, inside: np.ndarray, moved: np.ndarray, cost: np.ndarray) -> bool:
+    """Whether a slice moved so much more than the leaves of an incident did, for its size, that it has its own cause."""
+    shares = []
+    for part in (mask, inside):
+        usual = max(float(np.abs(cost - moved)[part].sum()), 1e-9)
+        shares.append(float(moved[part].sum()) / usual)
+    return abs(shares[0]) > OUT_OF_PROPORTION * abs(shares[1]) or shares[0] * shares[1] < 0
 
 
 def _paid(leaves: Leaves, step: int) -> np.ndarray:
@@ -123,14 +134,18 @@ def _is_live(run: Run, step: int, leaves: Leaves, day_of: Callable[[int], np.nda
     return change >= STILL * run.size * max(usual, 1e-9)
 
 
-def _continues(run: Run, found: Run) -> bool:
+def _continues(run: Run, found: Run, leaves: Leaves) -> bool:
     """Whether what would open another incident is one that runs: the same slice moves in the same direction.
 
     The same slice is the same root, or the same answer to what explains the whole day.
     """
     if (run.root, run.rises, run.paid) == (found.root, found.rises, found.paid):
         return run.first == found.first or run.unit or not found.unit
-    same = found.told is not None and run.told == found.told
+    if found.told is None:
+        return False
+    inside = leaves.inside(found.told)
+    known = (each for each in (run.root, run.told) if each)
+    same = any(np.array_equal(inside, leaves.inside(each)) for each in known)
     return same and (run.paid or not found.paid) and (run.paid or run.rises == found.rises)
 
 
@@ -217,6 +232,8 @@ def _explaining(
         whole, within = float(change[mask].sum()), float(change[mask & inside].sum())
         news = abs(within) > NEWS * run.usd and abs(within) / usual > NEWS * run.size
         if news or (flags.unit[step, number] and not run.unit and run.first < step):
+            continue
+        if not paid and _beyond(mask, inside, moved, leaves.cost[step]):
             continue
         slow = bool(flags.slow[step, number]) and run.slow
         if slow or whole == 0 or within / whole >= EXPLAINED:

@@ -1,4 +1,4 @@
-"""The panel as it would be without holidays: what a quiet day lacked is filled in, so that no later day suffers from it.
+"""The panel as it would be without holidays: what a quiet day lacked is filled in, for the days after it.
 
 Put here: filling quiet days. Keep out: which days are quiet (`exceptions`), channels.
 """
