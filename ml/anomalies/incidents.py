@@ -19,6 +19,7 @@ ADAPTED_DAYS = 28
 SLOW_DAYS = 7
 BASE_DAYS = 60
 EXPLAINED = 0.5
+PARTLY = 0.3
 MOST_A_DAY = 4
 OUT_OF_PROPORTION = 2.5
 ENOUGH = 0.4
@@ -37,6 +38,7 @@ class Run:
     `usd`: the most by which its leaves left their same weekdays on one day; `size`: that over what all leaves usually
     cost on such a day, the most of one day.
     `told`: what explains the whole of its first day best, narrower than everything, if anything does.
+    `found`: whether the root was found in the leaves; otherwise it is the slice that was flagged.
     """
 
     first: int
@@ -49,6 +51,7 @@ class Run:
     size: float = 0.0
     usd: float = 0.0
     told: dict[str, str] | None = None
+    found: bool = True
     cells: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -91,6 +94,7 @@ def join_runs(
                 change = float((_paid(leaves, step) if run.paid else moved)[leaves.inside(run.root)].sum())
                 run.usd, run.size, run.rises = abs(change), abs(change) / usual, change >= 0
                 same = next((each for each in live if _continues(each, run, leaves)), None)
+                same = same or (None if run.found else _partly(lately, masks[number], moved, leaves))
                 if same is None:
                     runs.append(run)
                     live.append(run)
@@ -112,6 +116,16 @@ def _beyond(mask: np.ndarray, inside: np.ndarray, moved: np.ndarray, cost: np.nd
         usual = max(float(np.abs(cost - moved)[part].sum()), 1e-9)
         shares.append(float(moved[part].sum()) / usual)
     return abs(shares[0]) > OUT_OF_PROPORTION * abs(shares[1]) or shares[0] * shares[1] < 0
+
+
+def _partly(lately: list[Run], mask: np.ndarray | None, moved: np.ndarray, leaves: Leaves) -> Run | None:
+    """The incident of these days that carries most of what moved in a slice of which nothing else explains enough."""
+    if mask is None:
+        return None
+    whole = float(moved[mask].sum())
+    shares = [(float(moved[mask & leaves.inside(run.root)].sum()) / whole, run) for run in lately if run.root and whole]
+    share, best = max(shares, key=lambda each: each[0], default=(0.0, None))
+    return best if share >= PARTLY else None
 
 
 def _paid(leaves: Leaves, step: int) -> np.ndarray:
@@ -195,16 +209,17 @@ def _open(
     scope_type, scope_id = flags.slices[number]
     column = columns.get(scope_type, scope_type)
     root = {column: scope_id} if column else {}
+    is_found = False
     for suspect in found:
         inside = leaves.inside(suspect.where)
         agrees = paid or suspect.change_usd * flags.impact[step, number] > 0
         enough = paid or abs(suspect.change_usd) >= ENOUGH * abs(flags.impact[step, number])
         if mask is not None and agrees and enough and (inside & mask).any():
-            root = suspect.where
+            root, is_found = suspect.where, True
             break
     whole = found if paid else root_of(leaves, first, step)[1]
     told = whole[0].where if whole and whole[0].where else None
-    return Run(step, step, root, slow, bool(flags.unit[step, number]), paid, told=told)
+    return Run(step, step, root, slow, bool(flags.unit[step, number]), paid, told=told, found=is_found)
 
 
 def _explaining(
