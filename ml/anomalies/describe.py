@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 WEEKS = 4
 CLEAR_SHARE = 0.4
-"""The slices are searched in the first days, up to the one that moved less than this share of the most."""
+"""The slices are searched in the days around the one that moved most, as long as they moved this share of it."""
 STAYING = frozenset({"level_shift", "price_change", "model_swap", "tier_change", "longer_prompts", "shorter_prompts"})
 """Kinds that are over when somebody undoes them, not when a day has passed."""
 RANK = ("critical", "warning", "info")
@@ -150,8 +150,7 @@ def _suspects(run: Run, leaves: Leaves) -> list[Suspect]:
     root = leaves.inside(run.root)
     if not run.slow:
         moved_by_day = [abs(float(leaf_changes(leaves, step)[root].sum())) for step in range(first, last + 1)]
-        clear = [moved >= CLEAR_SHARE * max(moved_by_day) for moved in moved_by_day]
-        last = first + max((n for n in range(len(clear)) if all(clear[: n + 1])), default=0)
+        first, last = _clear_days(moved_by_day, first)
     _, found = root_of(leaves, first, last, paid=run.paid)
     if not run.root:
         return found
@@ -159,6 +158,16 @@ def _suspects(run: Run, leaves: Leaves) -> list[Suspect]:
     if found and (leaves.inside(found[0].where) & root).any():
         return found
     return [Suspect(run.root, moved, 0.0), *found][:3]
+
+
+def _clear_days(moved: list[float], first: int) -> tuple[int, int]:
+    """The day that moved most, with its neighbours that moved nearly as much: a weak first day says little."""
+    start = end = int(np.argmax(moved))
+    while start > 0 and moved[start - 1] >= CLEAR_SHARE * max(moved):
+        start -= 1
+    while end + 1 < len(moved) and moved[end + 1] >= CLEAR_SHARE * max(moved):
+        end += 1
+    return first + start, first + end
 
 
 def _inside(rows: pd.DataFrame, where: dict[str, str]) -> pd.DataFrame:

@@ -34,11 +34,11 @@ NEWS = 3.0
 class Run:
     """One incident in the making. `cells`: flagged (step, slice). `root`: column → value, found on its first day.
 
-    `unit`: prices, tokens or cache moved, not calls alone. `paid`: it is prices, and what counts is what they made. `rises`: the direction of its leaves on the first day.
-    `usd`: the most by which its leaves left their same weekdays on one day; `size`: that over what all leaves usually
-    cost on such a day, the most of one day.
-    `told`: what explains the whole of its first day best, narrower than everything, if anything does.
-    `found`: whether the root was found in the leaves; otherwise it is the slice that was flagged.
+    `unit`: prices, tokens or cache moved, not calls alone. `paid`: it is prices, and what counts is what they made.
+    `rises`: the direction of its leaves on the first day. `usd`: the most by which its leaves left their same weekdays
+    on one day; `size`: the most of that over what all leaves usually cost on such a day.
+    `told`: what explains the whole of its first day best, narrower than everything, if anything does. `found`: whether
+    the root was found in the leaves; otherwise it is the slice that was flagged.
     """
 
     first: int
@@ -110,7 +110,7 @@ def join_runs(
 
 
 def _beyond(mask: np.ndarray, inside: np.ndarray, moved: np.ndarray, cost: np.ndarray) -> bool:
-    """Whether a slice moved so much more than the leaves of an incident did, for its size, that it has its own cause."""
+    """Whether a slice moved so much more, for its size, than an incident's leaves that it has a cause of its own."""
     shares = []
     for part in (mask, inside):
         usual = max(float(np.abs(cost - moved)[part].sum()), 1e-9)

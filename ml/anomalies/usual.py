@@ -42,11 +42,14 @@ def without_quiet_falls(panel: Panel, params: AnomalyParams) -> tuple[Panel, np.
     def scaled(frame: pd.DataFrame) -> pd.DataFrame:
         return frame * scale
 
-    measures = ("requests", "tokens", "inputs", "cache_reads", "price_effect")
     return replace(
         panel,
         cost=pd.DataFrame(cost, index=panel.cost.index, columns=panel.cost.columns),
-        **{name: scaled(getattr(panel, name)) for name in measures},
+        requests=scaled(panel.requests),
+        tokens=scaled(panel.tokens),
+        inputs=scaled(panel.inputs),
+        cache_reads=scaled(panel.cache_reads),
+        price_effect=scaled(panel.price_effect),
     ), filled
 
 

@@ -50,10 +50,10 @@ def told_once(metered: Detection, rows: pd.DataFrame, billed: Detection, charges
     incidents = metered.incidents.copy()
     for name, known in same.items():
         at = incidents.index[incidents["incident_id"] == known][0]
-        bill = billed.incidents[billed.incidents["incident_id"] == name].iloc[0]
-        series = json.loads(incidents.at[at, "series_ids"]) + json.loads(bill["series_ids"])
-        incidents.at[at, "series_ids"] = json.dumps(list(dict.fromkeys(series)))
-        incidents.at[at, "severity"] = min(incidents.at[at, "severity"], bill["severity"], key=RANK.index)
+        usage, bill = incidents.loc[at], billed.incidents[billed.incidents["incident_id"] == name].iloc[0]
+        series = json.loads(str(usage["series_ids"])) + json.loads(str(bill["series_ids"]))
+        incidents.loc[at, "series_ids"] = json.dumps(list(dict.fromkeys(series)))
+        incidents.loc[at, "severity"] = min(str(usage["severity"]), str(bill["severity"]), key=RANK.index)
     reasons = dict(zip(incidents["incident_id"], incidents["reason"], strict=True))
     scores = billed.scores.copy()
     moved = scores["incident_id"].isin(same).to_numpy()

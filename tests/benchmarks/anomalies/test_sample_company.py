@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -81,8 +80,8 @@ def look(folder: Path, last: date, days: int, seed: int = 7) -> Looked:
 
 
 @pytest.fixture(scope="module")
-def looked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Looked]:
-    yield look(tmp_path_factory.mktemp("company"), LAST, DAYS)
+def looked(tmp_path_factory: pytest.TempPathFactory) -> Looked:
+    return look(tmp_path_factory.mktemp("company"), LAST, DAYS)
 
 
 def worth(fact: PlantedFact, usage: pd.DataFrame) -> float:
