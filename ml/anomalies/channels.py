@@ -30,6 +30,8 @@ LARGEST = 60.0
 GONE = 0.2
 """Fewer calls than this share of the expected ones, and as clearly fewer as below, are called gone."""
 CLEARLY_FEWER = 5.0
+CLEAR_PRICE = 12.0
+"""A changed price is certain beyond this; larger values would only make other strong days look ordinary."""
 FEW_CALLS = 0.5
 """Scatter of a ratio of one call; of n calls it is the square root of n smaller."""
 
@@ -79,7 +81,9 @@ def build_channels(panel: Panel, params: AnomalyParams) -> Channels:
         _known(_against_usual(cache, 0.01 + few / 2, params)),
         calls,
         _known(_against_usual(tokens_per_request, 0.02 + few, params)),
-        _known(_against_usual(_log_ratio(cost, cost - panel.price_effect), 0.02, params)),
+        _known(_against_usual(_log_ratio(cost, cost - panel.price_effect), 0.02, params)).clip(
+            -CLEAR_PRICE, CLEAR_PRICE
+        ),
     ]
     values = np.stack([np.clip(part.to_numpy(dtype=float), -LARGEST, LARGEST) for part in parts], axis=2)
     known = np.isfinite(values[:, :, 0])

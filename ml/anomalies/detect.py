@@ -90,7 +90,7 @@ def detect_anomalies(
     `incomplete_days`: days of which data is missing; what falls on them is no anomaly.
     """
     params = params or AnomalyParams()
-    rows = with_price_effect(rows, params.baseline_steps) if params.step == "D" else rows
+    rows = with_price_effect(rows) if params.step == "D" else rows
     judged = judge(rows, source, as_of, params, memberships, incomplete_days)
     if judged is None:
         return Detection(pd.DataFrame(columns=ANOMALY_COLUMNS), pd.DataFrame(columns=INCIDENT_COLUMNS))
@@ -132,7 +132,7 @@ def judge(
 ) -> Judged | None:
     """Panel, channels, strengths and flags of rows; None without rows."""
     if params.step == "D" and EFFECT not in rows:
-        rows = with_price_effect(rows, params.baseline_steps)
+        rows = with_price_effect(rows)
     panel = build_panel(rows, source.dimensions, as_of, params, memberships)
     if panel is None:
         return None

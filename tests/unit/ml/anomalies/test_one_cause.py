@@ -37,17 +37,17 @@ def test_a_price_cut_is_found_on_its_day_although_usage_grows_over_it():
 
 def test_the_effect_of_a_price_is_the_usage_at_both_prices_and_nothing_else():
     rows = cheaper(company(60, keys=4), 40, 0.5, model_id="model_1")
-    effect = with_price_effect(rows, 30)[EFFECT]
-    after = on(rows, 40, 46, model_id="model_1")
+    effect = with_price_effect(rows)[EFFECT]
+    after = on(rows, 40, 42, model_id="model_1")
     np.testing.assert_allclose(effect[after], -rows.loc[after, "cost_usd"], rtol=1e-9)  # half of what it was
     np.testing.assert_allclose(effect[on(rows, 0, 39)], 0.0, atol=1e-9)
-    np.testing.assert_allclose(effect[on(rows, 40, 46, model_id="model_0")], 0.0, atol=1e-9)
+    np.testing.assert_allclose(effect[on(rows, 40, 42, model_id="model_0")], 0.0, atol=1e-9)
 
 
 def test_a_price_that_scatters_with_the_length_of_prompts_has_not_changed():
     rows = company(90, keys=4)
     rows[COSTS] *= np.random.default_rng(3).uniform(0.7, 1.3, (len(rows), 1))
-    effect = with_price_effect(rows, 30)[EFFECT]
+    effect = with_price_effect(rows)[EFFECT]
     late = on(rows, 60, 89)
     assert float(effect[late].abs().sum()) < 0.02 * float(rows.loc[late, "cost_usd"].sum())
 
