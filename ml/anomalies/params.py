@@ -25,7 +25,7 @@ class AnomalyParams:
     """
 
     alarm_days_per_week: float = 1.0
-    min_log10_p: float = 1.55
+    min_log10_p: float = 1.6
     min_share: float = 0.002
     max_slices: int = 400
     share_window_steps: int = 90

@@ -26,7 +26,7 @@ CALLS = CHANNELS.index("requests")
 class Strengths:
     """Arrays (steps, slices), −log10 of a pooled p-value; NaN where nothing could be said.
 
-    `joint`: the mean of `plain` (dollars and unit prices) and `forest`. `isolation`: the forest's own score.
+    `joint`: the mean of `plain` (dollars and unit prices) and `forest`; where calls are gone at least `plain`. `isolation`: the forest's own score.
     """
 
     joint: np.ndarray
@@ -64,7 +64,9 @@ def strengths_of(panel: Panel, channels: Channels, params: AnomalyParams) -> Str
         found["isolation"][start:stop][asked] = isolation
         found["forest"][start:stop][asked] = rarity(forest(training), isolation)
         found["plain"][start:stop][asked] = rarity(plain[oldest:start][past], plain[start:stop][asked])
-    return Strengths((found["plain"] + found["forest"]) / 2, found["plain"], found["forest"], found["isolation"])
+    joint = (found["plain"] + found["forest"]) / 2
+    joint = np.where(channels.gone, np.fmax(joint, found["plain"]), joint)
+    return Strengths(joint, found["plain"], found["forest"], found["isolation"])
 
 
 def rarity(reference: np.ndarray, asked: np.ndarray) -> np.ndarray:
