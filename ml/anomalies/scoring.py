@@ -26,7 +26,8 @@ CALLS = CHANNELS.index("requests")
 class Strengths:
     """Arrays (steps, slices), −log10 of a pooled p-value; NaN where nothing could be said.
 
-    `joint`: the mean of `plain` (dollars and unit prices) and `forest`; where calls are gone at least `plain`. `isolation`: the forest's own score.
+    `joint`: the mean of `plain` (dollars and unit prices) and `forest`; where calls are gone at least `plain`.
+    `isolation`: the forest's own score.
     """
 
     joint: np.ndarray

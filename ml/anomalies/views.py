@@ -17,16 +17,18 @@ from ml.anomalies.describe import RANK
 from ml.anomalies.detect import Detection
 from ml.anomalies.incidents import GAP_DAYS
 
+PRICED = "price_change"
 ALIKE = 2.0
 """Of one cause the change a day is not more than this times larger in one view than in the other."""
 
 
 @dataclass(frozen=True)
 class _View:
-    """An incident as what is compared: its days, USD a day, the providers it is about."""
+    """An incident as what is compared: its days, kind, USD a day, the providers it is about."""
 
     first: date
     last: date
+    kind: str
     a_day: float
     providers: frozenset[object]
 
@@ -34,9 +36,9 @@ class _View:
 def told_once(metered: Detection, rows: pd.DataFrame, billed: Detection, charges: pd.DataFrame) -> list[Detection]:
     """Both detections, without the incidents of bills that are incidents of metered usage.
 
-    They are one where their days touch, a provider is in both, and the change a day is alike. The flagged days of the
-    bill then carry the incident of the usage, which is known first and says which calls it was. `rows`, `charges`:
-    what each detection was given.
+    They are one where their days touch, a provider is in both, and the change a day is alike, or where prices changed
+    in both on one day. The flagged days of the bill then carry the incident of the usage, which is known first and
+    says which calls it was. `rows`, `charges`: what each detection was given.
     """
     own = {name: _view(each, rows) for name, each in _by_id(metered.incidents).items()}
     same: dict[str, str] = {}
@@ -76,14 +78,17 @@ def _view(incident: pd.Series, rows: pd.DataFrame) -> _View:
     for column, value in dict(where).items():  # type: ignore[call-overload]
         inside &= (rows[column].astype("object") == value).to_numpy() if column in rows else np.False_
     providers = frozenset(rows.loc[inside, "provider_id"].dropna()) if "provider_id" in rows else frozenset()
-    return _View(first, last, float(incident["impact_usd"]) / ((last - first).days + 1), providers)
+    return _View(
+        first, last, str(incident["kind"]), float(incident["impact_usd"]) / ((last - first).days + 1), providers
+    )
 
 
 def _is_same(bill: _View, usage: _View) -> bool:
     gap = timedelta(days=GAP_DAYS)
     touches = bill.first <= usage.last + gap and bill.last >= usage.first - gap
     alike = bill.a_day * usage.a_day > 0 and 1 / ALIKE <= bill.a_day / usage.a_day <= ALIKE
-    return touches and alike and bool(bill.providers & usage.providers)
+    priced = bill.kind == usage.kind == PRICED and bill.first == usage.first
+    return touches and (alike or priced) and bool(bill.providers & usage.providers)
 
 
 def _apart(bill: _View, usage: _View) -> tuple[int, float]:
