@@ -94,7 +94,8 @@ def join_runs(
                 change = float((_paid(leaves, step) if run.paid else moved)[leaves.inside(run.root)].sum())
                 run.usd, run.size, run.rises = abs(change), abs(change) / usual, change >= 0
                 same = next((each for each in live if _continues(each, run, leaves)), None)
-                same = same or (None if run.found else _partly(lately, masks[number], moved, leaves))
+                familiar = [each for each in lately if not _is_news(each, run)]
+                same = same or (None if run.found else _partly(familiar, masks[number], moved, leaves))
                 if same is None:
                     runs.append(run)
                     live.append(run)
@@ -116,6 +117,13 @@ def _beyond(mask: np.ndarray, inside: np.ndarray, moved: np.ndarray, cost: np.nd
         usual = max(float(np.abs(cost - moved)[part].sum()), 1e-9)
         shares.append(float(moved[part].sum()) / usual)
     return abs(shares[0]) > OUT_OF_PROPORTION * abs(shares[1]) or shares[0] * shares[1] < 0
+
+
+def _nested(leaves: Leaves, told: dict[str, str], root: dict[str, str]) -> bool:
+    """Whether one of two slices lies in the other: only then both say what one incident is about."""
+    inside, known = leaves.inside(told), leaves.inside(root)
+    both = inside & known
+    return bool(both.any()) and (np.array_equal(both, inside) or np.array_equal(both, known))
 
 
 def _partly(lately: list[Run], mask: np.ndarray | None, moved: np.ndarray, leaves: Leaves) -> Run | None:
@@ -153,14 +161,22 @@ def _continues(run: Run, found: Run, leaves: Leaves) -> bool:
 
     The same slice is the same root, or the same answer to what explains the whole day.
     """
+    if _is_news(run, found):
+        return False
     if (run.root, run.rises, run.paid) == (found.root, found.rises, found.paid):
-        return run.first == found.first or run.unit or not found.unit
+        return True
     if found.told is None:
         return False
     inside = leaves.inside(found.told)
     known = (each for each in (run.root, run.told) if each)
     same = any(np.array_equal(inside, leaves.inside(each)) for each in known)
     return same and (run.paid or not found.paid) and (run.paid or run.rises == found.rises)
+
+
+def _is_news(run: Run, found: Run) -> bool:
+    """Whether it is much larger than the incident was so far, or the first of it that moves the cost of a call."""
+    larger = found.usd > NEWS * run.usd and found.size > NEWS * run.size
+    return run.first < found.first and (larger or (found.unit and not run.unit))
 
 
 def slice_mask(scope: tuple[str, str], leaves: Leaves, columns: Mapping[str, str | None]) -> np.ndarray | None:
@@ -218,7 +234,7 @@ def _open(
             root, is_found = suspect.where, True
             break
     whole = found if paid else root_of(leaves, first, step)[1]
-    told = whole[0].where if whole and whole[0].where else None
+    told = next((each.where for each in whole[:1] if each.where and _nested(leaves, each.where, root)), None)
     return Run(step, step, root, slow, bool(flags.unit[step, number]), paid, told=told, found=is_found)
 
 
