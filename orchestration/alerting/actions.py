@@ -97,6 +97,11 @@ def _incidents_of(connection: Any, alert_id: str) -> list[str]:
 
 def find_incident(connection: Any, beginning: str) -> dict[str, Any]:
     """The one incident whose id begins so: `incident_id, reason`."""
+    there = connection.execute(
+        "select count(*) from information_schema.tables where table_schema = 'ml' and table_name = 'cost_incidents'"
+    ).fetchone()
+    if not there[0]:
+        raise UnknownAlertError(f"no incident has an id that begins with {beginning!r}: none was looked for yet")
     found = rows_of(
         connection.execute(
             "select incident_id, reason from ml.cost_incidents where starts_with(incident_id, ?) limit 2", [beginning]
