@@ -119,11 +119,9 @@ def _beyond(mask: np.ndarray, inside: np.ndarray, moved: np.ndarray, cost: np.nd
     return abs(shares[0]) > OUT_OF_PROPORTION * abs(shares[1]) or shares[0] * shares[1] < 0
 
 
-def _nested(leaves: Leaves, told: dict[str, str], root: dict[str, str]) -> bool:
-    """Whether one of two slices lies in the other: only then both say what one incident is about."""
-    inside, known = leaves.inside(told), leaves.inside(root)
-    both = inside & known
-    return bool(both.any()) and (np.array_equal(both, inside) or np.array_equal(both, known))
+def _overlap(leaves: Leaves, told: dict[str, str], root: dict[str, str]) -> bool:
+    """Whether two slices share leaves: only then both say what one incident is about."""
+    return bool((leaves.inside(told) & leaves.inside(root)).any())
 
 
 def _partly(lately: list[Run], mask: np.ndarray | None, moved: np.ndarray, leaves: Leaves) -> Run | None:
@@ -234,7 +232,7 @@ def _open(
             root, is_found = suspect.where, True
             break
     whole = found if paid else root_of(leaves, first, step)[1]
-    told = next((each.where for each in whole[:1] if each.where and _nested(leaves, each.where, root)), None)
+    told = next((each.where for each in whole[:1] if each.where and _overlap(leaves, each.where, root)), None)
     return Run(step, step, root, slow, bool(flags.unit[step, number]), paid, told=told, found=is_found)
 
 
