@@ -1,4 +1,4 @@
-"""What is looked at in a day: seven comparisons of a slice with its own past, each in units of its own usual error.
+"""What is looked at in a day: ten comparisons of a slice with its own past, each in units of its own usual error.
 
 Put here: channels and their calibration. Keep out: how they are joined to one score.
 """
@@ -12,6 +12,7 @@ import pandas as pd
 
 from ml.anomalies.panel import TOTAL, Panel
 from ml.anomalies.params import AnomalyParams
+from ml.anomalies.usual import without_quiet_falls
 
 CHANNELS = (
     "dollars",
@@ -23,8 +24,14 @@ CHANNELS = (
     "cache_rate",
     "requests",
     "tokens_per_request",
+    "price",
 )
 LARGEST = 60.0
+GONE = 0.2
+"""Fewer calls than this share of the expected ones, and as clearly fewer as below, are called gone."""
+CLEARLY_FEWER = 5.0
+CLEAR_PRICE = 12.0
+"""A changed price is certain beyond this; larger values would only make other strong days look ordinary."""
 FEW_CALLS = 0.5
 """Scatter of a ratio of one call; of n calls it is the square root of n smaller."""
 
@@ -34,7 +41,8 @@ class Channels:
     """`values`: array (steps, slices, channels) in usual errors, 0 where a measure is not known, NaN without a past.
 
     `expected`: USD of the step by the same weekday at the recent level. `at_usual_price`: USD of its requests at the
-    usual cost of one. `z30`: against the last thirty days.
+    usual cost of one. `z30`: against the last thirty days. `gone`: hardly a call where there were many. `quiet`: a
+    holiday that fell as holidays do, which is no reference for others.
     """
 
     values: np.ndarray
@@ -42,30 +50,40 @@ class Channels:
     expected: np.ndarray
     at_usual_price: np.ndarray
     z30: np.ndarray
+    gone: np.ndarray
+    quiet: np.ndarray
 
 
 def build_channels(panel: Panel, params: AnomalyParams) -> Channels:
     """All channels; step t is compared with steps before it alone."""
+    seen = panel
+    panel, quiet = without_quiet_falls(seen, params)
     cost, requests = panel.cost, panel.requests
     expected = expectation(cost, params)
     size = usual_size(cost, params)
-    floor = 0.05 * size + small_money(panel, size, params)
+    small = small_money(panel, size, params)
+    floor = 0.05 * size + small
     few = FEW_CALLS / usual_size(requests, params).fillna(1.0).clip(lower=1.0) ** 0.5
-    z30 = _z(cost, floor, params)
+    z30 = _z(seen.cost, cost, floor, params)
     per_request = _log_ratio(cost, requests)
     per_token = _log_ratio(cost, panel.tokens)
     tokens_per_request = _log_ratio(panel.tokens, requests)
     cache = panel.cache_reads / panel.inputs.where(panel.inputs > 0)
+    ratio = _weekday_ratio(requests, requests, params)
+    calls = _known(_calibrated(_weekday_ratio(seen.requests, requests, params), 0.05 + few, params, ratio))
     parts = [
         z30,
-        _calibrated(cost - expected, floor, params),
+        _calibrated(seen.cost - expected, floor, params, cost - expected),
         _calibrated(_level(cost, size, params), floor / size, params),
         _calibrated(_creep(cost, size, params), floor / size, params),
         _known(_against_usual(per_request, 0.02 + few, params)),
         _known(_against_usual(per_token, 0.01 + few, params)),
         _known(_against_usual(cache, 0.01 + few / 2, params)),
-        _known(_calibrated(_weekday_ratio(requests, params), 0.05 + few, params)),
+        calls,
         _known(_against_usual(tokens_per_request, 0.02 + few, params)),
+        _known(_against_usual(_log_ratio(cost, cost - panel.price_effect), 0.02, params)).clip(
+            -CLEAR_PRICE, CLEAR_PRICE
+        ),
     ]
     values = np.stack([np.clip(part.to_numpy(dtype=float), -LARGEST, LARGEST) for part in parts], axis=2)
     known = np.isfinite(values[:, :, 0])
@@ -73,7 +91,10 @@ def build_channels(panel: Panel, params: AnomalyParams) -> Channels:
     is_old = known & (cost.notna().cumsum().to_numpy() > params.min_history_steps) & expected.notna().to_numpy()
     usual_price = per_request.shift(1).rolling(params.baseline_steps, min_periods=params.season_steps).median()
     at_usual_price = requests.to_numpy(dtype=float) * np.exp(usual_price.to_numpy(dtype=float))
-    return Channels(values, is_old, expected.to_numpy(dtype=float), at_usual_price, z30.to_numpy(dtype=float))
+    gone = (seen.requests < GONE * expectation(requests, params)).to_numpy() & (calls < -CLEARLY_FEWER).to_numpy()
+    return Channels(
+        values, is_old, expected.to_numpy(dtype=float), at_usual_price, z30.to_numpy(dtype=float), gone, quiet
+    )
 
 
 def usual_size(values: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
@@ -107,22 +128,32 @@ def small_money(panel: Panel, size: pd.DataFrame, params: AnomalyParams) -> pd.D
     return pd.DataFrame(dict.fromkeys(size.columns, least / 3), index=size.index)
 
 
-def _z(values: pd.DataFrame, floor: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
-    past = values.shift(1).rolling(params.baseline_steps, min_periods=2 * params.season_steps)
+def _z(values: pd.DataFrame, usual: pd.DataFrame, floor: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
+    past = usual.shift(1).rolling(params.baseline_steps, min_periods=2 * params.season_steps)
     spread = past.std(ddof=0)
     return (values - past.mean()) / spread.where(spread >= floor, floor)
 
 
-def _calibrated(values: pd.DataFrame, floor: pd.DataFrame | float, params: AnomalyParams) -> pd.DataFrame:
-    """Values over their own usual size: the larger of 1.4826 × MAD and the 90 % quantile / 1.645 of the past."""
-    past = values.abs().shift(1).rolling(params.scale_window_steps, min_periods=2 * params.season_steps)
+def _calibrated(
+    values: pd.DataFrame, floor: pd.DataFrame | float, params: AnomalyParams, usual: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Values over their own usual size: the larger of 1.4826 × MAD and the 90 % quantile / 1.645 of the past.
+
+    `usual`: the values that make that past, where they are not the same.
+    """
+    past = (
+        (values if usual is None else usual)
+        .abs()
+        .shift(1)
+        .rolling(params.scale_window_steps, min_periods=2 * params.season_steps)
+    )
     scale = past.median() * 1.4826
     tail = past.quantile(0.9) / 1.645
     scale = scale.where(scale >= tail, tail)
     return values / scale.where(scale >= floor, floor)
 
 
-def _against_usual(values: pd.DataFrame, floor: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
+def _against_usual(values: pd.DataFrame, floor: pd.DataFrame | float, params: AnomalyParams) -> pd.DataFrame:
     usual = values.shift(1).rolling(params.baseline_steps, min_periods=params.season_steps).median()
     return _calibrated(values - usual, floor, params)
 
@@ -140,9 +171,9 @@ def _asinh(values: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(np.arcsinh(values), index=values.index, columns=values.columns)
 
 
-def _weekday_ratio(values: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
-    expected = expectation(values, params)
-    scale = usual_size(values, params) / 10
+def _weekday_ratio(values: pd.DataFrame, usual: pd.DataFrame, params: AnomalyParams) -> pd.DataFrame:
+    expected = expectation(usual, params)
+    scale = usual_size(usual, params) / 10
     return _asinh(values / scale) - _asinh(expected / scale)
 
 

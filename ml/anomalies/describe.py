@@ -6,6 +6,7 @@ Put here: the frame of incidents. Keep out: which days belong to one (`incidents
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ml.anomalies.decompose import DRIVERS, NUMBERS, decompose, exact
+from ml.anomalies.elsewhere import moved_elsewhere
 from ml.anomalies.evidence import evidence_query
 from ml.anomalies.incidents import ADAPTED_DAYS, GAP_DAYS, SLOW_DAYS, Run, leaf_changes, root_of
 from ml.anomalies.kinds import Signs, kind_of
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 WEEKS = 4
 CLEAR_SHARE = 0.4
-"""The slices are searched in the first days, up to the one that moved less than this share of the most."""
+"""The slices are searched in the days around the one that moved most, as long as they moved this share of it."""
 STAYING = frozenset({"level_shift", "price_change", "model_swap", "tier_change", "longer_prompts", "shorter_prompts"})
 """Kinds that are over when somebody undoes them, not when a day has passed."""
 RANK = ("critical", "warning", "info")
@@ -92,7 +94,7 @@ def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: 
     newest = len(grid) - 1
     end = run.last
     signs, drivers = _judge_days(inside, run, end)
-    kind = kind_of(signs)
+    kind = _kind(signs, rows, where, run, end)
     status = "open" if newest - run.last <= GAP_DAYS else "over"
     if kind in STAYING | {"spike", "drop"}:
         adapted = run.first + ADAPTED_DAYS - 1
@@ -100,7 +102,7 @@ def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: 
             end = min(end + 7, newest, adapted)
         if end > run.last:
             signs, drivers = _judge_days(inside, run, end)
-            kind = kind_of(signs)
+            kind = _kind(signs, rows, where, run, end)
             status = "adapted" if end == adapted else "open" if end == newest else "over"
     actual, expected = (to_decimal(round(v, 9)) or Decimal(0) for v in (signs.actual, signs.expected))
     exactly = exact(drivers, actual - expected)
@@ -126,6 +128,13 @@ def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: 
     }
 
 
+def _kind(signs: Signs, rows: pd.DataFrame, where: dict[str, str], run: Run, last: int) -> str:
+    weights = base_weights(run.first, last, slow=run.slow)
+    if run.paid:
+        return "price_change"
+    return kind_of(replace(signs, elsewhere=moved_elsewhere(rows, where, weights, run.first, last)))
+
+
 def subject(where: dict[str, str], source: Source) -> tuple[str, str]:
     """Scope type and id of a slice: `team`, `search`; of two dimensions `project+model`, `chat+gpt-4o`."""
     names = {column: scope for scope, column in source.dimensions.items() if column}
@@ -141,15 +150,24 @@ def _suspects(run: Run, leaves: Leaves) -> list[Suspect]:
     root = leaves.inside(run.root)
     if not run.slow:
         moved_by_day = [abs(float(leaf_changes(leaves, step)[root].sum())) for step in range(first, last + 1)]
-        clear = [moved >= CLEAR_SHARE * max(moved_by_day) for moved in moved_by_day]
-        last = first + max((n for n in range(len(clear)) if all(clear[: n + 1])), default=0)
-    _, found = root_of(leaves, first, last)
+        first, last = _clear_days(moved_by_day, first)
+    _, found = root_of(leaves, first, last, paid=run.paid)
     if not run.root:
         return found
     moved = float((leaves.cost[first : last + 1].sum(axis=0))[root].sum())
     if found and (leaves.inside(found[0].where) & root).any():
         return found
     return [Suspect(run.root, moved, 0.0), *found][:3]
+
+
+def _clear_days(moved: list[float], first: int) -> tuple[int, int]:
+    """The day that moved most, with its neighbours that moved nearly as much: a weak first day says little."""
+    start = end = int(np.argmax(moved))
+    while start > 0 and moved[start - 1] >= CLEAR_SHARE * max(moved):
+        start -= 1
+    while end + 1 < len(moved) and moved[end + 1] >= CLEAR_SHARE * max(moved):
+        end += 1
+    return first + start, first + end
 
 
 def _inside(rows: pd.DataFrame, where: dict[str, str]) -> pd.DataFrame:

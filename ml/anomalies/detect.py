@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from ml.anomalies.channels import Channels, build_channels
 from ml.anomalies.describe import describe_incidents
-from ml.anomalies.flags import comparison, flag, is_slow, is_unit
-from ml.anomalies.incidents import Flags, Run, join_runs
+from ml.anomalies.elsewhere import made_up_for
+from ml.anomalies.flags import comparison, flag, is_paid, is_slow, is_unit
+from ml.anomalies.incidents import Flags, Run, join_runs, leaf_changes
 from ml.anomalies.leaves import build_leaves
 from ml.anomalies.panel import TOTAL, Panel, build_panel
 from ml.anomalies.params import MODEL_NAME, MODEL_VERSION, AnomalyParams
+from ml.anomalies.prices import EFFECT, with_price_effect
 from ml.anomalies.scoring import Strengths, strengths_of
 from ml.anomalies.severity import severities
 from ml.contracts import columns_of
@@ -87,17 +90,29 @@ def detect_anomalies(
     `incomplete_days`: days of which data is missing; what falls on them is no anomaly.
     """
     params = params or AnomalyParams()
+    rows = with_price_effect(rows) if params.step == "D" else rows
     judged = judge(rows, source, as_of, params, memberships, incomplete_days)
     if judged is None:
         return Detection(pd.DataFrame(columns=ANOMALY_COLUMNS), pd.DataFrame(columns=INCIDENT_COLUMNS))
     panel = judged.panel
     columns = [c for c in source.dimensions.values() if c] + ["service_tier"]
     leaves = build_leaves(rows, columns, panel.grid, source.amount)
+    change_of = cache(lambda step: leaf_changes(leaves, step))
     impact = panel.cost.to_numpy(dtype=float) - judged.against
+    by_calls = judged.flagged & ~is_unit(judged.channels)
+    judged.flagged[made_up_for(by_calls, panel.slices, leaves, source.dimensions, change_of)] = False
     runs = join_runs(
-        Flags(judged.flagged, impact, is_slow(judged.channels), is_unit(judged.channels), panel.slices),
+        Flags(
+            judged.flagged,
+            impact,
+            is_slow(judged.channels),
+            is_unit(judged.channels),
+            is_paid(panel, judged.channels),
+            panel.slices,
+        ),
         leaves,
         source.dimensions,
+        change_of,
     )
     ids = {id(run): _incident_id(source, run, panel) for run in runs}
     scores = _scores(judged, source, runs, ids, scored_at_utc, params)
@@ -116,6 +131,8 @@ def judge(
     incomplete_days: frozenset[date] = frozenset(),
 ) -> Judged | None:
     """Panel, channels, strengths and flags of rows; None without rows."""
+    if params.step == "D" and EFFECT not in rows:
+        rows = with_price_effect(rows)
     panel = build_panel(rows, source.dimensions, as_of, params, memberships)
     if panel is None:
         return None

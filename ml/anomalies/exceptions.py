@@ -30,16 +30,22 @@ def _is_bridge(day: date, free: set[date]) -> bool:
     return day.weekday() < 5 and ((day.weekday() == 4 and before in free) or (day.weekday() == 0 and after in free))
 
 
-def expected_falls(cost: np.ndarray, expected: np.ndarray, grid: pd.DatetimeIndex, quiet: np.ndarray) -> np.ndarray:
-    """Falls on a quiet day and in the week behind a run of them, in which averages still hold the quiet days."""
+def expected_falls(
+    cost: np.ndarray, expected: np.ndarray, grid: pd.DatetimeIndex, quiet: np.ndarray, gone: np.ndarray
+) -> np.ndarray:
+    """Falls on a quiet day, unless the slice is `gone`, and in the week behind a run of them."""
     recently = pd.Series(quiet.astype(float), index=grid).rolling(8, min_periods=1).max().to_numpy() > 0
     falls = cost < expected
     still_normal = cost > 0.75 * expected
-    return falls & (quiet[:, None] & (cost > 0.05 * expected) | recently[:, None] & still_normal)
+    return falls & (quiet[:, None] & ~gone | recently[:, None] & still_normal)
 
 
-def monthly_fees(cost: np.ndarray, expected: np.ndarray, strength: np.ndarray, grid: pd.DatetimeIndex) -> np.ndarray:
+def monthly_fees(
+    cost: np.ndarray, expected: np.ndarray, strength: np.ndarray, grid: pd.DatetimeIndex, quiet: np.ndarray
+) -> np.ndarray:
     """Rises that came in the same size on the same day of the month before, or of the one before that.
+
+    On a quiet day it may be smaller: the fee stands where usage is missing.
 
     The earlier one must have stood out as well; where nothing could be said of it yet, be most of its day.
     """
@@ -51,6 +57,7 @@ def monthly_fees(cost: np.ndarray, expected: np.ndarray, strength: np.ndarray, g
         for months in (1, 2):
             before = place.get((stamp - pd.DateOffset(months=months)).date())
             if before is not None:
-                near = np.abs(excess[number] - excess[before]) <= FEE_TOLERANCE * excess[number]
+                larger = excess[number] - excess[before]
+                near = (larger if quiet[number] else np.abs(larger)) <= FEE_TOLERANCE * excess[number]
                 found[number] |= near & stood_out[before] & (excess[number] > 0)
     return found

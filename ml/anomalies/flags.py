@@ -15,9 +15,12 @@ from ml.anomalies.params import AnomalyParams
 from ml.anomalies.scoring import Strengths
 
 UNIT = tuple(
-    CHANNELS.index(name) for name in ("cost_per_request", "cost_per_token", "cache_rate", "tokens_per_request")
+    CHANNELS.index(name) for name in ("cost_per_request", "cost_per_token", "cache_rate", "tokens_per_request", "price")
 )
+PRICE = CHANNELS.index("price")
 CLEARLY = 5.0
+OUTAGE = 0.05
+"""On a holiday a slice is gone below this share of its usual spend, and where calls are counted if they are gone."""
 SLOW = (CHANNELS.index("level"), CHANNELS.index("creep"))
 
 
@@ -34,6 +37,14 @@ def is_unit(channels: Channels) -> np.ndarray:
     others = np.delete(size, UNIT, axis=2).max(axis=2)
     units = size[:, :, UNIT].max(axis=2)
     return (units > CLEARLY) & (units > 0.5 * others)
+
+
+def is_paid(panel: Panel, channels: Channels) -> np.ndarray:
+    """Where prices clearly moved and made at least half of the change."""
+    size = np.nan_to_num(np.abs(channels.values))
+    made = np.abs(np.nan_to_num(panel.price_effect.to_numpy(dtype=float)))
+    change = np.abs(np.nan_to_num(panel.cost.to_numpy(dtype=float) - channels.expected))
+    return (size[:, :, PRICE] > CLEARLY) & (made >= 0.5 * change)
 
 
 def comparison(panel: Panel, channels: Channels, params: AnomalyParams) -> np.ndarray:
@@ -54,8 +65,10 @@ def flag(
     candidates = np.isfinite(strengths.joint) & panel.watched & _worth_it(panel, channels, against, params)
     if params.step == "D":
         quiet = quiet_days(panel.grid, params.holiday_countries)
-        candidates &= ~expected_falls(cost, channels.expected, panel.grid, quiet)
-        candidates &= ~monthly_fees(cost, channels.expected, strengths.joint, panel.grid)
+        counted = np.isfinite(panel.requests.to_numpy(dtype=float))
+        gone = (channels.gone | ~counted) & (cost <= OUTAGE * channels.expected)
+        candidates &= ~expected_falls(cost, channels.expected, panel.grid, quiet, gone)
+        candidates &= ~monthly_fees(cost, channels.expected, strengths.joint, panel.grid, quiet)
     strength = np.where(candidates, strengths.joint, -1.0)
     return candidates & (strength >= thresholds(strength, panel.grid, params)[:, None])
 
@@ -64,6 +77,10 @@ def _worth_it(panel: Panel, channels: Channels, against: np.ndarray, params: Ano
     """Large enough against what was expected, or, where the cost of a call moved, against its calls at the old cost."""
     cost = panel.cost.to_numpy(dtype=float)
     by_price = np.where(is_unit(channels), np.nan_to_num(np.abs(cost - channels.at_usual_price)), 0.0)
+    by_price = np.maximum(
+        by_price,
+        np.where(is_paid(panel, channels), np.abs(np.nan_to_num(panel.price_effect.to_numpy(dtype=float))), 0.0),
+    )
     impact = np.maximum(np.abs(cost - against), by_price)
     least = np.full((len(cost), 1), params.min_impact_usd)
     totals = [n for n, each in enumerate(panel.slices) if each == TOTAL]

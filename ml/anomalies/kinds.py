@@ -32,7 +32,8 @@ GONE = 0.2
 class Signs:
     """What is known of an incident. Ratios compare it with its baseline; None where not known.
 
-    `lowest_day`: of its day with the least spend, that spend over what was expected.
+    `lowest_day`: of its day with the least spend, that spend over what was expected. `elsewhere`: `model_swap` or
+    `tier_change` where its calls came from or went to other models or tiers of the same callers.
     """
 
     drivers: dict[str, float]
@@ -44,11 +45,15 @@ class Signs:
     output_ratio: float | None = None
     error_share_change: float | None = None
     lowest_day: float | None = None
+    elsewhere: str | None = None
 
 
 def kind_of(signs: Signs) -> str:
     """A key of `KINDS`."""
     change = signs.actual - signs.expected
+    driver = max(signs.drivers, key=lambda name: signs.drivers[name] * (1 if change >= 0 else -1))
+    if signs.elsewhere is not None and driver == "volume":
+        return signs.elsewhere
     requests = signs.request_ratio
     if change < 0 and signs.lowest_day is not None and signs.lowest_day <= GONE:
         return "missing_data"
@@ -58,7 +63,6 @@ def kind_of(signs: Signs) -> str:
         grows = signs.drivers["tokens_per_request"] > 0.15 * change
         if (requests >= 2.2 and signs.days < LASTING_DAYS) and (grows or requests >= 4):
             return "runaway_agent"
-    driver = max(signs.drivers, key=lambda name: signs.drivers[name] * (1 if change >= 0 else -1))
     return _by_driver(driver, change, signs)
 
 

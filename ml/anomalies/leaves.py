@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ml.anomalies.prices import EFFECT
 from ml.anomalies.rootcause import Leaves
 
 MOST_LEAVES = 2000
@@ -26,6 +27,9 @@ def build_leaves(rows: pd.DataFrame, columns: Sequence[str], grid: pd.DatetimeIn
         pd.to_numeric(rows[weight], errors="coerce").fillna(0.0).to_numpy(dtype=float)[keep]
         if weight in rows
         else np.zeros(len(cost))
+    )
+    effect = (
+        pd.to_numeric(rows[EFFECT], errors="coerce").fillna(0.0).to_numpy(dtype=float)[keep] if EFFECT in rows else None
     )
     codes, values = {}, {}
     for column in present:
@@ -52,4 +56,5 @@ def build_leaves(rows: pd.DataFrame, columns: Sequence[str], grid: pd.DatetimeIn
         values,
         np.bincount(place, weights=cost, minlength=size).reshape(shape),
         np.bincount(place, weights=amount, minlength=size).reshape(shape),
+        None if effect is None else np.bincount(place, weights=effect, minlength=size).reshape(shape),
     )

@@ -13,10 +13,18 @@ import numpy as np
 import pandas as pd
 
 from ml.anomalies.params import AnomalyParams
+from ml.anomalies.prices import EFFECT
 from ml.money import to_floats
 
 TOTAL = ("total", "all")
-MEASURES = ("request_count", "uncached_input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens")
+MEASURES = (
+    "request_count",
+    "uncached_input_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    EFFECT,
+)
 """What may stand beside the cost of a row; NULL and a column that is not there mean not known."""
 
 
@@ -25,7 +33,8 @@ class Panel:
     """Frames (steps × slices) on a grid without holes; NaN before the first row of a slice.
 
     `cost`: USD. `requests`: calls. `tokens`: all of them. `inputs`, `cache_reads`: input tokens and those read from a
-    cache. A measure that nobody counted is NaN throughout. `watched`: whether a slice matters on that step.
+    cache. `price_effect`: USD that prices other than the usual ones made. A measure that nobody counted is NaN
+    throughout. `watched`: whether a slice matters on that step.
     Columns are numbers into `slices`, pairs of scope type and scope id.
     """
 
@@ -35,6 +44,7 @@ class Panel:
     tokens: pd.DataFrame
     inputs: pd.DataFrame
     cache_reads: pd.DataFrame
+    price_effect: pd.DataFrame
     watched: np.ndarray
 
     @property
@@ -127,6 +137,7 @@ def _on_grid(daily: pd.DataFrame, grid: pd.DatetimeIndex, params: AnomalyParams)
         tokens=frame(inputs + np.nan_to_num(wide("output_tokens"))),
         inputs=frame(inputs),
         cache_reads=frame(reads),
+        price_effect=frame(wide(EFFECT)),
         watched=watched[:, kept],
     )
 

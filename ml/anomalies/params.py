@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import log10
 
 MODEL_NAME = "calibrated_channels_with_isolation_forest"
-MODEL_VERSION = "2"
+MODEL_VERSION = "3"
 """Raise it whenever the same history would give other scores or flags."""
 
 
@@ -25,7 +25,7 @@ class AnomalyParams:
     """
 
     alarm_days_per_week: float = 1.0
-    min_log10_p: float = 1.7
+    min_log10_p: float = 1.6
     min_share: float = 0.002
     max_slices: int = 400
     share_window_steps: int = 90

@@ -11,6 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
+MEASURES = ("volume", "unit_cost", "price")
 MIXES = ("model_id", "provider_id", "service_tier", "raw_model")
 """What a leaf loses when requests moved between models or tiers: the cause is who moved them."""
 LEAST_SHARE = 0.3
@@ -41,13 +42,15 @@ class Suspect:
 class Leaves:
     """Days of leaves. `codes`: column → number of the value of each leaf, −1 for none, into `values`.
 
-    `cost` (USD) and `requests`: arrays (days, leaves).
+    `cost` (USD) and `requests`: arrays (days, leaves). `price`: USD that prices other than the usual ones made, where
+    that is known.
     """
 
     codes: dict[str, np.ndarray]
     values: dict[str, list[str]]
     cost: np.ndarray
     requests: np.ndarray
+    price: np.ndarray | None = None
 
     def merged(self, columns: list[str]) -> Leaves:
         """The same with only these columns telling leaves apart."""
@@ -62,7 +65,8 @@ class Leaves:
     def part(self, days: slice, keep: np.ndarray) -> Leaves:
         """Some days and leaves of it."""
         codes = {name: codes[keep] for name, codes in self.codes.items()}
-        return Leaves(codes, self.values, self.cost[days][:, keep], self.requests[days][:, keep])
+        price = None if self.price is None else self.price[days][:, keep]
+        return Leaves(codes, self.values, self.cost[days][:, keep], self.requests[days][:, keep], price)
 
     def inside(self, where: dict[str, str]) -> np.ndarray:
         """Which leaves lie in a slice, given as column → value."""
@@ -73,13 +77,21 @@ class Leaves:
         return found
 
 
-def blame(leaves: Leaves, days: int, season: int = 7, limit: int = 3) -> tuple[str, list[Suspect]]:
-    """What moved (`volume`, `unit_cost` or `mix`) and the slices it moved in, best first.
+def blame(
+    leaves: Leaves, days: int, season: int = 7, limit: int = 3, measures: Iterable[str] = MEASURES
+) -> tuple[str, list[Suspect]]:
+    """What moved (`volume`, `unit_cost`, `price` or `mix`) and the slices it moved in, best first.
 
-    Price and volume are searched apart; the better explained of the two is taken. Requests that left one model for
+    Each is searched apart; the best explained is taken. Requests that left one model for
     another, their number unchanged, are a change of the mix.
     """
-    found = {measure: suspects(leaves, days, measure, season, limit) for measure in ("volume", "unit_cost")}
+    found = {
+        measure: suspects(leaves, days, measure, season, limit)
+        for measure in measures
+        if measure != "price" or leaves.price is not None
+    }
+    if not found:
+        return "cost", []
     measure = max(found, key=lambda m: found[m][0].gain if found[m] else 0.0)
     if measure == "volume" and found[measure]:
         swapped = _swaps(leaves, days, season, found[measure][0])
@@ -124,7 +136,8 @@ def suspects(leaves: Leaves, days: int, measure: str, season: int = 7, limit: in
     """The slices that explain best how the last `days` rows differ from the rows before them, best first.
 
     `measure`: `volume` (requests, at the old cost of each), `unit_cost` (cost at the requests there were), `mix` (the
-    same where leaves that differ only in model or tier are one), or `cost`.
+    same where leaves that differ only in model or tier are one), `price` (the same usage at the usual prices), or
+    `cost`.
     A leaf counts by its usual noise. Gain = how much of the sum of squared, noise-scaled deviations disappears when
     the leaves of the slice are moved by one common factor.
     """
@@ -194,7 +207,12 @@ def _deviations(leaves: Leaves, days: int, measure: str, season: int) -> tuple[n
     spent = past_cost[recent].sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         unit = np.where(calls > 0, spent / calls, np.where(requests > 0, cost / requests, 0.0))
-    if measure in ("unit_cost", "mix"):
+    if measure == "price" and leaves.price is not None:
+        past = leaves.price[:-days][recent]
+        usual_effect = np.median(past, axis=0) if len(past) else np.zeros(len(cost))
+        change = leaves.price[-days:].sum(axis=0) - days * usual_effect
+        base, errors, unit = cost - change, past - usual_effect, np.zeros(len(cost))
+    elif measure in ("unit_cost", "mix"):
         base = requests * unit
         change = np.where(calls > 0, cost - base, 0.0)
         errors = past_cost[recent] - past_requests[recent] * unit

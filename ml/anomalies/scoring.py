@@ -16,15 +16,18 @@ from ml.anomalies.params import AnomalyParams
 
 TAIL = 0.02
 PLAIN_CHANNELS = [
-    CHANNELS.index(name) for name in ("dollars", "same_weekday", "cost_per_request", "cost_per_token", "cache_rate")
+    CHANNELS.index(name)
+    for name in ("dollars", "same_weekday", "cost_per_request", "cost_per_token", "cache_rate", "price")
 ]
+CALLS = CHANNELS.index("requests")
 
 
 @dataclass(frozen=True)
 class Strengths:
     """Arrays (steps, slices), −log10 of a pooled p-value; NaN where nothing could be said.
 
-    `joint`: the mean of `plain` (dollars and unit prices) and `forest`. `isolation`: the forest's own score.
+    `joint`: the mean of `plain` (dollars and unit prices) and `forest`; where calls are gone at least `plain`.
+    `isolation`: the forest's own score.
     """
 
     joint: np.ndarray
@@ -33,9 +36,14 @@ class Strengths:
     isolation: np.ndarray
 
 
-def plain_member(values: np.ndarray) -> np.ndarray:
-    """The largest of the thirty-day z, the distance from the same weekdays and the unit prices, in usual errors."""
-    return np.abs(values[:, :, PLAIN_CHANNELS]).max(axis=2)
+def plain_member(channels: Channels) -> np.ndarray:
+    """The largest of the thirty-day z, the distance from the same weekdays and the unit prices, in usual errors.
+
+    Where hardly a call is left their number counts too: of a slice with wild days it says more than the dollars.
+    """
+    size = np.abs(channels.values)
+    largest = size[:, :, PLAIN_CHANNELS].max(axis=2)
+    return np.where(channels.gone, np.maximum(largest, size[:, :, CALLS]), largest)
 
 
 def strengths_of(panel: Panel, channels: Channels, params: AnomalyParams) -> Strengths:
@@ -43,11 +51,12 @@ def strengths_of(panel: Panel, channels: Channels, params: AnomalyParams) -> Str
     values = channels.values
     usable = panel.watched & np.isfinite(values).all(axis=2)
     judged = usable & channels.is_old
-    plain = plain_member(values)
+    plain = plain_member(channels)
+    reference = usable & ~channels.quiet
     found = {name: np.full(usable.shape, np.nan) for name in ("plain", "forest", "isolation")}
     for start, stop in blocks(panel.grid, params):
         oldest = max(0, start - params.reference_steps)
-        past, asked = usable[oldest:start], judged[start:stop]
+        past, asked = reference[oldest:start], judged[start:stop]
         if past.sum() < 2 * params.season_steps or not asked.any():
             continue
         training = values[oldest:start][past]
@@ -56,7 +65,9 @@ def strengths_of(panel: Panel, channels: Channels, params: AnomalyParams) -> Str
         found["isolation"][start:stop][asked] = isolation
         found["forest"][start:stop][asked] = rarity(forest(training), isolation)
         found["plain"][start:stop][asked] = rarity(plain[oldest:start][past], plain[start:stop][asked])
-    return Strengths((found["plain"] + found["forest"]) / 2, found["plain"], found["forest"], found["isolation"])
+    joint = (found["plain"] + found["forest"]) / 2
+    joint = np.where(channels.gone, np.fmax(joint, found["plain"]), joint)
+    return Strengths(joint, found["plain"], found["forest"], found["isolation"])
 
 
 def rarity(reference: np.ndarray, asked: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ Put here: the table `alerts.actions`, never changed afterwards, what is muted no
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from orchestration.alerting.store import ensure_alerts_table, rows_of
 
 ACK, MUTE, UNMUTE = "ack", "mute", "unmute"
 RULE_PREFIX = "rule:"
+INCIDENT_PREFIX = "incident:"
 _CREATE = """
 create table if not exists alerts.actions (
     action_id varchar primary key,
@@ -30,7 +32,7 @@ create table if not exists alerts.actions (
 
 
 class UnknownAlertError(LookupError):
-    """No alert, or more than one, has an id that begins so."""
+    """No alert or incident, or more than one, has an id that begins so."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,21 @@ def ensure_actions_table(connection: Any) -> None:
 def act(
     connection: Any, action: str, target: str, *, by: str, reason: str, now: datetime, until: datetime | None = None
 ) -> None:
-    """Note an action; that an alert was seen is noted in its row too, both or neither. `now`: naive UTC."""
+    """Note an action; that an alert was seen is noted in its row too, and of the incidents it tells of.
+
+    All or nothing. `target`: an alert's id, `rule:` and a name, `incident:` and an id. `now`: naive UTC.
+    """
     ensure_alerts_table(connection)
     ensure_actions_table(connection)
     connection.execute("begin")
     try:
-        connection.execute(
+        targets = [target, *(_incidents_of(connection, target) if action == ACK else [])]
+        connection.executemany(
             "insert into alerts.actions values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
-            [stable_id("action", action, target, now.isoformat()), action, target, until, by, reason, now],
+            [
+                [stable_id("action", action, each, now.isoformat()), action, each, until, by, reason, now]
+                for each in targets
+            ],
         )
         if action == ACK:
             connection.execute(
@@ -77,6 +86,31 @@ def act(
     except Exception:
         connection.execute("rollback")
         raise
+
+
+def _incidents_of(connection: Any, alert_id: str) -> list[str]:
+    """The incidents of an alert on unusual spend, as targets."""
+    row = connection.execute("select evidence from alerts.alerts where alert_id = ?", [alert_id]).fetchone()
+    evidence = json.loads(str(row[0] or "{}")) if row else {}
+    return [INCIDENT_PREFIX + str(each) for each in evidence.get("incident_ids", [])]
+
+
+def find_incident(connection: Any, beginning: str) -> dict[str, Any]:
+    """The one incident whose id begins so: `incident_id, reason`."""
+    there = connection.execute(
+        "select count(*) from information_schema.tables where table_schema = 'ml' and table_name = 'cost_incidents'"
+    ).fetchone()
+    if not there[0]:
+        raise UnknownAlertError(f"no incident has an id that begins with {beginning!r}: none was looked for yet")
+    found = rows_of(
+        connection.execute(
+            "select incident_id, reason from ml.cost_incidents where starts_with(incident_id, ?) limit 2", [beginning]
+        )
+    )
+    if not beginning or len(found) != 1:
+        number = "no incident has" if not found else "more than one incident has"
+        raise UnknownAlertError(f"{number} an id that begins with {beginning!r}; rpt_cost_incidents shows them")
+    return found[0]
 
 
 def find_alert(connection: Any, beginning: str) -> dict[str, Any]:

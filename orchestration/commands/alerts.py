@@ -80,12 +80,12 @@ def list_alerts(
 
 
 def ack(
-    alert: Annotated[str, typer.Argument(help="Beginning of an alert's id.")],
+    alert: Annotated[str, typer.Argument(help="Beginning of an alert's id, or incident: and that of an incident's.")],
     reason: ReasonOption = "",
     by: ByOption = None,
     home: HomeOption = None,
 ) -> None:
-    """Say that somebody has seen an alert and looks after it."""
+    """Say that somebody has seen an alert or an incident and looks after it; an alert's incidents are meant too."""
     from orchestration.alerting.actions import ACK
 
     _act(home, ACK, alert, reason=reason, by=by)
@@ -202,7 +202,14 @@ def rules(home: HomeOption = None, format_: FormatOption = Format.TABLE) -> None
 def _act(
     home: Path | None, action: str, target: str, *, reason: str, by: str | None, until: datetime | None = None
 ) -> None:
-    from orchestration.alerting.actions import RULE_PREFIX, UnknownAlertError, act, find_alert
+    from orchestration.alerting.actions import (
+        INCIDENT_PREFIX,
+        RULE_PREFIX,
+        UnknownAlertError,
+        act,
+        find_alert,
+        find_incident,
+    )
     from orchestration.alerting.rules import rule_names
     from orchestration.warehouse.kept import ACTIONS, ALERTS, keep
 
@@ -214,10 +221,14 @@ def _act(
             title = target
         else:
             try:
-                found = find_alert(connection, target)
+                if target.startswith(INCIDENT_PREFIX) and action == "ack":
+                    found = find_incident(connection, target.removeprefix(INCIDENT_PREFIX))
+                    target, title = INCIDENT_PREFIX + found["incident_id"], found["reason"]
+                else:
+                    found = find_alert(connection, target)
+                    target, title = found["alert_id"], found["title"]
             except UnknownAlertError as error:
                 raise fail(str(error), 2) from None
-            target, title = found["alert_id"], found["title"]
         who = by or getuser()
         act(connection, action, target, by=who, reason=reason, now=utc_now(), until=until)
         keep(connection, settings, ALERTS, ACTIONS)

@@ -114,6 +114,7 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[
 
     from ml.anomalies.detect import detect_anomalies as detect
     from ml.anomalies.params import AnomalyParams
+    from ml.anomalies.views import told_once
     from orchestration.warehouse.forecasting import incomplete_days
     from orchestration.warehouse.watching import watched_rows
 
@@ -131,6 +132,7 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[
             alarm_days_per_week=settings.alarm_days_per_week, holiday_countries=settings.holiday_countries
         )
         not_whole = incomplete_days(connection, as_of)
+        watched = list(watched_rows(connection, as_of))
         found = [
             detect(
                 rows,
@@ -141,8 +143,10 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[
                 memberships=memberships,
                 incomplete_days=not_whole if source.basis == "metered" else frozenset(),
             )
-            for source, rows, memberships in watched_rows(connection, as_of)
+            for source, rows, memberships in watched
         ]
+        (metered, usage), (billed, charges) = zip(found, (rows for _, rows, _ in watched), strict=True)
+        found = told_once(metered, usage, billed, charges)
         scores = pd.concat([each.scores for each in found], ignore_index=True)
         incidents = pd.concat([each.incidents for each in found], ignore_index=True)
         rows = replace_rows(connection, "cost_anomalies", scores)

@@ -65,6 +65,9 @@ def _draft(incident: Incident, situation: Situation) -> AlertDraft:
             **_amounts(incident, impact),
             "cost_kind": scope_id if scope_type == "cost_kind" else "llm",
             "what_to_do": f"See what drives it: {why(scope_type, scope_id, first, last)}.",
+            "incident_ids": sorted(
+                {str(row["incident_id"]) for row in incident.days.values() if row.get("incident_id")}
+            ),
             "anomaly_ids": sorted(str(row["anomaly_id"]) for row in incident.days.values()),
             "also_visible_in": [
                 {"scope_type": t, "scope_id": i, "impact_usd": str(v)} for (t, i), v in sorted(incident.folded.items())

@@ -115,7 +115,12 @@ def step_settings(settings: Settings) -> dict[str, str]:
     """By step, the settings that its result depends on besides those of every model."""
     forecast = (settings.forecast_model, *settings.holiday_countries, str(settings.budget_buffer_pct))
     book = read_rulebook(settings.home, rule_names())
-    return {"forecast_costs": " ".join(forecast), "alerts": book.content_key if book.lines else ""}
+    anomalies = (str(settings.alarm_days_per_week), *settings.holiday_countries)
+    return {
+        "detect_anomalies": " ".join(anomalies),
+        "forecast_costs": " ".join(forecast),
+        "alerts": book.content_key if book.lines else "",
+    }
 
 
 def engine_key(settings: Settings) -> dict[str, str]:

@@ -15,6 +15,7 @@ from orchestration.alerting import AlertDraft, record_alerts
 from orchestration.alerting.actions import read_actions
 from orchestration.alerting.rulebook import FILE
 from orchestration.cli import app
+from orchestration.warehouse.frames import ensure_ml_tables
 
 AT = datetime(2026, 11, 10, 8)  # noqa: DTZ001
 
@@ -52,10 +53,31 @@ def test_seen_and_muted_are_kept_with_who_and_why_also_when_the_warehouse_is_los
     assert list(Settings.from_env(home=home).state_dir.rglob("*actions*")), "it is kept beside the warehouse"
 
 
+def test_a_person_says_that_an_incident_is_known_by_itself_or_through_its_alert(home: Path) -> None:
+    """The status of the mart follows from `alerts.actions`: what `rpt_cost_incidents` reads."""
+    path = str(Settings.from_env(home=home).warehouse_path)
+    with duckdb.connect(path) as db:
+        ensure_ml_tables(db)
+        for name in ("inc1", "inc2", "inc3"):
+            db.execute("insert into ml.cost_incidents (incident_id, reason) values (?, 'search asks more')", [name])
+        draft = AlertDraft(
+            "bbb1", "cost_anomaly", "warning", "team", "t", "ops", "Unusual", "m", {"incident_ids": ["inc2"]}
+        )
+        record_alerts(db, [draft], now=AT)
+    assert alerts("ack", "incident:inc1", "--by", "ada", "--reason", "launch", home=home).exit_code == 0
+    assert alerts("ack", "bbb1", "--by", "ada", home=home).exit_code == 0
+    with duckdb.connect(path) as db:
+        targets = {row["target"]: row["reason"] for row in read_actions(db)}
+    assert targets == {"incident:inc1": "launch", "bbb1": "", "incident:inc2": ""}
+    result = alerts("ack", "incident:inc", home=home)
+    assert (result.exit_code, "more than one incident has an id that begins with 'inc'" in result.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("ack", "aaa"), "more than one alert has an id that begins with 'aaa'"),
+        (("ack", "incident:zzz"), "no incident has an id that begins with 'zzz'"),
         (("ack", "zzz"), "no alert has an id that begins with 'zzz'"),
         (("mute", "rule:nope", "--hours", "1", "--reason", "x"), "'nope' is no rule"),
         (("mute", "aaa1", "--reason", "x"), "say how long"),

@@ -1,7 +1,14 @@
-{# The incidents with somebody to ask, newest first in time of opening; the drivers sum to the impact. #}
+{# The incidents with somebody to ask and whether somebody has said that it is known; the drivers sum to the impact. #}
 {%- set drivers = ["volume", "model_mix", "tier_mix", "tokens_per_request", "cache_rate", "price", "other"] %}
 with
     incidents as (select * from {{ source("ml", "cost_incidents") }}),
+
+    acknowledged as (
+        select target as incident_target, min(acted_at_utc) as acknowledged_at_utc
+        from {{ source("alerts", "actions") }}
+        where action = 'ack' and target like 'incident:%'
+        group by target
+    ),
 
     owned as (
         select
@@ -29,7 +36,10 @@ select
     owned.first_date,
     owned.last_date,
     owned.day_count,
-    owned.status,
+    case
+        when owned.status = 'open' and acknowledged.incident_target is not null then 'acknowledged' else owned.status
+    end as status,
+    acknowledged.acknowledged_at_utc,
     owned.severity,
     cast(owned.actual_cost_usd as decimal(38, 12)) as actual_cost_usd,
     cast(owned.expected_cost_usd as decimal(38, 12)) as expected_cost_usd,
@@ -49,3 +59,4 @@ select
     owned.scored_at_utc
 from owned
 left join {{ ref("dim_teams") }} as teams on teams.team_id = owned.owner_team_id
+left join acknowledged on acknowledged.incident_target = {{ dbt.concat(["'incident:'", "owned.incident_id"]) }}

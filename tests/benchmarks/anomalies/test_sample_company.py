@@ -1,0 +1,147 @@
+"""What is planted in the sample company is found, with kind, cause and first day, in what its files say.
+
+By default five months of it; the whole year with COSTOPS_BENCH_SIZE=full.
+`python -m tests.benchmarks.anomalies.test_sample_company` prints every incident and what was planted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import pytest
+
+from ingestion.demo.company import GroundTruth, PlantedFact, generate
+from ml.anomalies.detect import detect_anomalies
+from ml.anomalies.exceptions import quiet_days
+from ml.anomalies.params import AnomalyParams
+from ml.anomalies.sources import BILLED, METERED
+from ml.anomalies.views import told_once
+from tests.benchmarks.anomalies.sample_rows import billed_rows, calendar_of, metered_rows
+
+IS_FULL = os.environ.get("COSTOPS_BENCH_SIZE") == "full"
+LAST, DAYS = (date(2026, 11, 28), 400) if IS_FULL else (date(2026, 10, 31), 150)
+PARAMS = AnomalyParams(holiday_countries=("US", "DE"))
+"""The company rests on 1 May too."""
+SEEN = {
+    "runaway_agent": "runaway_agent",
+    "cache_break": "cache_break",
+    "missing_days": "missing_data",
+    "price_change": "price_change",
+}
+"""Planted kinds that change what is spent in a day, and what they are called."""
+NOT_SEEN = {
+    "budget_crossing": "a budget's own rule tells of it; the day is the runaway agent's",
+    "unknown_model": "has no price, and its bill is under a dollar a day",
+    "unknown_tier": "has no price and no bill",
+    "untagged_key": "always there",
+    "shared_key": "always there",
+    "shared_fee": "always there: the fee of each first of a month",
+    "overhead": "always there, and no spend",
+    "retries": "always there",
+    "reorganisation": "moves under a dollar a day from team to team",
+    "new_project": "under a dollar a day",
+    "contract_renewal": "3 % of a provider, under a dollar a day",
+    "late_refund": "about a dollar once, on a bill that comes two months later",
+}
+COLUMNS = {"api_key": "api_key_id", "project": "project_id", "provider": "provider_id", "model": "model_id"}
+WORTH_USD = 1.0
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A company with what was found in it. `usage`: metered rows, `incidents` of both views, `flagged` slice-days."""
+
+    truth: GroundTruth
+    usage: pd.DataFrame
+    incidents: pd.DataFrame
+    flagged: pd.DataFrame
+
+
+def look(folder: Path, last: date, days: int, seed: int = 7) -> Looked:
+    generate(folder, seed=seed, last_date=last, days=days)
+    truth = GroundTruth.load(folder)
+    rows = {"metered": metered_rows(truth, calendar_of(truth, days)), "billed": billed_rows(truth)}
+    as_of = last + timedelta(days=1)
+    found = [
+        detect_anomalies(rows[s.basis], s, as_of=as_of, scored_at_utc=datetime(2026, 12, 1), params=PARAMS)  # noqa: DTZ001
+        for s in (METERED, BILLED)
+    ]
+    told = told_once(found[0], rows["metered"], found[1], rows["billed"])
+    scores = pd.concat([each.scores for each in told], ignore_index=True)
+    incidents = pd.concat([each.incidents for each in told], ignore_index=True)
+    return Looked(truth, rows["metered"], incidents.sort_values("first_date"), scores[scores["is_anomaly"]])
+
+
+@pytest.fixture(scope="module")
+def looked(tmp_path_factory: pytest.TempPathFactory) -> Looked:
+    return look(tmp_path_factory.mktemp("company"), LAST, DAYS)
+
+
+def worth(fact: PlantedFact, usage: pd.DataFrame) -> float:
+    """USD a day that a price change made in the fortnight after it, by the prices that were planted."""
+    days = (usage["usage_date"] >= fact.start_date) & (usage["usage_date"] < fact.start_date + timedelta(days=14))
+    spent = float(usage.loc[days & (usage["model_id"] == fact.subject_id), "cost_usd"].sum()) / 14
+    before, after = (float(fact.expected[f"input_usd_per_million_{when}"]) for when in ("before", "after"))
+    return abs(spent * (before / after - 1))
+
+
+def due(looked: Looked) -> list[PlantedFact]:
+    """What has to be found."""
+    return [
+        fact
+        for fact in looked.truth.planted
+        if fact.kind in SEEN and (fact.kind != "price_change" or worth(fact, looked.usage) >= WORTH_USD)
+    ]
+
+
+def test_every_planted_kind_is_seen_or_said_why_not(looked: Looked):
+    assert {fact.kind for fact in looked.truth.planted} <= set(SEEN) | set(NOT_SEEN)
+    assert {fact.kind for fact in due(looked)} == set(SEEN)
+
+
+def test_planted_events_are_found_on_their_first_day_with_kind_and_cause(looked: Looked):
+    for fact in due(looked):
+        same_day = looked.incidents[looked.incidents["first_date"] == fact.start_date]
+        causes = {each["kind"]: json.loads(each["slices"])[0]["where"] for _, each in same_day.iterrows()}
+        assert causes.get(SEEN[fact.kind]) == {COLUMNS[fact.subject_type]: fact.subject_id}, (fact, causes)
+
+
+def test_each_is_told_once(looked: Looked):
+    for fact in due(looked):
+        where = {COLUMNS[fact.subject_type]: fact.subject_id}
+        known = looked.incidents[
+            (looked.incidents["kind"] == SEEN[fact.kind])
+            & (looked.incidents["first_date"] <= fact.end_date)
+            & (looked.incidents["last_date"] >= fact.start_date)
+        ]
+        assert sum(json.loads(each)[0]["where"] == where for each in known["slices"]) == 1, fact
+
+
+def test_no_fall_on_a_holiday_is_flagged(looked: Looked):
+    days = pd.DatetimeIndex(pd.to_datetime(looked.flagged["usage_date"]))
+    falls = looked.flagged[(looked.flagged["impact_usd"] < 0).to_numpy() & quiet_days(days, PARAMS.holiday_countries)]
+    assert falls.empty, falls[["series_id", "usage_date", "impact_usd"]].to_string()
+
+
+def test_what_raises_an_alert_is_rare(looked: Looked):
+    alerting = looked.incidents[looked.incidents["severity"].isin(["warning", "critical"])]
+    assert len(alerting) <= (DAYS - 28) / 7 / 3
+
+
+def show(looked: Looked) -> None:
+    for each in looked.incidents.itertuples():
+        print(each.severity, each.basis, each.status, each.reason)
+    for fact in looked.truth.planted:
+        print("planted:", fact.kind, fact.start_date, fact.subject_id, "" if fact.kind in SEEN else NOT_SEEN[fact.kind])
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as made:
+        show(look(Path(made), date(2026, 11, 28), 400, *map(int, sys.argv[1:2])))
