@@ -47,11 +47,11 @@ select timestamp_ms '2026-06-02 00:59:30' as sampled_at_utc, 'node-9' as host, '
 """
 FILES = {
     "uneven.parquet": UNEVEN.format(duration="hash(n + 3) % 3600000001 / 1000000.0", rows=1500),
-    "alike.parquet": UNEVEN.format(duration="90.5", rows=900),
+    "al[i]ke*.parquet": UNEVEN.format(duration="90.5", rows=900),
     "again.parquet": UNEVEN.format(duration="90.5", rows=400),
     "sparse.parquet": SPARSE,
     "until_the_next.parquet": UNEVEN.format(duration="null", rows=300),
-    "some_do_not_say.parquet": UNEVEN.format(duration="case when n % 9 > 0 then 30 end", rows=300),
+    "some_do_not[say].parquet": UNEVEN.format(duration="case when n % 9 > 0 then 30 end", rows=300),
 }
 
 
@@ -119,14 +119,14 @@ def test_a_delivery_replaces_exactly_what_it_brought(tmp_path: Path, files: Path
     before = rows_by_file(warehouse)
     assert set(before) == set(FILES)
     written(files, "again.parquet", UNEVEN.format(duration="90.5", rows=200))
-    written(files, "alike.parquet", UNEVEN.format(duration="null", rows=900))
+    written(files, "al[i]ke*.parquet", UNEVEN.format(duration="null", rows=900))
     (files / "uneven.parquet").rename(files / "renamed.parquet")
     (files / "sparse.parquet").unlink()
     landed(warehouse.folder, files)
     after = rows_by_file(warehouse)
     assert after.pop("renamed.parquet") == before.pop("uneven.parquet")
     assert after.pop("again.parquet")[2] == 200
-    assert (before.pop("alike.parquet")[0], after.pop("alike.parquet")) == (0, (900, 0, None))
+    assert (before.pop("al[i]ke*.parquet")[0], after.pop("al[i]ke*.parquet")) == (0, (900, 0, None))
     del before["sparse.parquet"], before["again.parquet"]
     assert after == before
 
