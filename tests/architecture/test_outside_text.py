@@ -27,6 +27,7 @@ RUNS_QUERIES_IN_TEMPLATES = [
     "macros/engine/due.sql",
     "macros/engine/materializations.sql",
     "macros/rebuild.sql",
+    "macros/spark/due.sql",
     "macros/spark/materializations.sql",
 ]
 """They read days, fingerprints and numbers of files: what a query gives is rendered into SQL."""

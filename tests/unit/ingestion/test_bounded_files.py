@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from ingestion.landing.database import one_file
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import Limits, limited_to
 from ingestion.reading.json_records import read_json_records
@@ -18,7 +19,6 @@ from ingestion.reading.lines import Record, read_lines
 from ingestion.reading.tabular.json_lines import JsonLinesReader
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.reading.tabular.open import open_table
-from ingestion.sources.events.bulk import _literal
 from ingestion.sources.events.chunks import read_chunks
 from ingestion.sources.events.csv_rows import read_csv_rows
 from ingestion.sources.prices.litellm import read_file
@@ -186,4 +186,4 @@ def test_a_name_with_wildcards_stands_for_one_file(tmp_path: Path, name: str) ->
     for each in (name, "a1.parquet", "a2.parquet"):
         pq.write_table(pa.table({"of": [each]}), tmp_path / each)
     with duckdb.connect() as db:
-        assert db.execute("from read_parquet(?)", [_literal(tmp_path / name)]).fetchall() == [(name,)]
+        assert db.execute("from read_parquet(?)", [one_file(tmp_path / name)]).fetchall() == [(name,)]
