@@ -35,10 +35,11 @@ select
     prices.list_price_usd_per_unit as price_usd_per_unit,
     cast(
         case
-            when offers.price_usd_per_million_units is not null then offers.price_usd_per_million_units / 1000000
+            when offers.price_usd_per_million_units is not null
+                then cast(offers.price_usd_per_million_units as decimal(24, 12)) * cast(0.000001 as decimal(6, 6))
             when offers.discount_pct is not null
                 then cast(prices.list_price_usd_per_unit as decimal(18, 12))
-                    * cast(100 - offers.discount_pct as decimal(11, 6)) / 100
+                    * cast(100 - offers.discount_pct as decimal(11, 6)) * cast(0.01 as decimal(2, 2))
         end as decimal(38, 12)
     ) as agreed_price_usd_per_unit,
     models.context_window,
