@@ -69,7 +69,8 @@ def _aligned(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, p
     numbers = ["quantity", "cost_usd"] if by_quantity else list(NUMBERS)
     sides = []
     for frame in (before, after):
-        ready = pd.DataFrame({k: frame[k].astype("object").where(frame[k].notna(), "") for k in keys if k in frame})
+        texts = {k: frame[k].astype("object").where(frame[k].notna(), "") for k in keys if k in frame}
+        ready = pd.DataFrame(texts, index=frame.index)
         for key in keys:
             if key not in ready:
                 ready[key] = ""

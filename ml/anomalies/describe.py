@@ -46,8 +46,12 @@ def describe_incidents(
     leaves: Leaves,
     scores: pd.DataFrame,
     scored_at_utc: datetime,
+    memberships: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """`ml.cost_incidents`; fills the column `reason` of the scores that belong to one."""
+    """`ml.cost_incidents`; fills the column `reason` of the scores that belong to one.
+
+    `memberships`: rows of slices that leaves do not tell (tags), see `detect_anomalies`.
+    """
     if not runs:
         return pd.DataFrame(columns=columns_of("cost_incidents"))
     grid = judged.panel.grid
@@ -59,7 +63,8 @@ def describe_incidents(
     records = []
     for run in runs:
         name = ids[id(run)]
-        record = _record(run, ready, source, leaves, grid)
+        inside = None if leaves.tells(run.root) else _members(memberships, run.root, source, grid)
+        record = _record(run, ready, source, leaves, grid, inside)
         record |= {
             "incident_id": name,
             "severity": worst.get(name, "info"),
@@ -87,10 +92,18 @@ def _numbers(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
     return ready
 
 
-def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: pd.DatetimeIndex) -> dict[str, object]:
-    suspects = _suspects(run, leaves)
+def _record(
+    run: Run,
+    rows: pd.DataFrame,
+    source: Source,
+    leaves: Leaves,
+    grid: pd.DatetimeIndex,
+    members: pd.DataFrame | None,
+) -> dict[str, object]:
+    """What is known of one incident. `members`: the rows of its slice where leaves do not tell them."""
+    suspects = _suspects(run, leaves) if members is None else []
     where = suspects[0].where if suspects else run.root
-    inside = _inside(rows, where)
+    inside = _inside(rows, where) if members is None else members
     newest = len(grid) - 1
     end = run.last
     signs, drivers = _judge_days(inside, run, end)
@@ -107,6 +120,8 @@ def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: 
     actual, expected = (to_decimal(round(v, 9)) or Decimal(0) for v in (signs.actual, signs.expected))
     exactly = exact(drivers, actual - expected)
     scope_type, scope_id = subject(where, source)
+    if members is not None:
+        suspects = [Suspect(where, float(actual - expected), 0.0)]
     first_day, last_day = grid[run.first].date(), grid[end].date()
     return {
         "basis": source.basis,
@@ -121,7 +136,9 @@ def _record(run: Run, rows: pd.DataFrame, source: Source, leaves: Leaves, grid: 
         "impact_usd": actual - expected,
         **{f"{name}_change_usd": exactly[name] for name in DRIVERS},
         "slices": json.dumps([{"where": s.where, "change_usd": round(s.change_usd, 2)} for s in suspects]),
-        "reason": incident_sentence(kind, scope_type, scope_id, first_day, last_day, signs, exactly),
+        "reason": incident_sentence(
+            kind, scope_type, scope_id, first_day, last_day, signs, exactly if members is None else {}
+        ),
         "evidence_query": evidence_query(source, where, grid[max(0, run.first - 7 * WEEKS)].date(), last_day),
         "model_name": MODEL_NAME,
         "model_version": MODEL_VERSION,
@@ -168,6 +185,18 @@ def _clear_days(moved: list[float], first: int) -> tuple[int, int]:
     while end + 1 < len(moved) and moved[end + 1] >= CLEAR_SHARE * max(moved):
         end += 1
     return first + start, first + end
+
+
+def _members(
+    memberships: pd.DataFrame | None, root: dict[str, str], source: Source, grid: pd.DatetimeIndex
+) -> pd.DataFrame | None:
+    """Rows of the one slice of `root`, ready to be counted: money alone, as they tell neither model nor tokens."""
+    if memberships is None or len(root) != 1:
+        return None
+    ((scope_type, scope_id),) = root.items()
+    found = memberships[(memberships["scope_type"] == scope_type) & (memberships["scope_id"] == scope_id)]
+    found = found[["usage_date", "cost_usd"]]
+    return _numbers(found, source).assign(step=_steps(found, grid))
 
 
 def _inside(rows: pd.DataFrame, where: dict[str, str]) -> pd.DataFrame:

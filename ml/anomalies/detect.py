@@ -41,7 +41,7 @@ class Source:
 
     `basis`: `metered` or `billed`. `late_steps`: newest days of which a lack is no news yet. `fact`: the published
     table that holds the rows, `day`, `cost`: its columns of the day and the money, `shown`: what evidence shows
-    besides.
+    besides. `tagged`: the same three of the published table whose rows have tags.
     """
 
     basis: str
@@ -51,6 +51,7 @@ class Source:
     day: str
     cost: str
     shown: str
+    tagged: tuple[str, str, str]
     late_steps: int = 0
 
 
@@ -116,7 +117,7 @@ def detect_anomalies(
     )
     ids = {id(run): _incident_id(source, run, panel) for run in runs}
     scores = _scores(judged, source, runs, ids, scored_at_utc, params)
-    incidents = describe_incidents(rows, source, judged, runs, ids, leaves, scores, scored_at_utc)
+    incidents = describe_incidents(rows, source, judged, runs, ids, leaves, scores, scored_at_utc, memberships)
     fell = scores["usage_date"].map(lambda at: pd.Timestamp(at).date() in incomplete_days) & (scores["impact_usd"] < 0)
     scores.loc[fell, "reason"] = "data of this day is missing"
     return Detection(scores, incidents)

@@ -79,10 +79,11 @@ def join_runs(
     for step in np.flatnonzero(flags.flagged.any(axis=1)).tolist():
         moved = day_of(step)
         usual = max(float(np.abs(leaves.cost[step] - moved).sum()), 1e-9)
-        left = sorted(np.flatnonzero(flags.flagged[step]).tolist(), key=lambda s: (-abs(flags.impact[step, s]), s))
+        left = np.flatnonzero(flags.flagged[step]).tolist()
         for number in left:
             if number not in masks:
                 masks[number] = slice_mask(flags.slices[number], leaves, columns)
+        left.sort(key=lambda number: _rank(float(flags.impact[step, number]), masks[number], number))
         live = [run for run in runs if _is_live(run, step, leaves, day_of)]
         opened = 0
         while left:
@@ -108,6 +109,11 @@ def join_runs(
             run.cells.append((step, number))
             left = left[1:]
     return runs
+
+
+def _rank(impact: float, mask: np.ndarray | None, number: int) -> tuple[bool, float, int]:
+    """The most dollars first; slices that leaves do not tell last, what rose among them before what fell."""
+    return (mask is None, -abs(impact) if mask is not None else -impact, number)
 
 
 def _beyond(mask: np.ndarray, inside: np.ndarray, moved: np.ndarray, cost: np.ndarray) -> bool:
@@ -145,7 +151,7 @@ def _is_live(run: Run, step: int, leaves: Leaves, day_of: Callable[[int], np.nda
         return False
     if step - run.last <= GAP_DAYS:
         return True
-    if not run.root:
+    if not run.root or not leaves.tells(run.root):
         return False
     inside = leaves.inside(run.root)
     since = [day_of(day) for day in range(run.last + 1, step)]

@@ -68,6 +68,10 @@ class Leaves:
         price = None if self.price is None else self.price[days][:, keep]
         return Leaves(codes, self.values, self.cost[days][:, keep], self.requests[days][:, keep], price)
 
+    def tells(self, where: dict[str, str]) -> bool:
+        """Whether leaves say what lies in a slice: of tags, of which a row has many, they do not."""
+        return all(column in self.codes for column in where)
+
     def inside(self, where: dict[str, str]) -> np.ndarray:
         """Which leaves lie in a slice, given as column → value."""
         found = np.ones(self.cost.shape[1], dtype=bool)

@@ -24,6 +24,11 @@ METERED = Source(
     day="usage_date",
     cost="cost_usd",
     shown="model_id, service_tier, sum(request_count) as request_count",
+    tagged=(
+        "fct_llm_requests",
+        "priced_meters_contracted_cost_usd",
+        "model_id, service_tier, count(*) as request_count",
+    ),
 )
 BILLED = Source(
     basis="billed",
@@ -40,6 +45,11 @@ BILLED = Source(
     day="charge_date",
     cost="billed_cost_usd",
     shown="service_name, sku_id, charge_category, sum(consumed_quantity) as consumed_quantity",
+    tagged=(
+        "fct_charges",
+        "billed_cost_usd",
+        "service_name, sku_id, charge_category, sum(consumed_quantity) as consumed_quantity",
+    ),
     late_steps=5,
 )
 SOURCES = (METERED, BILLED)

@@ -1,4 +1,4 @@
-"""The rows that anomaly detection looks at: metered usage and charges by day and slice, and tags of charges.
+"""The rows that anomaly detection looks at: metered usage and charges by day and slice, and by tag.
 
 Put here: reading them. Keep out: detection (`ml.anomalies`).
 """
@@ -44,19 +44,38 @@ where charge_date {window} and billed_cost_usd is not null
 group by all
 order by all
 """
-# By json_each and not by a path: a key may hold quotes, dots or nothing at all.
-TAGGED_ROWS = """
-with tagged as (
-    select charge_date as usage_date, billed_cost_usd as cost_usd,
-        case when json_valid(tags) and json_type(tags) = 'OBJECT' then cast(tags as json) end as object
-    from marts.fct_charges
-    where charge_date {window} and billed_cost_usd is not null
-)
-select 'tag' as scope_type, members.key || '=' || (members.value ->> '$') as scope_id, usage_date,
-    sum(cost_usd) as cost_usd
-from tagged, lateral json_each(tagged.object) as members
+TAGGED_CHARGES = """
+select charge_date as usage_date, tags, sum(billed_cost_usd) as cost_usd, cast(null as bigint) as request_count
+from marts.fct_charges
+where charge_date {window} and billed_cost_usd is not null
 group by all
-having scope_id is not null
+"""
+TAGGED_USAGE = """
+select usage_date, tags, sum(metered_cost_usd) as cost_usd, cast(sum(request_count) as bigint) as request_count
+from intermediate.int_tagged_usage_daily
+where usage_date {window} and metered_cost_usd is not null
+group by all
+"""
+MOST_VALUES = 1000
+"""A key with more values is an id of something (a request, a ticket), and none of them a slice of spend."""
+# By json_each and not by a path: a key may hold quotes, dots or nothing at all.
+BY_TAG = """
+with tagged as ({tagged}),
+objects as (
+    select usage_date, cost_usd, request_count,
+        case when json_valid(tags) and json_type(tags) = 'OBJECT' then cast(tags as json) end as object
+    from tagged
+),
+members as (
+    select each.key, each.value ->> '$' as value, usage_date, sum(cost_usd) as cost_usd,
+        sum(request_count) as request_count
+    from objects, lateral json_each(objects.object) as each
+    group by all
+),
+keys as (select key from members group by key having count(distinct value) <= {most})
+select 'tag' as scope_type, key || '=' || value as scope_id, usage_date, cost_usd, request_count
+from members semi join keys using (key)
+where value is not null
 order by all
 """
 
@@ -70,5 +89,8 @@ def watched_rows(
     def read(sql: str) -> pd.DataFrame:
         return read_frame(connection, sql.format(window=_WINDOW.format(days=DAYS_BACK)), {"as_of": as_of})
 
-    yield METERED, read(METERED_ROWS), None
-    yield BILLED, read(BILLED_ROWS), read(TAGGED_ROWS)
+    def by_tag(sql: str) -> pd.DataFrame:
+        return read(BY_TAG.format(tagged=sql, most=MOST_VALUES)).dropna(axis="columns", how="all")
+
+    yield METERED, read(METERED_ROWS), by_tag(TAGGED_USAGE)
+    yield BILLED, read(BILLED_ROWS), by_tag(TAGGED_CHARGES)

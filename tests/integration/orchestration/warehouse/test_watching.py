@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ml.anomalies.detect import Detection, detect_anomalies
-from orchestration.warehouse.watching import TAGGED_ROWS, watched_rows
+from orchestration.warehouse.watching import BY_TAG, MOST_VALUES, TAGGED_CHARGES, watched_rows
 
 LAST = date(2026, 5, 10)
 INCIDENT = date(2026, 5, 6)
@@ -55,7 +55,15 @@ select
     cast(0 as bigint) as cache_write_tokens, cast(0 as decimal(38, 12)) as cache_write_cost_usd,
     cast(0 as bigint) as output_tokens, cast(0 as decimal(38, 12)) as output_cost_usd
 from marts.fct_charges;
-create view marts.fct_metered_costs_daily as from intermediate.int_metered_costs_daily
+create view marts.fct_metered_costs_daily as from intermediate.int_metered_costs_daily;
+create table intermediate.int_tagged_usage_daily as
+select charge_date as usage_date, tags, billed_cost_usd as metered_cost_usd,
+    cast(consumed_quantity as bigint) as request_count
+from marts.fct_charges;
+create table marts.fct_llm_requests as
+select usage_date, tags, 'gpt' as model_id, 'standard' as service_tier,
+    metered_cost_usd / request_count as priced_meters_contracted_cost_usd
+from intermediate.int_tagged_usage_daily, range(request_count)
 """
 
 
@@ -131,9 +139,49 @@ def test_tags_of_any_name_are_slices_and_none_stops_the_others() -> None:
             "insert into marts.fct_charges values (?, 1, ?)", [(LAST, each) for each in (*tags, '{"team":"b", "x": 1}')]
         )
         connection.execute("alter table marts.fct_charges rename cost to billed_cost_usd")
-        sql = TAGGED_ROWS.format(window="between $as_of - 1 and $as_of")
+        connection.executemany(
+            "insert into marts.fct_charges values (?, 1, ?)", [(LAST, f'{{"id": {n}}}') for n in range(MOST_VALUES + 1)]
+        )
+        sql = BY_TAG.format(tagged=TAGGED_CHARGES, most=MOST_VALUES).format(window="between $as_of - 1 and $as_of")
         rows = connection.execute(sql, {"as_of": LAST}).fetchall()
-    assert {scope: cost for _, scope, _, cost in rows} == {
+    assert {scope: cost for _, scope, _, cost, _ in rows} == {
         "=x": 1, 'quo"te=1': 1, "a.b=2": 1, "$=3": 1, "team=b": 2, "x=1": 1,
     }  # fmt: skip
     assert len(rows) == 6
+
+
+@pytest.mark.parametrize("basis", ["metered", "billed"])
+def test_a_tag_that_moves_alone_is_an_incident_with_its_amounts_and_evidence(basis: str) -> None:
+    """Spend of one job goes to another: no service, account or team costs more."""
+    with duckdb.connect() as connection:
+        for statement in CHARGES.split(";"):
+            connection.execute(statement, {"incident": date(2030, 1, 1)} if "$incident" in statement else None)
+        connection.execute(
+            "update marts.fct_charges set tags = json_object('a/b''s \"job\"', case when service_name = 'S3' "
+            "or (service_name = 'EC2' and charge_date >= $incident) then 'small' else 'rest' end)",
+            {"incident": INCIDENT},
+        )
+        connection.execute(USAGE)
+        as_of, now = date(2026, 5, 11), datetime(2026, 5, 11, 6)  # noqa: DTZ001
+        found = {
+            source.basis: detect_anomalies(rows, source, as_of=as_of, scored_at_utc=now, memberships=more)
+            for source, rows, more in watched_rows(connection, as_of)
+        }[basis]
+        (incident,) = found.incidents.to_dict("records")
+        cost = "select sum(billed_cost_usd) from marts.fct_charges where charge_date between ? and ? and tags like ?"
+        said = connection.execute(cost, [INCIDENT, LAST, "%small%"]).fetchone()
+        connection.execute("use marts")
+        shown = connection.execute(incident["evidence_query"]).fetch_arrow_table().to_pylist()
+    assert (incident["scope_type"], incident["first_date"]) == ("tag", INCIDENT)
+    assert incident["scope_id"] == 'a/b\'s "job"=small'
+    assert incident["kind"] == "level_shift"
+    assert said is not None
+    assert incident["actual_cost_usd"] == pytest.approx(said[0], abs=Decimal("0.000001"))
+    assert incident["impact_usd"] == pytest.approx(said[0] * Decimal("0.83"), rel=Decimal("0.05"))
+    drivers = [incident[name] for name in incident if name.endswith("_change_usd")]
+    assert sum(drivers) == incident["impact_usd"]
+    assert incident["other_change_usd"] == incident["impact_usd"]
+    assert "By cause" not in incident["reason"]
+    assert {row["charge_date" if basis == "billed" else "usage_date"] for row in shown} >= {INCIDENT, LAST}
+    after = sum(float(row["cost_usd"]) for row in shown if row.get("charge_date", row.get("usage_date")) >= INCIDENT)
+    assert after == pytest.approx(float(said[0]), abs=1e-6)
