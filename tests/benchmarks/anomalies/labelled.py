@@ -30,7 +30,7 @@ HOURLY = AnomalyParams(
     min_impact_usd=0.0,
     step="h",
 )
-ALONE = detect.Source("metered", {"total": None}, "request_count", "", "", "", "")
+ALONE = detect.Source("metered", {"total": None}, "request_count", "", "", "", "", ("", "", ""))
 MERGE = pd.Timedelta(hours=6)
 
 
