@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
-from ingestion.landing.database import in_memory
+from ingestion.landing.database import in_memory, one_file
 from ingestion.landing.model import Parser
 from ingestion.landing.reading import FileResult, TablePart, read_file
 from ingestion.raw_schemas import DUCKDB_TYPES, arrow_schema
@@ -59,7 +59,7 @@ def _rows(part: TablePart, result: FileResult, dataset: str) -> Iterator[pa.Tabl
     schema = arrow_schema(dataset, part.table_name)
     assert part.parquet_path is not None
     with in_memory() as db:
-        there = db.read_parquet(str(part.parquet_path).replace("[", "[[]"))
+        there = db.read_parquet(one_file(part.parquet_path))
         absent = [f'null as "{field.name}"' for field in schema if field.name not in there.columns]
         relation = there.project(", ".join(["*", *absent]))  # so that a fill may read a column that the file lacks
         reader = relation.project(", ".join(_value(field, result) for field in schema)).to_arrow_reader(BATCH_ROWS)

@@ -63,8 +63,8 @@ def describe_incidents(
     records = []
     for run in runs:
         name = ids[id(run)]
-        inside = None if leaves.tells(run.root) else _members(memberships, run.root, source, grid)
-        record = _record(run, ready, source, leaves, grid, inside)
+        members = None if leaves.tells(run.root) else _members(memberships, run.root, source, grid)
+        record = _record(run, ready, source, leaves, grid, members)
         record |= {
             "incident_id": name,
             "severity": worst.get(name, "info"),
@@ -146,9 +146,9 @@ def _record(
 
 
 def _kind(signs: Signs, rows: pd.DataFrame, where: dict[str, str], run: Run, last: int) -> str:
-    weights = base_weights(run.first, last, slow=run.slow)
     if run.paid:
         return "price_change"
+    weights = base_weights(run.first, last, slow=run.slow)
     return kind_of(replace(signs, elsewhere=moved_elsewhere(rows, where, weights, run.first, last)))
 
 

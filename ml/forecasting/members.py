@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ml.forecasting.last_year import shape_of_last_year
-from ml.forecasting.odd_days import without_odd_days
+from ml.forecasting.odd_days import median_of_known, without_odd_days
 from ml.forecasting.params import BASELINE_MODEL, ENSEMBLE, ForecastParams
 from ml.forecasting.rivals import arima, ets, linear, prophet
 from ml.forecasting.theta import theta_forecast
@@ -188,9 +188,5 @@ def _weeks(values: np.ndarray, lengths: np.ndarray, weeks: int, season: int) -> 
 
 def _nanmedian(weeks: np.ndarray) -> np.ndarray:
     """Median over the weeks (axis 1), days that are not there left out; 0 where there is none."""
-    ordered = np.sort(weeks, axis=1)
-    counts = (~np.isnan(ordered)).sum(axis=1)
-    low, high = np.maximum((counts - 1) // 2, 0), counts // 2
-    high = np.minimum(high, ordered.shape[1] - 1)
-    middle = np.take_along_axis(ordered, np.stack([low, high], axis=1), axis=1)
-    return np.where(counts > 0, middle.mean(axis=1), 0.0)
+    median, counts = median_of_known(weeks, axis=1)
+    return np.where(counts > 0, median, 0.0)

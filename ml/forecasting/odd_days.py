@@ -40,8 +40,8 @@ def _cleaned(values: np.ndarray, lengths: np.ndarray, season: int) -> np.ndarray
     by_week = known.reshape(rows, weeks, season)
     span = min(WEEKS, weeks)
     around = np.lib.stride_tricks.sliding_window_view(by_week, span, axis=1)
-    usual, counts = _median(around)
-    deviation, _ = _median(np.abs(around - usual[..., None]))
+    usual, counts = median_of_known(around)
+    deviation, _ = median_of_known(np.abs(around - usual[..., None]))
     window = np.clip(np.arange(weeks) - span // 2, 0, weeks - span)
     usual, counts = usual[:, window].reshape(rows, -1)[:, -width:], counts[:, window].reshape(rows, -1)[:, -width:]
     spread = np.maximum(_TO_STANDARD_DEVIATION * deviation[:, window].reshape(rows, -1)[:, -width:], FLOOR * abs(usual))
@@ -62,10 +62,10 @@ def _alone(odd: np.ndarray) -> np.ndarray:
     return (odd != 0) & ~run
 
 
-def _median(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Median over the last axis without what is not there (NaN), and how many there are."""
-    ordered = np.sort(values, axis=-1)
-    counts = (~np.isnan(ordered)).sum(axis=-1)
-    low, high = np.maximum(counts - 1, 0) // 2, np.minimum(counts // 2, values.shape[-1] - 1)
-    middle = np.take_along_axis(ordered, np.stack([low, high], axis=-1), axis=-1)
-    return middle.mean(axis=-1), counts
+def median_of_known(values: np.ndarray, axis: int = -1) -> tuple[np.ndarray, np.ndarray]:
+    """Median over an axis without what is not there (NaN), and how many there are; NaN where there is none."""
+    ordered = np.sort(values, axis=axis)
+    counts = (~np.isnan(ordered)).sum(axis=axis)
+    low, high = np.maximum(counts - 1, 0) // 2, np.minimum(counts // 2, values.shape[axis] - 1)
+    middle = np.take_along_axis(ordered, np.stack([low, high], axis=axis), axis=axis)
+    return middle.mean(axis=axis), counts

@@ -107,10 +107,7 @@ def find_incident(connection: Any, beginning: str) -> dict[str, Any]:
             "select incident_id, reason from ml.cost_incidents where starts_with(incident_id, ?) limit 2", [beginning]
         )
     )
-    if not beginning or len(found) != 1:
-        number = "no incident has" if not found else "more than one incident has"
-        raise UnknownAlertError(f"{number} an id that begins with {beginning!r}; rpt_cost_incidents shows them")
-    return found[0]
+    return _the_one(found, "incident", beginning, "rpt_cost_incidents shows them")
 
 
 def find_alert(connection: Any, beginning: str) -> dict[str, Any]:
@@ -119,9 +116,13 @@ def find_alert(connection: Any, beginning: str) -> dict[str, Any]:
     found = rows_of(
         connection.execute("select * from alerts.alerts where starts_with(alert_id, ?) limit 2", [beginning])
     )
+    return _the_one(found, "alert", beginning, "costops alerts list shows them")
+
+
+def _the_one(found: Sequence[dict[str, Any]], what: str, beginning: str, where: str) -> dict[str, Any]:
     if not beginning or len(found) != 1:
-        number = "no alert has" if not found else "more than one alert has"
-        raise UnknownAlertError(f"{number} an id that begins with {beginning!r}; costops alerts list shows them")
+        number = f"no {what} has" if not found else f"more than one {what} has"
+        raise UnknownAlertError(f"{number} an id that begins with {beginning!r}; {where}")
     return found[0]
 
 

@@ -90,7 +90,7 @@ def watched_rows(
         return read_frame(connection, sql.format(window=_WINDOW.format(days=DAYS_BACK)), {"as_of": as_of})
 
     def by_tag(sql: str) -> pd.DataFrame:
-        return read(BY_TAG.format(tagged=sql, most=MOST_VALUES)).dropna(axis="columns", how="all")
+        return read(BY_TAG.format(tagged=sql, most=MOST_VALUES))
 
     yield METERED, read(METERED_ROWS), by_tag(TAGGED_USAGE)
     yield BILLED, read(BILLED_ROWS), by_tag(TAGGED_CHARGES)

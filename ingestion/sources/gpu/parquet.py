@@ -15,13 +15,12 @@ import pyarrow.parquet as pq
 from ingestion.landing.database import in_memory, one_file
 from ingestion.landing.forgotten import is_anyone_forgotten
 from ingestion.landing.model import ParsedBatch, SourceFile
-from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
+from ingestion.raw_schemas import DUCKDB_TYPES
 from ingestion.reading.limits import FIRST_CALL
 from ingestion.reading.lines import quarantined
 from ingestion.sources.gpu import sample_hours
-from ingestion.vocabulary.raw_types import PROVENANCE
 
-COLUMNS = {name: kind for name, kind in RAW_SCHEMAS["raw_gpu"]["gpu_samples"].items() if name not in PROVENANCE}
+COLUMNS = sample_hours.FILE_COLUMNS
 REQUIRED = ("sampled_at_utc", "host", "gpu_id", "gpu_utilization_pct")
 CHECKS = {
     "a sample has no time, host or gpu_id": "sampled_at_utc is null or host is null or gpu_id is null",

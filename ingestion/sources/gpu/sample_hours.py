@@ -20,8 +20,11 @@ from ingestion.sources.gpu.spec import WHOLE_GPU_PARTS
 from ingestion.vocabulary.raw_types import PROVENANCE
 
 TABLE = "gpu_sample_hours"
-SAMPLES = RAW_SCHEMAS["raw_gpu"]["gpu_samples"]
-COLUMNS = {name: kind for name, kind in RAW_SCHEMAS["raw_gpu"][TABLE].items() if name not in PROVENANCE}
+FILE_COLUMNS, COLUMNS = (
+    {name: kind for name, kind in RAW_SCHEMAS["raw_gpu"][table].items() if name not in PROVENANCE}
+    for table in ("gpu_samples", TABLE)
+)
+"""Kinds of what a file may have, and of what is made of it, by name."""
 KEYS = "host, gpu_id, gpu_name, workload, namespace, pod, split_method"
 READINGS = ("gpu_utilization_pct", "memory_used_mib", "power_watts")
 BATCH_ROWS = 100_000
@@ -106,8 +109,7 @@ def summed(db: duckdb.DuckDBPyConnection, path: Path, names: set[str]) -> Iterat
     """
     columns = ", ".join(
         name if name in names else f"cast(null as {DUCKDB_TYPES[kind]}) as {name}"
-        for name, kind in SAMPLES.items()
-        if name not in PROVENANCE
+        for name, kind in FILE_COLUMNS.items()
     )
     are_alike = all(each is not None and each.has_min_max and each.min == each.max for each in _statistics(path))
     sums = SUMS.format(

@@ -7,7 +7,6 @@ By default five months of it; the whole year with COSTOPS_BENCH_SIZE=full.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,8 +23,8 @@ from ml.anomalies.params import AnomalyParams
 from ml.anomalies.sources import BILLED, METERED
 from ml.anomalies.views import told_once
 from tests.benchmarks.anomalies.sample_rows import billed_rows, calendar_of, metered_rows
+from tests.benchmarks.size import IS_FULL
 
-IS_FULL = os.environ.get("COSTOPS_BENCH_SIZE") == "full"
 LAST, DAYS = (date(2026, 11, 28), 400) if IS_FULL else (date(2026, 10, 31), 150)
 PARAMS = AnomalyParams(holiday_countries=("US", "DE"))
 """The company rests on 1 May too."""
