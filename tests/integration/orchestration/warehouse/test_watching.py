@@ -67,23 +67,32 @@ from intermediate.int_tagged_usage_daily, range(request_count)
 """
 
 
+def fill(connection: duckdb.DuckDBPyConnection, incident: date) -> None:
+    """The bill, with a service that is six times as dear on one day."""
+    for statement in CHARGES.split(";"):
+        connection.execute(statement, {"incident": incident} if "$incident" in statement else None)
+
+
+def detected(connection: duckdb.DuckDBPyConnection) -> dict[str, Detection]:
+    as_of, now = date(2026, 5, 11), datetime(2026, 5, 11, 6)  # noqa: DTZ001
+    return {
+        source.basis: detect_anomalies(rows, source, as_of=as_of, scored_at_utc=now, memberships=more)
+        for source, rows, more in watched_rows(connection, as_of)
+    }
+
+
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """A bill of four services in two accounts, and the same as usage; one service is six times as dear on one day."""
     with duckdb.connect() as connection:
-        for statement in CHARGES.split(";"):
-            connection.execute(statement, {"incident": INCIDENT} if "$incident" in statement else None)
+        fill(connection, INCIDENT)
         connection.execute(USAGE)
         yield connection
 
 
 @pytest.fixture(scope="module")
 def found(warehouse: duckdb.DuckDBPyConnection) -> dict[str, Detection]:
-    as_of, now = date(2026, 5, 11), datetime(2026, 5, 11, 6)  # noqa: DTZ001
-    return {
-        source.basis: detect_anomalies(rows, source, as_of=as_of, scored_at_utc=now, memberships=more)
-        for source, rows, more in watched_rows(warehouse, as_of)
-    }
+    return detected(warehouse)
 
 
 def test_an_incident_in_a_bill_is_flagged_on_its_day_with_its_service_and_account(found: dict[str, Detection]):
@@ -154,19 +163,14 @@ def test_tags_of_any_name_are_slices_and_none_stops_the_others() -> None:
 def test_a_tag_that_moves_alone_is_an_incident_with_its_amounts_and_evidence(basis: str) -> None:
     """Spend of one job goes to another: no service, account or team costs more."""
     with duckdb.connect() as connection:
-        for statement in CHARGES.split(";"):
-            connection.execute(statement, {"incident": date(2030, 1, 1)} if "$incident" in statement else None)
+        fill(connection, date(2030, 1, 1))
         connection.execute(
             "update marts.fct_charges set tags = json_object('a/b''s \"job\"', case when service_name = 'S3' "
             "or (service_name = 'EC2' and charge_date >= $incident) then 'small' else 'rest' end)",
             {"incident": INCIDENT},
         )
         connection.execute(USAGE)
-        as_of, now = date(2026, 5, 11), datetime(2026, 5, 11, 6)  # noqa: DTZ001
-        found = {
-            source.basis: detect_anomalies(rows, source, as_of=as_of, scored_at_utc=now, memberships=more)
-            for source, rows, more in watched_rows(connection, as_of)
-        }[basis]
+        found = detected(connection)[basis]
         (incident,) = found.incidents.to_dict("records")
         cost = "select sum(billed_cost_usd) from marts.fct_charges where charge_date between ? and ? and tags like ?"
         said = connection.execute(cost, [INCIDENT, LAST, "%small%"]).fetchone()
