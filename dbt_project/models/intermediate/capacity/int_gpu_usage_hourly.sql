@@ -303,11 +303,7 @@ with
                 {{ from_units("cut.cost" ~ stretch ~ "cost" ~ start) }} as {{ name }}_cost_usd,
             {% endfor -%}
             {{ from_units("cut.cost_until_4 - cut.cost_until_0") }} as gpu_cost_usd,
-            case
-                when cut.until_0 = 0 and cut.until_4 = cut.whole_parts
-                then cut.hour_rate_usd
-                else {{ stretch_of("cut.hour_rate_usd", "cut.until_0", "cut.until_4", "cut.whole_parts") }}
-            end as rate_cost_usd,
+            {{ stretch_of("cut.hour_rate_usd", "cut.until_0", "cut.until_4", "cut.whole_parts") }} as rate_cost_usd,
             cut.hour_rate_usd as gpu_rate_usd_per_hour,
             cut.gpu_rate_id,
             {{ ratio("measured.busy_parts", "(measured.measured_parts - measured.unknown_parts) * 10000") }}
