@@ -14,7 +14,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 
 from ingestion.config import Settings
 from ingestion.engine import SPARK
-from orchestration.defs.check_descriptions import describe_check
+from orchestration.documentation.checks import describe_check
 from orchestration.home.dbt_project import PROFILE, manifest_path, project_dir, reporting_variables, target_dir
 from orchestration.publishing.mart_health import begun, ended, held_by_others, in_order, read_health, write_health
 from orchestration.resources import WAREHOUSE_POOL, Home

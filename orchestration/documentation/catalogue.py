@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.documentation.checks import describe_check
+
 PUBLIC = "marts"
 
 
@@ -33,7 +35,7 @@ class Entry:
     columns: list[Column] = field(default_factory=list)
     rows: int | None = None
     checks: list[tuple[str, str]] = field(default_factory=list)
-    """Names of checks and what they say."""
+    """What is checked in words, before it the name of a check that is more than its parameters."""
     made_from: list[str] = field(default_factory=list)
     """Models and sources it reads, by name."""
     read_by: list[str] = field(default_factory=list)
@@ -93,17 +95,12 @@ def _metrics(manifest: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
 
 
 def _note_check(node: Mapping[str, Any], above: list[str], ids: Mapping[str, str], found: Mapping[str, Entry]) -> None:
-    meta = node.get("test_metadata")
     attached = node.get("attached_node")
     target = ids.get(attached or "") or next((ids[parent] for parent in above if parent in ids), None)
     if target is None:
         return
-    if meta:
-        column = node.get("column_name")
-        said = f"{meta['name'].replace('_', ' ')}{f' ({column})' if column else ''}"
-        found[target].checks.append((said, ""))
-    else:
-        found[target].checks.append((str(node["name"]), str(node["description"]).strip()))
+    name = str(node["name"]) if not node.get("test_metadata") else ""
+    found[target].checks.append((name, describe_check(node)))
 
 
 def _subject(node: Mapping[str, Any]) -> str:

@@ -47,12 +47,13 @@ def keys_of(manifest: Mapping[str, Any]) -> dict[str, Keys]:
     for node in manifest["nodes"].values():
         mart = marts.get(node.get("attached_node") or "")
         meta = node.get("test_metadata") or {}
-        if mart is None or not node.get("column_name"):
+        if mart is None or not meta:
             continue
-        column = str(node["column_name"]).strip('"')
-        if meta.get("name") == "unique" and found[mart].primary is None:
-            found[mart].primary = column
-        elif meta.get("name") == "relationships":
+        column = str(node.get("column_name") or "").strip('"')
+        unique = meta["kwargs"].get("unique") if meta["name"] == "well_formed" else [column]
+        if meta["name"] in ("unique", "well_formed") and unique and found[mart].primary is None:
+            found[mart].primary = unique[0]
+        elif meta["name"] == "relationships":
             target = _REF.search(str(meta["kwargs"].get("to")))
             if target and target[1] in found:
                 found[mart].foreign[column] = (target[1], str(meta["kwargs"].get("field")))

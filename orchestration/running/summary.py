@@ -264,7 +264,7 @@ def _print_freshness(connection: duckdb.DuckDBPyConnection, console: Console) ->
         f"{plain(source)} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "")
         for source, latest, pct in rows
     ]
-    console.print(f"  fresh         {'; '.join(parts)}", highlight=False, soft_wrap=True)
+    console.print(f"  fresh         {'; '.join(parts) or 'no usage and no bill yet'}", highlight=False, soft_wrap=True)
 
 
 def _table(title: str, rows: list[tuple[Any, ...]], total: Decimal) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,13 +61,16 @@ def test_staging_reads_no_model_and_every_intermediate_is_read(manifest: dict[st
     assert unread == READ_BY_SCORING
 
 
-def test_what_may_not_be_empty_shares_one_check_or_is_a_constraint(manifest: dict[str, Any]) -> None:
+def test_what_holds_of_a_tables_own_rows_shares_one_check_or_is_a_constraint(manifest: dict[str, Any]) -> None:
     """A check costs a run as much as a small table does."""
-    lone = [
-        key.split(".")[2]
-        for key, node in manifest["nodes"].items()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") == "not_null"
+    checks = [
+        (node.get("attached_node") or tuple(node["depends_on"]["nodes"]), node)
+        for node in manifest["nodes"].values()
+        if (node.get("test_metadata") or {}).get("name") not in (None, "relationships")
+        and node["config"]["severity"].lower() == "error"
         and not node["config"].get("where")
     ]
-    assert lone == [], "use never_null, or a constraint where a table has a contract (docs/developing.md)"
+    others = [node["name"] for _, node in checks if node["test_metadata"]["name"] != "well_formed"]
+    assert others == [], "use well_formed, or a constraint where a table has a contract (docs/developing.md)"
+    twice = [table for table, count in Counter(table for table, _ in checks).items() if count > 1]
+    assert twice == []

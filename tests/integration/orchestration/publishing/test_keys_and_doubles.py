@@ -78,6 +78,12 @@ def test_keys_are_read_from_checks_and_semantic_models() -> None:
             "test_metadata": {"name": name, "kwargs": given},
         }  # fmt: skip
 
+    def well_formed(mart: str, *unique: str) -> dict[str, Any]:
+        return check("well_formed", mart, "") | {
+            "column_name": None,
+            "test_metadata": {"name": "well_formed", "kwargs": {"never_null": ["name"], "unique": list(unique)}},
+        }
+
     def entities(mart: str, *given: tuple[str, str, str | None]) -> dict[str, Any]:
         listed = [{"name": name, "type": kind, "expr": expr} for name, kind, expr in given]
         return {"node_relation": {"alias": mart}, "entities": listed}
@@ -86,7 +92,7 @@ def test_keys_are_read_from_checks_and_semantic_models() -> None:
         {
             "nodes": {
                 "model.p.dim_t": model("dim_t"), "model.p.dim_m": model("dim_m"), "model.p.fct": model("fct"),
-                "1": check("unique", "dim_t", "team_id"), "2": check("unique", "fct", "fct_key"),
+                "1": well_formed("dim_t", "team_id"), "2": check("unique", "fct", "fct_key"),
                 "3": check("relationships", "fct", "model_id", to="ref('dim_m')", field="model_id"),
                 "4": check("relationships", "fct", "raw_id", to="ref('stg_x')", field="id"),
             },

@@ -158,7 +158,8 @@ def test_the_catalogue_has_what_is_published_and_what_it_is_checked_by() -> None
                 "depends_on": {"nodes": ["model.p.rpt_b"]},
             },
             "test.p.u": {
-                "resource_type": "test", "name": "u", "test_metadata": {"name": "unique"}, "column_name": "id",
+                "resource_type": "test", "name": "u", "column_name": "id",
+                    "test_metadata": {"name": "unique", "kwargs": {}},
                 "attached_node": "model.p.rpt_b", "description": "", "depends_on": {"nodes": ["model.p.rpt_b"]},
             },
         },
@@ -177,6 +178,6 @@ def test_the_catalogue_has_what_is_published_and_what_it_is_checked_by() -> None
     entry = found["rpt_b"]
     assert (entry.subject, entry.made_from, entry.read_by) == ("spend", ["stg_a"], ["rpt_c"])
     assert [(column.name, column.type, column.description) for column in entry.columns] == [("Id", "varchar", "Key.")]
-    assert entry.checks == [("assert_t", "T holds."), ("unique (id)", "")]
+    assert entry.checks == [("assert_t", "T holds."), ("", "No two rows have the same id.")]
     assert entry.metrics == [("Share", "share", "X / Y."), ("X", "x", "All X.")]
     assert found["rpt_c"].metrics == []
