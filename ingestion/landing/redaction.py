@@ -68,10 +68,16 @@ def masked(text: str) -> str:
 
 def masked_message(text: str) -> str:
     """A message in which what it quotes is hidden too where that is a sentence."""
-    return masked(_QUOTED.sub(lambda found: found[0] if _is_name(found[2]) else f"({_removed(found[2])})", text))
+    return masked(_QUOTED.sub(_quoted, text))
 
 
-_QUOTED = re.compile(r"(?<!\w)(['\"`])((?:(?!\1).){12,}?)(?:\1(?!\w)|\.\.\.|…|\Z)", re.DOTALL)
+_QUOTED = re.compile(r"(?<!\w)(['\"`])((?:(?!\1).)*?)(?:\1(?!\w)|\.\.\.|…|\Z)", re.DOTALL)
+"""What is quoted, however short: else its closing mark would open what follows."""
+_SHORT = 12
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return found[0] if len(found[2]) < _SHORT or _is_name(found[2]) else f"({_removed(found[2])})"
 
 
 def shown_name(name: str) -> str:

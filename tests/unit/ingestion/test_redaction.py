@@ -145,6 +145,9 @@ def test_a_message_does_not_quote_a_sentence() -> None:
     assert masked_message(f"{SAID!r} is not a number") == f"(text of {len(SAID)} characters removed) is not a number"
     assert "quiet" not in masked_message("it is 'the quiet walrus of planted sentence 00 sa…. Write digits")
     assert masked_message("'12,5' is not a number like 12.5") == "'12,5' is not a number like 12.5"
+    remedy = "write the number with digits and a point only, as in 1234.5678"
+    for short in ("12.5%", "", "a)", "$"):
+        assert masked_message(f"discount_pct: {short!r}: {remedy}") == f"discount_pct: {short!r}: {remedy}"
     assert masked_message("can't be read, and don't repeat it") == "can't be read, and don't repeat it"
 
 
