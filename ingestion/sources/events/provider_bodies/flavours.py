@@ -38,7 +38,8 @@ _CONVERSE = frozenset(
     "cacheReadInputTokens cacheReadInputTokenCount cacheWriteInputTokens cacheWriteInputTokenCount cacheDetails".split()
 )
 _GEMINI = frozenset(
-    "prompt_token_count candidates_token_count total_token_count thoughts_token_count response_token_count".split()
+    "prompt_token_count candidates_token_count total_token_count thoughts_token_count response_token_count "
+    "total_thought_tokens total_cached_tokens total_tool_use_tokens".split()
 )
 _EMBEDDING_MODEL = re.compile(r"embed|rerank|voyage|jina|colbert", re.IGNORECASE)
 
