@@ -24,6 +24,7 @@ from ingestion.sources.events.otel.attributes import (
 )
 from ingestion.sources.events.otel.logs import LogCalls, is_log_export
 from ingestion.sources.events.otel.metrics import Counters, is_metric_export
+from ingestion.sources.events.otel.trace_forms import spans_of
 from ingestion.sources.events.otel.usage import span_counts
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
@@ -85,16 +86,17 @@ def read_traces(
             if counts_metrics:
                 yield from counters.read(record.number, record.value)
             continue
-        if not isinstance(record.value, dict) or not isinstance(record.value.get("resourceSpans"), list):
+        spans = spans_of(record.value)
+        if spans is None:
             message = (
                 'Not an OTLP export: there is no "resourceSpans" or "resourceLogs". Export traces or logs as OTLP JSON.'
             )
             yield quarantined(record.number, "not_a_trace_export", message, record.text, "resourceSpans")
             continue
-        for resource, span in _spans(record.value):
-            bad = _take(record.number, resource, span, file)
-            if bad is not None:
-                yield bad
+        try:
+            yield from filter(None, [_take(record.number, resource, span, file) for resource, span in spans])
+        except BadValue as bad:
+            yield quarantined(record.number, bad.reason, bad.message, record.text, bad.field)
     yield from _counted(file)
     yield from logs.notes()
     yield from counters.rows()
@@ -144,20 +146,6 @@ def _pass_over(file: _File, number: int, attributes: dict[str, Any]) -> None:
     if names:
         file.passed_over.update(names)
         file.passed_over_at = file.passed_over_at or number
-
-
-def _spans(export: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
-    """(resource attributes, span) of an export; `instrumentationLibrarySpans` is the name before 2022."""
-    for part in export["resourceSpans"]:
-        if not isinstance(part, dict):
-            continue
-        holder = part.get("resource")
-        resource = flatten(holder.get("attributes")) if isinstance(holder, dict) else {}
-        scopes = part.get("scopeSpans") or part.get("instrumentationLibrarySpans")
-        for scope in scopes if isinstance(scopes, list) else []:
-            spans = scope.get("spans") if isinstance(scope, dict) else None
-            for span in spans if isinstance(spans, list) else []:
-                yield resource, span
 
 
 def _ancestors(file: _File, keys: Iterable[SpanKey]) -> set[SpanKey]:
