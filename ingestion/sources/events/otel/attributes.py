@@ -138,8 +138,9 @@ def _value(value: Any) -> Any:
 def first(attributes: dict[str, Any], name: str) -> Any:
     """The value of the newest generation that reports `name`; a JSON text as MLflow writes it without its quotes."""
     found = next((attributes[key] for key in NAMES[name] if attributes.get(key) not in (None, "")), None)
-    is_quoted = isinstance(found, str) and len(found) > 2 and found[0] == found[-1] == '"'
-    return found[1:-1] if is_quoted else found
+    if isinstance(found, str) and len(found) > 2 and found[0] == found[-1] == '"':
+        return found[1:-1]
+    return found
 
 
 def counters(attributes: dict[str, Any]) -> list[tuple[str, str, Any]]:

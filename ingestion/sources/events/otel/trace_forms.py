@@ -48,7 +48,7 @@ def _otlp(parts: list[Any]) -> Iterator[tuple[Attributes, Any]]:
         holder = part.get("resource")
         resource = flatten(holder.get("attributes")) if isinstance(holder, dict) else {}
         names = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans")
-        scopes = next((part[name] for name in names if isinstance(part.get(name), list)), [])
+        scopes: list[Any] = next((part[name] for name in names if isinstance(part.get(name), list)), [])
         for scope in scopes:
             spans = scope.get("spans") if isinstance(scope, dict) else None
             for span in spans if isinstance(spans, list) else []:
