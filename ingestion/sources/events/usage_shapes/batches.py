@@ -41,6 +41,19 @@ def has_counts(row: Row) -> bool:
     return any(row.get(name) is not None for name in (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS))
 
 
+def without_false_zeros(row: Row) -> Row:
+    """The row; where it cost something and all it counts is zero, its counters did not count what was paid for.
+
+    Gateways print 0 tokens beside what an image, a transcript or a reranking cost.
+    """
+    if row.get("recorded_cost_usd") and not any(row.get(name) for name in _COUNTED):
+        return {name: value for name, value in row.items() if name not in _COUNTED}
+    return row
+
+
+_COUNTED = frozenset((*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, "reasoning_tokens", "citation_tokens"))
+
+
 def to_table(rows: list[Row]) -> pa.Table:
     """An Arrow table with every event column."""
     return pa.Table.from_arrays(
@@ -63,7 +76,7 @@ def to_batches(items: Iterable[Row | QuarantinedRow | Note]) -> Iterator[ParsedB
         elif isinstance(item, QuarantinedRow):
             bad.append(item)
         else:
-            rows.append(item)
+            rows.append(without_false_zeros(item))
             tally.add(item)
         if len(rows) + len(bad) >= BATCH_ROWS:
             yield ParsedBatch(to_table(rows) if rows else None, "requests", bad)

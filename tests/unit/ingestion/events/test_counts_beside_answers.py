@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
-from ingestion.reading.lines import Record
+from ingestion.reading.lines import Record, loads
 from ingestion.sources.events.provider_bodies.calls import read_call, read_calls
 from ingestion.sources.events.snapshots import distinct_calls
+from ingestion.sources.events.usage_shapes.batches import without_false_zeros
 from ingestion.sources.events.usage_shapes.unresolved import unresolved_of
+from ingestion.sources.events.usage_shapes.values import BadValue, instant
 from tests.unit.ingestion.events.usage_records import AT, body, counts, rows
 
 PLAIN = {"uncached_input": 1000, "output": 100}
@@ -104,3 +107,51 @@ def test_equal_input_under_a_providers_id_is_one_call_at_its_first_time_and_unde
     assert (row["event_id"], row["output_tokens"], row["requested_at_utc"].second) == ("msg_01cc8", 1800, 1)
     found = list(distinct_calls([snapshot("ocgo", second, output) for second, output in calls]))
     assert [item["output_tokens"] for item in found if isinstance(item, dict)] == [1800, 1800, 5]
+
+
+@pytest.mark.parametrize(
+    ("cost", "counted", "kept"),
+    [("0.04", 0, None), ("0.04", 7, 7), ("0", 0, 0), (None, 0, 0)],
+)
+def test_zero_tokens_beside_a_cost_are_no_count(cost: str | None, counted: int, kept: int | None) -> None:
+    row = {"uncached_input_tokens": counted, "recorded_cost_usd": Decimal(cost) if cost else None}
+    assert without_false_zeros(row).get("uncached_input_tokens") == kept
+
+
+MORNING = "2026-11-10T09:00:00"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "Tue, 10 Nov 2026 09:00:00 GMT",
+        "Tue, 10 Nov 2026 10:00:00 +0100",
+        "2026-11-10 10:00:00 +0100 CET",
+        "2026-11-10 09:00:00.000 +0000 UTC",
+        "2026-11-10T10:00:00+01:00[Europe/Berlin]",
+        "2026-11-10T09:00:00Z[UTC]",
+        "2026-11-10 09:00:00 UTC",
+        "2026-11-10 09:00:00+00",
+    ],
+)
+def test_times_as_http_go_and_java_print_them(given: str) -> None:
+    found = instant(given, "timestamp")
+    assert found is not None
+    assert found.isoformat() == MORNING
+
+
+@pytest.mark.parametrize("given", ["Tue, 40 Nov 2026 09:00:00 GMT", "10/11/2026 09:00", "2026-11-10 09:00:00 CET"])
+def test_a_time_that_could_be_another_is_refused(given: str) -> None:
+    with pytest.raises(BadValue) as caught:
+        instant(given, "timestamp")
+    assert caught.value.reason == "invalid_time"
+
+
+def test_values_that_mongodb_wraps_with_their_type_are_what_they_mean() -> None:
+    line = (
+        '{"_id": {"$oid": "65a"}, "timestamp": {"$date": "2026-11-10T09:00:00Z"}, "model": "gpt-5", "response": '
+        '{"usage": {"prompt_tokens": {"$numberInt": "10"}, "completion_tokens": {"$numberLong": "5"}}}}'
+    )
+    (row,) = rows(loads(line))
+    assert (counts(row), row["requested_at_utc"].isoformat()) == ({"uncached_input": 10, "output": 5}, MORNING)
+    assert loads('{"a": {"$gt": 3}, "b": {"$date": 1, "c": 2}}') == {"a": {"$gt": 3}, "b": {"$date": 1, "c": 2}}
