@@ -36,8 +36,11 @@ FOCUS_MANDATORY = {
 class BillNotes:
     """Gathers over the batches of one file."""
 
-    def __init__(self, billing_format: str, *, is_date_order_assumed: bool = False) -> None:
+    def __init__(
+        self, billing_format: str, *, is_date_order_assumed: bool = False, has_decimal_comma: bool = False
+    ) -> None:
         self.format = billing_format
+        self.has_decimal_comma = has_decimal_comma
         self.is_date_order_assumed = is_date_order_assumed
         self.without_currency = 0
         self.amount = Decimal(0)
@@ -84,6 +87,8 @@ class BillNotes:
         if self.is_date_order_assumed:
             message = "no date says whether its month or its day comes first; they are read month first"
             found.append(Note("date_order_assumed", message))
+        if self.has_decimal_comma:
+            found.append(Note("other", "its numbers are read with a decimal comma, as the file itself proves"))
         for name, (count, first) in self.empty.items():
             message = f"{count:,} rows leave {name} empty, which FOCUS demands; it is filled by rule or marked unknown"
             found.append(Note("mandatory_empty", message, row=first, count=count))
