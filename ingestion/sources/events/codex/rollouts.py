@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record
@@ -82,7 +83,7 @@ def read_rollout(
     rows = list(responses.values()) if responses else from_totals
     yield from map(cover, rows) if state.is_covered else rows
     if state.copied:
-        message = f"{state.copied} counts that were copied from another session were left out"
+        message = counted(state.copied, "count that was", "counts that were") + " copied from another session left out"
         yield Note("repeated_rows", message, count=state.copied)
     if state.turns:
         message = (

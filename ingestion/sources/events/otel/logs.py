@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import quarantined
@@ -133,7 +134,10 @@ class LogCalls:
     def notes(self) -> Iterator[Note]:
         """What was left out, once for the file."""
         if self.repeated:
-            yield Note("repeated_rows", f"{self.repeated} log records exported twice were counted once")
+            yield Note(
+                "repeated_rows",
+                counted(self.repeated, "log record", "log records") + " exported twice; each counts once",
+            )
         if self.seen:
             del self.passed_over[_SECOND_COPY]
         if self.passed_over:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, quarantined
@@ -102,7 +103,8 @@ def read_traces(
     yield from counters.rows()
     if metrics:
         message = (
-            f"{metrics} exports of metrics are not counted, as logs and traces tell the same calls one by one. If "
+            f"{counted(metrics, 'export', 'exports')} of metrics not counted, as logs and traces tell the "
+            "same calls one by one. If "
             "there are none of those, put the file into otel/metrics_only/, or export logs: Claude Code does with "
             "OTEL_LOGS_EXPORTER"
         )
@@ -181,9 +183,13 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
                 seen.add(span.response_id)
             yield span.row | {"_source_row": span.record}
     if sums:
-        yield Note("other", f"{sums} spans that repeat the tokens of the calls below them were not counted", count=sums)
+        yield Note(
+            "other",
+            f"not counted: {counted(sums, 'span that repeats', 'spans that repeat')} the tokens of the calls below",
+            count=sums,
+        )
     if file.repeated:
-        message = f"{file.repeated} spans exported or instrumented twice were counted once"
+        message = counted(file.repeated, "span", "spans") + " exported or instrumented twice; each counts once"
         yield Note("repeated_rows", message, count=file.repeated)
     if file.passed_over:
         names = ", ".join(f"{name} ({number})" for name, number in file.passed_over.most_common(20))

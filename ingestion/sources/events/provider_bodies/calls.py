@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, quarantined
@@ -82,7 +83,8 @@ def read_calls(
     yield from repeats.notes()
     yield from polled.notes()
     if dated_by_file and file_time is not None:
-        message = f"{dated_by_file} results of a batch hold no time; the file's counts: {file_time:%Y-%m-%d %H:%M} UTC"
+        said = counted(dated_by_file, "result of a batch holds", "results of a batch hold")
+        message = f"{said} no time; the file's counts: {file_time:%Y-%m-%d %H:%M} UTC"
         yield Note("time_from_file", message, count=dated_by_file)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import ParsedBatch, QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.raw_schemas import REQUESTS
@@ -117,9 +118,9 @@ class Tally:
         found = sorted(self._found.items(), key=lambda pair: (order.index(pair[0][1]), -pair[1].rows, pair[0][0]))
         notes = []
         for (key, reason), told in found[:NOTED_KEYS]:
-            calls = "1 call" if told.rows == 1 else f"{told.rows} calls"
+            calls = counted(told.rows, "call", "calls")
             message = f"{key}: {told.quantity:,} in {calls}, first {told.first_id} ({reason})"
-            message += "; their cost is incomplete" if REASONS[reason] else ""
+            message += f"; {'its' if told.rows == 1 else 'their'} cost is incomplete" if REASONS[reason] else ""
             kind = "unknown_usage" if REASONS[reason] else "other"
             notes.append(Note(kind, message, row=told.first_row, count=told.rows))
         if len(found) > NOTED_KEYS:
