@@ -22,6 +22,7 @@ from ingestion.api.spool import Spool
 from ingestion.api.windows import DateRange, due_days, last_day, windows
 from ingestion.config import Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
+from ingestion.landing.counting import counted
 from ingestion.landing.database import connect, ensure_tables
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import forget_files_without_rows
@@ -83,7 +84,7 @@ def _repair(source: ApiSource, settings: Settings, run: PullRun) -> None:
     with connect(settings.warehouse_path) as db:
         emptied = forget_files_without_rows(db, source.dataset)
     if emptied:
-        message = f"{emptied} files had no rows in the warehouse any more and are landed again"
+        message = counted(emptied, "file", "files") + " had no rows in the warehouse any more; landed again"
         run.notes.append(Note("landed_again", message, count=emptied))
 
 
@@ -134,14 +135,14 @@ class PullRun:
         self.ledger.compact()
         if self.counts["rewritten"]:
             days = self.counts["rewritten"]
-            self.notes.append(Note("run_figures", f"{days} days were restated", count=days))
+            self.notes.append(Note("run_figures", counted(days, "day was restated", "days were restated"), count=days))
         if self.counts["kept"]:
             message = (
                 f"{self.counts['kept']} days that had rows came back empty; the rows were kept and the days count as "
                 "missing. If the provider is right: costops backfill --force"
             )
             self.notes.append(Note("days_kept", message, count=self.counts["kept"]))
-        self.notes.append(Note("run_figures", f"{self.client.request_count} requests"))
+        self.notes.append(Note("run_figures", counted(self.client.request_count, "request", "requests")))
 
     def _pull_endpoint(self, endpoint: Endpoint, from_date: date | None, to_date: date | None) -> None:
         wanted = DateRange(from_date or self.source.start_date, min(to_date or last_day(self.now), last_day(self.now)))

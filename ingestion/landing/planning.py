@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ingestion.config import Settings
+from ingestion.landing.counting import counted
 from ingestion.landing.database import connect
 from ingestion.landing.model import CLOCK_TOLERANCE_DAYS, LandingReport, Parser, SourceFile, stable_id
 from ingestion.landing.notes import Note
@@ -118,7 +119,7 @@ def keeps(source: DropFolderSource, settings: Settings, file: RegisteredFile) ->
 
 
 def _withdrawn(file: RegisteredFile) -> Note:
-    rows = f"its {file.row_count:,} rows were withdrawn" if file.row_count else "it had no row that counted"
+    rows = "with it went " + counted(file.row_count, "row", "rows") if file.row_count else "it had no row that counted"
     return Note("file_gone", f"{file.path} was removed: {rows}", file=file.path, count=file.row_count)
 
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ingestion.config import Settings
+from ingestion.landing.counting import counted
 from ingestion.landing.database import connect, ensure_tables, transaction
 from ingestion.landing.forgotten import forgetting
 from ingestion.landing.links import outside_links
@@ -106,7 +107,7 @@ def _undo_changes_by_hand(source: DropFolderSource, settings: Settings, scanned:
         count, gone = forget_miscounted(db, source.dataset, on_disk)
     notes = []
     if count:
-        message = f"{count} files had other rows in the warehouse than were landed and are landed again"
+        message = counted(count, "file", "files") + " had other rows in the warehouse than were landed; landed again"
         notes.append(Note("landed_again", message, count=count))
     if gone and on_disk:
         message = f"rows of {len(gone)} files that are no longer there were changed by hand, such as {gone[0]}"
@@ -122,8 +123,9 @@ def _kept_without_folder(source: DropFolderSource, settings: Settings, state: st
         return []
     rows = sum(file.row_count for file in kept)
     message = (
-        f"{source.folder} {state}, and {len(kept)} files with {rows:,} rows were landed from it: they still count. "
-        "If they were removed on purpose, put an empty README.txt there"
+        f"{source.folder} {state}, and {counted(len(kept), 'file', 'files')} with "
+        f"{counted(rows, 'row', 'rows')} landed from it before: what they hold still counts. "
+        "If files were removed on purpose, put an empty README.txt there"
     )
     return [Note("folder_gone", message, count=len(kept))]
 
@@ -185,8 +187,10 @@ def _account(
             report.rows_by_table[table] = report.rows_by_table.get(table, 0) - set_aside
         report.quarantined_rows += repeats.conflicting
         if repeats.told_apart:
-            message = f"{repeats.told_apart} calls share an {column} with another call of their source; each counts"
+            shared = counted(repeats.told_apart, "call shares", "calls share")
+            message = f"{shared} an {column} with another call of the source; each counts"
             report.notes.append(Note("repeated_id", message, count=repeats.told_apart))
         if repeats.identical:
-            message = f"{repeats.identical} rows repeat an {column} with the same values and count once"
+            repeated = counted(repeats.identical, "row repeats", "rows repeat")
+            message = f"{repeated} an {column} with the same values; each counts once"
             report.notes.append(Note("run_figures", message, count=repeats.identical))

@@ -10,6 +10,7 @@ import codecs
 import csv
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -187,8 +188,27 @@ def _to_line(number: int, raw: bytes) -> Line | QuarantinedRow | None:
 
 
 def loads(text: str) -> Any:
-    """JSON with fractions, NaN and Infinity as `Printed`. Raises ValueError or RecursionError."""
-    return json.loads(text, parse_float=Printed, parse_constant=Printed)
+    """JSON with fractions, NaN and Infinity as `Printed`, and values that MongoDB's exports wrap with their type.
+
+    Raises ValueError or RecursionError.
+    """
+    hook = _unwrapped if '"$' in text and _EXTENDED.search(text) else None
+    return json.loads(text, parse_float=Printed, parse_constant=Printed, object_hook=hook)
+
+
+_EXTENDED = re.compile(r'\{\s*"\$(?:oid|date|number[A-Z])')
+
+
+def _unwrapped(given: dict[str, Any]) -> Any:
+    """`{"$numberLong": "5"}`, `{"$date": …}`, `{"$oid": …}` of extended JSON as what they mean; others as they are."""
+    if len(given) != 1:
+        return given
+    name, value = next(iter(given.items()))
+    if name in ("$numberInt", "$numberLong") and isinstance(value, str) and value.lstrip("-").isdigit():
+        return int(value)
+    if name in ("$numberDouble", "$numberDecimal") and isinstance(value, str):
+        return Printed(value)
+    return value if name in ("$date", "$oid") else given
 
 
 JSON_DECODER = json.JSONDecoder(parse_float=Printed, parse_constant=Printed)

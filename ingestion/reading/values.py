@@ -58,7 +58,7 @@ def to_money(value: Decimal) -> Decimal:
 
 def parse_instant(text: str, first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> datetime:
     """A naive UTC instant from ISO 8601 and its usual relatives; without a zone it is UTC already."""
-    match = _INSTANT.fullmatch(text)
+    match = _INSTANT.fullmatch(text) or _INSTANT.fullmatch(_with_named_month(text))
     if not match:
         raise Unusable("invalid_time", "write the time as 2024-09-01T10:00:00Z or 2024-09-01 10:00:00 (UTC)")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
@@ -73,6 +73,30 @@ def parse_instant(text: str, first_year: int = FIRST_YEAR, last_year: int = LAST
     if not first_year <= moment.year <= last_year:
         raise Unusable("out_of_range", f"correct the year; {first_year} to {last_year} are accepted")
     return moment.replace(tzinfo=None)
+
+
+_NAMED_MONTH = re.compile(
+    r"(?:(?P<day>\d{1,2})[ -](?P<month>[A-Za-z]{3,9})\.?,?[ -]|(?P<before>[A-Za-z]{3,9})\.? (?P<after>\d{1,2}),? )"
+    r"(?P<year>\d{4}|\d{2})\b(?P<rest>.*)",
+    re.ASCII,
+)
+_YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?!\d)(.*)", re.ASCII)
+_MONTHS = "january february march april may june july august september october november december".split()
+
+
+def _with_named_month(text: str) -> str:
+    """`5-Jun-26`, `Jun 5, 2026` and `2026/06/05`, which mean one day only, in ISO 8601; any other text as it is."""
+    if found := _YEAR_FIRST.fullmatch(text):
+        return f"{found[1]}-{found[2]}-{found[3]}{found[4]}"
+    named = _NAMED_MONTH.fullmatch(text)
+    if not named:
+        return text
+    name = (named["month"] or named["before"]).lower()
+    number = next((place for place, month in enumerate(_MONTHS, start=1) if month.startswith(name)), None)
+    if number is None:
+        return text
+    year = named["year"] if len(named["year"]) == 4 else f"20{named['year']}"
+    return f"{year}-{number:02}-{named['day'] or named['after']}{named['rest']}"
 
 
 def _offset(zone: str | None) -> timedelta:

@@ -157,5 +157,6 @@ def _fill_late(
             matrix[at, width - lag :] = predict(
                 "weekday_median", matrix[at, : width - lag], lengths[at] - lag, lag, params
             )
-        notes.append(f"{whose} is not delivered for the newest {lag} days, which are taken for usual ones")
+        days = "day, which is taken for a usual one" if lag == 1 else f"{lag} days, which are taken for usual ones"
+        notes.append(f"{whose} is not delivered for the newest {days}")
     return notes

@@ -11,6 +11,7 @@ import dagster as dg
 
 from ingestion.api.errors import ApiError
 from ingestion.catalog import CATALOG
+from ingestion.landing.counting import counted
 from ingestion.landing.model import LandingReport
 from ingestion.landing.shapes import ChangedByHandError
 from ingestion.raw_schemas import RAW_SCHEMAS
@@ -105,7 +106,9 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
             tell = context.log.info if source.is_api or source.sub_folder else context.log.warning
             tell(f"{source.name}: skipped, {report.off_reason}")
         if report.quarantined_rows:
-            context.log.warning(f"{source.name}: {report.quarantined_rows} rows are in quarantine")
+            context.log.warning(
+                f"{source.name}: {counted(report.quarantined_rows, 'row is', 'rows are')} in quarantine"
+            )
         completeness = None
         if source.is_api and report.is_on:
             with home.warehouse() as connection:

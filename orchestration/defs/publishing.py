@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from ingestion.landing.counting import counted
 from orchestration.home.dbt_project import manifest_path
 from orchestration.publishing.descriptions import descriptions_of
 from orchestration.publishing.distribution import distribute
@@ -72,7 +73,9 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             for note in each.delivery.notes:
                 context.log.warning(f"target {each.target}: {note}")
         if held_back:
-            context.log.warning(f"{len(held_back)} marts are held back; rpt_mart_status says why")
+            context.log.warning(
+                counted(len(held_back), "mart is", "marts are") + " held back; rpt_mart_status says why"
+            )
         words = "\n".join(f"* {mart}: {held.reason}" for mart, held in sorted(held_back.items()))
         return dg.MaterializeResult(
             check_results=[

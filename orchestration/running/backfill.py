@@ -14,6 +14,7 @@ from rich.table import Table
 
 from ingestion.api.errors import ApiError
 from ingestion.config import Settings
+from ingestion.landing.counting import counted
 from orchestration.home.clock import utc_now
 from orchestration.home.last_good import heal
 from orchestration.home.lock import LOCK_PATIENCE_SECONDS, hold_home, wait_until_free
@@ -68,7 +69,7 @@ def backfill(
         for note in report.notes:
             console.print(f"  {note}", highlight=False, soft_wrap=True, markup=False)
         if report.quarantined_rows:
-            console.print(f"  [yellow]{report.quarantined_rows} rows are in quarantine[/]")
+            console.print(f"  [yellow]{counted(report.quarantined_rows, 'row is', 'rows are')} in quarantine[/]")
         _print_days(settings, console, name, first, to_date)
 
 

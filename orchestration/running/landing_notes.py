@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ingestion.config import Settings
-from ingestion.landing.notes import NOTE_KINDS, Note, Pressing
+from ingestion.landing.counting import counted
+from ingestion.landing.notes import NOTE_KINDS, Note, NoteKind, Pressing
 from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.text.terminal import stripped
 from orchestration.warehouse.connection import connect
@@ -50,6 +51,17 @@ class NoteGroup:
     examples: int = EXAMPLES
     lines: list[str] = field(default_factory=list)
     count: int = 0
+    one: str = ""
+    """The title where the group holds one."""
+
+    @property
+    def heading(self) -> str:
+        """How many there are of what."""
+        return counted(self.count, self.one or self.title, self.title)
+
+
+def _group(kind: NoteKind) -> NoteGroup:
+    return NoteGroup(kind.pressing, kind.title, kind.remedy, kind.warns, one=kind.one)
 
 
 def group_notes(notes: Iterable[Note]) -> list[NoteGroup]:
@@ -57,7 +69,7 @@ def group_notes(notes: Iterable[Note]) -> list[NoteGroup]:
     groups: dict[str, NoteGroup] = {}
     for note in notes:
         kind = NOTE_KINDS[note.kind]
-        group = groups.setdefault(note.kind, NoteGroup(kind.pressing, kind.title, kind.remedy, kind.warns))
+        group = groups.setdefault(note.kind, _group(kind))
         group.lines.append(str(note) + _at_stake(note.amount, note.currency))
         group.count += 1
     return sorted(groups.values(), key=lambda group: group.pressing)
@@ -69,7 +81,7 @@ def notes_markdown(notes: Iterable[Note]) -> str:
     for group in group_notes(notes):
         lines = "\n".join(f"* `{stripped(line).replace('`', chr(39))}`" for line in group.lines)
         remedy = f"\n\nWhat to do: {group.remedy}" if group.remedy else ""
-        parts.append(f"**{group.count:,} {group.title}**\n\n{lines}{remedy}")
+        parts.append(f"**{group.heading}**\n\n{lines}{remedy}")
     return "\n\n".join(parts)
 
 
@@ -124,7 +136,7 @@ def _grouped(connection: duckdb.DuckDBPyConnection, table: str, condition: str) 
     rows = connection.execute(_READ_NOTES.format(table=table, condition=condition)).fetchall()
     for rank, kind, title, remedy, source, path, row, message, amount, currency in rows:
         known = NOTE_KINDS.get(kind)
-        group = groups.setdefault(kind, NoteGroup(Pressing(rank), title, remedy or "", bool(known and known.warns)))
+        group = groups.setdefault(kind, _group(known) if known else NoteGroup(Pressing(rank), title, remedy or ""))
         words = str(Note("other", message, path, row))
         group.lines.append(f"{source}: {words}{_at_stake(amount, currency)}")
         group.count += 1
@@ -139,6 +151,7 @@ def _quarantined(connection: duckdb.DuckDBPyConnection, table: str) -> list[Note
     remedy = 'mend the row and drop the file again; all rows: costops query "from fct_quarantined_rows"'
     title = "rows (or whole files) set aside, they count nowhere"
     group = NoteGroup(Pressing.LOSS, title, remedy, mart="fct_quarantined_rows", examples=SET_ASIDE_EXAMPLES)
+    group.one = "row (or whole file) set aside, it counts nowhere"
     for source, path, row, reason, message, count in rows:
         place = f"{path}{f', row {row}' if row is not None else ''}"
         more = f" ({count:,} such rows)" if count > 1 else ""
@@ -161,7 +174,7 @@ def print_groups(groups: list[NoteGroup], console: Console) -> None:
     console.print("\n[bold]Noticed while landing[/]")
     for group in groups:
         informs = group.pressing is Pressing.INFORMATION
-        console.print(Text(f"  {group.count:,} {group.title}", style=_STYLES.get(group.pressing, "dim")))
+        console.print(Text(f"  {group.heading}", style=_STYLES.get(group.pressing, "dim")))
         shown = group.lines[: 1 if informs else group.examples]
         for line in shown:
             _print_wrapped(console, f"- {stripped(line)}", "    ")

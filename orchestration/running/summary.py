@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ingestion.config import Settings
+from ingestion.landing.counting import counted
 from orchestration.publishing.query import open_published
 from orchestration.running.progress import RunTally
 from orchestration.text.terminal import plain
@@ -147,7 +148,8 @@ def _print_held_back(connection: duckdb.DuckDBPyConnection, console: Console) ->
     for reason, remedy, marts, since in rows:
         shown = ", ".join(marts[:3]) + (f" and {len(marts) - 3} more" if len(marts) > 3 else "")
         console.print(
-            f"  [yellow]held back[/]     {len(marts)} mart(s) since {since:%Y-%m-%d %H:%M} UTC: {plain(shown)}\n"
+            f"  [yellow]held back[/]     {counted(len(marts), 'mart', 'marts')} since {since:%Y-%m-%d %H:%M} UTC: "
+            f"{plain(shown)}\n"
             f"                {plain(reason)}\n                {plain(remedy)} (rpt_mart_status lists all)",
             highlight=False,
             soft_wrap=True,
@@ -190,7 +192,8 @@ def _print_charges(connection: duckdb.DuckDBPyConnection, console: Console) -> N
     ).fetchone()
     if row and row[0]:
         console.print(
-            f"  charges       on {row[0]} day(s) providers charged {dollars(row[1])} on calls and billed "
+            f"  charges       on {counted(row[0], 'day', 'days')} providers charged {dollars(row[1])} on calls and "
+            "billed "
             f"{dollars(row[2])} for them; the bill counts (rpt_recorded_charges_daily)",
             highlight=False,
             soft_wrap=True,
@@ -207,7 +210,7 @@ def _print_unpriced(connection: duckdb.DuckDBPyConnection, console: Console) -> 
             for model, reason, _ in unpriced[:4]
         )
         console.print(
-            f"  unpriced      {len(unpriced)} model(s) have usage but no price: {names}",
+            f"  unpriced      {counted(len(unpriced), 'model has', 'models have')} usage but no price: {names}",
             highlight=False,
             soft_wrap=True,
         )

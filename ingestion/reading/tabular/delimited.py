@@ -121,7 +121,7 @@ class _Lines:
 
 
 class DelimitedReader:
-    """A CSV file: comma, semicolon or tab, UTF-8 or UTF-16, quoted or not."""
+    """A CSV file: comma, semicolon, tab or bar, UTF-8 or UTF-16, quoted or not."""
 
     def __init__(self, stream: BinaryIO | BoundedStream, owner: BinaryIO) -> None:
         self._owner = owner
@@ -131,7 +131,7 @@ class DelimitedReader:
         if header is None:
             why = f" ({self._lines.failure})" if self._lines.failure else ""
             raise UnreadableTable(f"the file has no header line{why}; deliver it again")
-        self._delimiter = max(",;\t", key=header.count)
+        self._delimiter = max(",;\t|", key=header.count)
         try:
             names = next(csv.reader([header], delimiter=self._delimiter))
         except csv.Error as error:

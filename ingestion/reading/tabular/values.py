@@ -63,6 +63,29 @@ def plain_number(text: str) -> str:
     return sign + bare if bare[:1].isdigit() or bare[:1] == "." else text
 
 
+def with_points(column: pa.Array) -> pa.Array:
+    """Numbers of a file that writes `1.250,50`, with a point before the decimals and no groups."""
+    return pc.replace_substring(pc.replace_substring(column, ".", ""), ",", ".")
+
+
+def without_placeholders(column: pa.Array) -> pa.Array:
+    """The column with null where a program wrote a word for no value. For columns that hold no text."""
+    is_nothing = pc.is_in(pc.utf8_lower(column), value_set=_PLACEHOLDERS)
+    return pc.if_else(is_nothing, pa.scalar(None, pa.string()), column)
+
+
+_PLACEHOLDERS = pa.array(["none", "n/a", "#n/a", "na", "nan", "nil", "-", "--"])
+_ONLY_COMMA = re.compile(r"\D*(\d{1,3}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))\D*", re.ASCII)
+_ONLY_POINT = re.compile(r"\D*(\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,}|\d*\.(\d{1,2}|\d{4,}))\D*", re.ASCII)
+
+
+def decimal_mark(text: str) -> str | None:
+    """The decimal mark that a number can only have been written with: `,` or `.`; None where it could be either."""
+    if _ONLY_COMMA.fullmatch(text):
+        return ","
+    return "." if _ONLY_POINT.fullmatch(text) or "e" in text.lower() else None
+
+
 def decimals(column: pa.Array) -> Converted:
     """DECIMAL(38,12) from text."""
     return _decimals(column)[0]

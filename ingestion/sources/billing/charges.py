@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
+from itertools import chain, islice
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +20,7 @@ from ingestion.reading.tabular import TableReader, TextBatch, open_table
 from ingestion.reading.tabular import values as convert
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing.currency_signs import contradicting_signs
+from ingestion.sources.billing.file_orders import has_decimal_comma, is_day_first
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import BillNotes
@@ -80,11 +82,17 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
         if header:
             yield _whole_file("unknown_header", header, ",".join(reader.names)[:10_000])
             return
-        day_first = is_day_first(billing_format, file) if billing_format.day_first_columns else False
-        layout = Layout(billing_format, reader, bool(day_first))
+        layout = Layout(billing_format, reader)
+        day_first = is_day_first(billing_format, layout, file.path) if billing_format.day_first_columns else False
+        layout.day_first = bool(day_first)
+        batches = reader.batches()
+        start = list(islice(batches, 1))
+        layout.has_decimal_comma = has_decimal_comma(billing_format, layout, file.path, start)
         is_assumed = day_first is None and billing_format.name != "azure"
-        bill_notes = BillNotes(billing_format.name, is_date_order_assumed=is_assumed)
-        for batch in reader.batches():
+        bill_notes = BillNotes(
+            billing_format.name, is_date_order_assumed=is_assumed, has_decimal_comma=layout.has_decimal_comma
+        )
+        for batch in chain(start, batches):
             typed = _typed_or_quarantined(layout, batch)
             bill_notes.look(typed.table)
             yield typed
@@ -107,10 +115,11 @@ def header_problem(billing_format: BillingFormat, names: list[str]) -> str | Non
 class Layout:
     """How the columns of one file map to raw columns."""
 
-    def __init__(self, billing_format: BillingFormat, reader: TableReader, day_first: bool) -> None:
+    def __init__(self, billing_format: BillingFormat, reader: TableReader) -> None:
         self.format = billing_format
         self.names = reader.names
-        self.day_first = day_first
+        self.day_first = False
+        self.has_decimal_comma = False
         self.constants = billing_format.constants(reader.names)
         self.source: dict[str, int] = {}
         best: dict[str, int] = {}
@@ -178,6 +187,7 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
             header = layout.header_of(column)
             problems[position] = QuarantinedRow(number, reason, message, batch.original(position), header)
 
+    must_have = {rule.column for rule in billing_format.required}
     for rule in billing_format.required:
         column = cells.known.get(rule.column)
         missing = range(count) if column is None else pc.indices_nonzero(pc.is_null(column)).to_pylist()
@@ -187,6 +197,8 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
         if column in PROVENANCE or column not in cells.known:
             continue
         text = cells.known[column]
+        if column not in must_have and not pa.types.is_string(kind):
+            text = cells.known[column] = convert.without_placeholders(text)
         converted = _convert(layout, column, kind, text, typed)
         for position, problem in converted.problems.items():
             shown = text[position].as_py()[:100]
@@ -218,6 +230,7 @@ def _convert(
     layout: Layout, column: str, kind: pa.DataType, text: pa.Array, typed: dict[str, pa.Array]
 ) -> convert.Converted:
     if pa.types.is_decimal(kind):
+        text = convert.with_points(text) if layout.has_decimal_comma else text
         copy = layout.format.text_copies.get(column)
         if copy is None:
             return convert.decimals(text)
@@ -238,29 +251,6 @@ def _within_reason(amounts: convert.Converted) -> convert.Converted:
     for position in pc.indices_nonzero(beyond).to_pylist():
         amounts.problems[position] = convert.Unusable("amount_out_of_range", "no charge is that large; correct it")
     return amounts
-
-
-def is_day_first(billing_format: BillingFormat, file: SourceFile) -> bool | None:
-    """Whether a file's slashed dates can only be day/month/year: some date has a first number above 12 and
-    none has a second number above 12. None where nothing proves either order. Reads the date columns once more, and
-    only where dates have slashes."""
-    reader = open_table(file.path)
-    try:
-        layout = Layout(billing_format, reader, day_first=False)
-        positions = [layout.source[column] for column in billing_format.day_first_columns if column in layout.source]
-        is_proven = is_open = False
-        for batch in reader.batches():
-            texts = {text for position in positions for text in pc.unique(batch.columns[position]).to_pylist() if text}
-            parts = [found for found in map(convert.slashed_parts, texts) if found]
-            if len(batch) and not parts:
-                return False
-            if any(second > 12 for _, second in parts):
-                return False
-            is_proven = is_proven or any(first > 12 for first, _ in parts)
-            is_open = is_open or any(first != second for first, second in parts)
-        return is_proven or (None if is_open else False)
-    finally:
-        reader.close()
 
 
 def _whole_file(reason: str, message: str, original: str | None) -> ParsedBatch:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingestion.landing.counting import counted
 from ingestion.landing.notes import Note
 from ingestion.sources.billing.model import squash
 
@@ -52,7 +53,8 @@ class Contradictions:
             return []
         difference = self.difference.quantize(CENT)
         message = (
-            f"{self.count:,} rows state dollars that their exchange rate does not give, {difference:+,} USD in all; "
+            f"{counted(self.count, 'row states', 'rows state')} dollars that the stated exchange rate does not "
+            f"give, {difference:+,} USD in all; "
             "the stated dollars count"
         )
         return [

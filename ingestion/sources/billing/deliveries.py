@@ -13,6 +13,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from ingestion.landing.counting import counted
 from ingestion.sources.billing.manifests import Listed, Manifest
 from ingestion.sources.billing.paths import PartName, period_of, type_of
 from ingestion.sources.billing.scopes import CORRECTION, Coverage, coverages, damage_of
@@ -54,7 +55,11 @@ class Delivery:
     def name(self) -> str:
         """How a person is told of it."""
         paths = sorted(file.path for file in self.files)
-        return paths[0] if len(paths) == 1 else f"{paths[0]} (and {len(paths) - 1} more files of that delivery)"
+        return (
+            paths[0]
+            if len(paths) == 1
+            else f"{paths[0]} (and {counted(len(paths) - 1, 'more file', 'more files')} of that delivery)"
+        )
 
     @cached_property
     def dataset_type(self) -> str:

@@ -59,6 +59,8 @@ def adapt(cells: Cells) -> None:
     text = pc.utf8_trim_whitespace(cells.extra[header])
     is_month = pc.fill_null(pc.match_substring_regex(text, r"^\d{4}-(0[1-9]|1[0-2])$"), False)
     first_day = pc.if_else(is_month, pc.binary_join_element_wise(text, "01", "-"), pa.scalar(None, pa.string()))
+    is_named = pc.fill_null(pc.match_substring_regex(text, r"^[A-Za-z]{3,9} \d{4}$"), False)
+    first_day = pc.if_else(is_named, pc.binary_join_element_wise("1", text, " "), first_day)
     given = cells.known.get("billing_period_start_utc")
     cells.known["billing_period_start_utc"] = first_day if given is None else pc.coalesce(given, first_day)
 

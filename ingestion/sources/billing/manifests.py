@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,8 @@ class Manifest:
     is_whole_period: bool = False
     """Each of its runs delivers the whole billing period."""
     run_order: str = ""
+    lies_beside: bool = False
+    """Whether files that it lists lie in its own folder: then it speaks of no others, however alike their paths."""
 
     def count_of(self, name: str) -> Listed:
         """What it says of a file."""
@@ -84,7 +86,7 @@ class Manifests:
         for manifest, listed in self._by_name.get(parts[-1], []):
             agreement = _common(parts[::-1], listed[::-1])
             home = manifest.path.split("/")[:-1]
-            if agreement < 2 and home != parts[:-1]:
+            if home != parts[:-1] and (agreement < 2 or manifest.lies_beside):
                 continue
             rank = (agreement, _common(parts, home), manifest.path)
             if best is None or rank > best[0]:
@@ -107,7 +109,9 @@ def read_manifests(folder: Path) -> Manifests:
             if isinstance(content, str):
                 unreadable[relative_path] = content
             elif manifest := _manifest(content, relative_path):
-                found.append(manifest)
+                beside = {each.name for each in path.parent.iterdir()}
+                is_beside = any(name.rpartition("/")[2] in beside for name in manifest.listed)
+                found.append(replace(manifest, lies_beside=is_beside))
     return Manifests(found, unreadable)
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.landing.counting import counted
 from ingestion.landing.notes import Note
 from ingestion.sources.billing.contradictions import Contradictions
 
@@ -36,8 +37,11 @@ FOCUS_MANDATORY = {
 class BillNotes:
     """Gathers over the batches of one file."""
 
-    def __init__(self, billing_format: str, *, is_date_order_assumed: bool = False) -> None:
+    def __init__(
+        self, billing_format: str, *, is_date_order_assumed: bool = False, has_decimal_comma: bool = False
+    ) -> None:
         self.format = billing_format
+        self.has_decimal_comma = has_decimal_comma
         self.is_date_order_assumed = is_date_order_assumed
         self.without_currency = 0
         self.amount = Decimal(0)
@@ -76,7 +80,8 @@ class BillNotes:
         """What was found in the whole file."""
         found = []
         if self.without_currency:
-            message = f"{self.without_currency:,} rows have an amount and no currency: their cost in dollars is unknown"
+            said = counted(self.without_currency, "row has", "rows have")
+            message = f"{said} an amount and no currency: the cost in dollars is unknown"
             found.append(
                 Note("currency_missing", message, row=self.first_row, count=self.without_currency, amount=self.amount)
             )
@@ -84,8 +89,11 @@ class BillNotes:
         if self.is_date_order_assumed:
             message = "no date says whether its month or its day comes first; they are read month first"
             found.append(Note("date_order_assumed", message))
+        if self.has_decimal_comma:
+            found.append(Note("other", "its numbers are read with a decimal comma, as the file itself proves"))
         for name, (count, first) in self.empty.items():
-            message = f"{count:,} rows leave {name} empty, which FOCUS demands; it is filled by rule or marked unknown"
+            message = f"{counted(count, 'row leaves', 'rows leave')} {name} empty, which FOCUS demands; "
+            message += "it is filled by rule or marked unknown"
             found.append(Note("mandatory_empty", message, row=first, count=count))
         return found
 

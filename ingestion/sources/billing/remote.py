@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingestion.config import Settings
+from ingestion.landing.counting import counted
 from ingestion.landing.notes import Note
 from ingestion.sources.billing.paths import stem_of
 from ingestion.vocabulary.settings import without_credentials
@@ -64,10 +65,13 @@ def mirror(url: str, folder: Path, progress: Callable[[str], None] | None = None
         kept.append(relative)
     _write_state(folder, state)
     shown = without_credentials(url)
-    notes = [Note("run_figures", f"{copied} files copied from {shown}", count=copied)] if copied else []
+    notes = (
+        [Note("run_figures", f"{counted(copied, 'file', 'files')} copied from {shown}", count=copied)] if copied else []
+    )
     if kept:
         message = (
-            f"{len(kept)} files are no longer in {shown}, such as {kept[0]}; their copies are kept and count. To "
+            f"{counted(len(kept), 'file is', 'files are')} no longer in {shown}, such as {kept[0]}; "
+            "their copies are kept and count. To "
             f"withdraw one, delete its copy below {folder}"
         )
         notes.append(Note("left_the_bucket", message, count=len(kept)))

@@ -45,9 +45,14 @@ def restated(decision: Decision) -> list[Note]:
 def _successor(
     charging: list[Delivery], bucket: Bucket, older: Delivery, coverage: Coverage
 ) -> tuple[Delivery, Coverage] | None:
-    """The delivery whose charges of the same days count now, where it charges no other days of the scope."""
+    """The newer delivery whose charges of the same days count now, where it charges no other days of the scope.
+
+    What an older one keeps because nobody knows whether the newer restates it is a question, and no restatement.
+    """
     for newer in reversed(charging):
-        if newer is older or differ_in_type(newer, older):
+        if newer is older:
+            return None
+        if differ_in_type(newer, older):
             continue
         for scope in matching(newer, bucket, coverage):
             now = newer.coverage[scope]

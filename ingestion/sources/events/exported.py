@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record
@@ -119,19 +120,31 @@ def read_export(
 def _left_out(export: _Export, above: set[str], calls: str) -> Iterator[Note]:
     sums = sum(said.identity in above for said, _ in export.newest.values())
     if sums:
-        message = f"{sums} {calls} that repeat the tokens of the {calls} below them were not counted"
+        one = calls.removesuffix("s")
+        said = counted(sums, f"{one} that repeats", f"{calls} that repeat")
+        message = f"not counted: {said} the tokens of the {calls} below"
         yield Note("other", message, count=sums)
     others = export.others.total()
     if others:
         kinds = ", ".join(name for name in sorted(export.others) if name)
-        message = f"{others} records that are no {calls} were not counted{f' ({kinds})' if kinds else ''}"
+        said = counted(others, f"record that is no {calls.removesuffix('s')}", f"records that are no {calls}")
+        message = f"not counted: {said}{f' ({kinds})' if kinds else ''}"
         yield Note("other", message, count=others)
     alone = sum(identity is None or identity not in above for identity in export.with_usage)
     if alone:
-        message = f"{alone} records that are no {calls} report usage of their own, with no call below them"
+        said = counted(
+            alone,
+            f"record that is no {calls.removesuffix('s')} reports usage of its own",
+            f"records that are no {calls} report usage of their own",
+        )
+        message = f"{said}, with no call below"
         yield Note("usage_without_row", message, count=alone)
     if export.repeated:
-        yield Note("repeated_rows", f"{export.repeated} older versions of {calls} were left out", count=export.repeated)
+        yield Note(
+            "repeated_rows",
+            f"left out: {counted(export.repeated, 'older version', 'older versions')} of {calls}",
+            count=export.repeated,
+        )
 
 
 def checked(row: Row, usage: dict[str, Any], name: str) -> Row:

@@ -35,7 +35,9 @@ def is_session_line(value: Any) -> bool:
         return False
     if value["type"] in ("summary", "file-history-snapshot", "queue-operation"):
         return True
-    return "sessionId" in value and ("uuid" in value or isinstance(value.get("message"), dict))
+    if "sessionId" not in value:
+        return False
+    return "uuid" in value or isinstance(value.get("message"), dict) or not {"usage", "response"} & value.keys()
 
 
 def is_rollout_line(value: Any) -> bool:

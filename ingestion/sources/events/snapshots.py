@@ -51,7 +51,9 @@ def distinct_calls(calls: Sequence[list[Row]]) -> Iterator[Row | Note]:
     for rows in calls:
         by_id.setdefault(_identity(rows), []).append(rows)
     for identity, found in by_id.items():
-        kept = list(_unequal(found)) if len(found) > 1 else found
+        kept = found
+        if len(found) > 1:
+            kept = list(_unequal(found)) if is_name(identity) else _fullest(found)
         if len(kept) > 1:
             yield _repeated(identity, len(kept), kept[0][0].get("_source_row"))
         for rows in kept:
@@ -111,6 +113,21 @@ def _unequal(found: Iterable[list[Row]]) -> Iterator[list[Row]]:
         if content not in seen:
             seen.add(content)
             yield rows
+
+
+def _fullest(found: list[list[Row]]) -> list[list[Row]]:
+    """Of the snapshots of each call the fullest, at the time of the earliest; equal input is one call."""
+    by_input: dict[str, list[Row]] = {}
+    for rows in found:
+        side = repr([input_side(row) for row in rows])
+        known = by_input.setdefault(side, rows)
+        if known is rows:
+            continue
+        fuller, other = (rows, known) if sum(map(output_size, rows)) > sum(map(output_size, known)) else (known, rows)
+        for row in fuller:
+            row["requested_at_utc"] = min(row["requested_at_utc"], other[0]["requested_at_utc"])
+        by_input[side] = fuller
+    return list(by_input.values())
 
 
 def _digest(rows: list[Row]) -> str:

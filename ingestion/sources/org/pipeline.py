@@ -23,6 +23,7 @@ from ingestion.landing import (
     connect,
     land_drop_folder,
 )
+from ingestion.landing.counting import counted
 from ingestion.landing.links import leads_outside
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import forget_gone
@@ -127,6 +128,10 @@ def _forget_removed(settings: Settings, present: dict[str, Path]) -> list[Note]:
     with connect(settings.warehouse_path) as db:
         gone = forget_gone(db, DATASET, names)
     return [
-        Note("file_gone", f"{file.path} is gone from the folder, so its {file.row_count} rows were removed", file.path)
+        Note(
+            "file_gone",
+            f"{file.path} is gone from the folder, and with it {counted(file.row_count, 'row', 'rows')}",
+            file.path,
+        )
         for file in gone
     ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record
@@ -52,6 +53,8 @@ class _State:
     is_copying: bool = False
     copied: int = 0
     repeated: int = 0
+    turns: int = 0
+    """Sums of turns as `codex exec --json` prints them, without time and model."""
     is_guessed: bool = False
     is_covered: bool = False
     """Whether the limits of a plan apply: calls by API key have none."""
@@ -80,8 +83,14 @@ def read_rollout(
     rows = list(responses.values()) if responses else from_totals
     yield from map(cover, rows) if state.is_covered else rows
     if state.copied:
-        message = f"{state.copied} counts that were copied from another session were left out"
+        message = counted(state.copied, "count that was", "counts that were") + " copied from another session left out"
         yield Note("repeated_rows", message, count=state.copied)
+    if state.turns:
+        message = (
+            f"sums of turns that `codex exec --json` printed, without time and model: {state.turns}; deliver the "
+            "rollout of the session (~/.codex/sessions)"
+        )
+        yield Note("usage_without_row", message, count=state.turns)
     if state.is_guessed:
         message = "a fork whose parent is not here: what came before its first own turn was taken for copied"
         yield Note("history_assumed", message)
@@ -91,6 +100,9 @@ def _read_line(value: Any, state: _State, totals_of: Callable[[str], list[Vector
     given = as_object(value)
     payload = as_object(given.get("payload"))
     kind = given.get("type")
+    if kind == "turn.completed" and as_object(given.get("usage")):
+        state.turns += 1
+        return None
     if kind == "event_msg":
         kind = payload.get("type")
     if kind == "session_meta":

@@ -71,7 +71,8 @@ def _row(given: dict[str, Any], identity: str, usage: dict[str, Any], kind: str)
     at = called_at(given, "start_time")
     extra = as_object(given.get("extra"))
     metadata = as_object(given.get("metadata")) | as_object(extra.get("metadata"))
-    provider, model = text(metadata.get("ls_provider")), _model(given, extra, metadata)
+    asked = _model(given, extra, metadata)
+    provider, model = text(metadata.get("ls_provider")), _answering_model(given) or asked
     cost = _cost(given, usage)
     error = text(given.get("error"))
     family = RUN.with_(is_embedding=True) if kind == "embedding" else RUN
@@ -81,6 +82,7 @@ def _row(given: dict[str, Any], identity: str, usage: dict[str, Any], kind: str)
         "event_source": EVENT_SOURCE,
         "requested_at_utc": at,
         "provider_name": provider,
+        "requested_model": asked if asked != model else None,
         "served_model": model,
         "project_id": text(first(given, "session_name", "project_name", "session_id", "project_id")),
         "session_id": text(first(metadata, *_SESSIONS) or given.get("thread_id")),
@@ -111,6 +113,14 @@ def _parent(given: dict[str, Any]) -> str | None:
 def _model(given: dict[str, Any], extra: dict[str, Any], metadata: dict[str, Any]) -> str | None:
     parameters = as_object(extra.get("invocation_params"))
     return text(metadata.get("ls_model_name")) or text(first(parameters, "model", "model_name", "model_id"))
+
+
+def _answering_model(given: dict[str, Any]) -> str | None:
+    """The model that the answer names: behind a name that somebody gave a deployment stands another."""
+    outputs = as_object(given.get("outputs"))
+    holders = [as_object(message.get("response_metadata")) for message in (*_messages(outputs), outputs)]
+    holders.append(as_object(outputs.get("llm_output")))
+    return next((found for holder in holders if (found := text(first(holder, "model_name", "model")))), None)
 
 
 def _usage(given: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record
@@ -53,9 +54,8 @@ def read_activity(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | 
         calls.append([{**item.said, "_source_row": item.number}])
     yield from distinct_calls(calls)
     if sums:
-        message = (
-            f"{sums} rows are sums of a day: each counts as one request. Export single generations to see requests"
-        )
+        message = f"{counted(sums, 'row is a sum', 'rows are sums')} of a day: "
+        message += "each counts as one request. Export single generations to see requests"
         yield Note("other", message, count=sums)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from ingestion.landing.counting import counted
 from ingestion.landing.links import leads_outside
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
@@ -58,7 +59,7 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
         message = f"{unread_costs} costs that are no number count as unknown; their usage counts"
         yield ParsedBatch(notes=[Note("other", message, count=unread_costs)])
     if passed_over:
-        message = f"{passed_over} rows were passed over, as `where` of the mapping says"
+        message = counted(passed_over, "row was", "rows were") + " passed over, as `where` of the mapping says"
         yield ParsedBatch(notes=[Note("other", message, count=passed_over)])
     unseen = sorted(set(needed) - seen)
     if rows and unseen:

@@ -19,7 +19,16 @@ NAMES: dict[str, tuple[str, ...]] = {
         "traceloop.span.kind",
         "ai.operationId",
     ),
-    "request_model": ("gen_ai.request.model", "llm.request.model", "llm.model_name", "ai.model.id"),
+    "request_model": (
+        "gen_ai.request.model",
+        "llm.request.model",
+        "llm.model_name",
+        "ai.model.id",
+        "embedding.model_name",
+        "reranker.model_name",
+        "langfuse.observation.model.name",
+        "mlflow.llm.model",
+    ),
     "response_model": ("gen_ai.response.model", "llm.response.model", "ai.response.model"),
     "response_id": ("gen_ai.response.id", "ai.response.id"),
     "session": ("gen_ai.conversation.id", "session.id", "langfuse.session.id"),
@@ -65,6 +74,9 @@ PARTIAL = "gen_ai.usage.partial."
 RAW_BODIES = ("gen_ai.usage.raw", "usage.raw", "ai.usage")
 """The provider's own usage object as JSON text."""
 
+USAGE_OBJECTS = ("langfuse.observation.usage_details", "mlflow.chat.tokenUsage")
+"""Objects of counters, as JSON text, of tools that send spans to their own servers."""
+
 NO_COUNTERS = frozenset(
     "gen_ai.usage.cost gen_ai.usage.total_cost gen_ai.usage.input_cost gen_ai.usage.output_cost "
     "gen_ai.usage.token_type "
@@ -87,11 +99,15 @@ _NO_INFERENCE = frozenset(
         "workflow",
         "task",
         "retriever",
-        "reranker",
         "guardrail",
         "evaluator",
         "ai.toolcall",
     )
+)
+
+
+_PLAIN_VALUES = tuple(
+    name for kind in ("string", "int", "double", "bool") for name in (f"{kind}Value", f"{kind}_value")
 )
 
 
@@ -109,24 +125,31 @@ def flatten(attributes: Any) -> dict[str, Any]:
 def _value(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    for name in ("stringValue", "intValue", "doubleValue", "boolValue"):
+    for name in _PLAIN_VALUES:
         if name in value:
             return value[name]
-    items = value.get("arrayValue")
+    items = value.get("arrayValue") or value.get("array_value")
     if isinstance(items, dict) and isinstance(items.get("values"), list):
         return [_value(item) for item in items["values"]]
-    pairs = value.get("kvlistValue")
+    pairs = value.get("kvlistValue") or value.get("kvlist_value")
     return flatten(pairs.get("values")) if isinstance(pairs, dict) else None
 
 
 def first(attributes: dict[str, Any], name: str) -> Any:
-    """The value of the newest generation that reports `name`."""
-    return next((attributes[key] for key in NAMES[name] if attributes.get(key) not in (None, "")), None)
+    """The value of the newest generation that reports `name`; a JSON text as MLflow writes it without its quotes."""
+    found = next((attributes[key] for key in NAMES[name] if attributes.get(key) not in (None, "")), None)
+    if isinstance(found, str) and len(found) > 2 and found[0] == found[-1] == '"':
+        return found[1:-1]
+    return found
 
 
 def counters(attributes: dict[str, Any]) -> list[tuple[str, str, Any]]:
     """(name without prefix, attribute, value) of every attribute below a prefix of counters."""
-    found = []
+    found = [
+        (name, f"{key}.{name}", value)
+        for key in USAGE_OBJECTS
+        for name, value in as_object(attributes.get(key)).items()
+    ]
     for prefix in PREFIXES:
         for key, value in attributes.items():
             if not key.startswith(prefix) or key in NO_COUNTERS or key.startswith((PARTIAL, SUMS)):
@@ -134,7 +157,7 @@ def counters(attributes: dict[str, Any]) -> list[tuple[str, str, Any]]:
             if prefix != PREFIXES[0] and key.startswith(PREFIXES[0]):
                 continue
             if value not in (None, "") and key != prefix:
-                found.append((key[len(prefix) :], key, value))
+                found.append((key[len(prefix) :], key, as_object(value) or value))
     return found
 
 
@@ -170,6 +193,8 @@ def is_inference(attributes: dict[str, Any]) -> bool:
     operation = first(attributes, "operation")
     if isinstance(operation, str) and operation.lower() in _NO_INFERENCE:
         return False
+    if isinstance(operation, str) and "rerank" in operation.lower():
+        return has_usage(attributes)  # most rerank on the machine itself and count nothing
     return operation is not None or first(attributes, "request_model") is not None or has_usage(attributes)
 
 

@@ -6,14 +6,16 @@ Put here: which records are calls, and their attributes. Keep out: spans (`trace
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import quarantined
-from ingestion.sources.events.otel.attributes import flatten
+from ingestion.sources.events.otel.attributes import flatten, token_like
 from ingestion.sources.events.plans import cover
 from ingestion.sources.events.usage_shapes.anthropic import message_counts
 from ingestion.sources.events.usage_shapes.batches import Row
@@ -97,6 +99,10 @@ _CALLS = {
     "codex.sse_event": _Agent("openai", _codex_counts, ("event.kind", "response.completed")),
     "gemini_cli.api_response": _Agent("google", _gemini_counts),
 }
+_OF_FORKS = _Agent("", _gemini_counts)
+"""Agents made from Gemini CLI (`qwen-code.api_response`) keep its attributes; whose models they call is not told."""
+_SECOND_COPY = "gen_ai.client.inference.operation.details"
+"""What agents write of a call beside their own record of it."""
 _SHORT = {"api_request": "claude_code.api_request", "api_error": "claude_code.api_error"}
 _FAILURES = {"claude_code.api_error": "anthropic", "gemini_cli.api_error": "google"}
 
@@ -107,7 +113,8 @@ class LogCalls:
 
     seen: set[str] = field(default_factory=set)
     repeated: int = 0
-    not_metered: int = 0
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Records that speak of tokens and are no call that is known, by their name."""
 
     def read(self, number: int, export: dict[str, Any]) -> Iterator[Row | QuarantinedRow]:
         """Rows of one export request."""
@@ -127,14 +134,27 @@ class LogCalls:
     def notes(self) -> Iterator[Note]:
         """What was left out, once for the file."""
         if self.repeated:
-            yield Note("repeated_rows", f"{self.repeated} log records exported twice were counted once")
+            yield Note(
+                "repeated_rows",
+                counted(self.repeated, "log record", "log records") + " exported twice; each counts once",
+            )
+        if self.seen:
+            del self.passed_over[_SECOND_COPY]
+        if self.passed_over:
+            names = ", ".join(f"{name} ({number})" for name, number in self.passed_over.most_common(20))
+            message = f"log records that speak of tokens and are no known call of a model: {names}"
+            yield Note("usage_without_row", message, count=self.passed_over.total())
 
     def _row(self, resource: Attributes, log: dict[str, Any]) -> Row | None:
         given = flatten(log.get("attributes"))
         name = _event_name(log, given, resource)
         agent = _CALLS.get(name)
+        if agent is None and name.endswith(".api_response") and "input_token_count" in given:
+            agent = _OF_FORKS
         is_call = agent is not None and (agent.needs is None or text(given.get(agent.needs[0])) == agent.needs[1])
         if not is_call and name not in _FAILURES:
+            if token_like(given):
+                self.passed_over[name or "(no name)"] += 1
             return None
         counts = agent.counts(given) if agent is not None and is_call else {}
         if is_call and not counts:
@@ -142,7 +162,7 @@ class LogCalls:
             raise BadValue("attributes", "no_known_counter", message)
         row = _base_row(resource, log, given) | counts
         row["provider_name"] = text(given.get("gen_ai.provider.name")) or (
-            agent.provider if agent is not None else _FAILURES[name]
+            (agent.provider or None) if agent is not None else _FAILURES[name]
         )
         if name in _FAILURES:
             row |= {"status": "error", "error_type": (text(given.get("error.type")) or "api_error")[:200]}
@@ -185,7 +205,7 @@ def _event_name(log: dict[str, Any], given: Attributes, resource: Attributes) ->
     for name in (said, _get(log, "eventName"), given.get("event.name")):
         if isinstance(name, str) and (name in _CALLS or name in _FAILURES):
             return name
-    short = text(given.get("event.name")) or ""
+    short = text(given.get("event.name")) or text(_get(log, "eventName")) or ""
     is_claude = "claude-code" in (text(resource.get("service.name")) or "")
     return _SHORT.get(short, short) if is_claude else short
 

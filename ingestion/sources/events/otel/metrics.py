@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import quarantined
@@ -113,12 +114,14 @@ class Counters:
     def _notes(self, count: int) -> Iterator[Note]:
         if count:
             message = (
-                f"{count} sums of calls from metrics: their cost is approximate, as context steps, cache lifetimes and "
+                f"{counted(count, 'sum', 'sums')} of calls from metrics: the cost is approximate, as context "
+                "steps, cache lifetimes and "
                 "the number of calls are not told"
             )
             yield Note("other", message, count=count)
         for name, points in sorted(self.unread.items()):
-            message = f"{name[:80]} in {points} exports is not read, its tokens count nowhere: export logs or traces"
+            said = counted(points, "export", "exports")
+            message = f"{name[:80]} in {said} is not read, its tokens count nowhere: export logs or traces"
             yield Note("unknown_usage", message, count=points)
         if self.continued:
             message = (

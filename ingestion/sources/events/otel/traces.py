@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, quarantined
@@ -24,6 +25,7 @@ from ingestion.sources.events.otel.attributes import (
 )
 from ingestion.sources.events.otel.logs import LogCalls, is_log_export
 from ingestion.sources.events.otel.metrics import Counters, is_metric_export
+from ingestion.sources.events.otel.trace_forms import spans_of
 from ingestion.sources.events.otel.usage import span_counts
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
@@ -85,22 +87,24 @@ def read_traces(
             if counts_metrics:
                 yield from counters.read(record.number, record.value)
             continue
-        if not isinstance(record.value, dict) or not isinstance(record.value.get("resourceSpans"), list):
+        spans = spans_of(record.value)
+        if spans is None:
             message = (
                 'Not an OTLP export: there is no "resourceSpans" or "resourceLogs". Export traces or logs as OTLP JSON.'
             )
             yield quarantined(record.number, "not_a_trace_export", message, record.text, "resourceSpans")
             continue
-        for resource, span in _spans(record.value):
-            bad = _take(record.number, resource, span, file)
-            if bad is not None:
-                yield bad
+        try:
+            yield from filter(None, [_take(record.number, resource, span, file) for resource, span in spans])
+        except BadValue as bad:
+            yield quarantined(record.number, bad.reason, bad.message, record.text, bad.field)
     yield from _counted(file)
     yield from logs.notes()
     yield from counters.rows()
     if metrics:
         message = (
-            f"{metrics} exports of metrics are not counted, as logs and traces tell the same calls one by one. If "
+            f"{counted(metrics, 'export', 'exports')} of metrics not counted, as logs and traces tell the "
+            "same calls one by one. If "
             "there are none of those, put the file into otel/metrics_only/, or export logs: Claude Code does with "
             "OTEL_LOGS_EXPORTER"
         )
@@ -146,20 +150,6 @@ def _pass_over(file: _File, number: int, attributes: dict[str, Any]) -> None:
         file.passed_over_at = file.passed_over_at or number
 
 
-def _spans(export: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Any]]:
-    """(resource attributes, span) of an export; `instrumentationLibrarySpans` is the name before 2022."""
-    for part in export["resourceSpans"]:
-        if not isinstance(part, dict):
-            continue
-        holder = part.get("resource")
-        resource = flatten(holder.get("attributes")) if isinstance(holder, dict) else {}
-        scopes = part.get("scopeSpans") or part.get("instrumentationLibrarySpans")
-        for scope in scopes if isinstance(scopes, list) else []:
-            spans = scope.get("spans") if isinstance(scope, dict) else None
-            for span in spans if isinstance(spans, list) else []:
-                yield resource, span
-
-
 def _ancestors(file: _File, keys: Iterable[SpanKey]) -> set[SpanKey]:
     above: set[SpanKey] = set()
     for key in keys:
@@ -193,9 +183,13 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
                 seen.add(span.response_id)
             yield span.row | {"_source_row": span.record}
     if sums:
-        yield Note("other", f"{sums} spans that repeat the tokens of the calls below them were not counted", count=sums)
+        yield Note(
+            "other",
+            f"not counted: {counted(sums, 'span that repeats', 'spans that repeat')} the tokens of the calls below",
+            count=sums,
+        )
     if file.repeated:
-        message = f"{file.repeated} spans exported or instrumented twice were counted once"
+        message = counted(file.repeated, "span", "spans") + " exported or instrumented twice; each counts once"
         yield Note("repeated_rows", message, count=file.repeated)
     if file.passed_over:
         names = ", ".join(f"{name} ({number})" for name, number in file.passed_over.most_common(20))

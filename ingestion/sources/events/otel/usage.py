@@ -65,7 +65,8 @@ def _from_body(attributes: dict[str, Any], name: str, usage: dict[str, Any]) -> 
 
 def _family(attributes: dict[str, Any], reading: Reading) -> Family:
     provider = (text(first(attributes, "provider")) or "").lower()
-    is_embedding = "embed" in str(first(attributes, "operation")).lower()
+    operation = str(first(attributes, "operation")).lower()
+    is_embedding = "embed" in operation or "rerank" in operation
     family = SPAN.with_(is_embedding=is_embedding)
     model = (text(first(attributes, "response_model")) or text(first(attributes, "request_model")) or "").lower()
     if provider.startswith(_GOOGLE) or "gemini" in model:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, quarantined
@@ -24,6 +24,8 @@ from ingestion.sources.events.provider_bodies.flavours import (
     counts_of,
     find_usage,
 )
+from ingestion.sources.events.provider_bodies.media import made_video, media_made
+from ingestion.sources.events.provider_bodies.polling import Polled, UnfinishedError, check_finished
 from ingestion.sources.events.snapshots import RepeatedIds
 from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waived, iterations, message_counts
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
@@ -31,8 +33,6 @@ from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
-    count,
-    decimal,
     dig,
     tags,
     text,
@@ -51,7 +51,7 @@ def read_calls(
     """
     occurrences: Counter[str] = Counter()
     chunks: dict[str, Row] = {}
-    repeats = RepeatedIds()
+    repeats, polled = RepeatedIds(), Polled()
     dated_by_file = 0
     for record in joined_events(records):
         if isinstance(record, QuarantinedRow):
@@ -59,6 +59,9 @@ def read_calls(
             continue
         try:
             rows = read_call(record.value, occurrences, file_time)
+        except UnfinishedError as unfinished:
+            polled.wait_for(unfinished.identity, record.number)
+            continue
         except BadValue as bad:
             yield quarantined(record.number, bad.reason, bad.message, record.text, bad.field)
             continue
@@ -70,6 +73,7 @@ def read_calls(
             continue
         for row in rows:
             row["_source_row"] = record.number
+        polled.finish(rows)
         dated_by_file += sum(row.pop("_is_dated_by_file", False) for row in rows[:1])
         if len(rows) == 1 and rows[0].pop("_is_chunk", False):
             chunks[rows[0]["event_id"]] = rows[0]
@@ -77,8 +81,10 @@ def read_calls(
             yield from repeats.told_apart(rows)
     yield from chunks.values()
     yield from repeats.notes()
+    yield from polled.notes()
     if dated_by_file and file_time is not None:
-        message = f"{dated_by_file} results of a batch hold no time; the file's counts: {file_time:%Y-%m-%d %H:%M} UTC"
+        said = counted(dated_by_file, "result of a batch holds", "results of a batch hold")
+        message = f"{said} no time; the file's counts: {file_time:%Y-%m-%d %H:%M} UTC"
         yield Note("time_from_file", message, count=dated_by_file)
 
 
@@ -96,8 +102,9 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
         raise BadValue("type", "partial_usage", message)
     found = find_usage(call.body)
     error = call.error()
-    made = made_video(call.body)
+    made = made_video(call.body) or media_made(call.body)
     if found is None and error is None and not made:
+        check_finished(call.body)
         raise BadValue("usage", "missing_usage", _missing_usage(call.body))
     flavour, usage = found or (None, {})
     is_dated_by_file = bool(call.is_batch and not call.times and file_time)
@@ -136,14 +143,6 @@ def _check_counted(row: Row, usage: dict[str, Any]) -> None:
     shown = ", ".join(str(name) for name in usage)[:300]
     message = f"No counter is known among the keys of the usage object: {shown}. Report it with this example."
     raise BadValue("usage", "no_known_counter", message)
-
-
-def made_video(body: dict[str, Any]) -> Counts:
-    """A finished video of the videos API, which is charged by its seconds and reports no usage."""
-    if body.get("object") != "video" or body.get("status") != "completed" or body.get("seconds") in (None, ""):
-        return {}
-    seconds = decimal(body["seconds"], "seconds") or Decimal(0)
-    return {"video_milliseconds": count(str(int(seconds * 1000)), "seconds")}
 
 
 def _missing_usage(body: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint
-from ingestion.sources.events.usage_shapes.plain_counts import with_model_usage, with_predicted_usage
+from ingestion.sources.events.usage_shapes.plain_counts import with_header_usage, with_model_usage, with_predicted_usage
 from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
 from ingestion.sources.events.usage_shapes.values import as_object, count, dig, text
 
@@ -100,9 +100,12 @@ class Call:
 
 def unwrap(record: dict[str, Any]) -> Call:
     """The call in one log record: a bare body, an envelope, or a line of a batch output file."""
-    batch = _unwrap_batch(record)
-    if batch:
-        return batch
+    call = _unwrap_batch(record) or _unwrap_single(record)
+    call.body = with_header_usage(with_model_usage(with_predicted_usage(call.body)), call.headers)
+    return call
+
+
+def _unwrap_single(record: dict[str, Any]) -> Call:
     wrapper = next((name for name in _WRAPPERS if _holds_body(record, name)), None)
     if wrapper is None:
         if "request" in record and not _has_usage(record):
@@ -140,6 +143,7 @@ def _around(record: dict[str, Any]) -> dict[str, Any]:
     if isinstance(request.get("body"), dict):
         request = {**request, **request["body"]}
     headers = as_object(record.get("headers")) or as_object(record.get("response_headers"))
+    headers = headers or as_object(dig(record, "response", "ResponseMetadata", "HTTPHeaders"))
     addresses = (record.get(name) for name in ("url", "endpoint", "base_url", "api_base"))
     url = next((found for value in addresses if (found := text(value))), None) or text(request.get("url"))
     return {

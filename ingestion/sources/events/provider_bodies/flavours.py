@@ -14,6 +14,7 @@ from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.google import gemini_counts
 from ingestion.sources.events.usage_shapes.openai import chat_counts, responses_counts
 from ingestion.sources.events.usage_shapes.others import ai_sdk_counts, cohere_counts, converse_counts, ocr_counts
+from ingestion.sources.events.usage_shapes.plain_counts import teller_of
 from ingestion.sources.events.usage_shapes.tools import chat_tools, gemini_tools, responses_tools
 from ingestion.sources.events.usage_shapes.values import dig
 
@@ -38,7 +39,8 @@ _CONVERSE = frozenset(
     "cacheReadInputTokens cacheReadInputTokenCount cacheWriteInputTokens cacheWriteInputTokenCount cacheDetails".split()
 )
 _GEMINI = frozenset(
-    "prompt_token_count candidates_token_count total_token_count thoughts_token_count response_token_count".split()
+    "prompt_token_count candidates_token_count total_token_count thoughts_token_count response_token_count "
+    "total_thought_tokens total_cached_tokens total_tool_use_tokens".split()
 )
 _EMBEDDING_MODEL = re.compile(r"embed|rerank|voyage|jina|colbert", re.IGNORECASE)
 
@@ -138,7 +140,8 @@ _DEFAULT_PROVIDER = {"gemini": "google", "converse": "aws", "cohere": "cohere", 
 def guess_provider(flavour: str | None, usage: dict[str, Any], body: dict[str, Any]) -> str | None:
     """The provider that only this body can come from; None when several could have sent it."""
     identity = str(body.get("id") or "")
-    if flavour == "anthropic" and body.get("type") == "message":
+    is_message = body.get("type") == "message" and identity.startswith("msg_")
+    if body.get("type") == "message" and (flavour == "anthropic" or is_message):
         return {"msg_bdrk": "aws", "msg_vrtx": "google"}.get(identity[:8], "anthropic")
     if flavour in _DEFAULT_PROVIDER:
         return _DEFAULT_PROVIDER[flavour]
@@ -148,11 +151,11 @@ def guess_provider(flavour: str | None, usage: dict[str, Any], body: dict[str, A
         return "groq"
     if "prompt_cache_hit_tokens" in usage:
         return "deepseek"
-    if "num_search_queries" in usage or "citation_tokens" in usage:
+    if {"num_search_queries", "citation_tokens", "search_context_size"} & usage.keys():
         return "perplexity"
     if "cost_in_usd_ticks" in usage or "num_sources_used" in usage:
         return "x-ai"
-    return "azure" if "prompt_filter_results" in body else None
+    return "azure" if "prompt_filter_results" in body else teller_of(body)
 
 
 def is_openrouter(usage: dict[str, Any], body: dict[str, Any]) -> bool:

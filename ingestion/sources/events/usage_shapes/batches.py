@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import ParsedBatch, QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.raw_schemas import REQUESTS
@@ -41,6 +42,19 @@ def has_counts(row: Row) -> bool:
     return any(row.get(name) is not None for name in (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS))
 
 
+def without_false_zeros(row: Row) -> Row:
+    """The row; where it cost something and all it counts is zero, its counters did not count what was paid for.
+
+    Gateways print 0 tokens beside what an image, a transcript or a reranking cost.
+    """
+    if row.get("recorded_cost_usd") and not any(row.get(name) for name in _COUNTED):
+        return {name: value for name, value in row.items() if name not in _COUNTED}
+    return row
+
+
+_COUNTED = frozenset((*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, "reasoning_tokens", "citation_tokens"))
+
+
 def to_table(rows: list[Row]) -> pa.Table:
     """An Arrow table with every event column."""
     return pa.Table.from_arrays(
@@ -63,7 +77,7 @@ def to_batches(items: Iterable[Row | QuarantinedRow | Note]) -> Iterator[ParsedB
         elif isinstance(item, QuarantinedRow):
             bad.append(item)
         else:
-            rows.append(item)
+            rows.append(without_false_zeros(item))
             tally.add(item)
         if len(rows) + len(bad) >= BATCH_ROWS:
             yield ParsedBatch(to_table(rows) if rows else None, "requests", bad)
@@ -104,9 +118,9 @@ class Tally:
         found = sorted(self._found.items(), key=lambda pair: (order.index(pair[0][1]), -pair[1].rows, pair[0][0]))
         notes = []
         for (key, reason), told in found[:NOTED_KEYS]:
-            calls = "1 call" if told.rows == 1 else f"{told.rows} calls"
+            calls = counted(told.rows, "call", "calls")
             message = f"{key}: {told.quantity:,} in {calls}, first {told.first_id} ({reason})"
-            message += "; their cost is incomplete" if REASONS[reason] else ""
+            message += f"; {'its' if told.rows == 1 else 'their'} cost is incomplete" if REASONS[reason] else ""
             kind = "unknown_usage" if REASONS[reason] else "other"
             notes.append(Note(kind, message, row=told.first_row, count=told.rows))
         if len(found) > NOTED_KEYS:

@@ -16,12 +16,12 @@ from functools import lru_cache
 
 PLACES: dict[str, str] = {
     "input": "prompt_tokens_details input_tokens_details input_token_details prompt_token_details prompt_details "
-    "input_details input_tokens prompt_tokens",
-    "tool_input": "tool_use_prompt_tokens_details",
+    "input_details input_tokens prompt_tokens input_tokens_by_modality",
+    "tool_input": "tool_use_prompt_tokens_details tool_use_tokens_by_modality",
     "output": "completion_tokens_details output_tokens_details output_token_details completion_token_details "
     "completion_details output_details candidates_tokens_details response_tokens_details output_tokens "
-    "completion_tokens",
-    "cached": "cached_tokens_details cache_tokens_details cached_token_details",
+    "completion_tokens output_tokens_by_modality",
+    "cached": "cached_tokens_details cache_tokens_details cached_token_details cached_tokens_by_modality",
     "written": "cache_creation cache_creation_token_details cache_details cache_creation_tokens_details",
     "tools": "server_tool_use server_side_tool_usage_details server_side_tool_usage tool_calls_details search_web",
     "billed": "billed_units",
@@ -36,7 +36,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
         "",
         "input",
-        "input_tokens prompt_tokens request_tokens prompt_token_count prompt input input_token_count",
+        "input_tokens prompt_tokens request_tokens prompt_token_count prompt input input_token_count "
+        "total_input_tokens",
         "ABCD",
     ),
     ("input", "input", "total", "D"),
@@ -49,7 +50,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "ABD",
     ),
     ("input", "fresh", "no_cache_tokens no_cache", "D"),
-    ("", "tool_input", "tool_use_prompt_token_count tool_token_count", "AB"),
+    ("", "tool_input", "tool_use_prompt_token_count tool_token_count total_tool_use_tokens", "AB"),
     (
         "input",
         "cache_read",
@@ -65,7 +66,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "cache_read  "
         "cache_read_tokens cache_read_input_token_count cached_prompt_tokens cached_read_tokens cached_token_count "
         "input_tokens.cached input_cached_token_count cache_read_input_tokens_count "
-        "input_tokens_cached",
+        "input_tokens_cached total_cached_tokens",
         "ABCD",
     ),
     (
@@ -127,16 +128,16 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "output",
         "output_tokens completion_tokens response_tokens completion_token_count candidates_token_count "
         "response_token_count completion output output_token_count generation_token_count eval_count "
-        "total_output_text_token_count",
+        "total_output_text_token_count total_output_tokens generated_token_count",
         "ABCD",
     ),
     ("output", "output", "total", "D"),
-    ("", "thoughts", "thoughts_token_count thoughts_tokens thoughts thought_tokens", "AB"),
+    ("", "thoughts", "thoughts_token_count thoughts_tokens thoughts thought_tokens total_thought_tokens", "AB"),
     (
         "",
         "reasoning",
         "reasoning.output_tokens reasoning_tokens output_tokens.reasoning output_reasoning_tokens output_reasoning "
-        "reasoning_output_tokens reasoning_token_count thinking_tokens output_thinking_tokens",
+        "reasoning_output_tokens reasoning_token_count thinking_tokens output_thinking_tokens total_reasoning_tokens",
         "ABCD",
     ),
     ("output", "reasoning", "reasoning_tokens thinking_tokens reasoning thinking", "ABCD"),
@@ -168,7 +169,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("tools", "image_generation_calls", "image_generation_calls", "A"),
     ("tools", "x_posts_fetched", "x_posts_fetched", "A"),
     ("tools", "x_users_fetched", "x_users_fetched", "A"),
-    ("", "none", "num_sources_used requests tool_calls", "AD"),
+    ("", "none", "requests tool_calls", "AD"),
+    ("", "sources_used", "num_sources_used", "A"),
     ("", "server_tools", "num_server_side_tools_used", "A"),
     ("billed", "billed_input", "input_tokens", "A"),
     ("billed", "billed_output", "output_tokens", "A"),

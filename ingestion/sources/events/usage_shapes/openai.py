@@ -50,8 +50,11 @@ def chat_counts(
     family = chat_family(usage, provider, root)
     if total_is_sum or is_embedding:
         family = _with(family, total_is_sum, is_embedding)
-    counts = counts_from(read_usage(usage, root), family, cost_fits)
-    return counts | drop_unknown({"audio_milliseconds": audio_milliseconds(usage, "prompt_audio_seconds", root)})
+    reading = read_usage(usage, root)
+    heard = audio_milliseconds(usage, "prompt_audio_seconds", root)
+    if heard:
+        reading.take("total")  # holds the audio's tokens too, which no counter names: it is charged by its seconds
+    return counts_from(reading, family, cost_fits) | drop_unknown({"audio_milliseconds": heard})
 
 
 @lru_cache(maxsize=1024)

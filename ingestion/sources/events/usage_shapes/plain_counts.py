@@ -1,4 +1,5 @@
-"""Answers that count beside what they say and not in a usage object: embeddings of Vertex, models of Bedrock.
+"""Answers that count beside what they say and not in a usage object: embeddings of Vertex, models of Bedrock and
+watsonx, predictions of Replicate, and headers where the body counts nothing.
 
 Put here: bringing such counts together under the names of a usage object. Keep out: what the counts mean.
 """
@@ -11,6 +12,14 @@ from ingestion.sources.events.usage_shapes.values import as_object, count, dig
 
 _INPUT = ("prompt_token_count", "inputTextTokenCount")
 _OUTPUT = ("generation_token_count", "totalOutputTextTokenCount")
+_RESULT_INPUT = ("input_token_count",)
+_RESULT_OUTPUT = ("tokenCount", "generated_token_count")
+_HEADERS = {
+    "inputTokens": "input",
+    "outputTokens": "output",
+    "cacheReadInputTokens": "cache-read-input",
+    "cacheWriteInputTokens": "cache-write-input",
+}
 
 
 def with_predicted_usage(body: dict[str, Any]) -> dict[str, Any]:
@@ -23,23 +32,56 @@ def with_predicted_usage(body: dict[str, Any]) -> dict[str, Any]:
     known = [size for size in sizes if size is not None]
     if not known:
         return body
-    return {"object": "embedding", "model": body.get("model"), "usage": _usage(sum(known), None)}
+    kept = {name: body[name] for name in ("model", "predictions") if name in body}
+    return {**kept, "object": "embedding", "usage": _usage(sum(known), None)}
 
 
 def with_model_usage(body: dict[str, Any]) -> dict[str, Any]:
-    """A body of Llama or Titan on Bedrock, whose counts are its own fields, as one with usage; any other as it is."""
-    if as_object(body.get("usage")):
+    """A body of Llama, Titan, watsonx or Replicate, whose counts are its own fields, as one with usage; or as it is."""
+    if any(as_object(body.get(name)) for name in ("usage", "usageMetadata", "usage_metadata")):
         return body
     read = next((found for name in _INPUT if (found := count(body.get(name), name)) is not None), None)
     wrote = next((found for name in _OUTPUT if (found := count(body.get(name), name)) is not None), None)
     results = body.get("results")
-    if wrote is None and isinstance(results, list):
-        sizes = [count(dig(item, "tokenCount"), "results.tokenCount") for item in results]
-        known = [size for size in sizes if size is not None]
-        wrote = sum(known) if known else None
+    if isinstance(results, list):
+        wrote = _sum(results, _RESULT_OUTPUT) if wrote is None else wrote
+        read = _sum(results, _RESULT_INPUT) if read is None else read
+    metrics = as_object(body.get("metrics"))
+    if read is None and wrote is None:
+        read = count(metrics.get("input_token_count"), "metrics.input_token_count")
+        wrote = count(metrics.get("output_token_count"), "metrics.output_token_count")
     if read is None and wrote is None:
         return body
-    return {**body, "usage": _usage(read, wrote)}
+    embedding = {"object": "embedding"} if "embedding" in body else {}
+    return {**body, **embedding, "usage": _usage(read, wrote)}
+
+
+def _sum(results: list[Any], names: tuple[str, ...]) -> int | None:
+    """What the results count together; None where none of them counts."""
+    sizes = [count(dig(item, name), f"results.{name}") for item in results for name in names]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if known else None
+
+
+def with_header_usage(body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    """A body without usage as one with what Bedrock's headers count; every other as it is."""
+    if any(as_object(body.get(name)) for name in ("usage", "usageMetadata", "usage_metadata")):
+        return body
+    given = {name: headers.get(f"x-amzn-bedrock-{header}-token-count") for name, header in _HEADERS.items()}
+    usage = {name: size for name, value in given.items() if (size := count(value, f"headers.{name}")) is not None}
+    return {**body, "usage": usage} if usage else body
+
+
+def teller_of(body: dict[str, Any]) -> str | None:
+    """The provider that only a body which counts in its own fields can come from."""
+    if any(name in body for name in ("generation_token_count", "inputTextTokenCount")):
+        return "aws"
+    if isinstance(body.get("predictions"), list):
+        return "google"
+    results = body.get("results")
+    if isinstance(results, list) and any(dig(item, "generated_token_count") is not None for item in results):
+        return "watsonx"
+    return "replicate" if dig(body, "metrics", "predict_time") is not None else None
 
 
 def _usage(read: int | None, wrote: int | None) -> dict[str, int]:

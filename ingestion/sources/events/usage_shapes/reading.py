@@ -18,6 +18,11 @@ from ingestion.sources.events.usage_shapes.values import LARGEST_COUNT, count
 _WHOLE = re.compile(r"\d{1,18}(\.0*)?\Z")
 _BY_MODALITY = ("modality", "ttl", "type")
 _SIZES = ("token_count", "tokens", "input_tokens", "count")
+_MEASUREMENTS = re.compile(
+    r"^(?!.*(?:audio|video|speech|media|song)).*"
+    r"(_per_(s|sec|second|minute|token|request)|_(rate|ratio|pct|percent|time|latency|duration|ms|ns|us))$"
+)
+"""Names of how fast or how well a call ran, which are no quantities; how long a recording is, is one."""
 _TOOLS = re.compile(r"(server_)?tool_(use|usage|calls?)|connectors", re.IGNORECASE)
 DEEPEST = 8
 _DETAILED_FIRST = ("input", "output", "written", "cached", "tool_input", "billed", "tools", "tokens", "")
@@ -162,12 +167,18 @@ def _labelled(item: Any, path: str) -> tuple[str, int] | None:
     if not isinstance(label, str) or size is None:
         return None
     number = count(size[1], f"{path}.{size[0]}")
-    return None if number is None else (label.lower(), number)
+    return None if number is None else (_bare_label(label), number)
+
+
+def _bare_label(label: str) -> str:
+    """`TEXT` however an SDK prints its enumeration: `MediaModality.TEXT`, `MODALITY_TEXT`."""
+    bare = label.rpartition(".")[2].lower()
+    return bare if meaning_of("input", bare) else bare.removeprefix("modality_")
 
 
 def _unknown_quantity(value: Any, key: str, *, is_text_counted: bool) -> int:
     """How much a number under an unknown name says; 0 for what is no quantity (text, fractions, money, flags)."""
-    if isinstance(value, bool) or names_money(key):
+    if isinstance(value, bool) or names_money(key) or _MEASUREMENTS.search(plain_name(key)):
         return 0
     if isinstance(value, int):
         return min(max(value, 0), LARGEST_COUNT)

@@ -71,6 +71,7 @@ _UNMETERED = (
     "image_generation_calls",
     "x_posts_fetched",
     "x_users_fetched",
+    "sources_used",
 )
 
 

@@ -5,6 +5,7 @@ Put here: rewriting of a reading that loses nothing. Keep out: inside or beside 
 
 from __future__ import annotations
 
+from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import Reading
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved
@@ -23,6 +24,19 @@ def settle(reading: Reading, family: Family) -> None:
         _settle_tool_parts(reading)
     _settle_cached_parts(reading)
     _settle_thoughts(reading, family)
+    if reading.unresolved:
+        _settle_repeated_parts(reading)
+
+
+def _settle_repeated_parts(reading: Reading) -> None:
+    """A flat `image_tokens` that says of no side what the details of one side say is the same number again."""
+    sides = {f"{name}_tokens": (f"{name}_input", f"{name}_output") for name in MODALITIES}
+    reading.unresolved[:] = [
+        item
+        for item in reading.unresolved
+        if item.reason != "unknown_counter"
+        or item.quantity not in {reading.get(side) for side in sides.get(plain_name(item.key.rpartition(".")[2]), ())}
+    ]
 
 
 def _settle_embedding(reading: Reading, family: Family) -> None:

@@ -119,6 +119,18 @@ def _grounding(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         part = dig(candidate, "groundingMetadata") or dig(candidate, "grounding_metadata")
         if isinstance(part, dict):
             yield part
+    for name in ("outputs", "steps"):
+        yield from filter(None, map(_interaction_step, _list(body.get(name))))
+
+
+def _interaction_step(step: Any) -> dict[str, Any] | None:
+    """A step of the Interactions API that looks something up, as the grounding of an answer says it."""
+    kind = str(dig(step, "type"))
+    if kind == "google_search_call":
+        return {"webSearchQueries": _list(dig(step, "arguments", "queries")) or ["?"]}
+    if kind == "google_maps_call":
+        return {"groundingChunks": [{"maps": True}]}
+    return {"retrievalQueries": True} if kind in ("file_search_call", "retrieval_call") else None
 
 
 def chat_tools(body: dict[str, Any], counts: Counts, provider: str | None, model: str | None) -> Counts:

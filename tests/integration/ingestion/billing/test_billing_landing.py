@@ -148,7 +148,7 @@ def test_a_removed_part_goes_at_once_and_a_removed_delivery_gives_back_what_it_h
     (settings.billing_dir / "focus/run/2025-10-02/part-00001.csv").unlink()
     report = run(settings)
     assert total(settings) == 20
-    assert any("2025-10-02/part-00001.csv was removed: its 20 rows were withdrawn" in str(n) for n in report.notes)
+    assert any("2025-10-02/part-00001.csv was removed: with it went 20 rows" in str(n) for n in report.notes)
     (settings.billing_dir / "focus/run/part-00002.csv").unlink()
     run(settings)
     assert total(settings) == 10

@@ -83,7 +83,7 @@ def test_an_id_that_a_source_gives_to_calls_of_several_files_loses_none(home: Ho
     owner = "select uncached_input_tokens from raw_events.requests where event_id = 'chatcmpl-constant-1'"
     assert home.query(owner) == [(100,)]
     assert home.query("select count(*) from raw_events.quarantine") == [(0,)]
-    assert any("share an event_id" in str(note) for note in report.notes)
+    assert any(" an event_id with another call" in str(note) for note in report.notes)
     ids = home.query("select event_id from raw_events.requests order by 1")
 
     home.write("provider_bodies/d.jsonl", body("chatcmpl-constant-1", 2, 200))

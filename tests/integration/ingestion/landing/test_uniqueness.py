@@ -44,7 +44,7 @@ def test_repeats_are_reported(tmp_path: Path) -> None:
     report = drop.land()
     assert report.rows_by_table == {"requests": 4}
     assert report.quarantined_rows == 1
-    assert "3 rows repeat an event_id with the same values and count once" in list(map(str, report.notes))
+    assert "3 rows repeat an event_id with the same values; each counts once" in list(map(str, report.notes))
     message, record = drop.query("select message, original_record from raw_events.quarantine")[0]
     assert "a.jsonl row 1" in message
     assert '"output_tokens":2' in record

@@ -173,7 +173,7 @@ def test_rows_deleted_from_the_warehouse_come_back_with_a_backfill(busy: Home) -
     assert busy.query(TOTALS) != [truth(FIRST, TODAY)]
     busy.stub.requests.clear()
     report = backfill(busy.settings, now=TODAY, from_date=date(2026, 2, 11), to_date=date(2026, 2, 11))
-    assert "1 files had no rows in the warehouse any more and are landed again" in list(map(str, report.notes))
+    assert "1 file had no rows in the warehouse any more; landed again" in list(map(str, report.notes))
     assert busy.query(TOTALS) == [truth(FIRST, TODAY)]
     assert COMPLETIONS not in busy.stub.paths(), "the spool still has the day"
 

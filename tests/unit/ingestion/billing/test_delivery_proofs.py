@@ -158,3 +158,18 @@ def test_manifests_of_azure_and_aws_are_read(tmp_path: Path) -> None:
     assert found.submitted_at_utc == datetime(2025, 10, 2, 1, 2, 3, 456700)
     assert manifests.listing("aws/abc/r-00001.csv.gz") is not None
     assert manifests.listing("elsewhere/r-00001.csv.gz") is None
+
+
+def test_a_manifest_beside_its_files_speaks_of_no_other_export_that_ran_in_the_same_minute(tmp_path: Path) -> None:
+    run = "20250901-20250930/202510010400"
+    for export, parts in (("actual", 2), ("amortized", 1), ("synced", 1)):
+        folder = tmp_path / "azure" / export / run
+        folder.mkdir(parents=True)
+        for number in range(parts):
+            (folder / f"part_{number}_0001.csv").write_text("x")
+    blobs = [{"blobName": f"c/actual/{run}/part_{number}_0001.csv"} for number in range(3)]
+    (tmp_path / "azure" / "actual" / run / "manifest.json").write_text(json.dumps({"blobs": blobs}))
+    manifests = read_manifests(tmp_path)
+    assert manifests.listing(f"azure/actual/{run}/part_0_0001.csv") is not None
+    assert manifests.listing(f"azure/amortized/{run}/part_0_0001.csv") is None
+    assert manifests.listing(f"azure/synced/{run}/part_2_0001.csv") is None

@@ -39,7 +39,7 @@ def test_new_and_changed_files_are_copied_and_the_rest_is_not_read(bucket: Any, 
     assert names(tmp_path) == ["aws_cur/x/b.csv", "focus/a.csv"]
     assert told(tmp_path) == []
     bucket.pipe("/bill/focus/a.csv", b"one")
-    assert told(tmp_path) == ["1 files copied from memory://bill"]
+    assert told(tmp_path) == ["1 file copied from memory://bill"]
     assert (tmp_path / "focus/a.csv").read_text() == "one"
 
 
@@ -52,12 +52,12 @@ def test_what_left_the_bucket_stays_in_the_mirror_and_is_said_until_its_copy_is_
     bucket.rm("/bill/a.csv")
     for _ in range(2):
         (note,) = told(tmp_path)
-        assert note.startswith("1 files are no longer in memory://bill, such as a.csv; their copies are kept and count")
+        assert note.startswith("1 file is no longer in memory://bill, such as a.csv; their copies are kept and count")
         assert names(tmp_path) == ["a.csv", "b.csv"]
     (tmp_path / "a.csv").unlink()
     assert (told(tmp_path), names(tmp_path)) == ([], ["b.csv"])
     bucket.pipe("/bill/a.csv", b"1")
-    assert told(tmp_path) == ["1 files copied from memory://bill"]
+    assert told(tmp_path) == ["1 file copied from memory://bill"]
 
 
 def test_a_part_that_a_smaller_rewrite_left_out_leaves_the_mirror(bucket: Any, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_copy_that_breaks_is_tried_again_and_then_an_error_without_a_half_file
             mirror("memory://bill", tmp_path)
     assert len(tries) == 3
     assert names(tmp_path) == []
-    assert told(tmp_path) == ["1 files copied from memory://bill"]
+    assert told(tmp_path) == ["1 file copied from memory://bill"]
 
 
 def test_a_missing_package_names_its_extra(tmp_path: Path) -> None:

@@ -49,3 +49,13 @@ def test_a_manifest_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> N
 def test_a_manifest_of_an_empty_run_is_none_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"blobs": []}')
     assert read_manifests(tmp_path).unreadable == {}
+
+
+def test_what_an_older_delivery_keeps_until_somebody_answers_is_no_restatement() -> None:
+    files = [
+        registered("x/a.csv", 1, "a|2026-06|1-30", amount="300.00", sample=(1,)),
+        registered("y/b.csv", 2, "a|2026-06|1-30", amount="2.00", sample=(2,)),
+    ]
+    found = Restatements(Manifests(), DeliveryRules())
+    found.find(files)
+    assert [note.kind for note in found.notes] == ["delivery_question"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingestion.sources.events import claude_code, codex, provider_bodies
+from tests.unit.ingestion.events.conftest import source_file
 
 Parse = Callable[..., Any]
 SECRET = "the words of a person"
@@ -129,3 +132,27 @@ def test_copied_history_is_not_counted(parse_records: Parse) -> None:
         counted(40, vector(190, 60, 13), vector(10, 0, 1)),
     ]
     assert sizes(parse_records(codex.parse, *fork, name="rollout-2-thread-2.jsonl")[0]) == [(10, 0, 1)]
+
+
+def test_a_copy_with_a_request_id_of_its_own_is_the_same_call_and_other_lines_at_the_start_hide_nothing(
+    parse_records: Parse,
+) -> None:
+    start = {"type": "permission-mode", "permissionMode": "default", "sessionId": "s"}
+    copy = said("msg_014", 70, 9, requestId="req_copy", isSidechain=True)
+    rows, bad = parse_records(provider_bodies.parse, start, said("msg_014", 70, 1), copy)
+    assert [(row["event_id"], row["output_tokens"], row["requested_at_utc"].second) for row in rows] == [
+        ("msg_014", 70, 1)
+    ]
+    assert not bad
+
+
+def test_sums_of_turns_without_time_are_named(tmp_path: Path) -> None:
+    lines = [
+        {"type": "thread.started", "thread_id": "t"},
+        {"type": "turn.completed", "usage": {"input_tokens": 100, "output_tokens": 10}},
+    ]
+    path = tmp_path / "exec.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    (batch,) = codex.parse(source_file(path))
+    (note,) = batch.notes
+    assert (note.kind, note.count) == ("usage_without_row", 1)

@@ -219,3 +219,23 @@ def test_an_id_that_a_tool_gives_to_several_calls_loses_none_of_them(parse_recor
     assert sorted(row["uncached_input_tokens"] for row in rows) == [7, 900]
     assert len({row["event_id"] for row in rows}) == 2
     assert all(row["event_id"].startswith("same-id-0001#") for row in rows)
+
+
+ANSWERED = {"model_name": "gpt-4o-2024-11-20"}
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        {"llm_output": ANSWERED},
+        {"generations": [[{"message": {"kwargs": {"content": SECRET, "response_metadata": ANSWERED}}}]]},
+        {"content": SECRET, "response_metadata": ANSWERED},
+    ],
+)
+def test_the_model_that_answered_counts_before_the_name_of_a_deployment(
+    parse_records: Parse, outputs: dict[str, Any]
+) -> None:
+    extra = {"metadata": {"ls_provider": "azure", "ls_model_name": "prod-chat"}}
+    ((row,), bad) = parse_records(langsmith.parse, lang_run(usage_metadata=LANGCHAIN, extra=extra, outputs=outputs))
+    assert not bad
+    assert (row["requested_model"], row["served_model"]) == ("prod-chat", "gpt-4o-2024-11-20")

@@ -127,9 +127,9 @@ def test_only_generations_count_and_the_newest_version_of_each(tmp_path: Any) ->
     assert batch.table is not None
     assert [(row["event_id"], row["output_tokens"]) for row in batch.table.to_pylist()] == [("obs-1", 7), ("obs-2", 30)]
     assert [str(note) for note in batch.notes] == [
-        "1 records that are no generations were not counted (span)",
-        "1 records that are no generations report usage of their own, with no call below them",
-        "1 older versions of generations were left out",
+        "not counted: 1 record that is no generation (span)",
+        "1 record that is no generation reports usage of its own, with no call below",
+        "left out: 1 older version of generations",
     ]
 
 

@@ -176,3 +176,62 @@ def test_an_embedding_observation_may_print_only_a_total() -> None:
     assert counts(read_observation(observation)[0]) == {"uncached_input": 9}
     with pytest.raises(BadValue, match="Only a total"):
         read_observation(observation | {"type": "GENERATION"})
+
+
+GOOGLE = {"prompt_token_count": 100, "candidates_token_count": 10, "total_token_count": 110}
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [("IMAGE", "TEXT"), ("MediaModality.IMAGE", "MediaModality.TEXT"), ("MODALITY_IMAGE", "MODALITY_TEXT")],
+)
+def test_a_modality_is_known_however_an_sdk_prints_it(image: str, words: str) -> None:
+    details = [{"modality": image, "token_count": 60}, {"modality": words, "token_count": 40}]
+    (row,) = rows(body(GOOGLE | {"prompt_tokens_details": details}, "usage_metadata", model="gemini-2.5-flash"))
+    assert counts(row) == {"uncached_input": 40, "image_input": 60, "output": 10}
+    assert not unresolved_of(row)
+
+
+INTERACTION = {
+    "total_input_tokens": 100,
+    "total_cached_tokens": 40,
+    "total_output_tokens": 30,
+    "total_thought_tokens": 20,
+    "total_tool_use_tokens": 5,
+    "total_tokens": 155,
+    "input_tokens_by_modality": [{"modality": "text", "tokens": 90}, {"modality": "audio", "tokens": 10}],
+    "output_tokens_by_modality": [{"modality": "text", "tokens": 30}],
+}
+
+
+def test_googles_interactions_count_thoughts_and_tools_beside_and_searches_by_query() -> None:
+    search = {"type": "google_search_call", "arguments": {"queries": ["a", "b"]}}
+    (row,) = rows(body(INTERACTION, model="gemini-3-flash-preview", outputs=[search, {"type": "text"}]))
+    expected = {"uncached_input": 55, "cache_read": 40, "audio_input": 10, "output": 50, "reasoning": 20}
+    assert counts(row) == expected | {"web_searches": 2}
+    assert row["provider_name"] == "google"
+    assert not unresolved_of(row)
+
+
+@pytest.mark.parametrize(
+    ("more", "unknown"),
+    [
+        ({"total_tokens_per_sec": 100, "acceptance_rate": 3, "total_latency": 2, "queue_time_ms": 12}, {}),
+        ({"image_tokens": 4, "prompt_tokens_details": {"image_tokens": 4}}, {}),
+        ({"image_tokens": 5, "prompt_tokens_details": {"image_tokens": 4}}, {"usage.image_tokens": 5}),
+        ({"audio_duration_ms": 700}, {"usage.audio_duration_ms": 700}),
+        ({"num_sources_used": 0}, {}),
+        ({"num_sources_used": 3}, {"usage.num_sources_used": 3}),
+    ],
+)
+def test_what_measures_a_call_is_no_counter_and_what_may_cost_is_named(
+    more: dict[str, Any], unknown: dict[str, int]
+) -> None:
+    (row,) = rows(body({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15} | more, model="m"))
+    assert {item.key: item.quantity for item in unresolved_of(row)} == unknown
+
+
+def test_a_total_with_audio_that_is_charged_by_its_seconds_contradicts_nothing() -> None:
+    usage = {"prompt_audio_seconds": 203, "prompt_tokens": 4, "completion_tokens": 635, "total_tokens": 3264}
+    (row,) = rows(body(usage, model="voxtral-mini-latest"))
+    assert counts(row) == {"uncached_input": 4, "output": 635, "audio_milliseconds": 203_000}

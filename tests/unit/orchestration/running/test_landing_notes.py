@@ -31,7 +31,7 @@ def printed(width: int = 80) -> str:
 def test_questions_come_first_then_losses_then_information() -> None:
     titles = [group.title for group in group_notes(NOTES)]
     assert titles[0] == "deliveries that may or may not replace one another"
-    assert titles[-1] == "also noticed"
+    assert titles[-1] == "other things that were noticed"
     assert [group.count for group in group_notes(NOTES)] == [1, 1, 9, 1, 1]
 
 

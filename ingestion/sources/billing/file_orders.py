@@ -1,0 +1,70 @@
+"""In which order a file writes what can be read in two: day and month, thousands and decimals.
+
+One order holds for a whole file, and only where a cell of it proves one. Put here: looking for that proof. Keep out:
+reading by it (`tabular.values`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.reading.tabular import TextBatch, open_table
+from ingestion.reading.tabular import values as convert
+from ingestion.sources.billing.model import BillingFormat
+
+
+class Columns(Protocol):
+    """Where a file has its raw columns."""
+
+    @property
+    def source(self) -> Mapping[str, int]:
+        """Position by raw column."""
+
+
+def is_day_first(billing_format: BillingFormat, columns: Columns, path: Path) -> bool | None:
+    """Whether a file's slashed dates can only be day/month/year: some date has a first number above 12 and
+    none has a second number above 12. None where nothing proves either order. Reads the date columns once more, and
+    only where dates have slashes."""
+    is_proven = is_open = False
+    for texts in _texts(path, columns, billing_format.day_first_columns):
+        parts = [found for found in map(convert.slashed_parts, texts) if found]
+        if texts and not parts:
+            return False
+        if any(second > 12 for _, second in parts):
+            return False
+        is_proven = is_proven or any(first > 12 for first, _ in parts)
+        is_open = is_open or any(first != second for first, second in parts)
+    return is_proven or (None if is_open else False)
+
+
+def has_decimal_comma(billing_format: BillingFormat, columns: Columns, path: Path, start: Iterable[TextBatch]) -> bool:
+    """Whether a file's numbers can only be written with a decimal comma: one of them has no other reading (`10,5`,
+    `1.250,50`) and none can only have a point. Reads the numbers once more, and only where the first have commas."""
+    kinds = billing_format.columns
+    numbers = [column for column in columns.source if column in kinds and pa.types.is_decimal(kinds[column])]
+    firsts = (batch.columns[columns.source[column]] for batch in start for column in numbers)
+    if not any(pc.any(pc.match_substring(column, ",")).as_py() for column in firsts):
+        return False
+    is_proven = False
+    for texts in _texts(path, columns, numbers):
+        marks = {convert.decimal_mark(text) for text in texts}
+        if "." in marks:
+            return False
+        is_proven = is_proven or "," in marks
+    return is_proven
+
+
+def _texts(path: Path, columns: Columns, wanted: Iterable[str]) -> Iterator[set[str]]:
+    """The distinct cells of some columns, batch by batch."""
+    positions = [columns.source[column] for column in wanted if column in columns.source]
+    reader = open_table(path)
+    try:
+        for batch in reader.batches():
+            yield {text for position in positions for text in pc.unique(batch.columns[position]).to_pylist() if text}
+    finally:
+        reader.close()

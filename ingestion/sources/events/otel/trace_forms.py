@@ -1,0 +1,134 @@
+"""Spans of a trace in every form in which people have it: OTLP, what backends give back, what SDKs print.
+
+Each becomes a span as OTLP JSON has it. Put here: envelopes, spellings and clocks of these forms. Keep out: which spans
+count (`traces`), names of attributes (`attributes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from ingestion.sources.events.otel.attributes import flatten
+from ingestion.sources.events.usage_shapes.values import as_object, dig, instant
+
+Attributes = dict[str, Any]
+_SNAKE = {
+    "span_id": "spanId",
+    "trace_id": "traceId",
+    "parent_span_id": "parentSpanId",
+    "start_time_unix_nano": "startTimeUnixNano",
+    "end_time_unix_nano": "endTimeUnixNano",
+}
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 naive UTC as everywhere here
+
+
+def spans_of(value: Any) -> Iterator[tuple[Attributes, Any]] | None:
+    """(resource attributes, OTLP span) of a record; None where it holds no trace."""
+    if not isinstance(value, dict):
+        return None
+    if isinstance(value.get("trace"), dict):  # Tempo's API, version 2
+        return spans_of(value["trace"])
+    for name in ("resourceSpans", "resource_spans", "batches"):  # `batches`: Tempo's API, version 1
+        if isinstance(value.get(name), list):
+            return _otlp(value[name])
+    if isinstance(value.get("data"), list) and any(isinstance(dig(part, "processes"), dict) for part in value["data"]):
+        return _jaeger(value["data"])
+    if isinstance(dig(value, "context", "span_id"), str):
+        return _printed(value)
+    return _queried(value) if value.get("span_id") and "start_timestamp" in value else None
+
+
+def _otlp(parts: list[Any]) -> Iterator[tuple[Attributes, Any]]:
+    """`instrumentationLibrarySpans` is the name before 2022; snake case comes from dumps of protobuf."""
+    for part in parts:
+        if not isinstance(part, dict):
+            continue
+        holder = part.get("resource")
+        resource = flatten(holder.get("attributes")) if isinstance(holder, dict) else {}
+        names = ("scopeSpans", "scope_spans", "instrumentationLibrarySpans")
+        scopes: list[Any] = next((part[name] for name in names if isinstance(part.get(name), list)), [])
+        for scope in scopes:
+            spans = scope.get("spans") if isinstance(scope, dict) else None
+            for span in spans if isinstance(spans, list) else []:
+                is_snake = isinstance(span, dict) and "span_id" in span
+                yield resource, {_SNAKE.get(name, name): item for name, item in span.items()} if is_snake else span
+
+
+def _jaeger(traces: list[Any]) -> Iterator[tuple[Attributes, Any]]:
+    """Jaeger's JSON, whose times are microseconds."""
+    for trace in traces:
+        processes = as_object(dig(trace, "processes"))
+        spans = dig(trace, "spans")
+        for span in spans if isinstance(spans, list) else []:
+            if not isinstance(span, dict):
+                continue
+            process = as_object(processes.get(str(span.get("processID"))))
+            parents = [dig(each, "spanID") for each in span.get("references") or [] if dig(each, "spanID")]
+            start, tags = span.get("startTime"), _pairs(span.get("tags"))
+            yield (
+                {"service.name": process.get("serviceName"), **_pairs(process.get("tags"))},
+                {
+                    "spanId": span.get("spanID"),
+                    "traceId": span.get("traceID"),
+                    "parentSpanId": parents[0] if parents else None,
+                    "startTimeUnixNano": f"{start}000" if isinstance(start, int) else start,
+                    "endTimeUnixNano": _later(start, span.get("duration")),
+                    "status": {"code": 2} if tags.get("error") in (True, "true") else None,
+                    "attributes": tags,
+                },
+            )
+
+
+def _pairs(tags: Any) -> Attributes:
+    found = tags if isinstance(tags, list) else []
+    return {item["key"]: item.get("value") for item in found if isinstance(item, dict) and "key" in item}
+
+
+def _later(start: Any, duration: Any) -> str | None:
+    return f"{start + duration}000" if isinstance(start, int) and isinstance(duration, int) else None
+
+
+def _printed(span: Attributes) -> Iterator[tuple[Attributes, Any]]:
+    """A span as the console exporter of the Python SDK prints it."""
+    yield (
+        as_object(dig(span, "resource", "attributes")),
+        {
+            "spanId": _bare(dig(span, "context", "span_id")),
+            "traceId": _bare(dig(span, "context", "trace_id")),
+            "parentSpanId": _bare(span.get("parent_id")),
+            "startTimeUnixNano": _nanoseconds(span.get("start_time"), "start_time"),
+            "endTimeUnixNano": _nanoseconds(span.get("end_time"), "end_time"),
+            "status": {"code": 2} if dig(span, "status", "status_code") == "ERROR" else None,
+            "attributes": as_object(span.get("attributes")),
+        },
+    )
+
+
+def _queried(row: Attributes) -> Iterator[tuple[Attributes, Any]]:
+    """A row of Logfire's table of records; a pending span is written again when it ends."""
+    if row.get("kind") == "pending_span":
+        return
+    resource = as_object(row.get("otel_resource_attributes"))
+    yield (
+        {"service.name": row.get("service_name"), **resource},
+        {
+            "spanId": row.get("span_id"),
+            "traceId": row.get("trace_id"),
+            "parentSpanId": row.get("parent_span_id"),
+            "startTimeUnixNano": _nanoseconds(row.get("start_timestamp"), "start_timestamp"),
+            "endTimeUnixNano": _nanoseconds(row.get("end_timestamp"), "end_timestamp"),
+            "status": {"code": 2} if row.get("is_exception") in (True, "true") else None,
+            "attributes": as_object(row.get("attributes")),
+        },
+    )
+
+
+def _bare(identity: Any) -> Any:
+    return identity.removeprefix("0x") if isinstance(identity, str) else identity
+
+
+def _nanoseconds(value: Any, field: str) -> str | None:
+    at = instant(value, field)
+    return None if at is None else str((at - _EPOCH) // timedelta(microseconds=1) * 1000)

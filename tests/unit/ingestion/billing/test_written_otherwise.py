@@ -1,0 +1,107 @@
+"""Bills as people and programs of other countries write them; expected values are what the cells mean."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from ingestion.landing.model import SourceFile
+from ingestion.reading.tabular import values
+from ingestion.reading.values import Unusable, parse_instant
+from ingestion.sources.billing import focus, invoices
+from ingestion.sources.billing.charges import parse
+from ingestion.sources.billing.model import BillingFormat
+
+HEADER = ("BilledCost", "EffectiveCost", "ConsumedQuantity", "BillingAccountId", "BillingCurrency", "ChargePeriodStart")
+
+
+def landed(tmp_path: Path, text: str, billing_format: BillingFormat = focus.FORMAT) -> tuple[list[Any], list[str], Any]:
+    path = tmp_path / "bill.csv"
+    path.write_text(text, "utf-8")
+    file = SourceFile(path, path.name, path.stat().st_size, parse_instant("2026-07-01"), "0")
+    batches = list(parse(billing_format, file))
+    rows = [row for batch in batches if batch.table is not None for row in batch.table.to_pylist()]
+    notes = [note.message for batch in batches for note in batch.notes if note.kind == "other"]
+    return rows, notes, [bad for batch in batches for bad in batch.quarantined]
+
+
+def bill(*costs: str, mark: str = ";", quantity: str = "", effective: str = "") -> str:
+    lines = [
+        mark.join((cost, effective, quantity, "a", "EUR", f"2026-06-{day:02}"))
+        for day, cost in enumerate(costs, start=1)
+    ]
+    return "\n".join((mark.join(HEADER), *lines)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("costs", "total"),
+    [
+        (("10,00", "1.250,50"), "1260.50"),
+        (("10,5", "1.250", "1,250"), "1261.75"),
+        (("-0,00005", "1.000.000,00"), "999999.99995"),
+        (("€ 10,5", "(3,5)"), "7.0"),
+    ],
+)
+def test_a_file_that_proves_its_decimal_comma_is_read_with_it(
+    tmp_path: Path, costs: tuple[str, ...], total: str
+) -> None:
+    rows, notes, bad = landed(tmp_path, bill(*costs))
+    assert not bad
+    assert sum(row["billed_cost"] for row in rows) == Decimal(total)
+    assert notes == ["its numbers are read with a decimal comma, as the file itself proves"]
+
+
+@pytest.mark.parametrize("costs", [("1,250", "2,000"), ("10,5", "10.5"), ("1,25", "1,250.50"), ("10,5", "1E-5")])
+def test_where_nothing_or_both_is_proven_the_doubtful_numbers_are_set_aside(
+    tmp_path: Path, costs: tuple[str, ...]
+) -> None:
+    rows, notes, bad = landed(tmp_path, bill(*costs))
+    doubtful = [cost for cost in costs if "," in cost and "." not in cost]
+    assert [entry.reason for entry in bad] == ["invalid_number"] * len(doubtful)
+    assert len(rows) == len(costs) - len(doubtful)
+    assert not notes
+
+
+def test_a_bar_parts_cells_and_a_word_for_nothing_costs_no_charge(tmp_path: Path) -> None:
+    rows, _, bad = landed(tmp_path, bill("10.00", mark="|", quantity="None", effective="N/A"))
+    assert not bad
+    assert [(row["billed_cost"], row["effective_cost"], row["consumed_quantity"]) for row in rows] == [
+        (Decimal(10), None, None)
+    ]
+
+
+def test_a_word_for_nothing_is_no_cost(tmp_path: Path) -> None:
+    _, _, (bad,) = landed(tmp_path, bill("N/A"))
+    assert (bad.field, bad.reason) == ("BilledCost", "invalid_number")
+
+
+def test_an_invoice_of_a_named_month_begins_on_its_first_day(tmp_path: Path) -> None:
+    text = 'Invoice No,Supplier,Billing Period,Total,Currency Code\nI-2,Anthropic,June 2026,"$1,204.11",USD\n'
+    (row,), _, bad = landed(tmp_path, text, invoices.FORMAT)
+    assert not bad
+    assert (row["billing_period_start_utc"].isoformat(), row["amount"]) == ("2026-06-01T00:00:00", Decimal("1204.11"))
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["5-Jun-26", "05-Jun-2026", "5 June 2026", "Jun 5, 2026", "June 5 2026", "2026/06/05", "2026/6/5"],
+)
+def test_a_date_that_means_one_day_is_read(shown: str) -> None:
+    assert parse_instant(shown).isoformat() == "2026-06-05T00:00:00"
+    assert parse_instant(f"{shown} 10:30").isoformat() == "2026-06-05T10:30:00"
+
+
+@pytest.mark.parametrize("shown", ["5-Foo-26", "Jun 2026", "31-Jun-26", "05-06-2026", "Ju 5, 2026"])
+def test_a_date_that_means_none_is_refused(shown: str) -> None:
+    with pytest.raises(Unusable):
+        parse_instant(shown)
+
+
+def test_marks_of_decimals() -> None:
+    marks = {"10,5": ",", "1.250,50": ",", "10.5": ".", "1,250.50": ".", "1,250": None, "1.250": None, "7": None}
+    assert {text: values.decimal_mark(text) for text in marks} == marks
+    assert values.with_points(pa.array(["1.250,50"])).to_pylist() == ["1250.50"]
