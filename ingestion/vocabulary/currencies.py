@@ -1,6 +1,6 @@
 """The currency codes of ISO 4217 that money can be billed in.
 
-Put here: the list; the seed `currency_codes` holds the same for SQL. Keep out: rates.
+Put here: the list, which the seed `currency_codes` holds for SQL too, and whose sign is which. Keep out: rates.
 """
 
 from __future__ import annotations
@@ -16,3 +16,5 @@ CURRENCY_CODES = frozenset(
 )
 """Codes and funds in use (ISO 4217 with amendment 180), and those withdrawn since 2020 that old bills still carry:
 ANG, BGN, CUC, HRK, SLL, ZWL. The codes for tests and for no currency, XTS and XXX, are not money."""
+CURRENCIES_OF_SIGNS = {"$": ("USD",), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY")}
+"""A bare `$` is the US dollar: other currencies that print it are not told apart by it."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -120,6 +121,10 @@ class _Lines:
         return lines
 
 
+_SAID_BY_EXCEL = re.compile(r'"?sep=([,;|\t])"?')
+"""A first line that says what stands between cells."""
+
+
 class DelimitedReader:
     """A CSV file: comma, semicolon, tab or bar, UTF-8 or UTF-16, quoted or not."""
 
@@ -132,6 +137,9 @@ class DelimitedReader:
             why = f" ({self._lines.failure})" if self._lines.failure else ""
             raise UnreadableTable(f"the file has no header line{why}; deliver it again")
         self._delimiter = max(",;\t|", key=header.count)
+        if said := _SAID_BY_EXCEL.fullmatch(header.strip()):
+            self._delimiter = said[1]
+            header = next((line for line in self._lines_of_header() if line.strip()), header)
         try:
             names = next(csv.reader([header], delimiter=self._delimiter))
         except csv.Error as error:

@@ -15,6 +15,8 @@ from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, Row
 METERED_SCOPES = ("user", "model", "feature")
 """Scopes that are held against metered usage, which is of language models alone."""
 DEFAULT_ALERT_THRESHOLDS = "75;90;100"
+LARGEST_PART = 2
+"""Marks up to so much are meant as parts of the budget (0.8), not as percentages of it."""
 DEFAULT_PROJECTED_PCT = Decimal(110)
 HOUR_SCOPES = ("global", "team", "project", "user", "model", "feature", "cost_center", "provider")
 """Scopes that usage by the hour knows; it carries no tags."""
@@ -89,12 +91,17 @@ def _thresholds(row: Row) -> None:
     """What is written down makes alerts; of the default marks, the first is for reading."""
     own = row.values["thresholds_pct"]
     text = own or DEFAULT_THRESHOLDS
+    between = ";" if ";" in text else ","
     try:
-        steps = sorted({exact_decimal(part.strip()) for part in text.split(";") if part.strip()})
+        steps = sorted({exact_decimal(part.strip(" %")) for part in text.split(between) if part.strip()})
     except Unusable:
         steps = []
     if not steps or steps[0] <= 0 or steps[-1] > 1000:
         row.reject("thresholds_pct", "invalid_thresholds", f"{text!r}: write percentages as in {DEFAULT_THRESHOLDS}")
+    elif steps[-1] <= LARGEST_PART:
+        percentages = ";".join(f"{(step * 100).normalize():f}" for step in steps)
+        message = f"{text!r} would be marks of {LARGEST_PART} % and less; write parts of the whole as {percentages}"
+        row.reject("thresholds_pct", "invalid_thresholds", message)
     row.values["thresholds_pct"] = ";".join(f"{step.normalize():f}" for step in steps)
     row.values["alert_thresholds_pct"] = row.values["thresholds_pct"] if own else DEFAULT_ALERT_THRESHOLDS
     if row.values["alert_projected_pct"] is None:

@@ -21,7 +21,12 @@ def complete_offer(row: Row) -> None:
         both = "both are filled" if discount is not None else "neither is filled"
         row.reject("discount_pct", "discount_or_price", f"{both}; give discount_pct or price_usd_per_million_units")
     if values["meter"] and values["meter"] not in _METER_NAMES:
-        row.reject("meter", "unknown_value", f"{values['meter']!r} is no meter; see docs/sources/organisation.md")
+        like = [meter.name for meter in METERS if values["meter"].lower() in meter.name][:4] or [
+            "uncached_input",
+            "output",
+        ]
+        message = f"{values['meter']!r} is no meter; write one as {', '.join(like)} (dbt_project/seeds/meters.csv)"
+        row.reject("meter", "unknown_value", message)
     start, stop = values["tier_from_units"], values["tier_to_units"]
     if stop is not None and stop <= (start or 0):
         row.reject("tier_to_units", "invalid_tier", f"{stop} is not above tier_from_units {start or 0}; correct one")

@@ -22,6 +22,7 @@ from ingestion.sources.org.org_file import ORG_TABLES, OrgFile
 from ingestion.sources.org.planning import COMPLETED
 from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.org.rules import complete_rule
+from ingestion.sources.org.spellings import FileSpelling, choice, spelling_of, word
 from ingestion.sources.org.tags import complete_tag_key
 from ingestion.sources.org.tco import complete_tco_item
 
@@ -52,7 +53,7 @@ def _read(table: OrgTable, reader: TableReader) -> None:
     places: dict[str, int] = {}
     ignored = []
     for place, header in enumerate(reader.names):
-        name = header.strip().lower().replace(" ", "_").removesuffix("_utc")
+        name = word(header).removesuffix("_utc")
         if name in file.columns and name not in places:
             places[name] = place
         else:
@@ -73,11 +74,13 @@ def _read(table: OrgTable, reader: TableReader) -> None:
         cells = {column: batch.columns[place].to_pylist() for column, place in places.items()}
         for position, number in enumerate(batch.row_numbers.to_pylist()):
             row = Row(file, number, {column: cells[column][position] for column in cells}, batch.original(position))
-            _type(row)
             table.rows.append(row)
+    spelling = spelling_of(file.name, table.rows)
+    for row in table.rows:
+        _type(row, spelling)
 
 
-def _type(row: Row) -> None:
+def _type(row: Row, spelling: FileSpelling) -> None:
     file = row.file
     for column in file.required:
         if not row.cells.get(column):
@@ -92,11 +95,11 @@ def _type(row: Row) -> None:
         if column in file.derived:
             row.values[column] = None
         elif kind == INSTANT:
-            row.values[column] = _instant(row, column.removesuffix("_utc"), text)
+            row.values[column] = _instant(row, column.removesuffix("_utc"), text, spelling)
         elif kind == MONEY:
-            row.values[column] = _amount(row, column, text)
+            row.values[column] = _amount(row, column, text, spelling)
         elif kind == BIGINT:
-            row.values[column] = _whole(row, column, text)
+            row.values[column] = _whole(row, column, text, spelling)
         else:
             row.values[column] = _choice(row, column, text)
     start, stop = row.valid
@@ -107,24 +110,24 @@ def _type(row: Row) -> None:
     _complete(row)
 
 
-def _instant(row: Row, column: str, text: str | None) -> object:
+def _instant(row: Row, column: str, text: str | None, spelling: FileSpelling) -> object:
     default = BEGINNING if column == "valid_from" else END
     if not text:
         return default
     try:
-        return parse_instant(text, BEGINNING.year, END.year)
+        return parse_instant(spelling.date(text), BEGINNING.year, END.year)
     except Unusable as problem:
         row.reject(column, "invalid_time", f"{text!r} is no date; write it as 2024-09-01 or 2024-09-01T10:00:00Z (UTC)"
                    if problem.reason.startswith("invalid") else f"{text!r}: {problem.remedy}")  # fmt: skip
         return default
 
 
-def _amount(row: Row, column: str, text: str | None) -> Decimal | None:
+def _amount(row: Row, column: str, text: str | None, spelling: FileSpelling) -> Decimal | None:
     if not text:
         return None
     least, greatest = row.file.amounts[column]
     try:
-        value = exact_decimal(text)
+        value = exact_decimal(spelling.number(row, column, text))
     except Unusable as problem:
         row.reject(column, "invalid_amount", f"{text!r}: {problem.remedy}")
         return None
@@ -135,11 +138,11 @@ def _amount(row: Row, column: str, text: str | None) -> Decimal | None:
     return to_money(value)
 
 
-def _whole(row: Row, column: str, text: str | None) -> int | None:
+def _whole(row: Row, column: str, text: str | None, spelling: FileSpelling) -> int | None:
     if not text:
         return None
     try:
-        value = exact_decimal(text)
+        value = exact_decimal(spelling.number(row, column, text))
     except Unusable as problem:
         row.reject(column, "invalid_amount", f"{text!r}: {problem.remedy}")
         return None
@@ -153,9 +156,10 @@ def _choice(row: Row, column: str, text: str | None) -> str | None:
     allowed = row.file.choices.get(column)
     if text is None or allowed is None:
         return text
-    if text.lower() not in allowed:
+    meant = choice(text, allowed)
+    if meant is None:
         row.reject(column, "unknown_value", f"{text!r} is none of {', '.join(allowed)}")
-    return text.lower()
+    return meant
 
 
 def _complete(row: Row) -> None:

@@ -58,7 +58,7 @@ def test_a_sound_company_lands_with_defaults(tmp_path: Path) -> None:
         ("users", "user_id,team_id\nu1,nobody\n", 1, "team_id", "unknown_reference"),
         ("ownership", "subject_type,subject_id,project_id\napi_key,k1,p9\n", 1, "project_id", "unknown_reference"),
         ("ownership", "subject_type,subject_id\napi_key,k1\n", 1, "team_id", "missing_owner"),
-        ("ownership", "subject_type,subject_id,team_id\nkey,k1,search\n", 1, "subject_type", "unknown_value"),
+        ("ownership", "subject_type,subject_id,team_id\nlock,k1,search\n", 1, "subject_type", "unknown_value"),
         ("ownership", "subject_type,subject_id,team_id\ntag,team,search\n", 1, "subject_id", "invalid_tag"),
         (
             "ownership",
@@ -145,7 +145,7 @@ def test_a_sound_company_lands_with_defaults(tmp_path: Path) -> None:
         ("negotiated_prices", "provider_name,discount_pct\nopenai,\n", 1, "discount_pct", "discount_or_price"),
         ("negotiated_prices", "provider_name,meter,discount_pct\nopenai,tokens,1\n", 1, "meter", "unknown_value"),
         ("teams", "team_id,valid_from,valid_to\nsearch,2024-02-01,2024-02-01\n", 1, "valid_to", "invalid_validity"),
-        ("teams", "team_id,valid_from\nsearch,1.2.2024\n", 1, "valid_from", "invalid_time"),
+        ("teams", "team_id,valid_from\nsearch,1/2/2024\n", 1, "valid_from", "invalid_time"),
         ("users", "user_id,team_id\n,search\n", 1, "user_id", "missing_value"),
     ],
 )  # fmt: skip

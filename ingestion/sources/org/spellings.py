@@ -1,0 +1,113 @@
+"""How people write the words, numbers and dates of an organisation file, where only one meaning is possible.
+
+What could mean two things is left as it is, so that its row is set aside. Put here: spellings. Keep out: limits and
+references.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ingestion.raw_schemas import BIGINT, INSTANT, MONEY
+from ingestion.reading.tabular.values import decimal_mark, plain_number, slashed_parts
+from ingestion.sources.org.model import Row
+from ingestion.sources.org.org_file import ORG_TABLES
+from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS
+
+_WORDS = {
+    "hourly": "hour",
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+    "annual": "year",
+    "annually": "year",
+    "apikey": "api_key",
+    "key": "api_key",
+    "organization": "global",
+    "organisation": "global",
+    "company": "global",
+    "costcenter": "cost_center",
+    "onetime": "one_time",
+    "percent": "fixed_percent",
+    "percentage": "fixed_percent",
+}
+"""Other words for the choices of a column, used where the column has that choice and not the word itself."""
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+
+
+def word(text: str) -> str:
+    """A header or choice in lower case with underscores: `Cost Centre ID` is `cost_center_id`."""
+    return re.sub(r"[\s\-]+", "_", text.strip().lower()).replace("centre", "center")
+
+
+def choice(text: str, allowed: Sequence[str]) -> str | None:
+    """The choice that a text means; None where it is none of them."""
+    said = word(text)
+    for meant in (said, _WORDS.get(said), _WORDS.get(said.replace("_", ""))):
+        if meant in allowed:
+            return meant
+    return None
+
+
+@dataclass(frozen=True)
+class FileSpelling:
+    """What a file itself proves of its numbers and dates."""
+
+    has_decimal_comma: bool = False
+    day_first: bool | None = None
+    """Order of day and month in dates with slashes; None where no date proves it."""
+
+    def number(self, row: Row, column: str, text: str) -> str:
+        """The number in digits and a point; what cannot be read in one way as it is. Rejects a row whose amount has the
+        sign of a currency that is not its own."""
+        signs = [sign for sign in CURRENCIES_OF_SIGNS if sign in text]
+        currency = _currency(row, column)
+        if signs and currency not in CURRENCIES_OF_SIGNS[signs[0]]:
+            wanted = f"{currency}; write the amount in it without a sign"
+            row.reject(column, "currency_sign", f"{text!r} has another sign than {wanted}, or correct the currency")
+        bare = text.strip()
+        if column.endswith("pct") or column == "percent":
+            bare = bare.removesuffix("%").rstrip()
+        if self.has_decimal_comma:
+            bare = bare.replace(".", "").replace(",", ".")
+        return plain_number(bare)
+
+    def date(self, text: str) -> str:
+        """A date as 2026-12-31: dots are day first, slashes as the file proves."""
+        if dotted := _DOTTED.fullmatch(text.strip()):
+            day, month, year = dotted.groups()
+        elif self.day_first is not None and (slashed := _SLASHED.fullmatch(text.strip())):
+            first, second, year = slashed.groups()
+            day, month = (first, second) if self.day_first else (second, first)
+        else:
+            return text
+        return f"{year}-{int(month):02}-{int(day):02}"
+
+
+def spelling_of(name: str, rows: Iterable[Row]) -> FileSpelling:
+    """What the cells of a file prove together. A decimal comma: a number can be read in no other way (`10,5`,
+    `1.250,50`) and none can only have a point. An order: a date has a number above 12 in one place and none has one
+    in the other."""
+    kinds = ORG_TABLES[name]
+    marks, firsts, seconds = set(), [0], [0]
+    for row in rows:
+        for column, text in row.cells.items():
+            kind = kinds.get(column, kinds.get(f"{column}_utc"))
+            if not text:
+                continue
+            if kind in (MONEY, BIGINT):
+                marks.add(decimal_mark(text))
+            elif kind == INSTANT and (parts := slashed_parts(text.strip())):
+                firsts.append(parts[0])
+                seconds.append(parts[1])
+    orders = (max(firsts) > 12, max(seconds) > 12)
+    return FileSpelling("," in marks and "." not in marks, orders[0] if sum(orders) == 1 else None)
+
+
+def _currency(row: Row, column: str) -> str:
+    return "USD" if "usd" in column.split("_") else (row.cells.get("currency") or "USD").strip().upper()
