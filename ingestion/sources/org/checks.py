@@ -121,4 +121,7 @@ def _why(value: str, target: OrgTable) -> str:
     bad = next((row for row in target.rows if row.values.get(target.file.identity[0]) == value), None)
     if bad is not None:
         return f"is in quarantine itself (row {bad.number} of {target.file.path}); correct that row first"
+    alike = next((known for known in _ids(target) if known.strip().lower() == value.strip().lower()), None)
+    if alike is not None:
+        return f"is in no row of {target.file.path}, which has {alike!r}; write it so"
     return f"is in no row of {target.file.path}; add it there or correct it here"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ingestion.sources.org.model import OrgTable, Row
+from ingestion.sources.org.spellings import word
 from ingestion.vocabulary.meters import METERS, METERS_BY_NAME
 
 _METER_NAMES = frozenset(meter.name for meter in METERS)

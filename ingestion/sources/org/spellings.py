@@ -37,12 +37,13 @@ _WORDS = {
 }
 """Other words for the choices of a column, used where the column has that choice and not the word itself."""
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
+_THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?![\d,.])", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
 def word(text: str) -> str:
     """A header or choice in lower case with underscores: `Cost Centre ID` is `cost_center_id`."""
-    return re.sub(r"[\s\-]+", "_", text.strip().lower()).replace("centre", "center")
+    return re.sub(r"[\s\-]+", "_", text.strip().lower()).replace("centre", "center").replace("behaviour", "behavior")
 
 
 def choice(text: str, allowed: Sequence[str]) -> str | None:
@@ -58,7 +59,8 @@ def choice(text: str, allowed: Sequence[str]) -> str | None:
 class FileSpelling:
     """What a file itself proves of its numbers and dates."""
 
-    has_decimal_comma: bool = False
+    decimal_mark: str | None = None
+    """`,` or `.`; None where no number proves it."""
     day_first: bool | None = None
     """Order of day and month in dates with slashes; None where no date proves it."""
 
@@ -73,8 +75,10 @@ class FileSpelling:
         bare = text.strip()
         if column.endswith("pct") or column == "percent":
             bare = bare.removesuffix("%").rstrip()
-        if self.has_decimal_comma:
+        if self.decimal_mark == ",":
             bare = bare.replace(".", "").replace(",", ".")
+        elif self.decimal_mark == "." and _THOUSANDS.search(bare):
+            bare = bare.replace(",", "")
         return plain_number(bare)
 
     def date(self, text: str) -> str:
@@ -90,8 +94,8 @@ class FileSpelling:
 
 
 def spelling_of(name: str, rows: Iterable[Row]) -> FileSpelling:
-    """What the cells of a file prove together. A decimal comma: a number can be read in no other way (`10,5`,
-    `1.250,50`) and none can only have a point. An order: a date has a number above 12 in one place and none has one
+    """What the cells of a file prove together. A decimal mark: a number can be read in no other way (`10,5`,
+    `1.250,50`) and none can only have the other. An order: a date has a number above 12 in one place and none has one
     in the other."""
     kinds = ORG_TABLES[name]
     marks, firsts, seconds = set(), [0], [0]
@@ -106,7 +110,8 @@ def spelling_of(name: str, rows: Iterable[Row]) -> FileSpelling:
                 firsts.append(parts[0])
                 seconds.append(parts[1])
     orders = (max(firsts) > 12, max(seconds) > 12)
-    return FileSpelling("," in marks and "." not in marks, orders[0] if sum(orders) == 1 else None)
+    marks -= {None}
+    return FileSpelling(marks.pop() if len(marks) == 1 else None, orders[0] if sum(orders) == 1 else None)
 
 
 def _currency(row: Row, column: str) -> str:

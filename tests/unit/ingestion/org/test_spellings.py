@@ -65,6 +65,7 @@ def test_slashes_are_read_in_the_order_that_the_file_proves(
         ("€1,234.50", "", None),
         ("$100", "EUR", None),
         ("1,250", "", None),
+        ("$1,250", "", None),
         ("(5)", "", None),
     ],
 )
@@ -74,10 +75,20 @@ def test_a_sign_is_that_of_the_rows_currency(tmp_path: Path, amount: str, curren
     assert amounts == ([] if read is None else [Decimal(read)])
 
 
+def test_commas_between_thousands_are_read_where_another_number_has_a_point(tmp_path: Path) -> None:
+    rows = 'a,global,,month,"$1,250",,,\nb,global,,month,10.55,,,\n'
+    assert [row["amount"] for row in values(org(tmp_path, budgets=BUDGET + rows)["budgets"])] == [
+        1250,
+        Decimal("10.55"),
+    ]
+    rows += 'c,global,,month,"1.250,5",,,\n'
+    assert [row["amount"] for row in values(org(tmp_path, budgets=BUDGET + rows)["budgets"])] == [Decimal("10.55")]
+
+
 def test_percentages_and_choices_in_other_words(tmp_path: Path) -> None:
     rules = "rule_id,method,target_type,target_id,percent\n"
     rules += "r,Fixed percent,Team,search,70%\nr,percentage,Cost Centre,rnd,30 %\n"
-    prices = "provider_name,meter,discount_pct,price_usd_per_million_units\nopenai,,12.5%,\ngroq,output,,$13.20\n"
+    prices = "provider_name,meter,discount_pct,price_usd_per_million_units\nopenai,,12.5%,\ngroq,Output,,$13.20\n"
     owners = "subject_type,subject_id,team_id\nAPI key,k1,search\nApiKey,k2,search\n"
     tables = org(tmp_path, allocation_rules=rules, negotiated_prices=prices, ownership=owners)
     assert [problems(tables, name) for name in ("allocation_rules", "negotiated_prices", "ownership")] == [[], [], []]
@@ -89,3 +100,8 @@ def test_percentages_and_choices_in_other_words(tmp_path: Path) -> None:
 def test_marks_that_are_parts_of_a_budget_are_no_percentages(tmp_path: Path) -> None:
     (found,) = problems(org(tmp_path, budgets=BUDGET + "b,global,,month,1,,0.8;1.0,\n"), "budgets")
     assert "80;100" in found.message
+
+
+def test_an_id_in_another_case_is_said(tmp_path: Path) -> None:
+    (found,) = problems(org(tmp_path, budgets=BUDGET + "b,team,Search,month,1,,,\n"), "budgets")
+    assert "which has 'search'" in found.message
