@@ -15,7 +15,7 @@ from ingestion.reading.json_records import read_json_records
 from ingestion.reading.lines import Record, loads
 from ingestion.sources.events.provider_bodies.calls import read_call, read_calls
 from ingestion.sources.events.snapshots import distinct_calls
-from ingestion.sources.events.usage_shapes.batches import without_false_zeros
+from ingestion.sources.events.usage_shapes.batches import with_seller, without_false_zeros
 from ingestion.sources.events.usage_shapes.unresolved import unresolved_of
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, instant
 from tests.unit.ingestion.events.usage_records import AT, body, counts, rows
@@ -221,3 +221,22 @@ def test_objects_glued_to_one_line_are_records_of_their_own(tmp_path: Path) -> N
     ]
     assert isinstance(bad, QuarantinedRow)
     assert (bad.row_number, bad.reason) == (3, "invalid_json")
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "seller"),
+    [
+        ("anthropic", "us.anthropic.claude-opus-4-8-v1:0", "aws"),
+        (None, "anthropic.claude-haiku-4-5-20251001-v1:0", "aws"),
+        ("Anthropic", "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8-v1:0", "aws"),
+        ("anthropic", "claude-opus-4-8@20260301", "google"),
+        ("anthropic", "claude-opus-4-8", "anthropic"),
+        ("openrouter", "anthropic/claude-opus-4.8", "openrouter"),
+        ("litellm", "us.anthropic.claude-opus-4-8-v1:0", "litellm"),
+        (None, "anthropic/claude-opus-4.8", None),
+    ],
+)
+def test_the_cloud_sells_what_is_spelled_as_only_it_spells(
+    provider: str | None, model: str, seller: str | None
+) -> None:
+    assert with_seller({"provider_name": provider, "requested_model": model})["provider_name"] == seller
