@@ -6,6 +6,25 @@
 
 {% macro month_end(moment) -%} {{ month_start(moment) }} + interval '1' month {%- endmacro %}
 
+{#- The month that a charge is billed in. A period of a month that begins in the last hours of another one, in UTC, is
+    the month of a place further east: that of the day after its start. Periods of a day begin in their own month. -#}
+{% macro billing_month(charges) -%}
+    {%- set start = charges ~ ".billing_period_start_utc" -%}
+    cast(
+        date_trunc(
+            'month',
+            coalesce(
+                case
+                    when {{ charges }}.billing_period_end_utc > {{ start }} + interval '3' day
+                    then {{ start }} + interval '1' day
+                    else {{ start }}
+                end,
+                {{ charges }}.charge_period_start_utc
+            )
+        ) as date
+    )
+{%- endmacro %}
+
 {% macro microseconds_between(start, end) -%}
     {{ return(adapter.dispatch("microseconds_between", "llm_cost_ops")(start, end)) }}
 {%- endmacro %}

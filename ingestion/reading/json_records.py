@@ -54,14 +54,39 @@ def _line_records(line: Line, page_key: str | None) -> Iterator[Record | Quarant
     try:
         value = loads(line.text)
     except JSON_ERRORS as error:
-        message = f"Not JSON ({_short(error)}). Write one JSON object per line."
-        yield quarantined(line.number, "invalid_json", message, line.text)
+        glued = _glued(line.text)
+        if glued is None:
+            message = f"Not JSON ({_short(error)}). Write one JSON object per line."
+            yield quarantined(line.number, "invalid_json", message, line.text)
+            return
+        for item in glued:
+            yield from _paged(line.number, item, page_key)
         return
+    yield from _paged(line.number, value, page_key, line.text)
+
+
+def _glued(text: str) -> list[Any] | None:
+    """The objects of a line that holds several, as Firehose and some telemetry files write them; else None."""
+    found, at = [], _skip(text, 0)
+    try:
+        while at < len(text):
+            value, end = JSON_DECODER.raw_decode(text, at)
+            if not isinstance(value, dict):
+                return None
+            found.append(value)
+            at = _skip(text, end)
+    except JSON_ERRORS:
+        return None
+    return found
+
+
+def _paged(number: int, value: Any, page_key: str | None, text: str | None = None) -> Iterator[Record]:
+    """The records of a page, or the value as one record."""
     if page_key and isinstance(value, dict) and isinstance(value.get(page_key), list):
         for item in value[page_key]:
-            yield Record(line.number, item, _dump(item))
+            yield Record(number, item, _dump(item))
     else:
-        yield Record(line.number, value, line.text)
+        yield Record(number, value, _dump(value) if text is None else text)
 
 
 def _document_records(

@@ -71,7 +71,7 @@ def mirror(url: str, folder: Path, progress: Callable[[str], None] | None = None
     if kept:
         message = (
             f"{counted(len(kept), 'file is', 'files are')} no longer in {shown}, such as {kept[0]}; "
-            "their copies are kept and count. To "
+            "what was copied is kept and counts. To "
             f"withdraw one, delete its copy below {folder}"
         )
         notes.append(Note("left_the_bucket", message, count=len(kept)))

@@ -82,6 +82,10 @@ class RepeatedIds:
             _complete(rows, identity)
         return rows
 
+    def knows(self, identity: str) -> bool:
+        """Whether a call of this id was in the file."""
+        return identity in self._first
+
     def notes(self) -> Iterator[Note]:
         """One note on each id that stands for several calls."""
         for identity, found in self._told.items():

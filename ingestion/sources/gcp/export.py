@@ -127,8 +127,8 @@ def _rest(taken: frozenset[str], is_plain_known: bool, text: str) -> str | None:
 def _labels(text: str) -> str | None:
     """An object from a list of keys and values. None when that would lose something: an odd entry, a key twice."""
     try:
-        value = loads(text)
-    except (ValueError, RecursionError):
+        value = _list(text)
+    except (ValueError, RecursionError, SyntaxError, MemoryError):
         return None
     if isinstance(value, dict):
         return json_text(value)

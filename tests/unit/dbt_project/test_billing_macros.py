@@ -58,3 +58,30 @@ def test_a_reservations_fee_was_not_used_as_far_as_the_bill_says(extra: dict[str
 def test_a_member_with_a_slash_or_tilde_in_its_name_is_found() -> None:
     for name in ("a/b", "a~b", "a~1b", "plain"):
         assert evaluated(MACROS.json_member("extra_columns", name), {name: "v"}) == "v"  # type: ignore[attr-defined]
+
+
+TIME = (Path(__file__).parents[3] / "dbt_project" / "macros" / "time.sql").read_text()
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "charged", "month"),
+    [
+        ("2026-05-31 16:00:00", "2026-06-30 15:59:59", "2026-06-03", "2026-06-01"),
+        ("2026-05-31 22:00:00", "2026-06-30 22:00:00", "2026-05-31", "2026-06-01"),
+        ("2026-06-01 00:00:00", "2026-07-01 00:00:00", "2026-05-31", "2026-06-01"),
+        ("2026-06-01 07:00:00", "2026-07-01 07:00:00", "2026-07-01", "2026-06-01"),
+        ("2026-06-30 00:00:00", "2026-07-01 00:00:00", "2026-06-30", "2026-06-01"),
+        ("2026-06-01 00:00:00", None, "2026-06-04", "2026-06-01"),
+        (None, None, "2026-06-04", "2026-06-01"),
+    ],
+)
+def test_a_bill_of_a_month_elsewhere_is_of_that_month(
+    begins: str | None, ends: str | None, charged: str, month: str
+) -> None:
+    expression = ENVIRONMENT.from_string(TIME).module.billing_month("c")
+    [row] = duckdb.execute(
+        f"select {expression} from (select ?::timestamp as billing_period_start_utc, "
+        "?::timestamp as billing_period_end_utc, ?::timestamp as charge_period_start_utc) as c",
+        [begins, ends, charged],
+    ).fetchall()
+    assert str(row[0]) == month

@@ -1,10 +1,29 @@
 {#- What Google charges per row of the export: cost plus credits, which are negative. Corrections and late usage are
     rows of their own and add up. The invoice month may be later than the month of use. An export that was flattened
-    without its credits counts none. -#}
+    without its credits counts none. The detailed export holds the standard one in finer rows: where both have a SKU of
+    a project in an hour, the standard one is the same money again. -#}
 {{ config(materialized="view") }}
+{%- set hour = ["billing_account_id", "project_id", "sku_id", "usage_start_time_utc", "invoice_month", "cost_type"] %}
 
 with
-    export as (select * from {{ ref("stg_gcp__billing_export") }}),
+    delivered as (select * from {{ ref("stg_gcp__billing_export") }}),
+
+    detailed as (
+        select distinct {% for column in hour %} {{ column }}{{ ", " if not loop.last }}{% endfor %}
+        from delivered
+        where export_kind = 'detailed'
+    ),
+
+    export as (
+        select delivered.*
+        from delivered
+        left join
+            detailed
+            on {% for column in hour %}
+                delivered.{{ column }} is not distinct from detailed.{{ column }} {{ "and" if not loop.last }}
+            {% endfor %}
+        where coalesce(delivered.export_kind, '') <> 'standard' or detailed.usage_start_time_utc is null
+    ),
 
     charges as (
         select

@@ -9,8 +9,7 @@ with
             accounts.account_id,
             coalesce(charges.charge_date, cast('1900-01-01' as date)) as charge_date,
             {{ month_of("coalesce(charges.charge_date, cast('1900-01-01' as date))") }} as cell_month,
-            {{ month_of("coalesce(charges.billing_period_start_utc, charges.charge_period_start_utc)") }}
-            as billing_month,
+            {{ billing_month("charges") }} as billing_month,
             charges.model_id,
             charges.meter,
             charges.charge_category,

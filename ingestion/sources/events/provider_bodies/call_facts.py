@@ -26,14 +26,14 @@ from ingestion.sources.events.usage_shapes.values import (
 )
 
 EVENT_SOURCE = "provider_bodies"
-_MODELS = ("model", "modelVersion", "model_version", "modelId", "model_id")
+_MODELS = ("model", "modelVersion", "model_version", "modelId", "model_id", "model_name")
 
 
 def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
     """The row of a call without id, tokens and error."""
     body, outer, request = call.body, call.outer, call.request
     at = _requested_at(call)
-    provider = call.provider or guess_provider(flavour, usage, body)
+    provider = call.provider or text(body.get("provider_name")) or guess_provider(flavour, usage, body)
     if outer is body and is_openrouter(usage, body):
         provider = "openrouter"
     tier = _served_tier(body, usage)
@@ -49,7 +49,7 @@ def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
         or text(request.get("model"))
         or text(request.get("modelId"))
         or call.endpoint.model,
-        "served_model": next((found for name in _MODELS if (found := text(body.get(name)))), None),
+        "served_model": _served_model(body),
         "requested_service_tier": _tier(request) or (None if outer is body else _tier(outer)),
         "served_service_tier": tier,
         "is_batch": call.is_batch or _flag(outer.get("is_batch")) or tier == "batch",
@@ -62,6 +62,13 @@ def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
         "duration_ms": _duration(outer, body, usage, at),
         "tags": tags(outer.get("metadata"), outer.get("tags"), _own_tags(usage, body, geo)),
     }
+
+
+def _served_model(body: dict[str, Any]) -> str | None:
+    """The model that answered; messages of LangChain keep it beside what they say."""
+    holders = (body, dig(body, "response_metadata"), dig(body, "kwargs", "response_metadata"))
+    names = ((holder, name) for holder in holders if isinstance(holder, dict) for name in _MODELS)
+    return next((found for holder, name in names if (found := text(holder.get(name)))), None)
 
 
 def _requested_at(call: Call) -> datetime:

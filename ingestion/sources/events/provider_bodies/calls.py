@@ -73,7 +73,6 @@ def read_calls(
             continue
         for row in rows:
             row["_source_row"] = record.number
-        polled.finish(rows)
         dated_by_file += sum(row.pop("_is_dated_by_file", False) for row in rows[:1])
         if len(rows) == 1 and rows[0].pop("_is_chunk", False):
             chunks[rows[0]["event_id"]] = rows[0]
@@ -81,7 +80,7 @@ def read_calls(
             yield from repeats.told_apart(rows)
     yield from chunks.values()
     yield from repeats.notes()
-    yield from polled.notes()
+    yield from polled.notes(lambda identity: identity in chunks or repeats.knows(identity))
     if dated_by_file and file_time is not None:
         said = counted(dated_by_file, "result of a batch holds", "results of a batch hold")
         message = f"{said} no time; the file's counts: {file_time:%Y-%m-%d %H:%M} UTC"
@@ -154,8 +153,9 @@ def _missing_usage(body: dict[str, Any]) -> str:
 
 
 def _event_id(call: Call, record: dict[str, Any], occurrences: Counter[str]) -> str:
-    names = ("id", "responseId", "response_id")
-    given = next((found for name in names if (found := text(call.body.get(name)))), None) or call.request_id
+    names = ("id", "responseId", "response_id", "provider_response_id")
+    printed = (call.body.get(name) for name in names)
+    given = next((text(each) for each in printed if each and isinstance(each, str | int)), None) or call.request_id
     if given:
         return given
     found = content_id(record)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingestion.sources.events.provider_bodies.gateway_logs import as_gateway_log
 from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint
 from ingestion.sources.events.usage_shapes.plain_counts import with_header_usage, with_model_usage, with_predicted_usage
 from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
@@ -100,6 +101,7 @@ class Call:
 
 def unwrap(record: dict[str, Any]) -> Call:
     """The call in one log record: a bare body, an envelope, or a line of a batch output file."""
+    record = as_gateway_log(record)
     call = _unwrap_batch(record) or _unwrap_single(record)
     call.body = with_header_usage(with_model_usage(with_predicted_usage(call.body)), call.headers)
     return call
@@ -131,7 +133,7 @@ def _has_usage(record: dict[str, Any]) -> bool:
 
 def _inner(body: dict[str, Any]) -> dict[str, Any]:
     """The body inside wrappers of the API itself (`result`, realtime and stream events)."""
-    for name in ("result", "response", "message"):
+    for name in ("result", "response", "message", "raw"):
         inner = body.get(name)
         if isinstance(inner, dict) and isinstance(inner.get("usage"), dict) and not _has_usage(body):
             return inner

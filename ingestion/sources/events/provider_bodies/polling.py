@@ -5,11 +5,10 @@ Put here: telling that an answer is not finished, and which never was. Keep out:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ingestion.landing.notes import Note
-from ingestion.sources.events.usage_shapes.batches import Row
 from ingestion.sources.events.usage_shapes.values import BadValue, text
 
 _UNFINISHED = ("queued", "in_progress", "pending", "processing", "starting")
@@ -35,25 +34,18 @@ class Polled:
 
     def __init__(self) -> None:
         self._waiting: dict[str, int] = {}
-        self._done: set[str] = set()
 
     def wait_for(self, identity: str, number: int) -> None:
         """One more record of an answer that is not finished."""
-        if identity not in self._done:
-            self._waiting.setdefault(identity, number)
+        self._waiting.setdefault(identity, number)
 
-    def finish(self, rows: list[Row]) -> None:
-        """What a finished answer became."""
-        identity = str(rows[0].get("parent_event_id") or rows[0]["event_id"])
-        if self._waiting.pop(identity, None) is not None:
-            self._done.add(identity)
-
-    def notes(self) -> Iterator[Note]:
+    def notes(self, is_there: Callable[[str], bool]) -> Iterator[Note]:
         """One note on all answers of the file whose end it does not show."""
-        if self._waiting:
-            identity, number = next(iter(self._waiting.items()))
+        waiting = {identity: number for identity, number in self._waiting.items() if not is_there(identity)}
+        if waiting:
+            identity, number = next(iter(waiting.items()))
             message = (
-                f"answers that were still being made, whose end is not in the file: {len(self._waiting)}, first "
-                f"{identity}; log them again when they are there"
+                f"answers that were still being made, whose end is not in the file: {len(waiting)}, first {identity}; "
+                "log them again when they are there"
             )
-            yield Note("usage_without_row", message, row=number, count=len(self._waiting))
+            yield Note("usage_without_row", message, row=number, count=len(waiting))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,22 @@ def without_false_zeros(row: Row) -> Row:
     return row
 
 
+_BEDROCK = re.compile(r"(?:^|[./:])anthropic\.claude")
+_VERTEX = re.compile(r"(?:^|/)claude-[\w.-]+@(?:\d{8}|default)$")
+
+
+def with_seller(row: Row) -> Row:
+    """The row with the cloud as provider where the model is spelled as only that cloud spells Anthropic's.
+
+    Clients of Anthropic name themselves, whoever sells the call.
+    """
+    if (row.get("provider_name") or "anthropic").lower() != "anthropic":
+        return row
+    model = row.get("served_model") or row.get("requested_model") or ""
+    seller = "aws" if _BEDROCK.search(model) else "google" if _VERTEX.search(model) else None
+    return row if seller is None else row | {"provider_name": seller}
+
+
 _COUNTED = frozenset((*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, "reasoning_tokens", "citation_tokens"))
 
 
@@ -77,7 +94,7 @@ def to_batches(items: Iterable[Row | QuarantinedRow | Note]) -> Iterator[ParsedB
         elif isinstance(item, QuarantinedRow):
             bad.append(item)
         else:
-            rows.append(without_false_zeros(item))
+            rows.append(with_seller(without_false_zeros(item)))
             tally.add(item)
         if len(rows) + len(bad) >= BATCH_ROWS:
             yield ParsedBatch(to_table(rows) if rows else None, "requests", bad)

@@ -209,7 +209,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
 )
 """(places, meaning, names in the order in which unequal duplicates are believed, sources)."""
 
-SUMS_OF_CALLS = ("steps", "iterations")
+SUMS_OF_CALLS = ("steps", "iterations", "request_usage_entries")
 """Lists that hold the parts of a call; whoever reads rows takes them apart first."""
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -5,6 +5,7 @@ Put here: conversions that either give a typed value or raise `BadValue`. Keep o
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Mapping
@@ -46,9 +47,23 @@ def as_object(value: Any) -> dict[str, Any]:
         try:
             found = loads(value)
         except (ValueError, RecursionError):
-            return {}
+            return _from_literal(value)
         return found if isinstance(found, dict) else {}
     return {}
+
+
+_LONGEST_LITERAL = 100_000
+
+
+def _from_literal(given: str) -> dict[str, Any]:
+    """The object of a Python literal, as data frames print a column of objects; empty where it is none."""
+    if "'" not in given or len(given) > _LONGEST_LITERAL:
+        return {}
+    try:
+        found = ast.literal_eval(given.strip())
+        return found if not isinstance(found, dict) else dict(loads(json.dumps(found)))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return {}
 
 
 _DIGITS = re.compile(r"[+-]?\d{1,25}(\.0*)?\Z")

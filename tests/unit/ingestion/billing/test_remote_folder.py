@@ -52,7 +52,9 @@ def test_what_left_the_bucket_stays_in_the_mirror_and_is_said_until_its_copy_is_
     bucket.rm("/bill/a.csv")
     for _ in range(2):
         (note,) = told(tmp_path)
-        assert note.startswith("1 file is no longer in memory://bill, such as a.csv; their copies are kept and count")
+        assert note.startswith(
+            "1 file is no longer in memory://bill, such as a.csv; what was copied is kept and counts"
+        )
         assert names(tmp_path) == ["a.csv", "b.csv"]
     (tmp_path / "a.csv").unlink()
     assert (told(tmp_path), names(tmp_path)) == ([], ["b.csv"])

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
+from ingestion.reading.json_records import read_json_records
 from ingestion.reading.lines import Record, loads
 from ingestion.sources.events.provider_bodies.calls import read_call, read_calls
 from ingestion.sources.events.snapshots import distinct_calls
-from ingestion.sources.events.usage_shapes.batches import without_false_zeros
+from ingestion.sources.events.usage_shapes.batches import with_seller, without_false_zeros
 from ingestion.sources.events.usage_shapes.unresolved import unresolved_of
-from ingestion.sources.events.usage_shapes.values import BadValue, instant
+from ingestion.sources.events.usage_shapes.values import BadValue, as_object, instant
 from tests.unit.ingestion.events.usage_records import AT, body, counts, rows
 
 PLAIN = {"uncached_input": 1000, "output": 100}
@@ -155,3 +157,86 @@ def test_values_that_mongodb_wraps_with_their_type_are_what_they_mean() -> None:
     (row,) = rows(loads(line))
     assert (counts(row), row["requested_at_utc"].isoformat()) == ({"uncached_input": 10, "output": 5}, MORNING)
     assert loads('{"a": {"$gt": 3}, "b": {"$date": 1, "c": 2}}') == {"a": {"$gt": 3}, "b": {"$date": 1, "c": 2}}
+
+
+LANGCHAIN = {
+    "input_tokens": 1000,
+    "output_tokens": 100,
+    "total_tokens": 1100,
+    "input_token_details": {"cache_read": 400},
+}
+NAMED = {"model_name": "gpt-5-2025-08-07"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "identity"),
+    [
+        ({"id": "run-12345678", "usage_metadata": LANGCHAIN, "response_metadata": NAMED}, "run-12345678"),
+        ({"id": ["langchain", "AIMessage"], "kwargs": {"usage_metadata": LANGCHAIN, "response_metadata": NAMED}}, None),
+        ({"raw": {"id": "chatcmpl-1", "model": "gpt-5-2025-08-07", "usage": LANGCHAIN}, "delta": None}, "chatcmpl-1"),
+        ({**NAMED, "usage": LANGCHAIN | {"requests": 2, "request_usage_entries": [LANGCHAIN]}}, None),
+        ({**NAMED, "provider_response_id": "resp_12345678", "usage": LANGCHAIN}, "resp_12345678"),
+    ],
+)
+def test_what_sdks_dump_is_the_call_with_its_model_and_id(answer: dict[str, Any], identity: str | None) -> None:
+    (row,) = rows({"timestamp": AT, "response": answer})
+    assert counts(row) == {"uncached_input": 600, "cache_read": 400, "output": 100}
+    assert row["served_model"] == "gpt-5-2025-08-07"
+    assert row["event_id"] == identity or (identity is None and row["event_id"].startswith("sha256:"))
+    assert not unresolved_of(row)
+
+
+def gateway(sequence: int, prompt: int, completion: int) -> dict[str, Any]:
+    row = {"TimeGenerated": AT, "CorrelationId": "5e2c-41", "DeploymentName": "prod", "ModelName": "gpt-4o-2024-11-20"}
+    return row | {"SequenceNumber": sequence, "PromptTokens": prompt, "CompletionTokens": completion}
+
+
+def test_rows_of_a_gateways_log_are_one_call_however_many_its_messages_need() -> None:
+    records = [gateway(0, 1000, 100), gateway(1, 0, 0), {"properties": gateway(2, 0, 0)}]
+    (row,) = read_calls(Record(number, value, "") for number, value in enumerate(records, start=1))
+    assert isinstance(row, dict)
+    assert (row["event_id"], row["provider_name"], row["requested_model"]) == ("5e2c-41", "azure", "prod")
+    assert (row["served_model"], counts(row)) == ("gpt-4o-2024-11-20", PLAIN)
+
+
+def test_a_python_literal_is_read_as_the_object_it_prints() -> None:
+    assert as_object("{'input': 1000, 'cached': None, 'is_batch': True}") == {
+        "input": 1000,
+        "cached": None,
+        "is_batch": True,
+    }
+    assert as_object("{'cost': 0.003}") == {"cost": "0.003"}
+    assert as_object("{'a': __import__('os')}") == {}
+
+
+def test_objects_glued_to_one_line_are_records_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text('{"a": 1}{"a": 2} {"a": 3}\n{"a": 4}\n{"a": 5} x\n')
+    *found, bad = read_json_records(path)
+    assert [(record.number, record.value["a"]) for record in found if isinstance(record, Record)] == [
+        (1, 1),
+        (1, 2),
+        (1, 3),
+        (2, 4),
+    ]
+    assert isinstance(bad, QuarantinedRow)
+    assert (bad.row_number, bad.reason) == (3, "invalid_json")
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "seller"),
+    [
+        ("anthropic", "us.anthropic.claude-opus-4-8-v1:0", "aws"),
+        (None, "anthropic.claude-haiku-4-5-20251001-v1:0", "aws"),
+        ("Anthropic", "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8-v1:0", "aws"),
+        ("anthropic", "claude-opus-4-8@20260301", "google"),
+        ("anthropic", "claude-opus-4-8", "anthropic"),
+        ("openrouter", "anthropic/claude-opus-4.8", "openrouter"),
+        ("litellm", "us.anthropic.claude-opus-4-8-v1:0", "litellm"),
+        (None, "anthropic/claude-opus-4.8", None),
+    ],
+)
+def test_the_cloud_sells_what_is_spelled_as_only_it_spells(
+    provider: str | None, model: str, seller: str | None
+) -> None:
+    assert with_seller({"provider_name": provider, "requested_model": model})["provider_name"] == seller

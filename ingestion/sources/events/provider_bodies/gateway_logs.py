@@ -1,0 +1,40 @@
+"""Rows of Azure API Management's log of LLM calls (`ApiManagementGatewayLlmLog`), as an envelope around a body.
+
+Put here: the names of its columns. Keep out: what counts mean.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_COLUMNS = frozenset({"correlationid", "prompttokens", "completiontokens"})
+
+
+def as_gateway_log(record: dict[str, Any]) -> dict[str, Any]:
+    """The row as an envelope; any other record as it is.
+
+    A call whose messages are long is several rows of one `CorrelationId`; those after the first repeat its tokens or
+    have none, and are the same call.
+    """
+    inner = record.get("properties")
+    holder = inner if isinstance(inner, dict) else record
+    row = {str(name).lower(): value for name, value in {**record, **holder}.items()}
+    if not row.keys() >= _COLUMNS:
+        return record
+    if str(row.get("sequencenumber") or 0) != "0" and not any(
+        str(row[name] or 0) != "0" for name in ("prompttokens", "completiontokens")
+    ):
+        return {"response": {"id": row["correlationid"], "status": "in_progress"}}
+    names = {"prompt_tokens": "prompttokens", "completion_tokens": "completiontokens", "total_tokens": "totaltokens"}
+    body = {
+        "id": row["correlationid"],
+        "model": row.get("modelname"),
+        "usage": {name: row[column] for name, column in names.items() if row.get(column) is not None},
+    }
+    return {
+        "timestamp": row.get("timegenerated") or row.get("time"),
+        "provider": "azure",
+        "model": row.get("deploymentname"),
+        "region": row.get("region"),
+        "response": body,
+    }
