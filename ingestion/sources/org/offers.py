@@ -21,12 +21,11 @@ def complete_offer(row: Row) -> None:
     if (discount is None) == (price is None):
         both = "both are filled" if discount is not None else "neither is filled"
         row.reject("discount_pct", "discount_or_price", f"{both}; give discount_pct or price_usd_per_million_units")
+    values["meter"] = word(values["meter"]) if values["meter"] else None
     if values["meter"] and values["meter"] not in _METER_NAMES:
-        like = [meter.name for meter in METERS if values["meter"].lower() in meter.name][:4] or [
-            "uncached_input",
-            "output",
-        ]
-        message = f"{values['meter']!r} is no meter; write one as {', '.join(like)} (dbt_project/seeds/meters.csv)"
+        alike = [meter.name for meter in METERS if values["meter"] in meter.name] or ["uncached_input", "output"]
+        shown = ", ".join(alike[:4])
+        message = f"{values['meter']!r} is no meter; write one as {shown} (dbt_project/seeds/meters.csv)"
         row.reject("meter", "unknown_value", message)
     start, stop = values["tier_from_units"], values["tier_to_units"]
     if stop is not None and stop <= (start or 0):
