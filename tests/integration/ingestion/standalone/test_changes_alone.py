@@ -34,9 +34,9 @@ from tests.unit.ingestion.billing.delivery_world import World
 pytestmark = pytest.mark.slow
 EVERY_KIND = ("duckdb", "filesystem", "postgres", "s3", "delta", "iceberg")
 ASKED = os.environ.get("COSTOPS_TEST_SOURCES_ALONE", "")
-"""Kinds of destinations, with commas, or `all`."""
+"""Kinds of destinations, with commas, or 1 for all."""
 ALL = bool(ASKED)
-KINDS = EVERY_KIND if ASKED == "all" else tuple(ASKED.split(",")) if ASKED else ("duckdb", "filesystem")
+KINDS = EVERY_KIND if ASKED in ("1", "all") else tuple(ASKED.split(",")) if ASKED else ("duckdb", "filesystem")
 BUCKET = "alone"
 
 
