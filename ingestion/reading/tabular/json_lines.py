@@ -1,4 +1,4 @@
-"""JSON lines to text batches, as BigQuery exports nested tables: one object per line, numbers as printed.
+"""JSON to text batches, as BigQuery exports nested tables: an object per line, or a list of them, numbers as printed.
 
 The columns are the names that occur in any line, so the file is read twice. Put here: turning JSON into text cells.
 Keep out: meaning of columns.
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, limits
+from ingestion.reading.json_records import read_json_records
 from ingestion.reading.lines import Line, loads, quarantined, read_lines
 from ingestion.reading.spooled.fields import json_text
 from ingestion.reading.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable
@@ -63,6 +64,17 @@ class JsonLinesReader:
 
 
 def _objects(path: Path) -> Iterator[tuple[Line, dict[str, Any]] | QuarantinedRow]:
+    """Objects line by line, or those of a list, as `bq query --format=json` prints a table."""
+    first = next((line for line in read_lines(path) if isinstance(line, Line)), None)
+    if first is not None and first.text.lstrip().startswith("["):
+        for record in read_json_records(path):
+            if isinstance(record, QuarantinedRow):
+                yield record
+            elif isinstance(record.value, dict):
+                yield Line(record.number, record.text), record.value
+            else:
+                yield quarantined(record.number, "not_an_object", "The list holds no JSON object here.", record.text)
+        return
     for line in read_lines(path):
         if isinstance(line, QuarantinedRow):
             yield line

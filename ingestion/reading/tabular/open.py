@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import zlib
 from pathlib import Path
 
@@ -45,14 +46,20 @@ def open_table(path: Path) -> TableReader:
 
 
 def _begins_with_object(path: Path, head: bytes) -> bool:
-    """Whether the text, decompressed if need be, begins with a brace: no header of a table does."""
-    if not head.startswith(b"\x1f\x8b"):
-        return head.removeprefix(b"\xef\xbb\xbf").startswith(b"{")
+    """Whether the text, decompressed if need be, begins with an object, alone or in a list: no header does."""
     try:
-        with gzip.open(path) as stream:
-            return stream.read(4).removeprefix(b"\xef\xbb\xbf").startswith(b"{")
+        if head.startswith(b"\x1f\x8b"):
+            with gzip.open(path) as stream:
+                head = stream.read(64)
+        elif b"[" in head:
+            with path.open("rb") as plain:
+                head = plain.read(64)
     except (OSError, EOFError, zlib.error):
         return False
+    return _OBJECT.match(head) is not None
+
+
+_OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{")
 
 
 def _reader(raw: io.BufferedReader[io.FileIO], head: bytes) -> TableReader:

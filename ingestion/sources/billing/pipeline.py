@@ -71,6 +71,19 @@ def source(folder: Path, restatements: Restatements) -> DropFolderSource:
     )
 
 
+def _route_of_json(path: Path) -> Route:
+    """The reader of a bill as JSON; other JSON lies beside exports and is named only."""
+    try:
+        reader = open_table(path)
+    except UnreadableTable:
+        reader = None
+    names = [] if reader is None else reader.names
+    found = next((FORMATS[name] for name in SNIFFING_ORDER if FORMATS[name].recognises(names)), None)
+    if found is not None:
+        return found.name, parser_of(found)
+    return Note("other", "passed over; a JSON file that is neither a bill nor the manifest of one")
+
+
 def route(folder: Path, relative_path: str) -> Route:
     """Who reads a file: its sub-folder says so, elsewhere its header does."""
     path = PurePosixPath(relative_path)
@@ -78,7 +91,7 @@ def route(folder: Path, relative_path: str) -> Route:
         return ""
     is_gcp = len(path.parts) > 1 and path.parts[0].lower() == GCP_FOLDER
     if path.suffix.lower() == ".json" and not is_gcp:
-        return "" if is_manifest(path.name) else Note("other", "passed over; a JSON file that is no manifest of a bill")
+        return "" if is_manifest(path.name) else _route_of_json(folder / relative_path)
     if path.suffix.lower() not in SUFFIXES and not is_gcp:
         return f"{relative_path}: passed over; billing files are .csv, .csv.gz or .parquet"
     named = FORMATS.get(path.parts[0].lower()) if len(path.parts) > 1 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ import pyarrow as pa
 import pytest
 
 from ingestion.landing.model import SourceFile
+from ingestion.landing.notes import Note
 from ingestion.reading.tabular import values
 from ingestion.reading.values import Unusable, parse_instant
 from ingestion.sources.billing import focus, invoices
 from ingestion.sources.billing.charges import parse
 from ingestion.sources.billing.model import BillingFormat
+from ingestion.sources.billing.pipeline import route
 
 HEADER = ("BilledCost", "EffectiveCost", "ConsumedQuantity", "BillingAccountId", "BillingCurrency", "ChargePeriodStart")
 
@@ -105,3 +108,29 @@ def test_marks_of_decimals() -> None:
     marks = {"10,5": ",", "1.250,50": ",", "10.5": ".", "1,250.50": ".", "1,250": None, "1.250": None, "7": None}
     assert {text: values.decimal_mark(text) for text in marks} == marks
     assert values.with_points(pa.array(["1.250,50"])).to_pylist() == ["1250.50"]
+
+
+ROW = {"BilledCost": 1.1, "ChargePeriodStart": "2026-06-01T00:00:00Z", "BillingCurrency": "USD", "Tags": {"a": "b"}}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_bill_that_is_a_list_of_objects_is_read_as_one_of_lines_is(tmp_path: Path, indent: int | None) -> None:
+    path = tmp_path / "bill.json"
+    path.write_text(json.dumps([ROW, ROW | {"BilledCost": 2.2}], indent=indent))
+    found = route(tmp_path, "bill.json")
+    assert isinstance(found, tuple)
+    assert found[0] == "focus"
+    rows, _, bad = landed(tmp_path, path.read_text())
+    assert not bad
+    assert [(row["billed_cost"], row["tags"]) for row in rows] == [
+        (Decimal("1.1"), '{"a": "b"}'),
+        (Decimal("2.2"), '{"a": "b"}'),
+    ]
+
+
+@pytest.mark.parametrize("text", ['{"columns": ["BilledCost"]}', "[1, 2]", "[", ""])
+def test_other_json_beside_bills_is_named_and_no_bill(tmp_path: Path, text: str) -> None:
+    (tmp_path / "schema.json").write_text(text)
+    found = route(tmp_path, "schema.json")
+    assert isinstance(found, Note)
+    assert found.kind == "other"
