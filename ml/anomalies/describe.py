@@ -18,7 +18,7 @@ import pandas as pd
 from ml.anomalies.decompose import DRIVERS, NUMBERS, decompose, exact
 from ml.anomalies.elsewhere import moved_elsewhere
 from ml.anomalies.evidence import evidence_query
-from ml.anomalies.incidents import ADAPTED_DAYS, GAP_DAYS, SLOW_DAYS, Run, leaf_changes, root_of
+from ml.anomalies.incidents import ADAPTED_DAYS, GAP_DAYS, SLOW_DAYS, Run, leaf_changes, paid_changes, root_of
 from ml.anomalies.kinds import Signs, kind_of
 from ml.anomalies.params import MODEL_NAME, MODEL_VERSION
 from ml.anomalies.rootcause import Leaves, Suspect
@@ -166,9 +166,10 @@ def _suspects(run: Run, leaves: Leaves) -> list[Suspect]:
     last = run.last if run.slow else min(run.last, run.first + SLOW_DAYS - 1)
     root = leaves.inside(run.root)
     if not run.slow:
-        moved_by_day = [abs(float(leaf_changes(leaves, step)[root].sum())) for step in range(first, last + 1)]
+        change_of = paid_changes if run.paid else leaf_changes
+        moved_by_day = [abs(float(change_of(leaves, step)[root].sum())) for step in range(first, last + 1)]
         first, last = _clear_days(moved_by_day, first)
-    _, found = root_of(leaves, first, last, paid=run.paid)
+    _, found = root_of(leaves, first, last, paid=run.paid, about=root if run.root else None)
     if not run.root:
         return found
     moved = float((leaves.cost[first : last + 1].sum(axis=0))[root].sum())

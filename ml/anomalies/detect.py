@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from ml.anomalies.cache import with_cache_savings
 from ml.anomalies.channels import Channels, build_channels
 from ml.anomalies.describe import describe_incidents
 from ml.anomalies.elsewhere import made_up_for
@@ -97,7 +98,7 @@ def detect_anomalies(
         return Detection(pd.DataFrame(columns=ANOMALY_COLUMNS), pd.DataFrame(columns=INCIDENT_COLUMNS))
     panel = judged.panel
     columns = [c for c in source.dimensions.values() if c] + ["service_tier"]
-    leaves = build_leaves(rows, columns, panel.grid, source.amount)
+    leaves = build_leaves(with_cache_savings(rows), columns, panel.grid, source.amount)
     change_of = cache(lambda step: leaf_changes(leaves, step))
     impact = panel.cost.to_numpy(dtype=float) - judged.against
     by_calls = judged.flagged & ~is_unit(judged.channels)

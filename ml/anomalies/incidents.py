@@ -92,7 +92,7 @@ def join_runs(
             run = _explaining(lately, masks[number], moved, usual, leaves, flags, step, number)
             if run is None and opened < MOST_A_DAY:
                 run = _open(flags, leaves, columns, step, number, masks[number], live)
-                change = float((_paid(leaves, step) if run.paid else moved)[leaves.inside(run.root)].sum())
+                change = float((paid_changes(leaves, step) if run.paid else moved)[leaves.inside(run.root)].sum())
                 run.usd, run.size, run.rises = abs(change), abs(change) / usual, change >= 0
                 same = next((each for each in live if _continues(each, run, leaves)), None)
                 familiar = [each for each in lately if not _is_news(each, run)]
@@ -140,7 +140,7 @@ def _partly(lately: list[Run], mask: np.ndarray | None, moved: np.ndarray, leave
     return best if share >= PARTLY else None
 
 
-def _paid(leaves: Leaves, step: int) -> np.ndarray:
+def paid_changes(leaves: Leaves, step: int) -> np.ndarray:
     """USD that prices other than the usual ones made of each leaf."""
     return leaves.price[step] if leaves.price is not None else np.zeros(leaves.cost.shape[1])
 
@@ -198,14 +198,25 @@ def leaf_changes(leaves: Leaves, step: int, season: int = 7) -> np.ndarray:
 
 
 def root_of(
-    leaves: Leaves, first: int, last: int, inside: np.ndarray | None = None, *, paid: bool = False
+    leaves: Leaves,
+    first: int,
+    last: int,
+    inside: np.ndarray | None = None,
+    *,
+    paid: bool = False,
+    about: np.ndarray | None = None,
 ) -> tuple[str, list[Suspect]]:
-    """What moved on these days, and where, against the weeks before `first`; with `paid` where prices did."""
+    """What moved on these days, and where, against the weeks before `first`; with `paid` where prices did.
+
+    `inside`: the leaves that are looked at; `about`: those in which half of what a slice moved must lie.
+    """
     oldest = max(0, first - BASE_DAYS)
     keep = np.ones(leaves.cost.shape[1], dtype=bool) if inside is None else inside
     part = leaves.part(slice(oldest, last + 1), keep)
     measures = ("price",) if paid else MEASURES
-    return blame(part, last - first + 1, measures=measures) if first - oldest >= 14 and keep.any() else ("cost", [])
+    if first - oldest < 14 or not keep.any():
+        return "cost", []
+    return blame(part, last - first + 1, measures=measures, about=None if about is None else about[keep])
 
 
 def _open(
@@ -254,7 +265,7 @@ def _explaining(
 ) -> Run | None:
     """The live incident whose leaves carry at least half of what moved in the slice, the newest first."""
     paid = bool(flags.paid[step, number])
-    by_price = _paid(leaves, step)
+    by_price = paid_changes(leaves, step)
     for run in reversed(live):
         if mask is None:
             if any(cell[1] == number for cell in run.cells) or run.last == step:

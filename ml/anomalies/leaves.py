@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ml.anomalies.cache import SAVABLE, SAVED
 from ml.anomalies.prices import EFFECT
 from ml.anomalies.rootcause import Leaves
 
@@ -28,9 +29,11 @@ def build_leaves(rows: pd.DataFrame, columns: Sequence[str], grid: pd.DatetimeIn
         if weight in rows
         else np.zeros(len(cost))
     )
-    effect = (
-        pd.to_numeric(rows[EFFECT], errors="coerce").fillna(0.0).to_numpy(dtype=float)[keep] if EFFECT in rows else None
-    )
+    more = {
+        name: pd.to_numeric(rows[name], errors="coerce").fillna(0.0).to_numpy(dtype=float)[keep]
+        for name in (EFFECT, SAVED, SAVABLE)
+        if name in rows
+    }
     codes, values = {}, {}
     for column in present:
         number, names = pd.factorize(rows[column].to_numpy(dtype=object)[keep])
@@ -51,10 +54,14 @@ def build_leaves(rows: pd.DataFrame, columns: Sequence[str], grid: pd.DatetimeIn
         leaf_codes = {c: np.append(each[largest], -1) for c, each in leaf_codes.items()}
     place = steps * max(leaf_count, 1) + joint
     shape, size = (len(grid), leaf_count), len(grid) * leaf_count
+
+    def summed(weights: np.ndarray | None) -> np.ndarray | None:
+        return None if weights is None else np.bincount(place, weights=weights, minlength=size).reshape(shape)
+
     return Leaves(
         leaf_codes,
         values,
         np.bincount(place, weights=cost, minlength=size).reshape(shape),
         np.bincount(place, weights=amount, minlength=size).reshape(shape),
-        None if effect is None else np.bincount(place, weights=effect, minlength=size).reshape(shape),
+        *(summed(more.get(name)) for name in (EFFECT, SAVED, SAVABLE)),
     )

@@ -11,11 +11,15 @@ from itertools import combinations
 
 import numpy as np
 
-MEASURES = ("volume", "unit_cost", "price")
+MEASURES = ("volume", "unit_cost", "cache", "price")
 MIXES = ("model_id", "provider_id", "service_tier", "raw_model")
 """What a leaf loses when requests moved between models or tiers: the cause is who moved them."""
 LEAST_SHARE = 0.3
 """What moved less than this share of the slice that moved most explains nothing."""
+TELLING = 0.1
+"""Such a slice has at least this share of the best gain: dollars that move as they always do explain nothing either."""
+ABOUT = 0.5
+"""What explains an incident has at least this share of its own change in the incident's leaves."""
 NAMELESS = ("service_tier",)
 """What tells leaves apart but is nobody's."""
 DIMENSION_COST = 0.05
@@ -43,7 +47,7 @@ class Leaves:
     """Days of leaves. `codes`: column → number of the value of each leaf, −1 for none, into `values`.
 
     `cost` (USD) and `requests`: arrays (days, leaves). `price`: USD that prices other than the usual ones made, where
-    that is known.
+    that is known. `saved`, `savable`: USD that reads from the cache saved, and would have, had all input been read so.
     """
 
     codes: dict[str, np.ndarray]
@@ -51,6 +55,12 @@ class Leaves:
     cost: np.ndarray
     requests: np.ndarray
     price: np.ndarray | None = None
+    saved: np.ndarray | None = None
+    savable: np.ndarray | None = None
+
+    def knows(self, measure: str) -> bool:
+        """Whether it has what a measure is made of."""
+        return {"price": self.price, "cache": self.savable}.get(measure, self.cost) is not None
 
     def merged(self, columns: list[str]) -> Leaves:
         """The same with only these columns telling leaves apart."""
@@ -65,8 +75,8 @@ class Leaves:
     def part(self, days: slice, keep: np.ndarray) -> Leaves:
         """Some days and leaves of it."""
         codes = {name: codes[keep] for name, codes in self.codes.items()}
-        price = None if self.price is None else self.price[days][:, keep]
-        return Leaves(codes, self.values, self.cost[days][:, keep], self.requests[days][:, keep], price)
+        known = (None if each is None else each[days][:, keep] for each in (self.price, self.saved, self.savable))
+        return Leaves(codes, self.values, self.cost[days][:, keep], self.requests[days][:, keep], *known)
 
     def tells(self, where: dict[str, str]) -> bool:
         """Whether leaves say what lies in a slice: of tags, of which a row has many, they do not."""
@@ -82,17 +92,20 @@ class Leaves:
 
 
 def blame(
-    leaves: Leaves, days: int, season: int = 7, limit: int = 3, measures: Iterable[str] = MEASURES
+    leaves: Leaves,
+    days: int,
+    season: int = 7,
+    limit: int = 3,
+    measures: Iterable[str] = MEASURES,
+    about: np.ndarray | None = None,
 ) -> tuple[str, list[Suspect]]:
-    """What moved (`volume`, `unit_cost`, `price` or `mix`) and the slices it moved in, best first.
+    """What moved (`volume`, `unit_cost`, `cache`, `price` or `mix`) and the slices it moved in, best first.
 
     Each is searched apart; the best explained is taken. Requests that left one model for
-    another, their number unchanged, are a change of the mix.
+    another, their number unchanged, are a change of the mix. `about`: the leaves that it has to be about.
     """
     found = {
-        measure: suspects(leaves, days, measure, season, limit)
-        for measure in measures
-        if measure != "price" or leaves.price is not None
+        measure: suspects(leaves, days, measure, season, limit, about) for measure in measures if leaves.knows(measure)
     }
     if not found:
         return "cost", []
@@ -136,17 +149,19 @@ def _swaps(leaves: Leaves, days: int, season: int, suspect: Suspect) -> list[Sus
     return [each for _, each in sorted(found, key=lambda f: (f[1].gain < 0.8 * most, f[0]))]
 
 
-def suspects(leaves: Leaves, days: int, measure: str, season: int = 7, limit: int = 3) -> list[Suspect]:
+def suspects(
+    leaves: Leaves, days: int, measure: str, season: int = 7, limit: int = 3, about: np.ndarray | None = None
+) -> list[Suspect]:
     """The slices that explain best how the last `days` rows differ from the rows before them, best first.
 
     `measure`: `volume` (requests, at the old cost of each), `unit_cost` (cost at the requests there were), `mix` (the
-    same where leaves that differ only in model or tier are one), `price` (the same usage at the usual prices), or
-    `cost`.
+    same where leaves that differ only in model or tier are one), `cache` (what it saved at the input there was),
+    `price` (the same usage at the usual prices), or `cost`.
     A leaf counts by its usual noise. Gain = how much of the sum of squared, noise-scaled deviations disappears when
-    the leaves of the slice are moved by one common factor.
+    the leaves of the slice are moved by one common factor. `about`: leaves in which `ABOUT` of what a slice moved lies.
     """
     if measure == "mix" and (kept := [c for c in leaves.codes if c not in MIXES]):
-        leaves = leaves.merged(kept)
+        leaves, about = leaves.merged(kept), None
     base, change, noise = _deviations(leaves, days, measure, season)
     weight = 1 / noise**2
     size = change / noise
@@ -162,6 +177,8 @@ def suspects(leaves: Leaves, days: int, measure: str, season: int = 7, limit: in
         gain = cross**2 / np.maximum(square, 1e-300) * (1 - DIMENSION_COST * max(len(columns) - 1, 0))
         direction = np.sign(np.bincount(inverse, weights=change))
         ours = np.maximum(np.bincount(inverse, weights=told) * direction, 0.0)
+        ours_about = moved if about is None else np.bincount(inverse, weights=change * about)
+        gain = np.where(ours_about * direction >= ABOUT * np.abs(moved), gain, 0.0)
         whole = np.where(direction > 0, told[told > 0].sum(), -told[told < 0].sum())
         gain *= (ours / np.maximum(whole, 1e-300)) ** AGREEMENT
         for number in np.argsort(-gain)[: 4 * limit]:
@@ -169,9 +186,11 @@ def suspects(leaves: Leaves, days: int, measure: str, season: int = 7, limit: in
             if min(codes, default=0) >= 0 and gain[number] > 0:
                 where = {c: leaves.values[c][code] for c, code in zip(columns, codes, strict=True)}
                 found.append((float(gain[number]), len(columns), inverse == number, where, float(moved[number])))
-    most = max((abs(f[4]) for f in found), default=0.0)
+    best = max((f[0] for f in found), default=0.0)
+    most = max((abs(f[4]) for f in found if f[0] >= TELLING * best), default=0.0)
     found = [f for f in found if abs(f[4]) >= LEAST_SHARE * most]
-    return _distinct(sorted(found, key=lambda f: (-round(f[0], 6), f[1])), limit)
+    # What holds the same of all that moved is told by the name that holds least of what rests.
+    return _distinct(sorted(found, key=lambda f: (-round(f[0], 6), f[1], int(f[2].sum()))), limit)
 
 
 def _joint(codes: list[np.ndarray], sizes: list[int]) -> np.ndarray:
@@ -216,6 +235,15 @@ def _deviations(leaves: Leaves, days: int, measure: str, season: int) -> tuple[n
         usual_effect = np.median(past, axis=0) if len(past) else np.zeros(len(cost))
         change = leaves.price[-days:].sum(axis=0) - days * usual_effect
         base, errors, unit = cost - change, past - usual_effect, np.zeros(len(cost))
+    elif measure == "cache" and leaves.saved is not None and leaves.savable is not None:
+        saved, savable = leaves.saved[:-days][recent], leaves.savable[:-days][recent]
+        able = savable.sum(axis=0)
+        share = np.where(able > 0, saved.sum(axis=0) / np.where(able > 0, able, 1.0), 0.0)
+        base = leaves.savable[-days:].sum(axis=0) * share
+        # What the cache no longer saves is spent.
+        change = np.where(able > 0, base - leaves.saved[-days:].sum(axis=0), 0.0)
+        errors = saved - savable * share
+        unit = np.where(requests > 0, base / np.where(requests > 0, requests, 1.0), 0.0)
     elif measure in ("unit_cost", "mix"):
         base = requests * unit
         change = np.where(calls > 0, cost - base, 0.0)

@@ -105,6 +105,12 @@ def forecast_costs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg
             "Flagged days joined by cause: kind, slice, drivers that sum to the change, the query behind it.",
             {"scikitlearn", "pandas", "duckdb"},
         ),
+        _spec(
+            "detect_anomalies",
+            "price_changes",
+            "Every change of a price in use: what it is worth a day, the incident that tells of it or why none does.",
+            {"pandas", "duckdb"},
+        ),
     ],
     pool=WAREHOUSE_POOL,
 )
@@ -114,9 +120,10 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[
 
     from ml.anomalies.detect import detect_anomalies as detect
     from ml.anomalies.params import AnomalyParams
+    from ml.anomalies.price_list import with_price_list
     from ml.anomalies.views import told_once
     from orchestration.warehouse.forecasting import incomplete_days
-    from orchestration.warehouse.watching import watched_rows
+    from orchestration.warehouse.watching import price_changes, watched_rows
 
     if metadata := skipped(context, home, "detect_anomalies"):
         for key in context.selected_asset_keys:
@@ -146,11 +153,15 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[
             for source, rows, memberships in watched
         ]
         (metered, usage), (billed, charges) = zip(found, (rows for _, rows, _ in watched), strict=True)
+        metered, priced = with_price_list(
+            metered, usage, price_changes(connection), as_of=as_of, scored_at_utc=now, params=params
+        )
         found = told_once(metered, usage, billed, charges)
         scores = pd.concat([each.scores for each in found], ignore_index=True)
         incidents = pd.concat([each.incidents for each in found], ignore_index=True)
         rows = replace_rows(connection, "cost_anomalies", scores)
         incident_rows = replace_rows(connection, "cost_incidents", incidents)
+        price_rows = replace_rows(connection, "price_changes", priced)
         step_is_done(connection, "detect_anomalies", now)
     flagged = int(scores["is_anomaly"].sum()) if len(scores) else 0
     yield dg.MaterializeResult(
@@ -160,6 +171,9 @@ def detect_anomalies(context: dg.AssetExecutionContext, home: Home) -> Iterator[
     yield dg.MaterializeResult(
         asset_key=dg.AssetKey(["ml", "cost_incidents"]),
         metadata=_result(incident_rows, incidents, as_of=str(as_of)),
+    )
+    yield dg.MaterializeResult(
+        asset_key=dg.AssetKey(["ml", "price_changes"]), metadata=_result(price_rows, priced, as_of=str(as_of))
     )
 
 

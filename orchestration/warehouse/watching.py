@@ -44,6 +44,7 @@ where charge_date {window} and billed_cost_usd is not null
 group by all
 order by all
 """
+PRICE_CHANGES = "select * from intermediate.int_price_changes order by all"
 TAGGED_CHARGES = """
 select charge_date as usage_date, tags, sum(billed_cost_usd) as cost_usd, cast(null as bigint) as request_count
 from marts.fct_charges
@@ -94,3 +95,8 @@ def watched_rows(
 
     yield METERED, read(METERED_ROWS), by_tag(TAGGED_USAGE)
     yield BILLED, read(BILLED_ROWS), by_tag(TAGGED_CHARGES)
+
+
+def price_changes(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """What `ml.anomalies.price_list` calls changes."""
+    return read_frame(connection, PRICE_CHANGES)

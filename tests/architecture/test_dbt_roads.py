@@ -9,7 +9,7 @@ from typing import Any
 
 LONGEST_ROAD = 25
 """Models on the longest way from staging to a report, both counted, references within macros too."""
-READ_BY_SCORING = {"int_model_mix_daily", "int_price_steps"}
+READ_BY_SCORING = {"int_model_mix_daily", "int_price_changes", "int_price_steps"}
 """Intermediates that no model reads: `ml` does, through `orchestration`."""
 
 

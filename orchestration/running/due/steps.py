@@ -44,12 +44,13 @@ STEPS = {
             "detect_anomalies",
             (
                 "intermediate.int_metered_costs_daily",
+                "intermediate.int_price_changes",
                 "intermediate.int_tagged_usage_daily",
                 "marts.fct_allocated_costs_daily",
                 "marts.fct_charges",
                 "marts.rpt_incomplete_days",
             ),
-            ("ml.cost_anomalies", "ml.cost_incidents"),
+            ("ml.cost_anomalies", "ml.cost_incidents", "ml.price_changes"),
             scores_days=(
                 "intermediate.int_metered_costs_daily",
                 "intermediate.int_tagged_usage_daily",
