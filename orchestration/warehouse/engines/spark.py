@@ -136,6 +136,10 @@ class SessionSpark:
         _started.clear()
 
 
+GONE = "TTransportException"
+"""What Thrift raises where nobody is at the other end any more."""
+
+
 class ThriftSpark:
     """A Thrift server of Spark, which this process and every worker share their files with."""
 
@@ -150,14 +154,27 @@ class ThriftSpark:
             self._connection = hive.connect(host=host, port=int(port), username="costops", configuration=OF_A_SESSION)
         except Exception as error:
             raise EngineError(f"COSTOPS_SPARK_THRIFT: no Thrift server answers at {address} ({error})") from error
+        self._address = address
         self.declared: dict[str, str] = {}
         keep_ansi()
 
     def run(self, statement: str) -> list[tuple[Any, ...]]:
-        """Rows of a statement."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(statement)
-            return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+        """Rows of a statement.
+
+        Raises:
+            EngineError: the server is gone.
+        """
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(statement)
+                return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+        except Exception as error:
+            if type(error).__name__ != GONE:
+                raise
+            raise EngineError(
+                f"COSTOPS_SPARK_THRIFT: the Thrift server at {self._address} ended while it was asked ({error}). Start "
+                "it, then costops run; what it had built before is kept"
+            ) from error
 
 
 def _of_this_machine(settings: Settings, log4j: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.config import Settings
 from orchestration.warehouse.engines import spark
-from orchestration.warehouse.engines.spark import EngineError, missing_for_spark, started, where_spark_is
+from orchestration.warehouse.engines.spark import EngineError, ThriftSpark, missing_for_spark, started, where_spark_is
 
 
 def home(path: Path, **env: str) -> Settings:
@@ -57,3 +57,22 @@ def test_a_server_that_does_not_answer_is_named(tmp_path: Path, monkeypatch: pyt
 def test_where_it_works_is_said(tmp_path: Path) -> None:
     assert where_spark_is(home(tmp_path)) == f"this process, local[*]; files in {tmp_path / 'spark'}"
     assert where_spark_is(home(tmp_path, COSTOPS_SPARK_THRIFT="h:1")).startswith("Thrift server h:1; files in ")
+
+
+class TTransportException(Exception):
+    """As Thrift's own is called."""
+
+
+class _Gone:
+    """A connection to a server that ended."""
+
+    def cursor(self) -> _Gone:
+        raise TTransportException("TSocket read 0 bytes")
+
+
+def test_a_server_that_ends_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = object.__new__(ThriftSpark)
+    monkeypatch.setattr(server, "_connection", _Gone(), raising=False)
+    monkeypatch.setattr(server, "_address", "localhost:10000", raising=False)
+    with pytest.raises(EngineError, match=r"localhost:10000 ended while it was asked.*Start it, then costops run"):
+        server.run("select 1")
