@@ -1,6 +1,6 @@
 """The command line `costops`.
 
-Put here: which commands there are, in the order in which they are listed. Keep out: commands (`commands`).
+Put here: which commands there are, and how the help lists them. Keep out: commands (`commands`).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo, TyperInfo
 
 from orchestration.commands import (
     alerts,
@@ -97,6 +98,38 @@ for subject in (
     mine,
 ):
     subject.register(app)
+
+
+PANELS = {
+    "Begin": ("demo", "run", "up", "doctor", "mine"),
+    "Look": (
+        *("today", "month", "team", "model", "budget", "why", "query", "dashboard", "report", "alerts", "recommend"),
+        *("commitments", "tco"),
+    ),
+    "Ask what it will cost": ("price", "compare-models", "conversation", "estimate"),
+    "End a month": ("close", "reopen", "verify-close", "chargeback", "reprice"),
+    "Pass on": ("export", "bi", "schedules", "docs", "serve", "keys", "mcp", "metrics", "ui"),
+    "Look after": ("backfill", "map", "gpu-sample", "repair", "forget", "identities", "lake"),
+}
+"""Commands by what somebody wants to do, as the help lists them."""
+
+
+def _by_panel() -> None:
+    panels = {name: panel for panel, names in PANELS.items() for name in names}
+    places = list(panels)
+    for command in app.registered_commands:
+        command.rich_help_panel = panels[_name(command)]
+    for group in app.registered_groups:
+        group.rich_help_panel = panels[_name(group)]
+    app.registered_commands.sort(key=lambda command: places.index(_name(command)))
+    app.registered_groups.sort(key=lambda group: places.index(_name(group)))
+
+
+def _name(info: CommandInfo | TyperInfo) -> str:
+    return str(info.name or getattr(info.callback, "__name__", "").replace("_", "-"))
+
+
+_by_panel()
 
 
 if __name__ == "__main__":
