@@ -12,7 +12,9 @@ from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.reading.lines import Record, quarantined
+from ingestion.sources.events.containers import respelled, spellings
 from ingestion.sources.events.litellm.standard_logging import as_spend_log, is_payload
+from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
@@ -34,6 +36,12 @@ from ingestion.sources.events.usage_shapes.values import (
 EVENT_SOURCE = "litellm"
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
 _COUNTERS = ("prompt_tokens", "completion_tokens", "total_tokens")
+_NAMES = spellings(
+    *"request_id call_type api_key spend startTime endTime completionStartTime request_duration_ms model model_id "
+    "model_group custom_llm_provider api_base user metadata cache_hit request_tags team_id organization_id end_user "
+    "session_id status litellm_call_id".split(),
+    *_COUNTERS,
+)
 
 
 def read_spend_logs(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow]:
@@ -71,11 +79,10 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
     """
     if not isinstance(given, dict):
         raise BadValue("", "not_an_object", "The record is not a JSON object. Write one spend log row per line.")
+    given = respelled(given, _NAMES)
+    refuse_sums(given)
     if is_payload(given):
         given = as_spend_log(given)
-    if "startTime" not in given and ("api_requests" in given or "date" in given):
-        message = "This is a daily rollup, not a spend log row. Export table LiteLLM_SpendLogs."
-        raise BadValue("startTime", "daily_rollup", message)
     metadata = as_object(given.get("metadata"))
     start = instant(given.get("startTime"), "startTime")
     if start is None:

@@ -27,6 +27,7 @@ from ingestion.sources.events.provider_bodies.flavours import (
 from ingestion.sources.events.provider_bodies.media import made_video, media_made
 from ingestion.sources.events.provider_bodies.polling import Polled, UnfinishedError, check_finished
 from ingestion.sources.events.snapshots import RepeatedIds
+from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waived, iterations, message_counts
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
@@ -94,7 +95,9 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     """
     if not isinstance(record, dict):
         raise BadValue("", "not_an_object", "The record is not a JSON object. Write one call per line.")
+    refuse_sums(record)
     call = unwrap(record)
+    refuse_sums(call.body)
     kind = next((found for holder in (call.body, record) if (found := holder.get("type")) in (START, DELTA)), None)
     if kind:
         message = f"A {kind} event carries a part of the usage. Log the final message, or one stream after another."
