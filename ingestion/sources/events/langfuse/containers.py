@@ -33,9 +33,9 @@ def read_records(file: SourceFile) -> Iterator[Record | QuarantinedRow]:
 
 def _observations(value: Any) -> Iterator[Any]:
     """The observations of a trace that was downloaded, or the record itself."""
-    inner = value.get("observations") if isinstance(value, dict) else None
-    is_whole = isinstance(inner, list) and any(isinstance(item, dict) for item in inner)
-    if is_whole and "usageDetails" not in value:
+    given = value.get("observations") if isinstance(value, dict) else None
+    inner = given if isinstance(given, list) else []
+    if any(isinstance(item, dict) for item in inner) and "usageDetails" not in value:
         yield from map(_in_its_spelling, inner)
     else:
         yield _in_its_spelling(value)

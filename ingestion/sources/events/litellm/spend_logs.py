@@ -6,6 +6,7 @@ Put here: what LiteLLM's columns and its `metadata` mean. Keep out: token arithm
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,7 @@ from ingestion.sources.events.usage_shapes.values import (
 
 EVENT_SOURCE = "litellm"
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+_MAKES_IMAGES = re.compile(r"image_(?:generation|edit|variation)")
 _COUNTERS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _NAMES = spellings(
     *"request_id call_type api_key spend startTime endTime completionStartTime request_duration_ms model model_id "
@@ -123,7 +125,7 @@ def _counts(given: dict[str, Any], usage: dict[str, Any], start: datetime) -> Co
     provider, model = text(given.get("custom_llm_provider")), text(given.get("model"))
     is_google = (provider or "").lower().startswith(("gemini", "vertex", "google"))
     kind = f"{text(given.get('call_type')) or ''} {model or ''}".lower()
-    return chat_counts(
+    counts = chat_counts(
         usage,
         "google" if is_google and "claude" not in kind else None,
         root="",
@@ -131,6 +133,15 @@ def _counts(given: dict[str, Any], usage: dict[str, Any], start: datetime) -> Co
         is_embedding=any(word in kind for word in ("embed", "rerank")),
         cost_fits=recorded_cost_fits(given.get("spend"), provider, model, start),
     )
+    return _as_images(counts, usage) if _MAKES_IMAGES.search(kind) else counts
+
+
+def _as_images(counts: Counts, usage: dict[str, Any]) -> Counts:
+    """What an image model puts out is images, unless the usage itself tells text from images."""
+    told = as_object(usage.get("completion_tokens_details")) or as_object(usage.get("output_tokens_details"))
+    if not counts.get("output_tokens") or counts.get("image_output_tokens") or told.get("text_tokens"):
+        return counts
+    return counts | {"output_tokens": 0, "image_output_tokens": counts["output_tokens"]}
 
 
 def _usage(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
