@@ -6,7 +6,7 @@ Put here: containers. Keep out: what a field means.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -36,6 +36,28 @@ def read_exported(
     if name.endswith(".csv"):
         return read_csv_rows(file.path)
     return read_json_records(file.path, page_key=page_key)
+
+
+def respelled(given: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The record with known names as the tool spells them, however a database printed them (`STARTTIME`, `start_time`).
+
+    `names`: see `spellings`. Of two that become one the first that says something counts.
+    """
+    found: dict[str, Any] = {}
+    for name, item in given.items():
+        known = names.get(_bare(str(name)), name)
+        if found.get(known) is None:
+            found[known] = item
+    return found
+
+
+def spellings(*names: str) -> dict[str, str]:
+    """What `respelled` goes by: each name under its letters alone."""
+    return {_bare(name): name for name in names}
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").strip().lower()
 
 
 def _parquet_rows(file: SourceFile, never_read: Collection[str]) -> Iterator[Record | QuarantinedRow]:

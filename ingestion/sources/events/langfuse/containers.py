@@ -5,16 +5,20 @@ Put here: what wraps observations, and the one spelling of their field names. Ke
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow, SourceFile
 from ingestion.reading.lines import Record
-from ingestion.sources.events.containers import read_exported
+from ingestion.sources.events.containers import read_exported, respelled, spellings
 
 _NEVER_READ = ("input", "output")
-_RENAMED = {"traceID": "traceId"}
+_NAMES = spellings(
+    *"id traceId projectId environment type parentObservationId startTime endTime createdAt updatedAt name metadata "
+    "level statusMessage version release tags userId sessionId model modelParameters providedModelName internalModelId "
+    "usage usageDetails costDetails totalCost calculatedTotalCost usagePricingTierName promptName promptTokens "
+    "completionTokens totalTokens inputTokens outputTokens inputUsage outputUsage totalUsage unit".split()
+)
 
 
 def read_records(file: SourceFile) -> Iterator[Record | QuarantinedRow]:
@@ -29,21 +33,14 @@ def read_records(file: SourceFile) -> Iterator[Record | QuarantinedRow]:
 
 def _observations(value: Any) -> Iterator[Any]:
     """The observations of a trace that was downloaded, or the record itself."""
-    inner = value.get("observations") if isinstance(value, dict) else None
-    if isinstance(inner, list) and "usageDetails" not in value:
-        yield from map(_camel_case, inner)
+    given = value.get("observations") if isinstance(value, dict) else None
+    inner = given if isinstance(given, list) else []
+    if any(isinstance(item, dict) for item in inner) and "usageDetails" not in value:
+        yield from map(_in_its_spelling, inner)
     else:
-        yield _camel_case(value)
+        yield _in_its_spelling(value)
 
 
-def _camel_case(value: Any) -> Any:
-    """`usage_details` as `usageDetails`; of an export that has both the first one that says something."""
-    if not isinstance(value, dict):
-        return value
-    found: dict[str, Any] = {}
-    for name, item in value.items():
-        plain = re.sub(r"_([a-z])", lambda match: match[1].upper(), str(name))
-        plain = _RENAMED.get(plain, plain)
-        if found.get(plain) is None:
-            found[plain] = item
-    return found
+def _in_its_spelling(value: Any) -> Any:
+    """`usage_details` and `USAGE_DETAILS` as `usageDetails`, as the API spells it."""
+    return respelled(value, _NAMES) if isinstance(value, dict) else value

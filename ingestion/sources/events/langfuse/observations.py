@@ -15,6 +15,7 @@ from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record
 from ingestion.sources.events.exported import Said, read_export
 from ingestion.sources.events.langfuse.usage_details import detail_counts
+from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
@@ -53,6 +54,8 @@ def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Ro
 
 
 def _said(given: Any) -> Said:
+    refuse_sums(given)
+    _refuse_others(given)
     if isinstance(given, dict) and _is_other(given):
         kind = (text(given.get("type")) or "").lower()
         said = Said(identity=text(given.get("id")), kind=kind, has_usage=has_usage(given))
@@ -61,6 +64,18 @@ def _said(given: Any) -> Said:
         said = Said(row, row["event_id"], updated_at=updated_at)
     said.parent = text(given.get("parentObservationId"))
     return said
+
+
+def _refuse_others(given: Any) -> None:
+    """Raises `BadValue` for what Langfuse gives or keeps that only refers to observations, or changes them."""
+    if not isinstance(given, dict):
+        return
+    if isinstance(given.get("observations"), list) and "startTime" not in given:
+        message = "A trace that only names its observations. Export observations, or the trace with them in it."
+        raise BadValue("observations", "usage_without_calls", message)
+    if isinstance(given.get("body"), dict) and str(given.get("type")).endswith(("-create", "-update")):
+        message = "An event sent to Langfuse, of which an observation is made. Export observations."
+        raise BadValue("type", "usage_without_calls", message)
 
 
 def _is_other(given: dict[str, Any]) -> bool:
@@ -139,7 +154,7 @@ def read_observation(given: Any) -> tuple[Row, datetime]:
 
 
 def _details(given: dict[str, Any]) -> dict[str, Any]:
-    """`usageDetails`, else v1's `usage` {input, output, total, unit} or its flat token fields."""
+    """`usageDetails`, else v1's `usage` (`input` or `promptTokens`, with its `unit`) or its flat token fields."""
     details = as_object(given.get("usageDetails"))
     if any(value is not None for value in details.values()):
         return details
@@ -147,7 +162,8 @@ def _details(given: dict[str, Any]) -> dict[str, Any]:
     unit = text(usage.get("unit"))
     if unit not in (None, "TOKENS"):
         raise BadValue("usage.unit", "unit_not_tokens", f"Usage is counted in {unit}. Only TOKENS can be priced.")
-    holders = [{name: usage.get(name) for name in _SIDES}]
+    counters = {name: value for name, value in usage.items() if name != "unit" and not str(name).endswith("Cost")}
+    holders = [counters if any(value is not None for value in counters.values()) else {}]
     holders += [{name: given.get(field) for name, field in zip(_SIDES, names, strict=True)} for names in _FLAT]
     counted = (found for found in holders if any(value not in (None, 0, "0") for value in found.values()))
     # The pages print 0 in columns of their table where nothing was reported; in v1 a 0 is a count.
@@ -187,6 +203,8 @@ def _cost_sum(details: dict[str, Any]) -> Any:
 def _cost(given: dict[str, Any], counts: Counts) -> dict[str, Any]:
     """Recorded cost in USD. Langfuse prints 0 for tokens of a model it has no price for: unknown, not free."""
     name, value = next(((name, given[name]) for name in _TOTALS if given.get(name) is not None), ("", None))
+    if value is None:
+        name, value = "usage.totalCost", as_object(given.get("usage")).get("totalCost")
     if value is None:
         name, value = "costDetails", _cost_sum(as_object(given.get("costDetails")))
     cost = recorded_cost(value, name)

@@ -6,13 +6,16 @@ Put here: what LiteLLM's columns and its `metadata` mean. Keep out: token arithm
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.reading.lines import Record, quarantined
+from ingestion.sources.events.containers import respelled, spellings
 from ingestion.sources.events.litellm.standard_logging import as_spend_log, is_payload
+from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
@@ -33,7 +36,14 @@ from ingestion.sources.events.usage_shapes.values import (
 
 EVENT_SOURCE = "litellm"
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
+_MAKES_IMAGES = re.compile(r"image_(?:generation|edit|variation)")
 _COUNTERS = ("prompt_tokens", "completion_tokens", "total_tokens")
+_NAMES = spellings(
+    *"request_id call_type api_key spend startTime endTime completionStartTime request_duration_ms model model_id "
+    "model_group custom_llm_provider api_base user metadata cache_hit request_tags team_id organization_id end_user "
+    "session_id status litellm_call_id".split(),
+    *_COUNTERS,
+)
 
 
 def read_spend_logs(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow]:
@@ -71,11 +81,10 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
     """
     if not isinstance(given, dict):
         raise BadValue("", "not_an_object", "The record is not a JSON object. Write one spend log row per line.")
+    given = respelled(given, _NAMES)
+    refuse_sums(given)
     if is_payload(given):
         given = as_spend_log(given)
-    if "startTime" not in given and ("api_requests" in given or "date" in given):
-        message = "This is a daily rollup, not a spend log row. Export table LiteLLM_SpendLogs."
-        raise BadValue("startTime", "daily_rollup", message)
     metadata = as_object(given.get("metadata"))
     start = instant(given.get("startTime"), "startTime")
     if start is None:
@@ -116,7 +125,7 @@ def _counts(given: dict[str, Any], usage: dict[str, Any], start: datetime) -> Co
     provider, model = text(given.get("custom_llm_provider")), text(given.get("model"))
     is_google = (provider or "").lower().startswith(("gemini", "vertex", "google"))
     kind = f"{text(given.get('call_type')) or ''} {model or ''}".lower()
-    return chat_counts(
+    counts = chat_counts(
         usage,
         "google" if is_google and "claude" not in kind else None,
         root="",
@@ -124,6 +133,15 @@ def _counts(given: dict[str, Any], usage: dict[str, Any], start: datetime) -> Co
         is_embedding=any(word in kind for word in ("embed", "rerank")),
         cost_fits=recorded_cost_fits(given.get("spend"), provider, model, start),
     )
+    return _as_images(counts, usage) if _MAKES_IMAGES.search(kind) else counts
+
+
+def _as_images(counts: Counts, usage: dict[str, Any]) -> Counts:
+    """What an image model puts out is images, unless the usage itself tells text from images."""
+    told = as_object(usage.get("completion_tokens_details")) or as_object(usage.get("output_tokens_details"))
+    if not counts.get("output_tokens") or counts.get("image_output_tokens") or told.get("text_tokens"):
+        return counts
+    return counts | {"output_tokens": 0, "image_output_tokens": counts["output_tokens"]}
 
 
 def _usage(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:

@@ -24,15 +24,18 @@ from ingestion.sources.events.provider_bodies.flavours import (
     counts_of,
     find_usage,
 )
-from ingestion.sources.events.provider_bodies.media import made_video, media_made
+from ingestion.sources.events.provider_bodies.media import made_video, media_made, trained
+from ingestion.sources.events.provider_bodies.pages import listed
 from ingestion.sources.events.provider_bodies.polling import Polled, UnfinishedError, check_finished
 from ingestion.sources.events.snapshots import RepeatedIds
+from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waived, iterations, message_counts
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
+    as_object,
     dig,
     tags,
     text,
@@ -52,8 +55,9 @@ def read_calls(
     occurrences: Counter[str] = Counter()
     chunks: dict[str, Row] = {}
     repeats, polled = RepeatedIds(), Polled()
+    steps: list[tuple[str, Row]] = []
     dated_by_file = 0
-    for record in joined_events(records):
+    for record in joined_events(listed(records)):
         if isinstance(record, QuarantinedRow):
             yield record
             continue
@@ -74,10 +78,20 @@ def read_calls(
         for row in rows:
             row["_source_row"] = record.number
         dated_by_file += sum(row.pop("_is_dated_by_file", False) for row in rows[:1])
-        if len(rows) == 1 and rows[0].pop("_is_chunk", False):
+        run = rows[0].pop("_step_of", None)
+        if run is not None:
+            steps.append((run, rows[0]))
+        elif len(rows) == 1 and rows[0].pop("_is_chunk", False):
             chunks[rows[0]["event_id"]] = rows[0]
         else:
             yield from repeats.told_apart(rows)
+    for run, row in steps:
+        if not repeats.knows(run):
+            yield from repeats.told_apart([row])
+    summed = sum(repeats.knows(run) for run, _ in steps)
+    if summed:
+        message = f"not counted: {counted(summed, 'step', 'steps')} of runs that report their sum"
+        yield Note("other", message, count=summed)
     yield from chunks.values()
     yield from repeats.notes()
     yield from polled.notes(lambda identity: identity in chunks or repeats.knows(identity))
@@ -94,14 +108,16 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     """
     if not isinstance(record, dict):
         raise BadValue("", "not_an_object", "The record is not a JSON object. Write one call per line.")
+    refuse_sums(record)
     call = unwrap(record)
+    refuse_sums(call.body)
     kind = next((found for holder in (call.body, record) if (found := holder.get("type")) in (START, DELTA)), None)
     if kind:
         message = f"A {kind} event carries a part of the usage. Log the final message, or one stream after another."
         raise BadValue("type", "partial_usage", message)
     found = find_usage(call.body)
     error = call.error()
-    made = made_video(call.body) or media_made(call.body)
+    made = made_video(call.body) or media_made(call.body) or trained(call.body)
     if found is None and error is None and not made:
         check_finished(call.body)
         raise BadValue("usage", "missing_usage", _missing_usage(call.body))
@@ -132,6 +148,8 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     row = add_fees(row | made)
     if str(call.body.get("object") or "").endswith(".chunk") and text(call.body.get("id")):
         row["_is_chunk"] = True
+    if call.body.get("object") == "thread.run.step" and not images:
+        row["_step_of"] = text(call.body.get("run_id"))
     return [row, *images]
 
 
@@ -149,6 +167,9 @@ def _missing_usage(body: dict[str, Any]) -> str:
         return "A stream chunk without usage. Ask for usage in the stream and log the last chunk."
     if not body:
         return "There is no response body. Log it under `response`, or an `error`."
+    results = body.get("results")
+    if isinstance(results, list) and results and all("flagged" in as_object(item) for item in results):
+        return "A moderation, which reports no usage and for which nothing is charged. Nothing to do."
     return "The body reports no usage of a known API. Log the whole body; docs/sources/provider_bodies.md lists them."
 
 

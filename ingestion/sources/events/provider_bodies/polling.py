@@ -11,7 +11,7 @@ from typing import Any
 from ingestion.landing.notes import Note
 from ingestion.sources.events.usage_shapes.values import BadValue, text
 
-_UNFINISHED = ("queued", "in_progress", "pending", "processing", "starting")
+_UNFINISHED = ("queued", "in_progress", "pending", "processing", "starting", "running", "validating_files")
 
 
 class UnfinishedError(BadValue):

@@ -45,7 +45,10 @@ def ai_sdk_counts(usage: dict[str, Any], provider: str | None, root: str = "usag
 
 def cohere_counts(usage: dict[str, Any], root: str = "usage") -> Counts:
     """Cohere: only `billed_units` are charged; `tokens` count its prompt template too and serve when units lack."""
-    return counts_from(read_usage(usage, root, skip=("api_version",)), COHERE.with_(input_field=f"{root}.billed_units"))
+    reading = read_usage(usage, root, skip=("api_version",))
+    if isinstance(usage.get("billed_units"), dict):
+        reading.take("cache_read")  # of the whole prompt, of which only the units are charged
+    return counts_from(reading, COHERE.with_(input_field=f"{root}.billed_units"))
 
 
 def ocr_counts(body: dict[str, Any]) -> Counts:

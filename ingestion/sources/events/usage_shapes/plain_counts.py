@@ -1,5 +1,5 @@
 """Answers that count beside what they say and not in a usage object: embeddings of Vertex, models of Bedrock and
-watsonx, predictions of Replicate, and headers where the body counts nothing.
+watsonx, predictions of Replicate, llama.cpp, Text Generation Inference, and headers where the body counts nothing.
 
 Put here: bringing such counts together under the names of a usage object. Keep out: what the counts mean.
 """
@@ -10,8 +10,8 @@ from typing import Any
 
 from ingestion.sources.events.usage_shapes.values import as_object, count, dig
 
-_INPUT = ("prompt_token_count", "inputTextTokenCount")
-_OUTPUT = ("generation_token_count", "totalOutputTextTokenCount")
+_INPUT = ("prompt_token_count", "inputTextTokenCount", "tokens_evaluated")
+_OUTPUT = ("generation_token_count", "totalOutputTextTokenCount", "tokens_predicted")
 _RESULT_INPUT = ("input_token_count",)
 _RESULT_OUTPUT = ("tokenCount", "generated_token_count")
 _HEADERS = {
@@ -37,7 +37,7 @@ def with_predicted_usage(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_model_usage(body: dict[str, Any]) -> dict[str, Any]:
-    """A body of Llama, Titan, watsonx or Replicate, whose counts are its own fields, as one with usage; or as it is."""
+    """A body of Llama, Titan, watsonx, Replicate, llama.cpp or TGI, whose counts are its own fields, with usage."""
     if any(as_object(body.get(name)) for name in ("usage", "usageMetadata", "usage_metadata")):
         return body
     read = next((found for name in _INPUT if (found := count(body.get(name), name)) is not None), None)
@@ -50,6 +50,10 @@ def with_model_usage(body: dict[str, Any]) -> dict[str, Any]:
     if read is None and wrote is None:
         read = count(metrics.get("input_token_count"), "metrics.input_token_count")
         wrote = count(metrics.get("output_token_count"), "metrics.output_token_count")
+    details = as_object(body.get("details"))
+    if read is None and wrote is None:
+        wrote = count(details.get("generated_tokens"), "details.generated_tokens")
+        read = len(details.get("prefill") or []) or None if isinstance(details.get("prefill"), list) else None
     if read is None and wrote is None:
         return body
     embedding = {"object": "embedding"} if "embedding" in body else {}

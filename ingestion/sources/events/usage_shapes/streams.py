@@ -1,6 +1,6 @@
 """An answer that was logged as the pieces of its stream, as one body: the last and fullest counts are the call's.
 
-Put here: pieces of Anthropic, Gemini, OpenAI and Bedrock streams. Keep out: what the counts mean, envelopes.
+Put here: pieces of Anthropic, Gemini, OpenAI, Cohere and Bedrock streams. Keep out: what the counts mean, envelopes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def stream_pieces(value: Any) -> list[dict[str, Any]]:
 
 def merged_stream(pieces: list[dict[str, Any]]) -> dict[str, Any]:
     """One body: the last usage, with what only the start counts, and every candidate that was grounded."""
-    finished = [found for piece in pieces if isinstance(found := piece.get("response"), dict) and found.get("usage")]
+    finished = [found for piece in pieces if (found := as_object(piece.get("response"))) and _is_counted(found)]
     if finished:
         return finished[-1]
     body: dict[str, Any] = {}
@@ -40,7 +40,7 @@ def merged_stream(pieces: list[dict[str, Any]]) -> dict[str, Any]:
     for piece in pieces:
         piece = as_object(piece.get("metadata")) or piece
         start = as_object(piece.get("message"))
-        for holder in (start, piece):
+        for holder in (start, as_object(piece.get("delta")), piece):
             for name in _USAGE:
                 usage |= {key: item for key, item in as_object(holder.get(name)).items() if item is not None}
         candidates = piece.get("candidates")
@@ -51,6 +51,10 @@ def merged_stream(pieces: list[dict[str, Any]]) -> dict[str, Any]:
     body.pop("message", None)
     name = next((name for name in _USAGE if name in body), "usage")
     return {**body, **({name: usage} if usage else {}), **({"candidates": grounded} if grounded else {})}
+
+
+def _is_counted(answer: dict[str, Any]) -> bool:
+    return bool(answer.get("usage") or dig(answer, "meta", "billed_units"))
 
 
 def _is_grounded(candidate: Any) -> bool:

@@ -1,0 +1,54 @@
+"""Answers that are sums of calls and not calls: usage and cost reports of vendors, rollups of gateways, batch jobs.
+
+In whatever folder they lie, counting one as a call would price a day as one request, and count it beside its calls.
+Put here: what such answers look like, and where the same usage is read from. Keep out: calls.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingestion.sources.events.usage_shapes.values import BadValue, dig
+
+_OPENAI = "time buckets of OpenAI's usage or costs API: set OPENAI_ADMIN_KEY and the run fetches them itself"
+_ANTHROPIC = "a report of Anthropic's Admin API: set ANTHROPIC_ADMIN_KEY and the run fetches it itself"
+_OPENROUTER = (
+    "days of OpenRouter's activity API: set OPENROUTER_API_KEY to a management key and the run fetches them itself"
+)
+_LITELLM = "a daily rollup or report of LiteLLM, not spend log rows: export table LiteLLM_SpendLogs"
+_LANGFUSE = "daily metrics of Langfuse, not observations: export observations"
+_BATCH = "a batch job with the sum of its results: log its output file (output_file_id) instead"
+
+
+def refuse_sums(given: Any) -> None:
+    """Raises `BadValue` for an answer, or a record of one, that sums calls up."""
+    if not isinstance(given, dict):
+        return
+    if given.get("object") == "batch" and "request_counts" in given:
+        raise BadValue("usage", "usage_without_calls", f"This is {_BATCH}.")
+    lists = (items for name in ("data", "results") if isinstance(items := given.get(name), list) and items)
+    found = _kind(given) or _kind(next(lists, [None])[0])
+    if found:
+        field, what = found
+        raise BadValue(field, "daily_rollup", f"These are sums and no calls: {what}.")
+
+
+def _kind(record: Any) -> tuple[str, str] | None:
+    """(the field that shows it, what sums up calls in such a record); None where it is something else."""
+    if not isinstance(record, dict):
+        return None
+    if record.get("object") == "bucket" or str(record.get("object")).startswith("organization."):
+        return "object", _OPENAI
+    if {"starting_at", "results"} <= record.keys() or {"actor", "model_breakdown"} <= record.keys():
+        return ("starting_at" if "starting_at" in record else "model_breakdown"), _ANTHROPIC
+    is_day = "date" in record and "startTime" not in record
+    if is_day and "byok_usage_inference" in record:
+        return "date", _OPENROUTER
+    if is_day and "countTraces" in record:
+        return "date", _LANGFUSE
+    if is_day and ("api_requests" in record or "spend" in record or dig(record, "metrics", "api_requests") is not None):
+        return "date", _LITELLM
+    if "group_by_day" in record:
+        return "group_by_day", _LITELLM
+    is_summary = "spend" in record and "request_id" not in record and isinstance(record.get("models"), dict)
+    return ("models", _LITELLM) if is_summary else None
