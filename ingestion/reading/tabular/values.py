@@ -68,6 +68,14 @@ def with_points(column: pa.Array) -> pa.Array:
     return pc.replace_substring(pc.replace_substring(column, ".", ""), ",", ".")
 
 
+def without_groups(column: pa.Array) -> pa.Array:
+    """Numbers of a file that is known to write a decimal point, without commas between thousands (`1,250`)."""
+    is_grouped = pc.fill_null(pc.match_substring_regex(column, _GROUPS), False)
+    if not pc.any(is_grouped).as_py():
+        return column
+    return pc.if_else(is_grouped, pc.replace_substring(column, ",", ""), column)
+
+
 def without_placeholders(column: pa.Array) -> pa.Array:
     """The column with null where a program wrote a word for no value. For columns that hold no text."""
     is_nothing = pc.is_in(pc.utf8_lower(column), value_set=_PLACEHOLDERS)
@@ -75,6 +83,8 @@ def without_placeholders(column: pa.Array) -> pa.Array:
 
 
 _PLACEHOLDERS = pa.array(["none", "n/a", "#n/a", "na", "nan", "nil", "-", "--"])
+_GROUPS = r"^[^0-9,.]*[0-9]{1,3}(,[0-9]{3})+[^0-9,.]*$"
+_EXPONENT = re.compile(r"\d[eE][+-]?\d", re.ASCII)
 _ONLY_COMMA = re.compile(r"\D*(\d{1,3}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))\D*", re.ASCII)
 _ONLY_POINT = re.compile(r"\D*(\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,}|\d*\.(\d{1,2}|\d{4,}))\D*", re.ASCII)
 
@@ -83,7 +93,7 @@ def decimal_mark(text: str) -> str | None:
     """The decimal mark that a number can only have been written with: `,` or `.`; None where it could be either."""
     if _ONLY_COMMA.fullmatch(text):
         return ","
-    return "." if _ONLY_POINT.fullmatch(text) or "e" in text.lower() else None
+    return "." if _ONLY_POINT.fullmatch(text) or _EXPONENT.search(text) else None
 
 
 def decimals(column: pa.Array) -> Converted:

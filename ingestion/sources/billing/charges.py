@@ -19,8 +19,8 @@ from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY
 from ingestion.reading.tabular import TableReader, TextBatch, open_table
 from ingestion.reading.tabular import values as convert
 from ingestion.reading.tabular.model import UnreadableTable
-from ingestion.sources.billing.currency_signs import contradicting_signs
-from ingestion.sources.billing.file_orders import has_decimal_comma, is_day_first
+from ingestion.sources.billing.currency_signs import contradicting_signs, read_currency_codes
+from ingestion.sources.billing.file_orders import is_day_first, proven_decimal_mark
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import BillNotes
@@ -87,10 +87,10 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
         layout.day_first = bool(day_first)
         batches = reader.batches()
         start = list(islice(batches, 1))
-        layout.has_decimal_comma = has_decimal_comma(billing_format, layout, file.path, start)
+        layout.decimal_mark = proven_decimal_mark(billing_format, layout, file.path, start)
         is_assumed = day_first is None and billing_format.name != "azure"
         bill_notes = BillNotes(
-            billing_format.name, is_date_order_assumed=is_assumed, has_decimal_comma=layout.has_decimal_comma
+            billing_format.name, is_date_order_assumed=is_assumed, has_decimal_comma=layout.decimal_mark == ","
         )
         for batch in chain(start, batches):
             typed = _typed_or_quarantined(layout, batch)
@@ -119,7 +119,7 @@ class Layout:
         self.format = billing_format
         self.names = reader.names
         self.day_first = False
-        self.has_decimal_comma = False
+        self.decimal_mark: str | None = None
         self.constants = billing_format.constants(reader.names)
         self.source: dict[str, int] = {}
         best: dict[str, int] = {}
@@ -176,6 +176,7 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
     count = len(batch)
     cells = layout.cells(batch)
     billing_format.adapt(cells)
+    contradicting_codes = read_currency_codes(billing_format, cells)
     blank = billing_format.is_blank(cells)
     passed_over = set() if blank is None else set(pc.indices_nonzero(blank).to_pylist())
     problems: dict[int, QuarantinedRow] = {}
@@ -187,6 +188,10 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
             header = layout.header_of(column)
             problems[position] = QuarantinedRow(number, reason, message, batch.original(position), header)
 
+    for column, found in contradicting_codes.items():
+        for position, problem in found.items():
+            shown = cells.known[column][position].as_py()[:100]
+            quarantine(position, column, problem.reason, f"{layout.header_of(column)} is {shown!r}: {problem.remedy}")
     must_have = {rule.column for rule in billing_format.required}
     for rule in billing_format.required:
         column = cells.known.get(rule.column)
@@ -230,7 +235,8 @@ def _convert(
     layout: Layout, column: str, kind: pa.DataType, text: pa.Array, typed: dict[str, pa.Array]
 ) -> convert.Converted:
     if pa.types.is_decimal(kind):
-        text = convert.with_points(text) if layout.has_decimal_comma else text
+        text = convert.with_points(text) if layout.decimal_mark == "," else text
+        text = convert.without_groups(text) if layout.decimal_mark == "." else text
         copy = layout.format.text_copies.get(column)
         if copy is None:
             return convert.decimals(text)

@@ -42,21 +42,24 @@ def is_day_first(billing_format: BillingFormat, columns: Columns, path: Path) ->
     return is_proven or (None if is_open else False)
 
 
-def has_decimal_comma(billing_format: BillingFormat, columns: Columns, path: Path, start: Iterable[TextBatch]) -> bool:
-    """Whether a file's numbers can only be written with a decimal comma: one of them has no other reading (`10,5`,
-    `1.250,50`) and none can only have a point. Reads the numbers once more, and only where the first have commas."""
+def proven_decimal_mark(
+    billing_format: BillingFormat, columns: Columns, path: Path, start: Iterable[TextBatch]
+) -> str | None:
+    """The decimal mark of a file's numbers, `,` or `.`: one of them has no other reading (`10,5`, `1.250,50`; `10.5`,
+    `1,250.50`) and none can only have the other. None where nothing or both is proven. Reads the numbers once more, and
+    only where the first have commas."""
     kinds = billing_format.columns
     numbers = [column for column in columns.source if column in kinds and pa.types.is_decimal(kinds[column])]
     firsts = (batch.columns[columns.source[column]] for batch in start for column in numbers)
     if not any(pc.any(pc.match_substring(column, ",")).as_py() for column in firsts):
-        return False
-    is_proven = False
+        return None
+    marks: set[str | None] = set()
     for texts in _texts(path, columns, numbers):
-        marks = {convert.decimal_mark(text) for text in texts}
-        if "." in marks:
-            return False
-        is_proven = is_proven or "," in marks
-    return is_proven
+        marks |= {convert.decimal_mark(text) for text in texts}
+        if {",", "."} <= marks:
+            return None
+    marks.discard(None)
+    return marks.pop() if marks else None
 
 
 def _texts(path: Path, columns: Columns, wanted: Iterable[str]) -> Iterator[set[str]]:
