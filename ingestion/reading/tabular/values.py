@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -27,6 +27,9 @@ _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d
 _SLASHED_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ([AP]M))?", re.ASCII)
 _GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
 _CURRENCY_SIGNS = "$€£¥"
+SPREADSHEET_EPOCH = date(1899, 12, 30)
+"""Day 0 of spreadsheets that count days from 1900."""
+_DAY_NUMBER = re.compile(r"[2-7]\d{4}(\.\d{1,20})?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
@@ -198,6 +201,25 @@ def _date(year: int, month: int, day: int) -> date:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise Unusable("out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
     return found
+
+
+def counted_day(text: str, epoch: date = SPREADSHEET_EPOCH) -> datetime | None:
+    """The instant that a spreadsheet counts in days, to the second; None where the text is no such number of our time.
+    Another `epoch` is that of spreadsheets that count from 1904."""
+    if not _DAY_NUMBER.fullmatch(text):
+        return None
+    seconds = int((exact_decimal(text) * 86_400).to_integral_value())
+    return datetime(epoch.year, epoch.month, epoch.day) + timedelta(seconds=seconds)  # noqa: DTZ001 - naive UTC
+
+
+def with_counted_days(column: pa.Array) -> pa.Array:
+    """A column of times with the day numbers of a spreadsheet as ISO 8601."""
+    return by_distinct(column, _calendar_day, pa.string()).values
+
+
+def _calendar_day(text: str) -> str:
+    day = counted_day(text)
+    return text if day is None else day.isoformat()
 
 
 def slashed_parts(text: str) -> tuple[int, int] | None:

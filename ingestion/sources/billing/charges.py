@@ -20,7 +20,7 @@ from ingestion.reading.tabular import TableReader, TextBatch, open_table
 from ingestion.reading.tabular import values as convert
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing.currency_signs import contradicting_signs, read_currency_codes
-from ingestion.sources.billing.file_orders import is_day_first, proven_decimal_mark
+from ingestion.sources.billing.file_orders import counts_days, is_day_first, proven_decimal_mark
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import BillNotes
@@ -88,10 +88,9 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
         batches = reader.batches()
         start = list(islice(batches, 1))
         layout.decimal_mark = proven_decimal_mark(billing_format, layout, file.path, start)
+        layout.counts_days = counts_days(billing_format, layout, file, start)
         is_assumed = day_first is None and billing_format.name != "azure"
-        bill_notes = BillNotes(
-            billing_format.name, is_date_order_assumed=is_assumed, has_decimal_comma=layout.decimal_mark == ","
-        )
+        bill_notes = BillNotes(billing_format.name, is_date_order_assumed=is_assumed, read_as=layout.said())
         for batch in chain(start, batches):
             typed = _typed_or_quarantined(layout, batch)
             bill_notes.look(typed.table)
@@ -119,6 +118,7 @@ class Layout:
         self.format = billing_format
         self.names = reader.names
         self.day_first = False
+        self.counts_days = False
         self.decimal_mark: str | None = None
         self.constants = billing_format.constants(reader.names)
         self.source: dict[str, int] = {}
@@ -133,6 +133,12 @@ class Layout:
     def header_of(self, column: str) -> str:
         """The delivered name of a raw column."""
         return self.names[self.source[column]] if column in self.source else column
+
+    def said(self) -> list[str]:
+        """How the file's cells are read where another file's would mean something else."""
+        comma = "its numbers are read with a decimal comma, as the file itself proves"
+        days = "its dates are read as a spreadsheet counts days (46174 is 2026-06-01)"
+        return [comma] * (self.decimal_mark == ",") + [days] * self.counts_days
 
     def cells(self, batch: TextBatch) -> Cells:
         """The batch's columns under raw names."""
@@ -188,10 +194,13 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
             header = layout.header_of(column)
             problems[position] = QuarantinedRow(number, reason, message, batch.original(position), header)
 
-    for column, found in contradicting_codes.items():
+    def refuse(column: str, found: dict[int, convert.Unusable]) -> None:
         for position, problem in found.items():
             shown = cells.known[column][position].as_py()[:100]
             quarantine(position, column, problem.reason, f"{layout.header_of(column)} is {shown!r}: {problem.remedy}")
+
+    for coded, contradictions in contradicting_codes.items():
+        refuse(coded, contradictions)
     must_have = {rule.column for rule in billing_format.required}
     for rule in billing_format.required:
         column = cells.known.get(rule.column)
@@ -205,17 +214,11 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
         if column not in must_have and not pa.types.is_string(kind):
             text = cells.known[column] = convert.without_placeholders(text)
         converted = _convert(layout, column, kind, text, typed)
-        for position, problem in converted.problems.items():
-            shown = text[position].as_py()[:100]
-            quarantine(position, column, problem.reason, f"{layout.header_of(column)} is {shown!r}: {problem.remedy}")
+        refuse(column, converted.problems)
         typed[column] = converted.values
     for column in billing_format.text_copies:
         if column in cells.known and column in billing_format.columns:
-            for position, problem in contradicting_signs(billing_format, cells, column).items():
-                shown = cells.known[column][position].as_py()[:100]
-                quarantine(
-                    position, column, problem.reason, f"{layout.header_of(column)} is {shown!r}: {problem.remedy}"
-                )
+            refuse(column, contradicting_signs(billing_format, cells, column))
     for column, value in layout.constants.items():
         typed[column] = pa.repeat(pa.scalar(value, pa.string()), count)
     extra = convert.pack_json(cells.extra)
@@ -242,6 +245,8 @@ def _convert(
             return convert.decimals(text)
         converted, typed[copy] = convert.money(text)
         return _within_reason(converted)
+    if layout.counts_days and kind in (INSTANT, DATE):
+        text = convert.with_counted_days(text)
     if kind == INSTANT:
         return convert.by_distinct(text, partial(convert.parse_slashed_instant, day_first=layout.day_first), INSTANT)
     if kind == DATE:

@@ -1,7 +1,8 @@
 """Amounts with a currency's sign or code, as spreadsheets save them, held against the currency that their row states.
 
 `$10.00` or `10.00 USD` in a bill in euros is either in dollars or not an amount at all, so the row is set aside. A code
-says its currency where the row does not; a sign is many currencies'. Put here: the comparison. Keep out: reading numbers (`tabular.values`), amounts without a currency (`noticing`).
+says its currency where the row does not; a sign is many currencies'. Put here: the comparison. Keep out: reading
+numbers (`tabular.values`), amounts without a currency (`noticing`).
 """
 
 from __future__ import annotations

@@ -1,18 +1,21 @@
-"""In which order a file writes what can be read in two: day and month, thousands and decimals.
+"""How a file writes what can be read in two ways: day and month, thousands and decimals, days since 1900 or 1904.
 
-One order holds for a whole file, and only where a cell of it proves one. Put here: looking for that proof. Keep out:
+One way holds for a whole file, and only where a cell of it proves one. Put here: looking for that proof. Keep out:
 reading by it (`tabular.values`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.landing.model import SourceFile
+from ingestion.raw_schemas import DATE, INSTANT
 from ingestion.reading.tabular import TextBatch, open_table
 from ingestion.reading.tabular import values as convert
 from ingestion.sources.billing.model import BillingFormat
@@ -60,6 +63,29 @@ def proven_decimal_mark(
             return None
     marks.discard(None)
     return marks.pop() if marks else None
+
+
+def counts_days(billing_format: BillingFormat, columns: Columns, file: SourceFile, start: Iterable[TextBatch]) -> bool:
+    """Whether numbers in a file's columns of times are days since 1900, as spreadsheets store dates: read so, none is
+    later than a bill of the file's own time can be, while from 1904, as other spreadsheets count, one is."""
+    kinds = billing_format.columns
+    times = [column for column in columns.source if kinds.get(column) in (INSTANT, DATE)]
+    firsts = (batch.columns[columns.source[column]] for batch in start for column in times)
+    if not any(pc.any(pc.match_substring_regex(column, r"^[2-7]\d{4}(\.\d+)?$")).as_py() for column in firsts):
+        return False
+    latest = file.modified_at_utc + timedelta(days=62)
+    is_proven = False
+    for texts in _texts(file.path, columns, times):
+        numbers = [text for text in texts if convert.counted_day(text)]
+        if any(_is_later(text, latest) for text in numbers):
+            return False
+        is_proven = is_proven or any(_is_later(text, latest, date(1904, 1, 1)) for text in numbers)
+    return is_proven
+
+
+def _is_later(text: str, latest: datetime, epoch: date = convert.SPREADSHEET_EPOCH) -> bool:
+    day = convert.counted_day(text, epoch)
+    return day is not None and day > latest
 
 
 def _texts(path: Path, columns: Columns, wanted: Iterable[str]) -> Iterator[set[str]]:

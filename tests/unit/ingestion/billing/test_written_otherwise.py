@@ -183,3 +183,24 @@ def test_a_code_says_the_currency_where_the_row_does_not_and_contradicts_one_tha
     assert "the row is in EUR; write the amount in it without a code" in wrong.message
     _, _, (unknown,) = landed(tmp_path, bill("10.00 ABC"))
     assert unknown.reason == "invalid_number"
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (("46174", "46203"), ["2026-06-01T00:00:00", "2026-06-30T00:00:00"]),
+        (("46174.5", "46174.0416666667"), ["2026-06-01T12:00:00", "2026-06-01T01:00:00"]),
+        (("46174", "2026-06-02"), ["2026-06-01T00:00:00", "2026-06-02T00:00:00"]),
+        (("44712",), []),
+        (("50000",), []),
+    ],
+)
+def test_day_numbers_of_a_spreadsheet_are_dates_where_no_other_beginning_of_time_is_possible(
+    tmp_path: Path, cells: tuple[str, ...], expected: list[str]
+) -> None:
+    lines = [f"10.00;;;a;EUR;{cell}" for cell in cells]
+    rows, notes, bad = landed(tmp_path, "\n".join((";".join(HEADER), *lines)) + "\n")
+    assert [row["charge_period_start_utc"].isoformat() for row in rows] == expected
+    assert len(bad) == len(cells) - len(expected)
+    assert {entry.reason for entry in bad} <= {"invalid_time"}
+    assert notes == (["its dates are read as a spreadsheet counts days (46174 is 2026-06-01)"] if expected else [])
