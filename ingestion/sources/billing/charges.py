@@ -24,6 +24,7 @@ from ingestion.sources.billing.file_orders import counts_days, is_day_first, pro
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import BillNotes
+from ingestion.sources.billing.unread import why_unread
 from ingestion.vocabulary.raw_types import PROVENANCE
 
 LARGEST_AMOUNT = Decimal(10**13)
@@ -105,6 +106,8 @@ def header_problem(billing_format: BillingFormat, names: list[str]) -> str | Non
     """Why a header does not belong to the format; None when it does."""
     if billing_format.recognises(names):
         return None
+    if unread := why_unread(names):
+        return unread
     return (
         f"the header is not a {billing_format.name} header: expected {billing_format.expected_headers}. "
         "Deliver the export with its header, or move the file to the folder of its format"
