@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -27,6 +27,9 @@ _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d
 _SLASHED_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ([AP]M))?", re.ASCII)
 _GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
 _CURRENCY_SIGNS = "$€£¥"
+SPREADSHEET_EPOCH = date(1899, 12, 30)
+"""Day 0 of spreadsheets that count days from 1900."""
+_DAY_NUMBER = re.compile(r"[2-7]\d{4}(\.\d{1,20})?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
@@ -68,6 +71,14 @@ def with_points(column: pa.Array) -> pa.Array:
     return pc.replace_substring(pc.replace_substring(column, ".", ""), ",", ".")
 
 
+def without_groups(column: pa.Array) -> pa.Array:
+    """Numbers of a file that is known to write a decimal point, without commas between thousands (`1,250`)."""
+    is_grouped = pc.fill_null(pc.match_substring_regex(column, _GROUPS), False)
+    if not pc.any(is_grouped).as_py():
+        return column
+    return pc.if_else(is_grouped, pc.replace_substring(column, ",", ""), column)
+
+
 def without_placeholders(column: pa.Array) -> pa.Array:
     """The column with null where a program wrote a word for no value. For columns that hold no text."""
     is_nothing = pc.is_in(pc.utf8_lower(column), value_set=_PLACEHOLDERS)
@@ -75,6 +86,8 @@ def without_placeholders(column: pa.Array) -> pa.Array:
 
 
 _PLACEHOLDERS = pa.array(["none", "n/a", "#n/a", "na", "nan", "nil", "-", "--"])
+_GROUPS = r"^[^0-9,.]*[0-9]{1,3}(,[0-9]{3})+[^0-9,.]*$"
+_EXPONENT = re.compile(r"\d[eE][+-]?\d", re.ASCII)
 _ONLY_COMMA = re.compile(r"\D*(\d{1,3}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))\D*", re.ASCII)
 _ONLY_POINT = re.compile(r"\D*(\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,}|\d*\.(\d{1,2}|\d{4,}))\D*", re.ASCII)
 
@@ -83,7 +96,7 @@ def decimal_mark(text: str) -> str | None:
     """The decimal mark that a number can only have been written with: `,` or `.`; None where it could be either."""
     if _ONLY_COMMA.fullmatch(text):
         return ","
-    return "." if _ONLY_POINT.fullmatch(text) or "e" in text.lower() else None
+    return "." if _ONLY_POINT.fullmatch(text) or _EXPONENT.search(text) else None
 
 
 def decimals(column: pa.Array) -> Converted:
@@ -188,6 +201,25 @@ def _date(year: int, month: int, day: int) -> date:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise Unusable("out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
     return found
+
+
+def counted_day(text: str, epoch: date = SPREADSHEET_EPOCH) -> datetime | None:
+    """The instant that a spreadsheet counts in days, to the second; None where the text is no such number of our time.
+    Another `epoch` is that of spreadsheets that count from 1904."""
+    if not _DAY_NUMBER.fullmatch(text):
+        return None
+    seconds = int((exact_decimal(text) * 86_400).to_integral_value())
+    return datetime(epoch.year, epoch.month, epoch.day) + timedelta(seconds=seconds)  # noqa: DTZ001 - naive UTC
+
+
+def with_counted_days(column: pa.Array) -> pa.Array:
+    """A column of times with the day numbers of a spreadsheet as ISO 8601."""
+    return by_distinct(column, _calendar_day, pa.string()).values
+
+
+def _calendar_day(text: str) -> str:
+    day = counted_day(text)
+    return text if day is None else day.isoformat()
 
 
 def slashed_parts(text: str) -> tuple[int, int] | None:

@@ -19,11 +19,12 @@ from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY
 from ingestion.reading.tabular import TableReader, TextBatch, open_table
 from ingestion.reading.tabular import values as convert
 from ingestion.reading.tabular.model import UnreadableTable
-from ingestion.sources.billing.currency_signs import contradicting_signs
-from ingestion.sources.billing.file_orders import has_decimal_comma, is_day_first
+from ingestion.sources.billing.currency_signs import contradicting_signs, read_currency_codes
+from ingestion.sources.billing.file_orders import counts_days, is_day_first, proven_decimal_mark
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import BillNotes
+from ingestion.sources.billing.unread import why_unread
 from ingestion.vocabulary.raw_types import PROVENANCE
 
 LARGEST_AMOUNT = Decimal(10**13)
@@ -87,11 +88,10 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
         layout.day_first = bool(day_first)
         batches = reader.batches()
         start = list(islice(batches, 1))
-        layout.has_decimal_comma = has_decimal_comma(billing_format, layout, file.path, start)
+        layout.decimal_mark = proven_decimal_mark(billing_format, layout, file.path, start)
+        layout.counts_days = counts_days(billing_format, layout, file, start)
         is_assumed = day_first is None and billing_format.name != "azure"
-        bill_notes = BillNotes(
-            billing_format.name, is_date_order_assumed=is_assumed, has_decimal_comma=layout.has_decimal_comma
-        )
+        bill_notes = BillNotes(billing_format.name, is_date_order_assumed=is_assumed, read_as=layout.said())
         for batch in chain(start, batches):
             typed = _typed_or_quarantined(layout, batch)
             bill_notes.look(typed.table)
@@ -106,6 +106,8 @@ def header_problem(billing_format: BillingFormat, names: list[str]) -> str | Non
     """Why a header does not belong to the format; None when it does."""
     if billing_format.recognises(names):
         return None
+    if unread := why_unread(names):
+        return unread
     return (
         f"the header is not a {billing_format.name} header: expected {billing_format.expected_headers}. "
         "Deliver the export with its header, or move the file to the folder of its format"
@@ -119,7 +121,8 @@ class Layout:
         self.format = billing_format
         self.names = reader.names
         self.day_first = False
-        self.has_decimal_comma = False
+        self.counts_days = False
+        self.decimal_mark: str | None = None
         self.constants = billing_format.constants(reader.names)
         self.source: dict[str, int] = {}
         best: dict[str, int] = {}
@@ -133,6 +136,12 @@ class Layout:
     def header_of(self, column: str) -> str:
         """The delivered name of a raw column."""
         return self.names[self.source[column]] if column in self.source else column
+
+    def said(self) -> list[str]:
+        """How the file's cells are read where another file's would mean something else."""
+        comma = "its numbers are read with a decimal comma, as the file itself proves"
+        days = "its dates are read as a spreadsheet counts days (46174 is 2026-06-01)"
+        return [comma] * (self.decimal_mark == ",") + [days] * self.counts_days
 
     def cells(self, batch: TextBatch) -> Cells:
         """The batch's columns under raw names."""
@@ -176,6 +185,7 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
     count = len(batch)
     cells = layout.cells(batch)
     billing_format.adapt(cells)
+    contradicting_codes = read_currency_codes(billing_format, cells)
     blank = billing_format.is_blank(cells)
     passed_over = set() if blank is None else set(pc.indices_nonzero(blank).to_pylist())
     problems: dict[int, QuarantinedRow] = {}
@@ -187,6 +197,13 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
             header = layout.header_of(column)
             problems[position] = QuarantinedRow(number, reason, message, batch.original(position), header)
 
+    def refuse(column: str, found: dict[int, convert.Unusable]) -> None:
+        for position, problem in found.items():
+            shown = cells.known[column][position].as_py()[:100]
+            quarantine(position, column, problem.reason, f"{layout.header_of(column)} is {shown!r}: {problem.remedy}")
+
+    for coded, contradictions in contradicting_codes.items():
+        refuse(coded, contradictions)
     must_have = {rule.column for rule in billing_format.required}
     for rule in billing_format.required:
         column = cells.known.get(rule.column)
@@ -200,17 +217,11 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
         if column not in must_have and not pa.types.is_string(kind):
             text = cells.known[column] = convert.without_placeholders(text)
         converted = _convert(layout, column, kind, text, typed)
-        for position, problem in converted.problems.items():
-            shown = text[position].as_py()[:100]
-            quarantine(position, column, problem.reason, f"{layout.header_of(column)} is {shown!r}: {problem.remedy}")
+        refuse(column, converted.problems)
         typed[column] = converted.values
     for column in billing_format.text_copies:
         if column in cells.known and column in billing_format.columns:
-            for position, problem in contradicting_signs(billing_format, cells, column).items():
-                shown = cells.known[column][position].as_py()[:100]
-                quarantine(
-                    position, column, problem.reason, f"{layout.header_of(column)} is {shown!r}: {problem.remedy}"
-                )
+            refuse(column, contradicting_signs(billing_format, cells, column))
     for column, value in layout.constants.items():
         typed[column] = pa.repeat(pa.scalar(value, pa.string()), count)
     extra = convert.pack_json(cells.extra)
@@ -230,12 +241,15 @@ def _convert(
     layout: Layout, column: str, kind: pa.DataType, text: pa.Array, typed: dict[str, pa.Array]
 ) -> convert.Converted:
     if pa.types.is_decimal(kind):
-        text = convert.with_points(text) if layout.has_decimal_comma else text
+        text = convert.with_points(text) if layout.decimal_mark == "," else text
+        text = convert.without_groups(text) if layout.decimal_mark == "." else text
         copy = layout.format.text_copies.get(column)
         if copy is None:
             return convert.decimals(text)
         converted, typed[copy] = convert.money(text)
         return _within_reason(converted)
+    if layout.counts_days and kind in (INSTANT, DATE):
+        text = convert.with_counted_days(text)
     if kind == INSTANT:
         return convert.by_distinct(text, partial(convert.parse_slashed_instant, day_first=layout.day_first), INSTANT)
     if kind == DATE:

@@ -1,17 +1,67 @@
-"""Amounts with a currency sign, as spreadsheets save them, held against the currency that their row states.
+"""Amounts with a currency's sign or code, as spreadsheets save them, held against the currency that their row states.
 
-`$10.00` in a bill in euros is either in dollars or not an amount at all, so the row is set aside. Put here: the
-comparison. Keep out: reading numbers (`tabular.values`), amounts without a currency (`noticing`).
+`$10.00` or `10.00 USD` in a bill in euros is either in dollars or not an amount at all, so the row is set aside. A code
+says its currency where the row does not; a sign is many currencies'. Put here: the comparison. Keep out: reading
+numbers (`tabular.values`), amounts without a currency (`noticing`).
 """
 
 from __future__ import annotations
 
+import re
+from functools import partial
+
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.reading.tabular.values import Unusable
+from ingestion.reading.tabular.values import Unusable, by_distinct
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import CURRENCY_OF
-from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS
+from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS, CURRENCY_CODES
+
+_CODED = re.compile(
+    r"(?P<before>[A-Za-z]{3})\s?(?P<first>[-+(]?[\d.].*)|(?P<last>.*[\d.][-)]?)\s?(?P<after>[A-Za-z]{3})"
+)
+
+
+def read_currency_codes(billing_format: BillingFormat, cells: Cells) -> dict[str, dict[int, Unusable]]:
+    """Leave the number of `10.00 EUR` or `EUR 10.00` where the row is in that currency, or states none and the number
+    is its amount. What contradicts the row, by column and position."""
+    currency_column, amount, _ = CURRENCY_OF.get(billing_format.name, ("", "", None))
+    money = [name for name in billing_format.text_copies if name in cells.known]
+    if not currency_column or not any(pc.any(_with_code(cells.known[name])).as_py() for name in money):
+        return {}
+    kinds = billing_format.columns
+    found: dict[str, dict[int, Unusable]] = {}
+    numbers = [name for name in cells.known if name in kinds and pa.types.is_decimal(kinds[name])]
+    for column in sorted(numbers, key=lambda name: name != amount):
+        texts = cells.known[column]
+        coded = _with_code(texts)
+        codes = by_distinct(pc.if_else(coded, texts, None), partial(_coded, place="code"), pa.string()).values
+        bare = by_distinct(pc.if_else(coded, texts, None), partial(_coded, place="number"), pa.string()).values
+        stated = cells.known.get(currency_column, pa.nulls(len(texts), pa.string()))
+        stated = pc.if_else(pc.equal(pc.utf8_trim_whitespace(stated), ""), None, stated)
+        if column == amount:
+            stated = cells.known[currency_column] = pc.coalesce(stated, codes)
+        agrees = pc.equal(pc.utf8_upper(pc.utf8_trim_whitespace(stated)), codes)
+        cells.known[column] = pc.if_else(pc.fill_null(agrees, False), bare, texts)
+        for position in pc.indices_nonzero(pc.fill_null(pc.invert(agrees), False)).to_pylist():
+            remedy = f"the row is in {stated[position].as_py().strip().upper()}"
+            remedy += "; write the amount in it without a code, or correct the currency"
+            found.setdefault(column, {})[position] = Unusable("currency_sign", remedy)
+    return found
+
+
+def _with_code(texts: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.match_substring_regex(texts, r"(^[A-Za-z]{3}\s?[^A-Za-z])|([^A-Za-z][A-Za-z]{3}$)"), False)
+
+
+def _coded(text: str, place: str) -> str | None:
+    """The currency code of an amount, or the number beside it; None for any other text."""
+    match = _CODED.fullmatch(text.strip())
+    code = (match["before"] or match["after"]).upper() if match else ""
+    if match is None or code not in CURRENCY_CODES:
+        return None
+    return code if place == "code" else (match["first"] or match["last"]).strip()
 
 
 def contradicting_signs(billing_format: BillingFormat, cells: Cells, column: str) -> dict[int, Unusable]:

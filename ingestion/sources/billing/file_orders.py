@@ -1,18 +1,21 @@
-"""In which order a file writes what can be read in two: day and month, thousands and decimals.
+"""How a file writes what can be read in two ways: day and month, thousands and decimals, days since 1900 or 1904.
 
-One order holds for a whole file, and only where a cell of it proves one. Put here: looking for that proof. Keep out:
+One way holds for a whole file, and only where a cell of it proves one. Put here: looking for that proof. Keep out:
 reading by it (`tabular.values`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.landing.model import SourceFile
+from ingestion.raw_schemas import DATE, INSTANT
 from ingestion.reading.tabular import TextBatch, open_table
 from ingestion.reading.tabular import values as convert
 from ingestion.sources.billing.model import BillingFormat
@@ -42,21 +45,47 @@ def is_day_first(billing_format: BillingFormat, columns: Columns, path: Path) ->
     return is_proven or (None if is_open else False)
 
 
-def has_decimal_comma(billing_format: BillingFormat, columns: Columns, path: Path, start: Iterable[TextBatch]) -> bool:
-    """Whether a file's numbers can only be written with a decimal comma: one of them has no other reading (`10,5`,
-    `1.250,50`) and none can only have a point. Reads the numbers once more, and only where the first have commas."""
+def proven_decimal_mark(
+    billing_format: BillingFormat, columns: Columns, path: Path, start: Iterable[TextBatch]
+) -> str | None:
+    """The decimal mark of a file's numbers, `,` or `.`: one of them has no other reading (`10,5`, `1.250,50`; `10.5`,
+    `1,250.50`) and none can only have the other. None where nothing or both is proven. Reads the numbers once more, and
+    only where the first have commas."""
     kinds = billing_format.columns
     numbers = [column for column in columns.source if column in kinds and pa.types.is_decimal(kinds[column])]
     firsts = (batch.columns[columns.source[column]] for batch in start for column in numbers)
     if not any(pc.any(pc.match_substring(column, ",")).as_py() for column in firsts):
-        return False
-    is_proven = False
+        return None
+    marks: set[str | None] = set()
     for texts in _texts(path, columns, numbers):
-        marks = {convert.decimal_mark(text) for text in texts}
-        if "." in marks:
+        marks |= {convert.decimal_mark(text) for text in texts}
+        if {",", "."} <= marks:
+            return None
+    marks.discard(None)
+    return marks.pop() if marks else None
+
+
+def counts_days(billing_format: BillingFormat, columns: Columns, file: SourceFile, start: Iterable[TextBatch]) -> bool:
+    """Whether numbers in a file's columns of times are days since 1900, as spreadsheets store dates: read so, none is
+    later than a bill of the file's own time can be, while from 1904, as other spreadsheets count, one is."""
+    kinds = billing_format.columns
+    times = [column for column in columns.source if kinds.get(column) in (INSTANT, DATE)]
+    firsts = (batch.columns[columns.source[column]] for batch in start for column in times)
+    if not any(pc.any(pc.match_substring_regex(column, r"^[2-7]\d{4}(\.\d+)?$")).as_py() for column in firsts):
+        return False
+    latest = file.modified_at_utc + timedelta(days=62)
+    is_proven = False
+    for texts in _texts(file.path, columns, times):
+        numbers = [text for text in texts if convert.counted_day(text)]
+        if any(_is_later(text, latest) for text in numbers):
             return False
-        is_proven = is_proven or "," in marks
+        is_proven = is_proven or any(_is_later(text, latest, date(1904, 1, 1)) for text in numbers)
     return is_proven
+
+
+def _is_later(text: str, latest: datetime, epoch: date = convert.SPREADSHEET_EPOCH) -> bool:
+    day = convert.counted_day(text, epoch)
+    return day is not None and day > latest
 
 
 def _texts(path: Path, columns: Columns, wanted: Iterable[str]) -> Iterator[set[str]]:

@@ -69,6 +69,8 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
         charged = union_of(each.mask for each in mine)
         if live & ~charged:
             return f"it lacks days of {described(theirs)} that the older one has"
+        if is_by_day(bucket) and all(each.lacks_rows_of(theirs) for each in mine):
+            return f"it lacks lines of {described(theirs)} that the older one has"
         is_any = True
         all_other = all_other and all(each.has_other_rows_than(theirs) for each in mine)
         rows_before += theirs.rows_of(live)
@@ -83,6 +85,11 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
     if is_nameless and newer.proof[0] is Proof.UNPROVEN and total(newer, bucket) != total(older, bucket):
         return "neither names an account, and their amounts differ"
     return ""
+
+
+def is_by_day(bucket: Bucket) -> bool:
+    """Whether its format restates day by day: a day's lines grow in amount and number, and none is taken back."""
+    return len(bucket[2]) > len("2026-06")
 
 
 def days_lost(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days, days: int, *, everything: bool) -> Days:

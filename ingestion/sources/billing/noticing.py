@@ -5,6 +5,7 @@ Put here: looking at typed rows. Keep out: refusing rows (`charges`), deliveries
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import pyarrow as pa
@@ -38,10 +39,10 @@ class BillNotes:
     """Gathers over the batches of one file."""
 
     def __init__(
-        self, billing_format: str, *, is_date_order_assumed: bool = False, has_decimal_comma: bool = False
+        self, billing_format: str, *, is_date_order_assumed: bool = False, read_as: Iterable[str] = ()
     ) -> None:
         self.format = billing_format
-        self.has_decimal_comma = has_decimal_comma
+        self.read_as = tuple(read_as)
         self.is_date_order_assumed = is_date_order_assumed
         self.without_currency = 0
         self.amount = Decimal(0)
@@ -89,8 +90,7 @@ class BillNotes:
         if self.is_date_order_assumed:
             message = "no date says whether its month or its day comes first; they are read month first"
             found.append(Note("date_order_assumed", message))
-        if self.has_decimal_comma:
-            found.append(Note("other", "its numbers are read with a decimal comma, as the file itself proves"))
+        found += [Note("other", message) for message in self.read_as]
         for name, (count, first) in self.empty.items():
             message = f"{counted(count, 'row leaves', 'rows leave')} {name} empty, which FOCUS demands; "
             message += "it is filled by rule or marked unknown"

@@ -16,7 +16,7 @@ from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
 from ingestion.reading.tabular import open_table
 from ingestion.reading.tabular.model import UnreadableTable
-from ingestion.sources.billing import aws_cur, azure, focus, invoices, oci, openai_dashboard
+from ingestion.sources.billing import anthropic_console, aws_cur, azure, focus, invoices, oci, openai_dashboard
 from ingestion.sources.billing.charges import parser_of
 from ingestion.sources.billing.delivery_rules import FILE_NAMES, read_rules
 from ingestion.sources.billing.manifests import is_manifest, read_manifests
@@ -24,13 +24,16 @@ from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.billing.remote import refresh
 from ingestion.sources.billing.restatements import Restatements
 from ingestion.sources.billing.scopes import day_sql, is_outdated, scope_sql
+from ingestion.sources.billing.unread import why_unread
 
 FORMATS: dict[str, BillingFormat] = {
     each.name: each
     for each in (focus.FORMAT, aws_cur.FORMAT, azure.FORMAT, oci.FORMAT, openai_dashboard.FORMAT, invoices.FORMAT)
 }
-"""By the sub-folder that holds them."""
-SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure", "openai")
+"""By name."""
+FOLDERS = {**FORMATS, "anthropic": anthropic_console.FORMAT}
+"""By the sub-folder that holds them. A format without a table of its own lands as one of the others."""
+SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure", "openai", "anthropic")
 SUFFIXES = frozenset({"", ".csv", ".tsv", ".parquet", ".gz", ".gzip", ".zip", ".jsonl", ".ndjson"})
 GCP_FOLDER = "gcp"
 """Its native exports have a source of their own; those in FOCUS shape are read here."""
@@ -45,7 +48,7 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     report = land_drop_folder(source(settings.billing_dir, restatements), settings, now=now, progress=progress)
     if any(str(note).endswith(UNKNOWN) for note in report.notes):
         report.notes += [
-            Note("known_headers", f"a {each.name} header has {each.expected_headers}") for each in FORMATS.values()
+            Note("known_headers", f"a {name} header has {each.expected_headers}") for name, each in FOLDERS.items()
         ]
     report.notes += restatements.notes
     report.notes[:0] = copied
@@ -71,6 +74,10 @@ def source(folder: Path, restatements: Restatements) -> DropFolderSource:
     )
 
 
+def _recognised(names: list[str]) -> BillingFormat | None:
+    return next((FOLDERS[name] for name in SNIFFING_ORDER if FOLDERS[name].recognises(names)), None)
+
+
 def _route_of_json(path: Path) -> Route:
     """The reader of a bill as JSON; other JSON lies beside exports and is named only."""
     try:
@@ -78,14 +85,14 @@ def _route_of_json(path: Path) -> Route:
     except UnreadableTable:
         reader = None
     names = [] if reader is None else reader.names
-    found = next((FORMATS[name] for name in SNIFFING_ORDER if FORMATS[name].recognises(names)), None)
+    found = _recognised(names)
     if found is not None:
         return found.name, parser_of(found)
     return Note("other", "passed over; a JSON file that is neither a bill nor the manifest of one")
 
 
 def route(folder: Path, relative_path: str) -> Route:
-    """Who reads a file: its sub-folder says so, elsewhere its header does."""
+    """Who reads a file: its header says so; one that no header tells is refused by the format of its sub-folder."""
     path = PurePosixPath(relative_path)
     if relative_path in FILE_NAMES:
         return ""
@@ -94,8 +101,8 @@ def route(folder: Path, relative_path: str) -> Route:
         return "" if is_manifest(path.name) else _route_of_json(folder / relative_path)
     if path.suffix.lower() not in SUFFIXES and not is_gcp:
         return f"{relative_path}: passed over; billing files are .csv, .csv.gz or .parquet"
-    named = FORMATS.get(path.parts[0].lower()) if len(path.parts) > 1 else None
-    if named and named is not openai_dashboard.FORMAT:
+    named = FOLDERS.get(path.parts[0].lower()) if len(path.parts) > 1 else None
+    if named is invoices.FORMAT:
         return named.name, parser_of(named)
     try:
         reader = open_table(folder / relative_path)
@@ -108,11 +115,11 @@ def route(folder: Path, relative_path: str) -> Route:
         return (focus.FORMAT.name, parser_of(focus.FORMAT)) if focus.FORMAT.recognises(reader.names) else ""
     if openai_dashboard.is_empty_export(reader.names):
         return Note("other", "passed over; an export of OpenAI's dashboard over a span without usage")
-    if named:
-        return named.name, parser_of(named)
+    found = named if named and named.recognises(reader.names) else _recognised(reader.names) or named
+    if found:
+        return found.name, parser_of(found)
     if is_native_gcp(reader.names):
         return f"{relative_path}: passed over; a Google Cloud billing export belongs in the folder {GCP_FOLDER}/"
-    for name in SNIFFING_ORDER:
-        if FORMATS[name].recognises(reader.names):
-            return name, parser_of(FORMATS[name])
+    if unread := why_unread(reader.names):
+        return Note("unknown_format", f"passed over; {unread}")
     return Note("unknown_format", f"passed over; {UNKNOWN}")

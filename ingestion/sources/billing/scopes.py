@@ -87,6 +87,11 @@ class Coverage:
         telling = {each for each in older.sample if limit is None or each <= limit}
         return bool(telling) and telling.isdisjoint(self.sample)
 
+    def lacks_rows_of(self, older: Coverage) -> bool:
+        """Whether it certainly lacks a row that the older one has, by what it charges for and when."""
+        limit = None if self.is_sample_whole else max(self.sample, default=0)
+        return any(each not in self.sample for each in older.sample if limit is None or each <= limit)
+
 
 def is_outdated(line: str) -> bool:
     """Whether a line was written by an older version, so that its file has to be read again."""

@@ -8,7 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from ingestion.landing.registry import RegisteredFile
 from ingestion.sources.billing.pipeline import route
+from tests.unit.ingestion.billing.landed import asked, gone
 from tests.unit.ingestion.billing.parsing import parse_bytes
 
 HEADER = (
@@ -78,3 +80,21 @@ def test_quirk_7_an_empty_export_has_four_columns_and_is_said(tmp_path: Path) ->
     (tmp_path / "openai/other.csv").write_text("a,b\n1,2\n")
     assert [found[0] for found in (route(tmp_path, "costs.csv"), route(tmp_path, "openai/other.csv"))] == ["openai"] * 2
     assert parse_bytes("openai", tmp_path, b"a,b\n1,2\n").reasons == ["unknown_header"]
+
+
+def test_an_export_restates_a_day_whose_lines_it_has_all_and_is_held_where_it_lacks_one(tmp_path: Path) -> None:
+    figures = FIGURES.replace("0.001589850000000000000000000000", "{}")
+    one, other = line(figures.format("1.00")), line(figures.format("2.00").replace("proj_1", "proj_2"))
+    third = line(figures.format("3.00").replace("gpt-5-mini", "gpt-5"))
+
+    def delivered(name: str, day: int, *lines: str) -> RegisteredFile:
+        found = parse_bytes("openai", tmp_path, (HEADER + "".join(lines)).encode())
+        scopes, at = "\n".join(sorted(found.scopes)), datetime(2026, 2, day)
+        return RegisteredFile(day, name, "openai", 1, at, f"{day}", len(lines), 0, scopes, False, datetime(2026, 3, 1))
+
+    both = delivered("openai/both.csv", 3, one, other)
+    assert gone([both, delivered("openai/more.csv", 4, third, one, other)]) == {(both.path, "org-a", "2026-02-01", "1")}
+    filtered = [both, delivered("openai/filtered.csv", 4, one)]
+    assert gone(filtered) == {("openai/filtered.csv", "org-a", "2026-02-01", "1")}
+    (note,) = asked(filtered)
+    assert "it lacks lines of org-a usd that the older one has. openai/both.csv counts for now" in note

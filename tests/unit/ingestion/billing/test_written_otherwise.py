@@ -134,3 +134,73 @@ def test_other_json_beside_bills_is_named_and_no_bill(tmp_path: Path, text: str)
     found = route(tmp_path, "schema.json")
     assert isinstance(found, Note)
     assert found.kind == "other"
+
+
+@pytest.mark.parametrize(
+    ("costs", "total"),
+    [(("1,250", "10.5"), "1260.5"), (("$2,000,", "(1,250)", "0.25"), None), (("1,250", "10.500", "1E-1"), "1260.6")],
+)
+def test_a_file_that_proves_its_decimal_point_is_read_with_commas_between_thousands(
+    tmp_path: Path, costs: tuple[str, ...], total: str | None
+) -> None:
+    rows, notes, bad = landed(tmp_path, bill(*costs))
+    if total is None:
+        assert [entry.reason for entry in bad] == ["invalid_number"]
+        assert sum(row["billed_cost"] for row in rows) == Decimal("-1249.75")
+    else:
+        assert (not bad, not notes) == (True, True)
+        assert sum(row["billed_cost"] for row in rows) == Decimal(total)
+
+
+def test_a_word_proves_no_decimal_point(tmp_path: Path) -> None:
+    rows, _, bad = landed(tmp_path, bill("10,5", "1.250", quantity="None", effective="EUR 1,250"))
+    assert not bad
+    assert [(row["billed_cost"], row["effective_cost"]) for row in rows] == [
+        (Decimal("10.5"), Decimal("1.25")),
+        (Decimal(1250), Decimal("1.25")),
+    ]
+
+
+@pytest.mark.parametrize(
+    "shown", ["10.00 EUR", "EUR 10.00", "10.00EUR", "10.00 eur", "EUR10.00", "(10.00) EUR", "10.00- EUR", "-10.00 EUR"]
+)
+def test_an_amount_with_the_code_of_its_rows_currency_is_that_amount(tmp_path: Path, shown: str) -> None:
+    (row,), _, bad = landed(tmp_path, bill(shown))
+    assert not bad
+    expected = Decimal(-10 if set("(-") & set(shown) else 10)
+    assert (row["billed_cost"], row["billing_currency"], Decimal(row["billed_cost_text"])) == (
+        expected,
+        "EUR",
+        expected,
+    )
+
+
+def test_a_code_says_the_currency_where_the_row_does_not_and_contradicts_one_that_does(tmp_path: Path) -> None:
+    (row,), _, bad = landed(tmp_path, bill("10.00 USD").replace(";EUR;", ";;"))
+    assert (row["billed_cost"], row["billing_currency"], bad) == (Decimal(10), "USD", [])
+    rows, _, (wrong,) = landed(tmp_path, bill("10.00 USD"))
+    assert (rows, wrong.reason, wrong.field) == ([], "currency_sign", "BilledCost")
+    assert "the row is in EUR; write the amount in it without a code" in wrong.message
+    _, _, (unknown,) = landed(tmp_path, bill("10.00 ABC"))
+    assert unknown.reason == "invalid_number"
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (("46174", "46203"), ["2026-06-01T00:00:00", "2026-06-30T00:00:00"]),
+        (("46174.5", "46174.0416666667"), ["2026-06-01T12:00:00", "2026-06-01T01:00:00"]),
+        (("46174", "2026-06-02"), ["2026-06-01T00:00:00", "2026-06-02T00:00:00"]),
+        (("44712",), []),
+        (("50000",), []),
+    ],
+)
+def test_day_numbers_of_a_spreadsheet_are_dates_where_no_other_beginning_of_time_is_possible(
+    tmp_path: Path, cells: tuple[str, ...], expected: list[str]
+) -> None:
+    lines = [f"10.00;;;a;EUR;{cell}" for cell in cells]
+    rows, notes, bad = landed(tmp_path, "\n".join((";".join(HEADER), *lines)) + "\n")
+    assert [row["charge_period_start_utc"].isoformat() for row in rows] == expected
+    assert len(bad) == len(cells) - len(expected)
+    assert {entry.reason for entry in bad} <= {"invalid_time"}
+    assert notes == (["its dates are read as a spreadsheet counts days (46174 is 2026-06-01)"] if expected else [])

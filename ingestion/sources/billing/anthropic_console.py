@@ -1,0 +1,96 @@
+"""The cost export of Anthropic's Console (CSV) → `raw_billing.focus_charges`, in the columns of FOCUS.
+
+Every row is a day's cost of a model, workspace, key and kind of token. The file names no organisation, so its folder is
+the account. Put here: the Console's names. Keep out: which of bill and API counts, which is dbt's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.reading.tabular.values import Unusable, by_distinct, pack_json, parse_date
+from ingestion.sources.billing import focus
+from ingestion.sources.billing.model import Cells, RowRule, has_headers, squash
+
+_ALIASES = {
+    "usagedateutc": "charge_period_start_utc",
+    "costusd": "billed_cost",
+    "listpriceusd": "list_cost",
+    "workspace": "sub_account_name",
+    "apikeyid": "resource_id",
+    "apikey": "resource_name",
+    "inferencegeo": "region_id",
+}
+_CONSTANTS = {
+    "focus_version": "none",
+    "provider_name": "Anthropic",
+    "publisher_name": "Anthropic",
+    "invoice_issuer_name": "Anthropic",
+    "billing_currency": "USD",
+    "charge_category": "Usage",
+    "service_category": "AI and Machine Learning",
+    "service_name": "Claude API",
+}
+
+
+def canonical(header: str) -> tuple[str, int] | None:
+    """The raw column of the Console's header."""
+    column = _ALIASES.get(squash(header))
+    return (column, 0) if column else None
+
+
+def adapt(cells: Cells) -> None:
+    """Model and kind of token name the SKU; the end of the day, and the costs that the Console does not tell apart."""
+    days = cells.known.get("charge_period_start_utc")
+    if days is not None:
+        cells.known["billing_period_start_utc"] = by_distinct(days, partial(_month, later=0), pa.string()).values
+        cells.known["billing_period_end_utc"] = by_distinct(days, partial(_month, later=1), pa.string()).values
+        cells.known["charge_period_end_utc"] = by_distinct(days, _day_after, pa.string()).values
+    if "billed_cost" in cells.known:
+        cells.known["effective_cost"] = cells.known["contracted_cost"] = cells.known["billed_cost"]
+    names = {squash(name): name for name in cells.extra}
+    said = [cells.extra[names[each]] for each in ("model", "usagetype", "tokentype", "contextwindow") if each in names]
+    if said:
+        text = pc.binary_join_element_wise(*said, " - ", null_handling="skip")
+        cells.known["charge_description"] = cells.known["sku_meter"] = pc.replace_substring(text, "_", " ")
+    if "model" in names:
+        cells.extra["x_Model"] = cells.extra.pop(names["model"])
+    if "sub_account_name" in cells.known:
+        tags = pack_json({"workspace": cells.known["sub_account_name"]})
+        if tags is not None:
+            cells.known["tags"] = tags
+
+
+def _day_after(text: str) -> str | None:
+    try:
+        return (parse_date(text) + timedelta(days=1)).isoformat()
+    except Unusable:
+        return None
+
+
+def _month(text: str, later: int) -> str | None:
+    try:
+        day = parse_date(text).replace(day=1)
+    except Unusable:
+        return None
+    return (day + timedelta(days=31 * later)).replace(day=1).isoformat()
+
+
+FORMAT = replace(
+    focus.FORMAT,
+    canonical=canonical,
+    recognises=has_headers("usagedateutc", "costusd"),
+    expected_headers="at least usage_date_utc and cost_usd, as Anthropic's Console exports costs",
+    required=(
+        RowRule("billed_cost", "missing_cost", "a cost needs its amount (0 if it is free); export the costs again"),
+        RowRule("charge_period_start_utc", "missing_time", "a cost needs its day; export the costs again"),
+    ),
+    adapt=adapt,
+    day_first_columns=(),
+    constants=lambda names: _CONSTANTS,
+)
