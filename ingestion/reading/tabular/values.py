@@ -74,7 +74,9 @@ def without_placeholders(column: pa.Array) -> pa.Array:
     return pc.if_else(is_nothing, pa.scalar(None, pa.string()), column)
 
 
-_PLACEHOLDERS = pa.array(["none", "n/a", "#n/a", "na", "nan", "nil", "-", "--"])
+PLACEHOLDERS = ("none", "n/a", "#n/a", "na", "nan", "nil", "null", "<null>", "-", "--")
+"""Words for no value, in lower case."""
+_PLACEHOLDERS = pa.array(PLACEHOLDERS)
 _ONLY_COMMA = re.compile(r"\D*(\d{1,3}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))\D*", re.ASCII)
 _ONLY_POINT = re.compile(r"\D*(\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,}|\d*\.(\d{1,2}|\d{4,}))\D*", re.ASCII)
 

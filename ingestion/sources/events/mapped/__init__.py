@@ -40,7 +40,8 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
 
 def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[ParsedBatch]:
     needed, seen, rows = mapping.columns_read(), set[str](), 0
-    passed_over = unread_costs = 0
+    passed_over = 0
+    unread_costs: list[tuple[int, str]] = []
     for chunk in read_chunks(file.path, file.relative_path, mapping.delimiter):
         seen |= {column for column in needed if column in chunk.columns or column.split(".")[0] in chunk.columns}
         if not rows and chunk.rows and (lacking := _lacking(mapping, seen)):
@@ -56,8 +57,12 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
         batch.quarantined = [*chunk.quarantined, *batch.quarantined]
         yield batch
     if unread_costs:
-        message = f"{unread_costs} costs that are no number count as unknown; their usage counts"
-        yield ParsedBatch(notes=[Note("other", message, count=unread_costs)])
+        row, shown = unread_costs[0]
+        many = counted(
+            len(unread_costs), "cost that is no number of dollars counts", "costs that are no number of dollars count"
+        )
+        message = f"{many} as unknown, first {shown[:40]!r} in row {row}; their usage counts. {_REMEDY}"
+        yield ParsedBatch(notes=[Note("other", message, row=row, count=len(unread_costs))])
     if passed_over:
         message = counted(passed_over, "row was", "rows were") + " passed over, as `where` of the mapping says"
         yield ParsedBatch(notes=[Note("other", message, count=passed_over)])
@@ -66,6 +71,9 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
         yield ParsedBatch(
             notes=[Note("other", f"columns of the mapping that never occur: {', '.join(unseen)}", count=len(unseen))]
         )
+
+
+_REMEDY = "Convert other currencies to USD, write a decimal point, or set decimal_comma: true in mapping.yml"
 
 
 def _lacking(mapping: Mapping, seen: set[str]) -> list[QuarantinedRow]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +46,7 @@ TOP_KEYS = (
     "input_includes_cached",
     "output_includes_reasoning",
     "time_zone",
+    "decimal_comma",
 )
 FIELD_KEYS = {
     "from", "constant", "values", "otherwise", "format", "time_zone", "start", "unit", "scale", "currency",
@@ -71,6 +72,7 @@ class FieldMapping:
     tags: dict[str, str] = field(default_factory=dict)
     error_when: tuple[str, ...] = ()
     ok_when: tuple[str, ...] = ()
+    decimal_comma: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ def mapping_from(content: Any) -> Mapping:
     if "requested_at_utc" not in columns:
         raise InvalidMapping("columns.requested_at_utc", "is missing; say which column holds the time of the request")
     fields = {name: _field(f"columns.{name}", name, value, zone) for name, value in columns.items()}
+    if boolean_of("decimal_comma", keys.get("decimal_comma"), False):
+        fields = {name: replace(each, decimal_comma=True) for name, each in fields.items()}
     includes = keys.get("input_includes_cached")
     if INPUT_TOKENS in fields and "uncached_input_tokens" in fields:
         raise InvalidMapping(f"columns.{INPUT_TOKENS}", "stands beside uncached_input_tokens; map one of the two")

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from ingestion.reading.instants import printed_instant
 from ingestion.reading.limits import AFTER_LAST_CALL, FIRST_CALL, LARGEST_COUNT, LAST_YEAR, NUMBER_LIMIT
 from ingestion.reading.lines import loads
 from ingestion.reading.values import to_money
@@ -191,10 +191,6 @@ def _pair(item: Any) -> tuple[str | None, str | None]:
 
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\Z")
-_ZONE = re.compile(r"(:\d\d(?:\.\d+)?(?:Z|(?= ?[+-]))) ?([+-]\d\d:?\d\d)?(?: [A-Z]{3,4}| ?\[[\w/+-]+\])?$")
-"""A zone as Go and Java print it: an offset after a blank, its name behind it."""
-_RFC_1123 = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d")
-_LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def instant(value: Any, field: str) -> datetime | None:
@@ -220,23 +216,11 @@ def instant(value: Any, field: str) -> datetime | None:
 
 
 def _from_iso(given: str) -> datetime | None:
-    given = _LONG_FRACTION.sub(r"\1", re.sub(r" ?UTC$", "Z", _ZONE.sub(r"\1\2", given)))
-    if _RFC_1123.match(given):
-        return _from_rfc_1123(given)
+    found = printed_instant(given)
     try:
-        found = datetime.fromisoformat(given)
-        return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
+        return found if found is None or found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
         return None
-
-
-def _from_rfc_1123(given: str) -> datetime | None:
-    """`Tue, 10 Nov 2026 10:00:00 GMT`, as HTTP headers and JavaScript's `toUTCString` have it."""
-    try:
-        found = parsedate_to_datetime(given)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
 
 
 def _from_epoch(number: Decimal) -> datetime | None:
