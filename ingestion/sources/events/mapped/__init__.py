@@ -44,7 +44,7 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
     unread_costs: list[tuple[int, str]] = []
     for chunk in read_chunks(file.path, file.relative_path, mapping.delimiter):
         seen |= {column for column in needed if column in chunk.columns or column.split(".")[0] in chunk.columns}
-        if not rows and chunk.rows and (lacking := _lacking(mapping, seen)):
+        if not rows and chunk.rows and (lacking := _lacking(mapping, seen, list(chunk.columns))):
             yield ParsedBatch(quarantined=[*chunk.quarantined, *lacking])
             return
         rows += len(chunk.rows)
@@ -76,19 +76,22 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
 _REMEDY = "Convert other currencies to USD, write a decimal point, or set decimal_comma: true in mapping.yml"
 
 
-def _lacking(mapping: Mapping, seen: set[str]) -> list[QuarantinedRow]:
-    """A file without a column that a count, the cost or the time is made of is refused: it would land wrong."""
-    return [
-        QuarantinedRow(
-            None,
-            "missing_column",
-            f"{MAPPING_FILE} makes {name} of the column {column!r}, which the file does not have; correct the mapping",
-            None,
-            name,
-        )
-        for column, name in mapping.columns_read(measures_only=True).items()
-        if column not in seen
-    ]
+def _lacking(mapping: Mapping, seen: set[str], names: list[str]) -> list[QuarantinedRow]:
+    """A file without a column that a count, the cost or the time is made of, or with two of its name, is refused: it
+    would land wrong.
+    """
+    found = []
+    for column, name in mapping.columns_read(measures_only=True).items():
+        made = f"{MAPPING_FILE} makes {name} of the column {column!r}"
+        if column not in seen:
+            near = next((other for other in names if other.strip().lower() == column.strip().lower()), None)
+            hint = f" (it has {near!r})" if near else ""
+            message = f"{made}, which the file does not have{hint}; correct the mapping"
+            found.append(QuarantinedRow(None, "missing_column", message, None, name))
+        elif f"{column}#2" in names:
+            message = f"{made}, which the header names twice; name the second one otherwise, or map '{column}#2'"
+            found.append(QuarantinedRow(None, "ambiguous_column", message, None, name))
+    return found
 
 
 def _up(path: Path, levels: int) -> Path:

@@ -215,3 +215,14 @@ def test_a_time_that_needs_a_format_says_so(tmp_path: Path) -> None:
     (folder / "d.csv").write_text("at,x\n1794304800000,1\n")
     (batch,) = parse(SourceFile(folder / "d.csv", "mapped/x/d.csv", 1, NOW, "", NOW))
     assert "epoch_ms" in batch.quarantined[0].message
+
+
+def test_headers_that_spreadsheets_and_joins_write(tmp_path: Path) -> None:
+    rows, bad, _ = _land(tmp_path, COST, "sep=;\nat;out;cost\n2026-05-01;3;0.5\n")
+    assert (rows[0]["output_tokens"], rows[0]["recorded_cost_usd"], bad) == (3, Decimal("0.5"), [])
+    rows, bad, _ = _land(tmp_path, COST, "at,out,out,cost\n2026-05-01,3,4,0.5\n")
+    assert (rows, bad) == ([], [(None, "output_tokens", "ambiguous_column")])
+    rows, bad, _ = _land(
+        tmp_path, COST.replace("output_tokens: out", "output_tokens: 'out#2'"), "at,out,out,cost\n2026-05-01,3,4,0.5\n"
+    )
+    assert (rows[0]["output_tokens"], bad) == (4, [])
