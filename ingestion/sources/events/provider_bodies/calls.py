@@ -56,8 +56,9 @@ def read_calls(
     chunks: dict[str, Row] = {}
     repeats, polled = RepeatedIds(), Polled()
     steps: list[tuple[str, Row]] = []
+    no_calls: Counter[str] = Counter()
     dated_by_file = 0
-    for record in joined_events(listed(records)):
+    for record in joined_events(listed(records, no_calls)):
         if isinstance(record, QuarantinedRow):
             yield record
             continue
@@ -89,6 +90,9 @@ def read_calls(
         if not repeats.knows(run):
             yield from repeats.told_apart([row])
     summed = sum(repeats.knows(run) for run, _ in steps)
+    for agent, number in no_calls.items():
+        message = f"not counted: {counted(number, 'record', 'records')} of {agent} without a call"
+        yield Note("other", message, count=number)
     if summed:
         message = f"not counted: {counted(summed, 'step', 'steps')} of runs that report their sum"
         yield Note("other", message, count=summed)
