@@ -54,7 +54,7 @@ def _line_records(line: Line, page_key: str | None) -> Iterator[Record | Quarant
     try:
         value = loads(line.text)
     except JSON_ERRORS as error:
-        glued = _glued(line.text)
+        glued = _glued(line.text) or _prefixed(line.text)
         if glued is None:
             message = f"Not JSON ({_short(error)}). Write one JSON object per line."
             yield quarantined(line.number, "invalid_json", message, line.text)
@@ -78,6 +78,15 @@ def _glued(text: str) -> list[Any] | None:
     except JSON_ERRORS:
         return None
     return found
+
+
+_PREFIX = re.compile(r"[^{}\"]{0,299}[^{}\"\[,](?={)")
+
+
+def _prefixed(text: str) -> list[Any] | None:
+    """The objects behind what a container runtime or a logger wrote before them; None where there is no such thing."""
+    found = _PREFIX.match(text)
+    return _glued(text[found.end() :]) if found else None
 
 
 def _paged(number: int, value: Any, page_key: str | None, text: str | None = None) -> Iterator[Record]:

@@ -13,6 +13,7 @@ from typing import Any
 from ingestion.landing.model import QuarantinedRow
 from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.provider_bodies.agent_logs import agent_calls
+from ingestion.sources.events.provider_bodies.shipped import as_logged
 from ingestion.sources.events.usage_shapes.values import BadValue
 
 _RESULTS = ("embedding", "model")
@@ -28,6 +29,9 @@ def listed(records: Iterable[Record | QuarantinedRow], no_calls: Counter[str]) -
         if isinstance(record, QuarantinedRow):
             yield record
             continue
+        logged = as_logged(record.value)
+        if logged is not record.value:
+            record = Record(record.number, logged, record.text)
         try:
             of_agent = agent_calls(record.value)
         except BadValue as bad:
