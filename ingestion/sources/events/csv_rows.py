@@ -20,6 +20,10 @@ _SEPARATOR = re.compile(r'"?sep=([^\w"])"?', re.IGNORECASE)
 """The line before the header by which spreadsheets are told the delimiter."""
 
 
+_NOTHING = frozenset(("", "NULL", "null", "\\N", "<null>", "(null)"))
+"""Cells that databases write for no value."""
+
+
 class _Lines:
     """Lines with a push-back, so that a record that went wrong can be read again line by line."""
 
@@ -35,7 +39,7 @@ class _Lines:
 
 
 def read_csv_rows(path: Path, delimiter: str | None = None) -> Iterator[Record | QuarantinedRow]:
-    """Rows as `{header: text}` (cells stripped, empty cells None) with their data row number.
+    """Rows as `{header: text}` (cells stripped, empty cells and databases' NULL None) with their data row number.
 
     The delimiter is taken from the header when not given, or from a line `sep=;` above it. Of names that the header
     repeats the second is `name#2`. A line equal to the header is skipped, as it
@@ -93,4 +97,5 @@ def _row(number: int, line: Line, lines: _Lines, header: list[str], delimiter: s
         lines.push_back(record[1:])
         message = f"The row has {len(cells)} fields, the header {len(header)}. Quote fields that hold the delimiter."
         return quarantined(number, "wrong_field_count", message, line.text)
-    return Record(number, {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)}, text)
+    values = (None if (cell := each.strip()) in _NOTHING else cell for each in cells)
+    return Record(number, dict(zip(header, values, strict=True)), text)
