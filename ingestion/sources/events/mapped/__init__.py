@@ -15,9 +15,11 @@ from ingestion.landing.notes import Note
 from ingestion.sources.events.chunks import read_chunks
 from ingestion.sources.events.mapped.application import canonical_values, matching_rows, unreadable_costs
 from ingestion.sources.events.mapped.mapping import Mapping, read_mapping
+from ingestion.sources.events.mapped.sums import mark_sums
 from ingestion.sources.events.mapped.values import InvalidMapping
 from ingestion.sources.events.routing import MAPPING_FILE
 from ingestion.sources.events.rows import to_batch
+from ingestion.sources.events.usage_shapes.batches import Tally
 
 __all__ = ["parse"]
 
@@ -40,7 +42,7 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
 
 def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[ParsedBatch]:
     needed, seen, rows = mapping.columns_read(), set[str](), 0
-    passed_over = 0
+    passed_over, tally = 0, Tally()
     unread_costs: list[tuple[int, str]] = []
     for chunk in read_chunks(file.path, file.relative_path, mapping.delimiter):
         seen |= {column for column in needed if column in chunk.columns or column.split(".")[0] in chunk.columns}
@@ -55,7 +57,11 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
         unread_costs += unreadable_costs(mapping, chunk, values)
         batch = to_batch(file, event_source, chunk.rows, values, chunk.original, needs_model=False, refused=refused)
         batch.quarantined = [*chunk.quarantined, *batch.quarantined]
+        if mapping.summed_calls:
+            mark_sums(batch, chunk, mapping.summed_calls, tally)
         yield batch
+    if notes := tally.notes():
+        yield ParsedBatch(notes=notes)
     if unread_costs:
         row, shown = unread_costs[0]
         many = counted(

@@ -30,7 +30,11 @@ def as_printed(values: Values, kind: Kind, *, decimal_comma: bool = False) -> Va
         return values
     found = python_values(values)
     plain = _with_comma if decimal_comma else _with_point
-    if kind is Kind.MONEY and not decimal_comma and any(isinstance(one, str) and _has_comma(one) for one in found):
+    if (
+        kind is Kind.MONEY
+        and not decimal_comma
+        and any(isinstance(one, str) and has_decimal_comma(one) for one in found)
+    ):
         plain = _without_comma
     return [
         _printed(value, kind, _with_point if isinstance(value, Printed) else plain) if isinstance(value, str) else value
@@ -54,7 +58,8 @@ def is_no_value(given: str) -> bool:
     return given.strip().lower() in (*PLACEHOLDERS, "\\n", "")
 
 
-def _has_comma(given: str) -> bool:
+def has_decimal_comma(given: str) -> bool:
+    """Whether an amount can only have been written with a comma before its decimals."""
     return "," in given and (decimal_mark(given.strip()) == "," or re.match(r"\D*0,\d", given) is not None)
 
 

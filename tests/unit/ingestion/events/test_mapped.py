@@ -226,3 +226,12 @@ def test_headers_that_spreadsheets_and_joins_write(tmp_path: Path) -> None:
         tmp_path, COST.replace("output_tokens: out", "output_tokens: 'out#2'"), "at,out,out,cost\n2026-05-01,3,4,0.5\n"
     )
     assert (rows[0]["output_tokens"], bad) == (4, [])
+
+
+def test_a_row_that_sums_calls_has_no_list_price(tmp_path: Path) -> None:
+    data = "at,out,n\n2026-05-01,300000,37\n2026-05-02,5,1\n2026-05-03,5,\n2026-05-04,-1,2\n"
+    rows, bad, notes = _land(tmp_path, "summed_calls: n\n" + BASE + "  output_tokens: out\n", data)
+    assert [row["unknown_usage_reason"] for row in rows] == ["summed_calls", None, "summed_calls"]
+    assert [row["output_tokens"] for row in rows] == [300_000, 5, 5]
+    assert len(bad) == 1
+    assert any("summed_calls" in note and "37 in 2 calls" in note for note in notes)
