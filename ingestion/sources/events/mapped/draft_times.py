@@ -44,7 +44,7 @@ def time_of_column(column: str, given: list[Any]) -> Times | None:
 
 
 def shows_time(plain: str, given: list[Any]) -> bool:
-    """Whether a column that is not named for a time holds some: texts of them, or an epoch where its name hints at it."""
+    """Whether a column that is not named for a time holds some: texts of them, or an epoch where its name hints."""
     if all(isinstance(each, datetime) for each in given) or _all(given, _iso):
         return True
     return bool(_SAYS_TIME.search(plain)) and time_of_column("", given) is not None
