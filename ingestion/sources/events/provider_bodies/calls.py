@@ -31,7 +31,6 @@ from ingestion.sources.events.snapshots import RepeatedIds
 from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waived, iterations, message_counts
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
-from ingestion.sources.events.usage_shapes.counters import meaning_of
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.values import (
@@ -175,7 +174,7 @@ def _missing_usage(body: dict[str, Any]) -> str:
     results = body.get("results")
     if isinstance(results, list) and results and all("flagged" in as_object(item) for item in results):
         return "A moderation, which reports no usage and for which nothing is charged. Nothing to do."
-    if any((meaning_of("", str(name)) or ("",))[0] in ("input", "output", "total") for name in body):
+    if any("token" in str(name).lower() and str(value).isdecimal() for name, value in body.items()):
         return (
             "It counts tokens among its own fields and in no usage object. Put the file into mapped/<name>/ with a "
             "mapping (`costops map` drafts one)."

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.sources.events import langfuse, litellm, provider_bodies
+from ingestion.sources.events import canonical, langfuse, litellm, provider_bodies
 from tests.unit.ingestion.events.conftest import run
 from tests.unit.ingestion.events.corpus import observation, spend_log
 
@@ -93,3 +93,11 @@ def test_rows_as_databases_export_them(parse_records: Any, tmp_path: Path) -> No
     assert bad == []
     assert (row["uncached_input_tokens"], row["cache_read_tokens"], row["output_tokens"]) == (60, 40, 30)
     assert "user_id" not in row
+
+
+@pytest.mark.parametrize("column", ["num_model_requests", "usage_input_tokens_no_cache", "applied_cost_per_quantity"])
+def test_exports_of_usage_pages_are_sums(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"model,date,{column}\nm,2026-11-10,5\nm,2026-11-11,5\n")
+    rows, (bad,) = run(canonical.parse, path)
+    assert (rows, bad.reason, bad.field, "summed_calls" in bad.message) == ([], "daily_rollup", column, True)
