@@ -90,10 +90,13 @@ def _prefixed(text: str) -> list[Any] | None:
 
 
 def _paged(number: int, value: Any, page_key: str | None, text: str | None = None) -> Iterator[Record]:
-    """The records of a page, or the value as one record."""
+    """The records of a page or of an array of objects, or the value as one record."""
     if page_key and isinstance(value, dict) and isinstance(value.get(page_key), list):
         for item in value[page_key]:
             yield Record(number, item, _dump(item))
+    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        for item in value:
+            yield from _paged(number, item, page_key)
     else:
         yield Record(number, value, _dump(value) if text is None else text)
 

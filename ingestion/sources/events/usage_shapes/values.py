@@ -16,6 +16,7 @@ from typing import Any
 from ingestion.reading.instants import printed_instant
 from ingestion.reading.limits import AFTER_LAST_CALL, FIRST_CALL, LARGEST_COUNT, LAST_YEAR, NUMBER_LIMIT
 from ingestion.reading.lines import loads
+from ingestion.reading.tabular.values import PLACEHOLDERS
 from ingestion.reading.values import to_money
 from ingestion.sources.events.usage_shapes.cost_kinds import ESTIMATE
 
@@ -66,12 +67,18 @@ def _from_literal(given: str) -> dict[str, Any]:
         return {}
 
 
+def is_no_value(value: Any) -> bool:
+    """Whether a text is a word for no value, such as `NULL`; `NaN` is a number that went wrong."""
+    return isinstance(value, str) and len(value) < 8 and value.strip().lower() in _NO_VALUE
+
+
+_NO_VALUE = frozenset((*PLACEHOLDERS, "nat", "\\n")) - {"nan"}
 _DIGITS = re.compile(r"[+-]?\d{1,25}(\.0*)?\Z")
 
 
 def count(value: Any, field: str) -> int | None:
     """A whole number from 0 to 2^63-1. None stays None; `12.0` is 12 as spreadsheets print it; 12.5 is refused."""
-    if value is None or value == "":
+    if value is None or value == "" or is_no_value(value):
         return None
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a whole number.")
@@ -109,7 +116,7 @@ def first_count(usage: Any, *paths: str, root: str = "usage") -> int | None:
 
 def decimal(value: Any, field: str) -> Decimal | None:
     """An exact decimal from a number as printed; None and empty text stay None."""
-    if value is None or value == "":
+    if value is None or value == "" or is_no_value(value):
         return None
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a number.")
@@ -195,7 +202,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\Z")
 
 def instant(value: Any, field: str) -> datetime | None:
     """A naive UTC instant from ISO 8601 text (no zone: UTC) or an epoch in s, ms, µs or ns; None stays None."""
-    if value is None or value == "":
+    if value is None or value == "" or is_no_value(value):
         return None
     found: datetime | None = None
     if isinstance(value, int) and not isinstance(value, bool):

@@ -202,6 +202,9 @@ def test_words_for_no_value_are_unknown(tmp_path: Path, nothing: str) -> None:
         "2026-05-10 10:00:00 +0000 UTC",
         "Sun, 10 May 2026 10:00:00 GMT",
         "2026-05-10T12:00:00+02:00[Europe/Berlin]",
+        "2026/05/10 10:00:00",
+        "Sun May 10 2026 12:00:00 GMT+0200 (Central European Summer Time)",
+        "Sun May 10 10:00:00 2026",
     ],
 )
 def test_times_as_programs_print_them(tmp_path: Path, printed: str) -> None:

@@ -101,3 +101,17 @@ def test_exports_of_usage_pages_are_sums(tmp_path: Path, column: str) -> None:
     path.write_text(f"model,date,{column}\nm,2026-11-10,5\nm,2026-11-11,5\n")
     rows, (bad,) = run(canonical.parse, path)
     assert (rows, bad.reason, bad.field, "summed_calls" in bad.message) == ([], "daily_rollup", column, True)
+
+
+def test_what_says_nothing_is_no_row_of_zero(parse_records: Any) -> None:
+    """A file of another tool in this folder, and words for no value."""
+    rows, (bad,) = parse_records(litellm.parse, observation(1))
+    assert (rows, bad.reason, bad.field) == ([], "missing_usage", "spend")
+    ((row,), bad) = parse_records(litellm.parse, spend_log(1, spend="None", endTime="N/A"))
+    assert (row["output_tokens"], row.get("recorded_cost_usd"), bad) == (30, None, [])
+
+
+def test_lines_that_are_arrays_hold_records(parse_records: Any) -> None:
+    lines = [json.dumps([spend_log(1), spend_log(2)]).encode(), json.dumps([spend_log(3)]).encode()]
+    rows, bad = parse_records(litellm.parse, *lines)
+    assert ([row["event_id"] for row in rows], bad) == (["call-1", "call-2", "call-3"], [])
