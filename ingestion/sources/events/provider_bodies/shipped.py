@@ -10,20 +10,10 @@ from typing import Any
 
 from ingestion.sources.events.usage_shapes.values import as_object
 
-_HOLDERS = (
-    "jsonPayload",
-    "textPayload",
-    "log",
-    "message",
-    "@message",
-    "msg",
-    "line",
-    "_raw",
-    "_line",
-    "content",
-    "event",
-)
-_TIMES = ("timestamp", "time", "@timestamp", "_time", "ts")
+_OBJECTS = ("jsonPayload", "attributes", "content")
+"""Fields that hold it as an object; the others hold its text."""
+_HOLDERS = (*_OBJECTS, "textPayload", "log", "message", "@message", "msg", "line", "_raw", "_line", "event")
+_TIMES = ("timestamp", "time", "@timestamp", "_time", "ts", "date")
 _CALLS = ("usage", "usageMetadata", "usage_metadata", "response", "response_body", "body", "completion")
 DEEPEST = 4
 
@@ -48,7 +38,7 @@ def _inner(record: Any) -> dict[str, Any] | None:
     found = ((name, as_object(record.get(name))) for name in _HOLDERS)
     for name, inner in found:
         is_text = isinstance(record.get(name), str)
-        if inner and (is_text or name == "jsonPayload") and (_tells(inner) or _inner(inner) is not None):
+        if inner and (is_text or name in _OBJECTS) and (_tells(inner) or _inner(inner) is not None):
             return inner
     return None
 

@@ -27,6 +27,8 @@ _LOGGED = {"response": _BODY}
         {"insertId": "i", "timestamp": AT, "jsonPayload": _LOGGED},
         {"@timestamp": AT, "@message": json.dumps(_BODY)},
         {"_time": AT, "_raw": json.dumps({"log": json.dumps(_LOGGED)})},
+        {"date": 1794304800, "kubernetes": {}, "log": json.dumps(_LOGGED)},
+        {"id": "AA", "attributes": {"timestamp": AT, "message": json.dumps(_LOGGED)}},
         {"time": "2026-11-11T00:00:00Z", "log": json.dumps({"timestamp": AT, **_LOGGED})},
     ],
 )
