@@ -54,7 +54,7 @@ def _line_records(line: Line, page_key: str | None) -> Iterator[Record | Quarant
     try:
         value = loads(line.text)
     except JSON_ERRORS as error:
-        glued = _glued(line.text)
+        glued = _glued(line.text) or _prefixed(line.text)
         if glued is None:
             message = f"Not JSON ({_short(error)}). Write one JSON object per line."
             yield quarantined(line.number, "invalid_json", message, line.text)
@@ -80,11 +80,23 @@ def _glued(text: str) -> list[Any] | None:
     return found
 
 
+_PREFIX = re.compile(r"[^{}\"]{0,299}[^{}\"\[,](?={)")
+
+
+def _prefixed(text: str) -> list[Any] | None:
+    """The objects behind what a container runtime or a logger wrote before them; None where there is no such thing."""
+    found = _PREFIX.match(text)
+    return _glued(text[found.end() :]) if found else None
+
+
 def _paged(number: int, value: Any, page_key: str | None, text: str | None = None) -> Iterator[Record]:
-    """The records of a page, or the value as one record."""
+    """The records of a page or of an array of objects, or the value as one record."""
     if page_key and isinstance(value, dict) and isinstance(value.get(page_key), list):
         for item in value[page_key]:
             yield Record(number, item, _dump(item))
+    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        for item in value:
+            yield from _paged(number, item, page_key)
     else:
         yield Record(number, value, _dump(value) if text is None else text)
 

@@ -85,7 +85,9 @@ def without_placeholders(column: pa.Array) -> pa.Array:
     return pc.if_else(is_nothing, pa.scalar(None, pa.string()), column)
 
 
-_PLACEHOLDERS = pa.array(["none", "n/a", "#n/a", "na", "nan", "nil", "-", "--"])
+PLACEHOLDERS = ("none", "n/a", "#n/a", "na", "nan", "nil", "null", "<null>", "-", "--")
+"""Words for no value, in lower case."""
+_PLACEHOLDERS = pa.array(PLACEHOLDERS)
 _GROUPS = r"^[^0-9,.]*[0-9]{1,3}(,[0-9]{3})+[^0-9,.]*$"
 _EXPONENT = re.compile(r"\d[eE][+-]?\d", re.ASCII)
 _ONLY_COMMA = re.compile(r"\D*(\d{1,3}(\.\d{3})+,\d+|\d+,(\d{1,2}|\d{4,}))\D*", re.ASCII)

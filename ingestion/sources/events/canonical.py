@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ingestion.landing.forgotten import is_anyone_forgotten
-from ingestion.landing.model import ParsedBatch, SourceFile
+from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.landing.redaction import shown_name
 from ingestion.sources.events.bulk import whole_import
@@ -17,6 +17,7 @@ from ingestion.sources.events.chunks import Chunk, read_chunks
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.fields import ALIASES, AMBIGUOUS, KINDS
 from ingestion.sources.events.rows import to_batch
+from ingestion.sources.events.sums import sums_in_columns
 from ingestion.sources.events.values import Problem, is_missing
 
 SOURCE = "canonical"
@@ -30,6 +31,9 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
         return
     ignored: dict[str, None] = {}
     for chunk in read_chunks(file.path, file.relative_path):
+        if (sums := sums_in_columns(chunk.columns)) is not None:
+            yield ParsedBatch(quarantined=[QuarantinedRow(None, "daily_rollup", sums[1], None, sums[0])])
+            return
         names = canonical_names(chunk.columns)
         ignored |= dict.fromkeys(name for name in chunk.columns if name not in names)
         values = {canonical: chunk.columns[name] for name, canonical in names.items()}

@@ -19,6 +19,7 @@ from ingestion.reading.lines import Printed, Record, quarantined
 from ingestion.reading.tabular.parquet import keep_limits
 from ingestion.sources.events.chunks import plain_copy
 from ingestion.sources.events.csv_rows import read_csv_rows
+from ingestion.sources.events.usage_shapes.values import as_object
 
 BATCH_ROWS = 10_000
 
@@ -32,10 +33,18 @@ def read_exported(
     """
     name = file.relative_path.lower().removesuffix(".gz")
     if name.endswith(".parquet"):
-        return _parquet_rows(file, never_read)
+        return map(_unwrapped, _parquet_rows(file, never_read))
     if name.endswith(".csv"):
-        return read_csv_rows(file.path)
-    return read_json_records(file.path, page_key=page_key)
+        return map(_unwrapped, read_csv_rows(file.path))
+    return map(_unwrapped, read_json_records(file.path, page_key=page_key))
+
+
+def _unwrapped(record: Record | QuarantinedRow) -> Record | QuarantinedRow:
+    """The object in a record's only column, as databases export `row_to_json`; any other record as it is."""
+    if isinstance(record, QuarantinedRow) or not isinstance(record.value, dict) or len(record.value) != 1:
+        return record
+    inner = as_object(*record.value.values())
+    return Record(record.number, inner, record.text) if inner else record
 
 
 def respelled(given: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Put here: delimiters, quoting, headers, row boundaries. Keep out: what the colum
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +14,14 @@ from pathlib import Path
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, limits
 from ingestion.reading.lines import CSV_RECORD_LINES, Line, Record, quarantined, read_lines
+from ingestion.reading.tabular.model import unique_names
+
+_SEPARATOR = re.compile(r'"?sep=([^\w"])"?', re.IGNORECASE)
+"""The line before the header by which spreadsheets are told the delimiter."""
+
+
+_NOTHING = frozenset(("", "NULL", "null", "\\N", "<null>", "(null)"))
+"""Cells that databases write for no value."""
 
 
 class _Lines:
@@ -30,9 +39,10 @@ class _Lines:
 
 
 def read_csv_rows(path: Path, delimiter: str | None = None) -> Iterator[Record | QuarantinedRow]:
-    """Rows as `{header: text}` (cells stripped, empty cells None) with their data row number.
+    """Rows as `{header: text}` (cells stripped, empty cells and databases' NULL None) with their data row number.
 
-    The delimiter is taken from the header when not given. A line equal to the header is skipped, as it
+    The delimiter is taken from the header when not given, or from a line `sep=;` above it. Of names that the header
+    repeats the second is `name#2`. A line equal to the header is skipped, as it
     appears when files are joined. Blank lines inside quoted fields are not kept.
     """
     lines = _Lines(path)
@@ -43,9 +53,12 @@ def read_csv_rows(path: Path, delimiter: str | None = None) -> Iterator[Record |
             number += 1
             yield QuarantinedRow(number, line.reason, line.message, line.original_record)
             continue
+        if header is None and (said := _SEPARATOR.fullmatch(line.text.strip())):
+            delimiter = delimiter or said[1]
+            continue
         if header is None:
             delimiter = delimiter or max(",;\t|", key=line.text.count)
-            header = [name.strip() for name in next(csv.reader([line.text], delimiter=delimiter))]
+            header = unique_names([name.strip() for name in next(csv.reader([line.text], delimiter=delimiter))])
             header_text = line.text
             if len(header) > limits().columns:
                 message = (
@@ -84,4 +97,5 @@ def _row(number: int, line: Line, lines: _Lines, header: list[str], delimiter: s
         lines.push_back(record[1:])
         message = f"The row has {len(cells)} fields, the header {len(header)}. Quote fields that hold the delimiter."
         return quarantined(number, "wrong_field_count", message, line.text)
-    return Record(number, {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)}, text)
+    values = (None if (cell := each.strip()) in _NOTHING else cell for each in cells)
+    return Record(number, dict(zip(header, values, strict=True)), text)

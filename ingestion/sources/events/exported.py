@@ -203,7 +203,7 @@ def charge(value: Any, name: str) -> dict[str, Any]:
     return recorded_cost(printed_number(value), name, CHARGE)
 
 
-_PRINTED = re.compile(r"\$?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\Z")
+_PRINTED = re.compile(r"\$?\s*([1-9]\d{0,2}(?:,\d{3})+|\d+)(\.\d+)?\Z")
 
 
 def printed_number(value: Any) -> Any:

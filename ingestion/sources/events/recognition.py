@@ -21,7 +21,9 @@ def reader_of(values: list[Any]) -> str | None:
         ("bedrock", _holds_invocations),
         ("vertex", is_vertex_row),
         ("ollama", is_ollama_answer),
-        ("litellm", is_payload),
+        ("litellm", lambda value: is_payload(value) or is_spend_log(value)),
+        ("langfuse", is_observation),
+        ("otel", is_telemetry),
         ("langsmith", is_run),
         ("posthog", is_ai_event),
         ("helicone", is_helicone_request),
@@ -67,6 +69,24 @@ def is_ollama_answer(value: Any) -> bool:
         return False
     body = next((value[name] for name in ("response", "body") if isinstance(value.get(name), dict)), value)
     return "model" in body and "usage" not in body and ("total_duration" in body or body.get("done") is False)
+
+
+def is_spend_log(value: Any) -> bool:
+    """Whether a record is a row of LiteLLM's spend log."""
+    return isinstance(value, dict) and {"request_id", "startTime", "spend"} <= value.keys()
+
+
+def is_observation(value: Any) -> bool:
+    """Whether a record is an observation of Langfuse."""
+    is_call = isinstance(value, dict) and value.get("type") in ("GENERATION", "SPAN", "EVENT", "EMBEDDING", "AGENT")
+    return (
+        is_call and not {"traceId", "trace_id"}.isdisjoint(value) and not {"startTime", "start_time"}.isdisjoint(value)
+    )
+
+
+def is_telemetry(value: Any) -> bool:
+    """Whether a record is an OTLP export of traces, logs or metrics."""
+    return isinstance(value, dict) and not {"resourceSpans", "resourceLogs", "resourceMetrics"}.isdisjoint(value)
 
 
 def is_run(value: Any) -> bool:

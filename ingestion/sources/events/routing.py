@@ -103,6 +103,8 @@ def _refused(relative_path: str, folder: str) -> str | None:
     names = ", ".join(each for each in known if each)
     kind = f"{extension} files" if extension else "files without an ending"
     remedy = f"unpack it to {names}" if extension in PACKED else f"export it as {names}, plain or .gz"
+    if extension in (".tsv", ".tab") and ".csv" in known:
+        remedy = "rename it to .csv: tabs between columns are seen"
     if extension in EXTENSIONS:
         remedy += ", or put it into mapped/<name>/ with a mapping"
     return f"{relative_path}: {folder}/ cannot read {kind}; {remedy}"

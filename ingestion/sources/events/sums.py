@@ -6,6 +6,7 @@ Put here: what such answers look like, and where the same usage is read from. Ke
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.values import BadValue, dig
@@ -31,6 +32,24 @@ def refuse_sums(given: Any) -> None:
     if found:
         field, what = found
         raise BadValue(field, "daily_rollup", f"These are sums and no calls: {what}.")
+
+
+_COLUMNS = {
+    "num_model_requests": "an export of OpenAI's usage page. Set OPENAI_ADMIN_KEY and the run fetches the same itself",
+    "usage_input_tokens_no_cache": "an export of Anthropic's usage page. Set ANTHROPIC_ADMIN_KEY and the run fetches "
+    "the same itself",
+    "applied_cost_per_quantity": "a usage report of GitHub. Its money is on the invoice (docs/sources/invoices.md)",
+}
+
+
+def sums_in_columns(names: Iterable[str]) -> tuple[str, str] | None:
+    """(the column that shows it, what a table of such columns is and its remedy); None for a table of calls."""
+    plain = {name.strip().lower(): name for name in names}
+    found = next((name for name in _COLUMNS if name in plain), None)
+    if found is None:
+        return None
+    remedy = "or put the file into mapped/<name>/ with a mapping that has summed_calls"
+    return plain[found], f"These are sums and no calls: {_COLUMNS[found]}, {remedy}."
 
 
 def _kind(record: Any) -> tuple[str, str] | None:

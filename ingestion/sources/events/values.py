@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
 from ingestion.landing.registry import DATE_OUT_OF_RANGE, OUT_OF_RANGE_WORDS
+from ingestion.reading.instants import printed_instant
 from ingestion.reading.limits import FIRST_CALL, FIRST_YEAR_OF_CALLS, NUMBER_LIMIT
 from ingestion.reading.values import to_money
 from ingestion.sources.events.fields import LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT
@@ -120,8 +120,7 @@ def read_object(value: Any) -> str | None:
 def parse_instant(value: Any) -> datetime:
     """An ISO 8601 text, or a date or time of Parquet, as a naive UTC time. Without an offset it is UTC."""
     if isinstance(value, str):
-        with suppress(ValueError):
-            value = datetime.fromisoformat(value.strip())
+        value = printed_instant(value) or value
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time.min)
     if not isinstance(value, datetime):

@@ -40,7 +40,8 @@ class _Line:
 def read_session(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
     """Rows after the whole file. Lines of other types and lines that the client made are no calls."""
     calls: dict[tuple[Any, ...], _Line] = {}
-    for item in read_each(without_text(records), _read_line, PAGE):
+    sums: list[int] = []
+    for item in read_each(_without_sums(without_text(records), sums), _read_line, PAGE):
         if not isinstance(item, Read):
             yield item
             continue
@@ -54,6 +55,24 @@ def read_session(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | Q
         if known is None or line.output >= known.output:
             calls[line.key] = line
     yield from distinct_calls([line.rows for line in calls.values()])
+    if sums:
+        message = (
+            f"sums of sessions that `claude -p` printed, without the time of their calls: {len(sums)}; deliver the "
+            "sessions themselves (~/.claude/projects)"
+        )
+        yield Note("usage_without_row", message, row=sums[0], count=len(sums))
+
+
+def _without_sums(
+    records: Iterable[Record | QuarantinedRow | Note], sums: list[int]
+) -> Iterator[Record | QuarantinedRow | Note]:
+    """The records; results of `claude -p`, which sum a session up, add their numbers to `sums` instead."""
+    for record in records:
+        is_sum = isinstance(record, Record) and dig(record.value, "type") == "result" and "usage" in record.value
+        if isinstance(record, Record) and is_sum:
+            sums.append(record.number)
+        else:
+            yield record
 
 
 def _read_line(value: Any) -> _Line | None:

@@ -117,6 +117,9 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
         row["duration_ms"] = milliseconds(start, end)
     row |= _spend(given, is_known=is_failure or is_cache_hit)
     row = add_fees(row)
+    if row["status"] == "ok" and not has_counts(row) and "recorded_cost_text" not in row:
+        message = "It has neither spend nor a token count. Export both, or put files of another tool into its folder."
+        raise BadValue("spend", "missing_usage", message)
     return row, None if is_failure else text(given.get("litellm_call_id"))
 
 

@@ -15,9 +15,11 @@ from ingestion.landing.notes import Note
 from ingestion.sources.events.chunks import read_chunks
 from ingestion.sources.events.mapped.application import canonical_values, matching_rows, unreadable_costs
 from ingestion.sources.events.mapped.mapping import Mapping, read_mapping
+from ingestion.sources.events.mapped.sums import mark_sums
 from ingestion.sources.events.mapped.values import InvalidMapping
 from ingestion.sources.events.routing import MAPPING_FILE
 from ingestion.sources.events.rows import to_batch
+from ingestion.sources.events.usage_shapes.batches import Tally
 
 __all__ = ["parse"]
 
@@ -40,10 +42,11 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
 
 def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[ParsedBatch]:
     needed, seen, rows = mapping.columns_read(), set[str](), 0
-    passed_over = unread_costs = 0
+    passed_over, tally = 0, Tally()
+    unread_costs: list[tuple[int, str]] = []
     for chunk in read_chunks(file.path, file.relative_path, mapping.delimiter):
         seen |= {column for column in needed if column in chunk.columns or column.split(".")[0] in chunk.columns}
-        if not rows and chunk.rows and (lacking := _lacking(mapping, seen)):
+        if not rows and chunk.rows and (lacking := _lacking(mapping, seen, list(chunk.columns))):
             yield ParsedBatch(quarantined=[*chunk.quarantined, *lacking])
             return
         rows += len(chunk.rows)
@@ -54,10 +57,18 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
         unread_costs += unreadable_costs(mapping, chunk, values)
         batch = to_batch(file, event_source, chunk.rows, values, chunk.original, needs_model=False, refused=refused)
         batch.quarantined = [*chunk.quarantined, *batch.quarantined]
+        if mapping.summed_calls:
+            mark_sums(batch, chunk, mapping.summed_calls, tally)
         yield batch
+    if notes := tally.notes():
+        yield ParsedBatch(notes=notes)
     if unread_costs:
-        message = f"{unread_costs} costs that are no number count as unknown; their usage counts"
-        yield ParsedBatch(notes=[Note("other", message, count=unread_costs)])
+        row, shown = unread_costs[0]
+        many = counted(
+            len(unread_costs), "cost that is no number of dollars counts", "costs that are no number of dollars count"
+        )
+        message = f"{many} as unknown, first {shown[:40]!r} in row {row}; their usage counts. {_REMEDY}"
+        yield ParsedBatch(notes=[Note("other", message, row=row, count=len(unread_costs))])
     if passed_over:
         message = counted(passed_over, "row was", "rows were") + " passed over, as `where` of the mapping says"
         yield ParsedBatch(notes=[Note("other", message, count=passed_over)])
@@ -68,19 +79,25 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
         )
 
 
-def _lacking(mapping: Mapping, seen: set[str]) -> list[QuarantinedRow]:
-    """A file without a column that a count, the cost or the time is made of is refused: it would land wrong."""
-    return [
-        QuarantinedRow(
-            None,
-            "missing_column",
-            f"{MAPPING_FILE} makes {name} of the column {column!r}, which the file does not have; correct the mapping",
-            None,
-            name,
-        )
-        for column, name in mapping.columns_read(measures_only=True).items()
-        if column not in seen
-    ]
+_REMEDY = "Convert other currencies to USD, write a decimal point, or set decimal_comma: true in mapping.yml"
+
+
+def _lacking(mapping: Mapping, seen: set[str], names: list[str]) -> list[QuarantinedRow]:
+    """A file without a column that a count, the cost or the time is made of, or with two of its name, is refused: it
+    would land wrong.
+    """
+    found = []
+    for column, name in mapping.columns_read(measures_only=True).items():
+        made = f"{MAPPING_FILE} makes {name} of the column {column!r}"
+        if column not in seen:
+            near = next((other for other in names if other.strip().lower() == column.strip().lower()), None)
+            hint = f" (it has {near!r})" if near else ""
+            message = f"{made}, which the file does not have{hint}; correct the mapping"
+            found.append(QuarantinedRow(None, "missing_column", message, None, name))
+        elif f"{column}#2" in names:
+            message = f"{made}, which the header names twice; name the second one otherwise, or map '{column}#2'"
+            found.append(QuarantinedRow(None, "ambiguous_column", message, None, name))
+    return found
 
 
 def _up(path: Path, levels: int) -> Path:

@@ -5,18 +5,17 @@ Put here: what a mapping does to values. Keep out: the shape of `mapping.yml`, t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-import pyarrow as pa
-
+from ingestion.reading.instants import printed_instant
 from ingestion.sources.events.chunks import Chunk
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.fields import KINDS, Kind
 from ingestion.sources.events.mapped.mapping import INPUT_TOKENS, FieldMapping, Mapping
+from ingestion.sources.events.mapped.printed import as_printed, is_no_value
 from ingestion.sources.events.mapped.values import EPOCHS, OFFSETS
 from ingestion.sources.events.values import Problem, Refused, is_missing, parse_instant, read_count
 
@@ -67,16 +66,18 @@ def matching_rows(mapping: Mapping, chunk: Chunk) -> Chunk:
     )
 
 
-def unreadable_costs(mapping: Mapping, chunk: Chunk, values: dict[str, Values]) -> int:
-    """How many rows print a cost that is no number."""
+def unreadable_costs(mapping: Mapping, chunk: Chunk, values: dict[str, Values]) -> list[tuple[int, str]]:
+    """(row, text) of each cost that is printed and no number of dollars."""
     field = mapping.fields.get("recorded_cost_usd")
     if field is None or len(field.columns) != 1 or field.pattern is not None or field.values or field.has_otherwise:
-        return 0
+        return []
     given = python_values(column_values(chunk, field.columns[0]))
     read = python_values(values["recorded_cost_usd"])
-    return sum(
-        isinstance(one, str) and not is_missing(one) and two is None for one, two in zip(given, read, strict=True)
-    )
+    return [
+        (row, one.strip())
+        for row, one, two in zip(chunk.rows, given, read, strict=True)
+        if isinstance(one, str) and two is None and not is_no_value(one)
+    ]
 
 
 def column_values(chunk: Chunk, column: str) -> Values:
@@ -113,32 +114,11 @@ def _field_values(name: str, field: FieldMapping, chunk: Chunk, refused: Refusal
             values = _each(name, values, _instant_reader(field), refused)
         return values
     if field.columns and KINDS.get(name, Kind.COUNT) in (Kind.COUNT, Kind.MONEY):
-        values = _as_printed(values, KINDS.get(name, Kind.COUNT))
+        values = as_printed(values, KINDS.get(name, Kind.COUNT), decimal_comma=field.decimal_comma)
     if field.scale != 1:
         whole = KINDS.get(name, Kind.COUNT) is Kind.COUNT
         values = _each(name, values, lambda value: _scaled(value, field.scale, whole), refused)
     return values
-
-
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-
-
-def _as_printed(values: Values, kind: Kind) -> Values:
-    """Numbers as people print them: `1,724` and `$0.005067`. A cost that is no number is an unknown cost."""
-    if isinstance(values, (pa.Array, pa.ChunkedArray)) and not pa.types.is_string(values.type):
-        return values
-    return [_printed(value, kind) if isinstance(value, str) else value for value in python_values(values)]
-
-
-def _printed(value: str, kind: Kind) -> str | None:
-    given = value.strip()
-    plain = given.replace("$", "", 1).removesuffix("USD").strip() if kind is Kind.MONEY else given
-    if _GROUPED.fullmatch(plain):
-        plain = plain.replace(",", "")
-    if kind is Kind.MONEY and not _PLAIN.fullmatch(plain):
-        return None
-    return plain if _PLAIN.fullmatch(plain) else given
 
 
 def _each(name: str, values: Values, one: Callable[[Any], Any], refused: Refusals) -> list[Any]:
@@ -236,10 +216,11 @@ def _after(origin: datetime, microseconds: Decimal) -> datetime:
 
 def _iso(value: Any) -> datetime:
     if isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value.strip())
-        except ValueError:
-            pass
+        found = printed_instant(value)
+        if found is None:
+            remedy = "set its format in mapping.yml: epoch_s, epoch_ms, or a pattern such as '%d/%m/%Y %H:%M:%S'"
+            raise Refused("invalid_time", f"{value.strip()[:60]!r} is no ISO 8601 time; {remedy}")
+        return found
     return value if isinstance(value, datetime) else parse_instant(value)
 
 

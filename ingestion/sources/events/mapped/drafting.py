@@ -6,13 +6,14 @@ Put here: guesses, and naming what cannot be guessed. Keep out: the shape of `ma
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from ingestion.sources.events.chunks import Chunk
 from ingestion.sources.events.conversion import Values, python_values
+from ingestion.sources.events.mapped.draft_times import shows_time, time_of_column
+from ingestion.sources.events.mapped.printed import has_decimal_comma, is_no_value
 from ingestion.sources.events.values import is_missing
 
 LOOKED_AT = 1_000
@@ -34,7 +35,7 @@ _SYNONYMS: dict[str, str] = {
     "completion_token_count tokens_output completion output candidates_token_count num_output_tokens out_tokens",
     "reasoning_tokens": "reasoning_tokens thinking_tokens thoughts_token_count reasoning_output_tokens",
     "recorded_cost_usd": "recorded_cost_usd cost_usd total_cost cost cost_in_usd usd spend price amount_usd "
-    "cost_cents cost_microdollars response_cost",
+    "cost_cents cost_microdollars cost_micros cost_usd_micros usd_micros response_cost",
     "duration_ms": "duration_ms latency_ms duration_s latency_s duration_seconds latency_seconds elapsed_ms",
     "user_id": "user_id user user_email email end_user",
     "project_id": "project_id project app app_name application",
@@ -49,18 +50,16 @@ _PARTS = (
     ("cache_write_tokens", re.compile(r"cach\w*(writ|creat)|(writ|creat)\w*cach")),
     ("cache_read_tokens", re.compile(r"cach")),
     ("reasoning_tokens", re.compile(r"reason|think|thought")),
-    ("input_tokens", re.compile(r"(prompt|input)\w*token|token\w*(prompt|input)")),
-    ("output_tokens", re.compile(r"(completion|output)\w*token|token\w*(completion|output)")),
+    ("input_tokens", re.compile(r"(prompt|input|(^|_)in_)\w*tok|tok\w*(prompt|input|_in(_|$))")),
+    ("output_tokens", re.compile(r"(completion|output|(^|_)out_)\w*tok|tok\w*(completion|output|_out(_|$))")),
 )
 """What a part of a column's name says where the whole is no known name."""
+_CALLS = re.compile(
+    r"((n|num|number_of|count|total|api|model)_)*(requests?|calls|request_count|requests_count|call_count)"
+)
 _COUNTS = frozenset(name for name in _SYNONYMS if name.endswith("_tokens"))
 _TOTALS = ("total_tokens", "tokens_total", "total_token_count", "totaltokens")
 _NUMBER = re.compile(r"[$€£]?\s*[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?(\s*[A-Z]{3})?")
-_EPOCHS = {10: "epoch_s", 13: "epoch_ms", 16: "epoch_us", 19: "epoch_ns"}
-_PATTERNS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d")
-_EITHER_WAY = tuple(
-    (f"%d{mark}%m{mark}%Y{rest}", f"%m{mark}%d{mark}%Y{rest}") for mark in "/.-" for rest in (" %H:%M:%S", " %H:%M", "")
-)
 _MAKERS = {"openai": ("gpt", "o1", "o3", "o4", "text-embedding"), "anthropic": ("claude",), "google": ("gemini",)}
 
 
@@ -96,6 +95,7 @@ def draft(chunk: Chunk) -> Draft:
     _provider(columns, taken, found)
     rest = [name for name in columns if name not in taken.values() and _plain(name) not in _TOTALS]
     found.unplaced += [name for name in rest if not any(words.startswith(f"{name}:") for words in found.unplaced)]
+    found.unplaced = list(dict.fromkeys(found.unplaced))
     return found
 
 
@@ -106,8 +106,20 @@ def _by_part(columns: dict[str, list[Any]], taken: dict[str, str], found: Draft)
         if column in taken.values() or name in _TOTALS:
             continue
         target = next((target for target, part in _PARTS if part.search(name)), None)
-        given = [value for value in values if not is_missing(value)]
-        if not (target or "token" in name) or not given or any(_whole(value) is None for value in given):
+        given = _given(values)
+        is_sum = _CALLS.fullmatch(name) and any((_whole(value) or 0) > 1 for value in given)
+        if is_sum:
+            found.open_questions.append(
+                f"{column} counts requests: is each row the sum of several? Then write summed_calls: {column}, else "
+                "each is priced as one call"
+            )
+        if not (target or "tok" in name) or not given or not all(map(_is_number, given)):
+            continue
+        if any(_whole(value) is None for value in given):
+            found.open_questions.append(
+                f"{column} holds fractions and is not used: of thousands of tokens write "
+                f"{{from: {column}, scale: 1000}}"
+            )
             continue
         if target is None or target in taken:
             found.open_questions.append(f"{column} holds whole numbers and is not used: does it count tokens?")
@@ -151,7 +163,7 @@ def _by_name(names: list[str], columns: Iterable[str]) -> list[str]:
 
 def _entry(target: str, column: str, values: list[Any], found: Draft) -> Any:
     """What the mapping says of a column; None where its content does not fit, which is named."""
-    given = [value for value in values if not is_missing(value)]
+    given = _given(values)
     if not given:
         return None
     if target == "requested_at_utc":
@@ -168,6 +180,11 @@ def _entry(target: str, column: str, values: list[Any], found: Draft) -> Any:
     return None if any(isinstance(value, (dict, list)) for value in given) else column
 
 
+def _given(values: list[Any]) -> list[Any]:
+    """The values that say something."""
+    return [each for each in values if not (is_missing(each) or (isinstance(each, str) and is_no_value(each)))]
+
+
 def _is_number(value: Any) -> bool:
     if isinstance(value, bool):
         return False
@@ -180,55 +197,26 @@ def _cost(column: str, given: list[Any], found: Draft) -> Any:
     if foreign or re.search(r"(^|_)(eur|gbp|chf|jpy)(_|$)", plain):
         found.unplaced.append(f"{column}: a cost that is not in USD; convert it before landing")
         return None
-    unit = next((unit for unit in ("cents", "microdollars") if plain.endswith(unit)), None)
+    if any(isinstance(value, str) and has_decimal_comma(value) for value in given):
+        found.content["decimal_comma"] = True
+    units = {"cents": "cents", "microdollars": "microdollars", "micros": "microdollars"}
+    unit = next((unit for ending, unit in units.items() if plain.endswith(ending)), None)
     return {"from": column, "unit": unit} if unit else column
 
 
 def _time(column: str, given: list[Any], found: Draft) -> Any:
-    if all(isinstance(value, datetime) for value in given) or _all(given, datetime.fromisoformat):
-        if any(getattr(_instant(value), "tzinfo", None) is None for value in given):
-            found.open_questions.append(
-                f"{column} has times without a zone: they are read as UTC; set time_zone if not"
-            )
-        return column
-    digits = {len(str(value).split(".")[0]) for value in given if _is_number(value)}
-    if len(digits) == 1 and (epoch := _EPOCHS.get(digits.pop())):
-        return {"from": column, "format": epoch}
-    for pattern in _PATTERNS:
-        if _all(given, _reader(pattern)):
-            return {"from": column, "format": pattern}
-    for day_first, month_first in _EITHER_WAY:
-        fits = [pattern for pattern in (day_first, month_first) if _all(given, _reader(pattern))]
-        if len(fits) == 2:
-            found.open_questions.append(
-                f"{column}: day or month first? Both fit; taken as {day_first}, else write {month_first}"
-            )
-        if fits:
-            return {"from": column, "format": fits[0]}
-    found.unplaced.append(f"{column}: its name says it is a time, but {str(given[0])[:40]!r} is of no known form")
-    return None
-
-
-def _instant(value: Any) -> Any:
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
-
-
-def _reader(pattern: str) -> Callable[[str], datetime]:
-    return lambda text: datetime.strptime(text, pattern)  # noqa: DTZ007 (the mapping names the zone)
-
-
-def _all(given: list[Any], read: Callable[[str], datetime]) -> bool:
-    try:
-        return all(isinstance(value, str) and read(value.strip()) is not None for value in given)
-    except ValueError:
-        return False
+    times = time_of_column(column, given)
+    if times is None:
+        found.unplaced.append(f"{column}: its name says it is a time, but {str(given[0])[:40]!r} is of no known form")
+        return None
+    found.open_questions += [times[1]] if times[1] else []
+    return times[0]
 
 
 def _time_by_content(columns: dict[str, list[Any]], taken: dict[str, str], found: Draft) -> None:
     for column, values in columns.items():
-        given = [value for value in values if not is_missing(value)]
-        is_time = given and (all(isinstance(each, datetime) for each in given) or _all(given, datetime.fromisoformat))
-        if is_time and column not in taken.values():
+        given = _given(values)
+        if given and column not in taken.values() and shows_time(_plain(column), given):
             taken["requested_at_utc"] = column
             found.content["columns"]["requested_at_utc"] = _time(column, given, found)
             return

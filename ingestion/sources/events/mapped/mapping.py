@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -46,6 +46,8 @@ TOP_KEYS = (
     "input_includes_cached",
     "output_includes_reasoning",
     "time_zone",
+    "decimal_comma",
+    "summed_calls",
 )
 FIELD_KEYS = {
     "from", "constant", "values", "otherwise", "format", "time_zone", "start", "unit", "scale", "currency",
@@ -71,6 +73,7 @@ class FieldMapping:
     tags: dict[str, str] = field(default_factory=dict)
     error_when: tuple[str, ...] = ()
     ok_when: tuple[str, ...] = ()
+    decimal_comma: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,18 +86,21 @@ class Mapping:
     output_includes_reasoning: bool = True
     where: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By column, the values of the rows that are calls; a row that has another value is passed over."""
+    summed_calls: str | None = None
+    """The column that says of how many calls a row is the sum; steps of price depend on each of them."""
 
     def columns_read(self, *, measures_only: bool = False) -> dict[str, str]:
         """The columns of the data files the mapping refers to, each with a canonical column made of it.
 
         Measures are the time, the counts and the cost: without their column every row would be wrong.
         """
-        return {
+        found = {
             column: name
             for name, each in self.fields.items()
             for column in (*each.columns, *each.tags.values(), *each.error_when)
             if not measures_only or KINDS.get(name, Kind.COUNT) in (Kind.INSTANT, Kind.COUNT, Kind.MONEY)
         }
+        return found | ({self.summed_calls: "summed_calls"} if self.summed_calls else {})
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -117,6 +123,8 @@ def mapping_from(content: Any) -> Mapping:
     if "requested_at_utc" not in columns:
         raise InvalidMapping("columns.requested_at_utc", "is missing; say which column holds the time of the request")
     fields = {name: _field(f"columns.{name}", name, value, zone) for name, value in columns.items()}
+    if boolean_of("decimal_comma", keys.get("decimal_comma"), False):
+        fields = {name: replace(each, decimal_comma=True) for name, each in fields.items()}
     includes = keys.get("input_includes_cached")
     if INPUT_TOKENS in fields and "uncached_input_tokens" in fields:
         raise InvalidMapping(f"columns.{INPUT_TOKENS}", "stands beside uncached_input_tokens; map one of the two")
@@ -133,7 +141,14 @@ def mapping_from(content: Any) -> Mapping:
         boolean_of("input_includes_cached", includes, False),
         boolean_of("output_includes_reasoning", keys.get("output_includes_reasoning"), True),
         _where(keys.get("where")),
+        _name(keys.get("summed_calls")),
     )
+
+
+def _name(value: Any) -> str | None:
+    if value is not None and (not isinstance(value, str) or not value):
+        raise InvalidMapping("summed_calls", "must name the column that says of how many calls a row is the sum")
+    return value
 
 
 def _where(value: Any) -> dict[str, tuple[str, ...]]:

@@ -56,8 +56,9 @@ def read_calls(
     chunks: dict[str, Row] = {}
     repeats, polled = RepeatedIds(), Polled()
     steps: list[tuple[str, Row]] = []
+    no_calls: Counter[str] = Counter()
     dated_by_file = 0
-    for record in joined_events(listed(records)):
+    for record in joined_events(listed(records, no_calls)):
         if isinstance(record, QuarantinedRow):
             yield record
             continue
@@ -89,6 +90,9 @@ def read_calls(
         if not repeats.knows(run):
             yield from repeats.told_apart([row])
     summed = sum(repeats.knows(run) for run, _ in steps)
+    for agent, number in no_calls.items():
+        message = f"not counted: {counted(number, 'record', 'records')} of {agent} without a call"
+        yield Note("other", message, count=number)
     if summed:
         message = f"not counted: {counted(summed, 'step', 'steps')} of runs that report their sum"
         yield Note("other", message, count=summed)
@@ -170,6 +174,11 @@ def _missing_usage(body: dict[str, Any]) -> str:
     results = body.get("results")
     if isinstance(results, list) and results and all("flagged" in as_object(item) for item in results):
         return "A moderation, which reports no usage and for which nothing is charged. Nothing to do."
+    if any("token" in str(name).lower() and str(value).isdecimal() for name, value in body.items()):
+        return (
+            "It counts tokens among its own fields and in no usage object. Put the file into mapped/<name>/ with a "
+            "mapping (`costops map` drafts one)."
+        )
     return "The body reports no usage of a known API. Log the whole body; docs/sources/provider_bodies.md lists them."
 
 

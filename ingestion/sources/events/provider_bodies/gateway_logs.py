@@ -1,6 +1,6 @@
-"""Rows of Azure API Management's log of LLM calls (`ApiManagementGatewayLlmLog`), as an envelope around a body.
+"""Logs of gateways as an envelope around a body: Azure API Management (`ApiManagementGatewayLlmLog`), Kong.
 
-Put here: the names of its columns. Keep out: what counts mean.
+Put here: the names of their columns. Keep out: what counts mean.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ def as_gateway_log(record: dict[str, Any]) -> dict[str, Any]:
     A call whose messages are long is several rows of one `CorrelationId`; those after the first repeat its tokens or
     have none, and are the same call.
     """
+    if (found := _kong(record)) is not None:
+        return found
     inner = record.get("properties")
     holder = inner if isinstance(inner, dict) else record
     row = {str(name).lower(): value for name, value in {**record, **holder}.items()}
@@ -38,3 +40,22 @@ def as_gateway_log(record: dict[str, Any]) -> dict[str, Any]:
         "region": row.get("region"),
         "response": body,
     }
+
+
+def _kong(record: dict[str, Any]) -> dict[str, Any] | None:
+    """A line of Kong's AI Gateway, which keeps usage and models below the name of its plugin."""
+    plugins = record.get("ai")
+    for told in plugins.values() if isinstance(plugins, dict) else ():
+        usage, meta = (told.get("usage"), told.get("meta")) if isinstance(told, dict) else (None, None)
+        if isinstance(usage, dict) and isinstance(meta, dict):
+            request = record.get("request")
+            counters = {name: item for name, item in usage.items() if name != "cost"}
+            return {
+                "timestamp": record.get("started_at"),
+                "provider": meta.get("provider_name"),
+                "model": meta.get("request_model"),
+                "cost_usd": usage.get("cost"),
+                "request_id": request.get("id") if isinstance(request, dict) else None,
+                "response": {"model": meta.get("response_model"), "usage": counters},
+            }
+    return None

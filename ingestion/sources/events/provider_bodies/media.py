@@ -36,7 +36,8 @@ def media_made(body: dict[str, Any]) -> Counts:
     if heard is not None:
         return {"audio_milliseconds": _milliseconds(heard[1], heard[0])}
     for name in ("data", "predictions"):
-        items = body.get(name) if name == "predictions" or "created" in body else None
+        is_answer = name == "predictions" or "created" in body or {"id", "model"} <= body.keys()
+        items = body.get(name) if is_answer else None
         made = sum(map(_is_image, items)) if isinstance(items, list) else 0
         if made:
             return {"images": made}

@@ -1,29 +1,48 @@
-"""Lists that an API answers with (`{"object": "list", "data": [...]}`): each item is a record of its own.
+"""Records that hold several calls or none: lists of an API (`{"object": "list", "data": [...]}`), files of agents.
 
-Put here: telling such a list from an answer that holds one. Keep out: items.
+Put here: telling such a list from an answer that holds one, the calls in place of their record. Keep out: items.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
-from ingestion.reading.lines import Record
+from ingestion.reading.lines import Record, quarantined
+from ingestion.sources.events.provider_bodies.agent_logs import agent_calls
+from ingestion.sources.events.provider_bodies.shipped import as_logged
+from ingestion.sources.events.usage_shapes.values import BadValue
 
 _RESULTS = ("embedding", "model")
 """Kinds of items that are parts of an answer, or no calls."""
 
 
-def listed(records: Iterable[Record | QuarantinedRow]) -> Iterator[Record | QuarantinedRow]:
-    """The records, with the items of a list of runs, steps, completions or jobs in its place."""
+def listed(records: Iterable[Record | QuarantinedRow], no_calls: Counter[str]) -> Iterator[Record | QuarantinedRow]:
+    """The records, with the items of a list of runs, steps, completions or jobs, and the calls of an agent, in place.
+
+    `no_calls` counts the records of agents that tell of no call, by agent.
+    """
     for record in records:
-        items = _items(record.value) if isinstance(record, Record) else []
-        if items and isinstance(record, Record):
-            for item in items:
-                yield Record(record.number, item, json.dumps(item, default=str))
-        else:
+        if isinstance(record, QuarantinedRow):
+            yield record
+            continue
+        logged = as_logged(record.value)
+        if logged is not record.value:
+            record = Record(record.number, logged, record.text)
+        try:
+            of_agent = agent_calls(record.value)
+        except BadValue as bad:
+            yield quarantined(record.number, bad.reason, bad.message, None, bad.field)
+            continue
+        items = of_agent[1] if of_agent else _items(record.value)
+        for item in items:
+            yield Record(record.number, item, json.dumps(item, default=str))
+        if of_agent and not items:
+            no_calls[of_agent[0]] += 1
+        elif not items:
             yield record
 
 

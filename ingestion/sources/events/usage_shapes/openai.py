@@ -91,6 +91,8 @@ def responses_counts(usage: dict[str, Any], body: dict[str, Any] | None = None, 
 
 
 def _is_image_body(body: dict[str, Any]) -> bool:
+    if str(body.get("type")).startswith(("image_generation.", "image_edit.")):
+        return True
     items = body.get("data")
     first = items[0] if isinstance(items, list) and items else None
     return isinstance(first, dict) and ("b64_json" in first or "url" in first)

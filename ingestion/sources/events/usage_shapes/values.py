@@ -11,11 +11,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from ingestion.reading.instants import printed_instant
 from ingestion.reading.limits import AFTER_LAST_CALL, FIRST_CALL, LARGEST_COUNT, LAST_YEAR, NUMBER_LIMIT
 from ingestion.reading.lines import loads
+from ingestion.reading.tabular.values import PLACEHOLDERS
 from ingestion.reading.values import to_money
 from ingestion.sources.events.usage_shapes.cost_kinds import ESTIMATE
 
@@ -66,12 +67,18 @@ def _from_literal(given: str) -> dict[str, Any]:
         return {}
 
 
+def is_no_value(value: Any) -> bool:
+    """Whether a text is a word for no value, such as `NULL`; `NaN` is a number that went wrong."""
+    return isinstance(value, str) and len(value) < 8 and value.strip().lower() in _NO_VALUE
+
+
+_NO_VALUE = frozenset((*PLACEHOLDERS, "nat", "\\n")) - {"nan"}
 _DIGITS = re.compile(r"[+-]?\d{1,25}(\.0*)?\Z")
 
 
 def count(value: Any, field: str) -> int | None:
     """A whole number from 0 to 2^63-1. None stays None; `12.0` is 12 as spreadsheets print it; 12.5 is refused."""
-    if value is None or value == "":
+    if value is None or value == "" or is_no_value(value):
         return None
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a whole number.")
@@ -109,7 +116,7 @@ def first_count(usage: Any, *paths: str, root: str = "usage") -> int | None:
 
 def decimal(value: Any, field: str) -> Decimal | None:
     """An exact decimal from a number as printed; None and empty text stay None."""
-    if value is None or value == "":
+    if value is None or value == "" or is_no_value(value):
         return None
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a number.")
@@ -191,15 +198,11 @@ def _pair(item: Any) -> tuple[str | None, str | None]:
 
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\Z")
-_ZONE = re.compile(r"(:\d\d(?:\.\d+)?(?:Z|(?= ?[+-]))) ?([+-]\d\d:?\d\d)?(?: [A-Z]{3,4}| ?\[[\w/+-]+\])?$")
-"""A zone as Go and Java print it: an offset after a blank, its name behind it."""
-_RFC_1123 = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d")
-_LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def instant(value: Any, field: str) -> datetime | None:
     """A naive UTC instant from ISO 8601 text (no zone: UTC) or an epoch in s, ms, µs or ns; None stays None."""
-    if value is None or value == "":
+    if value is None or value == "" or is_no_value(value):
         return None
     found: datetime | None = None
     if isinstance(value, int) and not isinstance(value, bool):
@@ -220,23 +223,11 @@ def instant(value: Any, field: str) -> datetime | None:
 
 
 def _from_iso(given: str) -> datetime | None:
-    given = _LONG_FRACTION.sub(r"\1", re.sub(r" ?UTC$", "Z", _ZONE.sub(r"\1\2", given)))
-    if _RFC_1123.match(given):
-        return _from_rfc_1123(given)
+    found = printed_instant(given)
     try:
-        found = datetime.fromisoformat(given)
-        return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
+        return found if found is None or found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
         return None
-
-
-def _from_rfc_1123(given: str) -> datetime | None:
-    """`Tue, 10 Nov 2026 10:00:00 GMT`, as HTTP headers and JavaScript's `toUTCString` have it."""
-    try:
-        found = parsedate_to_datetime(given)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
 
 
 def _from_epoch(number: Decimal) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -34,6 +35,14 @@ _JOB = {"object": "fine_tuning.job", "id": "ftjob-1", "model": "gpt-4o-mini", "c
             {"metadata": {"duration": 25.9, "channels": 1, "models": ["m"]}, "results": {}},
             {"audio_milliseconds": 25_900},
         ),
+        (
+            {
+                "type": "image_generation.completed",
+                "usage": {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12},
+            },
+            {"uncached_input": 5, "image_output": 7},
+        ),
+        ({"id": "i", "model": "flux", "object": "list", "data": [{"index": 0, "url": "u"}]}, {"images": 1}),
         ({"id": "a", "audio_duration": 61, "speech_model": "best"}, {"audio_milliseconds": 61_000}),
     ],
 )
@@ -84,3 +93,19 @@ def test_a_gateways_transcripts_and_images(parse_records: Any) -> None:
     used = {"metadata": {"usage_object": {**sizes, "input_tokens_details": {"text_tokens": 10}}}}
     ((row,), bad) = parse_records(litellm.parse, spend_log(1, call_type="aimage_generation", **sizes, **used))
     assert (row["uncached_input_tokens"], row["output_tokens"], row["image_output_tokens"]) == (10, 0, 1000)
+
+
+def test_a_line_of_kongs_gateway_and_an_estimate_of_the_body() -> None:
+    usage = {"prompt_tokens": 10, "completion_tokens": 5, "cost": 0.0001, "time_per_token": 12}
+    meta = {"request_model": "gpt-4o", "response_model": "gpt-4o-2024-08-06", "provider_name": "openai"}
+    line = {"started_at": 1794304800000, "ai": {"proxy": {"usage": usage, "meta": meta}}, "request": {"id": "r-17"}}
+    (row,) = read_call(loads(json.dumps({**line, "response": {"status": 200}})), Counter())
+    assert counts(row) == {"uncached_input": 10, "output": 5}
+    assert (row["event_id"], row["served_model"], row["recorded_cost_usd"]) == (
+        "r-17",
+        meta["response_model"],
+        Decimal("0.0001"),
+    )
+    body = {"id": "chatcmpl-1", "usage": {"prompt_tokens": 10, "completion_tokens": 5, "estimated_cost": 0.00012}}
+    (row,) = read_call(loads(json.dumps({"timestamp": AT, "response": body})), Counter())
+    assert (row["recorded_cost_usd"], row["recorded_cost_kind"]) == (Decimal("0.00012"), "estimate")

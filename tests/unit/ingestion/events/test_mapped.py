@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +150,91 @@ def test_file_without_a_measured_column_is_refused_and_without_another_is_noted(
 def test_mapping_error_quarantines_the_file(tmp_path: Path) -> None:
     rows, bad, _ = _land(tmp_path, "columns: {requested_at: at}", "at\n2026-05-01T00:00:00Z\n")
     assert (rows, bad) == ([], [(None, "columns.requested_at", "invalid_mapping")])
+
+
+COST = BASE + "  recorded_cost_usd: cost\n  output_tokens: out\n"
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("$0.12", "0.12"),
+        ("USD 0.12", "0.12"),
+        ("US$1,234.50", "1234.5"),
+        ("0.12 USD", "0.12"),
+        ("1,234", "1234"),
+        ("0,012", None),
+        ("€0.12", None),
+        ("0.12 EUR", None),
+        ("12¢", None),
+    ],
+)
+def test_costs_as_people_print_them(tmp_path: Path, printed: str, expected: str | None) -> None:
+    rows, bad, notes = _land(tmp_path, COST, f"at;out;cost\n2026-05-01;1;{printed}\n")
+    assert (rows[0]["recorded_cost_usd"], bad) == (None if expected is None else Decimal(expected), [])
+    assert bool(notes) == (expected is None)
+    assert all(f"{printed!r} in row 1" in note for note in notes)
+
+
+def test_a_comma_is_no_mark_of_thousands_where_the_column_shows_decimals(tmp_path: Path) -> None:
+    data = "at;out;cost\n2026-05-01;1.500;1,234\n2026-05-01;2;0,0123\n2026-05-01;3;1.234,5\n"
+    rows, _, (note,) = _land(tmp_path, COST, data.replace("1.500", "1500"))
+    assert [row["recorded_cost_usd"] for row in rows] == [None, None, None]
+    assert "decimal_comma" in note
+    rows, bad, notes = _land(tmp_path, "decimal_comma: true\n" + COST, data)
+    costs = [Decimal("1.234"), Decimal("0.0123"), Decimal("1234.5")]
+    assert ([row["recorded_cost_usd"] for row in rows], rows[0]["output_tokens"]) == (costs, 1500)
+    assert (bad, notes) == ([], [])
+
+
+@pytest.mark.parametrize("nothing", ["NULL", "\\N", "N/A", "nan", "None", "-"])
+def test_words_for_no_value_are_unknown(tmp_path: Path, nothing: str) -> None:
+    rows, bad, notes = _land(tmp_path, COST, f"at;out;cost\n2026-05-01;{nothing};{nothing}\n")
+    assert (rows[0]["output_tokens"], rows[0]["recorded_cost_usd"], bad, notes) == (None, None, [], [])
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "2026-05-10 10:00:00 UTC",
+        "2026-05-10 12:00:00 Europe/Berlin",
+        "2026-05-10 10:00:00.000 Z",
+        "2026-05-10 10:00:00 +0000 UTC",
+        "Sun, 10 May 2026 10:00:00 GMT",
+        "2026-05-10T12:00:00+02:00[Europe/Berlin]",
+        "2026/05/10 10:00:00",
+        "Sun May 10 2026 12:00:00 GMT+0200 (Central European Summer Time)",
+        "Sun May 10 10:00:00 2026",
+    ],
+)
+def test_times_as_programs_print_them(tmp_path: Path, printed: str) -> None:
+    rows, bad, _ = _land(tmp_path, BASE, f"at;x\n{printed};1\n")
+    assert (bad, str(rows[0]["requested_at_utc"])) == ([], "2026-05-10 10:00:00")
+
+
+def test_a_time_that_needs_a_format_says_so(tmp_path: Path) -> None:
+    (folder := tmp_path / "mapped" / "x").mkdir(parents=True)
+    (folder / "mapping.yml").write_text(BASE)
+    (folder / "d.csv").write_text("at,x\n1794304800000,1\n")
+    (batch,) = parse(SourceFile(folder / "d.csv", "mapped/x/d.csv", 1, NOW, "", NOW))
+    assert "epoch_ms" in batch.quarantined[0].message
+
+
+def test_headers_that_spreadsheets_and_joins_write(tmp_path: Path) -> None:
+    rows, bad, _ = _land(tmp_path, COST, "sep=;\nat;out;cost\n2026-05-01;3;0.5\n")
+    assert (rows[0]["output_tokens"], rows[0]["recorded_cost_usd"], bad) == (3, Decimal("0.5"), [])
+    rows, bad, _ = _land(tmp_path, COST, "at,out,out,cost\n2026-05-01,3,4,0.5\n")
+    assert (rows, bad) == ([], [(None, "output_tokens", "ambiguous_column")])
+    rows, bad, _ = _land(
+        tmp_path, COST.replace("output_tokens: out", "output_tokens: 'out#2'"), "at,out,out,cost\n2026-05-01,3,4,0.5\n"
+    )
+    assert (rows[0]["output_tokens"], bad) == (4, [])
+
+
+def test_a_row_that_sums_calls_has_no_list_price(tmp_path: Path) -> None:
+    data = "at,out,n\n2026-05-01,300000,37\n2026-05-02,5,1\n2026-05-03,5,\n2026-05-04,-1,2\n"
+    rows, bad, notes = _land(tmp_path, "summed_calls: n\n" + BASE + "  output_tokens: out\n", data)
+    assert [row["unknown_usage_reason"] for row in rows] == ["summed_calls", None, "summed_calls"]
+    assert [row["output_tokens"] for row in rows] == [300_000, 5, 5]
+    assert len(bad) == 1
+    assert any("summed_calls" in note and "37 in 2 calls" in note for note in notes)

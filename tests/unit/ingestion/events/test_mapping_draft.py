@@ -88,3 +88,25 @@ def test_a_part_of_a_name_places_a_counter_and_asks_and_other_tokens_are_asked_a
     assert any("of_which_cached was taken for cache_read_tokens" in asked for asked in found.open_questions)
     assert any("voice_tokens holds whole numbers" in asked for asked in found.open_questions)
     assert found.unplaced == ["voice_tokens", "cached_by"]
+
+
+def test_what_a_draft_asks_and_reads_of_exports_by_hand() -> None:
+    found = _draft(
+        **{
+            "Created At": ["11/13/2026 02:05:09 PM"],
+            "Model": ["gpt-4o"],
+            "in_tok": [100],
+            "output_ktokens": ["0.5"],
+            "requests": [37],
+            "cost": ["0,0123"],
+        }
+    )
+    columns = found.content["columns"]
+    assert columns["requested_at_utc"] == {"from": "Created At", "format": "%m/%d/%Y %I:%M:%S %p"}
+    assert (columns["input_tokens"], found.content["decimal_comma"]) == ("in_tok", True)
+    asked = " ".join(found.open_questions)
+    assert all(words in asked for words in ("scale: 1000", "sum of several", "in_tok was taken for input_tokens"))
+    mapping_from(found.content)
+    found = _draft(time_unix_nano=["1794304800000000000"], model=["m"], output_tokens=[1], cost_micros=[5])
+    assert found.content["columns"]["requested_at_utc"] == {"from": "time_unix_nano", "format": "epoch_ns"}
+    assert found.content["columns"]["recorded_cost_usd"] == {"from": "cost_micros", "unit": "microdollars"}

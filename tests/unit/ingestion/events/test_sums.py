@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingestion.sources.events import langfuse, litellm, provider_bodies
+from ingestion.sources.events import canonical, langfuse, litellm, provider_bodies
+from tests.unit.ingestion.events.conftest import run
 from tests.unit.ingestion.events.corpus import observation, spend_log
 
 _BUCKET = {"object": "bucket", "start_time": 1794268800, "end_time": 1794355200}
@@ -74,3 +77,41 @@ def test_langfuse_v1_usage_in_openais_names(parse_records: Any) -> None:
     assert bad == []
     assert (row["uncached_input_tokens"], row["output_tokens"]) == (100, 30)
     assert row["recorded_cost_usd"] == Decimal("0.0012")
+
+
+def test_rows_as_databases_export_them(parse_records: Any, tmp_path: Path) -> None:
+    """`row_to_json` in its column, and tabs with `\\N` as COPY writes them."""
+    asked = parse_records(litellm.parse, spend_log(1))
+    assert parse_records(litellm.parse, {"row_to_json": spend_log(1)}) == asked
+    assert parse_records(litellm.parse, {"to_jsonb": json.dumps(spend_log(1))}) == asked
+    path = tmp_path / "copy.csv"
+    usage = '{"usage_object": {"prompt_tokens_details": {"cached_tokens": 40}}}'
+    cells = ["r1", "2026-11-10 10:00:00", "\\N", "NULL", "0.01", "100", "30", "130", usage]
+    names = "request_id startTime endTime user spend prompt_tokens completion_tokens total_tokens metadata".split()
+    path.write_text("\t".join(names) + "\n" + "\t".join(cells) + "\n")
+    ((row,), bad) = run(litellm.parse, path)
+    assert bad == []
+    assert (row["uncached_input_tokens"], row["cache_read_tokens"], row["output_tokens"]) == (60, 40, 30)
+    assert "user_id" not in row
+
+
+@pytest.mark.parametrize("column", ["num_model_requests", "usage_input_tokens_no_cache", "applied_cost_per_quantity"])
+def test_exports_of_usage_pages_are_sums(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"model,date,{column}\nm,2026-11-10,5\nm,2026-11-11,5\n")
+    rows, (bad,) = run(canonical.parse, path)
+    assert (rows, bad.reason, bad.field, "summed_calls" in bad.message) == ([], "daily_rollup", column, True)
+
+
+def test_what_says_nothing_is_no_row_of_zero(parse_records: Any) -> None:
+    """A file of another tool in this folder, and words for no value."""
+    rows, (bad,) = parse_records(litellm.parse, observation(1))
+    assert (rows, bad.reason, bad.field) == ([], "missing_usage", "spend")
+    ((row,), bad) = parse_records(litellm.parse, spend_log(1, spend="None", endTime="N/A"))
+    assert (row["output_tokens"], row.get("recorded_cost_usd"), bad) == (30, None, [])
+
+
+def test_lines_that_are_arrays_hold_records(parse_records: Any) -> None:
+    lines = [json.dumps([spend_log(1), spend_log(2)]).encode(), json.dumps([spend_log(3)]).encode()]
+    rows, bad = parse_records(litellm.parse, *lines)
+    assert ([row["event_id"] for row in rows], bad) == (["call-1", "call-2", "call-3"], [])

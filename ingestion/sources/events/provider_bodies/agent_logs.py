@@ -1,0 +1,175 @@
+"""Files of coding agents that keep each answer with its tokens: Gemini CLI, OpenCode, Amp, Cline, Kimi and Aider.
+
+Put here: which of their records are calls, as envelopes around a usage object. Keep out: what counts mean, agents with
+a folder of their own.
+Sources: code of the agents and of readers of their files. None has a contract: what is no call is left out, and said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ingestion.sources.events.usage_shapes.values import as_object, count, dig, text
+
+Calls = list[dict[str, Any]]
+
+
+def agent_calls(record: Any) -> tuple[str, Calls] | None:
+    """(agent, its calls in this record, none where the record is no call); None for a record of no agent.
+
+    Raises `BadValue` where a count is none.
+    """
+    if not isinstance(record, dict):
+        return None
+    found = ((name, read(record)) for name, read in _AGENTS)
+    return next(((name, calls) for name, calls in found if calls is not None), None)
+
+
+def _gemini_cli(record: dict[str, Any]) -> Calls | None:
+    """`chats/*.json(l)`: cached tokens lie inside the input, thoughts and tool tokens beside."""
+    if isinstance(record.get("messages"), list) and "projectHash" in record:
+        messages, session = record["messages"], text(record.get("sessionId"))
+    elif record.get("type") == "gemini" and isinstance(record.get("tokens"), dict):
+        messages, session = [record], text(record.get("sessionId"))
+    else:
+        return None
+    calls = []
+    for message in messages:
+        tokens = as_object(dig(message, "tokens"))
+        if dig(message, "type") == "gemini" and tokens:
+            usage = {name: tokens[key] for key, name in _GEMINI.items() if tokens.get(key) is not None}
+            body = {"model": message.get("model"), "usageMetadata": usage, "id": _id(session, message.get("id"))}
+            calls.append({"timestamp": message.get("timestamp"), "session_id": session, "response": body})
+    return calls
+
+
+_GEMINI = {
+    "input": "promptTokenCount",
+    "cached": "cachedContentTokenCount",
+    "output": "candidatesTokenCount",
+    "thoughts": "thoughtsTokenCount",
+    "tool": "toolUsePromptTokenCount",
+    "total": "totalTokenCount",
+}
+
+
+def _opencode(record: dict[str, Any]) -> Calls | None:
+    """`storage/message/**/msg_*.json`: five counts that lie beside each other. A cost of 0 is a plan, or unknown."""
+    if "sessionID" not in record or record.get("role") not in ("user", "assistant"):
+        return None
+    tokens = as_object(record.get("tokens"))
+    if not tokens:
+        return []
+    usage = _disjoint(
+        tokens.get("input"),
+        dig(tokens, "cache", "read"),
+        dig(tokens, "cache", "write"),
+        tokens.get("output"),
+        tokens.get("reasoning"),
+    )
+    envelope = {
+        "timestamp": dig(record, "time", "created"),
+        "end_time": dig(record, "time", "completed"),
+        "provider": record.get("providerID"),
+        "session_id": record.get("sessionID"),
+        "cost_usd": None if str(record.get("cost")) in ("0", "0.0") else record.get("cost"),
+        "response": {"id": record.get("id"), "model": record.get("modelID"), "usage": usage},
+    }
+    return [envelope]
+
+
+def _amp(record: dict[str, Any]) -> Calls | None:
+    """`threads/*.json`: usage of each message; the ledger of the thread repeats it and is not added."""
+    messages = record.get("messages")
+    if not isinstance(messages, list) or not any("cacheReadInputTokens" in _used(message) for message in messages):
+        return None
+    thread, calls = text(record.get("id")), []
+    for index, message in enumerate(messages):
+        used = _used(message)
+        if not used:
+            continue
+        names = ("inputTokens", "cacheReadInputTokens", "cacheCreationInputTokens", "outputTokens")
+        identity = _id(thread, message.get("messageId", index))
+        body = {"id": identity, "model": used.get("model"), "usage": _disjoint(*(used.get(name) for name in names))}
+        calls.append(
+            {"timestamp": used.get("timestamp") or record.get("created"), "session_id": thread, "response": body}
+        )
+    return calls
+
+
+def _cline(record: dict[str, Any]) -> Calls | None:
+    """`ui_messages.json` of Cline and its forks: `api_req_started` holds the counts of its request as JSON text."""
+    if "ts" not in record or record.get("type") not in ("say", "ask") or not {"say", "ask"} & record.keys():
+        return None
+    used = as_object(record.get("text")) if record.get("say") == "api_req_started" else {}
+    if used.get("tokensIn") is None and used.get("tokensOut") is None:
+        return []
+    names = ("tokensIn", "cacheReads", "cacheWrites", "tokensOut")
+    body = {"model": dig(record, "modelInfo", "modelId"), "usage": _disjoint(*(used.get(name) for name in names))}
+    provider = dig(record, "modelInfo", "providerId")
+    return [{"timestamp": record["ts"], "provider": provider, "cost_usd": used.get("cost"), "response": body}]
+
+
+def _kimi(record: dict[str, Any]) -> Calls | None:
+    """`wire.jsonl`: `StatusUpdate` holds the counts of a step, which lie beside each other."""
+    message = as_object(record.get("message"))
+    is_wire = "payload" in message and not record.keys() - {"timestamp", "message"}
+    if not is_wire or not isinstance(message.get("type"), str):
+        return None
+    used = as_object(dig(message, "payload", "token_usage"))
+    if not used:
+        return []
+    names = ("input_other", "input_cache_read", "input_cache_creation", "output")
+    body = {"id": dig(message, "payload", "message_id"), "usage": _disjoint(*(used.get(name) for name in names))}
+    return [{"timestamp": record.get("timestamp"), "response": body}]
+
+
+def _aider(record: dict[str, Any]) -> Calls | None:
+    """`--analytics-log`: `message_send` is a call; its counts are those of an OpenAI chat, its cost an estimate."""
+    if (
+        not isinstance(record.get("properties"), dict)
+        or not isinstance(record.get("event"), str)
+        or "time" not in record
+    ):
+        return None
+    used = record["properties"]
+    if record["event"] != "message_send" or "prompt_tokens" not in used:
+        return [] if "aider_version" in used else None
+    usage = {name: used.get(name) for name in ("prompt_tokens", "completion_tokens", "total_tokens")}
+    body = {"model": used.get("main_model"), "usage": usage}
+    return [
+        {"timestamp": record["time"], "user_id": record.get("user_id"), "cost_usd": used.get("cost"), "response": body}
+    ]
+
+
+_AGENTS: tuple[tuple[str, Callable[[dict[str, Any]], Calls | None]], ...] = (
+    ("Gemini CLI", _gemini_cli),
+    ("OpenCode", _opencode),
+    ("Amp", _amp),
+    ("Cline", _cline),
+    ("Kimi CLI", _kimi),
+    ("Aider", _aider),
+)
+
+
+def _used(message: Any) -> dict[str, Any]:
+    return as_object(dig(message, "usage"))
+
+
+def _id(session: str | None, part: Any) -> str | None:
+    """Ids of messages are unique in their session alone."""
+    known = text(part)
+    return f"{session}:{known}" if session and known else known
+
+
+def _disjoint(fresh: Any, read: Any, written: Any, wrote: Any, thought: Any = None) -> dict[str, Any]:
+    """Counts that lie beside each other, in the shape that says so."""
+    output = sum(size for size in (count(wrote, "output"), count(thought, "reasoning")) if size is not None)
+    usage = {
+        "input_tokens": fresh,
+        "cache_read_input_tokens": read or 0,
+        "cache_creation_input_tokens": written or 0,
+        "output_tokens": None if wrote is None and thought is None else output,
+    }
+    return usage | ({"output_tokens_details": {"thinking_tokens": thought}} if thought else {})

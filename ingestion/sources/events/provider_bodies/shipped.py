@@ -1,0 +1,47 @@
+"""Records that a log shipper or container runtime put around what an application logged.
+
+Put here: the fields in which Docker, Fluent Bit, Cloud Logging, CloudWatch, Splunk and the like keep it. Keep out: what
+was logged.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ingestion.sources.events.usage_shapes.values import as_object
+
+_OBJECTS = ("jsonPayload", "attributes", "content")
+"""Fields that hold it as an object; the others hold its text."""
+_HOLDERS = (*_OBJECTS, "textPayload", "log", "message", "@message", "msg", "line", "_raw", "_line", "event")
+_TIMES = ("timestamp", "time", "@timestamp", "_time", "ts", "date")
+_CALLS = ("usage", "usageMetadata", "usage_metadata", "response", "response_body", "body", "completion")
+DEEPEST = 4
+
+
+def as_logged(record: Any) -> Any:
+    """What an application logged, with the time of the shipper where it has none; any other record as it is."""
+    for _ in range(DEEPEST):
+        inner = _inner(record)
+        if inner is None:
+            return record
+        times = {name: record[name] for name in _TIMES if record.get(name) not in (None, "")}
+        if times and not any(inner.get(name) for name in _TIMES):
+            inner = {"timestamp": next(iter(times.values())), **inner}
+        record = inner
+    return record
+
+
+def _inner(record: Any) -> dict[str, Any] | None:
+    """The object in a field of a record that tells of no call itself; None where there is none."""
+    if not isinstance(record, dict) or any(name in record for name in _CALLS):
+        return None
+    found = ((name, as_object(record.get(name))) for name in _HOLDERS)
+    for name, inner in found:
+        is_text = isinstance(record.get(name), str)
+        if inner and (is_text or name in _OBJECTS) and (_tells(inner) or _inner(inner) is not None):
+            return inner
+    return None
+
+
+def _tells(inner: dict[str, Any]) -> bool:
+    return any(name in inner for name in _CALLS)
