@@ -182,6 +182,12 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "commitments whose cost is in no total",
         "if no bill will come: an item of that id in tco_items.csv, see docs/commitments.md",
     ),
+    "exports_differ": NoteKind(
+        Pressing.QUESTION,
+        "account whose two exports of one bill differ",
+        "accounts whose two exports of one bill differ",
+        "export both up to the same time, or take the standard export out of the folder, see docs/sources/gcp.md",
+    ),
     "unused_columns": NoteKind(
         Pressing.LOSS,
         "column that nothing reads",
