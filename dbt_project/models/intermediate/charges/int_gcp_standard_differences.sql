@@ -1,5 +1,5 @@
-{#- Where Google's standard and detailed export both have a SKU of a project in an hour and the sums differ: the detailed
-    one counts (int_charges_gcp), so what only the standard one has, such as a late row, is in no total. -#}
+{#- Where Google's standard and detailed export both have a SKU of a project in an hour and the sums differ: the
+    detailed one counts (int_charges_gcp), so what only the standard one has, such as a late row, is in no total. -#}
 {{ config(materialized="view") }}
 {%- set hour = ["billing_account_id", "project_id", "sku_id", "usage_start_time_utc", "invoice_month", "cost_type"] %}
 
