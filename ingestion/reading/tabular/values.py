@@ -26,9 +26,17 @@ _PLAIN = r"^-?[0-9]{1,26}(\.[0-9]{1,12})?$"
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?)?", re.ASCII)
 _SLASHED_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ([AP]M))?", re.ASCII)
 _GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
+_SPACED = re.compile("(?<![0-9.,])[0-9]{1,3}([ \u00a0\u202f\u2009'\u2019])[0-9]{3}(?:\\1[0-9]{3})*(?![0-9])")
+_MINUS = str.maketrans("\u2212\u2013", "--")
 _CURRENCY_SIGNS = "$€£¥"
 SPREADSHEET_EPOCH = date(1899, 12, 30)
 """Day 0 of spreadsheets that count days from 1900."""
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})([ T].*)?", re.ASCII)
+_WEEKDAY = re.compile(
+    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? (?=[A-Za-z0-9])", re.IGNORECASE
+)
+_ZONE_TWICE = re.compile(r"([+-]\d{2}:?\d{2}) [A-Z]{3,4}$")
+_UNIX = re.compile(r"1\d{9}(\d{3}|\d{6})?", re.ASCII)
 _DAY_NUMBER = re.compile(r"[2-7]\d{4}(\.\d{1,20})?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
@@ -44,10 +52,11 @@ class Converted:
 def plain_number(text: str) -> str:
     """A number as spreadsheets print it, in digits and a point.
 
-    Read are a currency sign, groups of three, and parentheses or a trailing minus for less than zero. A comma that may
-    be a decimal one (`1,25`, `1,250`, `1.250,50`) stays, so that it is no number.
+    Read are a currency sign, groups of three (also apart by spaces or apostrophes), and parentheses, a trailing or a
+    typographic minus for less than zero. A comma that may be a decimal one (`1,25`, `1,250`, `1.250,50`) stays, so that
+    it is no number.
     """
-    bare = text.strip()
+    bare = _ungrouped(text.strip().removeprefix("'").translate(_MINUS)).replace("US$", "$")
     sign = ""
     if bare.startswith("(") and bare.endswith(")"):
         sign, bare = "-", bare[1:-1].strip()
@@ -59,11 +68,18 @@ def plain_number(text: str) -> str:
         bare = bare[1:].strip()
         if bare.startswith("-") and not sign:
             sign, bare = "-", bare[1:].strip()
+        elif bare.startswith("(") and bare.endswith(")") and not sign:
+            sign, bare = "-", bare[1:-1].strip()
     elif bare[-1:] and bare[-1] in _CURRENCY_SIGNS:
         bare = bare[:-1].strip()
     if _GROUPED.fullmatch(bare):
         bare = bare.replace(",", "")
     return sign + bare if bare[:1].isdigit() or bare[:1] == "." else text
+
+
+def _ungrouped(text: str) -> str:
+    """A number without the spaces or apostrophes between its thousands."""
+    return _SPACED.sub(lambda found: found[0].replace(found[1], ""), text)
 
 
 def with_points(column: pa.Array) -> pa.Array:
@@ -94,6 +110,7 @@ _ONLY_POINT = re.compile(r"\D*(\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,}|\d*\.(\
 
 def decimal_mark(text: str) -> str | None:
     """The decimal mark that a number can only have been written with: `,` or `.`; None where it could be either."""
+    text = _ungrouped(text)
     if _ONLY_COMMA.fullmatch(text):
         return ","
     return "." if _ONLY_POINT.fullmatch(text) or _EXPONENT.search(text) else None
@@ -162,9 +179,10 @@ def instants(column: pa.Array) -> Converted:
 
 
 def parse_slashed_instant(text: str, day_first: bool = False) -> datetime:
-    """An instant as bills write it: also month/day/year (or day/month/year) with or without a time of day, UTC."""
+    """An instant as bills write it: also month/day/year (or day/month/year) with or without a time of day, UTC;
+    day.month.year, yyyymmdd, a day of the week before it, a zone named twice, and the time of Unix."""
     if not _SLASHED.fullmatch(text):
-        return parse_instant(text)
+        return _unix_time(text) or parse_instant(_iso_day_first(text))
     day = parse_date(text, day_first)
     time = _SLASHED_TIME.search(text)
     if time is None:
@@ -187,9 +205,27 @@ def parse_date(text: str, day_first: bool = False) -> date:
     if compact:
         return _date(*(int(part) for part in compact.groups()))
     try:
-        return parse_instant(text).date()
+        return (_unix_time(text) or parse_instant(_iso_day_first(text))).date()
     except Unusable as problem:
         raise Unusable(problem.reason, "write the date as 9/30/2024 (month first) or 2024-09-30") from problem
+
+
+def _iso_day_first(text: str) -> str:
+    """Dates that have one meaning in ISO 8601, or as `parse_instant` reads them: `25.06.2026`, `20260625`,
+    `Thursday, June 25, 2026`, `2026-06-25 00:00:00 +0000 UTC`."""
+    text = _ZONE_TWICE.sub(r"\1", _WEEKDAY.sub("", text.strip()))
+    if dotted := _DOTTED.fullmatch(text):
+        return f"{dotted[3]}-{dotted[2]}-{dotted[1]}{dotted[4] or ''}"
+    compact = _COMPACT.fullmatch(text)
+    return f"{compact[1]}-{compact[2]}-{compact[3]}" if compact else text
+
+
+def _unix_time(text: str) -> datetime | None:
+    """Seconds since 1970, or their thousandths or millionths: 10, 13 or 16 digits; None for any other text."""
+    if not _UNIX.fullmatch(text):
+        return None
+    seconds, fraction = int(text[:10]), int(text[10:].ljust(6, "0"))
+    return datetime(1970, 1, 1) + timedelta(seconds=seconds, microseconds=fraction)  # noqa: DTZ001 - naive UTC
 
 
 def _date(year: int, month: int, day: int) -> date:
