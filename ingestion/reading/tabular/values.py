@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.reading.limits import FIRST_YEAR, LAST_YEAR
+from ingestion.reading.tabular.other_dates import COMPACT, as_iso, counted_day, unix_time
 from ingestion.reading.values import Unusable, exact_decimal, parse_instant, plain_text, to_money
 
 MONEY = pa.decimal128(38, 12)
@@ -29,16 +30,6 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
 _SPACED = re.compile("(?<![0-9.,])[0-9]{1,3}([ \u00a0\u202f\u2009'\u2019])[0-9]{3}(?:\\1[0-9]{3})*(?![0-9])")
 _MINUS = str.maketrans("\u2212\u2013", "--")
 _CURRENCY_SIGNS = "$€£¥"
-SPREADSHEET_EPOCH = date(1899, 12, 30)
-"""Day 0 of spreadsheets that count days from 1900."""
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})([ T].*)?", re.ASCII)
-_WEEKDAY = re.compile(
-    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? (?=[A-Za-z0-9])", re.IGNORECASE
-)
-_ZONE_TWICE = re.compile(r"([+-]\d{2}:?\d{2}) [A-Z]{3,4}$")
-_UNIX = re.compile(r"1\d{9}(\d{3}|\d{6})?", re.ASCII)
-_DAY_NUMBER = re.compile(r"[2-7]\d{4}(\.\d{1,20})?", re.ASCII)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
 @dataclass
@@ -182,7 +173,7 @@ def parse_slashed_instant(text: str, day_first: bool = False) -> datetime:
     """An instant as bills write it: also month/day/year (or day/month/year) with or without a time of day, UTC;
     day.month.year, yyyymmdd, a day of the week before it, a zone named twice, and the time of Unix."""
     if not _SLASHED.fullmatch(text):
-        return _unix_time(text) or parse_instant(_iso_day_first(text))
+        return unix_time(text) or parse_instant(as_iso(text))
     day = parse_date(text, day_first)
     time = _SLASHED_TIME.search(text)
     if time is None:
@@ -201,31 +192,13 @@ def parse_date(text: str, day_first: bool = False) -> date:
         first, second, year = (int(part) for part in slashed.groups())
         month, day = (second, first) if day_first else (first, second)
         return _date(year + 2000 if year < 100 else year, month, day)
-    compact = _COMPACT.fullmatch(text)
+    compact = COMPACT.fullmatch(text)
     if compact:
         return _date(*(int(part) for part in compact.groups()))
     try:
-        return (_unix_time(text) or parse_instant(_iso_day_first(text))).date()
+        return (unix_time(text) or parse_instant(as_iso(text))).date()
     except Unusable as problem:
         raise Unusable(problem.reason, "write the date as 9/30/2024 (month first) or 2024-09-30") from problem
-
-
-def _iso_day_first(text: str) -> str:
-    """Dates that have one meaning in ISO 8601, or as `parse_instant` reads them: `25.06.2026`, `20260625`,
-    `Thursday, June 25, 2026`, `2026-06-25 00:00:00 +0000 UTC`."""
-    text = _ZONE_TWICE.sub(r"\1", _WEEKDAY.sub("", text.strip()))
-    if dotted := _DOTTED.fullmatch(text):
-        return f"{dotted[3]}-{dotted[2]}-{dotted[1]}{dotted[4] or ''}"
-    compact = _COMPACT.fullmatch(text)
-    return f"{compact[1]}-{compact[2]}-{compact[3]}" if compact else text
-
-
-def _unix_time(text: str) -> datetime | None:
-    """Seconds since 1970, or their thousandths or millionths: 10, 13 or 16 digits; None for any other text."""
-    if not _UNIX.fullmatch(text):
-        return None
-    seconds, fraction = int(text[:10]), int(text[10:].ljust(6, "0"))
-    return datetime(1970, 1, 1) + timedelta(seconds=seconds, microseconds=fraction)  # noqa: DTZ001 - naive UTC
 
 
 def _date(year: int, month: int, day: int) -> date:
@@ -237,15 +210,6 @@ def _date(year: int, month: int, day: int) -> date:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise Unusable("out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
     return found
-
-
-def counted_day(text: str, epoch: date = SPREADSHEET_EPOCH) -> datetime | None:
-    """The instant that a spreadsheet counts in days, to the second; None where the text is no such number of our time.
-    Another `epoch` is that of spreadsheets that count from 1904."""
-    if not _DAY_NUMBER.fullmatch(text):
-        return None
-    seconds = int((exact_decimal(text) * 86_400).to_integral_value())
-    return datetime(epoch.year, epoch.month, epoch.day) + timedelta(seconds=seconds)  # noqa: DTZ001 - naive UTC
 
 
 def with_counted_days(column: pa.Array) -> pa.Array:
