@@ -255,3 +255,23 @@ def test_a_day_of_one_meaning_begins_a_charge(tmp_path: Path, shown: str) -> Non
 def test_a_day_of_no_or_two_meanings_begins_none(tmp_path: Path, shown: str) -> None:
     _, _, (bad,) = landed(tmp_path, bill("10.00").replace("2026-06-01", shown))
     assert bad.reason == "invalid_time"
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "amount", "is_said"),
+    [
+        ("Subtotal,VAT,Total", "100.00,19.00,119.00", 100, False),
+        ("Amount,VAT,Net Amount", "119.00,19.00,100.00", 100, False),
+        ("Amount excl. tax,Tax,Total", "100.00,19.00,119.00", 100, False),
+        ("Total", "100.00", 100, False),
+        ("Total,VAT", "119.00,19.00", 119, True),
+    ],
+)
+def test_the_amount_of_an_invoice_is_the_one_without_tax(
+    tmp_path: Path, headers: str, cells: str, amount: int, is_said: bool
+) -> None:
+    text = f"Invoice No,Supplier,Billing Period,Currency,{headers}\nI-1,Mistral,June 2026,EUR,{cells}\n"
+    (row,), notes, bad = landed(tmp_path, text, invoices.FORMAT)
+    assert not bad
+    assert row["amount"] == amount
+    assert ["without tax" in note for note in notes] == [True] * is_said
