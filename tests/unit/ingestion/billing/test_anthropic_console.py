@@ -12,6 +12,7 @@ import pytest
 from ingestion.landing.model import SourceFile
 from ingestion.landing.notes import Note
 from ingestion.sources.billing import focus
+from ingestion.sources.billing.anthropic_console import model_id
 from ingestion.sources.billing.charges import header_problem
 from ingestion.sources.billing.pipeline import route
 
@@ -42,10 +43,10 @@ def test_a_console_row_is_a_charge_of_anthropic_in_dollars(tmp_path: Path) -> No
         ]
         assert (row["billing_currency"], row["provider_name"], row["resource_id"]) == ("USD", "Anthropic", "apikey_01")
         assert (row["sku_meter"], row["tags"]) == (
-            "Claude Sonnet 4.5 - message - input cache read - ≤ 200k",
+            "claude-sonnet-4-5 - message - input cache read - ≤ 200k",
             '{"workspace": "Default"}',
         )
-        assert '"x_Model": "Claude Sonnet 4.5"' in row["extra_columns"]
+        assert '"x_Model": "claude-sonnet-4-5"' in row["extra_columns"]
         assert [
             row[f"{period}_utc"] for period in ("charge_period_end", "billing_period_start", "billing_period_end")
         ] == [
@@ -56,6 +57,12 @@ def test_a_console_row_is_a_charge_of_anthropic_in_dollars(tmp_path: Path) -> No
         assert [line.split("|")[1:8] for batch in batches for line in batch.scopes] == [
             ["focus", "Anthropic", "Anthropic", "", "", "USD", "2026-06"]
         ]
+
+
+def test_a_model_has_the_id_of_the_price_list() -> None:
+    assert [
+        model_id(shown) for shown in ("Claude Opus 4.5", "Claude Haiku 3.5", "Claude Opus 3", "claude-sonnet-4-5")
+    ] == ["claude-opus-4-5", "claude-3-5-haiku", "claude-3-opus", "claude-sonnet-4-5"]
 
 
 @pytest.mark.parametrize(
