@@ -73,6 +73,10 @@ def test_a_model_has_the_id_of_the_price_list() -> None:
         ("ChargePeriodStart,EffectiveCost,BillingCurrency", "without BilledCost: EffectiveCost is not"),
         ("usage_date_utc,model,usage_input_tokens_no_cache", "no cost"),
         ("start_time,input_tokens,output_tokens", "no cost"),
+        ("Project ID,Service description,SKU description,Cost ($)", "no day of use"),
+        ("UsageDate,Cost,CostUSD,Currency", "Azure's cost analysis"),
+        ("InvoiceID,PayerAccountId,LinkedAccountId,TotalCost", "monthly bill"),
+        ("<html><body>Sign in</body></html>", "web page"),
     ],
 )
 def test_what_has_no_one_meaning_is_named_with_what_to_deliver(tmp_path: Path, header: str, said: str) -> None:
@@ -81,6 +85,13 @@ def test_what_has_no_one_meaning_is_named_with_what_to_deliver(tmp_path: Path, h
     assert isinstance(found, Note)
     assert said in found.message
     assert said in (header_problem(focus.FORMAT, header.split(",")) or "")
+
+
+def test_what_programs_leave_beside_data_is_nothing_to_tell_and_a_spreadsheet_is(tmp_path: Path) -> None:
+    for name in ("_SUCCESS", "part-0.parquet.crc", "bill.xlsx"):
+        (tmp_path / name).write_bytes(b"")
+    assert [route(tmp_path, name) for name in ("_SUCCESS", "part-0.parquet.crc")] == ["", ""]
+    assert "save a spreadsheet as CSV" in str(route(tmp_path, "bill.xlsx"))
 
 
 def test_a_bill_in_the_folder_of_another_format_is_read_as_what_its_header_says(tmp_path: Path) -> None:
