@@ -182,11 +182,11 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "commitments whose cost is in no total",
         "if no bill will come: an item of that id in tco_items.csv, see docs/commitments.md",
     ),
-    "exports_differ": NoteKind(
+    "exports_overlap": NoteKind(
         Pressing.QUESTION,
-        "account whose two exports of one bill differ",
-        "accounts whose two exports of one bill differ",
-        "export both up to the same time, or take the standard export out of the folder, see docs/sources/gcp.md",
+        "bill that two exports tell, of which one counts",
+        "bills that two exports tell, of which one counts",
+        "deliver one export per bill, complete; see docs/sources/billing.md",
     ),
     "unused_columns": NoteKind(
         Pressing.LOSS,

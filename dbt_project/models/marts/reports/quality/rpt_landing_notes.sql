@@ -1,5 +1,5 @@
 {#- What landing noticed, and what only the warehouse can know of landed files: GPUs that no rate covers,
-    commitments whose cost is in no total, Google exports that differ. -#}
+    commitments whose cost is in no total, exports of one bill beside one another. -#}
 with
     unrated as (
         select coalesce(gpu_name, gpu_type) as gpu_name, cast(count(*) as bigint) as gpu_count, min(host) as first_host
@@ -76,10 +76,10 @@ select
     'gcp',
     cast(null as string),
     cast(null as bigint),
-    'exports_differ',
+    'exports_overlap',
     'question',
     cast(0 as bigint),
-    'exports of one bill that differ',
+    'exports of one bill, of which one counts',
     'account '
     || coalesce(billing_account_id, '(none)')
     || ', invoice month '
@@ -100,3 +100,31 @@ select
     cast(null as timestamp),
     cast(null as timestamp)
 from {{ ref("int_gcp_standard_differences") }}
+union all
+select
+    'billing',
+    cast(null as string),
+    cast(null as bigint),
+    'exports_overlap',
+    'question',
+    cast(0 as bigint),
+    'exports of one bill, of which one counts',
+    provider
+    || ', '
+    || cast(month_start_date as string)
+    || ': on '
+    || cast(day_count as string)
+    || ' days, the first '
+    || cast(first_date as string)
+    || ', its own export has '
+    || cast(left_out_cost as string)
+    || ' and FOCUS files have '
+    || cast(counted_cost as string)
+    || ' for the same accounts; FOCUS counts',
+    'deliver one export per bill; if FOCUS has less than the other, take the FOCUS files out of the folder',
+    day_count,
+    left_out_cost,
+    billing_currency,
+    cast(null as timestamp),
+    cast(null as timestamp)
+from {{ ref("int_exports_of_one_bill") }}
