@@ -182,6 +182,12 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "commitments whose cost is in no total",
         "if no bill will come: an item of that id in tco_items.csv, see docs/commitments.md",
     ),
+    "exports_overlap": NoteKind(
+        Pressing.QUESTION,
+        "bill that two exports tell, of which one counts",
+        "bills that two exports tell, of which one counts",
+        "deliver one export per bill, complete; see docs/sources/billing.md",
+    ),
     "unused_columns": NoteKind(
         Pressing.LOSS,
         "column that nothing reads",

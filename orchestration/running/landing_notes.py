@@ -85,7 +85,7 @@ def notes_markdown(notes: Iterable[Note]) -> str:
     return "\n\n".join(parts)
 
 
-_KNOWN_BY_MODELS = "(source = 'gpu' and kind = 'rate_missing') or kind = 'commitment_nowhere'"
+_KNOWN_BY_MODELS = "(source = 'gpu' and kind = 'rate_missing') or kind in ('commitment_nowhere', 'exports_overlap')"
 """What no landing can know."""
 
 

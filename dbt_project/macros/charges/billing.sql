@@ -121,3 +121,8 @@
 {% macro account_of(id) -%}
     case when {{ id }} like '/%/_%' then lower(regexp_extract({{ id }}, '([^/]+)/*$', 1)) else {{ id }} end
 {%- endmacro %}
+
+{#- Whether a bill's provider is Oracle, as its exports and resellers spell it. -#}
+{% macro is_oracle(provider_name) -%}
+    (lower({{ provider_name }}) like '%oracle%' or lower({{ provider_name }}) = 'oci')
+{%- endmacro %}

@@ -22,6 +22,32 @@ with
         {% endfor %}
     ),
 
+    -- Oracle's own lines that a FOCUS file has too.
+    left_out as (
+        select
+            'oci' as charge_source,
+            billing_currency,
+            sum(left_out_count) as charge_count,
+            sum(left_out_cost) as billed_cost
+        from {{ ref("int_exports_of_one_bill") }}
+        where provider = 'oracle'
+        group by 1, 2
+    ),
+
+    counted as (
+        select
+            landed.charge_source,
+            landed.billing_currency,
+            landed.charge_count - coalesce(left_out.charge_count, 0) as charge_count,
+            landed.billed_cost - coalesce(left_out.billed_cost, 0) as billed_cost
+        from landed
+        left join
+            left_out
+            on left_out.charge_source = landed.charge_source
+            and left_out.billing_currency is not distinct from landed.billing_currency
+        where landed.charge_count > coalesce(left_out.charge_count, 0)
+    ),
+
     charged as (
         select charge_source, billing_currency, count(*) as charge_count, sum(billed_cost) as billed_cost
         from {{ ref("fct_charges") }}
@@ -31,7 +57,7 @@ with
 
     (
         select *
-        from landed
+        from counted
         except
         select *
         from charged
@@ -42,5 +68,5 @@ union all
     from charged
     except
     select *
-    from landed
+    from counted
 )

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.reading.limits import FIRST_YEAR, LAST_YEAR
+from ingestion.reading.tabular.other_dates import COMPACT, as_iso, counted_day, unix_time
 from ingestion.reading.values import Unusable, exact_decimal, parse_instant, plain_text, to_money
 
 MONEY = pa.decimal128(38, 12)
@@ -26,11 +27,9 @@ _PLAIN = r"^-?[0-9]{1,26}(\.[0-9]{1,12})?$"
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?)?", re.ASCII)
 _SLASHED_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ([AP]M))?", re.ASCII)
 _GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
+_SPACED = re.compile("(?<![0-9.,])[0-9]{1,3}([ \u00a0\u202f\u2009'\u2019])[0-9]{3}(?:\\1[0-9]{3})*(?![0-9])")
+_MINUS = str.maketrans("\u2212\u2013", "--")
 _CURRENCY_SIGNS = "$€£¥"
-SPREADSHEET_EPOCH = date(1899, 12, 30)
-"""Day 0 of spreadsheets that count days from 1900."""
-_DAY_NUMBER = re.compile(r"[2-7]\d{4}(\.\d{1,20})?", re.ASCII)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
 @dataclass
@@ -44,10 +43,11 @@ class Converted:
 def plain_number(text: str) -> str:
     """A number as spreadsheets print it, in digits and a point.
 
-    Read are a currency sign, groups of three, and parentheses or a trailing minus for less than zero. A comma that may
-    be a decimal one (`1,25`, `1,250`, `1.250,50`) stays, so that it is no number.
+    Read are a currency sign, groups of three (also apart by spaces or apostrophes), and parentheses, a trailing or a
+    typographic minus for less than zero. A comma that may be a decimal one (`1,25`, `1,250`, `1.250,50`) stays, so that
+    it is no number.
     """
-    bare = text.strip()
+    bare = _ungrouped(text.strip().removeprefix("'").translate(_MINUS)).replace("US$", "$")
     sign = ""
     if bare.startswith("(") and bare.endswith(")"):
         sign, bare = "-", bare[1:-1].strip()
@@ -59,11 +59,18 @@ def plain_number(text: str) -> str:
         bare = bare[1:].strip()
         if bare.startswith("-") and not sign:
             sign, bare = "-", bare[1:].strip()
+        elif bare.startswith("(") and bare.endswith(")") and not sign:
+            sign, bare = "-", bare[1:-1].strip()
     elif bare[-1:] and bare[-1] in _CURRENCY_SIGNS:
         bare = bare[:-1].strip()
     if _GROUPED.fullmatch(bare):
         bare = bare.replace(",", "")
     return sign + bare if bare[:1].isdigit() or bare[:1] == "." else text
+
+
+def _ungrouped(text: str) -> str:
+    """A number without the spaces or apostrophes between its thousands."""
+    return _SPACED.sub(lambda found: found[0].replace(found[1], ""), text)
 
 
 def with_points(column: pa.Array) -> pa.Array:
@@ -96,6 +103,7 @@ _ONLY_POINT = re.compile(r"\D*(\d{1,3}(,\d{3})+\.\d*|\d{1,3}(,\d{3}){2,}|\d*\.(\
 
 def decimal_mark(text: str) -> str | None:
     """The decimal mark that a number can only have been written with: `,` or `.`; None where it could be either."""
+    text = _ungrouped(text)
     if _ONLY_COMMA.fullmatch(text):
         return ","
     return "." if _ONLY_POINT.fullmatch(text) or _EXPONENT.search(text) else None
@@ -164,9 +172,10 @@ def instants(column: pa.Array) -> Converted:
 
 
 def parse_slashed_instant(text: str, day_first: bool = False) -> datetime:
-    """An instant as bills write it: also month/day/year (or day/month/year) with or without a time of day, UTC."""
+    """An instant as bills write it: also month/day/year (or day/month/year) with or without a time of day, UTC;
+    day.month.year, yyyymmdd, a day of the week before it, a zone named twice, and the time of Unix."""
     if not _SLASHED.fullmatch(text):
-        return parse_instant(text)
+        return unix_time(text) or parse_instant(as_iso(text))
     day = parse_date(text, day_first)
     time = _SLASHED_TIME.search(text)
     if time is None:
@@ -185,11 +194,11 @@ def parse_date(text: str, day_first: bool = False) -> date:
         first, second, year = (int(part) for part in slashed.groups())
         month, day = (second, first) if day_first else (first, second)
         return _date(year + 2000 if year < 100 else year, month, day)
-    compact = _COMPACT.fullmatch(text)
+    compact = COMPACT.fullmatch(text)
     if compact:
         return _date(*(int(part) for part in compact.groups()))
     try:
-        return parse_instant(text).date()
+        return (unix_time(text) or parse_instant(as_iso(text))).date()
     except Unusable as problem:
         raise Unusable(problem.reason, "write the date as 9/30/2024 (month first) or 2024-09-30") from problem
 
@@ -203,15 +212,6 @@ def _date(year: int, month: int, day: int) -> date:
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise Unusable("out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
     return found
-
-
-def counted_day(text: str, epoch: date = SPREADSHEET_EPOCH) -> datetime | None:
-    """The instant that a spreadsheet counts in days, to the second; None where the text is no such number of our time.
-    Another `epoch` is that of spreadsheets that count from 1904."""
-    if not _DAY_NUMBER.fullmatch(text):
-        return None
-    seconds = int((exact_decimal(text) * 86_400).to_integral_value())
-    return datetime(epoch.year, epoch.month, epoch.day) + timedelta(seconds=seconds)  # noqa: DTZ001 - naive UTC
 
 
 def with_counted_days(column: pa.Array) -> pa.Array:

@@ -54,6 +54,8 @@ def adapt(cells: Cells) -> None:
     if "billed_cost" in cells.known:
         cells.known["effective_cost"] = cells.known["contracted_cost"] = cells.known["billed_cost"]
     names = {squash(name): name for name in cells.extra}
+    if "model" in names:
+        cells.extra[names["model"]] = by_distinct(cells.extra[names["model"]], model_id, pa.string()).values
     said = [cells.extra[names[each]] for each in ("model", "usagetype", "tokentype", "contextwindow") if each in names]
     if said:
         text = pc.binary_join_element_wise(*said, " - ", null_handling="skip")
@@ -64,6 +66,15 @@ def adapt(cells: Cells) -> None:
         tags = pack_json({"workspace": cells.known["sub_account_name"]})
         if tags is not None:
             cells.known["tags"] = tags
+
+
+def model_id(shown: str) -> str:
+    """A model's id from the name that the Console shows: `Claude Haiku 4.5` is claude-haiku-4-5, and before version 4
+    the number stood first (`Claude Haiku 3.5` is claude-3-5-haiku). Any other text in lower case with hyphens."""
+    words = shown.strip().lower().replace(".", "-").split()
+    if len(words) == 3 and words[2][:1] in ("2", "3"):
+        words[1:] = reversed(words[1:])
+    return "-".join(words)
 
 
 def _day_after(text: str) -> str | None:

@@ -141,7 +141,8 @@ class Layout:
         """How the file's cells are read where another file's would mean something else."""
         comma = "its numbers are read with a decimal comma, as the file itself proves"
         days = "its dates are read as a spreadsheet counts days (46174 is 2026-06-01)"
-        return [comma] * (self.decimal_mark == ",") + [days] * self.counts_days
+        proven = [comma] * (self.decimal_mark == ",") + [days] * self.counts_days
+        return proven + self.format.assumptions(self.names)
 
     def cells(self, batch: TextBatch) -> Cells:
         """The batch's columns under raw names."""

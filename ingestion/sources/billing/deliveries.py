@@ -79,8 +79,8 @@ class Delivery:
         found: dict[Bucket, list[str]] = defaultdict(list)
         folder = self.folder
         for scope, coverage in self.coverage.items():
-            parts = coverage.parts
-            account = parts["parent"].lower() or ("" if parts["account"] else f"folder {folder}")
+            parts = coverage.folded
+            account = parts["parent"] or ("" if parts["account"] else f"folder {folder}")
             found[self.source_format, account, parts["period"].rstrip(CORRECTION)].append(scope)
         return found
 

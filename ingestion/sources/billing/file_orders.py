@@ -18,6 +18,7 @@ from ingestion.landing.model import SourceFile
 from ingestion.raw_schemas import DATE, INSTANT
 from ingestion.reading.tabular import TextBatch, open_table
 from ingestion.reading.tabular import values as convert
+from ingestion.reading.tabular.other_dates import SPREADSHEET_EPOCH, counted_day
 from ingestion.sources.billing.model import BillingFormat
 
 
@@ -76,15 +77,15 @@ def counts_days(billing_format: BillingFormat, columns: Columns, file: SourceFil
     latest = file.modified_at_utc + timedelta(days=62)
     is_proven = False
     for texts in _texts(file.path, columns, times):
-        numbers = [text for text in texts if convert.counted_day(text)]
+        numbers = [text for text in texts if counted_day(text)]
         if any(_is_later(text, latest) for text in numbers):
             return False
         is_proven = is_proven or any(_is_later(text, latest, date(1904, 1, 1)) for text in numbers)
     return is_proven
 
 
-def _is_later(text: str, latest: datetime, epoch: date = convert.SPREADSHEET_EPOCH) -> bool:
-    day = convert.counted_day(text, epoch)
+def _is_later(text: str, latest: datetime, epoch: date = SPREADSHEET_EPOCH) -> bool:
+    day = counted_day(text, epoch)
     return day is not None and day > latest
 
 

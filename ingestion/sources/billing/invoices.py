@@ -6,6 +6,8 @@ Keep out: what an invoice is compared with, which is dbt's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -32,7 +34,8 @@ _SPELLINGS: dict[str, str] = {
     "quantity": "quantity qty",
     "unit": "unit unitofmeasure uom",
     "unit_price": "unitprice price rate",
-    "amount": "amount netamount lineamount linetotal billedcost net total",
+    "amount": "netamount net subtotal netprice nettotal amountexcludingtax amountexcltax amountexvat amountbeforetax "
+    "totalexcludingtax totalexcltax totalexvat amount lineamount linetotal billedcost total",
     "currency": "currency currencycode billingcurrency invoicecurrency",
     "amount_usd": "amountusd amountinusd usdamount netamountusd",
     "tax_amount": "taxamount tax vatamount vat salestax",
@@ -63,6 +66,18 @@ def adapt(cells: Cells) -> None:
     first_day = pc.if_else(is_named, pc.binary_join_element_wise("1", text, " "), first_day)
     given = cells.known.get("billing_period_start_utc")
     cells.known["billing_period_start_utc"] = first_day if given is None else pc.coalesce(given, first_day)
+
+
+def assumptions(names: Iterable[str]) -> list[str]:
+    """A total beside a tax, and no amount without it: which of both the total is, no header says."""
+    found = {squash(name): canonical(name) for name in names}
+    amount = min((match[1], name) for name, match in found.items() if match and match[0] == "amount")[1]
+    has_tax = any(match and match[0] == "tax_amount" for match in found.values())
+    if amount != "total" or not has_tax:
+        return []
+    return [
+        "its Total is read as the amount without tax, and the tax comes on top; if it includes tax, add a column Net"
+    ]
 
 
 def recognises(names: list[str]) -> bool:
@@ -100,6 +115,7 @@ FORMAT = BillingFormat(
         identity=("invoice_id",),
     ),
     day_first_columns=("invoice_date",),
+    assumptions=assumptions,
 )
 
 assert {"amount_text", "extra_columns"}.isdisjoint(_SPELLINGS)

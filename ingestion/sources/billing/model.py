@@ -94,6 +94,8 @@ class BillingFormat:
     scope: ScopeRule | None = None
     constants: Callable[[Iterable[str]], dict[str, str]] = lambda names: {}
     """Raw columns that are the same for a whole file, from its headers."""
+    assumptions: Callable[[Iterable[str]], list[str]] = lambda names: []
+    """What is read in one of several ways, from the headers."""
     day_first_columns: tuple[str, ...] = ()
     """Date columns whose file may turn out to be written day first; one order holds for the whole file."""
     is_blank: Callable[[Cells], pa.Array | None] = lambda cells: None

@@ -24,7 +24,7 @@ from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.billing.remote import refresh
 from ingestion.sources.billing.restatements import Restatements
 from ingestion.sources.billing.scopes import day_sql, is_outdated, scope_sql
-from ingestion.sources.billing.unread import why_unread
+from ingestion.sources.billing.unread import is_marker, why_unread
 
 FORMATS: dict[str, BillingFormat] = {
     each.name: each
@@ -38,6 +38,9 @@ SUFFIXES = frozenset({"", ".csv", ".tsv", ".parquet", ".gz", ".gzip", ".zip", ".
 GCP_FOLDER = "gcp"
 """Its native exports have a source of their own; those in FOCUS shape are read here."""
 is_native_gcp = has_headers("billingaccountid", "usagestarttime", "cost")
+_UNREAD_SUFFIX = (
+    "billing files are CSV, JSON or Parquet, plain, .gz or .zip; save a spreadsheet as CSV, unpack the rest"
+)
 UNKNOWN = "its header is of no known billing format"
 
 
@@ -100,7 +103,9 @@ def route(folder: Path, relative_path: str) -> Route:
     if path.suffix.lower() == ".json" and not is_gcp:
         return "" if is_manifest(path.name) else _route_of_json(folder / relative_path)
     if path.suffix.lower() not in SUFFIXES and not is_gcp:
-        return f"{relative_path}: passed over; billing files are .csv, .csv.gz or .parquet"
+        return "" if is_marker(path.name) else f"{relative_path}: passed over; {_UNREAD_SUFFIX}"
+    if is_marker(path.name):
+        return ""
     named = FOLDERS.get(path.parts[0].lower()) if len(path.parts) > 1 else None
     if named is invoices.FORMAT:
         return named.name, parser_of(named)

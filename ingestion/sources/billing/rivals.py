@@ -98,7 +98,8 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
             mine, theirs = one.parts, other.parts
             if rules.between(other.delivery, one.delivery) or mine["provider"] != theirs["provider"]:
                 continue
-            if mine["parent"] != theirs["parent"] and mine["parent"] and theirs["parent"] and mine["account"]:
+            parents = [each.coverage.folded["parent"] for each in (one, other)]
+            if parents[0] != parents[1] and mine["parent"] and theirs["parent"] and mine["account"]:
                 if one.family not in _FAMILIES:
                     continue  # others' sub accounts are unique below their billing account only
                 why = (
@@ -113,7 +114,7 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
                     other.delivery.live[other.scope] = 0
                     decision.questions.append(_question(other, one, why, days, "older"))
                     continue
-            elif mine["parent"] == theirs["parent"] and mine["currency"] != theirs["currency"]:
+            elif parents[0] == parents[1] and mine["currency"] != theirs["currency"]:
                 why = f"the same days are billed in {mine['currency'] or 'no currency'} and {theirs['currency']}"
             else:
                 continue
@@ -128,8 +129,8 @@ def _question(newer: _Place, older: _Place, why: str, days: int, counts: str) ->
 
 def _account(coverage: Coverage) -> str:
     """Sub account, else billing account, as every format of a cloud spells it."""
-    text = coverage.parts["account"] or coverage.parts["parent"]
-    return text.rstrip("/").rpartition("/")[2].lower()
+    text = coverage.folded["account"] or coverage.folded["parent"]
+    return text.rstrip("/").rpartition("/")[2]
 
 
 def _family(delivery: Delivery, coverage: Coverage) -> str:

@@ -45,8 +45,10 @@ class Coverage:
 
     @cached_property
     def folded(self) -> dict[str, str]:
-        """The parts without case: exporters spell one account in several ways."""
-        return {name: text.lower() for name, text in self.parts.items()}
+        """The parts without case, accounts as every exporter spells them."""
+        lower = {name: text.lower() for name, text in self.parts.items()}
+        is_aws = self.row_scope.startswith("aws") or any(word in lower["provider"] for word in ("aws", "amazon"))
+        return lower | {name: _account(lower[name], is_aws=is_aws) for name in ("parent", "account")}
 
     @cached_property
     def mask(self) -> int:
@@ -91,6 +93,12 @@ class Coverage:
         """Whether it certainly lacks a row that the older one has, by what it charges for and when."""
         limit = None if self.is_sample_whole else max(self.sample, default=0)
         return any(each not in self.sample for each in older.sample if limit is None or each <= limit)
+
+
+def _account(text: str, *, is_aws: bool) -> str:
+    """An account id: the end of Azure's path to it; the twelve digits of AWS, whose zeros spreadsheets drop."""
+    last = text.rstrip("/").rpartition("/")[2] if text.startswith("/") else text
+    return last.zfill(12) if is_aws and last.isdecimal() else last
 
 
 def is_outdated(line: str) -> bool:

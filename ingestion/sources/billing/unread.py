@@ -27,7 +27,26 @@ def why_unread(names: list[str]) -> str | None:
         return "an export of usage from Anthropic's Console: it has no cost. Export the costs on its cost page"
     if {"starttime", "inputtokens"} <= squashed or {"starttime", "nummodelrequests"} <= squashed:
         return "an export of usage from OpenAI's dashboard: it has no cost. Export the costs instead of the activity"
+    if {"servicedescription", "skudescription"} <= squashed and squashed & {"cost", "subtotal"}:
+        return (
+            "a cost table from Google Cloud's console: it says no day of use. Export the BigQuery table of the billing "
+            "export, see docs/sources/gcp.md"
+        )
+    if {"costusd", "cost", "currency"} <= squashed:
+        return (
+            "a view saved from Azure's cost analysis: it says no subscription and is grouped and filtered as it was "
+            "looked at. Export the cost details, see docs/sources/azure_exports.md"
+        )
+    if {"payeraccountid", "linkedaccountid", "totalcost"} <= squashed:
+        return "AWS's monthly bill as CSV: it says no day of use. Deliver the Cost and Usage Report, or FOCUS"
+    if names and names[0].lstrip().startswith("<"):
+        return "a web page, not a bill: the download was answered by a page, such as the one for signing in"
     return None
+
+
+def is_marker(name: str) -> bool:
+    """Whether a file is what programs leave beside data and holds none: `_SUCCESS`, checksums."""
+    return name.startswith(("_SUCCESS", "_started_", "_committed_")) or name.endswith(".crc")
 
 
 def _has_totals(names: list[str]) -> bool:

@@ -18,6 +18,7 @@ from ingestion.reading.tabular import open_table
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing import focus
 from ingestion.sources.billing.remote import refresh
+from ingestion.sources.billing.unread import why_unread
 from ingestion.sources.gcp.export import DATASET, FORMAT, TABLE
 from ingestion.sources.gcp.parse import billing_export
 
@@ -60,4 +61,6 @@ def route(folder: Path, relative_path: str) -> Route:
         return "billing_export", billing_export
     if focus.FORMAT.recognises(reader.names):
         return ""
+    if unread := why_unread(reader.names):
+        return Note("unknown_format", f"passed over; {unread}")
     return Note("unknown_format", f"passed over; a Google Cloud billing export has {FORMAT.expected_headers}")

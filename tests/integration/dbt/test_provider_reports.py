@@ -11,7 +11,14 @@ import pytest
 from tests.integration.dbt import tiny_company as company
 from tests.support.warehouse import ScratchWarehouse
 
-SELECTED = ("--select", "+fct_llm_usage_hourly", "+fct_llm_requests", "+fct_charges", "+int_llm_usage_daily")
+SELECTED = (
+    "--select",
+    "+fct_llm_usage_hourly",
+    "+fct_llm_requests",
+    "+fct_charges",
+    "+int_llm_usage_daily",
+    "int_exports_of_one_bill",
+)
 TESTS = (
     "assert_provider_usage_is_conserved",
     "assert_requests_are_conserved",

@@ -115,6 +115,9 @@ AZURE: list[tuple[str, str, str | None, str | None]] = [
     ("Novel Std", OPENAI, None, None),
     ("gpt 5 opt inp Gl", OPENAI, "gpt-5", None),
     ("paygo-inference-cache-hit-tokens", "Claude", None, "cache_read"),
+    ("paygo-inference-input-tokens", "Claude Sonnet 4.5", "claude-sonnet-4-5", "uncached_input"),
+    ("paygo-inference-output-tokens", "SaaS Claude Haiku 4.5", "claude-haiku-4-5", "output"),
+    ("paygo-inference-output-tokens", "Claude Sonnet 9", None, "output"),
     ("5.1 mini inp Gl", GPT5, None, "uncached_input"),
     ("5.4 codex opt Gl", GPT5, None, "output"),
     ("gpt rt 3 txt inp Gl", OPENAI, None, "uncached_input"),
@@ -217,6 +220,7 @@ def meanings(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[str | 
     warehouse.insert("raw_billing.focus_charges", rows)
     catalog = {
         "openai": ["gpt-4o", "gpt-5.3", "gpt-5.3-codex", "gpt-5.5-cyber", "gpt-4.1"],
+        "anthropic": ["claude-sonnet-4-5", "claude-haiku-4-5"],
         "google": ["claude-sonnet-4-5", "claude-opus-4-6", "claude-haiku-4-5", "gemini-2.5-flash"],
         "aws": [
             f"{scope}.anthropic.claude-{name}"

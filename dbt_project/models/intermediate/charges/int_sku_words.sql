@@ -17,6 +17,11 @@ with
         from {{ ref("int_skus_numbered") }}
         where provider_id in ('aws', 'google') and service_name is not null
         union all
+        -- Meters of Azure's marketplace name no model (`paygo-inference-input-tokens`): their product does.
+        select sku_number, provider_id, '', 2, substr(sku_product, position('claude' in lower(sku_product)))
+        from {{ ref("int_skus_numbered") }}
+        where provider_id = 'azure' and lower(sku_product) like '%claude%'
+        union all
         select
             sku_number,
             provider_id,

@@ -59,8 +59,10 @@ with
             ) as catalog
         inner join
             (
-                -- Azure sells OpenAI's models; its price list does not repeat them.
+                -- Azure sells OpenAI's and Anthropic's models; its price list does not repeat them.
                 select 'azure' as provider_id, 'openai' as price_provider_id
+                union all
+                select 'azure', 'anthropic'
                 union all
                 select 'azure', 'azure'
                 union all

@@ -12,6 +12,7 @@ import pytest
 from ingestion.landing.model import SourceFile
 from ingestion.landing.notes import Note
 from ingestion.sources.billing import focus
+from ingestion.sources.billing.anthropic_console import model_id
 from ingestion.sources.billing.charges import header_problem
 from ingestion.sources.billing.pipeline import route
 
@@ -42,10 +43,10 @@ def test_a_console_row_is_a_charge_of_anthropic_in_dollars(tmp_path: Path) -> No
         ]
         assert (row["billing_currency"], row["provider_name"], row["resource_id"]) == ("USD", "Anthropic", "apikey_01")
         assert (row["sku_meter"], row["tags"]) == (
-            "Claude Sonnet 4.5 - message - input cache read - ≤ 200k",
+            "claude-sonnet-4-5 - message - input cache read - ≤ 200k",
             '{"workspace": "Default"}',
         )
-        assert '"x_Model": "Claude Sonnet 4.5"' in row["extra_columns"]
+        assert '"x_Model": "claude-sonnet-4-5"' in row["extra_columns"]
         assert [
             row[f"{period}_utc"] for period in ("charge_period_end", "billing_period_start", "billing_period_end")
         ] == [
@@ -58,6 +59,12 @@ def test_a_console_row_is_a_charge_of_anthropic_in_dollars(tmp_path: Path) -> No
         ]
 
 
+def test_a_model_has_the_id_of_the_price_list() -> None:
+    assert [
+        model_id(shown) for shown in ("Claude Opus 4.5", "Claude Haiku 3.5", "Claude Opus 3", "claude-sonnet-4-5")
+    ] == ["claude-opus-4-5", "claude-3-5-haiku", "claude-3-opus", "claude-sonnet-4-5"]
+
+
 @pytest.mark.parametrize(
     ("header", "said"),
     [
@@ -66,6 +73,10 @@ def test_a_console_row_is_a_charge_of_anthropic_in_dollars(tmp_path: Path) -> No
         ("ChargePeriodStart,EffectiveCost,BillingCurrency", "without BilledCost: EffectiveCost is not"),
         ("usage_date_utc,model,usage_input_tokens_no_cache", "no cost"),
         ("start_time,input_tokens,output_tokens", "no cost"),
+        ("Project ID,Service description,SKU description,Cost ($)", "no day of use"),
+        ("UsageDate,Cost,CostUSD,Currency", "Azure's cost analysis"),
+        ("InvoiceID,PayerAccountId,LinkedAccountId,TotalCost", "monthly bill"),
+        ("<html><body>Sign in</body></html>", "web page"),
     ],
 )
 def test_what_has_no_one_meaning_is_named_with_what_to_deliver(tmp_path: Path, header: str, said: str) -> None:
@@ -74,6 +85,13 @@ def test_what_has_no_one_meaning_is_named_with_what_to_deliver(tmp_path: Path, h
     assert isinstance(found, Note)
     assert said in found.message
     assert said in (header_problem(focus.FORMAT, header.split(",")) or "")
+
+
+def test_what_programs_leave_beside_data_is_nothing_to_tell_and_a_spreadsheet_is(tmp_path: Path) -> None:
+    for name in ("_SUCCESS", "part-0.parquet.crc", "bill.xlsx"):
+        (tmp_path / name).write_bytes(b"")
+    assert [route(tmp_path, name) for name in ("_SUCCESS", "part-0.parquet.crc")] == ["", ""]
+    assert "save a spreadsheet as CSV" in str(route(tmp_path, "bill.xlsx"))
 
 
 def test_a_bill_in_the_folder_of_another_format_is_read_as_what_its_header_says(tmp_path: Path) -> None:

@@ -210,3 +210,23 @@ def test_oci_files_never_replace_one_another() -> None:
         registered("oci/b.csv", 2, source_format="oci", lines=None),
     ]
     assert gone(files) == set()
+
+
+def test_an_account_is_one_however_exporters_spell_it() -> None:
+    path = "/providers/Microsoft.Billing/billingAccounts/12/>/subscriptions/ABC"
+    azure = [
+        registered("focus/az/2026-06-10/june.csv", 10, "12>abc|2026-06|1-30", provider="Microsoft"),
+        registered("focus/az/2026-06-11/june.csv", 11, f"{path}|2026-06|1-30", provider="Microsoft"),
+    ]
+    assert gone(azure) == {(azure[0].path, "abc", "2026-06", "1-30")}
+    assert asked(azure) == []
+    zeros = [
+        registered("aws_cur/r/r-00001.csv", 10, "099999999999>011111111111|2026-06|1-30", source_format="aws_cur"),
+        registered("focus/aws/june.csv", 11, "99999999999>11111111111|2026-06|1-30", provider="Amazon Web Services"),
+    ]
+    assert gone(zeros) == {(zeros[0].path, "011111111111", "2026-06", "1-30")}
+    others = [
+        registered("focus/one/june.csv", 10, "12>7|2026-06|1-30", provider="Vendor"),
+        registered("focus/two/june.csv", 11, "012>07|2026-06|1-30", provider="Vendor"),
+    ]
+    assert gone(others) == set()

@@ -55,7 +55,7 @@ def test_bad_rows_say_field_reason_and_remedy_and_their_neighbours_land(tmp_path
         "NULL,acct,2025-09-01,2025-09-02,,,,,",
         "1.234.5,acct,2025-09-01,2025-09-02,,,,,",
         "1,acct,2025-09-01,,,,,,",
-        "1,acct,2025-09-01,02.09.2025,,,,,",
+        "1,acct,2025-09-01,02-09-2025,,,,,",
         "2,acct,2025-09-01,2025-09-02,,,not json,,",
     ]
     found = parse_bytes("focus", tmp_path, (FOCUS + "\n".join(rows) + "\n").encode())

@@ -204,3 +204,74 @@ def test_day_numbers_of_a_spreadsheet_are_dates_where_no_other_beginning_of_time
     assert len(bad) == len(cells) - len(expected)
     assert {entry.reason for entry in bad} <= {"invalid_time"}
     assert notes == (["its dates are read as a spreadsheet counts days (46174 is 2026-06-01)"] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("shown", "meant"),
+    [
+        ("1\u00a0250.50", "1250.50"),
+        ("1'250", "1250"),
+        ("12 001 250.5", "12001250.5"),
+        ("\u221210.00", "-10"),
+        ("$ (10.00)", "-10"),
+        ("US$1,250.50", "1250.50"),
+        ("'10.00", "10"),
+    ],
+)
+def test_a_number_as_spreadsheets_of_the_world_print_it(tmp_path: Path, shown: str, meant: str) -> None:
+    (row,), _, bad = landed(tmp_path, bill(shown).replace("EUR", "USD"))
+    assert not bad
+    assert row["billed_cost"] == Decimal(meant)
+
+
+def test_thousands_apart_by_spaces_go_with_a_decimal_comma(tmp_path: Path) -> None:
+    rows, _, bad = landed(tmp_path, bill("1\u202f250,50", "10 750,25"))
+    assert not bad
+    assert sum(row["billed_cost"] for row in rows) == Decimal("12000.75")
+
+
+@pytest.mark.parametrize("shown", ["1 25", "10 20 30", "1 2500", "1'25", "1.250 500", "A$10.00", "1 250'500"])
+def test_what_only_looks_like_groups_is_no_number(tmp_path: Path, shown: str) -> None:
+    _, _, (bad,) = landed(tmp_path, bill(shown))
+    assert bad.reason == "invalid_number"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        *("25.06.2026", "25.6.2026", "20260625", "Thursday, June 25, 2026", "Thu 25 Jun 2026", "1782345600"),
+        *("1782345600000", "2026-06-25 00:00:00 +0000 UTC", "2026-06-25 02:00:00 +0200 CEST", "25.06.2026 00:00:00"),
+    ],
+)
+def test_a_day_of_one_meaning_begins_a_charge(tmp_path: Path, shown: str) -> None:
+    (row,), _, bad = landed(tmp_path, bill("10.00").replace("2026-06-01", shown))
+    assert not bad
+    assert row["charge_period_start_utc"].isoformat() == "2026-06-25T00:00:00"
+
+
+@pytest.mark.parametrize(
+    "shown", ["06.25.2026", "Jun-26", "20261325", "25.06.26", "178234560", "Someday, June 25, 2026"]
+)
+def test_a_day_of_no_or_two_meanings_begins_none(tmp_path: Path, shown: str) -> None:
+    _, _, (bad,) = landed(tmp_path, bill("10.00").replace("2026-06-01", shown))
+    assert bad.reason == "invalid_time"
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "amount", "is_said"),
+    [
+        ("Subtotal,VAT,Total", "100.00,19.00,119.00", 100, False),
+        ("Amount,VAT,Net Amount", "119.00,19.00,100.00", 100, False),
+        ("Amount excl. tax,Tax,Total", "100.00,19.00,119.00", 100, False),
+        ("Total", "100.00", 100, False),
+        ("Total,VAT", "119.00,19.00", 119, True),
+    ],
+)
+def test_the_amount_of_an_invoice_is_the_one_without_tax(
+    tmp_path: Path, headers: str, cells: str, amount: int, is_said: bool
+) -> None:
+    text = f"Invoice No,Supplier,Billing Period,Currency,{headers}\nI-1,Mistral,June 2026,EUR,{cells}\n"
+    (row,), notes, bad = landed(tmp_path, text, invoices.FORMAT)
+    assert not bad
+    assert row["amount"] == amount
+    assert ["without tax" in note for note in notes] == [True] * is_said

@@ -1,5 +1,5 @@
 {#- What landing noticed, and what only the warehouse can know of landed files: GPUs that no rate covers,
-    commitments whose cost is in no total. -#}
+    commitments whose cost is in no total, exports of one bill beside one another. -#}
 with
     unrated as (
         select coalesce(gpu_name, gpu_type) as gpu_name, cast(count(*) as bigint) as gpu_count, min(host) as first_host
@@ -71,3 +71,60 @@ select
     cast(null as timestamp),
     cast(null as timestamp)
 from unpaid
+union all
+select
+    'gcp',
+    cast(null as string),
+    cast(null as bigint),
+    'exports_overlap',
+    'question',
+    cast(0 as bigint),
+    'exports of one bill, of which one counts',
+    'account '
+    || coalesce(billing_account_id, '(none)')
+    || ', invoice month '
+    || coalesce(invoice_month, '(none)')
+    || ': the standard export has '
+    || cast(standard_cost as string)
+    || ' and the detailed one '
+    || cast(detailed_cost as string)
+    || ' for '
+    || cast(hour_count as string)
+    || ' hours of a SKU and project that both have, the first at '
+    || cast(first_hour_utc as string)
+    || ' UTC; the detailed one counts',
+    'export both up to the same time, or take the standard export out of the folder, see docs/sources/gcp.md',
+    hour_count,
+    cast(standard_cost - detailed_cost as decimal(38, 12)),
+    currency,
+    cast(null as timestamp),
+    cast(null as timestamp)
+from {{ ref("int_gcp_standard_differences") }}
+union all
+select
+    'billing',
+    cast(null as string),
+    cast(null as bigint),
+    'exports_overlap',
+    'question',
+    cast(0 as bigint),
+    'exports of one bill, of which one counts',
+    provider
+    || ', '
+    || cast(month_start_date as string)
+    || ': on '
+    || cast(day_count as string)
+    || ' days, the first '
+    || cast(first_date as string)
+    || ', its own export has '
+    || cast(left_out_cost as string)
+    || ' and FOCUS files have '
+    || cast(counted_cost as string)
+    || ' for the same accounts; FOCUS counts',
+    'deliver one export per bill; if FOCUS has less than the other, take the FOCUS files out of the folder',
+    day_count,
+    left_out_cost,
+    billing_currency,
+    cast(null as timestamp),
+    cast(null as timestamp)
+from {{ ref("int_exports_of_one_bill") }}

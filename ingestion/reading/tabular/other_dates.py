@@ -1,0 +1,50 @@
+"""Dates that are written in other ways than ISO 8601 or with slashes, where each has one meaning.
+
+Put here: `25.06.2026`, the numbers of Unix and of spreadsheets. Keep out: dates whose order a file has to prove, and
+columns (`values`).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+
+from ingestion.reading.values import exact_decimal
+
+SPREADSHEET_EPOCH = date(1899, 12, 30)
+"""Day 0 of spreadsheets that count days from 1900."""
+_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})([ T].*)?", re.ASCII)
+_WEEKDAY = re.compile(
+    r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? (?=[A-Za-z0-9])", re.IGNORECASE
+)
+_ZONE_TWICE = re.compile(r"([+-]\d{2}:?\d{2}) [A-Z]{3,4}$")
+_UNIX = re.compile(r"1\d{9}(\d{3}|\d{6})?", re.ASCII)
+_DAY_NUMBER = re.compile(r"[2-7]\d{4}(\.\d{1,20})?", re.ASCII)
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+
+
+def as_iso(text: str) -> str:
+    """Dates that have one meaning in ISO 8601, or as `parse_instant` reads them: `25.06.2026`, `20260625`,
+    `Thursday, June 25, 2026`, `2026-06-25 00:00:00 +0000 UTC`."""
+    text = _ZONE_TWICE.sub(r"\1", _WEEKDAY.sub("", text.strip()))
+    if dotted := _DOTTED.fullmatch(text):
+        return f"{dotted[3]}-{dotted[2]}-{dotted[1]}{dotted[4] or ''}"
+    compact = COMPACT.fullmatch(text)
+    return f"{compact[1]}-{compact[2]}-{compact[3]}" if compact else text
+
+
+def unix_time(text: str) -> datetime | None:
+    """Seconds since 1970, or their thousandths or millionths: 10, 13 or 16 digits; None for any other text."""
+    if not _UNIX.fullmatch(text):
+        return None
+    seconds, fraction = int(text[:10]), int(text[10:].ljust(6, "0"))
+    return datetime(1970, 1, 1) + timedelta(seconds=seconds, microseconds=fraction)  # noqa: DTZ001 - naive UTC
+
+
+def counted_day(text: str, epoch: date = SPREADSHEET_EPOCH) -> datetime | None:
+    """The instant that a spreadsheet counts in days, to the second; None where the text is no such number of our time.
+    Another `epoch` is that of spreadsheets that count from 1904."""
+    if not _DAY_NUMBER.fullmatch(text):
+        return None
+    seconds = int((exact_decimal(text) * 86_400).to_integral_value())
+    return datetime(epoch.year, epoch.month, epoch.day) + timedelta(seconds=seconds)  # noqa: DTZ001 - naive UTC
