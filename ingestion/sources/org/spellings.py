@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingestion.raw_schemas import BIGINT, INSTANT, MONEY
+from ingestion.reading.tabular.other_dates import as_iso
 from ingestion.reading.tabular.values import decimal_mark, plain_number, slashed_parts
 from ingestion.sources.org.model import Row
 from ingestion.sources.org.org_file import ORG_TABLES
@@ -36,7 +37,6 @@ _WORDS = {
     "percentage": "fixed_percent",
 }
 """Other words for the choices of a column, used where the column has that choice and not the word itself."""
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?![\d,.])", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
@@ -82,14 +82,12 @@ class FileSpelling:
         return plain_number(bare)
 
     def date(self, text: str) -> str:
-        """A date as 2026-12-31: dots are day first, slashes as the file proves."""
-        if dotted := _DOTTED.fullmatch(text.strip()):
-            day, month, year = dotted.groups()
-        elif self.day_first is not None and (slashed := _SLASHED.fullmatch(text.strip())):
-            first, second, year = slashed.groups()
-            day, month = (first, second) if self.day_first else (second, first)
-        else:
-            return text
+        """A date in ISO 8601: slashes as the file proves, others where they mean one day (`31.12.2026`)."""
+        slashed = _SLASHED.fullmatch(text.strip())
+        if self.day_first is None or not slashed:
+            return as_iso(text)
+        first, second, year = slashed.groups()
+        day, month = (first, second) if self.day_first else (second, first)
         return f"{year}-{int(month):02}-{int(day):02}"
 
 
