@@ -1,5 +1,6 @@
 {#- Days that Google's or Oracle's own export and a FOCUS file both charge to one account: the same money twice, of
-    which FOCUS counts (int_charges_unioned, int_charges_filed). By what it says here a person sees whether it is all. -#}
+    which FOCUS counts (int_charges_unioned, int_charges_filed). By what it says here a person sees whether it is
+    all. -#}
 {{ config(materialized="view") }}
 
 with

@@ -90,7 +90,7 @@ select
     || cast(detailed_cost as string)
     || ' for '
     || cast(hour_count as string)
-    || ' hours of a SKU and project that both have, the first at '
+    || ' hour(s) of a SKU and project that both have, the first at '
     || cast(first_hour_utc as string)
     || ' UTC; the detailed one counts',
     'export both up to the same time, or take the standard export out of the folder, see docs/sources/gcp.md',
@@ -114,7 +114,7 @@ select
     || cast(month_start_date as string)
     || ': on '
     || cast(day_count as string)
-    || ' days, the first '
+    || ' day(s), the first '
     || cast(first_date as string)
     || ', its own export has '
     || cast(left_out_cost as string)
