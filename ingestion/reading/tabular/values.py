@@ -86,6 +86,11 @@ def without_groups(column: pa.Array) -> pa.Array:
     return pc.if_else(is_grouped, pc.replace_substring(column, ",", ""), column)
 
 
+def ungrouped(text: str) -> str:
+    """The same of one number."""
+    return text.replace(",", "") if re.match(_GROUPS, text, re.ASCII) else text
+
+
 def without_placeholders(column: pa.Array) -> pa.Array:
     """The column with null where a program wrote a word for no value. For columns that hold no text."""
     is_nothing = pc.is_in(pc.utf8_lower(column), value_set=_PLACEHOLDERS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ingestion.raw_schemas import BIGINT, INSTANT, MONEY
 from ingestion.reading.tabular.other_dates import as_iso
-from ingestion.reading.tabular.values import decimal_mark, plain_number, slashed_parts
+from ingestion.reading.tabular.values import decimal_mark, plain_number, slashed_parts, ungrouped
 from ingestion.sources.org.model import Row
 from ingestion.sources.org.org_file import ORG_TABLES
 from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS
@@ -37,7 +37,6 @@ _WORDS = {
     "percentage": "fixed_percent",
 }
 """Other words for the choices of a column, used where the column has that choice and not the word itself."""
-_THOUSANDS = re.compile(r"(?<!\d)\d{1,3}(?:,\d{3})+(?![\d,.])", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
@@ -77,8 +76,8 @@ class FileSpelling:
             bare = bare.removesuffix("%").rstrip()
         if self.decimal_mark == ",":
             bare = bare.replace(".", "").replace(",", ".")
-        elif self.decimal_mark == "." and _THOUSANDS.search(bare):
-            bare = bare.replace(",", "")
+        elif self.decimal_mark == ".":
+            bare = ungrouped(bare)
         return plain_number(bare)
 
     def date(self, text: str) -> str:
