@@ -77,7 +77,7 @@ def test_a_folder_that_is_gone_or_empty_keeps_its_rows_and_asks(drop: Drop) -> N
         report = drop.land()
         (note,) = report.notes
         assert (report.is_on, isinstance(note, Note) and note.kind) == (False, "folder_gone")
-        assert "1 files with 1 rows" in str(note)
+        assert "1 file with 1 row" in str(note)
         assert "COSTOPS_EVENTS_DIR" in (report.off_reason or "")
         assert drop.ids() == ["1"]
         if drop.folder.is_dir():
