@@ -94,7 +94,7 @@ BAD: tuple[Bad, ...] = (
     Bad("a date that does not exist", "billing/focus/dates/june.csv",
         focus("dates", {"ChargePeriodStart": "2026-02-31T00:00:00Z"}, {}), "2026-02-31", "correct the time"),
     Bad("a header that lacks the cost", "billing/focus/nohead/june.csv",
-        focus("nohead", {}, header=FOCUS_HEADER.removeprefix("BilledCost,")), "header", "export with its header"),
+        focus("nohead", {}, header=FOCUS_HEADER.removeprefix("BilledCost,")), "without BilledCost", "export it with"),
     Bad("an empty bill", "billing/focus/void/june.csv", "", "empty", "deliver"),
     Bad("a damaged Parquet file", "billing/focus/damaged/june.parquet", b"PAR1" + b"\x00" * 200, "Parquet", "deliver"),
     Bad("a row of the wrong width", "billing/focus/wide/june.csv", focus("wide", {}) + "1,2,3\n", "3 fields",
