@@ -22,7 +22,7 @@ from orchestration.running.due.plan import NEW_DAY, Plan, make_plan
 from orchestration.running.due.state import drop_changed, note_checks, note_contents, note_step, ready
 from orchestration.running.due.steps import STEPS, Step
 
-CHANGES = int(os.environ.get("COSTOPS_TEST_DUE_CHANGES", "150"))
+CHANGES = int(os.environ.get("COSTOPS_TEST_DUE_CHANGES", "100"))
 HOMES = 30
 NOW = datetime.fromisoformat("2026-06-01T12:00:00")
 SOURCES = ("raw_a.rows", "raw_b.rows", "ml.scores")
