@@ -4,9 +4,10 @@
 {{ config(materialized="view") }}
 
 with
-    native as (
+    charges as (
         select
             'google' as provider,
+            true as is_native,
             billing_account_id,
             cast(null as string) as sub_account_id,
             cast(charge_period_start_utc as date) as charge_date,
@@ -16,20 +17,20 @@ with
         union all
         select
             'oracle',
+            true,
             billing_account_id,
             sub_account_id,
             cast(charge_period_start_utc as date),
             billing_currency,
             billed_cost
         from {{ ref("int_charges_oci") }}
-    ),
-
-    focus as (
+        union all
         select
-            case when {{ is_oracle("provider_name") }} then 'oracle' else 'google' end as provider,
-            {{ account_of("billing_account_id") }} as billing_account_id,
-            {{ account_of("sub_account_id") }} as sub_account_id,
-            cast(charge_period_start_utc as date) as charge_date,
+            case when {{ is_oracle("provider_name") }} then 'oracle' else 'google' end,
+            false,
+            {{ account_of("billing_account_id") }},
+            {{ account_of("sub_account_id") }},
+            cast(charge_period_start_utc as date),
             billing_currency,
             billed_cost
         from {{ ref("int_charges_focus") }}
@@ -37,46 +38,12 @@ with
     ),
 
     -- Once per account and day, however many rows charge it.
-    focus_days as (
-        select provider, billing_account_id as account_id, charge_date
-        from focus
+    account_days as (
+        select provider, is_native, billing_account_id as account_id, charge_date
+        from charges
         union
-        select provider, sub_account_id, charge_date
-        from focus
-    ),
-
-    native_days as (
-        select provider, billing_account_id as account_id, charge_date
-        from native
-        union
-        select provider, sub_account_id, charge_date
-        from native
-    ),
-
-    met as (
-        select provider, charge_date, billing_currency, 1 as left_out, billed_cost as left_out_cost, 0 as counted_cost
-        from native
-        where
-            exists (
-                select 1
-                from focus_days
-                where
-                    focus_days.provider = native.provider
-                    and focus_days.charge_date = native.charge_date
-                    and focus_days.account_id in (native.billing_account_id, native.sub_account_id)
-            )
-        union all
-        select provider, charge_date, billing_currency, 0, 0, billed_cost
-        from focus
-        where
-            exists (
-                select 1
-                from native_days
-                where
-                    native_days.provider = focus.provider
-                    and native_days.charge_date = focus.charge_date
-                    and native_days.account_id in (focus.billing_account_id, focus.sub_account_id)
-            )
+        select provider, is_native, sub_account_id, charge_date
+        from charges
     )
 
 select
@@ -85,8 +52,18 @@ select
     billing_currency,
     cast(count(distinct charge_date) as bigint) as day_count,
     min(charge_date) as first_date,
-    cast(sum(left_out) as bigint) as left_out_count,
-    {{ money_sum("left_out_cost") }} as left_out_cost,
-    {{ money_sum("counted_cost") }} as counted_cost
-from met
+    cast(sum(case when is_native then 1 else 0 end) as bigint) as left_out_count,
+    {{ money_sum("case when is_native then billed_cost else 0 end") }} as left_out_cost,
+    {{ money_sum("case when is_native then 0 else billed_cost end") }} as counted_cost
+from charges
+where
+    exists (
+        select 1
+        from account_days as other
+        where
+            other.provider = charges.provider
+            and other.is_native <> charges.is_native
+            and other.charge_date = charges.charge_date
+            and other.account_id in (charges.billing_account_id, charges.sub_account_id)
+    )
 group by 1, 2, 3
