@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from ingestion.landing.counting import counted
 from orchestration.commands.shared import Format, FormatOption, HomeOption, console, fail, print_json, settings_of
 from orchestration.text.terminal import plain
 
@@ -110,7 +111,7 @@ def check(
                 count += 1
     if count:
         raise typer.Exit(1)
-    console.print(f"{len(read)} dashboard{'' if len(read) == 1 else 's'}, nothing wrong", highlight=False)
+    console.print(f"{counted(len(read), 'dashboard', 'dashboards')}, nothing wrong", highlight=False)
 
 
 def export(

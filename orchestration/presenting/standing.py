@@ -12,6 +12,7 @@ from decimal import Decimal
 
 import duckdb
 
+from ingestion.landing.counting import counted
 from orchestration.home.clock import utc_now
 from orchestration.presenting.formats import Unit, shown
 from orchestration.presenting.periods import Period
@@ -65,13 +66,13 @@ class Standing:
         said = []
         if self.unknown_cost_item_count:
             unpriced = f", {shown(self.unpriced_tokens, Unit.COUNT)} tokens of it" if self.unpriced_tokens else ""
-            count = self.unknown_cost_item_count
+            items = counted(self.unknown_cost_item_count, "item of this period has", "items of this period have")
             said.append(
-                f"{_count(count, 'item')} of this period {_has(count)} no known cost{unpriced}: totals are at least "
+                f"{items} no known cost{unpriced}: totals are at least "
                 "what they say (fct_unpriced_usage_daily names it)"
             )
         if self.missing_days_by_source:
-            days = ", ".join(f"{source} {_count(days, 'day')}" for source, days in self.missing_days_by_source)
+            days = ", ".join(f"{source} {counted(days, 'day', 'days')}" for source, days in self.missing_days_by_source)
             said.append(f"reports are missing: {days} (costops backfill pulls them)")
         if self.held_back:
             names = [mart for mart, _ in self.held_back[:NAMES_TOLD]]
@@ -79,7 +80,7 @@ class Standing:
             listed = ", ".join(names) + (f" and {more} more" if more else "")
             said.append(f"held back since something they read is wrong: {listed} (costops doctor says why)")
         if self.error_count:
-            said.append(f"{_count(self.error_count, 'landing')} failed (costops doctor names them)")
+            said.append(f"{counted(self.error_count, 'landing', 'landings')} failed (costops doctor names them)")
         return tuple(said)
 
     @property
@@ -155,11 +156,3 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> l
 
 def _row(connection: duckdb.DuckDBPyConnection, sql: str, *values: object) -> tuple:
     return (*(_rows(connection, sql, *values) or [()])[0], None, None, None)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _has(number: int) -> str:
-    return "has" if number == 1 else "have"
