@@ -14,6 +14,8 @@ from orchestration.dashboards.faults import Faults, nearest
 from orchestration.presenting.formats import Unit
 
 LABELLED = "a list of {label, value, unit}, e.g. [{label: Spend, value: sum(spend_usd)}]"
+LINES = ("dashed", "pale", "dots")
+"""How a line may be drawn otherwise: broken, at half strength, as red dots alone."""
 _DRIVER_DIMENSIONS = ("model_id",)
 _DRIVER_MEASURES = ("cost_usd", "request_count")
 
@@ -66,7 +68,7 @@ class _Options:
             if not isinstance(row, Mapping) or "value" not in row:
                 self.wrong(field, f"write {LABELLED}")
                 continue
-            unknown = row.keys() - {"label", "value", "unit", "dashed"}
+            unknown = row.keys() - {"label", "value", "unit", *LINES}
             if unknown:
                 self.wrong(field, f"{sorted(map(str, unknown))[0]!r} is not known here; write {LABELLED}")
             read.append(
@@ -74,7 +76,7 @@ class _Options:
                     "label": str(row.get("label") or ""),
                     "value": self.expression(field, row["value"]),
                     "unit": self.unit(field, row["unit"]) if row.get("unit") else None,
-                    "dashed": bool(row.get("dashed")),
+                    **{line: bool(row.get(line)) for line in LINES},
                 }
             )
         return read

@@ -19,6 +19,7 @@ from costops_client.rows import aggregate_of, metric_values_of
 Day = date | datetime | str
 """A day, an instant of it, or either as text: 2026-01-31."""
 CostKind = Literal["llm", "infrastructure", "own", "total"]
+Metric = Literal["sum", "count", "tokens", "avg", "min", "max", "stddev", "p50", "p75", "p90", "p95", "p99"]
 Filters = Mapping[str, str | Sequence[str]]
 Number = Decimal | int | str
 Scope = Literal["global", "team", "project", "user", "model", "feature", "tag", "cost_center", "provider"]
@@ -52,7 +53,7 @@ def report(period_days: int = 30) -> Call[cost.Report]:
 
 def aggregate(
     group_by: Sequence[str] = (),
-    metrics: Sequence[Literal["sum", "count", "avg", "min", "max", "stddev"]] = ("sum", "count"),
+    metrics: Sequence[Metric] = ("sum", "count"),
     filters: Filters | None = None,
     start_date: Day | None = None,
     end_date: Day | None = None,

@@ -168,7 +168,7 @@ class Report(ReportBody, Answer):
 
 @dataclass(frozen=True, kw_only=True)
 class Aggregate(Table[dict[str, Any]]):
-    """Groups with their figures: money as `Decimal`, `count` as int, `stddev` as float, times as days."""
+    """Groups with their figures: money as `Decimal`, `count` and `tokens` as int, `stddev` as float, times as days."""
 
     start_date: date
     end_date: date

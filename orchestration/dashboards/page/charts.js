@@ -32,7 +32,7 @@ const seriesOf = (widget, wide) => {
     const groups = groupBy(selection, [xKey], [...values, ...band]);
     places = new Set(groups.map((group) => group.key[0]));
     series = options.values.map((each) => ({
-      label: each.label || widget.title, dashed: each.dashed, unit: each.unit ?? widget.unit,
+      label: each.label || widget.title, dashed: each.dashed, pale: each.pale, dots: each.dots, unit: each.unit ?? widget.unit,
       points: new Map(groups.map((group) => [group.key[0], group.at(each.value)])),
     }));
     if (band.length) series.band = new Map(groups.map((group) => [group.key[0], band.map((tree) => group.at(tree).value)]));
@@ -111,7 +111,7 @@ const keysHeight = (found, keys, width) => {
 const drawLine = (widget, width, height) => {
   const found = seriesOf(widget, true);
   if (!found.places.length) return null;
-  const columns = coloursOf(found.series.length, found.hasRest);
+  const columns = coloursOf(found.series.length, found.hasRest).map((each, at) => (found.series[at].dots ? "var(--danger)" : each));
   const keys = keysOf(widget, found, columns);
   const tall = height - keysHeight(found, keys, width);
   const unit = found.series[0].unit;
@@ -129,7 +129,11 @@ const drawLine = (widget, width, height) => {
   found.series.forEach((each, number) => {
     for (const run of runsOf(found, each)) {
       const points = run.map(([day, value]) => `${place(day)},${box.y(value)}`).join(" ");
-      svg.append(draw("polyline", { points, class: `line ${each.dashed ? "dashes" : ""}`, stroke: columns[number] }));
+      if (each.dots) {
+        run.forEach(([day, value]) => svg.append(draw("circle", { cx: place(day), cy: box.y(value), r: 4, class: "mark", fill: columns[number] })));
+        continue;
+      }
+      svg.append(draw("polyline", { points, class: `line ${each.dashed ? "dashes" : ""} ${each.pale ? "pale" : ""}`, stroke: columns[number] }));
       if (found.places.length <= 62 || run.length === 1)
         run.forEach(([day, value]) => svg.append(draw("circle", { cx: place(day), cy: box.y(value), r: 2, fill: columns[number] })));
     }
@@ -142,7 +146,7 @@ const drawLine = (widget, width, height) => {
 // a day whose amount is not known is a gap.
 const runsOf = (found, series) => {
   const runs = [[]];
-  const isPart = found.series.length > 1 && !found.series.some((each) => each.dashed);
+  const isPart = found.series.length > 1 && !found.series.some((each) => each.dashed || each.dots);
   for (const day of found.places) {
     const point = series.points.get(day);
     const value = point ? point.value : isPart ? 0 : null;

@@ -56,7 +56,8 @@ def server_of(desk_of: DeskOf, version: str) -> MCPServer:
         cost_kind: str = "llm",
     ) -> str:  # fmt: skip
         """Money (sum) and requests (count) by date, week, month, model, provider, team_id, project_id, user_id,
-        customer_id, feature, environment, api_key_id or tag:KEY. metrics: sum, count, avg, min, max, stddev.
+        customer_id, feature, environment, api_key_id or tag:KEY. metrics: sum, count, tokens, avg, min, max, stddev,
+        p50, p75, p90, p95, p99.
         of: spend (what was paid; bills name no users), requests (single calls at contracted prices: for users and
         features). cost_kind: llm, infrastructure, own, total."""
         return said(tools.query_spend(

@@ -24,6 +24,7 @@ Day = Annotated[
     Query(max_length=40, description="2026-01-31, or an instant: its day counts", json_schema_extra={"format": "date"}),
 ]
 Kind = Annotated[Literal["llm", "infrastructure", "own", "total"], Query(description="which kind of money counts")]
+Metric = Literal["sum", "count", "tokens", "avg", "min", "max", "stddev", "p50", "p75", "p90", "p95", "p99"]
 _TOKENS = Field(ge=0, le=10**12)
 
 
@@ -47,7 +48,7 @@ class AggregateQuestion(BaseModel):
     end_date: str | None = Field(None, max_length=40)
     time_range: str | None = Field(None, max_length=40, examples=["30d"])
     group_by: list[str] = Field([], max_length=6)
-    metrics: list[Literal["sum", "count", "avg", "min", "max", "stddev"]] = Field(["sum", "count"], max_length=6)
+    metrics: list[Metric] = Field(["sum", "count"], max_length=12)
     filters: dict[str, str | list[str]] = Field({}, max_length=20)
     order_by: str | None = Field(None, max_length=100, examples=["-sum"])
     limit: int = Field(1000, ge=1, le=10_000)
@@ -111,7 +112,7 @@ def aggregate(
     group_by: Annotated[
         list[str] | None, Query(description="date, week, month, model, team_id … or tag:KEY; repeat or join by commas")
     ] = None,
-    metrics: Annotated[list[str] | None, Query(description="sum, count, avg, min, max, stddev")] = None,
+    metrics: Annotated[list[str] | None, Query(description=", ".join(grouping.METRICS))] = None,
     filter: Annotated[list[str] | None, Query(description="name:value; repeated names are either-or")] = None,
     model: Texts = None,
     team_id: Texts = None,

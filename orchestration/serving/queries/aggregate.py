@@ -16,7 +16,9 @@ from orchestration.serving.queries.answers import Answer
 from orchestration.serving.questions import COST_KINDS, MOST_ROWS, Span, between, one_of, order_of, per, span_of
 from orchestration.serving.reading import Reading
 
-METRICS = ("sum", "count", "avg", "min", "max", "stddev")
+PERCENTS = (50, 75, 90, 95, 99)
+METRICS = ("sum", "count", "tokens", "avg", "min", "max", "stddev", *(f"p{percent}" for percent in PERCENTS))
+"""A percentile is the smallest value that at least that part does not exceed: one that occurred, with all its digits."""
 TAG = "tag:"
 _TIMES = {
     "date": "usage_date", **{part: f"date_trunc('{part}', usage_date)::date" for part in
@@ -31,11 +33,12 @@ _COMMON = {
 
 @dataclass(frozen=True)
 class Subject:
-    """What is added up: a mart, its money, its requests, what its rows have."""
+    """What is added up: a mart, its money, its requests, its tokens, what its rows have."""
 
     mart: str
     cost: str
     count: str
+    tokens: str
     columns: Mapping[str, str]
     meaning: Mapping[str, str]
 
@@ -43,26 +46,31 @@ class Subject:
 SUBJECTS = {
     "spend": Subject(
         "fct_allocated_costs_daily", "allocated_cost_usd", "request_count",
+        "coalesce(input_tokens + output_tokens, input_tokens, output_tokens)",
         _COMMON | {
             "project_id": "owner_project_id", "cost_center_id": "cost_center_id", "cost_kind": "cost_kind",
             "charge_category": "charge_category", "cost_basis": "cost_basis",
         },
         {
             "sum": "spend, USD: billed where a bill covers it, else contracted", "count": "requests",
+            "tokens": "input and output tokens",
             "avg": "spend per request", "min": "the least spend of a day", "max": "the most spend of a day",
             "stddev": "of the spend of days (sample)",
+            **{f"p{percent}": f"spend that {percent} % of days do not exceed" for percent in PERCENTS},
         },
     ),
     "requests": Subject(
-        "fct_llm_requests", "contracted_cost_usd", "1",
+        "fct_llm_requests", "contracted_cost_usd", "1", "total_tokens",
         _COMMON | {
             "project_id": "project_id", "status": "status", "service_tier": "service_tier",
             "event_source": "event_source",
         },
         {
             "sum": "contracted cost of requests, USD, at least where some have no price", "count": "requests",
+            "tokens": "input and output tokens",
             "avg": "contracted cost per request that has a price", "min": "the cheapest request",
             "max": "the dearest request", "stddev": "of the cost of requests (sample)",
+            **{f"p{percent}": f"cost that {percent} % of requests do not exceed" for percent in PERCENTS},
         },
     ),
 }  # fmt: skip
@@ -103,7 +111,8 @@ def aggregate(reading: Reading, asked: Question) -> Answer:
     between(asked.offset, 0, 10**9, "offset")
     span = span_of(reading, asked.start_date, asked.end_date, asked.time_range, names=("start_date", "end_date"))
     where, values = _where(subject, asked, span)
-    statement, group_values = _statement(reading, subject, groups, where)
+    wanted = {*metrics, (asked.order_by or "").removeprefix("-")}
+    statement, group_values = _statement(reading, subject, groups, where, wanted)
     order = _order(asked.order_by, groups)
     rows = reading.rows(
         f"{statement} order by {order} limit ? offset ?",
@@ -159,25 +168,30 @@ def _where(subject: Subject, asked: Question, span: Span) -> tuple[str, list[Any
 
 
 def _statement(
-    reading: Reading, subject: Subject, groups: Mapping[str, tuple[str, list[Any]]], where: str
+    reading: Reading, subject: Subject, groups: Mapping[str, tuple[str, list[Any]]], where: str, wanted: set[str]
 ) -> tuple[str, list[Any]]:
-    """Groups as g0, g1 …; money as a day or a request has it in between, so that least and most have a meaning."""
+    """Groups as g0, g1 …; money as a day or a request has it in between, so that least and most have a meaning.
+    Percentiles cost as much as all else together, so there are only those that are `wanted`."""
     expressions = [f"{expression} as g{place}" for place, (expression, _) in enumerate(groups.values())]
     values = [value for _, each in groups.values() for value in each]
     names = [f"g{place}" for place in range(len(groups))]
     mart = reading.need(subject.mart)
     if subject.count == "1":
-        parts = ", ".join([*expressions, f"{subject.cost} as cost", "1::bigint as requests"])
+        parts = ", ".join([*expressions, f"{subject.cost} as cost", f"{subject.tokens} as tokens", "1::bigint as requests"])
         inner = f"select {parts} from {mart} where {where}"
     else:
         parts = ", ".join([*expressions, "usage_date as d", f"sum({subject.cost}) as cost",
-                           f"sum({subject.count}) as requests"])  # fmt: skip
+                           f"sum({subject.tokens}) as tokens", f"sum({subject.count}) as requests"])  # fmt: skip
         inner = f"select {parts} from {mart} where {where} group by {', '.join([*names, 'd'])}"
     known = "count(cost)" if subject.count == "1" else "sum(requests)"
+    percentiles = "".join(
+        f', quantile_disc(cost, {percent / 100}) as "p{percent}"' for percent in PERCENTS if f"p{percent}" in wanted
+    )
     figures = (
-        'sum(cost) as "sum", sum(requests)::bigint as "count", min(cost) as "min", max(cost) as "max", '
+        'sum(cost) as "sum", sum(requests)::bigint as "count", sum(tokens)::bigint as "tokens", '
+        'min(cost) as "min", max(cost) as "max", '
         f'stddev_samp(cost::double) as "stddev", {known}::bigint as known_count, '
-        f'sum(cost)::double / nullif({known}, 0) as "avg"'
+        f'sum(cost)::double / nullif({known}, 0) as "avg"{percentiles}'
     )
     grouped = f" group by {', '.join(names)}" if names else ""
     return f"select {', '.join([*names, figures])} from ({inner}){grouped}", values

@@ -208,6 +208,8 @@ def test_cohorts_follow_users_from_their_first_month(warehouse: Warehouse) -> No
             assert row["retained_ratio"] == _quotient(len(active), len(users))
             spend = expected.add(c for u in active for c in cost[u, when])
             assert row["contracted_cost_usd"] == (spend if active else 0)
+            each = _quotient(spend, len(active)) if active and spend is not None else None
+            assert row["contracted_cost_usd_per_active_user"] == each
     assert not got
 
 

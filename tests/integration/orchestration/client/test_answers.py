@@ -29,7 +29,7 @@ QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "report": [{"period_days": 20}],
     "aggregate": [
         MARCH,
-        MARCH | {"group_by": ["date", "model"], "metrics": ["sum", "count", "avg", "min", "max", "stddev"]},
+        MARCH | {"group_by": ["date", "model"], "metrics": ["sum", "count", "tokens", "avg", "stddev", "p95"]},
         MARCH | {"group_by": ["team_id", "tag:a/b"], "filters": {"provider": ["openai", "x"]}, "order_by": "-sum"},
         {"time_range": "30d", "of": "requests", "group_by": ["week"], "limit": 1},
     ],

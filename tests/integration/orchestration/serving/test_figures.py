@@ -182,6 +182,29 @@ def test_statistics_over_requests(get: Any, marts: duckdb.DuckDBPyConnection) ->
     assert Decimal(row["avg"]) == Decimal("1562.194691357803")  # 7810.973456789013 / 5: one request has no price
 
 
+@pytest.mark.parametrize(("of", "mart", "cost"), [
+    ("requests", "fct_llm_requests", "select contracted_cost_usd from fct_llm_requests where {}"),
+    ("spend", "fct_allocated_costs_daily", "select sum(allocated_cost_usd) from fct_allocated_costs_daily where {} and"
+                                           " cost_kind = 'llm' group by usage_date"),
+])  # fmt: skip
+def test_percentiles_are_values_that_occurred(
+    get: Any, marts: duckdb.DuckDBPyConnection, of: str, mart: str, cost: str
+) -> None:
+    days = "usage_date between date '2026-03-01' and date '2026-03-31'"
+    row = get(
+        f"cost/aggregate?start_date=2026-03-01&end_date=2026-03-31&of={of}&metrics=p50,p75,p90,p95,p99,tokens"
+    )["rows"][0]
+    known = sorted(value for (value,) in marts.execute(cost.format(days)).fetchall() if value is not None)
+    # The smallest value that at least so many of 100 do not exceed: the k-th, k the next whole number of their share.
+    expected = {f"p{percent}": known[-(-percent * len(known) // 100) - 1] for percent in (50, 75, 90, 95, 99)}
+    assert {name: amount(row[name]) for name in expected} == expected
+    tokens = "total_tokens" if of == "requests" else "input_tokens + output_tokens"
+    kind = "" if of == "requests" else " and cost_kind = 'llm'"
+    assert row["tokens"] == one(marts, f"select sum({tokens})::bigint from {mart} where {days}{kind}")
+    ordered = get(f"cost/aggregate?start_date=2026-03-01&end_date=2026-03-31&of={of}&group_by=model&order_by=-p95")
+    assert set(ordered["rows"][0]) == {"model", "sum", "count"}
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 100])
 def test_pages_of_requests_have_each_of_them_once(get: Any, size: int) -> None:
     found: list[str] = []

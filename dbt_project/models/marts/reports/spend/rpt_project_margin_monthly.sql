@@ -8,6 +8,7 @@ with
             {{ month_of("usage_date") }} as month_start_date,
             coalesce(owner_project_id, project_id) as project_id,
             {{ money_sum("allocated_cost_usd") }} as spend_usd,
+            cast(sum(request_count) as bigint) as request_count,
             {%- for kind in ["llm", "infrastructure", "own"] %}
                 {{ money_sum("case when cost_kind = '" ~ kind ~ "' then allocated_cost_usd end") }}
                 as {{ kind }}_spend_usd{{ ',' if not loop.last }}
@@ -45,6 +46,7 @@ with
             spend.llm_spend_usd,
             spend.infrastructure_spend_usd,
             spend.own_spend_usd,
+            spend.request_count,
             revenues.monthly_revenue_usd,
             cast(revenues.monthly_revenue_usd - spend.spend_usd as decimal(38, 12)) as margin_usd
         from spend
@@ -67,5 +69,7 @@ select
     own_spend_usd,
     monthly_revenue_usd,
     margin_usd,
-    {{ ratio("margin_usd", "case when spend_usd > 0 then spend_usd end") }} as return_on_spend_ratio
+    {{ ratio("margin_usd", "case when spend_usd > 0 then spend_usd end") }} as return_on_spend_ratio,
+    request_count,
+    {{ ratio("llm_spend_usd", "request_count", 12) }} as llm_spend_usd_per_request
 from joined

@@ -56,7 +56,8 @@ select
     case
         when activity.month_start_date is null then cast(0 as decimal(38, 12)) else activity.contracted_cost_usd
     end as contracted_cost_usd,
-    coalesce(activity.request_count, 0) as request_count
+    coalesce(activity.request_count, 0) as request_count,
+    {{ ratio("activity.contracted_cost_usd", "activity.active_user_count", 12) }} as contracted_cost_usd_per_active_user
 from grid
 left join
     activity

@@ -132,7 +132,8 @@ select
         then 'decreasing'
         else 'steady'
     end as trend_direction,
-    abs(slope_per_day) as trend_magnitude_per_day
+    abs(slope_per_day) as trend_magnitude_per_day,
+    {{ ratio("kpi_value", "target_value") }} as value_to_target_ratio
 from scored
 union all
 select
@@ -155,5 +156,6 @@ select
     cast(null as decimal(38, 12)),
     sample_count,
     cast(null as string),
+    cast(null as decimal(38, 12)),
     cast(null as decimal(38, 12))
 from total
