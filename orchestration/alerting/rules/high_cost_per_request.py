@@ -27,6 +27,6 @@ RULE = measured_rule(
         minimum_usd=Decimal("5"),
         title="A request cost {value} USD on average on {since}",
         message=("{requests} requests cost {amount_usd} USD; the alert is for more than {threshold} USD a request."),
-        remedy="See costops recommendations for cheaper models, shorter prompts and caching.",
+        remedy="See costops recommend list for cheaper models, shorter prompts and caching.",
     )
 )

@@ -34,6 +34,6 @@ RULE = measured_rule(
             "Since {since} GPUs cost {amount_usd} USD, of which {idle_usd} USD while idle; the alert is"
             " for less than {threshold} %."
         ),
-        remedy="Share, shrink or switch off what idles: costops recommendations.",
+        remedy="Share, shrink or switch off what idles: costops recommend list.",
     )
 )

@@ -58,6 +58,11 @@ create table marts.rpt_incomplete_days (
 );
 create table marts.rpt_source_freshness as
     select 'events/litellm' as source, date '2026-11-29' as latest_data_date;
+create table marts.dim_users as select 'u1' as user_id, 'user-1' as user_label, 'search' as team_id;
+create table marts.rpt_usage_daily as
+    select d as usage_date, 'u' || n as user_id, null::varchar as team_id, 10::decimal(38,12) as contracted_cost_usd,
+        100::bigint as request_count
+    from days, range(12) as users(n);
 create table marts.dim_api_keys as
     select 'key_a' as api_key_id, 'search' as team_id, null::varchar as api_key_status,
         date '2026-01-01' as first_seen_date, date '2026-11-29' as last_seen_date;
@@ -160,6 +165,12 @@ PLANTED = [
         "warning",
         "1",
     ),
+    (
+        "user_cost",  # 29 days of 10 and one of 900; the others cost 300
+        f"update marts.rpt_usage_daily set contracted_cost_usd = 900 where user_id = 'u1' and {DAY}",
+        "info",
+        "1190",
+    ),
     ("budget_breach_likely", "update ml.budget_outlooks set breach_probability = 0.85", "warning", "0.85"),
     ("budget_breach_likely", "update ml.budget_outlooks set breach_probability = 0.97", "critical", "0.97"),
     (
@@ -226,6 +237,15 @@ def test_an_amount_for_a_kind_of_cost_comes_from_the_home_alone(db: duckdb.DuckD
     assert (draft.subject_id, draft.severity, draft.evidence["value"]) == ("llm", "warning", "3045.000000000000")
 
 
+@pytest.mark.parametrize(("threshold", "told"), [("0.009", ["gpt"]), ("0.0093", [])])
+def test_a_model_too_dear_for_its_requests_is_told_where_the_home_says_so(
+    db: duckdb.DuckDBPyConnection, threshold: str, told: list[str]
+) -> None:
+    """30 days of 90 to 94 USD and 10,000 requests each: 0.0092 USD a request."""
+    book = RuleBook((Line(2, "model_cost_per_request", "gpt*", "", "", "", {"threshold": Decimal(threshold)}),))
+    assert [draft.subject_id for draft in drafts(db, book=book)] == told
+
+
 @pytest.mark.parametrize(
     ("warning", "critical", "severity"),
     [("500", "600", "warning"), ("100", "500", "critical"), ("500.01", "600", None)],
@@ -269,4 +289,4 @@ def test_a_rule_whose_table_is_held_back_is_silent_and_the_others_speak(db: duck
 
 def test_every_measured_rule_was_planted() -> None:
     measured = {rule.name for rule in alert_rules() if rule.query}
-    assert {rule for rule, *_ in PLANTED} == measured - {"category_amount"}
+    assert {rule for rule, *_ in PLANTED} == measured - {"category_amount", "model_cost_per_request"}
