@@ -21,9 +21,10 @@ _MARK = "_costops_capture"
 _NAMES_AND_NUMBERS = (str, int, float)
 
 
-def instrument(client: Client, recorder: Recorder, *, provider: str | None = None) -> Client:
+def instrument(client: Client, recorder: Recorder | None, *, provider: str | None = None) -> Client:
     """Record what a client's calls are billed by; returns the client. Twice does no more than once.
 
+    `recorder`: None leaves the client as it is, so that a setting of the application can switch recording off.
     `provider`: who bills, where the address of the client does not say it (a gateway of one's own).
 
     Raises:
@@ -32,7 +33,7 @@ def instrument(client: Client, recorder: Recorder, *, provider: str | None = Non
     send = getattr(client, "request", None)
     if not callable(send) or not hasattr(client, "base_url"):
         raise TypeError(f"instrument() knows clients of the openai and anthropic packages, not {type(client).__name__}")
-    if getattr(client, _MARK, None) is not None:
+    if recorder is None or getattr(client, _MARK, None) is not None:
         return client
     watch = _Watch(str(client.base_url), recorder, provider)
     wrapped = watch.awaited(send) if inspect.iscoroutinefunction(send) else watch.called(send)

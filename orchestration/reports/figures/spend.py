@@ -79,7 +79,8 @@ with moved as (
     select {column} as subject,
         case when count(*) filter ({NOW}) = 0 then 0 else sum({measure}) filter ({NOW}) end as spend_usd,
         case when count(*) filter ({BEFORE}) = 0 then 0 else sum({measure}) filter ({BEFORE}) end as before_usd,
-        sum(request_count) filter ({NOW}) as request_count
+        sum(request_count) filter ({NOW}) as request_count,
+        sum({measure}) filter ({NOW} and cost_kind = 'llm') as requests_usd
     from {source} where ({NOW} or {BEFORE}) and {scope}
     group by {column}
 )
@@ -88,7 +89,8 @@ select coalesce({named}, moved.subject, '{none}') as subject,
     max(moved.spend_usd) / nullif(sum(max(moved.spend_usd)) over (), 0) as share_ratio,
     max(moved.before_usd) as before_usd,
     max(moved.spend_usd) - max(moved.before_usd) as change_usd,
-    max(moved.request_count)::bigint as request_count
+    max(moved.request_count)::bigint as request_count,
+    max(case when moved.requests_usd > 0 then moved.requests_usd end) / nullif(max(moved.request_count), 0) as usd_per_request
 from moved {join}
 group by moved.subject
 order by max(moved.spend_usd) desc nulls last, subject""",
@@ -99,6 +101,7 @@ order by max(moved.spend_usd) desc nulls last, subject""",
             "before_usd": usd("Before"),
             "change_usd": change(),
             "request_count": count("Requests"),
+            "usd_per_request": Shown("LLM cost per request", Unit.USD_FINE),
         },
     )
 

@@ -182,3 +182,14 @@ def test_what_is_no_client_is_said_and_twice_is_once(
     assert len(landed(recorder, tmp_path)) == 1
     with pytest.raises(TypeError, match="not teem"):
         scope(teem="x").__enter__()
+
+
+def test_a_client_without_a_recorder_is_left_as_it_is(provider: FakeProvider, recorder: Recorder) -> None:
+    client = openai.OpenAI(api_key="sk-secret", base_url=f"{provider.url}/v1")
+    assert instrument(client, None) is client
+    assert "request" not in vars(client)
+    client.chat.completions.create(model="gpt-4o", messages=MESSAGES)
+    instrument(client, recorder)  # and may be watched later
+    assert "request" in vars(client)
+    with pytest.raises(TypeError):
+        instrument(object(), None)
