@@ -52,6 +52,12 @@ class Metrics(Summary, Answer):
     user_id: Text
     cost_kind: str
     by_model: dict[str, ModelCost]
+    previous_period_start: date | None = None
+    previous_period_end: date | None = None
+    previous_total_cost: Amount = None
+    change: Amount = None
+    """Against as many days before."""
+    change_percent: Amount = None
 
     def _rows(self) -> Sequence[Any]:
         return [{"name": name, "cost": each.cost, "requests": each.requests} for name, each in self.by_model.items()]

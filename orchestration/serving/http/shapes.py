@@ -85,6 +85,8 @@ ESTIMATE = fields(
 )  # fmt: skip
 METRICS = fields(
     period_start=DAY, period_end=DAY, user_id=TEXT, cost_kind=TEXT, **SUMMARY,
+    previous_period_start=DAY, previous_period_end=DAY, previous_total_cost=AMOUNT, change=AMOUNT,
+    change_percent=AMOUNT,
     by_model=by_name(fields(cost=AMOUNT, requests=COUNT)),
 )  # fmt: skip
 BREAKDOWN = fields(period_start=DAY, period_end=DAY, cost_kind=TEXT, **SUMMARY, **PARTS)

@@ -5,6 +5,7 @@ Put here: totals, breakdown, trend, report. Keep out: free grouping (`aggregate`
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +42,7 @@ def totals(
     )
     body = {
         "period_start": span.first, "period_end": span.last, "user_id": user_id, "cost_kind": cost_kind, **found,
+        **_change(reading, span, cost_kind, user_id, found["total_cost"]),
         "by_model": {row.pop("model"): row for row in by_model},
     }  # fmt: skip
     return Answer(body, "by_model", (mart,), _filters(span, cost_kind, user_id))
@@ -74,6 +76,25 @@ def _totals(reading: Reading, span: Span, cost_kind: str, user_id: str | None = 
         "avg_cost_per_request": per(row["total_cost"], row["total_requests"]),
         "cache_hit_rate": per(hit, cached["all_input"]),
     }
+
+
+def _change(
+    reading: Reading, span: Span, cost_kind: str, user_id: str | None, cost: Decimal | None
+) -> dict[str, Any]:
+    """Against as many days before; a period that is not over has fewer days of cost than the one before."""
+    last = span.first - timedelta(days=1)
+    before = Span(last - (span.last - span.first), last)
+    mart, column, kind, values = _source(reading, cost_kind, user_id)
+    earlier = reading.one(
+        f"select sum({column}) as cost from {mart} where usage_date between ? and ? and {kind}",
+        [before.first, before.last, *values],
+    )["cost"]
+    change = None if cost is None or earlier is None else cost - earlier
+    is_comparable = change is not None and earlier > 0
+    return {
+        "previous_period_start": before.first, "previous_period_end": before.last, "previous_total_cost": earlier,
+        "change": change, "change_percent": per(change * 100, earlier) if is_comparable else None,
+    }  # fmt: skip
 
 
 def breakdown(reading: Reading, start: str, end: str, cost_kind: str = "llm") -> Answer:

@@ -53,6 +53,21 @@ def test_metrics_are_the_sums_of_the_period(get: Any, marts: duckdb.DuckDBPyConn
     assert found["total_tokens"] == one(marts, f"select sum(total_tokens) from rpt_cost_daily where {LLM}")
     assert Decimal(found["avg_cost_per_request"]) == Decimal("21.637045586673")  # 7810.973456789013 / 361
     assert Decimal(found["cache_hit_rate"]) == Decimal("0.277008310249")  # 1000 / 3610
+    assert (found["previous_period_start"], found["previous_period_end"]) == ("2026-01-29", "2026-02-28")
+    earlier = one(
+        marts,
+        "select sum(spend_usd) from rpt_cost_daily where cost_kind = 'llm'"
+        " and usage_date between date '2026-01-29' and date '2026-02-28'",
+    )
+    assert amount(found["previous_total_cost"]) == earlier
+    one_day = get("cost/metrics?period_start=2026-03-02&period_end=2026-03-02")
+    days = {
+        day: one(marts, f"select sum(spend_usd) from rpt_cost_daily where cost_kind = 'llm' and usage_date = '{day}'")
+        for day in ("2026-03-01", "2026-03-02")
+    }
+    change = days["2026-03-02"] - days["2026-03-01"]
+    assert (amount(one_day["previous_total_cost"]), amount(one_day["change"])) == (days["2026-03-01"], change)
+    assert float(one_day["change_percent"]) == pytest.approx(float(change / days["2026-03-01"] * 100))
     by_model = {name: (amount(each["cost"]), each["requests"]) for name, each in found["by_model"].items()}
     rows = marts.execute(
         f"select model_id, sum(spend_usd), sum(request_count) from rpt_cost_daily where {LLM} group by 1"
