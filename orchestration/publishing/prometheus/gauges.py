@@ -137,6 +137,14 @@ select host, count(distinct gpu_key) from rpt_gpu_utilization_daily where usage_
         f"select host, sum(gpu_cost_usd) from rpt_gpu_utilization_daily where {_MONTH} group by all",
     ),
     Gauge(
+        "llm_requests_per_gpu_hour",
+        "Requests that own GPUs served in an hour of one GPU, idle hours included, in the month to date.",
+        ("model",),
+        """
+select model_id, requests_per_gpu_hour from rpt_cost_per_million_tokens
+where offer = 'own_gpu' and month_start_date = date_trunc('month', $today::date)""",
+    ),
+    Gauge(
         "llm_optimization_opportunity",
         "What open recommendations of a strategy save a month together, in USD, each after those before it.",
         ("strategy", "effort"),

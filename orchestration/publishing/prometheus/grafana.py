@@ -27,6 +27,7 @@ EXPRESSIONS = {
     "Cost by Tenant (Top 10)": f"topk(10, sum by (tenant_id) ({MONTH}))",
     "Cost per Request": "llm_cost_per_request_usd",
     "GPU Cost Efficiency": "avg by (host) (gpu_utilization_percent)",
+    "Requests per GPU-Hour": "llm_requests_per_gpu_hour",
     "Monthly Cost Forecast": f"sum({MONTH}) * days_in_month() / day_of_month()",
     "Optimization Opportunities": "sum by (strategy, effort) (llm_optimization_opportunity)",
     "Alerts": FIRING,
@@ -98,6 +99,7 @@ def _panels() -> list[Any]:
         _placed(stat.Panel().unit(usd), "Monthly Cost Forecast", (0, 16, 8, 4)),
         _placed(table.Panel().unit(usd), "Optimization Opportunities", (8, 16, 16, 6), instant=True, is_table=True),
         _placed(table.Panel(), "Alerts", (0, 22, 24, 6), instant=True, is_table=True),
+        _placed(timeseries.Panel().decimals(0), "Requests per GPU-Hour", (0, 28, 24, 6), legend="{{model}}"),
     ]  # fmt: skip
 
 

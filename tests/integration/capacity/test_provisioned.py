@@ -28,7 +28,7 @@ STUBS = {
     "intermediate.int_served_tokens_daily": (
         f"usage_date date, model_name varchar, prompt_tokens {MONEY}, generation_tokens {MONEY}, "
         f"prefill_seconds {MONEY}, decode_seconds {MONEY}, gpu_cost_usd {MONEY}, used_seconds {MONEY}, "
-        f"gpu_seconds {MONEY}"
+        f"gpu_seconds {MONEY}, request_count {MONEY}"
     ),
     "intermediate.int_usage_priced_hourly": (
         f"provider_id varchar, model_id varchar, usage_hour_utc timestamp, usage_date date, meter varchar, "
@@ -90,7 +90,8 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str
         ],
         "intermediate.int_served_tokens_daily": [
             {"usage_date": days[0], "model_name": "house", "prompt_tokens": D(3_000_000),
-             "generation_tokens": D(1_000_000), "gpu_cost_usd": D(20), "used_seconds": D(1800), "gpu_seconds": D(3600),
+             "generation_tokens": D(1_000_000), "gpu_cost_usd": D(20), "used_seconds": D(2700), "gpu_seconds": D(5400),
+             "request_count": D(2100),
              "prefill_seconds": D(1), "decode_seconds": D(3)}
         ],
     }  # fmt: skip
@@ -165,6 +166,8 @@ def test_every_way_of_buying_stands_side_by_side_with_its_break_even(tokens: Row
     own, never_idle = (tokens[offer, "own", "house"] for offer in ("own_gpu", "own_gpu_full"))
     assert (own["cost_usd_per_million_tokens"], never_idle["cost_usd_per_million_tokens"]) == (5, D("2.5"))
     assert own["provisioned_breakeven_ratio"] is None
+    # 2,100 requests in an hour and a half of one GPU.
+    assert (own["requests_per_gpu_hour"], never_idle["requests_per_gpu_hour"]) == (1400, None)
     listed = tokens["api_list", "azure", "gpt-4o"]
     contracted = tokens["api_contracted", "azure", "gpt-4o"]
     full = tokens["provisioned_throughput_full", "azure", "gpt-4o"]

@@ -46,7 +46,8 @@ with
             cast(sum(used_seconds) as decimal(38, 12)) as used_seconds,
             cast(sum(gpu_seconds) as decimal(38, 12)) as gpu_seconds,
             sum(prefill_seconds) as prefill_seconds,
-            sum(decode_seconds) as decode_seconds
+            sum(decode_seconds) as decode_seconds,
+            cast(sum(request_count) as decimal(38, 12)) as request_count
         from {{ ref("int_served_tokens_daily") }}
         group by 1, 2
     ),
@@ -101,7 +102,8 @@ with
             cost_usd,
             cast(null as decimal(38, 12)) as gpu_seconds,
             cast(null as decimal(38, 12)) as utilization_ratio,
-            cast(null as decimal(38, 12)) as capacity_cost_usd_per_million_tokens
+            cast(null as decimal(38, 12)) as capacity_cost_usd_per_million_tokens,
+            cast(null as decimal(38, 12)) as request_count
         from bought
         union all
         select
@@ -116,7 +118,8 @@ with
             offer_cost_usd,
             null,
             offer_utilization_ratio,
-            capacity_cost_usd_per_million_tokens
+            capacity_cost_usd_per_million_tokens,
+            null
         from provisioned_offers
         union all
         select
@@ -131,7 +134,8 @@ with
             offer_cost_usd,
             gpu_seconds,
             offer_utilization_ratio,
-            null
+            null,
+            request_count
         from own_offers
     ),
 
@@ -218,7 +222,10 @@ select
             "by_token.cost_usd_per_million_tokens",
             12,
         )
-    }} as provisioned_breakeven_ratio
+    }} as provisioned_breakeven_ratio,
+    case
+        when mixed.offer = 'own_gpu' then {{ ratio("mixed.request_count * 3600", "mixed.gpu_seconds", 6) }}
+    end as requests_per_gpu_hour
 from mixed
 left join
     rated as by_token
