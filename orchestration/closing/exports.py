@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from orchestration.closing.markup import MARKUP, MARKUP_COLUMNS
 from orchestration.closing.periods import name_of
 from orchestration.closing.statement import CENTER_COLUMNS, Statement
 from orchestration.text.spreadsheets import csv_cell, write_cell
@@ -46,8 +47,11 @@ JOURNAL_COLUMNS = (
 )
 
 
-def journal_lines(statement: Statement, expense_account: str, clearing_account: str) -> list[dict[str, Any]]:
-    """Journal lines of a month in cents, as `JOURNAL_COLUMNS`; no amount is negative, debits equal credits."""
+def journal_lines(
+    statement: Statement, expense_account: str, clearing_account: str, markup_account: str = "LLM-MARKUP"
+) -> list[dict[str, Any]]:
+    """Journal lines of a month in cents, as `JOURNAL_COLUMNS`; no amount is negative, debits equal credits. A mark-up
+    is no invoice of a provider, so it has an account of its own on the other side."""
     sums: dict[tuple[str, str], Decimal] = {}
     for line in statement.lines:
         key = (line["cost_center_id"], line["line_type"])
@@ -58,7 +62,8 @@ def journal_lines(statement: Statement, expense_account: str, clearing_account: 
         if not amount:
             continue
         size = abs(amount).quantize(ZERO)
-        for account, is_debit in ((expense_account, amount > 0), (clearing_account, amount < 0)):
+        other = markup_account if line_type == MARKUP else clearing_account
+        for account, is_debit in ((expense_account, amount > 0), (other, amount < 0)):
             found.append(
                 {
                     "journal_id": f"LLM-{name_of(statement.period)}",
@@ -73,6 +78,12 @@ def journal_lines(statement: Statement, expense_account: str, clearing_account: 
                 }
             )
     return found
+
+
+def center_columns(statement: Statement) -> tuple[str, ...]:
+    """Columns of its cost centers: those of a mark-up where there is one."""
+    is_marked_up = bool(statement.cost_centers) and "charged_usd" in statement.cost_centers[0]
+    return MARKUP_COLUMNS if is_marked_up else CENTER_COLUMNS
 
 
 def as_csv(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> str:
@@ -95,8 +106,11 @@ def write_workbook(path: Path, statement: Statement, journal: Sequence[dict[str,
         (
             "Statement",
             statement.cost_centers,
-            CENTER_COLUMNS,
-            ("direct_usd", "shared_usd", "overhead_usd", "correction_usd", "statement_amount_usd"),
+            center_columns(statement),
+            (
+                *("direct_usd", "shared_usd", "overhead_usd", "correction_usd", "statement_amount_usd"),
+                *("markup_usd", "charged_usd"),
+            ),
         ),
         ("Lines", statement.lines, LINE_COLUMNS, ("statement_amount_usd",)),
         ("Journal", journal, JOURNAL_COLUMNS, ("debit", "credit")),

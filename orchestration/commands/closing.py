@@ -136,10 +136,17 @@ def chargeback(
     clearing_account: Annotated[
         str, typer.Option(help="Account that the providers' invoices are booked against.")
     ] = "LLM-CLEARING",
+    markup: Annotated[
+        float, typer.Option("--markup-pct", min=0, max=1000, help="Charge so many percent more, as lines of their own.")
+    ] = 0,
+    markup_account: Annotated[
+        str, typer.Option(help="Account that a mark-up is booked against in the journal.")
+    ] = "LLM-MARKUP",
     home: HomeOption = None,
 ) -> None:
     """Show or export the statement of a month, open or closed."""
     from orchestration.closing import exports
+    from orchestration.closing.markup import marked_up
 
     settings, month = settings_of(home), _period(period)
     try:
@@ -148,7 +155,9 @@ def chargeback(
         raise fail(str(error)) from None
     if not statement.lines:
         raise fail(f"nothing is charged in {name_of(month)}")
-    journal = exports.journal_lines(statement, expense_account, clearing_account)
+    if markup:
+        statement = marked_up(statement, Decimal(str(markup)))
+    journal = exports.journal_lines(statement, expense_account, clearing_account, markup_account)
     if export is Export.TABLE:
         _print_statement(statement)
     elif export is Export.XLSX:
@@ -157,7 +166,7 @@ def chargeback(
         console.print(f"{plain(path)} written", highlight=False, soft_wrap=True)
     else:
         rows, columns = {
-            Export.CSV: (statement.cost_centers, exports.CENTER_COLUMNS),
+            Export.CSV: (statement.cost_centers, exports.center_columns(statement)),
             Export.LINES: (statement.lines, exports.LINE_COLUMNS),
             Export.JOURNAL: (journal, exports.JOURNAL_COLUMNS),
         }[export]
@@ -218,7 +227,9 @@ def _print_statement(statement: Statement) -> None:
         show_footer=True,
     )
     table.add_column("cost center", "total", overflow="fold")
-    columns = ("direct", "shared", "overhead", "correction", "statement_amount")
+    columns = ["direct", "shared", "overhead", "correction", "statement_amount"]
+    if statement.cost_centers and "charged_usd" in statement.cost_centers[0]:
+        columns = ["statement_amount", "markup", "charged"]
     for column in columns:
         total = sum((row[f"{column}_usd"] or Decimal(0) for row in statement.cost_centers), Decimal(0))
         table.add_column(column.replace("_amount", ""), f"{total:,.2f}", justify="right")

@@ -27,7 +27,7 @@ RULE = measured_rule(
         minimum_usd=Decimal("5"),
         severity="info",
         title="A request to {name} costs {value} USD",
-        message="{requests} requests cost {amount_usd} USD in 30 days; the alert is for more than {threshold} USD each.",
+        message="{requests} requests cost {amount_usd} USD in 30 days; more than {threshold} USD each is an alert.",
         remedy="Use a cheaper model for what is simple: costops recommend list, costops compare-models.",
     )
 )

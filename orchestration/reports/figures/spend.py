@@ -90,7 +90,7 @@ select coalesce({named}, moved.subject, '{none}') as subject,
     max(moved.before_usd) as before_usd,
     max(moved.spend_usd) - max(moved.before_usd) as change_usd,
     max(moved.request_count)::bigint as request_count,
-    max(case when moved.requests_usd > 0 then moved.requests_usd end) / nullif(max(moved.request_count), 0) as usd_per_request
+    max(moved.requests_usd) filter (moved.requests_usd > 0) / nullif(max(moved.request_count), 0) as usd_per_request
 from moved {join}
 group by moved.subject
 order by max(moved.spend_usd) desc nulls last, subject""",

@@ -18,7 +18,7 @@ from orchestration.serving.reading import Reading
 
 PERCENTS = (50, 75, 90, 95, 99)
 METRICS = ("sum", "count", "tokens", "avg", "min", "max", "stddev", *(f"p{percent}" for percent in PERCENTS))
-"""A percentile is the smallest value that at least that part does not exceed: one that occurred, with all its digits."""
+"""A percentile is the smallest value that at least that part does not exceed: one that occurred, every digit of it."""
 TAG = "tag:"
 _TIMES = {
     "date": "usage_date", **{part: f"date_trunc('{part}', usage_date)::date" for part in
@@ -177,7 +177,9 @@ def _statement(
     names = [f"g{place}" for place in range(len(groups))]
     mart = reading.need(subject.mart)
     if subject.count == "1":
-        parts = ", ".join([*expressions, f"{subject.cost} as cost", f"{subject.tokens} as tokens", "1::bigint as requests"])
+        parts = ", ".join(
+            [*expressions, f"{subject.cost} as cost", f"{subject.tokens} as tokens", "1::bigint as requests"]
+        )
         inner = f"select {parts} from {mart} where {where}"
     else:
         parts = ", ".join([*expressions, "usage_date as d", f"sum({subject.cost}) as cost",

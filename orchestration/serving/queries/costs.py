@@ -78,9 +78,7 @@ def _totals(reading: Reading, span: Span, cost_kind: str, user_id: str | None = 
     }
 
 
-def _change(
-    reading: Reading, span: Span, cost_kind: str, user_id: str | None, cost: Decimal | None
-) -> dict[str, Any]:
+def _change(reading: Reading, span: Span, cost_kind: str, user_id: str | None, cost: Decimal | None) -> dict[str, Any]:
     """Against as many days before; a period that is not over has fewer days of cost than the one before."""
     last = span.first - timedelta(days=1)
     before = Span(last - (span.last - span.first), last)
@@ -90,10 +88,10 @@ def _change(
         [before.first, before.last, *values],
     )["cost"]
     change = None if cost is None or earlier is None else cost - earlier
-    is_comparable = change is not None and earlier > 0
+    percent = per(change * 100, earlier) if change is not None and earlier is not None and earlier > 0 else None
     return {
         "previous_period_start": before.first, "previous_period_end": before.last, "previous_total_cost": earlier,
-        "change": change, "change_percent": per(change * 100, earlier) if is_comparable else None,
+        "change": change, "change_percent": percent,
     }  # fmt: skip
 
 

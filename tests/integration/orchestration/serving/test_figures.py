@@ -206,9 +206,9 @@ def test_percentiles_are_values_that_occurred(
     get: Any, marts: duckdb.DuckDBPyConnection, of: str, mart: str, cost: str
 ) -> None:
     days = "usage_date between date '2026-03-01' and date '2026-03-31'"
-    row = get(
-        f"cost/aggregate?start_date=2026-03-01&end_date=2026-03-31&of={of}&metrics=p50,p75,p90,p95,p99,tokens"
-    )["rows"][0]
+    row = get(f"cost/aggregate?start_date=2026-03-01&end_date=2026-03-31&of={of}&metrics=p50,p75,p90,p95,p99,tokens")[
+        "rows"
+    ][0]
     known = sorted(value for (value,) in marts.execute(cost.format(days)).fetchall() if value is not None)
     # The smallest value that at least so many of 100 do not exceed: the k-th, k the next whole number of their share.
     expected = {f"p{percent}": known[-(-percent * len(known) // 100) - 1] for percent in (50, 75, 90, 95, 99)}

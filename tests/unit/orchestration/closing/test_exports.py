@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.closing.exports import CENTER_COLUMNS, JOURNAL_COLUMNS, as_csv, journal_lines, write_workbook
+from orchestration.closing.markup import MARKUP_COLUMNS, marked_up
 from orchestration.closing.periods import PeriodError, next_period, parse_period
 from orchestration.closing.statement import Statement
 
@@ -75,6 +76,44 @@ def test_workbook_holds_the_statement_and_sums_as_formulas(tmp_path: Path) -> No
     assert as_csv(journal, JOURNAL_COLUMNS).splitlines()[1] == (
         'LLM-2026-09,1,2026-09-30,6100,a,"LLM cost 2026-09, direct",10.25,0.00,USD'
     )
+
+
+def test_a_mark_up_is_a_line_of_its_own_against_an_account_of_its_own(tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    amounts = {"a": Decimal("10.25"), "b": Decimal("-3.10"), "c": None, "unallocated": Decimal("5.00")}
+    lines = [line(name, "direct", amount) for name, amount in amounts.items()]
+    centers = [
+        dict.fromkeys(CENTER_COLUMNS) | {"cost_center_id": name, "statement_amount_usd": amount}
+        for name, amount in amounts.items()
+    ]
+    plain = Statement(date(2026, 9, 1), "open", lines, centers)
+    found = marked_up(plain, Decimal(20))
+    assert [(row["cost_center_id"], row["markup_usd"], row["charged_usd"]) for row in found.cost_centers] == [
+        ("a", Decimal("2.05"), Decimal("12.30")),
+        ("b", Decimal("-0.62"), Decimal("-3.72")),
+        ("c", None, None),
+        ("unallocated", None, Decimal("5.00")),
+    ]
+    assert [(row["cost_center_id"], row["line_type"]) for row in found.lines[4:]] == [
+        ("a", "mark-up"),
+        ("b", "mark-up"),
+    ]
+    assert (plain.lines, plain.cost_centers) == (lines, centers)
+    journal = journal_lines(found, "6100", "2100", "7000")
+    assert [row for row in journal if row["account"] != "7000" and "mark-up" not in row["description"]] == [
+        row | {"journal_line": number}
+        for row, number in zip(journal_lines(plain, "6100", "2100"), (1, 2, 5, 6, 9, 10), strict=True)
+    ]
+    marked = [(row["account"], row["debit"], row["credit"]) for row in journal if "mark-up" in row["description"]]
+    assert marked == [
+        ("6100", Decimal("2.05"), 0), ("7000", 0, Decimal("2.05")),
+        ("6100", 0, Decimal("0.62")), ("7000", Decimal("0.62"), 0),
+    ]  # fmt: skip
+    write_workbook(tmp_path / "statement.xlsx", found, journal)
+    sheet = load_workbook(tmp_path / "statement.xlsx")["Statement"]
+    column = MARKUP_COLUMNS.index("charged_usd") + 1
+    assert [sheet.cell(row, column).value for row in (4, 8)] == [12.3, "=SUM(O4:O7)"]
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026", "2026-10-01", "2026-1", "october"])

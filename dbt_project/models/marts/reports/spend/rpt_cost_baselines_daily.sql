@@ -13,12 +13,7 @@ with
 
     days as (
         select
-            series.series_id,
-            series.scope_type,
-            series.scope_id,
-            series.cost_kind,
-            series.usage_date,
-            series.spend_usd
+            series.series_id, series.scope_type, series.scope_id, series.cost_kind, series.usage_date, series.spend_usd
         from series
         cross join newest
         where series.usage_date > cast({{ dbt.dateadd("day", -shown_days, "newest.usage_date") }} as date)
