@@ -159,7 +159,7 @@ const listPage = () => {
     element("h2", {}, "Do"), element("div", { class: "cards" }, [
       ["Generate a report", "As page, PDF, Excel or Markdown.", "costops report executive_monthly --period last_month"],
       ["New dashboard", "One file, and it is here after the next run.", "costops dashboard new my_dashboard"], ["Export data", "Any table as CSV, or the CSV button of a widget.", "costops query \"from rpt_cost_monthly\" --format csv"],
-      ["Why did it change?", "A change of spend in drivers, in the terminal.", "costops why --help"], ["What to do", "Every recommendation with its evidence.", "costops recommend list"], ["Set up an alert", "Set COSTOPS_ALERT_WEBHOOK_URL, Slack or mail; budgets lie in the org folder. What is on:", "costops doctor"],
+      ["Why did it change?", "A change of spend in drivers, in the terminal.", "costops why --help"], ["What to do", "Every recommendation with its evidence.", "costops recommend list"], ["Set up an alert", "Budgets and alerts/alert_rules.csv say what is one, COSTOPS_ALERT_… who is told. What holds:", "costops alerts rules"],
     ].map(([title, words, command]) => element("div", { class: "card" }, element("h3", {}, title), element("p", {}, words), copyable(command))))];
 };
 
