@@ -178,8 +178,9 @@ def _build(context: dg.AssetExecutionContext, home: Home, window: RebuildWindow,
         variables = {
             name: value for name, value in (("from_date", window.from_date), ("to_date", window.to_date)) if value
         }
+        is_whole = plan.everything or plan.is_whole(selected, scored=step == SCORED_STEP)
         asked: dict[str, Any] = {
-            "select": [AFTER_ML if step == SCORED_STEP else "fqn:*"] if plan.everything else names,
+            "select": [AFTER_ML if step == SCORED_STEP else "fqn:*"] if is_whole else names,
             "exclude": [manifest["nodes"][node]["name"] for node in excluded]
             + ([] if step == SCORED_STEP else [AFTER_ML]),
             "variables": reporting_variables(settings) | variables,

@@ -6,7 +6,6 @@ Put here: where dbt's files lie and when to parse. Keep out: asset definitions.
 from __future__ import annotations
 
 import hashlib
-import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -46,12 +45,6 @@ def reporting_variables(settings: Settings) -> dict[str, str]:
     """
     declared = {name: getattr(settings, name) for name in REPORTING_DEFAULTS}
     return {name: value for name, value in declared.items() if value != REPORTING_DEFAULTS[name]}
-
-
-def dbt_executable() -> str:
-    """The dbt beside this interpreter, so that a virtual environment need not be activated."""
-    beside = Path(sys.executable).with_name("dbt")
-    return str(beside) if beside.exists() else "dbt"
 
 
 def manifest_path(settings: Settings) -> Path:

@@ -22,8 +22,8 @@ from typing import Any
 from platformdirs import user_cache_path
 
 NOTES = "partial_parse.msgpack"
-KEPT_PROJECTS = 5
-"""Notes of other versions or declarations that stay beside the newest: six megabytes each."""
+KEPT_PROJECTS = 12
+"""Notes of versions and declarations that stay, those used last: six megabytes each."""
 
 
 def shared_notes(*parts: str, variables: Mapping[str, Any]) -> Path:
@@ -41,6 +41,7 @@ def reading_once(shared: Path, target: Path) -> Iterator[None]:
     own = target / NOTES
     with suppress(OSError):
         if shared.exists():
+            os.utime(shared)
             _copied(shared, own)
     yield
     with suppress(OSError):
@@ -61,6 +62,6 @@ def _copied(source: Path, destination: Path) -> None:
 
 
 def _drop_oldest(folder: Path) -> None:
-    newest_first = sorted(folder.glob("*.msgpack"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in newest_first[KEPT_PROJECTS:]:
+    last_used_first = sorted(folder.glob("*.msgpack"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in last_used_first[KEPT_PROJECTS:]:
         path.unlink(missing_ok=True)

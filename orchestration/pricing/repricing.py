@@ -8,10 +8,7 @@ Put here: running that. Keep out: pricing (`dbt_project`), comparing (`price_adj
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,18 +17,12 @@ from pathlib import Path
 import duckdb
 
 from ingestion.config import Settings
-from orchestration.home.dbt_project import (
-    PROFILE,
-    dbt_executable,
-    manifest_path,
-    project_dir,
-    reporting_variables,
-    target_dir,
-)
+from orchestration.home.dbt_project import DbtError, manifest_path, target_dir
 from orchestration.home.last_good import heal
 from orchestration.home.lock import LOCK_PATIENCE_SECONDS, hold_home, wait_until_free
 from orchestration.home.paths import environment_of, prepare_home
 from orchestration.pricing.price_adjustments import Preview, Repricing, RepricingError, book, compare, preview_of
+from orchestration.running.dbt_invocation import run_beside
 from orchestration.warehouse.connection import connect
 from orchestration.warehouse.kept import ADJUSTMENTS, keep, ready_tables
 
@@ -114,29 +105,22 @@ def _priced_anew(settings: Settings, request: Repricing) -> Iterator[Path]:
     scratch = folder / "repricing.duckdb"
     try:
         manifest_path(settings)
-        variables = reporting_variables(settings) | {
-            "prices_as_known_at": request.as_known_at.isoformat(sep=" "),
-            "from_date": request.first.isoformat(),
-            "to_date": request.last.isoformat(),
-        }
-        where = ["--profile", PROFILE, "--project-dir", str(project_dir()), "--profiles-dir", str(project_dir())]
-        defer = ["--defer", "--favor-state", "--state", str(target_dir(settings))]
-        given = ["--vars", json.dumps(variables), "--select", *_PRICED_ANEW]
-        result = subprocess.run(
-            [dbt_executable(), "--quiet", "run", "--target", "repricing", *where, *defer, *given],
-            env=os.environ
-            | environment_of(settings)
-            | {
-                "COSTOPS_REPRICING": str(scratch),
-                "DBT_TARGET_PATH": str(folder / "target"),
-                "DBT_LOG_PATH": str(settings.dbt_dir / "logs"),
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if result.returncode != 0:
-            raise RepricingError(f"pricing the usage again failed:\n{result.stdout[-2000:]}\n{result.stderr[-2000:]}")
+        try:
+            run_beside(
+                settings,
+                "repricing",
+                _PRICED_ANEW,
+                lens={
+                    "prices_as_known_at": request.as_known_at.isoformat(sep=" "),
+                    "from_date": request.first.isoformat(),
+                    "to_date": request.last.isoformat(),
+                },
+                environment=environment_of(settings) | {"COSTOPS_REPRICING": str(scratch)},
+                state=target_dir(settings),
+                words=folder / "target",
+            )
+        except DbtError as error:
+            raise RepricingError(f"pricing the usage again failed:\n{str(error)[-4000:]}") from error
         yield scratch
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -21,7 +21,14 @@ from threading import Thread
 from typing import Any
 
 from ingestion.config import Settings
-from orchestration.home.dbt_project import PROFILE, DbtError, project_dir, project_stamp, target_dir
+from orchestration.home.dbt_project import (
+    PROFILE,
+    DbtError,
+    project_dir,
+    project_stamp,
+    reporting_variables,
+    target_dir,
+)
 from orchestration.home.parsed_once import reading_once, shared_notes
 from orchestration.publishing.mart_health import FAILED
 
@@ -130,6 +137,47 @@ def build(
         thread.join()
     if not ended.success and not outcome.failed:
         raise DbtError(ended.words or "dbt stopped without a word; see run.log")
+
+
+def run_beside(
+    settings: Settings,
+    target: str,
+    select: Sequence[str],
+    *,
+    lens: Mapping[str, Any],
+    environment: Mapping[str, str],
+    state: Path,
+    words: Path,
+) -> None:
+    """Build models into the database of another output of profiles.yml; whatever is not selected is read from where the
+    manifest in `state` has it.
+
+    `lens` are variables that models read while they are rendered, and nothing that parses them: the project is parsed
+    without them, once for all of their values. dbt writes the SQL into `words`. On DuckDB, no database that takes part
+    may be open in this process.
+
+    Raises:
+        DbtError: with dbt's own words on every node that failed.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    given, events = reporting_variables(settings), list[Any]()
+    arguments = ["run", "--no-write-json", *_places(settings, target), "--log-level", "none"]
+    arguments += ["--target-path", str(words), "--defer", "--favor-state", "--state", str(state)]
+    arguments += ["--vars", json.dumps({**given, **lens}), "--select", *select]
+    with _environment(environment):
+        manifest = parsed_project(settings, given, target=target)
+        runner = dbtRunner(manifest=manifest, callbacks=[events.append])
+        try:
+            result = runner.invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+    outcome = DbtOutcome()
+    for event in events:
+        _take(outcome, event)
+    if not result.success:
+        raise DbtError("\n".join(outcome.messages.values()) or str(result.exception or "dbt stopped without a word"))
 
 
 @dataclass(frozen=True)

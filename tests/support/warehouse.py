@@ -25,6 +25,7 @@ from ingestion.config import Settings
 from ingestion.raw_schemas import arrow_schema, create_table_statements
 from orchestration.home.dbt_project import project_dir, project_stamp
 from orchestration.home.parsed_once import reading_once, shared_notes
+from tests.support.opened import close_kept, cursor_of
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 WHERE = ("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT))
@@ -83,13 +84,9 @@ class ScratchWarehouse:
 
     @contextmanager
     def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that is closed at the end, so that dbt can open the file."""
-        connection = duckdb.connect(str(self.path))
-        try:
-            connection.execute("set TimeZone = 'UTC'")
+        """A connection for a few questions; dbt, processes and others can open the file next."""
+        with cursor_of(self.path) as connection:
             yield connection
-        finally:
-            connection.close()
 
     def execute(self, sql: str) -> None:
         """Run a statement."""
@@ -136,6 +133,7 @@ class ScratchWarehouse:
         }
         before = {name: os.environ.get(name) for name in environment}
         os.environ.update(environment)
+        close_kept()
         try:
             manifest = _copied(_parsed(_variables(arguments)))
             result = dbtRunner(manifest=manifest).invoke([*arguments, *WHERE, *SILENT])

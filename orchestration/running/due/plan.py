@@ -60,6 +60,14 @@ class Plan:
         ]
         return [node.name.rpartition(".")[2] for node in chosen] + [node.name for node in checks]
 
+    def is_whole(self, within: Collection[str], *, scored: bool) -> bool:
+        """Whether `select` would name every table there is.
+
+        dbt is then told so in one word, as it looks at every node of the project for each name that it is given.
+        """
+        tables = {key for key, node in self.project.nodes.items() if node.kind != "test" and node.is_scored == scored}
+        return tables <= self.reach and tables <= set(within)
+
     def only(self, ids: Collection[str]) -> Plan:
         """This plan for these tables and their checks alone."""
         nodes = self.project.nodes
