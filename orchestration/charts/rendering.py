@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from pathlib import Path
 
 from orchestration.charts.style import Spec
@@ -23,11 +24,23 @@ def png(spec: Spec, scale: float = 1.0) -> bytes:
     return bytes(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=scale, allowed_base_urls=[]))
 
 
-def svg(spec: Spec) -> str:
-    """The picture as SVG."""
+def svg(spec: Spec, beside: int = 0) -> str:
+    """The picture as SVG, with `beside` pixels of room on its left and right.
+
+    Words take the room that fonts of this machine need; where a reader's are wider, they need more.
+    """
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[]))
+    drawn = str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[]))
+    return _FRAME.sub(lambda frame: _wider(frame, beside), drawn, count=1) if beside else drawn
+
+
+_FRAME = re.compile(r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 \1 \2"')
+
+
+def _wider(frame: re.Match[str], beside: int) -> str:
+    width, height = float(frame[1]) + 2 * beside, frame[2]
+    return f'width="{width:g}" height="{height}" viewBox="{-beside} 0 {width:g} {height}"'
 
 
 def pdf(spec: Spec) -> bytes:

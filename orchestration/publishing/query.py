@@ -105,7 +105,7 @@ def run_query(
         cursor = connection.execute(sql)
         columns = [column[0] for column in cursor.description or []]
         if output_format == "csv":
-            writer = csv.writer(sys.stdout)
+            writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow([csv_cell(column) for column in columns])
             while rows := cursor.fetchmany(10_000):
                 writer.writerows([csv_cell(_plain(value)) for value in row] for row in rows)

@@ -19,6 +19,8 @@ from orchestration.reports.content import Column, KeyFigures, Notice, Picture, R
 if TYPE_CHECKING:
     from jinja2 import Template
 
+ROOM = 24
+"""Pixels beside a picture for words in a font that is wider than the one it was measured with."""
 _LOGO_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
@@ -54,7 +56,7 @@ def _template() -> Template:
 def _picture(picture: Picture, is_narrow: bool) -> str:
     """As an image of its own, so that nothing in it is part of the page."""
     spec = narrow(picture.spec) if is_narrow else picture.spec
-    drawn = base64.b64encode(svg(spec).encode()).decode()
+    drawn = base64.b64encode(svg(spec, beside=ROOM).encode()).decode()
     return f"data:image/svg+xml;base64,{drawn}"
 
 
