@@ -22,7 +22,6 @@ from orchestration.home.last_good import heal
 from orchestration.home.lock import LOCK_PATIENCE_SECONDS, hold_home, wait_until_free
 from orchestration.home.paths import environment_of, prepare_home
 from orchestration.pricing.price_adjustments import Preview, Repricing, RepricingError, book, compare, preview_of
-from orchestration.running.dbt_invocation import run_beside
 from orchestration.warehouse.connection import connect
 from orchestration.warehouse.kept import ADJUSTMENTS, keep, ready_tables
 
@@ -99,6 +98,8 @@ def _check(settings: Settings, request: Repricing, now: datetime) -> None:
 @contextmanager
 def _priced_anew(settings: Settings, request: Repricing) -> Iterator[Path]:
     """A scratch database with `marts.fct_llm_usage_hourly` of the window under the lens; gone at the end."""
+    from orchestration.running.dbt_invocation import run_beside
+
     folder = settings.dbt_dir / "repricing"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The two things that may be changed from outside: a new budget, an alert that was seen.
+"""What may be changed from outside: a new budget, an alert that was seen; a rule of alerts is `alert_rules`.
 
 Both go the way that a person would go: a row of `budgets.csv` that passes the checks of the file, an action in the
 warehouse. Put here: both. Keep out: who may (`viewers`), HTTP.
@@ -54,10 +54,10 @@ def create_budget(
     one_of(word, (*PERIODS.values(),), "period")
     marks = ";".join(format(amount_of(each, "alert_thresholds", most=1000), "f") for each in alert_thresholds)
     row = dict.fromkeys(COLUMNS, "") | {
-        "budget_id": _id_of(name), "budget_name": _line(name, "name"), "scope_type": scope_type,
-        "scope_id": _line(scope_id or "", "scope_id"), "period": word, "amount_usd": format(amount, "f"),
+        "budget_id": _id_of(name), "budget_name": line_of(name, "name"), "scope_type": scope_type,
+        "scope_id": line_of(scope_id or "", "scope_id"), "period": word, "amount_usd": format(amount, "f"),
         "thresholds_pct": marks,
-        "counts": "" if counts == DEFAULT_COUNTS else counts, "owner": _line(owner, "owner"),
+        "counts": "" if counts == DEFAULT_COUNTS else counts, "owner": line_of(owner, "owner"),
     }  # fmt: skip
     path = settings.org_dir / f"{BUDGETS}.csv"
     locks = settings.home / "access"
@@ -122,7 +122,12 @@ def _id_of(name: str) -> str:
     return f"budget_{plain}"
 
 
-def _line(text: str, field: str) -> str:
+def line_of(text: str, field: str) -> str:
+    """A text of one line.
+
+    Raises:
+        AskedWrongly: it is no single line, or too long.
+    """
     if re.search(r"[\x00-\x1f\x7f\u2028\u2029]", text) or len(text) > 200:
         raise AskedWrongly(f"{field} is no single line of up to 200 characters", remedy="shorten it", field=field)
     return text
@@ -150,8 +155,8 @@ def acknowledge(settings: Settings, reading: Reading, alert_id: str, reason: str
             wait_until_free(settings.warehouse_path, patience_seconds=0, tell=lambda _: None)
             with opened(settings.warehouse_path) as connection:
                 found = find_alert(connection, alert_id)
-                act(connection, ACK, found["alert_id"], by=reading.viewer.principal_id, reason=_line(reason, "reason"),
-                    now=now)  # fmt: skip
+                act(connection, ACK, found["alert_id"], by=reading.viewer.principal_id,
+                    reason=line_of(reason, "reason"), now=now)  # fmt: skip
                 keep(connection, settings, ALERTS, ACTIONS)
     except UnknownAlertError as error:
         raise NotFound(str(error), remedy="GET /api/v1/cost/alerts lists them", field="id") from None

@@ -66,6 +66,14 @@ class NewBudget(Answer):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewAlertRule(Answer):
+    """A row that was added to `alert_rules.csv`."""
+
+    rule: str
+    counts_from: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckedBudget:
     """A budget that an amount would be taken from."""
 

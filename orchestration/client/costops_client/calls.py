@@ -134,6 +134,21 @@ def alerts(
     return get("/cost/alerts", budget.Alerts, acknowledged=acknowledged, severity=severity, is_open=is_open)
 
 
+def create_alert(
+    rule: str, threshold: Number | None = None, critical_threshold: Number | None = None,
+    minimum_usd: Number | None = None, subject: str = "", team: str = "", enabled: bool | None = None,
+    severity: Literal["", "info", "warning", "critical"] = "", owner: str = "", channels: Sequence[str] = (),
+    comment: str = "",
+) -> Call[budget.NewAlertRule]:  # fmt: skip
+    """Make or change a rule of alerts (docs/alerts.md); it counts from the next run. Where the server takes writes."""
+    body = {
+        "rule": rule, "threshold": threshold, "critical_threshold": critical_threshold, "minimum_usd": minimum_usd,
+        "subject": subject, "team": team, "enabled": enabled, "severity": severity, "owner": owner,
+        "channels": list(channels), "comment": comment,
+    }  # fmt: skip
+    return post("/cost/alerts", budget.NewAlertRule, body)
+
+
 def acknowledge_alert(alert_id: str, reason: str = "") -> Call[budget.Acknowledged]:
     """Say that somebody has seen an alert. Where the server takes writes."""
     return post(path_of("/cost/alerts/{}/acknowledge", alert_id), budget.Acknowledged, {"reason": reason})

@@ -82,6 +82,7 @@ class CostOps:
     check_budgets = _asking(calls.check_budgets)
     create_budget = _asking(calls.create_budget)
     alerts = _asking(calls.alerts)
+    create_alert = _asking(calls.create_alert)
     acknowledge_alert = _asking(calls.acknowledge_alert)
     suggestions = _asking(calls.suggestions)
     roi = _asking(calls.roi)

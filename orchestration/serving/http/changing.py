@@ -1,6 +1,6 @@
-"""Routes that take something in: budgets, acknowledged alerts, events, OTLP.
+"""Routes that take something in: budgets, rules of alerts, acknowledged alerts, events, OTLP.
 
-Put here: parameters and bodies. Keep out: what is done with them (`writes`, `receiving`).
+Put here: parameters and bodies. Keep out: what is done with them (`writes`, `alert_rules`, `receiving`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from orchestration.serving.alert_rules import create_alert_rule
 from orchestration.serving.faults import NotNow
 from orchestration.serving.http.asking import Asked, Authenticated, note, server_of
 from orchestration.serving.http.formats import JSON, json_bytes
@@ -51,6 +52,23 @@ class NewBudget(BaseModel):
     owner: str = Field("", max_length=200)
 
 
+class NewAlertRule(BaseModel):
+    """A row of `alert_rules.csv`."""
+
+    model_config = ConfigDict(extra="forbid")
+    rule: str = Field(min_length=1, max_length=80, description="a rule of docs/alerts.md, or * for every one")
+    threshold: Decimal | None = Field(None, ge=0)
+    critical_threshold: Decimal | None = Field(None, ge=0)
+    minimum_usd: Decimal | None = Field(None, ge=0)
+    subject: str = Field("", max_length=200)
+    team: str = Field("", max_length=200)
+    enabled: bool | None = None
+    severity: Literal["", "info", "warning", "critical"] = ""
+    owner: str = Field("", max_length=200)
+    channels: list[str] = Field([], max_length=20)
+    comment: str = Field("", max_length=200)
+
+
 class Seen(BaseModel):
     """Why an alert needs nobody else."""
 
@@ -74,6 +92,23 @@ def new_budget(asked: Asked, budget: NewBudget) -> Response:
             asked.server.settings, look, budget.name, budget.limit, budget.period, budget.alert_thresholds, kind,
             scope, budget.counts, budget.owner,
         )  # fmt: skip
+        return Answer({**row, "counts_from": "the next run"})
+
+    return asked.answer(question, status=201)
+
+
+@router.post(
+    "/api/v1/cost/alerts", status_code=201, tags=["alerts"],
+    responses=documented(fields(rule=TEXT, counts_from=TEXT), status=201),
+)  # fmt: skip
+def new_alert_rule(asked: Asked, rule: NewAlertRule) -> Response:
+    """Make or change a rule of alerts: a row of alert_rules.csv that passes its checks. Off unless started with
+    --allow-writes."""
+    needs_writes(asked.viewer, are_on=asked.server.options.allow_writes)
+    note(asked.request, change="alert rule", rule=rule.rule, subject=rule.subject, threshold=str(rule.threshold))
+
+    def question(look: Any) -> Answer:
+        row = create_alert_rule(asked.server.settings, look.viewer, **rule.model_dump())
         return Answer({**row, "counts_from": "the next run"})
 
     return asked.answer(question, status=201)

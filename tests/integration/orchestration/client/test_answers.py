@@ -54,7 +54,7 @@ QUESTIONS: dict[str, list[dict[str, Any]]] = {
     "projects": [{}],
     "ready": [{}],
 }  # fmt: skip
-WRITES = {"create_budget", "acknowledge_alert", "send_events"}
+WRITES = {"create_budget", "create_alert", "acknowledge_alert", "send_events"}
 CASES = [(name, given) for name, every in QUESTIONS.items() for given in every]
 MOVING = ("age_seconds", "priced_at_utc")
 
@@ -90,7 +90,8 @@ def test_every_route_of_the_api_has_a_question(url: str, costs: CostOps) -> None
     asked = {name: calls.__dict__[name](**given[0]) for name, given in QUESTIONS.items()}
     asked |= {
         "create_budget": calls.create_budget("x", 1), "acknowledge_alert": calls.acknowledge_alert("x"),
-        "send_events": calls.send_events([]), "identity": calls.identity("person-x"),
+        "create_alert": calls.create_alert("user_cost", 5), "send_events": calls.send_events([]),
+        "identity": calls.identity("person-x"),
     }  # fmt: skip
     known = httpx.get(f"{url}/openapi.json").json()["paths"]
     paths = {path for path in known if path.startswith("/api/v1/")}

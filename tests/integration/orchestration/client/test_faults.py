@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email.utils import format_datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,6 +29,8 @@ from costops_client import (
     UnexpectedAnswer,
     Unreachable,
 )
+from orchestration.alerting.rulebook import Kind, read_rulebook
+from orchestration.alerting.rules import rule_names
 from tests.support.http_stub import Answer, Asked, serving
 from tests.support.live_server import live
 from tests.support.ports import free_port
@@ -115,6 +118,7 @@ def test_what_changes_something_is_never_sent_twice(pauses: list[float], trouble
     sends: list[Callable[[CostOps], Any]] = [
         lambda client: client.send_events([{"event_id": "e"}]),
         lambda client: client.create_budget("b", 1),
+        lambda client: client.create_alert("user_cost", 5),
         lambda client: client.acknowledge_alert("a"),
     ]
     for send in sends:
@@ -235,6 +239,16 @@ def test_writes_reach_the_home_and_its_rules(tmp_path: Path) -> None:
         with pytest.raises(NotAllowed):
             client.create_budget("Not mine", 1, scope_type="team", scope_id="beta")
         assert client.check_budgets(1, "team:alpha").captured_event_count == 1
+        assert client.create_alert("model_cost_per_request", "0.05", subject="gpt-4*", team="alpha").rule
+        with pytest.raises(NotAllowed):
+            client.create_alert("user_cost", 500)
+        with pytest.raises(AskedWrongly, match="is no rule") as wrong:
+            client.create_alert("user_costs", 500, team="alpha")
+        assert wrong.value.field == "rule"
+    book = read_rulebook(served.settings.home, rule_names())
+    assert book.problems == ()
+    assert book.value("threshold", "model_cost_per_request", "gpt-4o", Kind(team="alpha")) == Decimal("0.05")
+    assert book.value("threshold", "model_cost_per_request", "gpt-4o", Kind(team="beta")) is None
 
 
 def test_a_file_takes_nothing_in_and_a_place_must_be_there(served: Served, tmp_path: Path) -> None:
