@@ -36,7 +36,7 @@ def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
     provider = call.provider or text(body.get("provider_name")) or guess_provider(flavour, usage, body)
     if outer is body and is_openrouter(usage, body):
         provider = "openrouter"
-    tier = _served_tier(body, usage)
+    tier = _served_tier(body, usage) or call.headers.get("x-gemini-service-tier")
     geo = text(usage.get("inference_geo"))
     return {
         **call.identity(),

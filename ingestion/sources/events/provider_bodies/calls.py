@@ -33,6 +33,8 @@ from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waive
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.fees import add_fees
+from ingestion.sources.events.usage_shapes.streams import CUT_OFF
+from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
     as_object,
@@ -149,6 +151,8 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
         hint = canonical_provider(row["provider_name"])
         row |= counts_of(flavour, usage, call.body, hint, row["served_model"] or row["requested_model"])
         _check_counted(row, usage)
+    if call.body.get(CUT_OFF):
+        row = with_unresolved(row, [Unresolved("message_delta.usage.output_tokens", 0, "partial_usage")])
     row = add_fees(row | made)
     if str(call.body.get("object") or "").endswith(".chunk") and text(call.body.get("id")):
         row["_is_chunk"] = True
