@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ingestion.sources.events.usage_shapes.values import as_object, count, dig, text
+from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, text
 
 Calls = list[dict[str, Any]]
 
@@ -106,9 +106,44 @@ def _cline(record: dict[str, Any]) -> Calls | None:
     if used.get("tokensIn") is None and used.get("tokensOut") is None:
         return []
     names = ("tokensIn", "cacheReads", "cacheWrites", "tokensOut")
-    body = {"model": dig(record, "modelInfo", "modelId"), "usage": _disjoint(*(used.get(name) for name in names))}
+    read, cached, written, wrote = (used.get(name) for name in names)
     provider = dig(record, "modelInfo", "providerId")
+    usage = _disjoint(read, cached, written, wrote)
+    if _counts_whole_prompt(used, text(provider), record["ts"]):
+        details = {"cached_tokens": cached, "cache_write_tokens": written}
+        usage = {"prompt_tokens": read, "completion_tokens": wrote, "prompt_tokens_details": details}
+    body = {"model": dig(record, "modelInfo", "modelId"), "usage": usage}
     return [{"timestamp": record["ts"], "provider": provider, "cost_usd": used.get("cost"), "response": body}]
+
+
+_WHOLE_PROMPTS = frozenset("openai litellm doubao fireworks hicap lmstudio qwen xai zai".split())
+"""Providers of Cline whose input it takes from the API as it is, cache included."""
+_ROO_COUNTS_WHOLE_SINCE = 1_761_955_200_000
+"""2025-11-01, Roo Code 3.29.5: input is the whole prompt for every API; before, for those like OpenAI's alone."""
+
+
+def _counts_whole_prompt(used: dict[str, Any], provider: str | None, at: Any) -> bool:
+    """Whether the input holds what was cached: told by fork, time and API; never where it could not hold it."""
+    read, *parts = (count(used.get(name), name) or 0 for name in ("tokensIn", "cacheReads", "cacheWrites"))
+    if sum(parts) > read:
+        return False
+    protocol = used.get("apiProtocol")
+    if protocol is None:
+        return (provider or "") in _WHOLE_PROMPTS
+    return protocol == "openai" or (count(at, "ts") or 0) >= _ROO_COUNTS_WHOLE_SINCE
+
+
+def _codex_exec(record: dict[str, Any]) -> Calls | None:
+    """What `codex exec --json` prints: turns are sums without time and model, whose calls are in its session."""
+    kind = str(record.get("type"))
+    if kind == "turn.completed" and isinstance(record.get("usage"), dict):
+        message = (
+            "The sum of a turn that `codex exec --json` printed, without time and model. Put its session "
+            "(~/.codex/sessions/**/rollout-*.jsonl) into codex/."
+        )
+        raise BadValue("usage", "usage_without_calls", message)
+    is_event = kind in ("thread.started", "turn.started", "turn.failed") or kind.startswith("item.")
+    return [] if is_event and not record.keys() - {"type", "thread_id", "item", "error"} else None
 
 
 def _kimi(record: dict[str, Any]) -> Calls | None:
@@ -148,6 +183,7 @@ _AGENTS: tuple[tuple[str, Callable[[dict[str, Any]], Calls | None]], ...] = (
     ("OpenCode", _opencode),
     ("Amp", _amp),
     ("Cline", _cline),
+    ("codex exec", _codex_exec),
     ("Kimi CLI", _kimi),
     ("Aider", _aider),
 )

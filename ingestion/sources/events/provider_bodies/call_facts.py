@@ -58,7 +58,7 @@ def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
         or text(request.get("speed"))
         or text(dig(body, "performanceConfig", "latency")),
         "status": "ok",
-        "is_billable": True,
+        "is_billable": not _flag(outer.get("cache_hit")),
         "duration_ms": _duration(outer, body, usage, at),
         "tags": tags(outer.get("metadata"), outer.get("tags"), _own_tags(usage, body, geo)),
     }

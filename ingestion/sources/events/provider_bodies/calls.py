@@ -175,6 +175,16 @@ def _missing_usage(body: dict[str, Any]) -> str:
         return "A stream chunk without usage. Ask for usage in the stream and log the last chunk."
     if not body:
         return "There is no response body. Log it under `response`, or an `error`."
+    if "resourceId" in body and body.get("category") in (
+        "RequestResponse",
+        "AzureOpenAIRequestUsage",
+        "Trace",
+        "Audit",
+    ):
+        return (
+            "A diagnostic log of Azure, which counts no tokens. Send API Management's ApiManagementGatewayLlmLog, log "
+            "the answers, or let the run fetch Azure's metrics (docs/sources/azure.md)."
+        )
     results = body.get("results")
     if isinstance(results, list) and results and all("flagged" in as_object(item) for item in results):
         return "A moderation, which reports no usage and for which nothing is charged. Nothing to do."

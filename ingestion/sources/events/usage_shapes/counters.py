@@ -90,12 +90,22 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "ephemeral_5m_input_tokens 5m ephemeral_5m_tokens",
         "A",
     ),
-    ("", "cache_write_5m", "ephemeral_5m_input_tokens input_cache_creation_5m cache_write_5m_tokens "
-        "input_ephemeral_5m_input_tokens prompt_cache_creation_5m_tokens", "AD"),
+    (
+        "",
+        "cache_write_5m",
+        "ephemeral_5m_input_tokens input_cache_creation_5m cache_write_5m_tokens "
+        "input_ephemeral_5m_input_tokens prompt_cache_creation_5m_tokens",
+        "AD",
+    ),
     ("input", "cache_write_5m", "ephemeral_5m_input_tokens", "D"),
     ("written", "cache_write_1h", "ephemeral_1h_input_tokens 1h ephemeral_1h_tokens", "A"),
-    ("", "cache_write_1h", "ephemeral_1h_input_tokens input_cache_creation_1h cache_write_1h_tokens "
-        "input_ephemeral_1h_input_tokens prompt_cache_creation_1h_tokens", "AD"),
+    (
+        "",
+        "cache_write_1h",
+        "ephemeral_1h_input_tokens input_cache_creation_1h cache_write_1h_tokens "
+        "input_ephemeral_1h_input_tokens prompt_cache_creation_1h_tokens",
+        "AD",
+    ),
     ("input", "cache_write_1h", "ephemeral_1h_input_tokens", "D"),
     ("written", "none", "input_tokens", "A"),
     ("input", "audio_input", "audio_tokens audio", "ABC"),
@@ -107,8 +117,12 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("tool_input", "tool_audio_input", "audio audio_tokens", "A"),
     ("input", "image_input", "image_tokens image document", "ABC"),
-    ("", "image_input", "input_image_tokens input_image image.input_tokens prompt_image_tokens image_prompt_tokens "
-        "input_modality_2", "BCD"),
+    (
+        "",
+        "image_input",
+        "input_image_tokens input_image image.input_tokens prompt_image_tokens image_prompt_tokens input_modality_2",
+        "BCD",
+    ),
     ("tool_input", "tool_image_input", "image document image_tokens", "A"),
     ("input", "video_input", "video_tokens video", "AB"),
     ("", "video_input", "input_video_tokens input_video video.input_tokens video_prompt_tokens input_modality_3", "CD"),
@@ -157,10 +171,20 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("output", "reasoning", "reasoning_tokens thinking_tokens reasoning thinking", "ABCD"),
     ("", "citation", "citation_tokens", "A"),
     ("output", "audio_output", "audio_tokens audio", "ABC"),
-    ("", "audio_output", "output_audio_tokens output_audio audio.output_tokens completion_audio_tokens "
-        "audio_candidates_tokens output_modality_4", "CD"),
+    (
+        "",
+        "audio_output",
+        "output_audio_tokens output_audio audio.output_tokens completion_audio_tokens "
+        "audio_candidates_tokens output_modality_4",
+        "CD",
+    ),
     ("output", "image_output", "image_tokens image document", "ABC"),
-    ("", "image_output", "output_image_tokens output_image image.output_tokens image_candidates_tokens output_modality_2", "CD"),
+    (
+        "",
+        "image_output",
+        "output_image_tokens output_image image.output_tokens image_candidates_tokens output_modality_2",
+        "CD",
+    ),
     ("output", "video_output", "video_tokens video", "A"),
     ("", "video_output", "output_video_tokens output_video video.output_tokens", "C"),
     ("output", "none", "accepted_prediction_tokens rejected_prediction_tokens no_reasoning_tokens", "A"),

@@ -63,7 +63,9 @@ def merged_stream(pieces: list[dict[str, Any]]) -> dict[str, Any]:
 def choice_usages(body: dict[str, Any]) -> list[dict[str, Any]]:
     """Usage that an answer keeps in its choice, as Moonshot's streams do."""
     choices = body.get("choices")
-    return [found for item in choices[:1] if (found := as_object(dig(item, "usage")))] if isinstance(choices, list) else []
+    return (
+        [found for item in choices[:1] if (found := as_object(dig(item, "usage")))] if isinstance(choices, list) else []
+    )
 
 
 def _is_counted(answer: dict[str, Any]) -> bool:
