@@ -1,4 +1,4 @@
-"""What a span of the Vercel AI SDK keeps of the provider's own answer: counters its own attributes leave out, and charges.
+"""What a span of the Vercel AI SDK keeps of the provider's own answer: counters that its attributes lack, and charges.
 
 Versions 4 and 5 count no written cache tokens, and 4 no cached ones; both stand in `ai.response.providerMetadata`.
 Put here: that attribute. Keep out: what counters mean (`usage_shapes`).

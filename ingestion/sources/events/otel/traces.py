@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from ingestion.landing.counting import counted
@@ -35,6 +36,7 @@ from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
 from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.values import BadValue, instant, milliseconds, recorded_cost, tags, text
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 EVENT_SOURCE = "otel"
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
@@ -171,8 +173,8 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
     calls = {key for key, span in file.spans.items() if span.row is not None}
     above_usage = _ancestors(file, (key for key in calls if file.spans[key].has_usage))
     above_calls = _ancestors(file, calls)
-    seen: set[str] = set()
-    sums = 0
+    seen: dict[str, Row] = {}
+    sums = reused = 0
     for key, span in file.spans.items():
         if key in above_usage:
             sums += span.has_usage
@@ -183,22 +185,42 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
             if key not in above_calls:
                 message = "A model call without token counts. Switch on usage in the instrumentation (and in streams)."
                 yield quarantined(span.record, "missing_usage", message, span.text, "gen_ai.usage.input_tokens")
-        elif span.response_id in seen:
+        elif span.response_id in seen and not _is_another(span.row, seen[span.response_id]):
             file.repeated += 1
         else:
-            if span.response_id:
-                seen.add(span.response_id)
-            yield span.row | {"_source_row": span.record}
+            row = span.row
+            if span.response_id in seen:
+                row, reused = row | {"event_id": f"{key[0]}:{key[1]}"}, reused + 1
+            elif span.response_id:
+                seen[span.response_id] = row
+            yield row | {"_source_row": span.record}
     if sums:
         yield Note(
             "other",
             f"not counted: {counted(sums, 'span that repeats', 'spans that repeat')} the tokens of the calls below",
             count=sums,
         )
+    if reused:
+        message = (
+            f"{counted(reused, 'call', 'calls')} with the response id of another call, with other tokens; each counts"
+        )
+        yield Note("repeated_id", message, count=reused)
     if file.repeated:
         message = counted(file.repeated, "span", "spans") + " exported or instrumented twice; each counts once"
         yield Note("repeated_rows", message, count=file.repeated)
     yield from _passed_over([told for key, told in file.passed_over.items() if key not in above_usage])
+
+
+_AT_ONCE = timedelta(seconds=1)
+
+
+def _is_another(row: Row, first: Row) -> bool:
+    """Whether two spans of one response id are two calls, as of a relay whose ids are constant.
+
+    One call that two instrumentations show may be counted by them in two ways, at the same time.
+    """
+    is_equal = all(row.get(name) == first.get(name) for name in TOKEN_COLUMNS)
+    return not is_equal and abs(row["requested_at_utc"] - first["requested_at_utc"]) > _AT_ONCE
 
 
 def _passed_over(spans: list[tuple[int, list[str]]]) -> Iterator[Note]:

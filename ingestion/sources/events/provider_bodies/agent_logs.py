@@ -32,8 +32,10 @@ def _gemini_cli(record: dict[str, Any]) -> Calls | None:
         messages, session = record["messages"], text(record.get("sessionId"))
     elif record.get("type") == "gemini" and isinstance(record.get("tokens"), dict):
         messages, session = [record], text(record.get("sessionId"))
+    elif isinstance(dig(record, "$set", "messages"), list):
+        messages, session = record["$set"]["messages"], None
     else:
-        return None
+        return [] if _is_beside_gemini(record) else None
     calls = []
     for message in messages:
         tokens = as_object(dig(message, "tokens"))
@@ -42,6 +44,53 @@ def _gemini_cli(record: dict[str, Any]) -> Calls | None:
             body = {"model": message.get("model"), "usageMetadata": usage, "id": _id(session, message.get("id"))}
             calls.append({"timestamp": message.get("timestamp"), "session_id": session, "response": body})
     return calls
+
+
+def _is_beside_gemini(record: dict[str, Any]) -> bool:
+    """Lines of a session that are no answers: its head, what was said, changes."""
+    is_said = record.get("type") in ("user", "gemini", "info", "warning", "error") and "content" in record
+    is_head = {"sessionId", "projectHash", "startTime"} <= record.keys()
+    return is_head or record.keys() <= {"$set", "$rewindTo"} or (is_said and {"id", "timestamp"} <= record.keys())
+
+
+def _qwen_code(record: dict[str, Any]) -> Calls | None:
+    """`chats/*.jsonl`: Gemini's usage of whatever model answers, in lines like Claude Code's."""
+    if not {"uuid", "sessionId", "type", "cwd"} <= record.keys() or "message" not in record:
+        return None
+    if not as_object(record.get("usageMetadata")):
+        return [] if dig(record, "message", "role") in ("user", "model") and "parts" in record["message"] else None
+    model = text(record.get("model"))
+    body = {"id": record["uuid"], "model": model, "usageMetadata": record["usageMetadata"]}
+    provider = "alibaba" if (model or "").lower().startswith("qwen") else "gateway"
+    return [
+        {
+            "timestamp": record.get("timestamp"),
+            "provider": provider,
+            "session_id": text(record["sessionId"]),
+            "response": body,
+        }
+    ]
+
+
+def _pi(record: dict[str, Any]) -> Calls | None:
+    """Sessions of pi and OpenClaw: counts that lie beside each other, with an estimate of their cost."""
+    kind, message = record.get("type"), as_object(record.get("message"))
+    if kind == "session" and {"id", "timestamp"} <= record.keys() and not message:
+        return []
+    if "parentId" not in record or "id" not in record:
+        return None
+    used = as_object(message.get("usage"))
+    if kind != "message" or message.get("role") != "assistant" or "cacheRead" not in used:
+        return [] if not used else None
+    names = ("input", "cacheRead", "cacheWrite", "output")
+    usage = _disjoint(*(used.get(name) for name in names))
+    envelope = {
+        "timestamp": record.get("timestamp") or message.get("timestamp"),
+        "provider": message.get("provider"),
+        "cost_usd": dig(used, "cost", "total") or None,
+        "response": {"id": record["id"], "model": message.get("model"), "usage": usage},
+    }
+    return [envelope]
 
 
 _GEMINI = {
@@ -179,6 +228,8 @@ def _aider(record: dict[str, Any]) -> Calls | None:
 
 
 _AGENTS: tuple[tuple[str, Callable[[dict[str, Any]], Calls | None]], ...] = (
+    ("Qwen Code", _qwen_code),
+    ("pi", _pi),
     ("Gemini CLI", _gemini_cli),
     ("OpenCode", _opencode),
     ("Amp", _amp),

@@ -188,6 +188,8 @@ def _missing_usage(body: dict[str, Any]) -> str:
     results = body.get("results")
     if isinstance(results, list) and results and all("flagged" in as_object(item) for item in results):
         return "A moderation, which reports no usage and for which nothing is charged. Nothing to do."
+    if body.keys() == {"input_tokens"} or (body.keys() & {"totalTokens"} and "choices" not in body and len(body) < 4):
+        return "An answer that counts tokens before a call, for which nothing is charged. Nothing to do."
     if any("token" in str(name).lower() and str(value).isdecimal() for name, value in body.items()):
         return (
             "It counts tokens among its own fields and in no usage object. Put the file into mapped/<name>/ with a "

@@ -16,7 +16,7 @@ from ingestion.sources.events.usage_shapes.openai import chat_counts, responses_
 from ingestion.sources.events.usage_shapes.others import ai_sdk_counts, cohere_counts, converse_counts, ocr_counts
 from ingestion.sources.events.usage_shapes.plain_counts import teller_of
 from ingestion.sources.events.usage_shapes.streams import choice_usages
-from ingestion.sources.events.usage_shapes.tools import chat_tools, gemini_tools, responses_tools
+from ingestion.sources.events.usage_shapes.tools import chat_tools, gemini_tools, message_tools, responses_tools
 from ingestion.sources.events.usage_shapes.values import dig
 
 _ONLY_ANTHROPIC = frozenset(
@@ -126,7 +126,7 @@ def counts_of(
     if flavour == "ocr":
         return ocr_counts(body)
     if flavour == "anthropic":
-        return message_counts(usage)
+        return message_tools(body, usage, message_counts(usage))
     if flavour == "responses":
         return responses_tools(body, responses_counts(usage, body))
     counts = chat_counts(usage, provider, is_embedding=is_embedding(body, model))

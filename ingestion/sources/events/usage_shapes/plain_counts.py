@@ -21,6 +21,15 @@ _HEADERS = {
     "cacheWriteInputTokens": "cache-write-input",
 }
 
+_INVOCATION = "amazon-bedrock-invocationMetrics"
+"""What Bedrock puts into the last piece of any model's stream."""
+_TOLD = {
+    "inputTokens": "inputTokenCount",
+    "outputTokens": "outputTokenCount",
+    "cacheReadInputTokens": "cacheReadInputTokenCount",
+    "cacheWriteInputTokens": "cacheWriteInputTokenCount",
+}
+
 
 def with_predicted_usage(body: dict[str, Any]) -> dict[str, Any]:
     """Embeddings of Vertex, whose tokens stand beside each vector, as a body with usage; any other as it is."""
@@ -46,6 +55,9 @@ def with_model_usage(body: dict[str, Any]) -> dict[str, Any]:
     if isinstance(results, list):
         wrote = _sum(results, _RESULT_OUTPUT) if wrote is None else wrote
         read = _sum(results, _RESULT_INPUT) if read is None else read
+    told = as_object(body.get(_INVOCATION))
+    if read is None and wrote is None and told:
+        return {**body, "usage": {name: told[key] for name, key in _TOLD.items() if told.get(key) is not None}}
     metrics = as_object(body.get("metrics"))
     if read is None and wrote is None:
         read = count(metrics.get("input_token_count"), "metrics.input_token_count")

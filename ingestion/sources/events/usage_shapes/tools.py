@@ -85,6 +85,22 @@ def _image_tool(body: dict[str, Any], calls: int) -> Iterator[Unresolved]:
         yield Unresolved("output.image_generation_call", calls, "unmetered_tool")
 
 
+_EXECUTES = ("code_execution", "bash_code_execution", "text_editor_code_execution")
+
+
+def message_tools(body: dict[str, Any], usage: dict[str, Any], counts: Counts) -> Counts:
+    """Code that a message ran, where no counter says so; free beside searching or fetching the web."""
+    told = dig(usage, "server_tool_use")
+    is_free = any(dig(told, f"web_{name}_requests") for name in ("search", "fetch"))
+    if is_free or dig(told, "code_execution_requests") is not None:
+        return counts
+    used = [item for item in _list(body.get("content")) if dig(item, "type") == "server_tool_use"]
+    runs = sum(dig(item, "name") in _EXECUTES for item in used)
+    if not runs:
+        return counts
+    return with_unresolved(counts, [Unresolved("content.server_tool_use.code_execution", runs, "unmetered_tool")])
+
+
 _GEMINI_3_OR_LATER = re.compile(r"gemini-(?:[3-9]|\d\d)(?:[.-]|$)")
 
 
