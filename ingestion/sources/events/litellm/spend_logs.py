@@ -108,7 +108,7 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
         "is_batch": "batch" in (text(given.get("call_type")) or ""),
         "status": "error" if is_failure else "ok",
         "error_type": _error_type(metadata) if is_failure else None,
-        "is_billable": not is_cache_hit,
+        "is_billable": not is_cache_hit and not (is_failure and _was_refused(given, metadata)),
         "duration_ms": count(given.get("request_duration_ms"), "request_duration_ms"),
         **_counts(given, usage, start),
     }
@@ -206,6 +206,17 @@ def _identity(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]
             given.get("request_tags"),
         ),
     }
+
+
+_MAY_BE_CHARGED = ("408", "499", "504")
+"""Codes of calls that were given up on, which the provider may have answered all the same."""
+
+
+def _was_refused(given: dict[str, Any], metadata: dict[str, Any]) -> bool:
+    """Whether the provider answered with an error, for which none charges; LiteLLM counts the prompt all the same."""
+    code = text(dig(metadata, "error_information", "error_code")) or ""
+    is_error = code.isdigit() and 400 <= int(code) < 600 and code not in _MAY_BE_CHARGED
+    return is_error and not count(given.get("completion_tokens"), "completion_tokens")
 
 
 def _error_type(metadata: dict[str, Any]) -> str:
