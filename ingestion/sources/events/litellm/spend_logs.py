@@ -22,6 +22,7 @@ from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
 from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.openai import chat_counts
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
+from ingestion.sources.events.usage_shapes.refusals import is_uncharged_error
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
@@ -208,15 +209,10 @@ def _identity(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]
     }
 
 
-_MAY_BE_CHARGED = ("408", "499", "504")
-"""Codes of calls that were given up on, which the provider may have answered all the same."""
-
-
 def _was_refused(given: dict[str, Any], metadata: dict[str, Any]) -> bool:
-    """Whether the provider answered with an error, for which none charges; LiteLLM counts the prompt all the same."""
-    code = text(dig(metadata, "error_information", "error_code")) or ""
-    is_error = code.isdigit() and 400 <= int(code) < 600 and code not in _MAY_BE_CHARGED
-    return is_error and not count(given.get("completion_tokens"), "completion_tokens")
+    """Whether the provider answered with an error; LiteLLM counts the prompt all the same."""
+    code = text(dig(metadata, "error_information", "error_code"))
+    return is_uncharged_error(code, count(given.get("completion_tokens"), "completion_tokens"))
 
 
 def _error_type(metadata: dict[str, Any]) -> str:

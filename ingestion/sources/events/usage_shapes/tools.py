@@ -41,12 +41,25 @@ def responses_tools(body: dict[str, Any], counts: Counts) -> Counts:
             unresolved.append(
                 Unresolved("output.code_interpreter_call.container_minutes", containers, "unmetered_tool")
             )
+    searches = found.get("web_searches", counts.get("web_searches"))
+    if searches and _previews(body):
+        unresolved.append(Unresolved("tools.web_search_preview", searches, "unmetered_tool"))
     if image_tool(body) is None:
         unresolved += _image_tool(body, kinds["image_generation_call"])
     for kind, number in kinds.items():
         if kind.endswith("_call") and kind not in FREE_ITEMS and kind not in _METERED:
             unresolved.append(Unresolved(f"output.{kind}", number, "unmetered_tool"))
     return with_unresolved(counts | {name: number for name, number in found.items() if number}, unresolved)
+
+
+_REASONS = re.compile(r"^(o\d|gpt-[5-9]|codex)", re.IGNORECASE)
+
+
+def _previews(body: dict[str, Any]) -> bool:
+    """Whether a model that does not reason searched with the preview of the tool, which costs more for it."""
+    tools = [str(dig(tool, "type")) for tool in _list(body.get("tools"))]
+    model = str(body.get("model") or "")
+    return any(kind.startswith("web_search_preview") for kind in tools) and bool(model) and not _REASONS.match(model)
 
 
 _METERED = frozenset(
