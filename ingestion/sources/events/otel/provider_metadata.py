@@ -12,6 +12,8 @@ from ingestion.sources.events.usage_shapes.cost_kinds import CHARGE, ESTIMATE
 from ingestion.sources.events.usage_shapes.values import as_object, dig
 
 ATTRIBUTE = "ai.response.providerMetadata"
+_ADK = "gcp.vertex.agent.llm_response"
+"""The answer as Google's Agent Development Kit keeps it; its attributes leave thinking out."""
 _CALLS = (".doGenerate", ".doStream", ".doEmbed")
 _COUNTERS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("anthropic", "usage"): ("cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation"),
@@ -40,7 +42,12 @@ def told_by_provider(attributes: dict[str, Any]) -> list[tuple[str, str, Any]]:
 def google_usage(attributes: dict[str, Any]) -> dict[str, Any]:
     """Google's own usage object, which says what of the output is thinking; empty where there is none."""
     metadata = _metadata(attributes)
-    return as_object(dig(metadata, "google", "usageMetadata")) or as_object(dig(metadata, "vertex", "usageMetadata"))
+    answered = as_object(as_object(attributes.get(_ADK)).get("usage_metadata"))
+    return (
+        answered
+        or as_object(dig(metadata, "google", "usageMetadata"))
+        or as_object(dig(metadata, "vertex", "usageMetadata"))
+    )
 
 
 def charged(attributes: dict[str, Any]) -> tuple[Any, str]:

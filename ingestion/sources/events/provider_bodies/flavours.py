@@ -17,7 +17,7 @@ from ingestion.sources.events.usage_shapes.others import ai_sdk_counts, cohere_c
 from ingestion.sources.events.usage_shapes.plain_counts import teller_of
 from ingestion.sources.events.usage_shapes.streams import choice_usages
 from ingestion.sources.events.usage_shapes.tools import chat_tools, gemini_tools, message_tools, responses_tools
-from ingestion.sources.events.usage_shapes.values import dig
+from ingestion.sources.events.usage_shapes.values import as_object, dig
 
 _ONLY_ANTHROPIC = frozenset(
     ("cache_creation_input_tokens", "cache_read_input_tokens", "cache_creation", "iterations", "inference_geo")
@@ -59,6 +59,7 @@ def find_usage(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     for holder in (body, body.get("x_groq"), body.get("response_metadata"), body.get("kwargs")):
         for name in ("usageMetadata", "usage_metadata", "usage", "token_usage", "tokenUsage"):
             usage = dig(holder, name)
+            usage = as_object(usage) if isinstance(usage, str) else usage
             if isinstance(usage, dict) and usage:
                 flavour = _flavour(body, usage)
                 return (flavour, usage) if flavour else None

@@ -80,12 +80,24 @@ def _sum(results: list[Any], names: tuple[str, ...]) -> int | None:
 
 
 def with_header_usage(body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
-    """A body without usage as one with what Bedrock's headers count; every other as it is."""
+    """A body without usage as one with what Bedrock's headers count; one of Fireworks with what its cache gave."""
+    body = _with_cache_of_fireworks(body, headers)
     if any(as_object(body.get(name)) for name in ("usage", "usageMetadata", "usage_metadata")):
         return body
     given = {name: headers.get(f"x-amzn-bedrock-{header}-token-count") for name, header in _HEADERS.items()}
     usage = {name: size for name, value in given.items() if (size := count(value, f"headers.{name}")) is not None}
     return {**body, "usage": usage} if usage else body
+
+
+def _with_cache_of_fireworks(body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    usage = body.get("usage")
+    told = headers.get("fireworks-cached-prompt-tokens") or as_object(body.get("perf_metrics")).get(
+        "cached-prompt-tokens"
+    )
+    if not told or not isinstance(usage, dict) or "prompt_tokens" not in usage or "prompt_tokens_details" in usage:
+        return body
+    cached = count(told, "fireworks-cached-prompt-tokens")
+    return {**body, "usage": {**usage, "prompt_tokens_details": {"cached_tokens": cached}}}
 
 
 def teller_of(body: dict[str, Any]) -> str | None:
