@@ -37,7 +37,7 @@ def is_session_line(value: Any) -> bool:
         return False
     if value["type"] in ("summary", "file-history-snapshot", "queue-operation"):
         return True
-    if "sessionId" not in value:
+    if "sessionId" not in value or "usageMetadata" in value:  # Qwen Code writes the same fields around Gemini's usage
         return False
     return "uuid" in value or isinstance(value.get("message"), dict) or not {"usage", "response"} & value.keys()
 

@@ -18,6 +18,11 @@ _OPENROUTER = (
 )
 _LITELLM = "a daily rollup or report of LiteLLM, not spend log rows: export table LiteLLM_SpendLogs"
 _LANGFUSE = "daily metrics of Langfuse, not observations: export observations"
+_CLAUDE = (
+    "the sum of a session that `claude -p` printed, without its calls: put the session "
+    "(~/.claude/projects/**/*.jsonl) into claude_code/"
+)
+_AGENT = "the sum of a session that Gemini CLI or Copilot CLI printed, without its calls: put its session file here"
 _BATCH = "a batch job with the sum of its results: log its output file (output_file_id) instead"
 
 
@@ -27,6 +32,11 @@ def refuse_sums(given: Any) -> None:
         return
     if given.get("object") == "batch" and "request_counts" in given:
         raise BadValue("usage", "usage_without_calls", f"This is {_BATCH}.")
+    if given.get("type") == "result" and not {"modelUsage", "total_cost_usd"}.isdisjoint(given):
+        raise BadValue("type", "usage_without_calls", f"This is {_CLAUDE}.")
+    per_model = dig(given, "stats", "models") or dig(given, "data", "modelMetrics")
+    if isinstance(per_model, dict) and per_model and "usage" not in given:
+        raise BadValue("models", "usage_without_calls", f"This is {_AGENT}.")
     lists = (items for name in ("data", "results") if isinstance(items := given.get(name), list) and items)
     found = _kind(given) or _kind(next(lists, [None])[0])
     if found:

@@ -70,8 +70,15 @@ PROVIDER_SYNONYMS = {
 }
 """What OpenTelemetry, LiteLLM, Langfuse and vendors' SDKs call a provider, and its id in the price list."""
 
-GATEWAYS = frozenset(("", "litellm", "litellm_proxy", "gateway", "ai-gateway", "vercel"))
-"""Names that say who forwarded a request, not who served it."""
+GATEWAYS = frozenset(
+    (
+        "",
+        *"litellm litellm_proxy gateway ai-gateway vercel".split(),
+        *"strands-agents langchain langgraph spring_ai llamaindex llama_index crewai haystack semantic_kernel "
+        "pydantic_ai autogen smolagents".split(),
+    )
+)
+"""Names that say who forwarded or made a request, not who served it."""
 
 ROUTES = frozenset("converse converse_like invoke responses chat deployments models openai".split())
 """Words LiteLLM puts between provider and model that say how to call, not what."""

@@ -26,6 +26,7 @@ from ingestion.sources.events.usage_shapes.batches import Row, to_batches
 from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
+from ingestion.sources.events.usage_shapes.refusals import is_uncharged_error
 from ingestion.sources.events.usage_shapes.relations import counts_from
 from ingestion.sources.events.usage_shapes.values import as_object, count, decimal, tags, text
 
@@ -77,7 +78,9 @@ def _said(value: Any) -> Said:
         "tags": tags(properties),
         "status": "error" if is_failure else "ok",
         "error_type": f"http_{code}" if code else ("not_sent" if is_failure else None),
-        "is_billable": not _is_cache_hit(given) and not _is_unsent(given),
+        "is_billable": not (
+            _is_cache_hit(given) or _is_unsent(given) or is_uncharged_error(code, counts.get("output_tokens"))
+        ),
         "duration_ms": _duration(given),
         **estimate(cost, "cost", counts),
         **counts,

@@ -29,6 +29,7 @@ from ingestion.sources.events.usage_shapes.batches import Row, to_batches
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.openai import chat_counts
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
+from ingestion.sources.events.usage_shapes.refusals import is_uncharged_error
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, decimal, tags, text
 
 EVENT_SOURCE = "portkey"
@@ -71,7 +72,8 @@ def _said(value: Any) -> Said:
         "tags": tags(metadata),
         "status": "error" if is_failure else "ok",
         "error_type": (f"http_{code}" if code else "error") if is_failure else None,
-        "is_billable": "hit" not in (text(given.get("cache_status")) or "").lower().replace("_", " ").split(),
+        "is_billable": "hit" not in (text(given.get("cache_status")) or "").lower().replace("_", " ").split()
+        and not is_uncharged_error(code, counts.get("output_tokens")),
         "duration_ms": count(_whole(given.get("response_time")), "response_time"),
         **_cost(given, counts, provider, model, at),
         **counts,

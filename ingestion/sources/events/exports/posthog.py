@@ -21,6 +21,7 @@ from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
 from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
+from ingestion.sources.events.usage_shapes.refusals import is_uncharged_error
 from ingestion.sources.events.usage_shapes.relations import counts_from
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, decimal, tags, text
 
@@ -94,7 +95,7 @@ def _row(given: dict[str, Any], properties: dict[str, Any], ai: dict[str, Any], 
         "tags": tags(properties.get("$groups")),
         "status": "error" if is_failure else "ok",
         "error_type": (text(ai.get("error_type")) or (f"http_{code}" if code else "error")) if is_failure else None,
-        "is_billable": True,
+        "is_billable": not is_uncharged_error(code, counts.get("output_tokens")),
         "duration_ms": None if seconds is None or seconds < 0 else int(seconds * 1000),
         **estimate(cost, "$ai_total_cost_usd", counts),
         **counts,

@@ -14,7 +14,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record
 from ingestion.sources.events.exported import Said, read_export
-from ingestion.sources.events.langfuse.usage_details import detail_counts
+from ingestion.sources.events.langfuse.usage_details import counted_in_unit, detail_counts
 from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
@@ -102,12 +102,13 @@ def read_observation(given: Any) -> tuple[Row, datetime]:
     if start is None:
         raise BadValue("startTime", "missing_timestamp", "startTime is missing. Request field group `basic`.")
     is_error = (text(given.get("level")) or "").upper() == "ERROR"
-    details = _details(given)
-    if not details and not is_error:
+    other = counted_in_unit(as_object(given.get("usage"))) if not _has_details(given) else None
+    details = {} if other else _details(given)
+    if not details and not other and not is_error:
         message = "The generation has no usageDetails. Request field group `usage`, or report usage when tracing."
         raise BadValue("usageDetails", "missing_usage", message)
     served = next((text(given[name]) for name in _MODELS if given.get(name)), None)
-    counts = detail_counts(
+    counts = other or detail_counts(
         details,
         served,
         is_embedding=(text(given.get("type")) or "").upper() == "EMBEDDING",
@@ -151,6 +152,10 @@ def read_observation(given: Any) -> tuple[Row, datetime]:
     }
     updated_at = instant(given.get("updatedAt"), "updatedAt") or EARLIEST
     return row, updated_at
+
+
+def _has_details(given: dict[str, Any]) -> bool:
+    return any(value is not None for value in as_object(given.get("usageDetails")).values())
 
 
 def _details(given: dict[str, Any]) -> dict[str, Any]:

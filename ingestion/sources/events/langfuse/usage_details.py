@@ -11,6 +11,29 @@ from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
 from ingestion.sources.events.usage_shapes.relations import CostFits, counts_from
+from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
+from ingestion.sources.events.usage_shapes.values import decimal
+
+_MILLISECONDS = {"SECONDS": 1000, "MILLISECONDS": 1}
+
+
+def counted_in_unit(usage: dict[str, Any]) -> Counts | None:
+    """Counts of v1's `usage` whose `unit` is no token and has a meter; None for tokens and other units.
+
+    Characters that a model wrote have no meter and are named. Raises `BadValue`.
+    """
+    unit = str(usage.get("unit") or "").upper()
+    read, wrote = (decimal(usage.get(name), f"usage.{name}") or 0 for name in ("input", "output"))
+    whole = read + wrote or decimal(usage.get("total"), "usage.total") or 0
+    if unit not in (*_MILLISECONDS, "IMAGES", "CHARACTERS") or not 0 < whole < 10**15:
+        return None
+    if unit in _MILLISECONDS:
+        return {"audio_milliseconds": int(whole * _MILLISECONDS[unit])}
+    if unit == "IMAGES":
+        return {"images": int(wrote or whole)}
+    named = [Unresolved("usage.output", int(wrote), "unknown_counter")] if wrote else []
+    return with_unresolved({"input_characters": int(whole - wrote)}, named)
+
 
 DETAILS = Family(
     "langfuse",

@@ -22,10 +22,13 @@ from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
 from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.openai import chat_counts
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
+from ingestion.sources.events.usage_shapes.refusals import is_uncharged_error
+from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
     as_object,
     count,
+    decimal,
     dig,
     instant,
     milliseconds,
@@ -106,7 +109,7 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
         "is_batch": "batch" in (text(given.get("call_type")) or ""),
         "status": "error" if is_failure else "ok",
         "error_type": _error_type(metadata) if is_failure else None,
-        "is_billable": not is_cache_hit,
+        "is_billable": not is_cache_hit and not (is_failure and _was_refused(given, metadata)),
         "duration_ms": count(given.get("request_duration_ms"), "request_duration_ms"),
         **_counts(given, usage, start),
     }
@@ -116,6 +119,7 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
     if row["duration_ms"] is None:
         row["duration_ms"] = milliseconds(start, end)
     row |= _spend(given, is_known=is_failure or is_cache_hit)
+    row = _with_tools(row, as_object(metadata.get("cost_breakdown")))
     row = add_fees(row)
     if row["status"] == "ok" and not has_counts(row) and "recorded_cost_text" not in row:
         message = "It has neither spend nor a token count. Export both, or put files of another tool into its folder."
@@ -152,8 +156,23 @@ def _usage(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
     usage = {name: value for name, value in as_object(metadata.get("usage_object")).items() if value is not None}
     more = as_object(metadata.get("additional_usage_values"))
     usage |= {name: value for name, value in more.items() if value is not None}
-    usage |= {name: given[name] for name in _COUNTERS if given.get(name) is not None}
-    return usage
+    own = {name: given[name] for name in _COUNTERS if given.get(name) is not None}
+    if not any(text(value) not in ("0", None) for value in own.values()) and any(
+        isinstance(usage.get(name), int) and usage[name] for name in ("total_tokens", "input_tokens", "output_tokens")
+    ):
+        return usage  # the columns of an image or a response that LiteLLM did not count in them
+    return usage | own
+
+
+_TOOLS = ("web_searches", "file_searches", "code_executions", "map_searches", "x_searches", "rerank_searches")
+
+
+def _with_tools(row: Row, breakdown: dict[str, Any]) -> Row:
+    """The row; where LiteLLM charged for tools that no counter shows, they are named."""
+    paid = decimal(breakdown.get("tool_usage_cost"), "cost_breakdown.tool_usage_cost")
+    if not paid or any(row.get(name) for name in _TOOLS):
+        return row
+    return with_unresolved(row, [Unresolved("metadata.cost_breakdown.tool_usage_cost", 1, "unmetered_tool")])
 
 
 def _spend(given: dict[str, Any], is_known: bool) -> dict[str, Any]:
@@ -188,6 +207,12 @@ def _identity(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]
             given.get("request_tags"),
         ),
     }
+
+
+def _was_refused(given: dict[str, Any], metadata: dict[str, Any]) -> bool:
+    """Whether the provider answered with an error; LiteLLM counts the prompt all the same."""
+    code = text(dig(metadata, "error_information", "error_code"))
+    return is_uncharged_error(code, count(given.get("completion_tokens"), "completion_tokens"))
 
 
 def _error_type(metadata: dict[str, Any]) -> str:

@@ -11,13 +11,23 @@ from typing import Any
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "provider": ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider"),
+    "provider": (
+        "gen_ai.provider.name",
+        "gen_ai.system",
+        "llm.provider",
+        "llm.system",
+        "ai.model.provider",
+        "mlflow.llm.provider",
+        "braintrust.metadata.provider",
+    ),
     "operation": (
         "gen_ai.operation.name",
         "llm.request.type",
         "openinference.span.kind",
         "traceloop.span.kind",
         "ai.operationId",
+        "langsmith.span.kind",
+        "braintrust.span_attributes.type",
     ),
     "request_model": (
         "gen_ai.request.model",
@@ -28,6 +38,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "reranker.model_name",
         "langfuse.observation.model.name",
         "mlflow.llm.model",
+        "braintrust.metadata.model",
     ),
     "response_model": ("gen_ai.response.model", "llm.response.model", "ai.response.model"),
     "response_id": ("gen_ai.response.id", "ai.response.id"),
@@ -74,8 +85,16 @@ PARTIAL = "gen_ai.usage.partial."
 RAW_BODIES = ("gen_ai.usage.raw", "usage.raw", "ai.usage")
 """The provider's own usage object as JSON text."""
 
-USAGE_OBJECTS = ("langfuse.observation.usage_details", "mlflow.chat.tokenUsage")
+USAGE_OBJECTS = (
+    "langfuse.observation.usage_details",
+    "mlflow.chat.tokenUsage",
+    "langsmith.usage_metadata",
+    "braintrust.metrics",
+)
 """Objects of counters, as JSON text, of tools that send spans to their own servers."""
+
+_SPREAD = ("braintrust.metadata", "braintrust.span_attributes")
+"""Objects, as JSON text, that say of a call what others say in attributes of their own."""
 
 NO_COUNTERS = frozenset(
     "gen_ai.usage.cost gen_ai.usage.total_cost gen_ai.usage.input_cost gen_ai.usage.output_cost "
@@ -83,7 +102,8 @@ NO_COUNTERS = frozenset(
     "llm.usage.token_type gen_ai.usage.raw usage.raw ai.usage".split()
 )
 _LIMITS = re.compile(r"max|min_new|limit|window|budget|_type$|\.type$|cost|price", re.IGNORECASE)
-_TOKENS = re.compile(r"token|usage", re.IGNORECASE)
+_TOKENS = re.compile(r"token|usage|metrics", re.IGNORECASE)
+_TOKENS_IN_TEXT = re.compile(r"tokens?\W{1,4}[1-9]", re.IGNORECASE)
 
 _NO_INFERENCE = frozenset(
     (
@@ -101,6 +121,9 @@ _NO_INFERENCE = frozenset(
         "retriever",
         "guardrail",
         "evaluator",
+        "score",
+        "eval",
+        "function",
         "ai.toolcall",
     )
 )
@@ -120,6 +143,14 @@ def flatten(attributes: Any) -> dict[str, Any]:
         if isinstance(item, dict) and isinstance(item.get("key"), str):
             found[item["key"]] = _value(item.get("value"))
     return found
+
+
+def spread(attributes: dict[str, Any]) -> dict[str, Any]:
+    """The attributes, with what objects among them say of the call as attributes of their own."""
+    if not any(key in attributes for key in _SPREAD):
+        return attributes
+    more = {f"{key}.{name}": item for key in _SPREAD for name, item in as_object(attributes.get(key)).items()}
+    return {**more, **attributes}
 
 
 def _value(value: Any) -> Any:
@@ -179,8 +210,14 @@ def token_like(attributes: dict[str, Any]) -> list[str]:
     return [
         key
         for key, value in attributes.items()
-        if _TOKENS.search(key) and not _LIMITS.search(key) and str(value).isdigit() and str(value) != "0"
+        if _TOKENS.search(key) and not _LIMITS.search(key) and _counts_something(value)
     ]
+
+
+def _counts_something(value: Any) -> bool:
+    """Whether a value is a count above zero, or a text that holds counts of tokens."""
+    shown = str(value)
+    return shown != "0" if shown.isdigit() else bool(_TOKENS_IN_TEXT.search(shown[:2_000]))
 
 
 def has_usage(attributes: dict[str, Any]) -> bool:
@@ -196,6 +233,20 @@ def is_inference(attributes: dict[str, Any]) -> bool:
     if isinstance(operation, str) and "rerank" in operation.lower():
         return has_usage(attributes)  # most rerank on the machine itself and count nothing
     return operation is not None or first(attributes, "request_model") is not None or has_usage(attributes)
+
+
+def is_tool(attributes: dict[str, Any]) -> bool:
+    """Whether a span is the run of a tool."""
+    return str(first(attributes, "operation")).lower() in ("execute_tool", "tool", "ai.toolcall")
+
+
+def asks_model(attributes: dict[str, Any]) -> bool:
+    """Whether a span is by its name one question to a model."""
+    operation = str(first(attributes, "operation")).lower()
+    return operation in _QUESTIONS or operation.endswith((".dogenerate", ".dostream"))
+
+
+_QUESTIONS = ("chat", "text_completion", "generate_content", "completion", "llm")
 
 
 def trace_time(nanoseconds: Any, field: str) -> str | None:

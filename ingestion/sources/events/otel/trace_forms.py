@@ -35,6 +35,13 @@ def spans_of(value: Any) -> Iterator[tuple[Attributes, Any]] | None:
             return _otlp(value[name])
     if isinstance(value.get("data"), list) and any(isinstance(dig(part, "processes"), dict) for part in value["data"]):
         return _jaeger(value["data"])
+    if isinstance(dig(value, "data", "spans"), list):  # a trace of MLflow
+        return (
+            ({}, {_SNAKE.get(name, name): item for name, item in as_object(span).items()})
+            for span in value["data"]["spans"]
+        )
+    if isinstance(value.get("context.span_id"), str):  # a row of Phoenix's table of spans
+        value = _row_of_table(value)
     if isinstance(dig(value, "context", "span_id"), str):
         return _printed(value)
     return _queried(value) if value.get("span_id") and "start_timestamp" in value else None
@@ -100,10 +107,38 @@ def _printed(span: Attributes) -> Iterator[tuple[Attributes, Any]]:
             "parentSpanId": _bare(span.get("parent_id")),
             "startTimeUnixNano": _nanoseconds(span.get("start_time"), "start_time"),
             "endTimeUnixNano": _nanoseconds(span.get("end_time"), "end_time"),
-            "status": {"code": 2} if dig(span, "status", "status_code") == "ERROR" else None,
-            "attributes": as_object(span.get("attributes")),
+            "status": {"code": 2} if "ERROR" in (dig(span, "status", "status_code"), span.get("status_code")) else None,
+            "attributes": _unfolded(as_object(span.get("attributes"))),
         },
     )
+
+
+_HEADS = ("llm", "gen_ai", "openinference", "embedding", "reranker", "session", "user", "ai")
+
+
+def _unfolded(attributes: Attributes) -> Attributes:
+    """Attributes that Phoenix nests at the dots of their names, under their whole names."""
+    found: Attributes = {}
+    rest = [(name, item) for name, item in attributes.items()]
+    while rest:
+        name, item = rest.pop()
+        if isinstance(item, dict) and name.split(".")[0] in _HEADS and name.count(".") < _DEEPEST:
+            rest += [(f"{name}.{key}", part) for key, part in item.items()]
+        else:
+            found[name] = item
+    return found
+
+
+_DEEPEST = 6
+
+
+def _row_of_table(row: Attributes) -> Attributes:
+    """A span from columns such as `context.span_id` and `attributes.llm.model_name`."""
+    attributes = {
+        name.removeprefix("attributes."): item for name, item in row.items() if name.startswith("attributes.")
+    }
+    context = {name: row.get(f"context.{name}") for name in ("span_id", "trace_id")}
+    return {**row, "context": context, "attributes": attributes}
 
 
 def _queried(row: Attributes) -> Iterator[tuple[Attributes, Any]]:

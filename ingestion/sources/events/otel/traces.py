@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from ingestion.landing.counting import counted
@@ -16,21 +17,26 @@ from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.otel.attributes import (
     SUMS,
+    asks_model,
     first,
     flatten,
     has_usage,
     is_inference,
+    is_tool,
+    spread,
     token_like,
     trace_time,
 )
 from ingestion.sources.events.otel.logs import LogCalls, is_log_export
 from ingestion.sources.events.otel.metrics import Counters, is_metric_export
+from ingestion.sources.events.otel.provider_metadata import ATTRIBUTE, charged
 from ingestion.sources.events.otel.trace_forms import spans_of
 from ingestion.sources.events.otel.usage import span_counts
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
 from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.values import BadValue, instant, milliseconds, recorded_cost, tags, text
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 EVENT_SOURCE = "otel"
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
@@ -49,6 +55,8 @@ class _Span:
     has_usage: bool
     response_id: str | None
     text: str
+    asks_model: bool = False
+    """Whether it is named for one question to a model, and not for a run that may hold several."""
 
 
 @dataclass
@@ -57,10 +65,11 @@ class _File:
 
     parents: dict[SpanKey, SpanKey] = field(default_factory=dict)
     spans: dict[SpanKey, _Span] = field(default_factory=dict)
+    tools: set[SpanKey] = field(default_factory=set)
+    """Spans of tools: what a tool asks of a model is in no usage of the call that asked for the tool."""
     repeated: int = 0
-    passed_over: Counter[str] = field(default_factory=Counter)
-    """Attributes that speak of tokens, on spans that are no call, by name."""
-    passed_over_at: int | None = None
+    passed_over: dict[SpanKey, tuple[int, list[str]]] = field(default_factory=dict)
+    """Spans that are no call, with the attributes of theirs that speak of tokens."""
 
 
 def read_traces(
@@ -119,10 +128,13 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: _File) -> Quar
         parent = text(span.get("parentSpanId"))
         if parent and parent != key[1]:
             file.parents[key] = (key[0], parent)
-        attributes = flatten(span.get("attributes"))
+        attributes = spread(flatten(span.get("attributes")))
+        if is_tool(attributes):
+            file.tools.add(key)
         is_call, has_tokens = is_inference(attributes), has_usage(attributes)
         if not is_call and not has_tokens:
-            _pass_over(file, number, attributes)
+            if names := [name for name in token_like(attributes) if not name.startswith(SUMS)]:
+                file.passed_over[key] = number, names
             return None
         if key in file.spans:
             file.repeated += 1
@@ -133,7 +145,7 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: _File) -> Quar
             message = f"No counter is known among the span's attributes: {shown}. Report it with this example."
             raise BadValue("gen_ai.usage", "no_known_counter", message)
         response_id = text(first(attributes, "response_id"))
-        file.spans[key] = _Span(number, row, has_tokens, response_id, str(span)[:KEPT_TEXT])
+        file.spans[key] = _Span(number, row, has_tokens, response_id, str(span)[:KEPT_TEXT], asks_model(attributes))
     except BadValue as bad:
         return quarantined(number, bad.reason, bad.message, str(span), bad.field)
     except _UNREADABLE as error:
@@ -142,20 +154,17 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: _File) -> Quar
     return None
 
 
-def _pass_over(file: _File, number: int, attributes: dict[str, Any]) -> None:
-    """Keep in mind what a span that is no call says about tokens."""
-    names = [name for name in token_like(attributes) if not name.startswith(SUMS)]
-    if names:
-        file.passed_over.update(names)
-        file.passed_over_at = file.passed_over_at or number
-
-
 def _ancestors(file: _File, keys: Iterable[SpanKey]) -> set[SpanKey]:
     above: set[SpanKey] = set()
+    walked: set[tuple[SpanKey, bool]] = set()
     for key in keys:
-        parent = file.parents.get(key)
-        while parent is not None and parent not in above:
-            above.add(parent)
+        parent, is_by_tool = file.parents.get(key), False
+        while parent is not None and (parent, is_by_tool) not in walked:
+            walked.add((parent, is_by_tool))
+            is_by_tool = is_by_tool or parent in file.tools
+            span = file.spans.get(parent)
+            if not (is_by_tool and span is not None and span.row is not None and span.asks_model):
+                above.add(parent)
             parent = file.parents.get(parent)
     return above
 
@@ -164,8 +173,8 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
     calls = {key for key, span in file.spans.items() if span.row is not None}
     above_usage = _ancestors(file, (key for key in calls if file.spans[key].has_usage))
     above_calls = _ancestors(file, calls)
-    seen: set[str] = set()
-    sums = 0
+    seen: dict[str, Row] = {}
+    sums = reused = 0
     for key, span in file.spans.items():
         if key in above_usage:
             sums += span.has_usage
@@ -176,26 +185,51 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
             if key not in above_calls:
                 message = "A model call without token counts. Switch on usage in the instrumentation (and in streams)."
                 yield quarantined(span.record, "missing_usage", message, span.text, "gen_ai.usage.input_tokens")
-        elif span.response_id in seen:
+        elif span.response_id in seen and not _is_another(span.row, seen[span.response_id]):
             file.repeated += 1
         else:
-            if span.response_id:
-                seen.add(span.response_id)
-            yield span.row | {"_source_row": span.record}
+            row = span.row
+            if span.response_id in seen:
+                row, reused = row | {"event_id": f"{key[0]}:{key[1]}"}, reused + 1
+            elif span.response_id:
+                seen[span.response_id] = row
+            yield row | {"_source_row": span.record}
     if sums:
         yield Note(
             "other",
             f"not counted: {counted(sums, 'span that repeats', 'spans that repeat')} the tokens of the calls below",
             count=sums,
         )
+    if reused:
+        message = (
+            f"{counted(reused, 'call', 'calls')} with the response id of another call, with other tokens; each counts"
+        )
+        yield Note("repeated_id", message, count=reused)
     if file.repeated:
         message = counted(file.repeated, "span", "spans") + " exported or instrumented twice; each counts once"
         yield Note("repeated_rows", message, count=file.repeated)
-    if file.passed_over:
-        names = ", ".join(f"{name} ({number})" for name, number in file.passed_over.most_common(20))
-        total = max(file.passed_over.values())
-        message = f"attributes that speak of tokens on spans that are no known call of a model: {names}"
-        yield Note("usage_without_row", message, row=file.passed_over_at, count=total)
+    yield from _passed_over([told for key, told in file.passed_over.items() if key not in above_usage])
+
+
+_AT_ONCE = timedelta(seconds=1)
+
+
+def _is_another(row: Row, first: Row) -> bool:
+    """Whether two spans of one response id are two calls, as of a relay whose ids are constant.
+
+    One call that two instrumentations show may be counted by them in two ways, at the same time.
+    """
+    is_equal = all(row.get(name) == first.get(name) for name in TOKEN_COLUMNS)
+    return not is_equal and abs(row["requested_at_utc"] - first["requested_at_utc"]) > _AT_ONCE
+
+
+def _passed_over(spans: list[tuple[int, list[str]]]) -> Iterator[Note]:
+    """One note on spans that speak of tokens and are neither a call nor above one."""
+    found = Counter(name for _, names in spans for name in names)
+    if found:
+        shown = ", ".join(f"{name} ({number})" for name, number in found.most_common(20))
+        message = f"attributes that speak of tokens on spans that are no known call of a model: {shown}"
+        yield Note("usage_without_row", message, row=spans[0][0], count=max(found.values()))
 
 
 def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], resource: dict[str, Any]) -> Row:
@@ -229,10 +263,17 @@ def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], res
         "error_type": error,
         "is_billable": True,
         "duration_ms": milliseconds(start, end),
-        **recorded_cost(_printed(first(attributes, "cost")), "gen_ai.usage.cost"),
+        **_cost(attributes),
         **span_counts(attributes, start),
     }
     return add_fees(row)
+
+
+def _cost(attributes: dict[str, Any]) -> dict[str, Any]:
+    taken, kind = charged(attributes)
+    if taken is not None:
+        return recorded_cost(_printed(taken), ATTRIBUTE, kind)
+    return recorded_cost(_printed(first(attributes, "cost")), "gen_ai.usage.cost")
 
 
 def _printed(value: Any) -> Any:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.sources.events.otel.attributes import counters, first, partial_counters, raw_usage
+from ingestion.sources.events.otel.provider_metadata import google_usage, told_by_provider
 from ingestion.sources.events.provider_bodies.flavours import canonical_provider, counts_of, find_usage
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.families import Family
@@ -22,6 +23,7 @@ from ingestion.sources.events.usage_shapes.values import text
 SPAN = Family(
     "otel", input_field="gen_ai.usage.input_tokens", output_field="gen_ai.usage.output_tokens", total_is_sum=True
 )
+_XAI = ("xai", "x-ai", "x_ai", "x.ai", "grok")
 _GOOGLE = ("gcp.", "google", "gemini", "vertex")
 
 
@@ -31,17 +33,29 @@ def span_counts(attributes: dict[str, Any], start: datetime | None = None) -> Co
     The conventions include cached tokens in the input; older instrumentations of Anthropic leave them out, which a
     total or an input that is too small shows.
     """
-    raw = raw_usage(attributes)
+    google = google_usage(attributes)
+    raw = ("usageMetadata", google) if google else raw_usage(attributes)
     if raw is not None:
         found = _from_body(attributes, *raw)
         if found:
             return found
     given = counters(attributes)
-    reading = read_named(given)
+    reading = read_named([*_inside_if_detail(given), *told_by_provider(attributes)])
     if not reading.found and (partial := partial_counters(attributes)):
         reading = read_named(partial)
         reading.unresolved.append(Unresolved("gen_ai.usage.partial", sum(reading.found.values()), "partial_usage"))
     return counts_from(reading, _family(attributes, reading), _cost_fits(attributes, start))
+
+
+_DETAILS = "gen_ai.usage.details."
+
+
+def _inside_if_detail(given: list[tuple[str, str, Any]]) -> list[tuple[str, str, Any]]:
+    """Thoughts among the details are a part of the output, which holds them as pydantic-ai sums it up."""
+    return [
+        (name.replace("thoughts_tokens", "reasoning_tokens") if path.startswith(_DETAILS) else name, path, value)
+        for name, path, value in given
+    ]
 
 
 def _cost_fits(attributes: dict[str, Any], start: datetime | None) -> CostFits | None:
@@ -75,6 +89,10 @@ def _family(attributes: dict[str, Any], reading: Reading) -> Family:
         has_details = any("TokenDetails." in key for key in attributes)
         sdk = ai_sdk_family(provider, has_details)
         family = family.with_(cache_is_beside=sdk.cache_is_beside, assumption=sdk.assumption)
-    elif any(name in provider for name in ("anthropic", "bedrock")):
+    if provider.startswith(_GOOGLE) or "gemini" in model or provider in _XAI:
+        family = family.with_(reasoning_may_be_beside=True)
+    if any(key.startswith("ai.usage.") for key in attributes):
+        return family
+    if any(name in provider for name in ("anthropic", "bedrock")):
         family = family.with_(assumption="otel")
     return family

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ingestion.sources.events.usage_shapes.values import as_object, count, dig, text
+from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, text
 
 Calls = list[dict[str, Any]]
 
@@ -32,8 +32,10 @@ def _gemini_cli(record: dict[str, Any]) -> Calls | None:
         messages, session = record["messages"], text(record.get("sessionId"))
     elif record.get("type") == "gemini" and isinstance(record.get("tokens"), dict):
         messages, session = [record], text(record.get("sessionId"))
+    elif isinstance(dig(record, "$set", "messages"), list):
+        messages, session = record["$set"]["messages"], None
     else:
-        return None
+        return [] if _is_beside_gemini(record) else None
     calls = []
     for message in messages:
         tokens = as_object(dig(message, "tokens"))
@@ -42,6 +44,53 @@ def _gemini_cli(record: dict[str, Any]) -> Calls | None:
             body = {"model": message.get("model"), "usageMetadata": usage, "id": _id(session, message.get("id"))}
             calls.append({"timestamp": message.get("timestamp"), "session_id": session, "response": body})
     return calls
+
+
+def _is_beside_gemini(record: dict[str, Any]) -> bool:
+    """Lines of a session that are no answers: its head, what was said, changes."""
+    is_said = record.get("type") in ("user", "gemini", "info", "warning", "error") and "content" in record
+    is_head = {"sessionId", "projectHash", "startTime"} <= record.keys()
+    return is_head or record.keys() <= {"$set", "$rewindTo"} or (is_said and {"id", "timestamp"} <= record.keys())
+
+
+def _qwen_code(record: dict[str, Any]) -> Calls | None:
+    """`chats/*.jsonl`: Gemini's usage of whatever model answers, in lines like Claude Code's."""
+    if not {"uuid", "sessionId", "type", "cwd"} <= record.keys() or "message" not in record:
+        return None
+    if not as_object(record.get("usageMetadata")):
+        return [] if dig(record, "message", "role") in ("user", "model") and "parts" in record["message"] else None
+    model = text(record.get("model"))
+    body = {"id": record["uuid"], "model": model, "usageMetadata": record["usageMetadata"]}
+    provider = "alibaba" if (model or "").lower().startswith("qwen") else "gateway"
+    return [
+        {
+            "timestamp": record.get("timestamp"),
+            "provider": provider,
+            "session_id": text(record["sessionId"]),
+            "response": body,
+        }
+    ]
+
+
+def _pi(record: dict[str, Any]) -> Calls | None:
+    """Sessions of pi and OpenClaw: counts that lie beside each other, with an estimate of their cost."""
+    kind, message = record.get("type"), as_object(record.get("message"))
+    if kind == "session" and {"id", "timestamp"} <= record.keys() and not message:
+        return []
+    if "parentId" not in record or "id" not in record:
+        return None
+    used = as_object(message.get("usage"))
+    if kind != "message" or message.get("role") != "assistant" or "cacheRead" not in used:
+        return [] if not used else None
+    names = ("input", "cacheRead", "cacheWrite", "output")
+    usage = _disjoint(*(used.get(name) for name in names))
+    envelope = {
+        "timestamp": record.get("timestamp") or message.get("timestamp"),
+        "provider": message.get("provider"),
+        "cost_usd": dig(used, "cost", "total") or None,
+        "response": {"id": record["id"], "model": message.get("model"), "usage": usage},
+    }
+    return [envelope]
 
 
 _GEMINI = {
@@ -106,9 +155,44 @@ def _cline(record: dict[str, Any]) -> Calls | None:
     if used.get("tokensIn") is None and used.get("tokensOut") is None:
         return []
     names = ("tokensIn", "cacheReads", "cacheWrites", "tokensOut")
-    body = {"model": dig(record, "modelInfo", "modelId"), "usage": _disjoint(*(used.get(name) for name in names))}
+    read, cached, written, wrote = (used.get(name) for name in names)
     provider = dig(record, "modelInfo", "providerId")
+    usage = _disjoint(read, cached, written, wrote)
+    if _counts_whole_prompt(used, text(provider), record["ts"]):
+        details = {"cached_tokens": cached, "cache_write_tokens": written}
+        usage = {"prompt_tokens": read, "completion_tokens": wrote, "prompt_tokens_details": details}
+    body = {"model": dig(record, "modelInfo", "modelId"), "usage": usage}
     return [{"timestamp": record["ts"], "provider": provider, "cost_usd": used.get("cost"), "response": body}]
+
+
+_WHOLE_PROMPTS = frozenset("openai litellm doubao fireworks hicap lmstudio qwen xai zai".split())
+"""Providers of Cline whose input it takes from the API as it is, cache included."""
+_ROO_COUNTS_WHOLE_SINCE = 1_761_955_200_000
+"""2025-11-01, Roo Code 3.29.5: input is the whole prompt for every API; before, for those like OpenAI's alone."""
+
+
+def _counts_whole_prompt(used: dict[str, Any], provider: str | None, at: Any) -> bool:
+    """Whether the input holds what was cached: told by fork, time and API; never where it could not hold it."""
+    read, *parts = (count(used.get(name), name) or 0 for name in ("tokensIn", "cacheReads", "cacheWrites"))
+    if sum(parts) > read:
+        return False
+    protocol = used.get("apiProtocol")
+    if protocol is None:
+        return (provider or "") in _WHOLE_PROMPTS
+    return protocol == "openai" or (count(at, "ts") or 0) >= _ROO_COUNTS_WHOLE_SINCE
+
+
+def _codex_exec(record: dict[str, Any]) -> Calls | None:
+    """What `codex exec --json` prints: turns are sums without time and model, whose calls are in its session."""
+    kind = str(record.get("type"))
+    if kind == "turn.completed" and isinstance(record.get("usage"), dict):
+        message = (
+            "The sum of a turn that `codex exec --json` printed, without time and model. Put its session "
+            "(~/.codex/sessions/**/rollout-*.jsonl) into codex/."
+        )
+        raise BadValue("usage", "usage_without_calls", message)
+    is_event = kind in ("thread.started", "turn.started", "turn.failed") or kind.startswith("item.")
+    return [] if is_event and not record.keys() - {"type", "thread_id", "item", "error"} else None
 
 
 def _kimi(record: dict[str, Any]) -> Calls | None:
@@ -144,10 +228,13 @@ def _aider(record: dict[str, Any]) -> Calls | None:
 
 
 _AGENTS: tuple[tuple[str, Callable[[dict[str, Any]], Calls | None]], ...] = (
+    ("Qwen Code", _qwen_code),
+    ("pi", _pi),
     ("Gemini CLI", _gemini_cli),
     ("OpenCode", _opencode),
     ("Amp", _amp),
     ("Cline", _cline),
+    ("codex exec", _codex_exec),
     ("Kimi CLI", _kimi),
     ("Aider", _aider),
 )

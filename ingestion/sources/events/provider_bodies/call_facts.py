@@ -36,7 +36,7 @@ def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
     provider = call.provider or text(body.get("provider_name")) or guess_provider(flavour, usage, body)
     if outer is body and is_openrouter(usage, body):
         provider = "openrouter"
-    tier = _served_tier(body, usage)
+    tier = _served_tier(body, usage) or call.headers.get("x-gemini-service-tier")
     geo = text(usage.get("inference_geo"))
     return {
         **call.identity(),
@@ -58,7 +58,7 @@ def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
         or text(request.get("speed"))
         or text(dig(body, "performanceConfig", "latency")),
         "status": "ok",
-        "is_billable": True,
+        "is_billable": not _flag(outer.get("cache_hit")),
         "duration_ms": _duration(outer, body, usage, at),
         "tags": tags(outer.get("metadata"), outer.get("tags"), _own_tags(usage, body, geo)),
     }

@@ -33,6 +33,8 @@ from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waive
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.fees import add_fees
+from ingestion.sources.events.usage_shapes.streams import CUT_OFF
+from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
     as_object,
@@ -149,6 +151,8 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
         hint = canonical_provider(row["provider_name"])
         row |= counts_of(flavour, usage, call.body, hint, row["served_model"] or row["requested_model"])
         _check_counted(row, usage)
+    if call.body.get(CUT_OFF):
+        row = with_unresolved(row, [Unresolved("message_delta.usage.output_tokens", 0, "partial_usage")])
     row = add_fees(row | made)
     if str(call.body.get("object") or "").endswith(".chunk") and text(call.body.get("id")):
         row["_is_chunk"] = True
@@ -171,9 +175,21 @@ def _missing_usage(body: dict[str, Any]) -> str:
         return "A stream chunk without usage. Ask for usage in the stream and log the last chunk."
     if not body:
         return "There is no response body. Log it under `response`, or an `error`."
+    if "resourceId" in body and body.get("category") in (
+        "RequestResponse",
+        "AzureOpenAIRequestUsage",
+        "Trace",
+        "Audit",
+    ):
+        return (
+            "A diagnostic log of Azure, which counts no tokens. Send API Management's ApiManagementGatewayLlmLog, log "
+            "the answers, or let the run fetch Azure's metrics (docs/sources/azure.md)."
+        )
     results = body.get("results")
     if isinstance(results, list) and results and all("flagged" in as_object(item) for item in results):
         return "A moderation, which reports no usage and for which nothing is charged. Nothing to do."
+    if body.keys() == {"input_tokens"} or (body.keys() & {"totalTokens"} and "choices" not in body and len(body) < 4):
+        return "An answer that counts tokens before a call, for which nothing is charged. Nothing to do."
     if any("token" in str(name).lower() and str(value).isdecimal() for name, value in body.items()):
         return (
             "It counts tokens among its own fields and in no usage object. Put the file into mapped/<name>/ with a "

@@ -91,6 +91,9 @@ class Call:
                 return value
             if isinstance(value, str) and value:
                 return {"message": value}
+        refused = as_object(self.body.get("base_resp"))  # MiniMax
+        if refused.get("status_code") not in (None, 0, "0"):
+            return {"type": f"{refused['status_code']}", "message": refused.get("status_msg")}
         if "__type" in self.body:
             return {"type": self.body["__type"]}
         status = self.status_code()

@@ -15,8 +15,9 @@ from ingestion.sources.events.usage_shapes.google import gemini_counts
 from ingestion.sources.events.usage_shapes.openai import chat_counts, responses_counts
 from ingestion.sources.events.usage_shapes.others import ai_sdk_counts, cohere_counts, converse_counts, ocr_counts
 from ingestion.sources.events.usage_shapes.plain_counts import teller_of
-from ingestion.sources.events.usage_shapes.tools import chat_tools, gemini_tools, responses_tools
-from ingestion.sources.events.usage_shapes.values import dig
+from ingestion.sources.events.usage_shapes.streams import choice_usages
+from ingestion.sources.events.usage_shapes.tools import chat_tools, gemini_tools, message_tools, responses_tools
+from ingestion.sources.events.usage_shapes.values import as_object, dig
 
 _ONLY_ANTHROPIC = frozenset(
     ("cache_creation_input_tokens", "cache_read_input_tokens", "cache_creation", "iterations", "inference_geo")
@@ -58,9 +59,13 @@ def find_usage(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     for holder in (body, body.get("x_groq"), body.get("response_metadata"), body.get("kwargs")):
         for name in ("usageMetadata", "usage_metadata", "usage", "token_usage", "tokenUsage"):
             usage = dig(holder, name)
+            usage = as_object(usage) if isinstance(usage, str) else usage
             if isinstance(usage, dict) and usage:
                 flavour = _flavour(body, usage)
                 return (flavour, usage) if flavour else None
+    for usage in choice_usages(body):
+        flavour = _flavour(body, usage)
+        return (flavour, usage) if flavour else None
     return None
 
 
@@ -122,7 +127,7 @@ def counts_of(
     if flavour == "ocr":
         return ocr_counts(body)
     if flavour == "anthropic":
-        return message_counts(usage)
+        return message_tools(body, usage, message_counts(usage))
     if flavour == "responses":
         return responses_tools(body, responses_counts(usage, body))
     counts = chat_counts(usage, provider, is_embedding=is_embedding(body, model))
@@ -141,12 +146,12 @@ def guess_provider(flavour: str | None, usage: dict[str, Any], body: dict[str, A
     """The provider that only this body can come from; None when several could have sent it."""
     identity = str(body.get("id") or "")
     is_message = body.get("type") == "message" and identity.startswith("msg_")
+    if is_openrouter(usage, body):
+        return "openrouter"
     if body.get("type") == "message" and (flavour == "anthropic" or is_message):
         return {"msg_bdrk": "aws", "msg_vrtx": "google"}.get(identity[:8], "anthropic")
     if flavour in _DEFAULT_PROVIDER:
         return _DEFAULT_PROVIDER[flavour]
-    if is_openrouter(usage, body):
-        return "openrouter"
     if "x_groq" in body:
         return "groq"
     if "prompt_cache_hit_tokens" in usage:

@@ -1,4 +1,5 @@
-"""Logs of gateways as an envelope around a body: Azure API Management (`ApiManagementGatewayLlmLog`), Kong.
+"""Logs of gateways as an envelope around a body: Azure API Management (`ApiManagementGatewayLlmLog`), Kong,
+Cloudflare.
 
 Put here: the names of their columns. Keep out: what counts mean.
 """
@@ -16,7 +17,7 @@ def as_gateway_log(record: dict[str, Any]) -> dict[str, Any]:
     A call whose messages are long is several rows of one `CorrelationId`; those after the first repeat its tokens or
     have none, and are the same call.
     """
-    if (found := _kong(record)) is not None:
+    if (found := _kong(record) or _cloudflare(record)) is not None:
         return found
     inner = record.get("properties")
     holder = inner if isinstance(inner, dict) else record
@@ -39,6 +40,24 @@ def as_gateway_log(record: dict[str, Any]) -> dict[str, Any]:
         "model": row.get("deploymentname"),
         "region": row.get("region"),
         "response": body,
+    }
+
+
+def _cloudflare(record: dict[str, Any]) -> dict[str, Any] | None:
+    """A log of Cloudflare's AI Gateway, as its API lists them; what its own cache answered costs nothing."""
+    if not {"tokens_in", "tokens_out", "created_at", "provider"} <= record.keys():
+        return None
+    counted = {"prompt_tokens": record["tokens_in"], "completion_tokens": record["tokens_out"]}
+    return {
+        "timestamp": record["created_at"],
+        "provider": record["provider"],
+        "model": record.get("model"),
+        "cost_usd": record.get("cost"),
+        "duration_ms": record.get("duration"),
+        "metadata": record.get("metadata"),
+        "cache_hit": record.get("cached"),
+        "error": None if record.get("success") in (None, True) else {"type": f"http_{record.get('status_code')}"},
+        "response": {"id": record.get("id"), "usage": counted},
     }
 
 

@@ -24,6 +24,7 @@ class Sayer(NamedTuple):
 
 SAYERS = (
     Sayer("OpenRouter", "`usage.cost` of the body", CHARGE, "credits taken for the call, plugins included"),
+    Sayer("OpenRouter behind the AI SDK", "`providerMetadata` of a span", CHARGE, "credits taken for the call"),
     Sayer("OpenRouter's exports", "`cost_total`, `total_cost`, `Usage`", CHARGE, "credits taken for the call or day"),
     Sayer("Cursor", "`Cost`, `tokenUsage.totalCents`", CHARGE, "what Cursor takes; Included and Free are no amount"),
     Sayer("OpenRouter with your own key", "`usage.cost` + upstream cost", ESTIMATE, "the upstream provider charges it"),

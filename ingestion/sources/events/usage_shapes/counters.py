@@ -66,7 +66,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "cache_read  "
         "cache_read_tokens cache_read_input_token_count cached_prompt_tokens cached_read_tokens cached_token_count "
         "input_tokens.cached input_cached_token_count cache_read_input_tokens_count "
-        "input_tokens_cached total_cached_tokens",
+        "input_tokens_cached total_cached_tokens cached_content_tokens prompt_cached_tokens",
         "ABCD",
     ),
     (
@@ -81,7 +81,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "cache_write.input_tokens cache_creation.input_tokens cache_creation_input_tokens cache_write_input_tokens "
         "cache_write_input_token_count cache_write_tokens "
         "input_cache_creation input_cache_write cache_write cache_creation_tokens "
-        "input_tokens.cache_write cache_creation_input_token_count cached_write_tokens",
+        "input_tokens.cache_write cache_creation_input_token_count cached_write_tokens prompt_cache_creation_tokens",
         "ABCD",
     ),
     (
@@ -90,38 +90,65 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "ephemeral_5m_input_tokens 5m ephemeral_5m_tokens",
         "A",
     ),
-    ("", "cache_write_5m", "ephemeral_5m_input_tokens input_cache_creation_5m cache_write_5m_tokens", "AD"),
+    (
+        "",
+        "cache_write_5m",
+        "ephemeral_5m_input_tokens input_cache_creation_5m cache_write_5m_tokens "
+        "input_ephemeral_5m_input_tokens prompt_cache_creation_5m_tokens",
+        "AD",
+    ),
     ("input", "cache_write_5m", "ephemeral_5m_input_tokens", "D"),
     ("written", "cache_write_1h", "ephemeral_1h_input_tokens 1h ephemeral_1h_tokens", "A"),
-    ("", "cache_write_1h", "ephemeral_1h_input_tokens input_cache_creation_1h cache_write_1h_tokens", "AD"),
+    (
+        "",
+        "cache_write_1h",
+        "ephemeral_1h_input_tokens input_cache_creation_1h cache_write_1h_tokens "
+        "input_ephemeral_1h_input_tokens prompt_cache_creation_1h_tokens",
+        "AD",
+    ),
     ("input", "cache_write_1h", "ephemeral_1h_input_tokens", "D"),
     ("written", "none", "input_tokens", "A"),
     ("input", "audio_input", "audio_tokens audio", "ABC"),
     (
         "",
         "audio_input",
-        "input_audio_tokens input_audio audio.input_tokens prompt_audio_tokens audio_prompt_tokens",
+        "input_audio_tokens input_audio audio.input_tokens prompt_audio_tokens audio_prompt_tokens input_modality_4",
         "CD",
     ),
     ("tool_input", "tool_audio_input", "audio audio_tokens", "A"),
     ("input", "image_input", "image_tokens image document", "ABC"),
-    ("", "image_input", "input_image_tokens input_image image.input_tokens prompt_image_tokens", "BCD"),
+    (
+        "",
+        "image_input",
+        "input_image_tokens input_image image.input_tokens prompt_image_tokens image_prompt_tokens input_modality_2",
+        "BCD",
+    ),
     ("tool_input", "tool_image_input", "image document image_tokens", "A"),
     ("input", "video_input", "video_tokens video", "AB"),
-    ("", "video_input", "input_video_tokens input_video video.input_tokens", "CD"),
+    ("", "video_input", "input_video_tokens input_video video.input_tokens video_prompt_tokens input_modality_3", "CD"),
     ("tool_input", "tool_video_input", "video video_tokens", "A"),
     ("input tool_input output cached", "none", "text text_tokens modality_unspecified", "A"),
     ("", "none", "text_tokens prompt_text_tokens text.input_tokens text.output_tokens", "BC"),
-    ("", "none", "input_text input_text_tokens output_text output_text_tokens", "D"),
+    ("", "text_input", "input_text input_text_tokens input_modality_1", "D"),
+    ("", "text_output", "output_text output_text_tokens output_modality_1", "D"),
+    (
+        "",
+        "none",
+        "text_cache_tokens text_candidates_tokens text_tool_use_prompt_tokens tool_use_prompt_tokens "
+        "text_prompt_tokens start end",
+        "D",
+    ),
+    ("", "connector", "connector_tokens", "A"),
     ("cached", "audio_cache_read", "audio_tokens audio", "A"),
     (
         "",
         "audio_cache_read",
-        "cache_audio_read_tokens audio.cache_read.input_tokens input_audio_cached_tokens input_audio_cached",
+        "cache_audio_read_tokens audio.cache_read.input_tokens input_audio_cached_tokens input_audio_cached "
+        "audio_cache_tokens cache_modality_4",
         "CD",
     ),
     ("cached", "image_cache_read", "image_tokens image document", "A"),
-    ("", "image_cache_read", "image.cache_read.input_tokens", "C"),
+    ("", "image_cache_read", "image.cache_read.input_tokens image_cache_tokens", "CD"),
     ("cached", "video_cache_read", "video_tokens video", "A"),
     (
         "",
@@ -137,15 +164,27 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "",
         "reasoning",
         "reasoning.output_tokens reasoning_tokens output_tokens.reasoning output_reasoning_tokens output_reasoning "
-        "reasoning_output_tokens reasoning_token_count thinking_tokens output_thinking_tokens total_reasoning_tokens",
+        "reasoning_output_tokens reasoning_token_count thinking_tokens output_thinking_tokens total_reasoning_tokens "
+        "completion_reasoning_tokens",
         "ABCD",
     ),
     ("output", "reasoning", "reasoning_tokens thinking_tokens reasoning thinking", "ABCD"),
     ("", "citation", "citation_tokens", "A"),
     ("output", "audio_output", "audio_tokens audio", "ABC"),
-    ("", "audio_output", "output_audio_tokens output_audio audio.output_tokens completion_audio_tokens", "CD"),
+    (
+        "",
+        "audio_output",
+        "output_audio_tokens output_audio audio.output_tokens completion_audio_tokens "
+        "audio_candidates_tokens output_modality_4",
+        "CD",
+    ),
     ("output", "image_output", "image_tokens image document", "ABC"),
-    ("", "image_output", "output_image_tokens output_image image.output_tokens", "CD"),
+    (
+        "",
+        "image_output",
+        "output_image_tokens output_image image.output_tokens image_candidates_tokens output_modality_2",
+        "CD",
+    ),
     ("output", "video_output", "video_tokens video", "A"),
     ("", "video_output", "output_video_tokens output_video video.output_tokens", "C"),
     ("output", "none", "accepted_prediction_tokens rejected_prediction_tokens no_reasoning_tokens", "A"),

@@ -16,6 +16,7 @@ class Family:
     reference says so, and printed totals are no question. `total_is_sum`: the tool itself adds input and output up, so
     that a total equal to their sum shows nothing. `parts_join`: parts by modality lie where cached tokens do.
     `total_holds_thinking`: a total above its parts is thinking that is not itemised (Google).
+    `reasoning_may_be_beside`: reasoning above the output lies beside it and is no contradiction (Google, xAI).
     `is_embedding`: everything the record counts is input.
     """
 
@@ -28,6 +29,7 @@ class Family:
     total_is_sum: bool = False
     parts_join: bool = False
     total_holds_thinking: bool = False
+    reasoning_may_be_beside: bool = False
     is_embedding: bool = False
     assumption: str | None = None
 

@@ -21,6 +21,15 @@ _HEADERS = {
     "cacheWriteInputTokens": "cache-write-input",
 }
 
+_INVOCATION = "amazon-bedrock-invocationMetrics"
+"""What Bedrock puts into the last piece of any model's stream."""
+_TOLD = {
+    "inputTokens": "inputTokenCount",
+    "outputTokens": "outputTokenCount",
+    "cacheReadInputTokens": "cacheReadInputTokenCount",
+    "cacheWriteInputTokens": "cacheWriteInputTokenCount",
+}
+
 
 def with_predicted_usage(body: dict[str, Any]) -> dict[str, Any]:
     """Embeddings of Vertex, whose tokens stand beside each vector, as a body with usage; any other as it is."""
@@ -46,6 +55,9 @@ def with_model_usage(body: dict[str, Any]) -> dict[str, Any]:
     if isinstance(results, list):
         wrote = _sum(results, _RESULT_OUTPUT) if wrote is None else wrote
         read = _sum(results, _RESULT_INPUT) if read is None else read
+    told = as_object(body.get(_INVOCATION))
+    if read is None and wrote is None and told:
+        return {**body, "usage": {name: told[key] for name, key in _TOLD.items() if told.get(key) is not None}}
     metrics = as_object(body.get("metrics"))
     if read is None and wrote is None:
         read = count(metrics.get("input_token_count"), "metrics.input_token_count")
@@ -68,12 +80,24 @@ def _sum(results: list[Any], names: tuple[str, ...]) -> int | None:
 
 
 def with_header_usage(body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
-    """A body without usage as one with what Bedrock's headers count; every other as it is."""
+    """A body without usage as one with what Bedrock's headers count; one of Fireworks with what its cache gave."""
+    body = _with_cache_of_fireworks(body, headers)
     if any(as_object(body.get(name)) for name in ("usage", "usageMetadata", "usage_metadata")):
         return body
     given = {name: headers.get(f"x-amzn-bedrock-{header}-token-count") for name, header in _HEADERS.items()}
     usage = {name: size for name, value in given.items() if (size := count(value, f"headers.{name}")) is not None}
     return {**body, "usage": usage} if usage else body
+
+
+def _with_cache_of_fireworks(body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    usage = body.get("usage")
+    told = headers.get("fireworks-cached-prompt-tokens") or as_object(body.get("perf_metrics")).get(
+        "cached-prompt-tokens"
+    )
+    if not told or not isinstance(usage, dict) or "prompt_tokens" not in usage or "prompt_tokens_details" in usage:
+        return body
+    cached = count(told, "fireworks-cached-prompt-tokens")
+    return {**body, "usage": {**usage, "prompt_tokens_details": {"cached_tokens": cached}}}
 
 
 def teller_of(body: dict[str, Any]) -> str | None:

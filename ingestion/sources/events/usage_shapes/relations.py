@@ -112,6 +112,8 @@ def _choose(reading: Reading, family: Family, cost_fits: CostFits | None) -> tup
     default = (family.cache_is_beside, family.reasoning_is_beside)
     choices = [default, *(pair for pair in _ALL if pair != default)]
     possible = [pair for pair in choices if _is_possible(reading, sides, pair)]
+    if family.reasoning_may_be_beside and reading.get("output") is not None:
+        possible = [pair for pair in possible if pair[1] or sides.more_output <= sides.plain_output]
     if total is None or reading.get("input") is None or reading.get("output") is None:
         return _without_total(reading, family, possible or [default], cost_fits, total, sides)
     fitting = [pair for pair in possible if sides.total(pair) == total]
@@ -149,7 +151,11 @@ def _without_total(
             reading.found[missing] = max(rest, 0)
         elif rest > 0:
             raise _contradiction(family, total, sides.total(possible[0]))
-    if cost_fits and sides.more_input and (shown := _by_cost(reading, family, possible, cost_fits)):
+    if (
+        cost_fits
+        and (sides.more_input or family.reasoning_may_be_beside)
+        and (shown := _by_cost(reading, family, possible, cost_fits))
+    ):
         return shown[0]
     return possible[0]
 
@@ -158,6 +164,9 @@ def _by_cost(
     reading: Reading, family: Family, possible: list[tuple[bool, bool]], cost_fits: CostFits
 ) -> list[tuple[bool, bool]]:
     """The readings of the input of which only one comes to the recorded cost; none where several do or none."""
+    sides = _sides(reading, family)
+    if family.reasoning_may_be_beside and not sides.more_input:
+        possible = [pair for pair in possible if pair[0] == family.cache_is_beside]
     fitting = [pair for pair in possible if cost_fits(_split(reading, family, pair))]
     return fitting if len({pair[0] for pair in fitting}) == 1 else []
 

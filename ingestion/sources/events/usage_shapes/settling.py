@@ -19,6 +19,8 @@ def settle(reading: Reading, family: Family) -> None:
     """Bring a reading into the counts that relations speak of. Raises `BadValue` for contradictions."""
     _settle_embedding(reading, family)
     _settle_cohere(reading)
+    _settle_connectors(reading)
+    _settle_text(reading, family)
     _settle_fresh(reading, family)
     if _TOOL_PARTS & reading.found.keys():
         _settle_tool_parts(reading)
@@ -67,6 +69,27 @@ def _settle_cohere(reading: Reading) -> None:
     if billed["image_input"] is not None:
         reading.found["image_input"] = billed["image_input"]
         reading.found["input"] = reading.found.get("input", 0) + billed["image_input"]
+
+
+def _settle_connectors(reading: Reading) -> None:
+    """What a connector read or wrote is in Mistral's total and on no side: named, and no contradiction."""
+    path, number = reading.paths.get("connector", ""), reading.take("connector")
+    if number:
+        reading.unresolved.append(Unresolved(path, number, "unmetered_tool"))
+        total, parts = reading.get("total"), (reading.get("input") or 0) + (reading.get("output") or 0)
+        if total is not None and total == parts + number:
+            reading.found["total"] = parts
+
+
+def _settle_text(reading: Reading, family: Family) -> None:
+    """Text by itself is a part of its side; where parts lie beside each other and no other count holds it, it is added.
+
+    Langfuse's integrations take text by modality out of `input` and `output`, down to zero.
+    """
+    for side in ("input", "output"):
+        number, whole = reading.take(f"text_{side}"), reading.get(side)
+        if number and family.parts_join and not whole:
+            reading.found[side] = number
 
 
 def _settle_fresh(reading: Reading, family: Family) -> None:
@@ -121,4 +144,6 @@ def written(reading: Reading, family: Family) -> int | None:
     by_lifetime = (five or 0) + (hour or 0)
     if write is None:
         return by_lifetime if five is not None or hour is not None else None
+    if write == 0:
+        return by_lifetime  # LangChain prints 0 where it tells the lifetimes
     return write + by_lifetime if family.parts_join and write < by_lifetime else write

@@ -11,6 +11,8 @@ from ingestion.reading.lines import loads
 from ingestion.sources.events.usage_shapes.values import as_object, dig
 
 _USAGE = ("usageMetadata", "usage_metadata", "usage")
+CUT_OFF = "_is_cut_off"
+"""Marks a body that was put together from a stream without its end, whose output is what was counted at the start."""
 _MESSAGE_EVENTS = ("message_start", "message_delta", "message_stop", "content_block_delta")
 
 
@@ -43,14 +45,27 @@ def merged_stream(pieces: list[dict[str, Any]]) -> dict[str, Any]:
         for holder in (start, as_object(piece.get("delta")), piece):
             for name in _USAGE:
                 usage |= {key: item for key, item in as_object(holder.get(name)).items() if item is not None}
+        for found in choice_usages(piece):
+            usage |= found
         candidates = piece.get("candidates")
         grounded += [item for item in candidates if _is_grounded(item)] if isinstance(candidates, list) else []
         body |= {name: item for name, item in {**piece, **start}.items() if name != "usage" and item is not None}
         if piece.get("type") in _MESSAGE_EVENTS:
             body["type"] = "message"
     body.pop("message", None)
+    kinds = {dig(piece, "type") for piece in pieces}
+    if "message_start" in kinds and not kinds & {"message_delta", "message_stop"}:
+        body[CUT_OFF] = True
     name = next((name for name in _USAGE if name in body), "usage")
     return {**body, **({name: usage} if usage else {}), **({"candidates": grounded} if grounded else {})}
+
+
+def choice_usages(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Usage that an answer keeps in its choice, as Moonshot's streams do."""
+    choices = body.get("choices")
+    return (
+        [found for item in choices[:1] if (found := as_object(dig(item, "usage")))] if isinstance(choices, list) else []
+    )
 
 
 def _is_counted(answer: dict[str, Any]) -> bool:

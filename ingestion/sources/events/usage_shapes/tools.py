@@ -41,12 +41,25 @@ def responses_tools(body: dict[str, Any], counts: Counts) -> Counts:
             unresolved.append(
                 Unresolved("output.code_interpreter_call.container_minutes", containers, "unmetered_tool")
             )
+    searches = found.get("web_searches", counts.get("web_searches"))
+    if searches and _previews(body):
+        unresolved.append(Unresolved("tools.web_search_preview", searches, "unmetered_tool"))
     if image_tool(body) is None:
         unresolved += _image_tool(body, kinds["image_generation_call"])
     for kind, number in kinds.items():
         if kind.endswith("_call") and kind not in FREE_ITEMS and kind not in _METERED:
             unresolved.append(Unresolved(f"output.{kind}", number, "unmetered_tool"))
     return with_unresolved(counts | {name: number for name, number in found.items() if number}, unresolved)
+
+
+_REASONS = re.compile(r"^(o\d|gpt-[5-9]|codex)", re.IGNORECASE)
+
+
+def _previews(body: dict[str, Any]) -> bool:
+    """Whether a model that does not reason searched with the preview of the tool, which costs more for it."""
+    tools = [str(dig(tool, "type")) for tool in _list(body.get("tools"))]
+    model = str(body.get("model") or "")
+    return any(kind.startswith("web_search_preview") for kind in tools) and bool(model) and not _REASONS.match(model)
 
 
 _METERED = frozenset(
@@ -83,6 +96,22 @@ def _image_tool(body: dict[str, Any], calls: int) -> Iterator[Unresolved]:
             yield Unresolved(f"tool_usage.image_gen.{name}", number, "unmetered_tool")
     if calls and not tokens:
         yield Unresolved("output.image_generation_call", calls, "unmetered_tool")
+
+
+_EXECUTES = ("code_execution", "bash_code_execution", "text_editor_code_execution")
+
+
+def message_tools(body: dict[str, Any], usage: dict[str, Any], counts: Counts) -> Counts:
+    """Code that a message ran, where no counter says so; free beside searching or fetching the web."""
+    told = dig(usage, "server_tool_use")
+    is_free = any(dig(told, f"web_{name}_requests") for name in ("search", "fetch"))
+    if is_free or dig(told, "code_execution_requests") is not None:
+        return counts
+    used = [item for item in _list(body.get("content")) if dig(item, "type") == "server_tool_use"]
+    runs = sum(dig(item, "name") in _EXECUTES for item in used)
+    if not runs:
+        return counts
+    return with_unresolved(counts, [Unresolved("content.server_tool_use.code_execution", runs, "unmetered_tool")])
 
 
 _GEMINI_3_OR_LATER = re.compile(r"gemini-(?:[3-9]|\d\d)(?:[.-]|$)")

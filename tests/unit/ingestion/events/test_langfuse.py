@@ -157,7 +157,7 @@ def test_errors_land_without_tokens(parse_records: Any) -> None:
         ({"usageDetails": {}}, "missing_usage"),
         ({"usageDetails": {"total": 130}}, "only_total_tokens"),
         ({"usageDetails": {"input": -1}}, "out_of_range"),
-        ({"usageDetails": None, "usage": {"input": 5, "unit": "CHARACTERS"}}, "unit_not_tokens"),
+        ({"usageDetails": None, "usage": {"input": 5, "unit": "REQUESTS"}}, "unit_not_tokens"),
         ({"totalCost": "much"}, "invalid_number"),
     ],
 )
