@@ -32,8 +32,11 @@ def json_objects(column: pa.Array) -> tuple[pa.Array, pa.Array]:
 
 
 def json_object_text(text: str) -> str | None:
-    """The text if it is a JSON object, else an object that surely means the same; None where none does."""
-    for candidate in (text, "{" + text + "}"):
+    """The text if it is a JSON object (also quoted twice, without braces, or with a mark behind it), else an object that
+    surely means the same; None where none does."""
+    unquoted = text[1:-1].replace('""', '"') if text.startswith('"{""') and text.endswith('}"') else text
+    bare = unquoted.rstrip(" ,:;")
+    for candidate in (text, unquoted, "{" + bare + "}", bare):
         try:
             if isinstance(_json(candidate), dict):
                 return candidate

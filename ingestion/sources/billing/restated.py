@@ -1,7 +1,7 @@
 """What a delivery that surely replaced another changed: the same days of an account, with another sum.
 
-A scope is compared where both deliveries charge the same days of it, so that a month to date that grew is no change; one
-that became less with more days is told with its whole sum.
+A scope is compared where both deliveries charge the same days of it, so that a month to date that grew is no change;
+one that became less with more days is told with its whole sum.
 Put here: old and new sums. Keep out: what replaces what (`precedence`), questions (`restatements`).
 """
 

@@ -23,6 +23,9 @@ from ingestion.reading.tabular.key_values import json_objects
         "[('team', 'search')]",
         '"{\\"team\\": \\"search\\"}"',
         "{team=search}",
+        '"team": "search":',
+        '{"team": "search"},',
+        '"{""team"": ""search""}"',
     ],
 )
 def test_one_tag_in_its_many_forms(text: str) -> None:
