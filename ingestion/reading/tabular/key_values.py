@@ -32,7 +32,7 @@ def json_objects(column: pa.Array) -> tuple[pa.Array, pa.Array]:
 
 
 def json_object_text(text: str) -> str | None:
-    """The text if it is a JSON object (also quoted twice, without braces, or with a mark behind it), else an object that
+    """The text if it is a JSON object (also quoted twice, without braces, with a mark behind it), else an object that
     surely means the same; None where none does."""
     unquoted = text[1:-1].replace('""', '"') if text.startswith('"{""') and text.endswith('}"') else text
     bare = unquoted.rstrip(" ,:;")
