@@ -147,6 +147,13 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "write the dates as 2026-06-05",
         warns=True,
     ),
+    "account_rounded": NoteKind(
+        Pressing.LOSS,
+        "bill whose account ids a spreadsheet rounded, so that nobody can be told from them",
+        "bills whose account ids a spreadsheet rounded, so that nobody can be told from them",
+        "export the bill again and drop it as it comes, or format the column as text before saving",
+        warns=True,
+    ),
     "tags_unread": NoteKind(
         Pressing.LOSS,
         "bill with tags that cannot be read, by which nobody owns anything",

@@ -247,3 +247,15 @@ def test_a_bill_inside_another_json_object_is_no_aside(tmp_path: Path) -> None:
     (tmp_path / "focus/schema.json").write_text('{"columns": [{"ColumnName": "BilledCost"}]}')
     notes = [route(tmp_path, f"focus/{name}.json") for name in ("bill", "schema")]
     assert [getattr(note, "kind", None) for note in notes] == ["passed_over", "other"]
+
+
+def test_azure_dollars_are_the_cost_where_the_export_leaves_out_the_other(tmp_path: Path) -> None:
+    header = "Date,ChargeType,SubscriptionId,MeterName,CostInUsd,BillingCurrency"
+    found = parse_bytes(
+        "azure", tmp_path, f"{header}\n06/05/2026,Usage,s,m,10.5,EUR\n06/05/2026,Usage,s,m,,EUR\n".encode()
+    )
+    (row,) = found.rows
+    assert (row["cost_in_billing_currency"], row["billing_currency"]) == (Decimal("10.5"), "USD")
+    assert row["cost_in_usd"] == Decimal("10.5")
+    assert "EUR" in row["extra_columns"]
+    assert found.reasons == ["missing_cost"]
