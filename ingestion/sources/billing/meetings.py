@@ -56,7 +56,7 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
         return f"it has {now} parts where the older one has {before}"
     rows_before = rows_now = 0
     amount_before = amount_now = Decimal(0)
-    lacks_some = False
+    lacks_some, is_whole = False, True
     all_other = True
     is_any = False
     for scope in older.buckets[bucket]:
@@ -78,6 +78,7 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
             return f"it lacks lines of {described(theirs)} that the older one has"
         is_any = True
         all_other = all_other and all(each.has_other_rows_than(theirs) for each in mine)
+        is_whole = is_whole and live == theirs.mask & ~CORRECTIONS
         lacks_some = lacks_some or all(each.lacks_rows_of(theirs) for each in mine)
         amount_before += theirs.amount
         amount_now += sum((each.amount for each in mine), Decimal(0))
@@ -87,7 +88,7 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
         return "its rows charge for other things"
     if rows_now < LEAST_SHARE_OF_ROWS * rows_before:
         return f"it has {rows_now} rows where the older one has {rows_before}"
-    if lacks_some and amount_before > 0 and amount_now <= LEAST_SHARE_OF_AMOUNT * amount_before:
+    if lacks_some and is_whole and amount_before > 0 and amount_now <= LEAST_SHARE_OF_AMOUNT * amount_before:
         return "it lacks charges that the older one has, and half of its amount or more"
     if is_same_stream(newer, older):
         return ""

@@ -69,6 +69,11 @@ def test_charges_that_are_gone_with_half_of_the_money_are_asked_about() -> None:
     less = registered("f/x-2026-06-11.csv", 11, "a>s|2026-06|1-10", sample=(1,), amount="10")
     assert gone([old, less]) == {(less.path, "s", "2026-06", "1-10")}
     assert "half of its amount" in asked([old, less])[0]
+    once = registered(
+        "azure/once/20260601-20260605/202606110400/part_0.csv", 11, "a>s|2026-06|1-5", sample=(1,), amount="6"
+    )
+    whole = registered("azure/mtd/20260601-20260630/202606100400/part_0.csv", 10, "a>s|2026-06|1-30", sample=(1, 2))
+    assert gone([whole, once]) == {(whole.path, "s", "2026-06", "1-5")}
     same_rows = registered("f/x-2026-06-11.csv", 11, "a>s|2026-06|1-10x2", sample=(1, 2), amount="10")
     assert gone([old, same_rows]) == {(old.path, "s", "2026-06", "1-10")}
     credited = registered("f/x-2026-06-11.csv", 11, "a>s|2026-06|1-10x3", sample=(1, 2, 3), amount="0")
