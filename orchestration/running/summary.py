@@ -18,6 +18,7 @@ from ingestion.config import Settings
 from ingestion.landing.counting import counted
 from orchestration.publishing.query import open_published
 from orchestration.running.progress import RunTally
+from orchestration.running.summary_bills import dollars, print_charges, print_recorded, print_unconverted
 from orchestration.text.terminal import plain
 
 RECENT_DAYS = 30
@@ -123,7 +124,15 @@ def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> Non
 
 def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, tally: RunTally) -> None:
     console.print("\n[bold]Worth knowing[/]")
-    for part in (_print_unpriced, _print_recorded, _print_charges, _print_quarantined, _print_alerts, _print_savings):
+    for part in (
+        _print_unpriced,
+        print_recorded,
+        print_charges,
+        print_unconverted,
+        _print_quarantined,
+        _print_alerts,
+        _print_savings,
+    ):
         with suppress(*ABSENT):
             part(connection, console)
     checks = f"{tally.checks_passed:,} passed"
@@ -155,49 +164,6 @@ def _print_held_back(connection: duckdb.DuckDBPyConnection, console: Console) ->
             soft_wrap=True,
         )
     return sum(len(marts) for _, _, marts, _ in rows)
-
-
-def _print_recorded(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """What sources recorded of their own cost, where it is not what the price list says."""
-    row = connection.execute(
-        "select sum(compared_recorded_cost_usd), sum(list_cost_usd), "
-        "sum(case when is_beyond_rounding then abs(difference_usd) end), "
-        "max_by(coalesce(provider_id || ' / ', '') || model_id || ' (' || replace(difference_class, '_', ' ') || ')', "
-        "abs(difference_usd)) filter (where is_beyond_rounding), "
-        "sum(uncompared_recorded_cost_usd) from rpt_recorded_cost_differences"
-    ).fetchone()
-    if row is None:
-        return
-    recorded, priced, apart, largest, unpriced = row
-    if apart:
-        console.print(
-            f"  recorded      sources say {dollars(recorded)} for calls that cost {dollars(priced)} at list prices; "
-            f"largest difference: {plain(largest)} (rpt_recorded_cost_differences)",
-            highlight=False,
-            soft_wrap=True,
-        )
-    if unpriced:
-        console.print(
-            f"  recorded      {dollars(unpriced)} recorded by sources for usage that no price list covers",
-            highlight=False,
-            soft_wrap=True,
-        )
-
-
-def _print_charges(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """Charges on calls beside the provider's own bill, where both are there and differ."""
-    row = connection.execute(
-        "select count(*), sum(recorded_charge_usd), sum(billed_usd - coalesce(other_metered_usd, 0)) "
-        "from rpt_recorded_charges_daily where bill_status in ('bill_says_more', 'bill_says_less')"
-    ).fetchone()
-    if row and row[0]:
-        console.print(
-            f"  charges       on {counted(row[0], 'day', 'days')} providers charged {dollars(row[1])} on calls and "
-            "billed "
-            f"{dollars(row[2])} for them; the bill counts (rpt_recorded_charges_daily)",
-            highlight=False,
-            soft_wrap=True,
-        )
 
 
 def _print_unpriced(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -279,13 +245,6 @@ def _table(title: str, rows: list[tuple[Any, ...]], total: Decimal) -> Table:
         share = f"{float(cost) / float(total):.1%}" if total and cost is not None else "–"
         table.add_row(plain(name), dollars(cost, sign=""), share)
     return table
-
-
-def dollars(amount: Decimal | float | None, sign: str = "$") -> str:
-    """Money for reading: two decimals, a dash for unknown."""
-    if amount is None:
-        return "–"
-    return f"{'-' if amount < 0 else ''}{sign}{abs(amount):,.2f}"
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:

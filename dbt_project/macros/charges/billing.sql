@@ -117,9 +117,24 @@
 {%- endmacro %}
 
 {#- An account as every format spells it: of a path the last segment in lower case (`/subscriptions/<id>`, as Azure's
-    FOCUS files write it, is `<id>`, as its own files and events do). -#}
+    FOCUS files write it, is `<id>`, as its own files and events do). A GUID has no case. -#}
 {% macro account_of(id) -%}
-    case when {{ id }} like '/%/_%' then lower(regexp_extract({{ id }}, '([^/]+)/*$', 1)) else {{ id }} end
+    case
+        when {{ id }} like '/%/_%'
+        then lower(regexp_extract({{ id }}, '([^/]+)/*$', 1))
+        when {{ id }} like '________-____-____-____-____________'
+        then lower({{ id }})
+        else {{ id }}
+    end
+{%- endmacro %}
+
+{#- An account of AWS: twelve digits, whose leading zeros spreadsheets and number columns drop, as do `.0` add. -#}
+{% macro aws_account(id) -%}
+    case
+        when regexp_extract({{ id }}, '^([0-9]{7,12})([.]0+)?$', 1) <> ''
+        then lpad(split_part({{ id }}, '.', 1), 12, '0')
+        else {{ id }}
+    end
 {%- endmacro %}
 
 {#- Whether a bill's provider is Oracle, as its exports and resellers spell it. -#}

@@ -20,13 +20,17 @@ _WEEKDAY = re.compile(
 _ZONE_TWICE = re.compile(r"([+-]\d{2}:?\d{2}) [A-Z]{3,4}$")
 _UNIX = re.compile(r"1\d{9}(\d{3}|\d{6})?", re.ASCII)
 _DAY_NUMBER = re.compile(r"[2-7]\d{4}(\.\d{1,20})?", re.ASCII)
+_ZERO_TWICE = re.compile(r"(?<=\d)([+-]00:?00)Z$", re.ASCII)
+"""As `isoformat() + "Z"` writes it."""
+_COMPACT_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2}):?(\d{2}):?(\d{2})(?=\D|$)", re.ASCII)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
 def as_iso(text: str) -> str:
     """Dates that have one meaning in ISO 8601, or as `parse_instant` reads them: `25.06.2026`, `20260625`,
-    `Thursday, June 25, 2026`, `2026-06-25 00:00:00 +0000 UTC`."""
-    text = _ZONE_TWICE.sub(r"\1", _WEEKDAY.sub("", text.strip()))
+    `Thursday, June 25, 2026`, `2026-06-25 00:00:00 +0000 UTC`, `20260625T000000Z`, `2026-06-25T00:00:00+00:00Z`."""
+    text = _ZERO_TWICE.sub("Z", _ZONE_TWICE.sub(r"\1", _WEEKDAY.sub("", text.strip())))
+    text = _COMPACT_TIME.sub(r"\1-\2-\3T\4:\5:\6", text, count=1)
     if dotted := _DOTTED.fullmatch(text):
         return f"{dotted[3]}-{dotted[2]}-{dotted[1]}{dotted[4] or ''}"
     compact = COMPACT.fullmatch(text)

@@ -251,28 +251,6 @@ def booleans(column: pa.Array) -> Converted:
     return by_distinct(column, parse_boolean, pa.bool_())
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def json_object_text(text: str) -> str | None:
-    """The text if it is a JSON object, with outer braces added where an export leaves them out; else None."""
-    for candidate in (text, "{" + text + "}"):
-        try:
-            if isinstance(json.loads(candidate, parse_constant=_no_constant), dict):
-                return candidate
-        except (ValueError, RecursionError):
-            continue
-    return None
-
-
-def json_objects(column: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """JSON object text, and beside it the cells that are none."""
-    objects = by_distinct(column, json_object_text, pa.string()).values
-    is_other = pc.and_(pc.is_valid(column), pc.is_null(objects))
-    return objects, pc.if_else(is_other, column, pa.scalar(None, pa.string()))
-
-
 def pack_json(columns: dict[str, pa.Array]) -> pa.Array | None:
     """One JSON object text per row from the cells that are not null; null where all are. None without columns."""
     fragments = [

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, squash
 from ingestion.vocabulary.raw_types import PROVENANCE
@@ -44,7 +47,8 @@ for _column, _names in _OTHER_NAMES.items():
         _ALIASES.setdefault(squash(_name), (_column, _priority))
 
 _PARENTHESISED = re.compile(r".*\(([A-Za-z0-9_ ]+)\)\s*$")
-_COST_NAMES = {name for name, (column, _) in _ALIASES.items() if column == "cost_in_billing_currency"}
+_COSTS = ("cost_in_billing_currency", "cost_in_usd")
+_COST_NAMES = {name for name, (column, _) in _ALIASES.items() if column in _COSTS}
 _DATE_NAMES = {name for name, (column, _) in _ALIASES.items() if column == "usage_date"}
 _AZURE_ONLY = {"subscriptionid", "subscriptionguid", "metercategory", "meterid", "consumedservice", "instanceid"}
 
@@ -67,7 +71,14 @@ def recognises(names: list[str]) -> bool:
 
 
 def adapt(cells: Cells) -> None:
-    """Tags (which some exports write without outer braces) and additional info become JSON objects."""
+    """Dollars are the cost where the export leaves out the other. Tags (which some exports write without outer braces)
+    and additional info become JSON objects."""
+    dollars = cells.known.get("cost_in_usd")
+    if dollars is not None and "cost_in_billing_currency" not in cells.known:
+        if "billing_currency" in cells.known:
+            cells.extra["BillingCurrency"] = cells.known["billing_currency"]
+        cells.known["cost_in_billing_currency"] = dollars
+        cells.known["billing_currency"] = pc.if_else(pc.is_valid(dollars), "USD", pa.scalar(None, pa.string()))
     for column, header in (("tags", "Tags"), ("additional_info", "AdditionalInfo")):
         cells.keep_json_objects(column, header)
 

@@ -25,6 +25,14 @@ _ALIASES = {
     "publisher": "publisher_name",
     "invoiceissuer": "invoice_issuer_name",
 }
+_EARLIER_NAMES = {
+    "amortizedcost": "effective_cost",
+    "chargetype": "charge_category",
+    "region": "region_id",
+    "usagequantity": "consumed_quantity",
+    "usageunit": "consumed_unit",
+}
+"""Of FOCUS 0.5 and the preview of 1.0, which some exporters still write."""
 _JSON_COLUMNS = {
     "tags": "Tags",
     "sku_price_details": "SkuPriceDetails",
@@ -61,8 +69,11 @@ def canonical(header: str) -> tuple[str, int] | None:
     """The raw column of a FOCUS header; `x_` columns have none."""
     if header.lower().startswith("x_"):
         return None
-    column = _ALIASES.get(squash(header))
-    return (column, 0 if squash(header) not in ("provider", "publisher", "invoiceissuer") else 1) if column else None
+    name = squash(header)
+    if name in _EARLIER_NAMES:
+        return _EARLIER_NAMES[name], 1
+    column = _ALIASES.get(name)
+    return (column, 0 if name not in ("provider", "publisher", "invoiceissuer") else 1) if column else None
 
 
 def focus_version(headers: Iterable[str]) -> str:

@@ -5,6 +5,8 @@ Put here: comparing two deliveries. Keep out: what follows (`precedence`), one d
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from ingestion.sources.billing.deliveries import Bucket, Delivery, Proof
 from ingestion.sources.billing.relations import (
     charged_days,
@@ -18,6 +20,7 @@ from ingestion.sources.billing.relations import (
 from ingestion.sources.billing.scopes import CORRECTION, Coverage
 
 LEAST_SHARE_OF_ROWS = 0.5
+LEAST_SHARE_OF_AMOUNT = Decimal("0.5")
 CORRECTIONS = 1
 """Bit 0: corrections of earlier periods, which cover no day."""
 Days = dict[str, int]
@@ -52,6 +55,8 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
     if is_same_stream(newer, older) and newer.proof[0] is Proof.UNPROVEN and now < before:
         return f"it has {now} parts where the older one has {before}"
     rows_before = rows_now = 0
+    amount_before = amount_now = Decimal(0)
+    lacks_some, is_whole = False, True
     all_other = True
     is_any = False
     for scope in older.buckets[bucket]:
@@ -73,12 +78,18 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
             return f"it lacks lines of {described(theirs)} that the older one has"
         is_any = True
         all_other = all_other and all(each.has_other_rows_than(theirs) for each in mine)
+        is_whole = is_whole and live == theirs.mask & ~CORRECTIONS
+        lacks_some = lacks_some or all(each.lacks_rows_of(theirs) for each in mine)
+        amount_before += theirs.amount
+        amount_now += sum((each.amount for each in mine), Decimal(0))
         rows_before += theirs.rows_of(live)
         rows_now += sum(each.rows_of(live) for each in mine)
     if is_any and all_other:
         return "its rows charge for other things"
     if rows_now < LEAST_SHARE_OF_ROWS * rows_before:
         return f"it has {rows_now} rows where the older one has {rows_before}"
+    if lacks_some and is_whole and amount_before > 0 and amount_now <= LEAST_SHARE_OF_AMOUNT * amount_before:
+        return "it lacks charges that the older one has, and half of its amount or more"
     if is_same_stream(newer, older):
         return ""
     is_nameless = newer.has_no_account and bucket[1].startswith("folder ")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from ingestion.raw_schemas import RAW_SCHEMAS
-from ingestion.reading.tabular.values import json_objects
+from ingestion.reading.tabular.key_values import json_objects
 
 DATASET = "raw_billing"
 

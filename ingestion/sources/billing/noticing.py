@@ -24,6 +24,14 @@ CURRENCY_OF: dict[str, tuple[str, str, str | None]] = {
     "invoices": ("currency", "amount", "amount_usd"),
 }
 """By format: the currency, the amount that is in it, and the same amount in dollars where the format has that."""
+TAGS = {"focus": '"Tags": "', "azure": '"Tags": "', "aws_cur": '"resource_tags": "'}
+"""By format: how tags that could not be read begin in `extra_columns`."""
+ACCOUNTS = {
+    "focus": ("billing_account_id", "sub_account_id"),
+    "aws_cur": ("bill_payer_account_id", "line_item_usage_account_id"),
+}
+"""By format: the accounts that are numbers, which spreadsheets round (`1.23457E+11`)."""
+ROUNDED_ID = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"
 FOCUS_MANDATORY = {
     "billing_account_id": "BillingAccountId",
     "billing_period_start_utc": "BillingPeriodStart",
@@ -48,6 +56,8 @@ class BillNotes:
         self.amount = Decimal(0)
         self.first_row: int | None = None
         self.contradictions = Contradictions()
+        self.rounded: tuple[int, int | None, str] = (0, None, "")
+        self.unread_tags: tuple[int, int | None] = (0, None)
         self.empty: dict[str, tuple[int, int | None]] = {}
 
     def look(self, table: pa.Table | None) -> None:
@@ -55,6 +65,8 @@ class BillNotes:
         if table is None or not table.num_rows:
             return
         self._look_for_currencies(table)
+        self._look_for_tags(table)
+        self._look_for_rounded_accounts(table)
         if self.format == "azure":
             self.contradictions.look(table)
         if self.format == "focus":
@@ -77,9 +89,40 @@ class BillNotes:
             self.amount += pc.sum(rows[amount]).as_py() or 0
             self.first_row = self.first_row or rows["_source_row"][0].as_py()
 
+    def _look_for_tags(self, table: pa.Table) -> None:
+        """Tags that are no keys and values moved to `extra_columns`, under the name of their column."""
+        if self.format not in TAGS or "extra_columns" not in table.column_names:
+            return
+        told = pc.match_substring(table["extra_columns"], TAGS[self.format])
+        rows = pc.indices_nonzero(pc.fill_null(told, fill_value=False))
+        if len(rows):
+            count, first = self.unread_tags
+            self.unread_tags = (count + len(rows), first or table["_source_row"][rows[0].as_py()].as_py())
+
+    def _look_for_rounded_accounts(self, table: pa.Table) -> None:
+        for column in ACCOUNTS.get(self.format, ()):
+            if column not in table.column_names:
+                continue
+            is_rounded = pc.match_substring_regex(table[column], ROUNDED_ID)
+            rows = table.filter(pc.fill_null(is_rounded, fill_value=False))
+            if rows.num_rows:
+                count, first, shown = self.rounded
+                first = first or rows["_source_row"][0].as_py()
+                self.rounded = (count + rows.num_rows, first, shown or f"{column} {rows[column][0].as_py()}")
+
     def notes(self) -> list[Note]:
         """What was found in the whole file."""
         found = []
+        count, first, shown = self.rounded
+        if count:
+            said = counted(count, "row names", "rows name")
+            message = f"{said} an account by a rounded number ({shown}), whose last digits are lost"
+            found.append(Note("account_rounded", message, row=first, count=count))
+        count, first = self.unread_tags
+        if count:
+            said = counted(count, "row has", "rows have")
+            message = f"{said} tags that are no keys and values in a form that is read, and belong to nobody by them"
+            found.append(Note("tags_unread", message, row=first, count=count))
         if self.without_currency:
             said = counted(self.without_currency, "row has", "rows have")
             message = f"{said} an amount and no currency: the cost in dollars is unknown"

@@ -1,7 +1,7 @@
 """The cost export of OpenAI's dashboard (CSV) → `raw_billing.openai_costs`.
 
 The same figures as the costs API, for who has no admin key, or for days from before the key. Times come as Unix
-seconds and as ISO text, with and without an offset; a day without cost is a row that holds times only.
+seconds and as ISO text, with and without an offset; a day without cost is a row of times without an amount.
 Put here: the dashboard's names. Keep out: which of API and export counts, which is dbt's.
 """
 
@@ -28,6 +28,8 @@ _ALIASES = {
     "amountvalue": "amount",
     "amountcurrency": "currency",
 }
+_WHOSE = ("organization_id", "organization_name")
+_WHOSE_ELSE = frozenset(map(squash, _WHOSE))
 _DERIVED = {"amount_text", "quantity_text", "extra_columns"}
 
 
@@ -48,8 +50,9 @@ def adapt(cells: Cells) -> None:
 
 
 def is_empty_day(cells: Cells) -> pa.Array | None:
-    """Rows that hold nothing but times: the dashboard's way to say that a day had no cost."""
-    told = [column for name, column in cells.known.items() if name not in _TIMES.values()] + [*cells.extra.values()]
+    """Rows that hold nothing but times and whose they are: the dashboard's way to say that a day had no cost."""
+    known = [column for name, column in cells.known.items() if name not in (*_TIMES.values(), *_WHOSE)]
+    told = known + [column for name, column in cells.extra.items() if squash(name) not in _WHOSE_ELSE]
     empty = [pc.is_null(column) for column in told]
     return reduce(pc.and_, empty) if empty else None
 

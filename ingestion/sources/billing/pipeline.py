@@ -24,7 +24,7 @@ from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.billing.remote import refresh
 from ingestion.sources.billing.restatements import Restatements
 from ingestion.sources.billing.scopes import day_sql, is_outdated, scope_sql
-from ingestion.sources.billing.unread import is_marker, why_unread
+from ingestion.sources.billing.unread import holds_charges, is_marker, why_unread
 
 FORMATS: dict[str, BillingFormat] = {
     each.name: each
@@ -88,9 +88,13 @@ def _route_of_json(path: Path) -> Route:
     except UnreadableTable:
         reader = None
     names = [] if reader is None else reader.names
+    if reader is not None:
+        reader.close()
     found = _recognised(names)
     if found is not None:
         return found.name, parser_of(found)
+    if holds_charges(path):
+        return Note("passed_over", "passed over; its charges are inside another object: write a list of them alone")
     return Note("other", "passed over; a JSON file that is neither a bill nor the manifest of one")
 
 

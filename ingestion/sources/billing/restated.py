@@ -1,6 +1,7 @@
 """What a delivery that surely replaced another changed: the same days of an account, with another sum.
 
-A scope is compared where both deliveries charge the same days of it, so that a month to date that grew is no change.
+A scope is compared where both deliveries charge the same days of it, so that a month to date that grew is no change;
+one that became less with more days is told with its whole sum.
 Put here: old and new sums. Keep out: what replaces what (`precedence`), questions (`restatements`).
 """
 
@@ -45,7 +46,8 @@ def restated(decision: Decision) -> list[Note]:
 def _successor(
     charging: list[Delivery], bucket: Bucket, older: Delivery, coverage: Coverage
 ) -> tuple[Delivery, Coverage] | None:
-    """The newer delivery whose charges of the same days count now, where it charges no other days of the scope.
+    """The newer delivery whose charges of the same days count now, where it charges no other days of the scope, or
+    charges less for all of them and others: less than before was certainly taken back.
 
     What an older one keeps because nobody knows whether the newer restates it is a question, and no restatement.
     """
@@ -57,6 +59,9 @@ def _successor(
         for scope in matching(newer, bucket, coverage):
             now = newer.coverage[scope]
             if not scope.endswith(CORRECTION) and newer.live.get(scope, 0) == now.mask == coverage.mask:
+                return newer, now
+            has_later_days = newer.live.get(scope, 0) == now.mask and not coverage.mask & ~now.mask
+            if not scope.endswith(CORRECTION) and has_later_days and now.amount < coverage.amount:
                 return newer, now
     return None
 

@@ -14,6 +14,7 @@ from ingestion.sources.billing.deliveries import Delivery
 from ingestion.sources.billing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.meetings import LEAST_SHARE_OF_ROWS
 from ingestion.sources.billing.precedence import Decision, Question
+from ingestion.sources.billing.relations import is_same_stream
 from ingestion.sources.billing.scopes import CORRECTION, Coverage
 
 _RANK = {"focus": 0, "actual": 1, "": 1, "usage": 2, "amortized": 3}
@@ -96,7 +97,8 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
             if not days or one.kind != other.kind or one.delivery is other.delivery:
                 continue
             mine, theirs = one.parts, other.parts
-            if rules.between(other.delivery, one.delivery) or mine["provider"] != theirs["provider"]:
+            vendors = [each.coverage.folded["provider"] for each in (one, other)]
+            if rules.between(other.delivery, one.delivery) or vendors[0] != vendors[1]:
                 continue
             parents = [each.coverage.folded["parent"] for each in (one, other)]
             if parents[0] != parents[1] and mine["parent"] and theirs["parent"] and mine["account"]:
@@ -105,6 +107,13 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
                 why = (
                     f"{mine['account']} is billed under {mine['parent']} and under {theirs['parent']} on the same days"
                 )
+            elif bool(parents[0]) != bool(parents[1]) and is_same_stream(other.delivery, one.delivery):
+                if mine["currency"].lower() != theirs["currency"].lower() or not _hold_the_same(one, other):
+                    continue
+                why = "one of both names no billing account, and they hold the same charges"
+                one.delivery.live[one.scope] &= ~days
+                decision.questions.append(_question(other, one, why, days, "newer"))
+                continue
             elif not _account(one.coverage) and mine["issuer"] == theirs["issuer"]:
                 if one.delivery.folder == other.delivery.folder or not one.coverage.sample & other.coverage.sample:
                     continue
@@ -119,6 +128,10 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
             else:
                 continue
             decision.questions.append(_question(other, one, why, days, "both"))
+
+
+def _hold_the_same(one: _Place, other: _Place) -> bool:
+    return bool(one.coverage.sample & other.coverage.sample)
 
 
 def _question(newer: _Place, older: _Place, why: str, days: int, counts: str) -> Question:
@@ -137,7 +150,7 @@ def _family(delivery: Delivery, coverage: Coverage) -> str:
     """The cloud; charges of others have no second format, so they meet their own kind only."""
     if delivery.source_format != "focus":
         return delivery.source_format.split("_")[0]
-    name = coverage.parts["provider"].lower()
+    name = coverage.folded["provider"]
     return next((cloud for cloud, words in _FAMILIES.items() if any(word in name for word in words)), f"focus {name}")
 
 

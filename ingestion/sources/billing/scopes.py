@@ -7,12 +7,14 @@ the same of rows that are being read). Keep out: what replaces what.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
 from ingestion.sources.billing.model import BillingFormat, ScopeRule
+from ingestion.vocabulary.vendors import one_vendor
 
 VERSION = "2"
 CORRECTION = "+"
@@ -20,6 +22,8 @@ LAST_DAY = 62
 """Bits of a signed 64-bit number less one; days past the billing period's second month count as its corrections do."""
 SAMPLE = 12
 """So many identities of rows are kept of a scope: enough to tell a restatement from other rows."""
+_PATHS = ("billingaccounts/", "subscriptions/", "projects/")
+"""Where ids of Google and Azure stand behind the name of their collection."""
 _PARTS = ("provider", "issuer", "parent", "account", "currency", "period")
 
 
@@ -45,10 +49,11 @@ class Coverage:
 
     @cached_property
     def folded(self) -> dict[str, str]:
-        """The parts without case, accounts as every exporter spells them."""
+        """The parts without case, accounts and vendors as every exporter spells them."""
         lower = {name: text.lower() for name, text in self.parts.items()}
         is_aws = self.row_scope.startswith("aws") or any(word in lower["provider"] for word in ("aws", "amazon"))
-        return lower | {name: _account(lower[name], is_aws=is_aws) for name in ("parent", "account")}
+        accounts = {name: _account(lower[name], is_aws=is_aws) for name in ("parent", "account")}
+        return lower | accounts | {name: one_vendor(lower[name]) for name in ("provider", "issuer")}
 
     @cached_property
     def mask(self) -> int:
@@ -96,9 +101,11 @@ class Coverage:
 
 
 def _account(text: str, *, is_aws: bool) -> str:
-    """An account id: the end of Azure's path to it; the twelve digits of AWS, whose zeros spreadsheets drop."""
-    last = text.rstrip("/").rpartition("/")[2] if text.startswith("/") else text
-    return last.zfill(12) if is_aws and last.isdecimal() else last
+    """An account id: the end of the path to it; the twelve digits of AWS, whose zeros spreadsheets and numbers drop."""
+    is_path = text.startswith(("/", *_PATHS))
+    last = text.rstrip("/").rpartition("/")[2] if is_path else text
+    digits = re.sub(r"\.0+$", "", last) if is_aws else ""
+    return digits.zfill(12) if digits.isdecimal() else last
 
 
 def is_outdated(line: str) -> bool:

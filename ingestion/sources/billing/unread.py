@@ -6,7 +6,15 @@ Keep out: formats that are read.
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from ingestion.sources.billing.model import squash
+
+LOOKED_AT_BYTES = 65_536
+_COST_BELOW = re.compile(
+    rb'"(billed_?cost|cost_?in_?billing_?currency|line_?item[_/]unblended_?cost|pre_?tax_?cost)"\s*:', re.IGNORECASE
+)
 
 
 def why_unread(names: list[str]) -> str | None:
@@ -47,6 +55,15 @@ def why_unread(names: list[str]) -> str | None:
 def is_marker(name: str) -> bool:
     """Whether a file is what programs leave beside data and holds none: `_SUCCESS`, checksums."""
     return name.startswith(("_SUCCESS", "_started_", "_committed_")) or name.endswith(".crc")
+
+
+def holds_charges(path: Path) -> bool:
+    """Whether a JSON file that is no list of charges begins with the cost of one, below other names."""
+    try:
+        with path.open("rb") as stream:
+            return _COST_BELOW.search(stream.read(LOOKED_AT_BYTES)) is not None
+    except OSError:
+        return False
 
 
 def _has_totals(names: list[str]) -> bool:

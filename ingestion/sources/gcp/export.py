@@ -7,6 +7,7 @@ row: labels become an object and credits a sum, nothing is unnested. Put here: G
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal, localcontext
 from functools import partial
@@ -18,7 +19,7 @@ import pyarrow.compute as pc
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.reading.lines import loads
 from ingestion.reading.spooled.fields import json_text
-from ingestion.reading.tabular.values import Unusable, by_distinct, exact_decimal, plain_text
+from ingestion.reading.tabular.values import PLACEHOLDERS, Unusable, by_distinct, exact_decimal, plain_text
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, squash
 from ingestion.vocabulary.raw_types import PROVENANCE
 
@@ -45,6 +46,8 @@ _STRUCTS: dict[str, dict[str, str]] = {
     "invoice": {"month": "invoice_month", "publisher_type": "invoice_publisher_type"},
     "resource": {"name": "resource_name", "global_name": "resource_global_name"},
 }
+_FLAT_CREDITS = re.compile(r"credits?\d*amount|totalcredits?(amount)?|credits?(total|sum)|sumcredits?(amount)?")
+"""Squashed headers of credits that a query or a tool took out of their list: `credits.0.amount`, `total_credits`."""
 _LABELS = ("labels", "system_labels", "tags", "project_labels")
 _COLUMNS = [name for name in RAW_SCHEMAS[DATASET][TABLE] if name not in _DERIVED and name not in PROVENANCE]
 _ALIASES = {squash(name.removesuffix("_utc")): name for name in _COLUMNS if name not in _STRUCTS} | {
@@ -96,6 +99,24 @@ def adapt(cells: Cells) -> None:
     if "credits" in cells.known:
         sums = by_distinct(cells.known["credits"], _credits, pa.string()).values
         cells.known["credits_amount"] = pc.fill_null(sums, "0")
+    elif flat := [name for name in cells.extra if _FLAT_CREDITS.fullmatch(squash(name))]:
+        cells.known["credits_amount"] = pa.array(
+            [_sum(row) for row in zip(*(cells.extra[name].to_pylist() for name in flat), strict=True)], pa.string()
+        )
+
+
+def flattened_credits(names: Iterable[str]) -> list[str]:
+    """What is to be said of a header whose credits are not in their list."""
+    squashed = {name: squash(name) for name in names}
+    if "credits" in squashed.values():
+        return []
+    flat = [name for name, each in squashed.items() if _FLAT_CREDITS.fullmatch(each)]
+    if flat:
+        return [
+            f"its credits are read from {', '.join(flat)}; if a row is there once for each of its credits, its cost "
+            "counts as often: then export the table without taking credits apart"
+        ]
+    return ["it has no column of credits: its costs are before credits"]
 
 
 def _object(text: str) -> dict[str, Any] | None:
@@ -148,6 +169,20 @@ def _list(text: str) -> Any:
         return ast.literal_eval(text) if len(text) < 100_000 else None
 
 
+def _sum(cells: Iterable[str | None]) -> str:
+    """The exact sum of amounts; the first text that is none, so that the row says what is wrong."""
+    total = Decimal(0)
+    for text in cells:
+        if text is None or text.lower() in PLACEHOLDERS:
+            continue
+        try:
+            with localcontext(prec=120):
+                total += exact_decimal(text)
+        except Unusable:
+            return text
+    return plain_text(total)
+
+
 def _credits(text: str) -> str:
     """The exact sum of the credits' amounts, which are negative; the text itself where it cannot be summed."""
     try:
@@ -172,5 +207,6 @@ FORMAT = BillingFormat(
     text_copies={"cost": "cost_text", "credits_amount": "credits_amount_text"},
     adapt=adapt,
     constants=export_kind,
+    assumptions=flattened_credits,
     dataset=DATASET,
 )

@@ -41,7 +41,7 @@ select
     cast(billing_period_end_date as timestamp) + interval '1' day as billing_period_end_utc,
     'Microsoft' as provider_name,
     billing_account_id,
-    subscription_id as sub_account_id,
+    {{ account_of("subscription_id") }} as sub_account_id,
     subscription_name as sub_account_name,
     resource_id,
     coalesce(resource_location, meter_region) as region_id,

@@ -61,8 +61,15 @@ select
     billing_period_start_utc,
     billing_period_end_utc,
     any_provider_name as provider_name,
-    billing_account_id,
-    sub_account_id,
+    {%- for id in ["billing_account_id", "sub_account_id"] %}
+        case
+            when lower(concat_ws(' ', any_provider_name, invoice_issuer_name)) like '%aws%'
+            then {{ aws_account(id) }}
+            when lower(concat_ws(' ', any_provider_name, invoice_issuer_name)) like '%amazon%'
+            then {{ aws_account(id) }}
+            else {{ id }}
+        end as {{ id }},
+    {%- endfor %}
     sub_account_name,
     resource_id,
     region_id,

@@ -3,6 +3,8 @@
 select
     ownership.subject_type,
     case
+        when ownership.subject_type = 'account' and aliases.provider_id = 'aws'
+        then {{ aws_account("ownership.subject_id") }}
         when ownership.subject_type in ('account', 'project', 'workspace')
         then {{ account_of("ownership.subject_id") }}
         else ownership.subject_id

@@ -228,3 +228,34 @@ def test_a_file_in_the_wrong_folder_is_told_where_it_belongs(tmp_path: Path) -> 
     found = parse_bytes("azure", tmp_path, FOCUS.encode())
     assert found.reasons == ["unknown_header"]
     assert "SubscriptionId" in found.quarantined[0].message
+
+
+def test_focus_0_5_names_are_read_and_later_ones_win(tmp_path: Path) -> None:
+    header = "BilledCost,AmortizedCost,ChargeType,Region,BillingCurrency,ChargePeriodStart,UsageQuantity,UsageUnit"
+    content = f"{header}\n10,7.5,Purchase,eu,USD,2026-06-05T00:00:00Z,3,Tokens\n"
+    (row,) = parse_bytes("focus", tmp_path, content.encode()).rows
+    assert (row["effective_cost"], row["charge_category"]) == (Decimal("7.5"), "Purchase")
+    assert (row["region_id"], row["consumed_quantity"], row["consumed_unit"]) == ("eu", Decimal(3), "Tokens")
+    both = "BilledCost,AmortizedCost,EffectiveCost,ChargePeriodStart\n10,7.5,7,2026-06-05T00:00:00Z\n"
+    (row,) = parse_bytes("focus", tmp_path, both.encode()).rows
+    assert row["effective_cost"] == Decimal(7)
+
+
+def test_a_bill_inside_another_json_object_is_no_aside(tmp_path: Path) -> None:
+    (tmp_path / "focus").mkdir()
+    (tmp_path / "focus/bill.json").write_text('{"data": [{"BilledCost": 1, "ChargePeriodStart": "2026-06-01"}]}')
+    (tmp_path / "focus/schema.json").write_text('{"columns": [{"ColumnName": "BilledCost"}]}')
+    notes = [route(tmp_path, f"focus/{name}.json") for name in ("bill", "schema")]
+    assert [getattr(note, "kind", None) for note in notes] == ["passed_over", "other"]
+
+
+def test_azure_dollars_are_the_cost_where_the_export_leaves_out_the_other(tmp_path: Path) -> None:
+    header = "Date,ChargeType,SubscriptionId,MeterName,CostInUsd,BillingCurrency"
+    found = parse_bytes(
+        "azure", tmp_path, f"{header}\n06/05/2026,Usage,s,m,10.5,EUR\n06/05/2026,Usage,s,m,,EUR\n".encode()
+    )
+    (row,) = found.rows
+    assert (row["cost_in_billing_currency"], row["billing_currency"]) == (Decimal("10.5"), "USD")
+    assert row["cost_in_usd"] == Decimal("10.5")
+    assert "EUR" in row["extra_columns"]
+    assert found.reasons == ["missing_cost"]

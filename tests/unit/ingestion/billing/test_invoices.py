@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from ingestion.sources.billing.pipeline import route
 from tests.unit.ingestion.billing.parsing import parse_bytes
 
@@ -34,10 +36,30 @@ def test_a_month_is_a_period_and_a_start_beside_it_wins(tmp_path: Path) -> None:
     rows = "I1,OpenAI,,2026-03,2026-04-01,1,Usage,Usage,1,USD\nI2,OpenAI,,March,2026-04-01,1,Usage,Usage,1,USD\n"
     parsed = parse_bytes("invoices", tmp_path, (PLAIN + rows).encode())
     assert [row["billing_period_start_utc"] for row in parsed.rows] == [datetime(2026, 3, 1)]
-    assert parsed.reasons == ["missing_time"]
+    assert parsed.reasons == ["invalid_time"]
     both = "invoice,month,from,amount,currency\nI1,2026-03,2026-02-15,1,USD\nI2,2026-03,,1,USD\n"
     starts = [row["billing_period_start_utc"] for row in parse_bytes("invoices", tmp_path, both.encode()).rows]
     assert starts == [datetime(2026, 2, 15), datetime(2026, 3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "end"),
+    [
+        ("06/2026", (2026, 6, 1), None),
+        ("2026/6", (2026, 6, 1), None),
+        ("202606", (2026, 6, 1), None),
+        ("Jun-26", (2026, 6, 1), None),
+        ("June 2026", (2026, 6, 1), None),
+        ("Q2 2026", (2026, 4, 1), (2026, 7, 1)),
+        ("2026-Q4", (2026, 10, 1), (2027, 1, 1)),
+    ],
+)
+def test_months_and_quarters_as_people_name_them(
+    tmp_path: Path, text: str, first: tuple[int, int, int], end: tuple[int, int, int] | None
+) -> None:
+    (row,) = parse_bytes("invoices", tmp_path, f"invoice,month,amount,currency\nI1,{text},1,USD\n".encode()).rows
+    assert row["billing_period_start_utc"] == datetime(*first)
+    assert row.get("billing_period_end_utc") == (datetime(*end) if end else None)
 
 
 def test_bad_lines_say_what_to_mend_and_their_neighbours_land(tmp_path: Path) -> None:

@@ -117,3 +117,16 @@ def test_a_sign_of_another_currency_sets_its_row_aside(tmp_path: Path, cost: str
     batches = read(tmp_path, "focus", focus("a", {"BilledCost": cost, "BillingCurrency": currency}))
     assert sum(batch.table.num_rows for batch in batches if batch.table is not None) == lands
     assert [row.reason for batch in batches for row in batch.quarantined] == ([] if lands else ["currency_sign"])
+
+
+def test_tags_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    header = f"{AZURE},BillingCurrency,Tags"
+    rows = '2026-06-26,Usage,x,s,1,1,USD,"""team"": ""a"""\n2026-06-26,Usage,x,s,1,1,USD,team a\n'
+    rows += "2026-06-26,Usage,x,s,1,1,USD,[]\n2026-06-26,Usage,x,s,1,1,USD,team b\n"
+    assert notes(read(tmp_path, "azure", f"{header}\n{rows}")) == [("tags_unread", 2, 2, None)]
+
+
+def test_account_ids_that_a_spreadsheet_rounded_are_named(tmp_path: Path) -> None:
+    header = "lineItem/UnblendedCost,lineItem/UsageStartDate,lineItem/CurrencyCode,lineItem/UsageAccountId"
+    rows = "1,2026-06-26T00:00:00Z,USD,123456789012\n1,2026-06-26T00:00:00Z,USD,1.23457E+11\n"
+    assert notes(read(tmp_path, "aws_cur", f"{header}\n{rows}")) == [("account_rounded", 2, 1, None)]

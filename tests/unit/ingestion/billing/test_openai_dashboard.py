@@ -52,6 +52,13 @@ def test_quirk_7_times_of_an_export_come_with_and_without_an_offset(tmp_path: Pa
     assert scope.startswith("2|openai|||org-a|org-a|usd|2026-02-01|1-1x4|0.006359400000|")
 
 
+def test_an_empty_day_that_says_whose_it_is_is_no_error(tmp_path: Path) -> None:
+    empty = ",,,,,,,,org-a,,Acme,,"
+    found = parse_bytes("openai", tmp_path, (HEADER + line(empty) + line()).encode())
+    assert [row["_source_row"] for row in found.rows] == [2]
+    assert not found.quarantined
+
+
 def test_quirk_7_a_day_without_cost_is_a_row_with_times_only_and_no_error(tmp_path: Path) -> None:
     wrong = ["abc,usd" + "," * 11, ",usd" + "," * 11]
     found = parse_bytes("openai", tmp_path, (HEADER + line(EMPTY[1:]) + line() + "".join(map(line, wrong))).encode())

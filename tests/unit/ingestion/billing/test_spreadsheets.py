@@ -57,13 +57,15 @@ def test_a_number_that_may_mean_two_things_is_none(shown: str) -> None:
         ("6/25/26 1:05:09 PM", False, "2026-06-25T13:05:09"),
         ("6/25/26 12:00 AM", False, "2026-06-25"),
         ("2026-06-25T00:00Z", False, "2026-06-25"),
+        ("20260625T130509Z", False, "2026-06-25T13:05:09"),
+        ("2026-06-25T13:05:09+00:00Z", False, "2026-06-25T13:05:09"),
     ],
 )
 def test_a_date_with_slashes_is_an_instant(text: str, day_first: bool, expected: str) -> None:
     assert values.parse_slashed_instant(text, day_first) == datetime.fromisoformat(expected)
 
 
-@pytest.mark.parametrize("text", ["25/6/26", "13/13/2026", "6/25/26 25:00", "2/30/26"])
+@pytest.mark.parametrize("text", ["2026-06-25T00:00:00+02:00Z", "25/6/26", "13/13/2026", "6/25/26 25:00", "2/30/26"])
 def test_an_impossible_date_is_refused(text: str) -> None:
     with pytest.raises(values.Unusable):
         values.parse_slashed_instant(text)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.reading.tabular import values
+from ingestion.reading.tabular import key_values, values
 
 DIGITS = st.text("0123456789", min_size=1, max_size=20)
 NUMBERS = st.builds(
@@ -111,7 +111,9 @@ def test_packed_json_gives_back_the_cells(one: list[str | None], other: list[str
 
 
 def test_tags_without_outer_braces_become_an_object() -> None:
-    objects, other = values.json_objects(pa.array(['"a": "1","b": "2"', '{"c": 3}', "not json", None, '{"x": NaN}']))
+    objects, other = key_values.json_objects(
+        pa.array(['"a": "1","b": "2"', '{"c": 3}', "not json", None, '{"x": NaN}'])
+    )
     assert [json.loads(text) if text else None for text in objects.to_pylist()] == [
         {"a": "1", "b": "2"}, {"c": 3}, None, None, None,
     ]  # fmt: skip

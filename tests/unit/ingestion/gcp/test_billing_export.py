@@ -16,6 +16,7 @@ import pytest
 
 from ingestion.landing.model import QuarantinedRow, SourceFile
 from ingestion.sources.billing.pipeline import route as billing_route
+from ingestion.sources.gcp.export import flattened_credits
 from ingestion.sources.gcp.parse import billing_export
 from ingestion.sources.gcp.pipeline import route
 
@@ -195,3 +196,26 @@ def test_who_reads_what_in_the_gcp_folder(tmp_path: Path) -> None:
     assert isinstance(found, tuple)
     assert found[0] == "focus"
     assert "folder gcp/" in str(billing_route(tmp_path, "native.csv"))
+
+
+@pytest.mark.parametrize(
+    "credits",
+    [
+        {"credits.amount": "-0.10"},
+        {"credits.0.amount": "-0.07", "credits.1.amount": "-0.03"},
+        {"total_credits": "-0.1", "credits_type": "PROMOTION"},
+        {"credits": "[{'amount': -0.1, 'name': None}]"},
+        {"credits": "-0.1"},
+    ],
+)
+def test_credits_that_a_query_took_apart_still_count(tmp_path: Path, credits: dict[str, str]) -> None:
+    row = {name: each for name, each in ROW.items() if name != "credits"} | credits
+    ((found,), bad) = parse(write_jsonl(tmp_path, [row]))
+    assert not bad
+    assert found["credits_amount"] == Decimal("-0.1")
+
+
+def test_a_header_without_credits_says_that_costs_are_before_them() -> None:
+    assert flattened_credits(["cost", "credits"]) == []
+    assert "before credits" in flattened_credits(["cost", "currency"])[0]
+    assert "credits.amount" in flattened_credits(["cost", "credits.amount", "credits.name"])[0]

@@ -1,0 +1,283 @@
+"""Kinds of notes: how pressing what landing noticed is, said once for all sources, and its remedy.
+
+Put here: kinds of notes. Keep out: a note itself (`notes`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Pressing(IntEnum):
+    """How pressing a note is; the first is told first."""
+
+    QUESTION = 0
+    """Money counts in a way that only the organisation can confirm: nothing was deleted or doubled meanwhile."""
+    LOSS = 1
+    """Something in a file counts nowhere."""
+    ASSUMPTION = 2
+    """A value was read in one of several possible ways."""
+    INFORMATION = 3
+
+
+@dataclass(frozen=True)
+class NoteKind:
+    """`title` heads a group of notes in the run's output, `one` a single note; `remedy` is a sentence: what to do.
+
+    `warns`: the run counts as one with warnings. `is_lasting`: whether it is kept and told again while it holds, or
+    belongs to the run that said it.
+    """
+
+    pressing: Pressing
+    one: str
+    title: str
+    remedy: str
+    warns: bool = False
+    is_lasting: bool = True
+
+
+NOTE_KINDS: dict[str, NoteKind] = {
+    "delivery_question": NoteKind(
+        Pressing.QUESTION,
+        "delivery that may or may not replace another",
+        "deliveries that may or may not replace one another",
+        "say in deliveries.yml which file replaces, adds or is ignored",
+        warns=True,
+    ),
+    "delivery_incomplete": NoteKind(
+        Pressing.QUESTION,
+        "delivery that is not complete; the older one counts",
+        "deliveries that are not complete; the older one counts",
+        "let the export finish, or drop the missing part beside the others",
+        warns=True,
+    ),
+    "delivery_rules": NoteKind(
+        Pressing.QUESTION,
+        "rule of deliveries.yml that does not hold",
+        "rules of deliveries.yml that do not hold",
+        "correct the rule as docs/sources/billing.md says",
+        warns=True,
+    ),
+    "manifest_unreadable": NoteKind(
+        Pressing.QUESTION,
+        "manifest that cannot be read; its delivery counts as if it had none",
+        "manifests that cannot be read; their deliveries count as if they had none",
+        "copy the manifest again from where the export writes it, or remove it",
+        warns=True,
+    ),
+    "folder_gone": NoteKind(
+        Pressing.QUESTION,
+        "drop folder that is gone; what was landed from it still counts",
+        "drop folders that are gone; what was landed from them still counts",
+        "mount or restore the folder, or put an empty README.txt there if its files were removed on purpose",
+        warns=True,
+    ),
+    "rows_changed": NoteKind(
+        Pressing.LOSS,
+        "landed row that was changed by hand",
+        "landed rows that were changed by hand",
+        "put the file back and run again, or put the last good copy in place: costops repair --restore",
+        warns=True,
+    ),
+    "unreadable_file": NoteKind(
+        Pressing.LOSS,
+        "file that cannot be read",
+        "files that cannot be read",
+        "check that the file is complete and readable, then drop it again",
+        warns=True,
+    ),
+    "closed_month_damaged": NoteKind(
+        Pressing.LOSS,
+        "closed month whose record does not verify",
+        "closed months whose records do not verify",
+        "restore the record from a copy; see costops verify-close",
+        warns=True,
+    ),
+    "left_the_bucket": NoteKind(
+        Pressing.ASSUMPTION,
+        "file that left its bucket; the copy counts",
+        "files that left their bucket; the copies count",
+        "nothing, if the bucket expires old files; else delete the copy in the mirror, or say ignore in deliveries.yml",
+    ),
+    "account_assumed": NoteKind(
+        Pressing.ASSUMPTION,
+        "bill that names no account; its folder counts as the account",
+        "bills that name no account; their folder counts as the account",
+        "deliver BillingAccountId, or keep the bills of one account in one folder",
+    ),
+    "unknown_format": NoteKind(
+        Pressing.LOSS,
+        "file of no known format",
+        "files of no known format",
+        "compare the header with docs/sources, or take the file away",
+        warns=True,
+    ),
+    "link_outside": NoteKind(
+        Pressing.LOSS,
+        "link that leads out of a drop folder",
+        "links that lead out of a drop folder",
+        "copy the file into the folder, or set the folder's variable to where the files are",
+        warns=True,
+    ),
+    "passed_over": NoteKind(
+        Pressing.LOSS,
+        "file that was passed over",
+        "files that were passed over",
+        "convert or unpack the file, or take it away",
+        warns=True,
+    ),
+    "currency_missing": NoteKind(
+        Pressing.LOSS,
+        "bill with amounts of no currency, which count in no dollar total",
+        "bills with amounts of no currency, which count in no dollar total",
+        "export the bill with its currency column and drop it again",
+        warns=True,
+    ),
+    "rate_contradicted": NoteKind(
+        Pressing.ASSUMPTION,
+        "bill whose dollars contradict its own exchange rate; the stated dollars count",
+        "bills whose dollars contradict their own exchange rate; the stated dollars count",
+        "compare them with the invoice, and ask the provider for a corrected bill where they differ",
+    ),
+    "date_order_assumed": NoteKind(
+        Pressing.ASSUMPTION,
+        "bill whose dates may be month/day or day/month; read month first",
+        "bills whose dates may be month/day or day/month; read month first",
+        "write the dates as 2026-06-05",
+        warns=True,
+    ),
+    "account_rounded": NoteKind(
+        Pressing.LOSS,
+        "bill whose account ids a spreadsheet rounded, so that nobody can be told from them",
+        "bills whose account ids a spreadsheet rounded, so that nobody can be told from them",
+        "export the bill again and drop it as it comes, or format the column as text before saving",
+        warns=True,
+    ),
+    "tags_unread": NoteKind(
+        Pressing.LOSS,
+        "bill with tags that cannot be read, by which nobody owns anything",
+        "bills with tags that cannot be read, by which nobody owns anything",
+        'write them as a JSON object such as {"team": "search"}; see docs/sources/billing.md',
+        warns=True,
+    ),
+    "mandatory_empty": NoteKind(
+        Pressing.ASSUMPTION,
+        "column left empty that FOCUS demands",
+        "columns left empty that FOCUS demands",
+        "ask the exporter for them; docs/sources/focus.md says what stands in",
+        warns=True,
+    ),
+    "not_entitled": NoteKind(
+        Pressing.LOSS,
+        "report that a provider does not give to this key",
+        "reports that a provider does not give to this key",
+        "give the key the right that docs/sources names, or do without the report",
+    ),
+    "days_kept": NoteKind(
+        Pressing.LOSS,
+        "day whose rows a provider no longer reports",
+        "days whose rows a provider no longer reports",
+        "if the provider is right: costops backfill SOURCE --from DAY --to DAY --force",
+    ),
+    "rate_missing": NoteKind(
+        Pressing.LOSS,
+        "kind of usage without a rate, of unknown cost",
+        "kinds of usage without a rate, of unknown cost",
+        "add a rate, see docs/sources and docs/pricing",
+    ),
+    "commitment_nowhere": NoteKind(
+        Pressing.LOSS,
+        "commitment whose cost is in no total",
+        "commitments whose cost is in no total",
+        "if no bill will come: an item of that id in tco_items.csv, see docs/commitments.md",
+    ),
+    "exports_overlap": NoteKind(
+        Pressing.QUESTION,
+        "bill that two exports tell, of which one counts",
+        "bills that two exports tell, of which one counts",
+        "deliver one export per bill, complete; see docs/sources/billing.md",
+    ),
+    "unused_columns": NoteKind(
+        Pressing.LOSS,
+        "column that nothing reads",
+        "columns that nothing reads",
+        "rename the column as docs/sources says, or ignore this",
+    ),
+    "unknown_fields": NoteKind(
+        Pressing.LOSS,
+        "field or meter that no rule reads",
+        "fields and meters that no rule reads",
+        "map them (docs/sources/events.md), or report them with an example",
+    ),
+    "unknown_usage": NoteKind(
+        Pressing.LOSS,
+        "kind of usage that no rule can price, beside usage that counts",
+        "kinds of usage that no rule can price, beside usage that counts",
+        "see rpt_unresolved_usage, and report the counter with an example",
+    ),
+    "usage_without_row": NoteKind(
+        Pressing.LOSS,
+        "record that speaks of tokens and is no call that can be counted",
+        "records that speak of tokens and are no call that can be counted",
+        "see docs/sources of the format for what counts, or report them with an example",
+    ),
+    "time_zone_assumed": NoteKind(
+        Pressing.ASSUMPTION,
+        "time without a zone",
+        "times without a zone",
+        "set the zone as docs/sources says if it is another",
+    ),
+    "repeated_rows": NoteKind(
+        Pressing.INFORMATION,
+        "row that came more than once and counts once",
+        "rows that came more than once and count once",
+        "nothing, if they are the same calls",
+    ),
+    "repeated_id": NoteKind(
+        Pressing.ASSUMPTION,
+        "id that a source gives to several calls",
+        "ids that a source gives to several calls",
+        "nothing, each call counts; tell the maker of the source that its ids repeat",
+    ),
+    "plan_unknown": NoteKind(
+        Pressing.ASSUMPTION,
+        "kind of sessions that may be covered by a subscription",
+        "kinds of sessions that may be covered by a subscription",
+        "with a subscription set COSTOPS_PLAN_COVERED=claude_code: its calls are then list value and no spend",
+    ),
+    "time_from_file": NoteKind(
+        Pressing.ASSUMPTION,
+        "call dated by the time of its file",
+        "calls dated by the time of their file",
+        "put a timestamp beside each result, or keep the file's time when you copy it",
+    ),
+    "history_assumed": NoteKind(
+        Pressing.ASSUMPTION,
+        "forked session whose beginning was taken for a copy",
+        "forked sessions whose beginning was taken for a copy",
+        "keep the parent session's file beside it",
+    ),
+    "restated": NoteKind(
+        Pressing.INFORMATION, "amount that a newer delivery restated", "amounts that a newer delivery restated", ""
+    ),
+    "file_gone": NoteKind(
+        Pressing.INFORMATION,
+        "file that is gone, with its rows",
+        "files that are gone, with their rows",
+        "put the file back if it should still count",
+    ),
+    "file_moved": NoteKind(
+        Pressing.INFORMATION, "file that lies under another name now", "files that lie under another name now", ""
+    ),
+    "landed_again": NoteKind(
+        Pressing.INFORMATION, "file that was landed again", "files that were landed again", "", is_lasting=False
+    ),
+    "known_headers": NoteKind(
+        Pressing.INFORMATION, "known format and what its headers have", "known formats and what their headers have", ""
+    ),
+    "other": NoteKind(Pressing.INFORMATION, "other thing that was noticed", "other things that were noticed", ""),
+    "run_figures": NoteKind(
+        Pressing.INFORMATION, "figure of what was done", "figures of what was done", "", is_lasting=False
+    ),
+}

@@ -1,0 +1,87 @@
+"""What the summary of a run says of bills: beside what sources recorded, and in currencies without a rate.
+
+Put here: lines about bills. Keep out: the summary's order (`summary`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import duckdb
+from rich.console import Console
+
+from ingestion.landing.counting import counted
+from orchestration.text.terminal import plain
+
+CURRENCIES_SHOWN = 3
+
+
+def print_recorded(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """What sources recorded of their own cost, where it is not what the price list says."""
+    row = connection.execute(
+        "select sum(compared_recorded_cost_usd), sum(list_cost_usd), "
+        "sum(case when is_beyond_rounding then abs(difference_usd) end), "
+        "max_by(coalesce(provider_id || ' / ', '') || model_id || ' (' || replace(difference_class, '_', ' ') || ')', "
+        "abs(difference_usd)) filter (where is_beyond_rounding), "
+        "sum(uncompared_recorded_cost_usd) from rpt_recorded_cost_differences"
+    ).fetchone()
+    if row is None:
+        return
+    recorded, priced, apart, largest, unpriced = row
+    if apart:
+        console.print(
+            f"  recorded      sources say {dollars(recorded)} for calls that cost {dollars(priced)} at list prices; "
+            f"largest difference: {plain(largest)} (rpt_recorded_cost_differences)",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if unpriced:
+        console.print(
+            f"  recorded      {dollars(unpriced)} recorded by sources for usage that no price list covers",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def print_charges(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """Charges on calls beside the provider's own bill, where both are there and differ."""
+    row = connection.execute(
+        "select count(*), sum(recorded_charge_usd), sum(billed_usd - coalesce(other_metered_usd, 0)) "
+        "from rpt_recorded_charges_daily where bill_status in ('bill_says_more', 'bill_says_less')"
+    ).fetchone()
+    if row and row[0]:
+        console.print(
+            f"  charges       on {counted(row[0], 'day', 'days')} providers charged {dollars(row[1])} on calls and "
+            "billed "
+            f"{dollars(row[2])} for them; the bill counts (rpt_recorded_charges_daily)",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def print_unconverted(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """Charges in currencies without a rate: they are in no dollar total."""
+    rows = connection.execute(
+        "select currency, sum(row_count), sum(unconverted_amount), min(first_date) from rpt_missing_fx_rates "
+        "where needed_for = 'dollars_of_charges' and currency is not null group by 1 order by 2 desc, 1"
+    ).fetchall()
+    if not rows:
+        return
+    shown = [
+        f"{amount:,.2f} {plain(currency)} ({counted(count, 'charge', 'charges')} since {first})"
+        for currency, count, amount, first in rows[:CURRENCIES_SHOWN]
+    ]
+    more = f" and {len(rows) - CURRENCIES_SHOWN} more currencies" if len(rows) > CURRENCIES_SHOWN else ""
+    console.print(
+        f"  [yellow]currencies[/]    without a rate, in no dollar total: {'; '.join(shown)}{more}; add the rates to "
+        "fx_rates.csv (rpt_missing_fx_rates has the lines)",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def dollars(amount: Decimal | float | None, sign: str = "$") -> str:
+    """Money for reading: two decimals, a dash for unknown."""
+    if amount is None:
+        return "–"
+    return f"{'-' if amount < 0 else ''}{sign}{abs(amount):,.2f}"

@@ -1,0 +1,35 @@
+"""What the summary says of bills in currencies without a rate."""
+
+from __future__ import annotations
+
+import duckdb
+from rich.console import Console
+
+from orchestration.running.summary_bills import print_unconverted
+
+
+def said(*rows: tuple[str, str | None, str]) -> str:
+    connection = duckdb.connect()
+    connection.execute(
+        "create table rpt_missing_fx_rates (needed_for text, currency text, first_date date, row_count bigint, "
+        "unconverted_amount decimal(38, 12))"
+    )
+    for needed_for, currency, amount in rows:
+        connection.execute(
+            "insert into rpt_missing_fx_rates values (?, ?, date '2026-06-05', 2, ?)", [needed_for, currency, amount]
+        )
+    console = Console(width=300)
+    with console.capture() as capture:
+        print_unconverted(connection, console)
+    return capture.get()
+
+
+def test_amounts_without_a_rate_are_named_with_their_currency() -> None:
+    text = said(("dollars_of_charges", "CNY", "1234.5"), ("reporting_currency", "EUR", "9"))
+    assert "1,234.50 CNY (2 charges since 2026-06-05)" in text
+    assert "fx_rates.csv" in text
+    assert "EUR" not in text
+
+
+def test_nothing_is_said_where_all_is_converted() -> None:
+    assert said(("dollars_of_charges", None, "1")) == said() == ""
