@@ -23,6 +23,8 @@ with
 
     matched as (
         {%- for provider in ["versions.provider_id = scopes.provider_id", "versions.provider_id is null"] %}
+            {#- An account that no provider is named for may be one of AWS, whose charges have its zeros. -#}
+            {%- set is_any = "is null" in provider %}
             select scopes.scope_key, versions.rule_version_key, versions.tag, scopes.tags, scopes.provider_id
             from scopes
             inner join
@@ -32,6 +34,13 @@ with
                     versions.account_id is null
                     or versions.account_id = scopes.account_id
                     or versions.account_id = scopes.billing_account_id
+                    {%- if is_any %}
+                        or (
+                            scopes.provider_id = 'aws'
+                            and {{ aws_account("versions.account_id") }}
+                            in (scopes.account_id, scopes.billing_account_id)
+                        )
+                    {%- endif %}
                 )
                 {%- for column in ["project_id", "workspace_id", "api_key_id", "environment"] %}
                     and (versions.{{ column }} is null or versions.{{ column }} = scopes.{{ column }})

@@ -20,6 +20,20 @@ select
     coalesce(ownership.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
 from {{ ref("stg_org__ownership") }} as ownership {{ join_provider("lower(ownership.provider_name)") }}
 union all
+-- An account that no provider is named for may be one of AWS, whose charges have its zeros.
+select
+    subject_type,
+    {{ aws_account("subject_id") }},
+    provider_name,
+    'aws',
+    team_id,
+    project_id,
+    cost_center_id,
+    coalesce(valid_from_utc, cast('1900-01-01' as timestamp)),
+    coalesce(valid_to_utc, cast('2200-01-01' as timestamp))
+from {{ ref("stg_org__ownership") }}
+where subject_type = 'account' and provider_name is null and {{ aws_account("subject_id") }} <> subject_id
+union all
 select
     'account',
     'tco:' || item_id,
