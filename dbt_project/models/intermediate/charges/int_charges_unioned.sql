@@ -1,16 +1,34 @@
 {#- Every charge once, with a text of the SKU that patterns are matched against. A billing file is the provider's last
-    word: what a report says about the same provider, account and day stays out. Dollars are the bill's own where it
-    gives them, else the amount at the rate of the charge's day, rounded once; without a rate they are NULL. -#}
+    word: what a report says about the same provider, account and day stays out. What OpenAI's dashboard exported is of
+    its organisation where every bill names organisations, too; else a bill of any account may be about it. Dollars are
+    the bill's own where it gives them, else the amount at the rate of the charge's day, rounded once; without a rate
+    they are NULL. -#}
 {{ config(materialized="view") }}
 
 with
+    bills_of_openai as (
+        select count(*) = count(case when billing_account_id like 'org-%' then 1 end) as are_of_organizations
+        from {{ ref("int_charges_filed") }}
+        where provider_id = 'openai'
+    ),
+
     reported as (
         select reported.*
         from {{ ref("int_charges_reported") }} as reported
+        cross join bills_of_openai
         left join
             {{ ref("int_filed_charge_days") }} as filed
             on filed.provider_id = reported.provider_id
-            and filed.account_id = coalesce(reported.account_id, '')
+            and filed.account_id = case
+                when reported.account_id is not null
+                then reported.account_id
+                when
+                    bills_of_openai.are_of_organizations
+                    and reported.charge_source = 'openai_dashboard'
+                    and reported.billing_account_id like 'org-%'
+                then reported.billing_account_id
+                else ''
+            end
             and filed.charge_date = cast(reported.charge_period_start_utc as date)
         where filed.provider_id is null
     ),

@@ -120,7 +120,8 @@ select
     || cast(left_out_cost as string)
     || ' and FOCUS files have '
     || cast(counted_cost as string)
-    || ' for the same accounts; FOCUS counts',
+    || case when provider = 'openai' then ' for accounts that may be one' else ' for the same accounts' end
+    || '; FOCUS counts',
     'deliver one export per bill; if FOCUS has less than the other, take the FOCUS files out of the folder',
     day_count,
     left_out_cost,
