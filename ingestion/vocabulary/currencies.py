@@ -1,6 +1,6 @@
 """The currency codes of ISO 4217 that money can be billed in.
 
-Put here: the list, which the seed `currency_codes` holds for SQL too, and whose sign is which. Keep out: rates.
+Put here: the list, which the seed `currency_codes` holds for SQL too, and names and signs that mean one. Keep out: rates.
 """
 
 from __future__ import annotations
@@ -18,3 +18,25 @@ CURRENCY_CODES = frozenset(
 ANG, BGN, CUC, HRK, SLL, ZWL. The codes for tests and for no currency, XTS and XXX, are not money."""
 CURRENCIES_OF_SIGNS = {"$": ("USD",), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY")}
 """A bare `$` is the US dollar: other currencies that print it are not told apart by it."""
+CURRENCY_NAMES = {
+    **dict.fromkeys(("us dollar", "us dollars", "united states dollar", "american dollar", "us$"), "USD"),
+    **dict.fromkeys(("euro", "euros", "€"), "EUR"),
+    **dict.fromkeys(("pound sterling", "british pound", "british pounds", "pounds sterling", "sterling", "£"), "GBP"),
+    **dict.fromkeys(("japanese yen", "yen"), "JPY"),
+    **dict.fromkeys(("swiss franc", "swiss francs"), "CHF"),
+    **dict.fromkeys(("canadian dollar", "canadian dollars", "ca$"), "CAD"),
+    **dict.fromkeys(("australian dollar", "australian dollars", "a$"), "AUD"),
+    **dict.fromkeys(("indian rupee", "indian rupees", "₹"), "INR"),
+    **dict.fromkeys(("brazilian real", "r$"), "BRL"),
+    **dict.fromkeys(("chinese yuan", "yuan renminbi", "renminbi", "cn¥"), "CNY"),
+    **dict.fromkeys(("south korean won", "korean won", "₩"), "KRW"),
+    "singapore dollar": "SGD",
+    "hong kong dollar": "HKD",
+    "new zealand dollar": "NZD",
+    "mexican peso": "MXN",
+    "swedish krona": "SEK",
+    "danish krone": "DKK",
+    "norwegian krone": "NOK",
+    "polish zloty": "PLN",
+}
+"""What portals and spreadsheets write where a code belongs, without full stops, and its code."""

@@ -19,7 +19,7 @@ from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY
 from ingestion.reading.tabular import TableReader, TextBatch, open_table
 from ingestion.reading.tabular import values as convert
 from ingestion.reading.tabular.model import UnreadableTable
-from ingestion.sources.billing.currency_signs import contradicting_signs, read_currency_codes
+from ingestion.sources.billing.currency_signs import contradicting_signs, read_currency_codes, read_currency_names
 from ingestion.sources.billing.file_orders import counts_days, is_day_first, proven_decimal_mark
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
@@ -186,6 +186,7 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
     count = len(batch)
     cells = layout.cells(batch)
     billing_format.adapt(cells)
+    read_currency_names(billing_format, cells)
     contradicting_codes = read_currency_codes(billing_format, cells)
     blank = billing_format.is_blank(cells)
     passed_over = set() if blank is None else set(pc.indices_nonzero(blank).to_pylist())

@@ -16,11 +16,23 @@ import pyarrow.compute as pc
 from ingestion.reading.tabular.values import Unusable, by_distinct
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import CURRENCY_OF
-from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS, CURRENCY_CODES
+from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS, CURRENCY_CODES, CURRENCY_NAMES
 
 _CODED = re.compile(
     r"(?P<before>[A-Za-z]{3})\s?(?P<first>[-+(]?[\d.].*)|(?P<last>.*[\d.][-)]?)\s?(?P<after>[A-Za-z]{3})"
 )
+
+
+def read_currency_names(billing_format: BillingFormat, cells: Cells) -> None:
+    """`US Dollar`, `€` and their like as the code of the currency; what is no known name stays as it is."""
+    column = CURRENCY_OF.get(billing_format.name, ("",))[0]
+    stated = cells.known.get(column)
+    if stated is not None:
+        cells.known[column] = by_distinct(stated, _code_of, pa.string()).values
+
+
+def _code_of(text: str) -> str:
+    return CURRENCY_NAMES.get(" ".join(text.lower().replace(".", "").split()), text)
 
 
 def read_currency_codes(billing_format: BillingFormat, cells: Cells) -> dict[str, dict[int, Unusable]]:

@@ -275,3 +275,12 @@ def test_the_amount_of_an_invoice_is_the_one_without_tax(
     assert not bad
     assert row["amount"] == amount
     assert ["without tax" in note for note in notes] == [True] * is_said
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("US Dollar", "USD"), ("U.S. dollars", "USD"), ("Euro", "EUR"), ("€", "EUR"), (" eur ", "eur"), ("$", "$")],
+)
+def test_a_currency_by_its_name_is_its_code_and_an_uncertain_sign_none(tmp_path: Path, written: str, code: str) -> None:
+    (row,), _, bad = landed(tmp_path, bill("10.00").replace(";EUR;", f";{written};"))
+    assert (row["billing_currency"].strip(), row["billed_cost"], bad) == (code, Decimal(10), [])
