@@ -1,6 +1,6 @@
 """The currency codes of ISO 4217 that money can be billed in.
 
-Put here: the list, which the seed `currency_codes` holds for SQL too, and names and signs that mean one. Keep out: rates.
+Put here: the list, which the seed `currency_codes` holds for SQL too, names and signs that mean one. Keep out: rates.
 """
 
 from __future__ import annotations
