@@ -1,15 +1,14 @@
 """Delimited text (CSV) to text batches, whatever state the file is in.
 
-A block of lines is parsed at once when every line is one record of the right width; otherwise record by
-record. A quote that never closes swallows at most `MAX_RECORD_LINES` lines before the reader gives up on
-that line only and goes on with the next. Put here: lines, records, encodings. Keep out: types of columns.
+A block of lines is parsed at once when every line is one record of the right width; otherwise record by record. A quote
+that never closes swallows at most `MAX_RECORD_LINES` lines; then only its line is given up. Put here: lines, records,
+encodings. Keep out: types of columns.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, BoundedStream, LimitError, limits, readable_size
 from ingestion.reading.tabular.broken_rows import bad_encoding, ends_early, nul_byte, wrong_shape
 from ingestion.reading.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable, unique_names
+from ingestion.reading.tabular.preamble import LOOKED_AT, delimiter_of, header_at, said_delimiter
 
 MAX_RECORD_LINES = 500
 BLOCK_CHARACTERS = 16_000_000
@@ -107,11 +107,11 @@ class _Lines:
                 return True
         return False
 
-    def block(self) -> list[str]:
+    def some(self, most: int = BATCH_ROWS) -> list[str]:
         """Up to a batch of lines, at least one unless the file is at its end."""
         lines: list[str] = []
         size = 0
-        while len(lines) < BATCH_ROWS and size < BLOCK_CHARACTERS:
+        while len(lines) < most and size < BLOCK_CHARACTERS:
             try:
                 line = self.waiting.popleft() if self.waiting else self._read()
             except StopIteration:
@@ -121,10 +121,6 @@ class _Lines:
         return lines
 
 
-_SAID_BY_EXCEL = re.compile(r'"?sep=([,;|\t])"?')
-"""A first line that says what stands between cells."""
-
-
 class DelimitedReader:
     """A CSV file: comma, semicolon, tab or bar, UTF-8 or UTF-16, quoted or not."""
 
@@ -132,13 +128,13 @@ class DelimitedReader:
         self._owner = owner
         self._lines = _Lines(_Tolerant(stream))
         csv.field_size_limit(2**31 - 1)
-        header = next((line for line in self._lines_of_header() if line.strip()), None)
+        header = self._header()
         if header is None:
             why = f" ({self._lines.failure})" if self._lines.failure else ""
             raise UnreadableTable(f"the file has no header line{why}; deliver it again")
-        self._delimiter = max(",;\t|", key=header.count)
-        if said := _SAID_BY_EXCEL.fullmatch(header.strip()):
-            self._delimiter = said[1]
+        self._delimiter = delimiter_of(header)
+        if said := said_delimiter(header):
+            self._delimiter = said
             header = next((line for line in self._lines_of_header() if line.strip()), header)
         try:
             names = next(csv.reader([header], delimiter=self._delimiter))
@@ -153,6 +149,17 @@ class DelimitedReader:
         self._row = 0
         self._width = len(self.names)
 
+    def _header(self) -> str | None:
+        """The header, below what is written above it; None for a file that says nothing."""
+        first, self.lines_above = next((line for line in self._lines_of_header() if line.strip()), None), 0
+        if first is None or said_delimiter(first):
+            return first
+        looked_at = [first, *self._lines.some(LOOKED_AT)]
+        place = header_at(looked_at)
+        self._lines.waiting.extendleft(reversed(looked_at[place + 1 :]))
+        self.lines_above = sum(bool(line.strip()) for line in looked_at[:place])
+        return looked_at[place]
+
     def _lines_of_header(self) -> Iterator[str]:
         return islice(self._lines, MAX_RECORD_LINES - 1)
 
@@ -163,10 +170,9 @@ class DelimitedReader:
     def batches(self) -> Iterator[TextBatch]:
         """The rows; what is not a record of the header's width is quarantined."""
         first = True
-        while block := self._lines.block():
-            if first:
-                self._width = self._width_of(block)
-                first = False
+        while block := self._lines.some():
+            self._width = self._width_of(block) if first else self._width
+            first = False
             quarantined: list[QuarantinedRow] = []
             rows, originals, numbers = self._parse(block, quarantined)
             yield self._batch(rows, originals, numbers, quarantined)

@@ -23,6 +23,8 @@ from ingestion.reading.tabular.model import BATCH_ROWS, TextBatch, UnreadableTab
 class JsonLinesReader:
     """A file of JSON objects, plain or gzip."""
 
+    lines_above = 0
+
     def __init__(self, path: Path) -> None:
         self._path = path
         names: dict[str, None] = {}

@@ -44,6 +44,8 @@ class TableReader(Protocol):
     """A table with its header already read."""
 
     names: list[str]
+    lines_above: int
+    """Lines that stand above the header and are no part of the table."""
 
     def batches(self) -> Iterator[TextBatch]:
         """The rows; ends early, with a quarantined row that says where, when the file is damaged."""

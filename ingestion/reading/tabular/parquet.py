@@ -40,6 +40,8 @@ def keep_limits(metadata: pq.FileMetaData, packed_bytes: int) -> None:
 class ParquetReader:
     """A Parquet file."""
 
+    lines_above = 0
+
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         try:

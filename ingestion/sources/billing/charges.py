@@ -14,6 +14,7 @@ from itertools import chain, islice
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.landing.counting import counted
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY
 from ingestion.reading.tabular import TableReader, TextBatch, open_table
@@ -119,7 +120,7 @@ class Layout:
 
     def __init__(self, billing_format: BillingFormat, reader: TableReader) -> None:
         self.format = billing_format
-        self.names = reader.names
+        self.names, self.lines_above = reader.names, reader.lines_above
         self.day_first = False
         self.counts_days = False
         self.decimal_mark: str | None = None
@@ -141,7 +142,8 @@ class Layout:
         """How the file's cells are read where another file's would mean something else."""
         comma = "its numbers are read with a decimal comma, as the file itself proves"
         days = "its dates are read as a spreadsheet counts days (46174 is 2026-06-01)"
-        proven = [comma] * (self.decimal_mark == ",") + [days] * self.counts_days
+        above = f"{counted(self.lines_above, 'line above its header is', 'lines above its header are')} no charges"
+        proven = [comma] * (self.decimal_mark == ",") + [days] * self.counts_days + [above] * bool(self.lines_above)
         return proven + self.format.assumptions(self.names)
 
     def cells(self, batch: TextBatch) -> Cells:

@@ -284,3 +284,9 @@ def test_the_amount_of_an_invoice_is_the_one_without_tax(
 def test_a_currency_by_its_name_is_its_code_and_an_uncertain_sign_none(tmp_path: Path, written: str, code: str) -> None:
     (row,), _, bad = landed(tmp_path, bill("10.00").replace(";EUR;", f";{written};"))
     assert (row["billing_currency"].strip(), row["billed_cost"], bad) == (code, Decimal(10), [])
+
+
+def test_lines_above_a_header_are_no_charges_and_that_is_told(tmp_path: Path) -> None:
+    (row,), notes, bad = landed(tmp_path, f"Cost report of a portal\nGenerated 2026-07-01\n\n{bill('10.00')}")
+    assert (row["billed_cost"], row["_source_row"], bad) == (Decimal(10), 1, [])
+    assert notes == ["2 lines above its header are no charges"]
