@@ -148,6 +148,7 @@ def test_the_dashboard_is_that_of_the_sdk_and_asks_for_what_is_there() -> None:
         "Cost by Model": (0, 4, 6, 6), "Cost by Tenant (Top 10)": (6, 4, 6, 6), "Cost per Request": (0, 10, 12, 6),
         "GPU Cost Efficiency": (12, 10, 12, 6), "Monthly Cost Forecast": (0, 16, 8, 4),
         "Optimization Opportunities": (8, 16, 16, 6), "Alerts": (0, 22, 24, 6),
+        "Requests per GPU-Hour": (0, 28, 24, 6),
     }  # fmt: skip
     assert board.templating
     assert [each.name for each in board.templating.list_val or []] == ["source", "tenant_id", "model", "environment"]
