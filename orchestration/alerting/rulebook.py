@@ -134,6 +134,15 @@ def read_rulebook(home: Path, rules: frozenset[str]) -> RuleBook:
     return replace(found, lines=tuple(_with_pseudonyms(line, names) for line in found.lines))
 
 
+def problem_of(cells: Mapping[str, str], rules: frozenset[str]) -> tuple[str, str] | None:
+    """The field of a row that cannot be used, and why; None where the row can."""
+    try:
+        _line(0, cells, rules)
+    except _Wrong as wrong:
+        return wrong.column, str(wrong)
+    return None
+
+
 def _people_of(line: Line) -> set[str]:
     """What of a row may be somebody."""
     return {name for name in (line.subject, line.when_owner) if name and not _PATTERN.search(name)}

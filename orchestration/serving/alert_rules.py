@@ -5,11 +5,8 @@ Put here: that row. Keep out: what rows mean (`alerting.rulebook`), who may (`vi
 
 from __future__ import annotations
 
-import re
-import tempfile
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 
 from filelock import FileLock
 
@@ -19,8 +16,6 @@ from orchestration.serving.faults import AskedWrongly, NotAllowed, NotNow
 from orchestration.serving.questions import amount_of
 from orchestration.serving.viewers import Right, Viewer
 from orchestration.serving.writes import line_of
-
-_FIELD = re.compile(r"row \d+, field (\w+): (.*?)(?:; the row is left out)?$", re.DOTALL)
 
 
 def create_alert_rule(
@@ -38,7 +33,7 @@ def create_alert_rule(
         AskedWrongly: the row would not be used; with the field.
         NotNow: the file is not as the row needs it.
     """
-    from orchestration.alerting.rulebook import COLUMNS, FILE, read_rulebook
+    from orchestration.alerting.rulebook import COLUMNS, FILE, problem_of
     from orchestration.alerting.rules import rule_names
 
     viewer.needs(Right.CREATE_BUDGETS)
@@ -56,20 +51,12 @@ def create_alert_rule(
     if not any(value for name, value in given.items() if name not in ("rule", "subject", "team", "note")):
         raise AskedWrongly("the row says nothing", remedy="give a threshold, or what else changes", field="threshold")
     row = {name: given.get(name, "") for name in COLUMNS}
+    if problem := problem_of({name: value.strip() for name, value in row.items()}, rule_names()):
+        raise AskedWrongly(problem[1], remedy="see docs/alerts.md for what a row may say", field=problem[0])
     path, locks = settings.home / FILE, settings.home / "access"
     for folder in (path.parent, locks):
         folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(str(locks / "alert_rules.lock"), timeout=10), tempfile.TemporaryDirectory() as scratch:
-        add_row(Path(scratch) / "row.csv", row)
-        beside = Path(scratch) / FILE
-        beside.parent.mkdir()
-        (Path(scratch) / "row.csv").rename(beside)
-        for problem in read_rulebook(Path(scratch), rule_names()).problems:
-            found = _FIELD.search(problem)
-            raise AskedWrongly(
-                found[2] if found else problem, remedy="see docs/alerts.md for what a row may say",
-                field=found[1] if found else "rule",
-            )  # fmt: skip
+    with FileLock(str(locks / "alert_rules.lock"), timeout=10):
         try:
             add_row(path, row)
         except UnwritableFileError as error:
