@@ -159,25 +159,16 @@ def run_beside(
     Raises:
         DbtError: with dbt's own words on every node that failed.
     """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    given, events = reporting_variables(settings), list[Any]()
+    given, outcome, events = reporting_variables(settings), DbtOutcome(), SimpleQueue[Any]()
     arguments = ["run", "--no-write-json", *_places(settings, target), "--log-level", "none"]
     arguments += ["--target-path", str(words), "--defer", "--favor-state", "--state", str(state)]
     arguments += ["--vars", json.dumps({**given, **lens}), "--select", *select]
     with _environment(environment):
-        manifest = parsed_project(settings, given, target=target)
-        runner = dbtRunner(manifest=manifest, callbacks=[events.append])
-        try:
-            result = runner.invoke(arguments)
-        finally:
-            DuckDBConnectionManager.close_all_connections()
-    outcome = DbtOutcome()
-    for event in events:
-        _take(outcome, event)
-    if not result.success:
-        raise DbtError("\n".join(outcome.messages.values()) or str(result.exception or "dbt stopped without a word"))
+        _invoke(settings, arguments, given, events, target)
+    while not isinstance(ended := events.get(), _End):
+        _take(outcome, ended)
+    if not ended.success:
+        raise DbtError("\n".join(outcome.messages.values()) or ended.words or "dbt stopped without a word")
 
 
 @dataclass(frozen=True)
@@ -193,7 +184,7 @@ def _invoke(
     events: SimpleQueue[Any],
     target: str | None,
 ) -> None:
-    """What the thread does: dbt tells the queue, and is told nothing."""
+    """Run dbt, which tells the queue what it does and at last how it ended, and is told nothing."""
     try:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner

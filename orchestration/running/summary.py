@@ -18,7 +18,7 @@ from ingestion.config import Settings
 from ingestion.landing.counting import counted
 from orchestration.publishing.query import open_published
 from orchestration.running.progress import RunTally
-from orchestration.running.summary_bills import dollars, print_charges, print_recorded, print_unconverted
+from orchestration.running.summary_bills import dollars, print_charges, print_recorded, print_unconverted, tell
 from orchestration.text.terminal import plain
 
 RECENT_DAYS = 30
@@ -59,8 +59,8 @@ def print_summary(settings: Settings, tally: RunTally, console: Console) -> int:
         held_back = _print_held_back(connection, console)
     finally:
         connection.close()
-    console.print(f"\n[bold]Files[/]  marts    {settings.published_database}", highlight=False, soft_wrap=True)
-    console.print(f"       parquet  {settings.published_dir / 'parquet'}", highlight=False, soft_wrap=True)
+    tell(console, f"\n[bold]Files[/]  marts    {settings.published_database}")
+    tell(console, f"       parquet  {settings.published_dir / 'parquet'}")
     home = "" if settings.home.name == ".costops" else f" --home {settings.home}"
     console.print(
         f'[bold]Next[/]   costops query{home} "from rpt_cost_monthly order by spend_usd desc limit 20"'
@@ -93,11 +93,10 @@ def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> N
         f"{dollars(priced)} priced where no bill covers the usage",
     ]
     balance = f"; {dollars(prepaid)} of it is prepaid and not yet consumed" if prepaid else ""
-    console.print(
+    tell(
+        console,
         f"\n[bold]Spend from {first} to {last}: {dollars(total)}[/] = {by_kind}\n"
         f"of it {', '.join(part for part in sources if part)}{balance}",
-        highlight=False,
-        soft_wrap=True,
     )
 
 
@@ -140,7 +139,7 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
         checks += f", {len(tally.checks_warned)} warned ({plain(', '.join(tally.checks_warned[:3]))})"
     if tally.checks_failed:
         checks += f", {len(tally.checks_failed)} failed ({plain(', '.join(tally.checks_failed[:3]))})"
-    console.print(f"  checks        {checks}", highlight=False, soft_wrap=True)
+    tell(console, f"  checks        {checks}")
     with suppress(*ABSENT):
         _print_freshness(connection, console)
 
@@ -156,12 +155,11 @@ def _print_held_back(connection: duckdb.DuckDBPyConnection, console: Console) ->
         return 0
     for reason, remedy, marts, since in rows:
         shown = ", ".join(marts[:3]) + (f" and {len(marts) - 3} more" if len(marts) > 3 else "")
-        console.print(
+        tell(
+            console,
             f"  [yellow]held back[/]     {counted(len(marts), 'mart', 'marts')} since {since:%Y-%m-%d %H:%M} UTC: "
             f"{plain(shown)}\n"
             f"                {plain(reason)}\n                {plain(remedy)} (rpt_mart_status lists all)",
-            highlight=False,
-            soft_wrap=True,
         )
     return sum(len(marts) for _, _, marts, _ in rows)
 
@@ -175,10 +173,9 @@ def _print_unpriced(connection: duckdb.DuckDBPyConnection, console: Console) -> 
             f"{plain((model or '(no model)')[:60])} ({plain((reason or '').replace('_', ' '))})"
             for model, reason, _ in unpriced[:4]
         )
-        console.print(
+        tell(
+            console,
             f"  unpriced      {counted(len(unpriced), 'model has', 'models have')} usage but no price: {names}",
-            highlight=False,
-            soft_wrap=True,
         )
     else:
         console.print("  unpriced      nothing: every metered unit has a price")
@@ -190,7 +187,7 @@ def _print_quarantined(connection: duckdb.DuckDBPyConnection, console: Console) 
     ).fetchall()
     total = sum(count for _, count in quarantined)
     detail = ", ".join(f"{plain(source)} {count:,}" for source, count in quarantined)
-    console.print(f"  quarantined   {total:,} rows{': ' + detail if detail else ''}", highlight=False, soft_wrap=True)
+    tell(console, f"  quarantined   {total:,} rows{': ' + detail if detail else ''}")
 
 
 def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -207,11 +204,10 @@ def _print_savings(connection: duckdb.DuckDBPyConnection, console: Console) -> N
         "where is_open and incremental_saving_usd > 0"
     ).fetchone()
     if row and row[0]:
-        console.print(
+        tell(
+            console,
             f"  savings       {dollars(row[0])} in 30 days by {row[1]} recommendations, first: {plain(row[2] or '')} "
             "(costops recommend list)",
-            highlight=False,
-            soft_wrap=True,
         )
     row = connection.execute(
         "select sum(realised_saving_usd), count(*) from rpt_verified_savings "
@@ -233,7 +229,7 @@ def _print_freshness(connection: duckdb.DuckDBPyConnection, console: Console) ->
         f"{plain(source)} to {latest}" + (f" ({pct:.1f} % priced)" if pct is not None else "")
         for source, latest, pct in rows
     ]
-    console.print(f"  fresh         {'; '.join(parts) or 'no usage and no bill yet'}", highlight=False, soft_wrap=True)
+    tell(console, f"  fresh         {'; '.join(parts) or 'no usage and no bill yet'}")
 
 
 def _table(title: str, rows: list[tuple[Any, ...]], total: Decimal) -> Table:

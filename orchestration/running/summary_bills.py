@@ -29,17 +29,15 @@ def print_recorded(connection: duckdb.DuckDBPyConnection, console: Console) -> N
         return
     recorded, priced, apart, largest, unpriced = row
     if apart:
-        console.print(
+        tell(
+            console,
             f"  recorded      sources say {dollars(recorded)} for calls that cost {dollars(priced)} at list prices; "
             f"largest difference: {plain(largest)} (rpt_recorded_cost_differences)",
-            highlight=False,
-            soft_wrap=True,
         )
     if unpriced:
-        console.print(
+        tell(
+            console,
             f"  recorded      {dollars(unpriced)} recorded by sources for usage that no price list covers",
-            highlight=False,
-            soft_wrap=True,
         )
 
 
@@ -50,12 +48,11 @@ def print_charges(connection: duckdb.DuckDBPyConnection, console: Console) -> No
         "from rpt_recorded_charges_daily where bill_status in ('bill_says_more', 'bill_says_less')"
     ).fetchone()
     if row and row[0]:
-        console.print(
+        tell(
+            console,
             f"  charges       on {counted(row[0], 'day', 'days')} providers charged {dollars(row[1])} on calls and "
             "billed "
             f"{dollars(row[2])} for them; the bill counts (rpt_recorded_charges_daily)",
-            highlight=False,
-            soft_wrap=True,
         )
 
 
@@ -72,12 +69,16 @@ def print_unconverted(connection: duckdb.DuckDBPyConnection, console: Console) -
         for currency, count, amount, first in rows[:CURRENCIES_SHOWN]
     ]
     more = f" and {len(rows) - CURRENCIES_SHOWN} more currencies" if len(rows) > CURRENCIES_SHOWN else ""
-    console.print(
+    tell(
+        console,
         f"  [yellow]currencies[/]    without a rate, in no dollar total: {'; '.join(shown)}{more}; add the rates to "
         "fx_rates.csv (rpt_missing_fx_rates has the lines)",
-        highlight=False,
-        soft_wrap=True,
     )
+
+
+def tell(console: Console, line: str) -> None:
+    """A line of the summary, as long as it is."""
+    console.print(line, highlight=False, soft_wrap=True)
 
 
 def dollars(amount: Decimal | float | None, sign: str = "$") -> str:
