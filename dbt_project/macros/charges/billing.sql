@@ -137,6 +137,11 @@
     end
 {%- endmacro %}
 
+{#- An account as the charges of its provider have it. -#}
+{% macro account_at(id, provider_id) -%}
+    case when {{ provider_id }} = 'aws' then {{ aws_account(id) }} else {{ account_of(id) }} end
+{%- endmacro %}
+
 {#- Whether a bill's provider is Oracle, as its exports and resellers spell it. -#}
 {% macro is_oracle(provider_name) -%}
     (lower({{ provider_name }}) like '%oracle%' or lower({{ provider_name }}) = 'oci')

@@ -40,6 +40,11 @@
     from {{ ref("int_charges_openai_dashboard") }}
 {% endmacro %}
 
+{#- Whether all accounts are organisations of OpenAI; of no account at all it is true. -#}
+{% macro are_all_organizations(account_id) -%}
+    count(*) = count(case when {{ account_id }} like 'org-%' then 1 end)
+{%- endmacro %}
+
 {#- Where columns of a charge come from that OpenAI's API and its dashboard say alike; `own` are those of one of
     them. -#}
 {% macro openai_charge_values(own) %}

@@ -5,7 +5,9 @@ Put here: looking at typed rows. Keep out: refusing rows (`charges`), deliveries
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pyarrow as pa
@@ -43,6 +45,21 @@ FOCUS_MANDATORY = {
 """What every version of FOCUS demands and our rows need; a row that lacks it lands and is completed by rule."""
 
 
+@dataclass
+class _Seen:
+    """How many rows, the first of them, and what it shows."""
+
+    count: int = 0
+    first_row: int | None = None
+    shown: str = ""
+
+    def add(self, rows: pa.Table, shown: str = "") -> None:
+        if rows.num_rows:
+            self.count += rows.num_rows
+            self.first_row = self.first_row or rows["_source_row"][0].as_py()
+            self.shown = self.shown or shown
+
+
 class BillNotes:
     """Gathers over the batches of one file."""
 
@@ -52,13 +69,12 @@ class BillNotes:
         self.format = billing_format
         self.read_as = tuple(read_as)
         self.is_date_order_assumed = is_date_order_assumed
-        self.without_currency = 0
+        self.without_currency = _Seen()
         self.amount = Decimal(0)
-        self.first_row: int | None = None
         self.contradictions = Contradictions()
-        self.rounded: tuple[int, int | None, str] = (0, None, "")
-        self.unread_tags: tuple[int, int | None] = (0, None)
-        self.empty: dict[str, tuple[int, int | None]] = {}
+        self.rounded = _Seen()
+        self.unread_tags = _Seen()
+        self.empty: dict[str, _Seen] = defaultdict(_Seen)
 
     def look(self, table: pa.Table | None) -> None:
         """Look at the good rows of a batch."""
@@ -71,10 +87,7 @@ class BillNotes:
             self.contradictions.look(table)
         if self.format == "focus":
             for column, name in FOCUS_MANDATORY.items():
-                count, first = _empty(table, column)
-                if count:
-                    before = self.empty.get(name, (0, first))
-                    self.empty[name] = (before[0] + count, before[1])
+                self.empty[name].add(table.filter(_is_empty(table, column)))
 
     def _look_for_currencies(self, table: pa.Table) -> None:
         currency, amount, dollars = CURRENCY_OF.get(self.format, ("", "", None))
@@ -84,20 +97,15 @@ class BillNotes:
         if dollars is not None:
             lacking = pc.and_(lacking, _is_empty(table, dollars))
         rows = table.filter(lacking)
-        if rows.num_rows:
-            self.without_currency += rows.num_rows
-            self.amount += pc.sum(rows[amount]).as_py() or 0
-            self.first_row = self.first_row or rows["_source_row"][0].as_py()
+        self.without_currency.add(rows)
+        self.amount += pc.sum(rows[amount]).as_py() or 0
 
     def _look_for_tags(self, table: pa.Table) -> None:
         """Tags that are no keys and values moved to `extra_columns`, under the name of their column."""
         if self.format not in TAGS or "extra_columns" not in table.column_names:
             return
         told = pc.match_substring(table["extra_columns"], TAGS[self.format])
-        rows = pc.indices_nonzero(pc.fill_null(told, fill_value=False))
-        if len(rows):
-            count, first = self.unread_tags
-            self.unread_tags = (count + len(rows), first or table["_source_row"][rows[0].as_py()].as_py())
+        self.unread_tags.add(table.filter(pc.fill_null(told, fill_value=False)))
 
     def _look_for_rounded_accounts(self, table: pa.Table) -> None:
         for column in ACCOUNTS.get(self.format, ()):
@@ -106,38 +114,34 @@ class BillNotes:
             is_rounded = pc.match_substring_regex(table[column], ROUNDED_ID)
             rows = table.filter(pc.fill_null(is_rounded, fill_value=False))
             if rows.num_rows:
-                count, first, shown = self.rounded
-                first = first or rows["_source_row"][0].as_py()
-                self.rounded = (count + rows.num_rows, first, shown or f"{column} {rows[column][0].as_py()}")
+                self.rounded.add(rows, f"{column} {rows[column][0].as_py()}")
 
     def notes(self) -> list[Note]:
         """What was found in the whole file."""
         found = []
-        count, first, shown = self.rounded
-        if count:
+        if count := self.rounded.count:
             said = counted(count, "row names", "rows name")
-            message = f"{said} an account by a rounded number ({shown}), whose last digits are lost"
-            found.append(Note("account_rounded", message, row=first, count=count))
-        count, first = self.unread_tags
-        if count:
+            message = f"{said} an account by a rounded number ({self.rounded.shown}), whose last digits are lost"
+            found.append(Note("account_rounded", message, row=self.rounded.first_row, count=count))
+        if count := self.unread_tags.count:
             said = counted(count, "row has", "rows have")
             message = f"{said} tags that are no keys and values in a form that is read, and belong to nobody by them"
-            found.append(Note("tags_unread", message, row=first, count=count))
-        if self.without_currency:
-            said = counted(self.without_currency, "row has", "rows have")
+            found.append(Note("tags_unread", message, row=self.unread_tags.first_row, count=count))
+        if count := self.without_currency.count:
+            said = counted(count, "row has", "rows have")
             message = f"{said} an amount and no currency: the cost in dollars is unknown"
-            found.append(
-                Note("currency_missing", message, row=self.first_row, count=self.without_currency, amount=self.amount)
-            )
+            first = self.without_currency.first_row
+            found.append(Note("currency_missing", message, row=first, count=count, amount=self.amount))
         found += self.contradictions.notes()
         if self.is_date_order_assumed:
             message = "no date says whether its month or its day comes first; they are read month first"
             found.append(Note("date_order_assumed", message))
         found += [Note("other", message) for message in self.read_as]
-        for name, (count, first) in self.empty.items():
-            message = f"{counted(count, 'row leaves', 'rows leave')} {name} empty, which FOCUS demands; "
-            message += "it is filled by rule or marked unknown"
-            found.append(Note("mandatory_empty", message, row=first, count=count))
+        for name, seen in self.empty.items():
+            if seen.count:
+                message = f"{counted(seen.count, 'row leaves', 'rows leave')} {name} empty, which FOCUS demands; "
+                message += "it is filled by rule or marked unknown"
+                found.append(Note("mandatory_empty", message, row=seen.first_row, count=seen.count))
         return found
 
 
@@ -149,8 +153,3 @@ def _is_empty(table: pa.Table, column: str) -> pa.ChunkedArray:
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
         missing = pc.or_(missing, pc.equal(pc.fill_null(pc.utf8_trim_whitespace(values), ""), ""))
     return missing
-
-
-def _empty(table: pa.Table, column: str) -> tuple[int, int | None]:
-    positions = pc.indices_nonzero(_is_empty(table, column))
-    return len(positions), table["_source_row"][positions[0].as_py()].as_py() if len(positions) else None

@@ -115,7 +115,7 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
                 decision.questions.append(_question(other, one, why, days, "newer"))
                 continue
             elif not _account(one.coverage) and mine["issuer"] == theirs["issuer"]:
-                if one.delivery.folder == other.delivery.folder or not one.coverage.sample & other.coverage.sample:
+                if one.delivery.folder == other.delivery.folder or not _hold_the_same(one, other):
                     continue
                 folders = f"{one.delivery.folder} and {other.delivery.folder}"
                 why = f"neither names an account, and {folders} hold the same charges"

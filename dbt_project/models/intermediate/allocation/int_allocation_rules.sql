@@ -32,11 +32,7 @@ with
             case
                 when rules.provider_name is not null then coalesce(aliases.provider_id, lower(rules.provider_name))
             end as provider_id,
-            case
-                when aliases.provider_id = 'aws'
-                then {{ aws_account("rules.account_id") }}
-                else {{ account_of("rules.account_id") }}
-            end as account_id,
+            {{ account_at("rules.account_id", "aliases.provider_id") }} as account_id,
             {{ account_of("rules.project_id") }} as project_id,
             {{ account_of("rules.workspace_id") }} as workspace_id,
             rules.api_key_id,

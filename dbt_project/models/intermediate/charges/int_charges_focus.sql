@@ -63,9 +63,7 @@ select
     any_provider_name as provider_name,
     {%- for id in ["billing_account_id", "sub_account_id"] %}
         case
-            when lower(concat_ws(' ', any_provider_name, invoice_issuer_name)) like '%aws%'
-            then {{ aws_account(id) }}
-            when lower(concat_ws(' ', any_provider_name, invoice_issuer_name)) like '%amazon%'
+            when regexp_extract(lower(concat_ws(' ', any_provider_name, invoice_issuer_name)), '(aws|amazon)', 1) <> ''
             then {{ aws_account(id) }}
             else {{ id }}
         end as {{ id }},

@@ -7,7 +7,7 @@
 
 with
     bills_of_openai as (
-        select count(*) = count(case when billing_account_id like 'org-%' then 1 end) as are_of_organizations
+        select {{ are_all_organizations("billing_account_id") }} as are_of_organizations
         from {{ ref("int_charges_filed") }}
         where provider_id = 'openai'
     ),

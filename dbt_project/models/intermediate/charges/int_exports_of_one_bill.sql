@@ -57,7 +57,7 @@ with
     ),
 
     bills as (
-        select count(*) = count(case when billing_account_id like 'org-%' then 1 end) as are_organizations
+        select {{ are_all_organizations("billing_account_id") }} as are_organizations
         from charges
         where provider = 'openai' and not is_native
     ),

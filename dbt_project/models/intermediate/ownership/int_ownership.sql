@@ -3,9 +3,9 @@
 select
     ownership.subject_type,
     case
-        when ownership.subject_type = 'account' and aliases.provider_id = 'aws'
-        then {{ aws_account("ownership.subject_id") }}
-        when ownership.subject_type in ('account', 'project', 'workspace')
+        when ownership.subject_type = 'account'
+        then {{ account_at("ownership.subject_id", "aliases.provider_id") }}
+        when ownership.subject_type in ('project', 'workspace')
         then {{ account_of("ownership.subject_id") }}
         else ownership.subject_id
     end as subject_id,
