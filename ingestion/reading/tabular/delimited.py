@@ -1,124 +1,28 @@
 """Delimited text (CSV) to text batches, whatever state the file is in.
 
-A block of lines is parsed at once when every line is one record of the right width; otherwise record by record. A quote
-that never closes swallows at most `MAX_RECORD_LINES` lines; then only its line is given up. Put here: lines, records,
-encodings. Keep out: types of columns.
+A block of lines is parsed at once when every line is one record of the right width; otherwise record by
+record. A quote that never closes swallows at most `MAX_RECORD_LINES` lines before the reader gives up on
+that line only and goes on with the next. Put here: records. Keep out: lines (`text_lines`), types of columns.
 """
 
 from __future__ import annotations
 
 import csv
-import io
-import zlib
-from collections import deque
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.model import QuarantinedRow
-from ingestion.limits import VARIABLES, BoundedStream, LimitError, limits, readable_size
+from ingestion.limits import VARIABLES, BoundedStream, limits
 from ingestion.reading.tabular.broken_rows import bad_encoding, ends_early, nul_byte, wrong_shape
-from ingestion.reading.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable, unique_names
+from ingestion.reading.tabular.model import TextBatch, UnreadableTable, storable, unique_names
 from ingestion.reading.tabular.preamble import LOOKED_AT, delimiter_of, header_at, said_delimiter
+from ingestion.reading.tabular.text_lines import MAX_RECORD_LINES, Lines, RecordTooLong, Tolerant
 
-MAX_RECORD_LINES = 500
-BLOCK_CHARACTERS = 16_000_000
-READ_BYTES = 1 << 18
-_READ_ERRORS = (EOFError, OSError, zlib.error, LimitError)
 _NULLS = pa.array(["", "NULL", "null"])
-
-
-class _RecordTooLong(Exception):
-    """An open quote ran on for more lines than a record may have."""
-
-
-class _Tolerant(io.RawIOBase):
-    """A byte stream that ends where it breaks, keeping what came before and the reason."""
-
-    def __init__(self, stream: BinaryIO | BoundedStream) -> None:
-        self.stream = stream
-        self.failure: str | None = None
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if self.failure is not None:
-            return 0
-        try:
-            content = self.stream.read1(len(buffer))  # type: ignore[union-attr]
-        except _READ_ERRORS as error:
-            self.failure = str(error) or type(error).__name__
-            return 0
-        buffer[: len(content)] = content
-        return len(content)
-
-
-class _Lines:
-    """The lines of a file, with push-back. A line that the end of a broken stream cut short is left out."""
-
-    def __init__(self, source: _Tolerant) -> None:
-        self.source = source
-        buffered = io.BufferedReader(source, READ_BYTES)
-        is_utf16 = buffered.peek(2).startswith((b"\xff\xfe", b"\xfe\xff"))
-        encoding, errors = ("utf-16", "replace") if is_utf16 else ("utf-8-sig", "surrogateescape")
-        self.stream = io.TextIOWrapper(buffered, encoding=encoding, errors=errors, newline="")
-        self.waiting: deque[str] = deque()
-        self.taken: list[str] = []
-
-    @property
-    def failure(self) -> str | None:
-        """Why the file ends early, if it does."""
-        return self.source.failure
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        if len(self.taken) >= MAX_RECORD_LINES or sum(map(len, self.taken)) > limits().line_bytes:
-            raise _RecordTooLong
-        line = self.waiting.popleft() if self.waiting else self._read()
-        self.taken.append(line)
-        return line
-
-    def _read(self) -> str:
-        longest = limits().line_bytes
-        line = self.stream.readline(longest)
-        if not line:
-            raise StopIteration
-        if len(line) >= longest and not line.endswith(("\n", "\r")):
-            self.source.failure = (
-                f"a line is longer than {readable_size(longest)}, the limit; end lines with a newline, or raise "
-                f"{VARIABLES['line_bytes']}"
-            )
-        if self.failure is not None and not line.endswith(("\n", "\r")):
-            raise StopIteration
-        return line
-
-    def at_end(self) -> bool:
-        """Whether no line is left."""
-        if not self.waiting:
-            try:
-                self.waiting.append(self._read())
-            except StopIteration:
-                return True
-        return False
-
-    def some(self, most: int = BATCH_ROWS) -> list[str]:
-        """Up to a batch of lines, at least one unless the file is at its end."""
-        lines: list[str] = []
-        size = 0
-        while len(lines) < most and size < BLOCK_CHARACTERS:
-            try:
-                line = self.waiting.popleft() if self.waiting else self._read()
-            except StopIteration:
-                break
-            lines.append(line)
-            size += len(line)
-        return lines
 
 
 class DelimitedReader:
@@ -126,7 +30,7 @@ class DelimitedReader:
 
     def __init__(self, stream: BinaryIO | BoundedStream, owner: BinaryIO) -> None:
         self._owner = owner
-        self._lines = _Lines(_Tolerant(stream))
+        self._lines = Lines(Tolerant(stream))
         csv.field_size_limit(2**31 - 1)
         header = self._header()
         if header is None:
@@ -151,7 +55,8 @@ class DelimitedReader:
 
     def _header(self) -> str | None:
         """The header, below what is written above it; None for a file that says nothing."""
-        first, self.lines_above = next((line for line in self._lines_of_header() if line.strip()), None), 0
+        first = next((line for line in self._lines_of_header() if line.strip()), None)
+        self.lines_above = 0
         if first is None or said_delimiter(first):
             return first
         looked_at = [first, *self._lines.some(LOOKED_AT)]
@@ -171,8 +76,9 @@ class DelimitedReader:
         """The rows; what is not a record of the header's width is quarantined."""
         first = True
         while block := self._lines.some():
-            self._width = self._width_of(block) if first else self._width
-            first = False
+            if first:
+                self._width = self._width_of(block)
+                first = False
             quarantined: list[QuarantinedRow] = []
             rows, originals, numbers = self._parse(block, quarantined)
             yield self._batch(rows, originals, numbers, quarantined)
@@ -227,7 +133,7 @@ class DelimitedReader:
                 row = next(reader)
             except StopIteration:
                 break
-            except _RecordTooLong:
+            except RecordTooLong:
                 row, problem = [""], "a quote opens and does not close"
             except csv.Error as error:
                 row, problem = [""], str(error)
