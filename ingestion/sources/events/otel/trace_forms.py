@@ -119,7 +119,7 @@ _HEADS = ("llm", "gen_ai", "openinference", "embedding", "reranker", "session", 
 def _unfolded(attributes: Attributes) -> Attributes:
     """Attributes that Phoenix nests at the dots of their names, under their whole names."""
     found: Attributes = {}
-    rest = [(name, item) for name, item in attributes.items()]
+    rest = list(attributes.items())
     while rest:
         name, item = rest.pop()
         if isinstance(item, dict) and name.split(".")[0] in _HEADS and name.count(".") < _DEEPEST:

@@ -81,18 +81,17 @@ def _family(attributes: dict[str, Any], reading: Reading) -> Family:
     provider = (text(first(attributes, "provider")) or "").lower()
     operation = str(first(attributes, "operation")).lower()
     is_embedding = "embed" in operation or "rerank" in operation
-    family = SPAN.with_(is_embedding=is_embedding)
     model = (text(first(attributes, "response_model")) or text(first(attributes, "request_model")) or "").lower()
-    if provider.startswith(_GOOGLE) or "gemini" in model:
-        family = family.with_(total_holds_thinking="claude" not in model)
+    is_google = provider.startswith(_GOOGLE) or "gemini" in model
+    family = SPAN.with_(
+        is_embedding=is_embedding,
+        total_holds_thinking=is_google and "claude" not in model,
+        reasoning_may_be_beside=is_google or provider in _XAI,
+    )
     if any(key.startswith("ai.usage.") for key in attributes):
         has_details = any("TokenDetails." in key for key in attributes)
         sdk = ai_sdk_family(provider, has_details)
-        family = family.with_(cache_is_beside=sdk.cache_is_beside, assumption=sdk.assumption)
-    if provider.startswith(_GOOGLE) or "gemini" in model or provider in _XAI:
-        family = family.with_(reasoning_may_be_beside=True)
-    if any(key.startswith("ai.usage.") for key in attributes):
-        return family
+        return family.with_(cache_is_beside=sdk.cache_is_beside, assumption=sdk.assumption)
     if any(name in provider for name in ("anthropic", "bedrock")):
-        family = family.with_(assumption="otel")
+        return family.with_(assumption="otel")
     return family
