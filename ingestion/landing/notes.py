@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ingestion.landing.note_kinds import NOTE_KINDS as NOTE_KINDS
-from ingestion.landing.note_kinds import NoteKind as NoteKind
-from ingestion.landing.note_kinds import Pressing as Pressing
+from ingestion.landing.note_kinds import NOTE_KINDS
 from ingestion.landing.redaction import masked_message
 
 

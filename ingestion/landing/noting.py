@@ -19,7 +19,8 @@ import duckdb
 from ingestion.config import Settings
 from ingestion.landing.database import connect, transaction
 from ingestion.landing.model import LandingReport
-from ingestion.landing.notes import NOTE_KINDS, Note
+from ingestion.landing.note_kinds import NOTE_KINDS
+from ingestion.landing.notes import Note
 from ingestion.vocabulary.raw_types import NOTES
 
 NOTES_PER_KIND = 50

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from ingestion.landing.counting import counted
-from ingestion.landing.notes import NOTE_KINDS, Note
+from ingestion.landing.note_kinds import NOTE_KINDS
+from ingestion.landing.notes import Note
 from orchestration.running.landing_notes import group_notes
 
 PLURAL = re.compile(r"^\w+s\b|^(other|closed|drop|landed|known|forked) \w+s\b")
