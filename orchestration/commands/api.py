@@ -47,7 +47,10 @@ def serve(
         str, typer.Option("--address", help="Address to listen on; beyond this machine only if you name one.")
     ] = ADDRESS,
     allow_writes: Annotated[
-        bool, typer.Option("--allow-writes", help="Let those who may create budgets and rules of alerts and acknowledge alerts.")
+        bool,
+        typer.Option(
+            "--allow-writes", help="Let those who may create budgets and rules of alerts and acknowledge alerts."
+        ),
     ] = False,
     requests_per_minute: Annotated[
         int, typer.Option("--requests-per-minute", min=1, max=1_000_000, help="For each principal.")
