@@ -5,6 +5,9 @@ Put here: the closed list of what may be kept, pieces of streams. Keep out: SDKs
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +19,8 @@ ANSWER = ("id", "object", "type", "model", "created", "created_at", "service_tie
 """Fields of an answer that are kept."""
 ASKED = ("model", "service_tier")
 """Fields of a request that are kept."""
+QUESTION = ("messages", "input", "prompt", "system", "instructions", "tools")
+"""What is asked: nothing but a digest of it is kept, and only where the application gives a key."""
 NEVER = ("user", "input", "output", "content", "messages", "prompt", "text", "instructions", "metadata", "arguments")
 """Never within what is kept, however deep."""
 LONGEST = 300
@@ -48,6 +53,13 @@ def counts(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         return [counts(each, depth + 1) for each in value[:MOST]]
     return None
+
+
+def prompt_hash(body: Mapping[str, Any], key: str) -> str:
+    """The same for requests of a model that ask the same, and without the key nothing that could be guessed from."""
+    asked_for = {name: body.get(name) for name in (*QUESTION, "model") if body.get(name) is not None}
+    told = json.dumps(asked_for, sort_keys=True, default=str)
+    return hmac.new(key.encode(), told.encode(), hashlib.sha256).hexdigest()
 
 
 def answer(body: Mapping[str, Any]) -> dict[str, Any]:

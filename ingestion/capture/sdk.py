@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from copy import copy
 from typing import Any, TypeVar
 
-from ingestion.capture.envelope import ANSWER, ASKED, Pieces, answer, envelope, is_billed
+from ingestion.capture.envelope import ANSWER, ASKED, Pieces, answer, envelope, is_billed, prompt_hash
 from ingestion.capture.recorder import Recorder
 from ingestion.capture.scope import current
 
@@ -21,11 +21,15 @@ _MARK = "_costops_capture"
 _NAMES_AND_NUMBERS = (str, int, float)
 
 
-def instrument(client: Client, recorder: Recorder | None, *, provider: str | None = None) -> Client:
+def instrument(
+    client: Client, recorder: Recorder | None, *, provider: str | None = None, prompt_key: str | None = None
+) -> Client:
     """Record what a client's calls are billed by; returns the client. Twice does no more than once.
 
     `recorder`: None leaves the client as it is, so that a setting of the application can switch recording off.
     `provider`: who bills, where the address of the client does not say it (a gateway of one's own).
+    `prompt_key`: a secret of one's own. With it a digest of each prompt is recorded, from which nobody without the key
+    can tell the prompt: it says how many calls ask the same. Without it, nothing of prompts is.
 
     Raises:
         TypeError: it is no client of a kind that is known.
@@ -35,7 +39,7 @@ def instrument(client: Client, recorder: Recorder | None, *, provider: str | Non
         raise TypeError(f"instrument() knows clients of the openai and anthropic packages, not {type(client).__name__}")
     if recorder is None or getattr(client, _MARK, None) is not None:
         return client
-    watch = _Watch(str(client.base_url), recorder, provider)
+    watch = _Watch(str(client.base_url), recorder, provider, prompt_key)
     wrapped = watch.awaited(send) if inspect.iscoroutinefunction(send) else watch.called(send)
     client.request = wrapped  # type: ignore[attr-defined]
     setattr(client, _MARK, watch)
@@ -43,8 +47,9 @@ def instrument(client: Client, recorder: Recorder | None, *, provider: str | Non
 
 
 class _Watch:
-    def __init__(self, base_url: str, recorder: Recorder, provider: str | None) -> None:
+    def __init__(self, base_url: str, recorder: Recorder, provider: str | None, prompt_key: str | None) -> None:
         self.base_url, self.provider, self.recorder = base_url.rstrip("/"), provider, recorder
+        self.prompt_key = prompt_key
 
     def called(self, send: Any) -> Any:
         def request(*arguments: Any, **named: Any) -> Any:
@@ -78,7 +83,7 @@ class _Call:
     which costs the application three times what is done here.
     """
 
-    __slots__ = ("_path", "_request", "_said", "_seconds", "_started", "_started_at", "_watch", "_whom")
+    __slots__ = ("_hash", "_path", "_request", "_said", "_seconds", "_started", "_started_at", "_watch", "_whom")
 
     def __init__(self, watch: _Watch, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> None:
         options = named.get("options", arguments[1] if len(arguments) > 1 else None)
@@ -87,6 +92,7 @@ class _Call:
         self._path = str(getattr(options, "url", ""))
         # Of the request two words, so that no prompt is held for longer than the call.
         self._request = {name: body.get(name) for name in ASKED} if isinstance(body, Mapping) else None
+        self._hash = self._hashed(body)
         self._whom = current()
         self._started_at, self._started = time.time(), time.monotonic()
         self._seconds = 0.0
@@ -99,7 +105,18 @@ class _Call:
             request=self._request, started_at=self._started_at, seconds=self._seconds,
         )  # fmt: skip
         said = self._said or {}
+        if self._hash is not None:
+            about["prompt_hash"] = self._hash
         return {**about, **({"response": answer(_plain(said))} if isinstance(said, _Kept) else said)}
+
+    def _hashed(self, body: Any) -> str | None:
+        """A digest of the prompt, where the application wants one: made at once, so that no prompt is held."""
+        if self._watch.prompt_key is None or not isinstance(body, Mapping):
+            return None
+        try:
+            return prompt_hash(body, self._watch.prompt_key)
+        except Exception:
+            return None
 
     def _record(self, said: Mapping[str, Any]) -> None:
         """Hand it over; its line is made by the recorder's thread."""

@@ -198,6 +198,12 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "bills that two exports tell, of which one counts",
         "deliver one export per bill, complete; see docs/sources/billing.md",
     ),
+    "no_digest": NoteKind(
+        Pressing.LOSS,
+        "digest of a prompt that is none",
+        "digests of prompts that are none",
+        "write prompt_hash as docs/sources/events.md says, or leave it empty",
+    ),
     "unused_columns": NoteKind(
         Pressing.LOSS,
         "column that nothing reads",

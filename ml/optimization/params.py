@@ -36,9 +36,22 @@ class OptimizationParams:
     """A workload whose ratio is below so much of its own best week has lost something."""
     cache_writes_per_read: Decimal = Decimal("0.1")
     """Tokens written to a cache for one read, where there are none yet: an assumption."""
+    least_repeat_share: Decimal = Decimal("0.1")
+    """Share of calls that ask what was asked before, up to which a cache of answers is not worth it."""
+    exact_cache_share: Decimal = Decimal("0.3")
+    """From this share on a cache of whole prompts will do; below it only one by meaning finds enough."""
+    cache_answer_ratio: Decimal = Decimal("0.8")
+    """Part of the repeated calls that a cache can answer: an assumption, as answers get old."""
     small_requests_per_call: int = 4
     small_request_shared_ratio: Decimal = Decimal("0.3")
     """Share of a small request's input that are instructions it has in common with others: an assumption."""
+    most_requests_per_batch: int = 32
+    least_batch_growth: Decimal = Decimal("1.5")
+    """A larger batch is worth asking for from so many times today's on."""
+    batch_saving_per_request: Decimal = Decimal("0.05")
+    """Part of the busy hours that each more request in a batch saves: an assumption, until it is measured."""
+    most_batch_saving: Decimal = Decimal("0.5")
+    """More than that is never expected of larger batches: an assumption."""
     spot_share: Decimal = Decimal("0.7")
     """Share of work named as interruptible that runs on spot capacity: an assumption."""
     spot_share_stateless: Decimal = Decimal("0.3")

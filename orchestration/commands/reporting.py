@@ -35,9 +35,9 @@ PeriodOption = Annotated[
     str | None,
     typer.Option("--period", help="2026-10, 2026-Q3, 2026-W44, month, last_month, 30d … Default: the template's."),
 ]
-TeamOption = Annotated[str | None, typer.Option("--team", help="About this team only, by id or name.")]
-CustomerOption = Annotated[str | None, typer.Option("--customer", help="About this customer only.")]
-ProviderOption = Annotated[str | None, typer.Option("--provider", help="About this provider only.")]
+TeamOption = Annotated[str | None, typer.Option("--team", help="About this team only, by id or name; several: a,b.")]
+CustomerOption = Annotated[str | None, typer.Option("--customer", help="About this customer only; several: a,b.")]
+ProviderOption = Annotated[str | None, typer.Option("--provider", help="About this provider only; several: a,b.")]
 ReportFormatOption = Annotated[
     ReportFormat | None,
     typer.Option("--format", help="html, pdf, xlsx, md or terminal. Default: the template's first."),

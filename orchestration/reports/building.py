@@ -33,7 +33,8 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True)
 class Asked:
-    """What a report is asked for besides its template."""
+    """What a report is asked for besides its template: of teams, customers and providers one, or several with commas
+    between them."""
 
     period: str | None = None
     team: str | None = None
@@ -60,9 +61,9 @@ def build_report(
     elapsed = whole.through(min(today, max(standing.through_date or today, whole.first)))
     scope = Scope(
         connection, elapsed, elapsed.before(), today, standing,
-        **{name: found[0] if found else None for name, found in subjects.items()},
+        **{f"{name}s": [each for each, _ in found] if found else None for name, found in subjects.items()},
     )  # fmt: skip
-    subject = ", ".join(f"{found[1]}" for found in subjects.values() if found)
+    subject = ", ".join(label for found in subjects.values() for _, label in found)
     return Report(
         name=template.name,
         title=template.title,
@@ -88,21 +89,27 @@ def _section(spec: SectionSpec, scope: Scope) -> Section:
 
 def _known(
     connection: duckdb.DuckDBPyConnection, template: Template, name: str, given: str | None
-) -> tuple[str, str] | None:
-    """Id and name of the team, customer or provider that was asked for, by either."""
+) -> list[tuple[str, str]]:
+    """Ids and names of the teams, customers or providers that were asked for, by either; a name may hold a comma."""
     if given is None and name not in template.needs:
-        return None
+        return []
     try:
         known: Sequence[tuple[str, str]] = connection.execute(_NAMES[name]).fetchall()
     except duckdb.CatalogException:
         known = []
-    for each, label in known:
-        if given is not None and given.casefold() in (str(each).casefold(), str(label or "").casefold()):
-            return str(each), str(label or each)
+    by_word = {
+        str(word).casefold(): (str(each), str(label or each))
+        for each, label in reversed(known)
+        for word in (label or each, each)
+    }
+    asked = [] if given is None else [given] if given.casefold() in by_word else [*map(str.strip, given.split(","))]
+    if asked and all(word.casefold() in by_word for word in asked):
+        return list(dict.fromkeys(by_word[word.casefold()] for word in asked))
     some = ", ".join(str(each) for each, _ in known[:NAMES_TOLD]) + (" …" if len(known) > NAMES_TOLD else "")
     if given is None:
         raise ReportError(f"{template.name} is about one {name}: add --{name}, one of: {some or 'none is known'}")
-    raise ReportError(f"there is no {name} {given!r}; there are: {some or 'none'}")
+    unknown = next(word for word in asked if word.casefold() not in by_word)
+    raise ReportError(f"there is no {name} {unknown!r}; there are: {some or 'none'}")
 
 
 def _filled(text: str, period: Period, subject: str) -> str:

@@ -38,30 +38,38 @@ class Scope:
     before: Period
     today: date
     standing: Standing
-    team: str | None = None
-    customer: str | None = None
-    provider: str | None = None
+    teams: Sequence[str] | None = None
+    """Ids; None where it is about all of them."""
+    customers: Sequence[str] | None = None
+    providers: Sequence[str] | None = None
 
     def values(self) -> dict[str, Any]:
-        """What statements may ask for, by name."""
+        """What statements may ask for, by name. What is about one team, customer or provider may be asked for alone."""
+        alone = {"team": self.teams, "customer": self.customers, "provider": self.providers}
         return {
             "first": self.period.first,
             "last": self.period.last,
             "before_first": self.before.first,
             "before_last": self.before.last,
             "today": self.today,
-            "team": self.team,
-            "customer": self.customer,
-            "provider": self.provider,
+            "teams": self.teams,
+            "customers": self.customers,
+            "providers": self.providers,
+            **{name: found[0] if found else None for name, found in alone.items() if len(found or ()) < 2},
         }
 
     def rows(self, figure: Figure) -> list[tuple[Any, ...]]:
         """The rows of a figure.
 
         Raises:
-            FigureError: a mart or column that it reads is not published.
+            FigureError: what it reads is not published, or it is about one team and several are asked for.
         """
         asked = {name: value for name, value in self.values().items() if re.search(rf"\${name}\b", figure.sql)}
+        for name in ("team", "customer", "provider"):
+            if name not in self.values() and re.search(rf"\${name}\b", figure.sql):
+                raise FigureError(
+                    f"figure {figure.name} is about one {name} and several are asked for: write `in ${name}s`"
+                )
         try:
             cursor = self.connection.execute(figure.sql, asked or None)
         except duckdb.Error as error:

@@ -201,7 +201,9 @@ def _deliveries(where: str, given: Any) -> tuple[Delivery, ...]:
 
 
 def _subject(given: Mapping[str, Any], name: str) -> str | None:
-    return None if given.get(name) is None else str(given[name])
+    """One, or several: a list, or with commas between them."""
+    found = given.get(name)
+    return None if found is None else ",".join(map(str, found)) if isinstance(found, list) else str(found)
 
 
 def set_paused(folder: Path, name: str, *, is_paused: bool) -> None:

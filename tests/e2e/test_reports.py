@@ -194,6 +194,26 @@ def test_c13_every_view_of_customers_has_the_same_total(copy: duckdb.DuckDBPyCon
         assert shown[name].total[place] == metered, name
 
 
+def test_several_teams_are_reported_together(copy: duckdb.DuckDBPyConnection) -> None:
+    report = build_report(copy, TEMPLATES["budget_variance"], Asked(MONTH, team="Research, team_data"))
+    (spend, budgets) = copy.execute(
+        """
+        select
+            (select sum(spend_usd) from rpt_cost_daily
+             where team_id in ('team_research', 'team_data') and usage_date between $1 and $2),
+            (select count(distinct budget_id) from rpt_budget_variance
+             where scope_type = 'team' and scope_id in ('team_research', 'team_data')
+                 and period_start_date <= $2 and period_end_date >= $1)
+        """,
+        [FIRST, LAST],
+    ).fetchall()[0]
+    summary = next(block for section in report.sections for block in section.blocks if isinstance(block, KeyFigures))
+    assert next(figure.value for figure in summary.figures if figure.label == "Total spend") == spend
+    assert len(tables(report)["budget_variance"].rows) == budgets
+    with pytest.raises(ReportError, match="there is no team 'nobody'"):
+        build_report(copy, TEMPLATES["budget_variance"], Asked(MONTH, team="team_data, nobody"))
+
+
 def test_gpus_and_models_are_those_of_facts(scope: Scope, copy: duckdb.DuckDBPyConnection) -> None:
     gpu = copy.execute(
         "select sum(used_cost_usd + idle_cost_usd + no_telemetry_cost_usd) from fct_gpu_usage_hourly "

@@ -21,6 +21,7 @@ from ingestion.reading.tabular.parquet import keep_limits
 from ingestion.sources.events.fields import KINDS, LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT, Kind
 from ingestion.sources.events.rows import latest_instant
 from ingestion.sources.events.usage_shapes.cost_kinds import KINDS as COST_KINDS
+from ingestion.sources.events.usage_shapes.values import DIGEST
 
 BULK_BYTES = 32 << 20
 """Below that, one load for many files is cheaper than a load for each."""
@@ -123,6 +124,8 @@ def _checks(name: str, latest: datetime) -> list[str]:
         ]
     if kind is Kind.FLAG:
         return []
+    if name == "prompt_hash":
+        return [f"bool_or(not regexp_full_match({name}, '{DIGEST}'))"]
     untidy = f"bool_or({name} = '' or {name} <> trim({name}) or contains({name}, chr(0)))"
     missing = [f"count({name}) < count(*)"] if name == "event_id" else []
     return [*missing, f"max(strlen({name})) > {LONGEST_TEXT}", untidy]

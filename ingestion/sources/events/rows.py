@@ -5,17 +5,19 @@ Put here: what makes an event acceptable, whichever way its columns were found. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.model import CLOCK_TOLERANCE_DAYS, ParsedBatch, QuarantinedRow, SourceFile
+from ingestion.landing.notes import Note
 from ingestion.raw_schemas import BIGINT, BOOLEAN, TEXT
 from ingestion.sources.events.conversion import Values, convert
 from ingestion.sources.events.fields import KINDS
 from ingestion.sources.events.usage_shapes.cost_kinds import KINDS as KINDS_OF_COST
+from ingestion.sources.events.usage_shapes.values import DIGEST
 from ingestion.sources.events.values import Problem
 
 END_OF_TIME = datetime(2200, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -56,6 +58,7 @@ def to_batch(
     checked = _typed(file, rows, values)
     checked.problems = {**checked.problems, **(refused or {})}
     _check_rows(checked, needs_model)
+    notes = [*_without_prompts(checked, rows)]
     _fill(file, event_source, rows, checked)
     table = pa.table(checked.columns | {"_source_row": pa.array(rows, BIGINT)})
     bad = sorted(checked.problems)
@@ -66,7 +69,7 @@ def to_batch(
     if bad:
         keep = pa.array([index not in checked.problems for index in range(len(rows))], BOOLEAN)
         table = table.filter(keep)
-    return ParsedBatch(table, "requests", quarantined)
+    return ParsedBatch(table, "requests", quarantined, notes=notes)
 
 
 def latest_instant(file: SourceFile) -> datetime:
@@ -112,6 +115,21 @@ def _check_rows(checked: Checked, needs_model: bool) -> None:
             more = pc.greater(checked.columns[part], checked.get("output_tokens"))
             message = f"{part} exceeds output_tokens, which includes it; add it to output_tokens"
             checked.refuse(more, part, "part_exceeds_whole", message)
+
+
+def _without_prompts(checked: Checked, rows: list[int]) -> Iterator[Note]:
+    """Leave out, and say so, what stands where a digest of a prompt should and could be the prompt."""
+    given = checked.columns.get("prompt_hash")
+    if given is None:
+        return
+    is_digest = pc.fill_null(pc.match_substring_regex(given, f"^{DIGEST}$"), True)
+    checked.columns["prompt_hash"] = pc.if_else(is_digest, given, pa.scalar(None, TEXT))
+    if others := pc.indices_nonzero(pc.invert(is_digest)).to_pylist():
+        message = (
+            "prompt_hash is no digest (8 to 128 letters, digits and +/=_:.-), so it is left out, as it may be the "
+            "prompt; calls that ask the same count as different ones"
+        )
+        yield Note("no_digest", message, row=rows[others[0]], count=len(others))
 
 
 def _fill(file: SourceFile, event_source: str, rows: list[int], checked: Checked) -> None:

@@ -9,10 +9,10 @@ TABLES = {
     "requests": RawTable(
         "One row per inference call that an application, gateway or trace recorded.",
         "event_id event_source requested_at_utc:at provider_name account_id project_id workspace_id api_key_id "
-        "user_id team_id customer_id feature environment session_id trace_id parent_event_id tags requested_model "
-        "served_model requested_service_tier served_service_tier is_batch:bool region speed status error_type "
-        "is_billable:bool duration_ms:int recorded_cost_usd:dec recorded_cost_text recorded_cost_decimals:int "
-        "recorded_cost_kind "
+        "user_id team_id customer_id feature environment session_id trace_id parent_event_id prompt_hash tags "
+        "requested_model served_model requested_service_tier served_service_tier is_batch:bool region speed status "
+        "error_type is_billable:bool duration_ms:int recorded_cost_usd:dec recorded_cost_text "
+        "recorded_cost_decimals:int recorded_cost_kind "
         + " ".join(f"{name}:int" for name in (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, *INFORMATION_COLUMNS))
         + " unknown_usage_reason unresolved_usage",
         names_models=True,

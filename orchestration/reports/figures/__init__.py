@@ -2,7 +2,7 @@
 
 A template names them, so every report that shows spend by team shows the same. Statements may ask for `$first` and
 `$last` (the days of the period that are not to come), `$before_first` and `$before_last` (the days to compare with),
-`$today`, `$team`, `$customer` and `$provider` (NULL where the report is about all). A new module is a new family.
+`$today`, `$teams`, `$customers` and `$providers` (NULL where the report is about all). A new module is a new family.
 
 Put here: finding them. Keep out: words, layout, arithmetic that marts should do.
 """

@@ -16,7 +16,7 @@ FIGURES = (
 select first_date, last_date, severity, replace(kind, '_', ' ') as kind, scope_type || ' ' || scope_id as subject,
     impact_usd, coalesce(owner, owner_team_name) as owner, status, reason
 from rpt_cost_incidents
-where first_date <= $last and last_date >= $first and ($team is null or owner_team_id = $team)
+where first_date <= $last and last_date >= $first and ($teams is null or owner_team_id in $teams)
 order by abs(impact_usd) desc nulls last, first_date, incident_id""",
         {
             "first_date": Shown("From", Unit.DATE),
@@ -39,7 +39,7 @@ select first_seen_at_utc, severity, title, owner, delivered_to,
     case when is_open then 'open' else coalesce(resolution, 'over') end as status
 from rpt_alerts
 where first_seen_at_utc::date <= $last and coalesce(resolved_at_utc::date, $last) >= $first
-    and ($team is null or (subject_type = 'team' and subject_id = $team))
+    and ($teams is null or (subject_type = 'team' and subject_id in $teams))
 order by first_seen_at_utc desc, alert_id""",
         {
             "first_seen_at_utc": Shown("Since", Unit.INSTANT),
@@ -58,7 +58,7 @@ order by first_seen_at_utc desc, alert_id""",
 select title, lever, owner_team_id, saving_usd, incremental_saving_usd, saving_lower_usd, saving_upper_usd, effort,
     risk, replace(status, '_', ' ') as status
 from rpt_recommendations
-where is_open and ($team is null or owner_team_id = $team)
+where is_open and ($teams is null or owner_team_id in $teams)
 order by incremental_saving_usd desc nulls last, saving_usd desc, recommendation_id""",
         {
             "title": text("What to do"),

@@ -98,7 +98,7 @@ order by charged_usd desc nulls last, cost_center_name""",
         f"""
 select provider_id, account_id, month_date, line_label, {KNOWN} as amount_usd, billed_share_ratio, status
 from rpt_reconciliation_monthly
-where month_date {MONTHS} and ($provider is null or provider_id = $provider)
+where month_date {MONTHS} and ($providers is null or provider_id in $providers)
 order by month_date desc, provider_id, account_id, line_number, residual_class nulls first""",
         {
             "provider_id": text("Provider"), "account_id": text("Account"), "month_date": Shown("Month", Unit.MONTH),
@@ -117,7 +117,7 @@ select provider_id, account_id, month_date,
     max({KNOWN}) filter (line_type = 'invoiced') as invoiced_usd,
     max(amount_usd) filter (line_type = 'unexplained') as unexplained_usd, any_value(status) as status
 from rpt_reconciliation_monthly
-where month_date {MONTHS} and ($provider is null or provider_id = $provider)
+where month_date {MONTHS} and ($providers is null or provider_id in $providers)
 group by all order by month_date desc, billed_usd desc nulls last, provider_id, account_id""",
         {
             "provider_id": text("Provider"), "account_id": text("Account"), "month_date": Shown("Month", Unit.MONTH),

@@ -17,7 +17,7 @@ FIGURES = (
 select budget_name, owner, period, period_start_date, amount_usd, spend_usd, variance_usd, variance_pct,
     utilization_pct, remaining_usd, projected_spend_usd, status, counts, scope_type, scope_id
 from rpt_budget_variance
-where {OVERLAPS} and ($team is null or (scope_type = 'team' and scope_id = $team))
+where {OVERLAPS} and ($teams is null or (scope_type = 'team' and scope_id in $teams))
 qualify row_number() over (partition by budget_id order by period_start_date desc) = 1
 order by utilization_pct desc nulls last, budget_name""",
         {
@@ -46,7 +46,7 @@ order by utilization_pct desc nulls last, budget_name""",
 select budget_name, owner, amount_usd, spend_to_date_usd, forecast_cost_usd, lower_cost_usd, upper_cost_usd,
     breach_probability_ratio, breach_date, recommended_budget_usd, reason
 from rpt_budget_outlook
-where $team is null or (scope_type = 'team' and scope_id = $team)
+where $teams is null or (scope_type = 'team' and scope_id in $teams)
 order by breach_probability_ratio desc nulls last, budget_name""",
         {
             "budget_name": text("Budget"),
@@ -73,8 +73,8 @@ select coalesce(case scope_type when 'total' then 'LLM spend' end,
     q10_cost_usd, q90_cost_usd, previous_cost_usd
 from rpt_period_forecasts
 where period_type in ('month', 'next_month', 'quarter', 'year', 'next_30_days')
-    and case when $team is null then scope_type in ('total', 'cost_kind')
-        else scope_type = 'team' and scope_id = $team end
+    and case when $teams is null then scope_type in ('total', 'cost_kind')
+        else scope_type = 'team' and scope_id in $teams end
 order by subject, period_end_date, period_start_date""",
         {
             "subject": text("Subject"),
@@ -98,13 +98,14 @@ select day, spend_usd, lower_usd, upper_usd, is_expected from (
         null::decimal(38, 12) as upper_usd, false as is_expected
     from rpt_spend_series_daily
     where cost_kind = 'llm' and usage_date >= $today - interval 60 day and usage_date < $today
-        and case when $team is null then scope_type = 'total' else scope_type = 'team' and scope_id = $team end
+        and case when $teams is null then scope_type = 'total' else scope_type = 'team' and scope_id in $teams end
     group by usage_date
     union all
-    select forecast_date, sum(predicted_cost_usd), sum(q10_cost_usd), sum(q90_cost_usd), true
+    select forecast_date, sum(predicted_cost_usd), case when count(*) = 1 then sum(q10_cost_usd) end,
+        case when count(*) = 1 then sum(q90_cost_usd) end, true
     from rpt_cost_outlook_daily
     where horizon_days <= 30 and cost_kind = 'llm'
-        and case when $team is null then scope_type = 'total' else scope_type = 'team' and scope_id = $team end
+        and case when $teams is null then scope_type = 'total' else scope_type = 'team' and scope_id in $teams end
     group by forecast_date
 ) order by day""",
         {
@@ -122,7 +123,7 @@ select day, spend_usd, lower_usd, upper_usd, is_expected from (
         f"""
 select budget_name, variance_usd, utilization_pct, status
 from rpt_budget_variance
-where {OVERLAPS} and amount_usd is not null and ($team is null or (scope_type = 'team' and scope_id = $team))
+where {OVERLAPS} and amount_usd is not null and ($teams is null or (scope_type = 'team' and scope_id in $teams))
 qualify row_number() over (partition by budget_id order by period_start_date desc) = 1
 order by variance_usd desc nulls last, budget_name""",
         {

@@ -13,9 +13,8 @@ from orchestration.reports.figures.model import Figure, Shown, count, share, tex
 from orchestration.reports.figures.spend import BEFORE, NOW, SCOPED
 
 NOBODY = "No usage names a customer; customer_id in events, or a tag, does."
-SCOPE = (
-    f"customer_id is not null and ($customer is null or customer_id = $customer) and ({NOW} or {BEFORE}) and {SCOPED}"
-)
+ASKED_FOR = "customer_id is not null and ($customers is null or customer_id in $customers)"
+SCOPE = f"{ASKED_FOR} and ({NOW} or {BEFORE}) and {SCOPED}"
 THEIRS = f"""
 theirs as (
     select usage_date, customer_id, model_id, feature, request_count, input_tokens, output_tokens, cost_usd,

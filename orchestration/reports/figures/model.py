@@ -10,9 +10,6 @@ from dataclasses import dataclass
 
 from orchestration.presenting.formats import Unit
 
-PARAMETERS = ("first", "last", "before_first", "before_last", "today", "team", "customer", "provider")
-"""What a statement may ask for with `$`."""
-
 
 @dataclass(frozen=True)
 class Shown:

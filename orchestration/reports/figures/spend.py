@@ -8,7 +8,7 @@ from __future__ import annotations
 from orchestration.presenting.formats import Unit
 from orchestration.reports.figures.model import Figure, Shown, change, count, share, text, usd
 
-SCOPED = "($team is null or team_id = $team) and ($provider is null or provider_id = $provider)"
+SCOPED = "($teams is null or team_id in $teams) and ($providers is null or provider_id in $providers)"
 _TOTALS = """
     sum(spend_usd) filter ({span}) as {prefix}spend_usd,
     coalesce(sum(spend_usd) filter ({span} and cost_kind = 'llm'), 0) as {prefix}llm_usd,
@@ -67,7 +67,7 @@ def _by(name: str, *, is_llm: bool = False) -> Figure:
     source, column, measure, names, key, label = DIMENSIONS[name]
     scope = SCOPED + (" and cost_kind = 'llm'" if is_llm else "")
     if source == "fct_allocated_costs_daily":
-        scope += " and ($customer is null or customer_id = $customer)"
+        scope += " and ($customers is null or customer_id in $customers)"
     named = f"max({names}.{label})" if names else "null"
     join = f"left join {names} on {names}.{key} = moved.subject" if names else ""
     none = NOBODY.get(name, f"no {name}")

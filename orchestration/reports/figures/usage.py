@@ -63,8 +63,8 @@ order by place""",
         """
 with hours as (
     select usage_hour_utc, sum(contracted_cost_usd) as cost_usd from fct_llm_usage_hourly
-    where usage_date between $first and $last and ($team is null or team_id = $team)
-        and ($provider is null or provider_id = $provider)
+    where usage_date between $first and $last and ($teams is null or team_id in $teams)
+        and ($providers is null or provider_id in $providers)
     group by usage_hour_utc
 )
 select isodow(usage_hour_utc)::bigint as weekday, hour(usage_hour_utc)::bigint as hour_of_day,
@@ -104,7 +104,7 @@ group by host, gpu_name order by cost_usd desc nulls last, host""",
         f"""
 select provider_id, raw_model, meter, unpriced_reason, sum(quantity)::bigint as quantity, sum(request_count)::bigint
     as request_count, count(distinct usage_date) as day_count
-from fct_unpriced_usage_daily where {NOW} and ($provider is null or provider_id = $provider)
+from fct_unpriced_usage_daily where {NOW} and ($providers is null or provider_id in $providers)
 group by all order by quantity desc nulls last, raw_model, meter""",
         {
             "provider_id": text("Provider"),

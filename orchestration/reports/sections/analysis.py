@@ -20,7 +20,7 @@ NAMED = 3
 METERED = """
 select * exclude (environment) from fct_metered_costs_daily
 where usage_date between $before_first and $last and (usage_date <= $before_last or usage_date >= $first)
-    and ($team is null or team_id = $team) and ($provider is null or provider_id = $provider) order by all"""
+    and ($teams is null or team_id in $teams) and ($providers is null or provider_id in $providers) order by all"""
 COMMITTED = """
 select sum(billed_cost_usd) as billed_usd,
     sum(billed_cost_usd) filter (where pricing_category = 'Committed' or commitment_discount_id is not null)
@@ -64,7 +64,7 @@ def contributors(scope: Scope) -> list[str]:
         ("model", "llm_spend_by_model"),
         ("provider", "llm_spend_by_provider"),
     ):
-        if scope.team and dimension == "team":
+        if _is_about_one_team(scope) and dimension == "team":
             continue
         rows = [row for row in scope.records(name) if row["change_usd"]]
         rose = sorted((row for row in rows if row["change_usd"] > 0), key=lambda row: -row["change_usd"])[:NAMED]
@@ -87,9 +87,9 @@ def drivers(scope: Scope) -> list[str]:
     if rows.empty or not after.holds(rows["usage_date"]).any() or not before.holds(rows["usage_date"]).any():
         return []
     names = {"team": "team_id", "project": "project_id", "model": "model_id", "key": "api_key_id"}
-    found = explain_change(
-        rows, after, before, {name: column for name, column in names.items() if name != "team" or not scope.team}
-    )
+    if _is_about_one_team(scope):
+        del names["team"]
+    found = explain_change(rows, after, before, names)
     return list(sentences(found, "Metered LLM usage"))
 
 
@@ -125,10 +125,11 @@ def forecast(scope: Scope) -> list[str]:
     """Where months end."""
     said = []
     for row in scope.records("period_forecasts"):
-        if row["horizon"] not in ("month", "next month") or (not scope.team and row["subject"] != "LLM spend"):
+        if row["horizon"] not in ("month", "next month") or (not scope.teams and row["subject"] != "LLM spend"):
             continue
+        whose = "LLM spend" if _is_about_one_team(scope) else row["subject"]
         said.append(
-            f"{row['subject'] if not scope.team else 'LLM spend'} of {row['period_start_date']:%B %Y} is expected at "
+            f"{whose} of {row['period_start_date']:%B %Y} is expected at "
             f"{shown(row['forecast_cost_usd'], Unit.USD)} (80% sure: {shown(row['q10_cost_usd'], Unit.USD)} to "
             f"{shown(row['q90_cost_usd'], Unit.USD)})."
         )
@@ -148,7 +149,7 @@ def ownership(scope: Scope) -> list[str]:
     """What nobody owns."""
     row = scope.row("totals")
     unowned, spend = row.get("unowned_usd"), row.get("spend_usd")
-    if not unowned or not spend or scope.team:
+    if not unowned or not spend or scope.teams:
         return []
     part = shown(unowned / spend, Unit.RATIO)
     return [f"{shown(unowned, Unit.USD)} ({part}) belongs to no team; rpt_unallocated says whom to ask."]
@@ -163,7 +164,7 @@ def highlights(scope: Scope) -> list[str]:
             f"Only {shown(cached, Unit.RATIO)} of input tokens were read from the cache (below "
             f"{shown(CACHE_READ_LOW, Unit.RATIO)}): repeated prompts could cost a tenth."
         )
-    if not scope.team:
+    if not scope.teams:
         values = {name: value for name, value in scope.values().items() if name in ("first", "last")}
         billed, committed = scope.connection.execute(COMMITTED, values).fetchone() or (None, None)
         if billed and (committed or 0) / billed < COMMITTED_LOW:
@@ -214,6 +215,10 @@ def _moved(now: Decimal, before: Decimal) -> str:
     size = shown(abs(now - before), Unit.USD)
     part = f" ({said})" if (said := relative(now, before)) else ""
     return f"{size}{part} {'more' if now > before else 'less'} than in"
+
+
+def _is_about_one_team(scope: Scope) -> bool:
+    return len(scope.teams or ()) == 1
 
 
 def _listed(rows: Sequence[Row]) -> str:

@@ -78,7 +78,7 @@ def _figure(name: str, rows: Mapping[str, Mapping[str, Any]], scope: Scope) -> l
 def _others(name: str, scope: Scope) -> list[KeyFigure]:
     if name == "budget_utilization":
         budgets = scope.records("budget_variance")
-        whole = [row for row in budgets if row["scope_type"] == ("team" if scope.team else "global")] or budgets
+        whole = [row for row in budgets if row["scope_type"] == ("team" if scope.teams else "global")] or budgets
         known = [row for row in whole if row["amount_usd"] and row["spend_usd"] is not None]
         planned = sum((row["amount_usd"] for row in known), Decimal(0))
         used = sum((row["spend_usd"] for row in known), Decimal(0)) * 100 / planned if planned else None
@@ -87,12 +87,16 @@ def _others(name: str, scope: Scope) -> list[KeyFigure]:
         return [KeyFigure("Budget used", used, Unit.PERCENT, note=f"{which}; {over} of {len(budgets)} budgets passed")]
     if name == "month_forecast":
         months = [row for row in scope.records("period_forecasts") if row["horizon"] == "month"]
-        row = next((row for row in months if row["subject"] == "LLM spend" or scope.team), None)
-        if row is None:
+        expected = [row for row in months if row["subject"] == "LLM spend" or scope.teams]
+        if not expected:
             return [KeyFigure("LLM spend at month's end", None, Unit.USD, note="no forecast is published")]
+        row, total = expected[0], sum((row["forecast_cost_usd"] for row in expected), Decimal(0))
         low, high = shown(row["q10_cost_usd"], Unit.USD), shown(row["q90_cost_usd"], Unit.USD)
+        note = (
+            f"80%: {low} to {high}" if len(expected) == 1 else f"{len(expected)} teams, whose intervals do not add up"
+        )
         label = f"LLM spend expected, {row['period_start_date']:%b %Y}"
-        return [KeyFigure(label, row["forecast_cost_usd"], Unit.USD, note=f"80%: {low} to {high}")]
+        return [KeyFigure(label, total, Unit.USD, note=note)]
     if name == "savings":
         found = scope.records("recommendations")
         saved = sum((row["incremental_saving_usd"] for row in found), Decimal(0)) if found else None

@@ -26,6 +26,7 @@ with
                 "session_id",
                 "trace_id",
                 "parent_event_id",
+                "prompt_hash",
                 "tags",
                 "unresolved_usage",
                 "error_type",

@@ -20,6 +20,7 @@ select
     session_id,
     trace_id,
     parent_event_id,
+    prompt_hash,
     tags,
     model_id,
     nullif(model, '') as raw_model,

@@ -19,6 +19,7 @@ with
             cast(session_id as string) as session_id,
             cast(trace_id as string) as trace_id,
             cast(parent_event_id as string) as parent_event_id,
+            cast(prompt_hash as string) as prompt_hash,
             cast({{ without_people("tags") }} as string) as tags,
             cast(requested_model as string) as requested_model,
             cast(served_model as string) as served_model,

@@ -30,6 +30,7 @@ from ingestion.sources.events.usage_shapes.values import (
     count,
     decimal,
     dig,
+    digest,
     instant,
     milliseconds,
     recorded_cost,
@@ -44,7 +45,7 @@ _COUNTERS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _NAMES = spellings(
     *"request_id call_type api_key spend startTime endTime completionStartTime request_duration_ms model model_id "
     "model_group custom_llm_provider api_base user metadata cache_hit request_tags team_id organization_id end_user "
-    "session_id status litellm_call_id".split(),
+    "session_id status litellm_call_id cache_key".split(),
     *_COUNTERS,
 )
 
@@ -196,6 +197,7 @@ def _identity(given: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]
         "customer_id": text(given.get("end_user")),
         "session_id": text(given.get("session_id")),
         "trace_id": text(given.get("trace_id")),
+        "prompt_hash": digest(given.get("cache_key")),
         "tags": tags(
             {
                 "call_type": given.get("call_type"),

@@ -43,6 +43,7 @@ _SYNONYMS: dict[str, str] = {
     "api_key_id": "api_key_id api_key api_key_name key_name",
     "environment": "environment env",
     "session_id": "session_id session conversation_id",
+    "prompt_hash": "prompt_hash prompt_digest prompt_sha256 prompt_fingerprint",
     "error_type": "error_type error_code",
     "region": "region location",
 }

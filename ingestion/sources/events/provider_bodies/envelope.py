@@ -12,7 +12,7 @@ from ingestion.sources.events.provider_bodies.gateway_logs import as_gateway_log
 from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint
 from ingestion.sources.events.usage_shapes.plain_counts import with_header_usage, with_model_usage, with_predicted_usage
 from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
-from ingestion.sources.events.usage_shapes.values import as_object, count, dig, text
+from ingestion.sources.events.usage_shapes.values import as_object, count, dig, digest, text
 
 TIMES = ("timestamp", "requested_at_utc", "requested_at", "request_time", "start_time", "startTime", "time", "ts")
 BODY_TIMES = ("created", "created_at", "createTime", "createdAt")
@@ -71,6 +71,7 @@ class Call:
     def identity(self) -> dict[str, str | None]:
         """Who made the call, as far as the envelope or the headers say."""
         found = {name: text(self.outer.get(name)) for name in _IDS}
+        found["prompt_hash"] = digest(self.outer.get("prompt_hash"))
         for name, headers in _HEADERS.items():
             if found[name] is None:
                 found[name] = next((text(self.headers[key]) for key in headers if self.headers.get(key)), None)

@@ -150,6 +150,15 @@ def recorded_cost(value: Any, field: str, kind: str = ESTIMATE) -> dict[str, Any
 _CONTROL = re.compile("[\x00\ud800-\udfff]")
 
 
+DIGEST = r"[0-9A-Za-z+/=_:.-]{8,128}"
+"""What `prompt_hash` looks like; anything else may be the prompt itself, and does not land."""
+
+
+def digest(value: Any) -> str | None:
+    """A digest of a prompt; None for what is none."""
+    return value if isinstance(value, str) and re.fullmatch(DIGEST, value) else None
+
+
 def text(value: Any) -> str | None:
     """Text that a table can hold; numbers and booleans as JSON prints them; empty is None."""
     if value is None:

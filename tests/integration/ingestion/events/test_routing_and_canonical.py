@@ -89,6 +89,18 @@ def test_aliases_defaults_and_ignored_columns(home: Home) -> None:
     ]
 
 
+def test_a_prompt_where_its_digest_should_be_does_not_land(home: Home) -> None:
+    line = '{"timestamp": "2026-05-01T00:00:00Z", "model": "m", "output_tokens": 5, "prompt_hash": "%s"}\n'
+    home.write("canonical/a.jsonl", line % ("0f" * 16) + line % "Who earns most here?" + line % "hello")
+    report = home.land()
+    assert home.query("select prompt_hash from raw_events.requests order by _source_row") == [
+        ("0f" * 16,), (None,), (None,)
+    ]  # fmt: skip
+    (note,) = report.notes
+    assert (note.kind, note.row, note.count) == ("no_digest", 2, 2)
+    assert "Who" not in str(note)
+
+
 def test_own_ids_are_stable_while_a_file_grows(home: Home) -> None:
     line = '{"timestamp": "2026-05-01T00:00:00Z", "model": "m", "output_tokens": %d}\n'
     home.write("canonical/a.jsonl", line % 1 + line % 2)
@@ -149,6 +161,7 @@ SAME = f"select * exclude ({PROVENANCE}) from raw_events.requests order by all"
         "case when i = 7 then 'timeout' end as error_type",
         "'eins' as event_source, case when i = 7 then false end as is_billable",
         "i % 2 = 0 as is_batch",
+        "md5('question ' || i % 7) as prompt_hash",
         '\'{"a": "b"}\' as tags',
     ],
 )
@@ -189,6 +202,14 @@ def test_file_with_a_bad_row_takes_the_ordinary_way(
     report = home.land()
     assert report.rows_by_table == {"requests": 999}
     assert home.query("select row_number, reason from raw_events.quarantine") == [(8, reason)]
+
+
+def test_a_prompt_in_a_bulk_file_does_not_land(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "BULK_BYTES", 1)
+    _parquet(home, "a", "case when i = 7 then 'what does it cost?' else md5('question ' || i % 7) end as prompt_hash")
+    report = home.land()
+    assert [(note.kind, note.row, note.count) for note in report.notes] == [("no_digest", 8, 1)]
+    assert home.query("select count(*), count(prompt_hash) from raw_events.requests") == [(1000, 999)]
 
 
 def test_repeated_ids_of_bulk_files_count_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

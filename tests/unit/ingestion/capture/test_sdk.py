@@ -172,6 +172,29 @@ def test_a_stream_that_nobody_reads_to_its_end_or_without_usage_is_set_aside_wit
     assert "Ask for usage" in aside[0].message
 
 
+def test_prompts_leave_a_digest_where_the_application_gives_a_key(
+    provider: FakeProvider, recorder: Recorder, tmp_path: Path
+) -> None:
+    there = f"{provider.url}/v1"
+    keyed, other = (
+        instrument(openai.OpenAI(api_key="sk-secret", base_url=there), recorder, provider="openai", prompt_key=key)
+        for key in ("one of our own", "another")
+    )
+    plain = openai_client(provider, recorder)
+    for client, model, text in [
+        (keyed, "gpt-4o", SECRET), (keyed, "gpt-4o", SECRET), (keyed, "gpt-4o", f"{SECRET}!"), (keyed, "gpt-5", SECRET),
+        (other, "gpt-4o", SECRET), (plain, "gpt-4o", SECRET),
+    ]:  # fmt: skip
+        client.chat.completions.create(model=model, messages=[{"role": "user", "content": text}])
+    rows, aside = read_back(recorder, tmp_path)
+    digests = [row["prompt_hash"] for row in sorted(rows, key=lambda row: row["requested_at_utc"])]
+    assert aside == []
+    assert digests[0] == digests[1]
+    assert len({*digests[:5]}) == 4
+    assert all(len(digest) == 64 for digest in digests[:5])
+    assert digests[5] is None
+
+
 def test_what_is_no_client_is_said_and_twice_is_once(
     provider: FakeProvider, recorder: Recorder, tmp_path: Path
 ) -> None:

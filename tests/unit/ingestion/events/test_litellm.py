@@ -34,6 +34,13 @@ def test_a_row(parse_records: Any) -> None:
     assert json.loads(row["tags"]) == {"call_type": "acompletion", "feature": "search"}
 
 
+@pytest.mark.parametrize(("printed", "kept"), [("ab" * 32, "ab" * 32), ("Cache OFF", None), ("", None), (None, None)])
+def test_the_digest_of_the_gateway_tells_which_prompts_are_alike(
+    parse_records: Any, printed: str | None, kept: str | None
+) -> None:
+    assert one(parse_records, cache_key=printed).get("prompt_hash") == kept
+
+
 @pytest.mark.parametrize(
     ("printed", "is_billable"),
     [("True", False), ("true", False), ("False", True), ("None", True), ("", True), (None, True)],

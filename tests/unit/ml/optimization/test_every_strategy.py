@@ -21,8 +21,7 @@ from tests.unit.ml.optimization.worlds import AS_OF, SCORED, everything, recomme
 
 MARTS = Path(__file__).resolve().parents[4] / "dbt_project" / "models" / "marts"
 NAMES = [each.name for each in strategies()]
-SKIPPED = {"semantic_caching"}
-RECOMMENDING = [name for name in NAMES if name not in SKIPPED]
+RECOMMENDING = NAMES
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +42,7 @@ def test_there_are_the_strategies_that_are_promised():
         "cheaper_model_same_token_mix", "smaller_model_for_short_requests", "model_cascade", "prompt_caching",
         "semantic_caching", "batch_tier", "flex_tier", "small_request_batching", "prompt_length", "output_length",
         "provider_arbitrage", "right_sizing", "spot_instances", "reserved_capacity", "auto_scaling", "quantization",
-        "multi_cloud", "idle_gpus", "unused_keys", "high_cost_users", "second_provider",
+        "multi_cloud", "batch_size", "idle_gpus", "unused_keys", "high_cost_users", "second_provider",
     }  # fmt: skip
 
 
@@ -145,5 +144,5 @@ def test_together_they_never_promise_more_than_is_spent():
 def test_queries_of_inputs_say_which_tables_they_read():
     for each in strategies():
         for query in each.inputs.values():
-            assert re.search(r"\bfrom (intermediate|marts|seeds)\.", query), each.name
+            assert re.search(r"\bfrom (staging|intermediate|marts|seeds)\.", query), each.name
         assert {table.split(".")[0] for table in each.reads} <= {"intermediate", "marts", "seeds"}, each.reads

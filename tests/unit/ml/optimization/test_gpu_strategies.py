@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -79,6 +80,39 @@ def test_fewer_bits_on_a_smaller_gpu():
     row = one(ask("quantization", big("gpu-serve-01", used="0.1", memory_gib=20)))
     assert row["saving_usd"] == Decimal(5040)
     assert "no name of a host" in (skipped("quantization", gpus=big(), rates=RATES) or "")
+
+
+@pytest.mark.parametrize(
+    ("a_second", "at_a_time", "size", "saving"),
+    [
+        ("5", None, "6", "720"), ("5", 1, "6", "720"), ("5", 3, "6", "432"), ("5", 4, None, "0"),
+        ("100", None, "32", "1440"), ("0.4", None, None, "0"),
+    ],
+)  # fmt: skip
+def test_requests_that_come_faster_than_one_is_done_are_answered_together(
+    a_second: str, at_a_time: int | None, size: str | None, saving: str
+):
+    """Twelve busy hours a day at 8 USD are 2,880 in 30 days; of them 5 % for each request more, at most half."""
+    seconds = 360 * 3_600
+    served = {
+        "host": "gpu-serve-01", "hours": 360, "requests": seconds * Decimal(a_second),
+        "running_seconds": None if at_a_time is None else Decimal(seconds * at_a_time),
+    }  # fmt: skip
+    advice = recommend("batch_size", gpus=big("gpu-serve-01"), rates=RATES, served=[served])
+    if size is None:
+        assert advice.empty
+        return
+    row = one(advice)
+    evidence = json.loads(row["evidence"])
+    assert (row["saving_usd"], evidence["batch_size"]) == (Decimal(saving), size)
+    assert Decimal(evidence["time_out_milliseconds"]) == 2_000 / Decimal(a_second)
+    assert (row["effort"], row["risk"]) == ("low", "low")
+
+
+def test_servers_that_tell_no_requests_are_skipped():
+    assert "no measured host says how many requests" in (skipped("batch_size", gpus=big(), rates=RATES) or "")
+    other = [{"host": "elsewhere", "hours": 1, "requests": Decimal(1), "running_seconds": None}]
+    assert skipped("batch_size", gpus=big(), rates=RATES, served=other) is not None
 
 
 def test_idle_gpus_come_first_and_nothing_is_promised_twice():

@@ -155,6 +155,25 @@ def test_a_user_far_beyond_others():
     assert skipped("high_cost_users") == "no usage of the last 30 days names a user"
 
 
+@pytest.mark.parametrize(
+    ("repeated", "cache", "saving"),
+    [(10, None, "0"), (11, "semantic", "26.4"), (29, "semantic", "69.6"), (30, "exact", "72"), (60, "exact", "144")],
+)
+def test_questions_that_come_again_are_answered_from_a_cache(repeated: int, cache: str | None, saving: str):
+    """10 USD a day for 100 calls that cost the same; of what repeats four in five are answered, for 30 days."""
+    used = usage(LISTED, "gpt-5", uncached_input=2_500_000, output=500_000)
+    asked = {"provider_id": "openai", "model_id": "gpt-5", "project_id": "p", "team_id": None, "requests": 100,
+             "repeated_requests": repeated, "repeated_cost_usd": Decimal(repeated) / 10}  # fmt: skip
+    questions = [{"usage_date": day, **asked} for day in DAYS]
+    advice = recommend("semantic_caching", usage=used, prices=LISTED, questions=questions)
+    if cache is None:
+        assert advice.empty
+        return
+    row = one(advice)
+    assert row["saving_usd"] == Decimal(saving)
+    assert (row["effort"], row["risk"], json.loads(row["evidence"])["cache"]) == ("medium", "low", cache)
+
+
 def test_keys_that_nobody_uses():
     keys = [
         {"api_key_id": "old", "api_key_name": "o", "team_id": "t", "first_seen_date": DAYS[-1], "last_seen_date": None},
@@ -169,7 +188,7 @@ def test_keys_that_nobody_uses():
 
 
 def test_what_the_data_lack_is_said_and_nothing_guessed():
-    assert "no source lands prompts" in (skipped("semantic_caching") or "")
+    assert "no event of the last 30 days has a prompt_hash" in (skipped("semantic_caching") or "")
     assert "single requests are not known" in (skipped("batch_tier") or "")
     assert "50 single requests" in (skipped("prompt_length") or "")
 

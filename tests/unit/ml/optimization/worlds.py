@@ -183,6 +183,10 @@ def everything() -> dict[str, list[Row]]:
         "others": prices("gemini-2.5-pro", "google", uncached_input="1.6", output="8"),
         "requests": requests(listed, "gpt-5", size="tiny", count=80, uncached_input=9 * 10**7, output=9 * 10**6),
         "repeats": [],
+        "questions": [
+            {"usage_date": day, **head, "requests": 100, "repeated_requests": 25, "repeated_cost_usd": Decimal(20)}
+            for day in DAYS
+        ],
         "lengths": [{"usage_date": day, **head, **lengths} for day in DAYS],
         "users": [
             {"usage_date": day, **head, "user_label": f"user-{number}", "cost_usd": Decimal(50 if number == 5 else 1)}
@@ -194,4 +198,5 @@ def everything() -> dict[str, list[Row]]:
         "gpus": gpus("train-serve", "NVIDIA H100 80GB HBM3", "8", "big", idle_hours=4, busy_hours=20, gpu_count=2,
                      spare="100", used="0.3", memory_gib=20),
         "rates": RATES,
+        "served": [{"host": "train-serve", "hours": 100, "requests": Decimal(10**7), "running_seconds": None}],
     }  # fmt: skip
