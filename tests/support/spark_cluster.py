@@ -17,6 +17,9 @@ from tests.support.ports import LOOPBACK, free_port
 STARTING_SECONDS = 180
 MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
+DRIVER_MEMORY = "2g"
+JAVA_OPTIONS = "-Duser.timezone=UTC -XX:ReservedCodeCacheSize=512m"
+"""Every statement of a build brings classes of its own: without room for them Java compiles and forgets for ever."""
 THRIFT = "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2"
 
 
@@ -61,10 +64,10 @@ class SparkCluster:
             "spark.master": self.master,
             "spark.driver.host": LOOPBACK,
             "spark.driver.bindAddress": LOOPBACK,
-            "spark.driver.memory": self.memory,
+            "spark.driver.memory": DRIVER_MEMORY,
             "spark.executor.memory": self.memory,
-            "spark.executor.extraJavaOptions": "-Duser.timezone=UTC -XX:TieredStopAtLevel=1",
-            "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -XX:TieredStopAtLevel=1",
+            "spark.executor.extraJavaOptions": f"{JAVA_OPTIONS} -XX:+UseSerialGC",
+            "spark.driver.extraJavaOptions": f"{JAVA_OPTIONS} -XX:+UseParallelGC",
             "spark.ui.enabled": "false",
             "spark.sql.shuffle.partitions": "4",
             "spark.local.dir": str(self.folder / "local"),
