@@ -67,7 +67,7 @@ def build_report(
     return Report(
         name=template.name,
         title=template.title,
-        subtitle=_filled(template.subtitle or "{{ period }}", whole, subject),
+        subtitle=_filled(template.subtitle, whole, subject),
         period=whole,
         before=scope.before,
         standing=standing,
@@ -113,4 +113,8 @@ def _known(
 
 
 def _filled(text: str, period: Period, subject: str) -> str:
+    """The subtitle: a report that is about some only says so, whether its template does or not."""
+    text = text or "{{ period }}"
+    if subject and "{{ subject }}" not in text:
+        text = "{{ subject }} · " + text
     return text.replace("{{ period }}", period.label).replace("{{ subject }}", subject or "everything")

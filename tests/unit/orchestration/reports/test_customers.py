@@ -57,7 +57,7 @@ def acme() -> Scope:
         "insert into fct_gpu_usage_hourly values (date '2026-10-06', 'acme', 900), ('2026-10-06', 'x', 1)"
     )
     period = parse_period("2026-10", date(2026, 11, 2))
-    return Scope(connection, period, period.before(), date(2026, 11, 2), None, customer="acme")  # type: ignore[arg-type]
+    return Scope(connection, period, period.before(), date(2026, 11, 2), None, customers=["acme"])  # type: ignore[arg-type]
 
 
 def by_subject(scope: Scope, name: str) -> dict[Any, tuple[Any, ...]]:
