@@ -103,6 +103,18 @@ def test_d01_d05_slip_categories_and_providers_hold_one_time_items(tco: ScratchW
     assert {sum(members.values()) for members in by.values()} == {9836}
 
 
+def test_c39_days_by_category_sum_to_the_month(tco: ScratchWarehouse) -> None:
+    days = "from marts.rpt_cost_by_category_daily where usage_date between '2026-10-01' and '2026-10-31'"
+    assert dict(tco.rows(f"select category, sum(cost_usd) {days} group by 1")) == {
+        "llm_api": 3100, "gpu_compute": 1200, "cpu_compute": 1000, "data_storage": 400, "networking": 90,
+        "other": 110, "support_maintenance": 185, "infrastructure": 310, "personnel": 3100, "overhead": 310,
+        "data_annotation": 31,
+    }  # fmt: skip
+    # A role of 3,100 a month is 100 on each of the 31 days.
+    assert tco.rows(f"select distinct cost_usd {days} and category = 'personnel'") == [(100,)]
+    assert tco.rows(f"select count(*) {days} and category = 'personnel'") == [(31,)]
+
+
 def test_d03_d33_items_keep_what_their_files_say(tco: ScratchWarehouse) -> None:
     plan = row(tco, f"from marts.fct_tco_monthly where {OCTOBER} and item_id = 'plan' and cost_component = 'fixed'")
     assert (plan["vendor_name"], plan["quantity"], plan["unit"]) == ("Example Ltd", 5, "seats")

@@ -2,117 +2,33 @@
     its adjustments, GPU time that nothing else carries, own costs, and by effective cost what is paid ahead. A month
     sums to what allocation shares out of it, exactly. -#}
 with
-    charges as (
+    monthly as (
         select
-            month_start_date,
-            'charge' as spend_item_type,
+            {{ month_of("usage_date") }} as month_start_date,
+            spend_item_type,
             cost_kind,
             category,
             provider_id,
-            coalesce(service_name, provider_id, 'charges') as item_name,
+            item_name,
             cost_behavior,
             cost_behavior as cost_component,
-            day_count,
-            cost_usd,
-            unknown_cost_item_count
-        from {{ ref("int_charge_costs_monthly") }}
-    ),
-
-    usage as (
-        select
-            {{ month_of("daily.usage_date") }} as month_start_date,
-            'usage' as spend_item_type,
-            'llm' as cost_kind,
-            'llm_api' as category,
-            daily.provider_id,
-            'usage that no bill covers' as item_name,
-            'variable' as cost_behavior,
-            'variable' as cost_component,
-            cast(count(distinct daily.usage_date) as bigint) as day_count,
-            {{ money_sum("daily.spend_usd") }} as cost_usd,
-            cast(sum(daily.unknown_spend_row_count) as bigint) as unknown_cost_item_count
-        from {{ ref("int_llm_usage_daily") }} as daily
-        left join
-            {{ ref("int_bill_coverage") }} as coverage
-            on coverage.provider_id = daily.provider_id
-            and coverage.account_id = coalesce(daily.account_id, '')
-            and coverage.usage_date = daily.usage_date
-        where coverage.usage_date is null
-        group by 1, 5
-    ),
-
-    adjustments as (
-        select
-            {{ month_of("adjusted.usage_date") }} as month_start_date,
-            'adjustment' as spend_item_type,
-            'llm' as cost_kind,
-            'llm_api' as category,
-            adjusted.provider_id,
-            'repricing of past usage' as item_name,
-            'variable' as cost_behavior,
-            'variable' as cost_component,
-            cast(count(distinct adjusted.usage_date) as bigint) as day_count,
-            {{ money_sum("adjusted.contracted_difference_usd") }} as cost_usd,
-            cast(0 as bigint) as unknown_cost_item_count
-        from {{ ref("stg_adjustments__price_adjustments") }} as adjusted
-        left join
-            {{ ref("int_bill_coverage") }} as coverage
-            on coverage.provider_id = adjusted.provider_id
-            and coverage.account_id = coalesce(adjusted.account_id, '')
-            and coverage.usage_date = adjusted.usage_date
-        where coverage.usage_date is null
-        group by 1, 5
-    ),
-
-    gpus as (
-        select
-            {{ month_of("usage_date") }} as month_start_date,
-            'gpu' as spend_item_type,
-            'infrastructure' as cost_kind,
-            'gpu_compute' as category,
-            cast(null as string) as provider_id,
-            coalesce(gpu_name, 'GPU') as item_name,
-            'variable' as cost_behavior,
-            'variable' as cost_component,
             cast(count(distinct usage_date) as bigint) as day_count,
             {{ money_sum("cost_usd") }} as cost_usd,
             cast(sum(unknown_cost_item_count) as bigint) as unknown_cost_item_count
-        from {{ ref("int_gpu_costs_daily") }}
-        group by 1, 6
-    ),
-
-    balances as (
-        select
-            {{ month_of("charge_date") }} as month_start_date,
-            'prepaid_balance' as spend_item_type,
-            cost_kind,
-            case when cost_kind = 'llm' then 'llm_api' else 'other' end as category,
-            provider_id,
-            'prepaid, not yet consumed' as item_name,
-            'fixed' as cost_behavior,
-            'fixed' as cost_component,
-            cast(count(distinct charge_date) as bigint) as day_count,
-            cast(sum(billed_cost_usd) - sum(spend_usd) as decimal(38, 12)) as cost_usd,
-            cast(0 as bigint) as unknown_cost_item_count
-        from {{ ref("int_charges_to_allocate") }}
-        where charge_date is not null
-        group by 1, 3, 4, 5
-        having sum(billed_cost_usd) <> sum(spend_usd)
+        from {{ ref("int_provider_costs_daily") }}
+        group by 1, 2, 3, 4, 5, 6, 7
     ),
 
     providers as (
-        {%- for name in ["charges", "usage", "adjustments", "gpus", "balances"] %}
-            select
-                *,
-                spend_item_type
-                || ':'
-                || case
-                    when provider_id is null or provider_id = item_name
-                    then item_name
-                    else provider_id || ':' || item_name
-                end as item_id
-            from {{ name }} {{ 'union all' if not loop.last }}
-        {%- endfor %}
+        select
+            *,
+            spend_item_type
+            || ':'
+            || case
+                when provider_id is null or provider_id = item_name then item_name else provider_id || ':' || item_name
+            end as item_id
+        from monthly
+        where spend_item_type <> 'prepaid_balance' or cost_usd <> 0
     ),
 
     items as (

@@ -30,6 +30,9 @@ create table fct_budget_status_daily (
 create table rpt_gpu_utilization_daily (
     usage_date date, host varchar, used_seconds decimal(38, 12), idle_seconds decimal(38, 12)
 );
+create table rpt_cost_by_category_daily (
+    usage_date date, category varchar, provider_id varchar, cost_usd decimal(38, 12)
+);
 create table rpt_month_end_forecast (scope_type varchar, forecast_spend_usd decimal(38, 12));
 create table rpt_recommendations (
     is_open boolean, strategy varchar, effort varchar, incremental_saving_usd decimal(38, 12)
@@ -46,6 +49,9 @@ insert into fct_metered_costs_daily
 insert into fct_budget_status_daily values
     ('2026-10-19', 'global', 'month', 83.5), ('2026-10-18', 'global', 'month', 80);
 insert into rpt_gpu_utilization_daily values ('2026-10-18', 'a', 30, 70), ('2026-10-18', 'b', 0, 0);
+insert into rpt_cost_by_category_daily values
+    ('2026-10-18', 'gpu_compute', 'aws', 7), ('2026-10-18', 'gpu_compute', null, 1),
+    ('2026-10-18', 'llm_api', 'openai', 2);
 insert into rpt_month_end_forecast values ('total', 99.5);
 insert into rpt_recommendations values
     (true, 'cache', 'low', 10), (true, 'cache', 'low', null), (false, 'cache', 'low', 5);
