@@ -147,6 +147,22 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "write the dates as 2026-06-05",
         warns=True,
     ),
+    "cell_unread": NoteKind(
+        Pressing.LOSS,
+        "bill with a cell that cannot be read and that its charge does not need; the charge counts without it",
+        "bills with cells that cannot be read and that their charges do not need; the charges count without them",
+        "correct the cell and drop the file again, or leave it empty; what it said is kept in extra_columns",
+        warns=True,
+    ),
+    "total_line": NoteKind(
+        Pressing.INFORMATION, "file with totals of other rows", "files with totals of other rows", "nothing"
+    ),
+    "sheet_unread": NoteKind(
+        Pressing.LOSS, "sheet of a workbook, not read", "sheets of workbooks, not read", "save it as a file"
+    ),
+    "encoding_assumed": NoteKind(
+        Pressing.ASSUMPTION, "file read as Windows-1252", "files read as Windows-1252", "save them as UTF-8"
+    ),
     "account_rounded": NoteKind(
         Pressing.LOSS,
         "bill whose account ids a spreadsheet rounded, so that nobody can be told from them",

@@ -18,6 +18,21 @@ CURRENCY_CODES = frozenset(
 ANG, BGN, CUC, HRK, SLL, ZWL. The codes for tests and for no currency, XTS and XXX, are not money."""
 CURRENCIES_OF_SIGNS = {"$": ("USD",), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY")}
 """A bare `$` is the US dollar: other currencies that print it are not told apart by it."""
+SIGNS_WITH_LETTERS = {
+    **dict.fromkeys(("R$", "R$."), ("BRL",)),
+    **dict.fromkeys(("CA$", "C$", "Can$", "CAD$"), ("CAD",)),
+    **dict.fromkeys(("A$", "AU$", "AUD$"), ("AUD",)),
+    **dict.fromkeys(("NZ$", "NZD$"), ("NZD",)),
+    **dict.fromkeys(("₹", "Rs", "Rs.", "INR₹"), ("INR",)),
+    **dict.fromkeys(("Fr.", "SFr.", "Fr"), ("CHF",)),
+    **dict.fromkeys(("kr", "kr.", "Kr", "Kr."), ("SEK", "NOK", "DKK", "ISK")),
+    **dict.fromkeys(("RMB", "CN¥", "元"), ("CNY",)),
+    **dict.fromkeys(("JP¥", "円"), ("JPY",)),
+    "HK$": ("HKD",), "S$": ("SGD",), "MX$": ("MXN",), "NT$": ("TWD",), "₩": ("KRW",), "zł": ("PLN",), "Kč": ("CZK",),
+    "₺": ("TRY",), "₪": ("ILS",), "₫": ("VND",), "฿": ("THB",), "₱": ("PHP",), "₽": ("RUB",), "₴": ("UAH",),
+    "Ft": ("HUF",), "lei": ("RON",), "R": ("ZAR",), "RM": ("MYR",), "Rp": ("IDR",),
+}  # fmt: skip
+"""Signs of which the letters tell the currency, or signs that no keyboard's `$€£¥` are; and what they can mean."""
 CURRENCY_NAMES = {
     **dict.fromkeys(("us dollar", "us dollars", "united states dollar", "american dollar", "us$"), "USD"),
     **dict.fromkeys(("euro", "euros", "€"), "EUR"),

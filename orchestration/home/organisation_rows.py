@@ -23,8 +23,12 @@ def add_row(path: Path, row: Mapping[str, str]) -> None:
     The file takes its new content in one step, so that no reader sees half of it.
 
     Raises:
-        UnwritableFileError: the header lacks a column that the row fills, or the file is no UTF-8.
+        UnwritableFileError: the header lacks a column that the row fills, the file is no UTF-8, or a workbook of that
+            name is read in its place.
     """
+    books = [path.with_suffix(suffix) for suffix in (".xlsx", ".xlsm")]
+    if not path.exists() and (book := next((each for each in books if each.exists()), None)):
+        raise UnwritableFileError(f"{book} holds these rows; save its sheet as {path.name}, or add the row by hand")
     try:
         text = path.read_bytes().decode("utf-8") if path.exists() else ""
     except UnicodeDecodeError:

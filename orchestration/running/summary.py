@@ -18,7 +18,14 @@ from ingestion.config import Settings
 from ingestion.landing.counting import counted
 from orchestration.publishing.query import open_published
 from orchestration.running.progress import RunTally
-from orchestration.running.summary_bills import dollars, print_charges, print_recorded, print_unconverted, tell
+from orchestration.running.summary_bills import (
+    dollars,
+    print_charges,
+    print_corrections,
+    print_recorded,
+    print_unconverted,
+    tell,
+)
 from orchestration.text.terminal import plain
 
 RECENT_DAYS = 30
@@ -128,6 +135,7 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
         print_recorded,
         print_charges,
         print_unconverted,
+        print_corrections,
         _print_quarantined,
         _print_alerts,
         _print_savings,

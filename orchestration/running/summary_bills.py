@@ -1,4 +1,4 @@
-"""What the summary of a run says of bills: beside what sources recorded, and in currencies without a rate.
+"""What the summary of a run says of bills: beside what sources recorded, without a rate, of closed months.
 
 Put here: lines about bills. Keep out: the summary's order (`summary`).
 """
@@ -14,6 +14,7 @@ from ingestion.landing.counting import counted
 from orchestration.text.terminal import plain
 
 CURRENCIES_SHOWN = 3
+MONTHS_SHOWN = 5
 
 
 def print_recorded(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -74,6 +75,22 @@ def print_unconverted(connection: duckdb.DuckDBPyConnection, console: Console) -
         f"  [yellow]currencies[/]    without a rate, in no dollar total: {'; '.join(shown)}{more}; add the rates to "
         "fx_rates.csv (rpt_missing_fx_rates has the lines)",
     )
+
+
+def print_corrections(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """What has changed since of months that are closed, and which statement carries it."""
+    rows = connection.execute(
+        "select charge_period_date, statement_period_date, sum(amount_usd), count(*), "
+        "arg_max(cost_center_id, abs(amount_usd)), arg_max(amount_usd, abs(amount_usd)) from fct_chargeback_lines "
+        "where line_type = 'correction' and period_status = 'open' and amount_usd <> 0 group by 1, 2 order by 1, 2"
+    ).fetchall()
+    for month, statement, amount, count, largest, its_amount in rows[:MONTHS_SHOWN]:
+        tell(
+            console,
+            f"  corrections   {month:%Y-%m} is closed and changed by {dollars(amount)} since, in "
+            f"{counted(count, 'line', 'lines')} of the statement of {statement:%Y-%m}; largest: {plain(largest)} "
+            f"{dollars(its_amount)} (costops chargeback {statement:%Y-%m})",
+        )
 
 
 def tell(console: Console, line: str) -> None:

@@ -90,11 +90,11 @@ def _is_own(reading: Reading, scope_type: str, scope_id: str | None) -> None:
 
 def _check(folder: Path, row: Mapping[str, str]) -> None:
     """Read the folder as landing would, with the row in it, elsewhere."""
-    from ingestion.sources.org.pipeline import read_folder
+    from ingestion.sources.org.pipeline import SUFFIXES, read_folder
 
     with tempfile.TemporaryDirectory() as scratch:
-        for path in folder.glob("*.csv"):
-            if path.is_file() and path.stat().st_size < 64 << 20:
+        for path in folder.iterdir():
+            if path.suffix.lower() in SUFFIXES and path.is_file() and path.stat().st_size < 64 << 20:
                 shutil.copyfile(path, Path(scratch) / path.name)
         before = {each.values.get("budget_id") for each in read_folder(Path(scratch))[BUDGETS].rows}
         if row["budget_id"] in before:

@@ -62,6 +62,19 @@
     regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
 {%- endmacro %}
 
+{#- One JSON object of the members of several, any of them NULL; of two members of a name the later one's counts. -#}
+{% macro joined_objects() -%} {{ return(adapter.dispatch("joined_objects", "llm_cost_ops")(varargs)) }} {%- endmacro %}
+
+{% macro default__joined_objects(objects) -%}
+    cast(
+        json_merge_patch(
+            {%- for object in objects %}
+                case when json_valid({{ object }}) then {{ object }} else '{}' end {{- "," if not loop.last }}
+            {%- endfor %}
+        ) as string
+    )
+{%- endmacro %}
+
 {#- Day of the week, 1 is Monday. -#}
 {% macro iso_weekday(day) -%} {{ return(adapter.dispatch("iso_weekday", "llm_cost_ops")(day)) }} {%- endmacro %}
 

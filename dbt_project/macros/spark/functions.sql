@@ -59,6 +59,29 @@
     nullif(trim(try_element_at(from_json({{ json }}, 'map<string,string>'), '{{ name }}')), '')
 {%- endmacro %}
 
+{% macro spark__joined_objects(objects) -%}
+    to_json(
+        map_from_entries(
+            concat(
+                {%- for object in objects %}
+                    {%- set later = objects[loop.index :] %}
+                    map_entries(
+                        map_filter(
+                            {{ _members(object) }},
+                            (name, member) -> member is not null
+                            {%- for each in later %} and not map_contains_key({{ _members(each) }}, name) {%- endfor %}
+                        )
+                    ) {{- "," if not loop.last }}
+                {%- endfor %}
+            )
+        )
+    )
+{%- endmacro %}
+
+{% macro _members(object) -%}
+    coalesce(from_json({{ object }}, 'map<string,string>'), from_json('{}', 'map<string,string>'))
+{%- endmacro %}
+
 {% macro spark__json_pairs(relation, key, json) -%}
     select distinct {{ key }}, member_key || '=' || member_value as pair
     from

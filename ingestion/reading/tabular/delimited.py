@@ -20,13 +20,22 @@ from ingestion.limits import VARIABLES, BoundedStream, limits
 from ingestion.reading.tabular.broken_rows import bad_encoding, ends_early, nul_byte, wrong_shape
 from ingestion.reading.tabular.model import TextBatch, UnreadableTable, storable, unique_names
 from ingestion.reading.tabular.preamble import LOOKED_AT, delimiter_of, header_at, said_delimiter
-from ingestion.reading.tabular.text_lines import MAX_RECORD_LINES, Lines, RecordTooLong, Tolerant
+from ingestion.reading.tabular.text_lines import (
+    MAX_RECORD_LINES,
+    Lines,
+    RecordTooLong,
+    Tolerant,
+    windows_text,
+)
 
+WINDOWS = "its text is no UTF-8 and read as Windows-1252; save it as UTF-8 if letters are wrong"
 _NULLS = pa.array(["", "NULL", "null"])
 
 
 class DelimitedReader:
     """A CSV file: comma, semicolon, tab or bar, UTF-8 or UTF-16, quoted or not."""
+
+    remarks: tuple[str, ...] = ()
 
     def __init__(self, stream: BinaryIO | BoundedStream, owner: BinaryIO) -> None:
         self._owner = owner
@@ -49,6 +58,7 @@ class DelimitedReader:
                 f"the header names {len(names):,} columns, more than the limit of {limits().columns:,}; check the "
                 f"file, or raise {VARIABLES['columns']}"
             )
+        names = windows_text(names) or names
         self.names = unique_names([storable(name).strip().lstrip("\ufeff") for name in names])
         self._row = 0
         self._width = len(self.names)
@@ -167,6 +177,10 @@ class DelimitedReader:
         try:
             columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
         except UnicodeEncodeError:
+            if (read := windows_text(cell for row in rows for cell in row)) is not None:
+                cells = iter(read)
+                self.remarks = tuple(dict.fromkeys((*self.remarks, WINDOWS)))
+                return self._batch([list(islice(cells, len(row))) for row in rows], originals, numbers, quarantined)
             good = [position for position, original in enumerate(originals) if _is_text(original)]
             kept = set(good)
             quarantined.extend(

@@ -24,6 +24,7 @@ class JsonLinesReader:
     """A file of JSON objects, plain or gzip."""
 
     lines_above = 0
+    remarks: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -46,6 +46,8 @@ class TableReader(Protocol):
     names: list[str]
     lines_above: int
     """Lines that stand above the header and are no part of the table."""
+    remarks: tuple[str, ...]
+    """What else of the file is no part of the table."""
 
     def batches(self) -> Iterator[TextBatch]:
         """The rows; ends early, with a quarantined row that says where, when the file is damaged."""

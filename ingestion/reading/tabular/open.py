@@ -21,7 +21,7 @@ from ingestion.reading.tabular.zipped import ZIP_MAGIC, zipped_reader
 READ_BYTES = 1 << 20
 _FOREIGN = {
     b"%PDF": "a PDF: download the CSV or Parquet export of the same bill",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save the sheet as CSV (UTF-8)",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook, or one with a password: save the sheet as CSV (UTF-8)",
     b"\x28\xb5\x2f\xfd": "compressed with zstd: decompress it or deliver it as .gz",
 }
 

@@ -23,6 +23,8 @@ _DAY_NUMBER = re.compile(r"[2-7]\d{4}(\.\d{1,20})?", re.ASCII)
 _ZERO_TWICE = re.compile(r"(?<=\d)([+-]00:?00)Z$", re.ASCII)
 """As `isoformat() + "Z"` writes it."""
 _COMPACT_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2}):?(\d{2}):?(\d{2})(?=\D|$)", re.ASCII)
+_MONTH = re.compile(r"(20\d{2})-?(0[1-9]|1[0-2])", re.ASCII)
+_NAMED_MONTH = re.compile(r"([A-Za-z]{3,9})\.?[ -](20\d{2})", re.ASCII)
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
@@ -35,6 +37,14 @@ def as_iso(text: str) -> str:
         return f"{dotted[3]}-{dotted[2]}-{dotted[1]}{dotted[4] or ''}"
     compact = COMPACT.fullmatch(text)
     return f"{compact[1]}-{compact[2]}-{compact[3]}" if compact else text
+
+
+def first_of_month(text: str) -> str | None:
+    """The first day of a month that stands alone: `2026-06`, `202606`, `June 2026`; None for any other text."""
+    text = text.strip()
+    if found := _MONTH.fullmatch(text):
+        return f"{found[1]}-{found[2]}-01"
+    return f"1 {found[1]} {found[2]}" if (found := _NAMED_MONTH.fullmatch(text)) else None
 
 
 def unix_time(text: str) -> datetime | None:

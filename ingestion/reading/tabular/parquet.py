@@ -41,6 +41,7 @@ class ParquetReader:
     """A Parquet file."""
 
     lines_above = 0
+    remarks: tuple[str, ...] = ()
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream

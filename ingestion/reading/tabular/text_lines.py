@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections import deque
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from ingestion.limits import VARIABLES, BoundedStream, LimitError, limits, readable_size
@@ -51,8 +52,7 @@ class Lines:
     def __init__(self, source: Tolerant) -> None:
         self.source = source
         buffered = io.BufferedReader(source, READ_BYTES)
-        is_utf16 = buffered.peek(2).startswith((b"\xff\xfe", b"\xfe\xff"))
-        encoding, errors = ("utf-16", "replace") if is_utf16 else ("utf-8-sig", "surrogateescape")
+        encoding, errors = _encoding(buffered.peek(4)[:4])
         self.stream = io.TextIOWrapper(buffered, encoding=encoding, errors=errors, newline="")
         self.waiting: deque[str] = deque()
         self.taken: list[str] = []
@@ -107,3 +107,40 @@ class Lines:
             lines.append(line)
             size += len(line)
         return lines
+
+
+def _encoding(head: bytes) -> tuple[str, str]:
+    """How a text with these first bytes is written; UTF-16 may leave out its mark."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16", "replace"
+    if len(head) == 4 and head[1] == head[3] == 0 and head[0] and head[2]:
+        return "utf-16-le", "replace"
+    if len(head) == 4 and head[0] == head[2] == 0 and head[1] and head[3]:
+        return "utf-16-be", "replace"
+    return "utf-8-sig", "surrogateescape"
+
+
+def windows_text(texts: Iterable[str]) -> list[str] | None:
+    """Texts with bytes that are no UTF-8 as Windows-1252, as spreadsheets of Western Europe save them.
+
+    None where some of them do have characters of UTF-8, or a byte that stands for no letter or sign: those are damage.
+    """
+    found = []
+    for text in texts:
+        if text.isascii():
+            found.append(text)
+            continue
+        if any(character > "\x7f" and not "\udc80" <= character <= "\udcff" for character in text):
+            return None
+        try:
+            read = text.encode("utf-8", "surrogateescape").decode("cp1252")
+        except UnicodeError:
+            return None
+        if any(character not in _TYPED and not character.isprintable() for character in read):
+            return None
+        found.append(read)
+    return found
+
+
+_TYPED = "\t\r\n\xa0\xad"
+"""What people type that does not print."""

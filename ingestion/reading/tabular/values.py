@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,14 +19,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.reading.limits import FIRST_YEAR, LAST_YEAR
-from ingestion.reading.tabular.other_dates import COMPACT, as_iso, counted_day, unix_time
+from ingestion.reading.tabular.other_dates import COMPACT, as_iso, counted_day, first_of_month, unix_time
 from ingestion.reading.values import Unusable, exact_decimal, parse_instant, plain_text, to_money
 
 MONEY = pa.decimal128(38, 12)
 _PLAIN = r"^-?[0-9]{1,26}(\.[0-9]{1,12})?$"
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?)?", re.ASCII)
 _SLASHED_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ([AP]M))?", re.ASCII)
-_GROUPED = re.compile(r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})")
+_GROUPED = re.compile(
+    r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?"
+)
+"""Groups of three, or of two above the thousands, as in India (`1,00,000.50`)."""
 _SPACED = re.compile("(?<![0-9.,])[0-9]{1,3}([ \u00a0\u202f\u2009'\u2019])[0-9]{3}(?:\\1[0-9]{3})*(?![0-9])")
 _MINUS = str.maketrans("\u2212\u2013", "--")
 _CURRENCY_SIGNS = "$€£¥"
@@ -178,9 +181,9 @@ def instants(column: pa.Array) -> Converted:
 
 def parse_slashed_instant(text: str, day_first: bool = False) -> datetime:
     """An instant as bills write it: also month/day/year (or day/month/year) with or without a time of day, UTC;
-    day.month.year, yyyymmdd, a day of the week before it, a zone named twice, and the time of Unix."""
+    day.month.year, yyyymmdd, a day of the week before it, a zone named twice, the time of Unix, and a month alone."""
     if not _SLASHED.fullmatch(text):
-        return unix_time(text) or parse_instant(as_iso(text))
+        return unix_time(text) or parse_instant(first_of_month(text) or as_iso(text))
     day = parse_date(text, day_first)
     time = _SLASHED_TIME.search(text)
     if time is None:
@@ -203,7 +206,7 @@ def parse_date(text: str, day_first: bool = False) -> date:
     if compact:
         return _date(*(int(part) for part in compact.groups()))
     try:
-        return (unix_time(text) or parse_instant(as_iso(text))).date()
+        return (unix_time(text) or parse_instant(first_of_month(text) or as_iso(text))).date()
     except Unusable as problem:
         raise Unusable(problem.reason, "write the date as 9/30/2024 (month first) or 2024-09-30") from problem
 
@@ -265,6 +268,12 @@ def pack_json(columns: dict[str, pa.Array]) -> pa.Array | None:
     joined = pc.binary_join_element_wise(*fragments, "")
     packed = pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(joined, len(_COMMA)), "}", "")
     return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), packed)
+
+
+def only_at(column: pa.Array, positions: Iterable[int]) -> pa.Array:
+    """The cells of a column of text at some positions; the others null."""
+    wanted = set(positions)
+    return pa.array([cell if at in wanted else None for at, cell in enumerate(column.to_pylist())], pa.string())
 
 
 _COMMA = ", "

@@ -1,7 +1,7 @@
 """A table inside a ZIP archive, as some exports are delivered (`….csv.zip`).
 
 One archive holds one table, whole or in its parts (`zipped_parts`), read as a stream within the limit on what a file
-may unpack to; what else an archive can be (a workbook, several files, an archive of archives, encrypted) is named.
+may unpack to, or is a workbook; what else it can be (several files, an archive of archives, encrypted) is named.
 Put here: archives. Keep out: reading rows.
 """
 
@@ -18,6 +18,7 @@ from ingestion.limits import BoundedStream, LimitError, most_unpacked
 from ingestion.reading.tabular.delimited import DelimitedReader
 from ingestion.reading.tabular.model import TableReader, UnreadableTable
 from ingestion.reading.tabular.parquet import ParquetReader
+from ingestion.reading.tabular.workbook import workbook_reader
 from ingestion.reading.tabular.zipped_parts import JoinedParts, parts_in_order
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -57,7 +58,9 @@ def zipped_reader(raw: BinaryIO) -> TableReader:
         raise UnreadableTable(f"the ZIP archive is damaged ({error}); deliver it again") from error
     members = [each for each in archive.infolist() if not each.is_dir() and not _is_hidden(each.filename)]
     if any(each.filename == "[Content_Types].xml" for each in members):
-        raise UnreadableTable("the file is an Excel workbook: save the sheet as CSV (UTF-8)")
+        if any(each.filename.lower() == "xl/workbook.xml" for each in members):
+            return workbook_reader(raw)
+        raise UnreadableTable("the file is a document of Office that is read in no form: save the table as CSV (UTF-8)")
     if len(members) > 1:
         members = [each for each in members if not each.filename.lower().endswith(".json")]
     if len(members) > 1 and (parts := parts_in_order(members)):

@@ -8,6 +8,7 @@ both end as one JSON object. Put here: AWS names. Keep out: amortisation, which 
 from __future__ import annotations
 
 import json
+import re
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.raw_schemas import RAW_SCHEMAS
+from ingestion.reading.tabular.key_values import json_objects
 from ingestion.reading.tabular.values import by_distinct, pack_json
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, squash
 from ingestion.vocabulary.raw_types import PROVENANCE
@@ -30,6 +32,10 @@ _ALIASES = {
     "lineitemusageenddate": "line_item_usage_end_utc",
 }
 _TAG_PREFIXES = ("resourceTags/", "resource_tags_")
+_CATEGORY_PREFIXES = ("costCategory/", "cost_category_")
+_CATEGORY_MAPS = ("cost_category", "tags")
+"""Maps of CUR 2.0: cost categories, and all kinds of tags with the kind before the key (`accountTag/team`)."""
+_KIND_OF_TAG = re.compile(r"^(?:resource|account|user|iam|cost)[A-Za-z]*/(?=.)")
 _FROM_PRODUCT_MAP = {
     "product_product_name": ("product_name", "productname"),
     "product_product_family": ("product_family", "productfamily"),
@@ -48,24 +54,50 @@ def canonical(header: str) -> tuple[str, int] | None:
 
 def adapt(cells: Cells) -> None:
     """Tags to one JSON object; product attributes out of the map of CUR 2.0."""
-    tags: dict[str, pa.Array] = {}
-    for header in list(cells.extra):
-        for prefix in _TAG_PREFIXES:
-            if header.startswith(prefix) and len(header) > len(prefix):
-                tags[header.removeprefix(prefix)] = cells.extra.pop(header)
-                break
     cells.keep_json_objects("resource_tags", "resource_tags")
-    if tags:
-        packed = pack_json(tags)
-        if packed is not None:
-            given = cells.known.get("resource_tags")
-            cells.known["resource_tags"] = packed if given is None else pc.coalesce(given, packed)
+    tags = _below(cells, _TAG_PREFIXES)
+    for header in [each for each in cells.extra if each.startswith(_TAG_PREFIXES) and each not in _TAG_PREFIXES]:
+        del cells.extra[header]
+    packed = pack_json(tags)
+    if packed is not None:
+        given = cells.known.get("resource_tags")
+        cells.known["resource_tags"] = packed if given is None else pc.coalesce(given, packed)
+    others = [pack_json(_below(cells, _CATEGORY_PREFIXES))]
+    others += [json_objects(cells.extra[name])[0] for name in _CATEGORY_MAPS if name in cells.extra]
+    for other in others:
+        if other is not None:
+            own = cells.known.get("resource_tags", pa.nulls(len(other), pa.string()))
+            both = pc.binary_join_element_wise(pc.fill_null(own, "{}"), pc.fill_null(other, "{}"), _BETWEEN)
+            cells.known["resource_tags"] = by_distinct(both, _one_object, pa.string()).values
     product = cells.extra.get("product")
     if product is not None:
         for column, keys in _FROM_PRODUCT_MAP.items():
             found = by_distinct(product, partial(_member, keys), pa.string()).values
             given = cells.known.get(column)
             cells.known[column] = found if given is None else pc.coalesce(given, found)
+
+
+_BETWEEN = "\x1f"
+
+
+def _below(cells: Cells, prefixes: tuple[str, ...]) -> dict[str, pa.Array]:
+    """The columns with a prefix, under what follows it."""
+    found = {}
+    for header, column in cells.extra.items():
+        prefix = next((each for each in prefixes if header.startswith(each) and len(header) > len(each)), None)
+        if prefix:
+            found[header.removeprefix(prefix)] = column
+    return found
+
+
+def _one_object(texts: str) -> str | None:
+    """Tags, and below them what else was given: a key that a resource has itself is the resource's."""
+    own, other = texts.split(_BETWEEN)
+    if other == "{}":
+        return None if own == "{}" else own
+    tags = json.loads(own)
+    more = {_KIND_OF_TAG.sub("", key): value for key, value in json.loads(other).items()}
+    return json.dumps(tags | {key: value for key, value in more.items() if key not in tags}, ensure_ascii=False)
 
 
 def _member(keys: tuple[str, ...], text: str) -> str | None:

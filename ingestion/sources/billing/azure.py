@@ -1,4 +1,5 @@
-"""Azure cost details exports of every agreement (EA, MCA, pay as you go, localised) → `raw_billing.azure_cost_details`.
+"""Azure cost details exports of every agreement (EA, MCA, pay as you go, localised), and the daily usage that partners
+get → `raw_billing.azure_cost_details`.
 
 Headers match whatever their case; a localised header carries the English name in parentheses. Slashed dates
 are month first, as Azure writes them everywhere, unless the file's own dates prove the opposite.
@@ -27,13 +28,14 @@ _OTHER_NAMES = {
     "quantity": "usage_quantity consumed_quantity",
     "effective_price": "resource_rate",
     "payg_price": "pay_g_price",
-    "cost_in_billing_currency": "pre_tax_cost cost extended_cost",
+    "cost_in_billing_currency": "pre_tax_cost cost extended_cost billing_pre_tax_total",
     "cost_in_usd": "cost_usd",
+    "unit_of_measure": "unit",
     "billing_currency": "billing_currency_code currency",
-    "resource_id": "instance_id instance_name",
+    "resource_id": "instance_id instance_name resource_uri",
     "resource_location": "location",
     "tags": "tag",
-    "billing_account_id": "billing_account_number",
+    "billing_account_id": "billing_account_number customer_id",
     "billing_period_start_date": "billing_period_start",
     "billing_period_end_date": "billing_period_end",
     "cost_center": "cost_centre",
@@ -46,6 +48,20 @@ for _column, _names in _OTHER_NAMES.items():
     for _priority, _name in enumerate(_names.split(), start=1):
         _ALIASES.setdefault(squash(_name), (_column, _priority))
 
+assert set(_OTHER_NAMES) <= set(AZURE_COST_DETAILS)
+
+_MORE_NAMES = {
+    **{
+        squash(name): name
+        for name in (
+            *("PricingCurrency", "PricingCurrencyCode", "CostInPricingCurrency", "BenefitId"),
+            *("ExchangeRatePricingToBilling", "ExchangeRate"),
+        )
+    },
+    "pricingpretaxtotal": "CostInPricingCurrency",
+    "pctobcexchangerate": "ExchangeRatePricingToBilling",
+}
+"""Columns without a place in the raw table that charges are made of, and the names they are looked up by."""
 _PARENTHESISED = re.compile(r".*\(([A-Za-z0-9_ ]+)\)\s*$")
 _COSTS = ("cost_in_billing_currency", "cost_in_usd")
 _COST_NAMES = {name for name, (column, _) in _ALIASES.items() if column in _COSTS}
@@ -72,13 +88,17 @@ def recognises(names: list[str]) -> bool:
 
 def adapt(cells: Cells) -> None:
     """Dollars are the cost where the export leaves out the other. Tags (which some exports write without outer braces)
-    and additional info become JSON objects."""
+    and additional info become JSON objects. Rates and prices of localised and partners' files get their usual names."""
     dollars = cells.known.get("cost_in_usd")
     if dollars is not None and "cost_in_billing_currency" not in cells.known:
         if "billing_currency" in cells.known:
             cells.extra["BillingCurrency"] = cells.known["billing_currency"]
         cells.known["cost_in_billing_currency"] = dollars
         cells.known["billing_currency"] = pc.if_else(pc.is_valid(dollars), "USD", pa.scalar(None, pa.string()))
+    for header in list(cells.extra):
+        name = _MORE_NAMES.get(squash(english(header)), header)
+        if name not in cells.extra and name.lower() != header.lower():
+            cells.extra[name] = cells.extra.pop(header)
     for column, header in (("tags", "Tags"), ("additional_info", "AdditionalInfo")):
         cells.keep_json_objects(column, header)
 

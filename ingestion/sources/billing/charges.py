@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from ingestion.landing.counting import counted
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
+from ingestion.landing.notes import Note
 from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY
 from ingestion.reading.tabular import TableReader, TextBatch, open_table
 from ingestion.reading.tabular import values as convert
@@ -24,7 +25,8 @@ from ingestion.sources.billing.currency_signs import contradicting_signs, read_c
 from ingestion.sources.billing.file_orders import counts_days, is_day_first, proven_decimal_mark
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.model import BillingFormat, Cells
-from ingestion.sources.billing.noticing import BillNotes
+from ingestion.sources.billing.noticing import BillNotes, total_notes
+from ingestion.sources.billing.totals import Totals
 from ingestion.sources.billing.unread import why_unread
 from ingestion.vocabulary.raw_types import PROVENANCE
 
@@ -95,9 +97,11 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
         bill_notes = BillNotes(billing_format.name, is_date_order_assumed=is_assumed, read_as=layout.said())
         for batch in chain(start, batches):
             typed = _typed_or_quarantined(layout, batch)
-            bill_notes.look(typed.table)
+            bill_notes.look(typed.table, layout.unread)
             yield typed
-        if said := bill_notes.notes():
+        late = [Note("encoding_assumed", each) for each in reader.remarks if each not in layout.remarks]
+        late += [Note("sheet_unread", each) for each in layout.remarks]
+        if said := [*bill_notes.notes(), *total_notes(layout.totals.found), *late]:
             yield ParsedBatch(notes=said)
     finally:
         reader.close()
@@ -120,11 +124,15 @@ class Layout:
 
     def __init__(self, billing_format: BillingFormat, reader: TableReader) -> None:
         self.format = billing_format
-        self.names, self.lines_above = reader.names, reader.lines_above
+        self.names, self.lines_above, self.remarks = reader.names, reader.lines_above, reader.remarks
         self.day_first = False
         self.counts_days = False
         self.decimal_mark: str | None = None
+        self.totals = Totals(billing_format)
+        self.unread: set[str] = set()
+        """Columns of which some cell could not be read and is left out."""
         self.constants = billing_format.constants(reader.names)
+        self.amount = next((rule.column for rule in billing_format.required if rule.reason == "missing_cost"), "")
         self.source: dict[str, int] = {}
         best: dict[str, int] = {}
         for position, name in enumerate(reader.names):
@@ -133,6 +141,13 @@ class Layout:
                 self.source[found[0]] = position
                 best[found[0]] = found[1]
         self.extra = [position for position in range(len(self.names)) if position not in set(self.source.values())]
+
+    def may_lack(self, column: str, kind: pa.DataType) -> bool:
+        """Whether a charge is one without what stands in a column: a time, choice or quantity that says neither what it
+        costs, nor when, nor of which period."""
+        scope = self.format.scope
+        needed = {rule.column for rule in self.format.required} | ({scope.period_start} if scope else set())
+        return column not in needed and (kind in (INSTANT, DATE, BOOLEAN) or column.endswith("quantity"))
 
     def header_of(self, column: str) -> str:
         """The delivered name of a raw column."""
@@ -144,7 +159,7 @@ class Layout:
         days = "its dates are read as a spreadsheet counts days (46174 is 2026-06-01)"
         above = f"{counted(self.lines_above, 'line above its header is', 'lines above its header are')} no charges"
         proven = [comma] * (self.decimal_mark == ",") + [days] * self.counts_days + [above] * bool(self.lines_above)
-        return proven + self.format.assumptions(self.names)
+        return [*proven, *self.format.assumptions(self.names)]
 
     def cells(self, batch: TextBatch) -> Cells:
         """The batch's columns under raw names."""
@@ -221,7 +236,11 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
         if column not in must_have and not pa.types.is_string(kind):
             text = cells.known[column] = convert.without_placeholders(text)
         converted = _convert(layout, column, kind, text, typed)
-        refuse(column, converted.problems)
+        if converted.problems and layout.may_lack(column, kind):
+            layout.unread.add(layout.header_of(column))
+            cells.extra[layout.header_of(column)] = convert.only_at(text, converted.problems)
+        else:
+            refuse(column, converted.problems)
         typed[column] = converted.values
     for column in billing_format.text_copies:
         if column in cells.known and column in billing_format.columns:
@@ -232,12 +251,18 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
     if extra is not None:
         typed["extra_columns"] = extra
     typed["_source_row"] = batch.row_numbers
+    amount = typed.get(layout.amount)
+    if amount is not None:
+        refused = {position: problem.reason for position, problem in problems.items()}
+        passed_over |= layout.totals.rows_of(cells, amount, batch.row_numbers, refused)
+        problems = {position: problem for position, problem in problems.items() if position not in passed_over}
     table = pa.table(typed)
     if problems or passed_over:
         left_out = problems.keys() | passed_over
         good = pa.array([position not in left_out for position in range(count)], pa.bool_())
         table = table.filter(good)
-    quarantined = batch.quarantined + [problems[position] for position in sorted(problems)]
+    quarantined = layout.totals.without_short(batch.quarantined)
+    quarantined += [problems[position] for position in sorted(problems)]
     return ParsedBatch(table, billing_format.table, quarantined)
 
 

@@ -16,10 +16,17 @@ import pyarrow.compute as pc
 from ingestion.reading.tabular.values import Unusable, by_distinct
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import CURRENCY_OF
-from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS, CURRENCY_CODES, CURRENCY_NAMES
+from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS, CURRENCY_CODES, CURRENCY_NAMES, SIGNS_WITH_LETTERS
 
 _CODED = re.compile(
     r"(?P<before>[A-Za-z]{3})\s?(?P<first>[-+(]?[\d.].*)|(?P<last>.*[\d.][-)]?)\s?(?P<after>[A-Za-z]{3})"
+)
+_BETWEEN = "\x1f"
+_ODD = r"[^0-9.,eE+\-() '$€£¥]"
+"""A character that no plain amount has."""
+_SIGNS = "|".join(map(re.escape, sorted(SIGNS_WITH_LETTERS, key=len, reverse=True)))
+_SIGNED = re.compile(
+    rf"(?P<before>{_SIGNS})\s?(?P<first>[-+(]?[\d.].*)|(?P<last>[-+(]?[\d.].*[\d.)-])\s?(?P<after>{_SIGNS})"
 )
 
 
@@ -40,6 +47,8 @@ def read_currency_codes(billing_format: BillingFormat, cells: Cells) -> dict[str
     is its amount. What contradicts the row, by column and position."""
     currency_column, amount, _ = CURRENCY_OF.get(billing_format.name, ("", "", None))
     money = [name for name in billing_format.text_copies if name in cells.known]
+    if currency_column:
+        _spell_signs(cells, money, currency_column)
     if not currency_column or not any(pc.any(_with_code(cells.known[name])).as_py() for name in money):
         return {}
     kinds = billing_format.columns
@@ -61,6 +70,27 @@ def read_currency_codes(billing_format: BillingFormat, cells: Cells) -> dict[str
             remedy += "; write the amount in it without a code, or correct the currency"
             found.setdefault(column, {})[position] = Unusable("currency_sign", remedy)
     return found
+
+
+def _spell_signs(cells: Cells, money: list[str], currency_column: str) -> None:
+    """`R$ 10,00` as `BRL 10,00`; where a sign is several currencies', as the one of them that the row states."""
+    for name in money:
+        texts = cells.known[name]
+        if not pc.any(pc.match_substring_regex(texts, _ODD)).as_py():
+            continue
+        stated = cells.known.get(currency_column, pa.nulls(len(texts), pa.string()))
+        both = pc.binary_join_element_wise(texts, pc.fill_null(stated, ""), _BETWEEN)
+        cells.known[name] = by_distinct(both, _spelled, pa.string()).values
+
+
+def _spelled(both: str) -> str:
+    text, stated = both.split(_BETWEEN)
+    match = _SIGNED.fullmatch(text.strip())
+    if match is None:
+        return text
+    codes = SIGNS_WITH_LETTERS[match["before"] or match["after"]]
+    code = codes[0] if len(codes) == 1 else next((each for each in codes if each == stated.strip().upper()), None)
+    return text if code is None else f"{code} {(match['first'] or match['last']).strip()}"
 
 
 def _with_code(texts: pa.Array) -> pa.Array:

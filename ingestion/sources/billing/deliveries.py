@@ -50,6 +50,8 @@ class Delivery:
     coverage: dict[str, Coverage] = field(default_factory=dict)
     live: dict[str, int] = field(default_factory=dict)
     """By scope, the days of which its rows count."""
+    stands_for: dict[str, str] = field(default_factory=dict)
+    """Scopes of older deliveries that it names otherwise, and its own scope of the same charges."""
 
     @property
     def name(self) -> str:

@@ -19,28 +19,36 @@ from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, Scope
 INVOICES = RAW_SCHEMAS["raw_billing"]["invoices"]
 
 _SPELLINGS: dict[str, str] = {
-    "invoice_id": "invoiceid invoicenumber invoiceno invoicenr invoice documentnumber billnumber",
-    "invoice_issuer_name": "invoiceissuername invoiceissuer issuer vendor supplier seller legalentity",
+    "invoice_id": "invoiceid invoicenumber invoiceno invoicenr invoice documentnumber billnumber "
+    "rechnungsnummer rechnungsnr rechnungnr belegnummer numérofacture numérodefacture facture nfacture númerodefactura "
+    "númerofactura factura numerofattura",
+    "invoice_issuer_name": "invoiceissuername invoiceissuer issuer vendor supplier seller legalentity "
+    "lieferant anbieter kreditor rechnungssteller fournisseur vendeur proveedor fornitore",
     "provider_name": "providername provider serviceprovidername serviceprovider",
     "billing_account_id": "billingaccountid billingaccount accountid account organizationid organisationid customerid",
     "billing_account_name": "billingaccountname accountname customername",
-    "billing_period_start_utc": "billingperiodstart periodstart serviceperiodstart servicestart startdate from",
-    "billing_period_end_utc": "billingperiodend periodend serviceperiodend serviceend enddate to",
-    "invoice_date": "invoicedate issuedate issuedon dateissued documentdate date",
-    "due_date": "duedate paymentduedate paymentdue due payableby",
+    "billing_period_start_utc": "billingperiodstart periodstart serviceperiodstart servicestart startdate from "
+    "leistungsbeginn zeitraumvon datededébut débutpériode fechainicio",
+    "billing_period_end_utc": "billingperiodend periodend serviceperiodend serviceend enddate to "
+    "leistungsende zeitraumbis datedefin finpériode fechafin",
+    "invoice_date": "invoicedate issuedate issuedon dateissued documentdate date "
+    "rechnungsdatum belegdatum datedefacture datefacture fechafactura fechadefactura",
+    "due_date": "duedate paymentduedate paymentdue due payableby fälligkeitsdatum fälligam échéance vencimiento",
     "purchase_order_id": "purchaseorderid purchaseordernumber purchaseorder ponumber po",
     "line_number": "linenumber invoicedetailid lineid lineno line position",
-    "line_description": "linedescription description lineitem item itemdescription chargedescription product",
+    "line_description": "linedescription description lineitem item itemdescription chargedescription product "
+    "beschreibung bezeichnung leistung désignation libellé descripción concepto descrizione",
     "charge_category": "chargecategory category linetype type",
     "service_name": "servicename service",
-    "quantity": "quantity qty",
+    "quantity": "quantity qty menge quantité cantidad",
     "unit": "unit unitofmeasure uom",
     "unit_price": "unitprice price rate",
     "amount": "netamount net subtotal netprice nettotal amountexcludingtax amountexcltax amountexvat amountbeforetax "
-    "totalexcludingtax totalexcltax totalexvat amount lineamount linetotal billedcost total",
-    "currency": "currency currencycode billingcurrency invoicecurrency",
+    "totalexcludingtax totalexcltax totalexvat amount lineamount linetotal billedcost total "
+    "nettobetrag betragnetto montantht totalht importeneto baseimponible imponibile",
+    "currency": "currency currencycode billingcurrency invoicecurrency währung devise moneda valuta",
     "amount_usd": "amountusd amountinusd usdamount netamountusd",
-    "tax_amount": "taxamount tax vatamount vat salestax",
+    "tax_amount": "taxamount tax vatamount vat salestax umsatzsteuer mwst ust mehrwertsteuer tva montanttva iva",
     "tax_rate_pct": "taxratepct taxrate vatrate taxpct",
 }
 _CANONICAL = {
@@ -52,7 +60,10 @@ _QUARTER = re.compile(r"(?:Q([1-4])[- /]?(\d{4})|(\d{4})[- /]?Q([1-4]))", re.IGN
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.]?(0?[1-9]|1[0-2])", re.ASCII)
 _YEAR_LAST = re.compile(r"(0?[1-9]|1[0-2])[-/.](\d{4})", re.ASCII)
 _NAMED = re.compile(r"([A-Za-z]{3,9})\.?[- '’]+(\d{4}|\d{2})", re.ASCII)
-_PERIOD_HEADERS = frozenset({"billingperiod", "period", "month", "billingmonth", "serviceperiod", "servicemonth"})
+_PERIOD_HEADERS = frozenset(
+    "billingperiod period month billingmonth serviceperiod servicemonth leistungszeitraum abrechnungszeitraum "
+    "leistungsmonat zeitraum période periodo período".split()
+)
 
 
 def canonical(header: str) -> tuple[str, int] | None:

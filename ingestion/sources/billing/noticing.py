@@ -5,8 +5,9 @@ Put here: looking at typed rows. Keep out: refusing rows (`charges`), deliveries
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -45,6 +46,9 @@ FOCUS_MANDATORY = {
 """What every version of FOCUS demands and our rows need; a row that lacks it lands and is completed by rule."""
 
 
+TOTALS_SHOWN = 5
+
+
 @dataclass
 class _Seen:
     """How many rows, the first of them, and what it shows."""
@@ -74,12 +78,20 @@ class BillNotes:
         self.contradictions = Contradictions()
         self.rounded = _Seen()
         self.unread_tags = _Seen()
+        self.unread: dict[str, _Seen] = defaultdict(_Seen)
         self.empty: dict[str, _Seen] = defaultdict(_Seen)
 
-    def look(self, table: pa.Table | None) -> None:
-        """Look at the good rows of a batch."""
+    def look(self, table: pa.Table | None, unread: Iterable[str] = ()) -> None:
+        """Look at the good rows of a batch. `unread` are the headers of which some cell was left out."""
         if table is None or not table.num_rows:
             return
+        for header in unread:
+            kept = json.dumps(header, ensure_ascii=False) + ': "'
+            told = pc.fill_null(pc.match_substring(table["extra_columns"], kept), fill_value=False)
+            if pc.any(told).as_py():
+                rows = table.filter(told)
+                shown = json.loads(rows["extra_columns"][0].as_py())[header]
+                self.unread[header].add(rows, shown)
         self._look_for_currencies(table)
         self._look_for_tags(table)
         self._look_for_rounded_accounts(table)
@@ -132,6 +144,10 @@ class BillNotes:
             message = f"{said} an amount and no currency: the cost in dollars is unknown"
             first = self.without_currency.first_row
             found.append(Note("currency_missing", message, row=first, count=count, amount=self.amount))
+        for header, seen in self.unread.items():
+            said = counted(seen.count, "row has", "rows have")
+            message = f"{said} a {header} that cannot be read, such as {seen.shown!r}; the charge counts without it"
+            found.append(Note("cell_unread", message, row=seen.first_row, count=seen.count))
         found += self.contradictions.notes()
         if self.is_date_order_assumed:
             message = "no date says whether its month or its day comes first; they are read month first"
@@ -143,6 +159,17 @@ class BillNotes:
                 message += "it is filled by rule or marked unknown"
                 found.append(Note("mandatory_empty", message, row=seen.first_row, count=seen.count))
         return found
+
+
+def total_notes(totals: Sequence[tuple[int, str, str]]) -> list[Note]:
+    """What is said of rows that sum up others: their numbers, what they are called and say."""
+    if not totals:
+        return []
+    shown = ", ".join(f"row {number} ({label!r}: {amount})" for number, label, amount in totals[:TOTALS_SHOWN])
+    more = f" and {len(totals) - TOTALS_SHOWN} more" if len(totals) > TOTALS_SHOWN else ""
+    verb = "is a total" if len(totals) == 1 else "are totals"
+    message = f"{shown}{more} {verb} of other rows and no charge"
+    return [Note("total_line", message, row=totals[0][0], count=len(totals))]
 
 
 def _is_empty(table: pa.Table, column: str) -> pa.ChunkedArray:

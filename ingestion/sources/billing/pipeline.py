@@ -12,7 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
+from ingestion.landing.database import connect
 from ingestion.landing.notes import Note
+from ingestion.landing.registry import RegisteredFile, registered_files
 from ingestion.landing.source import Route
 from ingestion.reading.tabular import open_table
 from ingestion.reading.tabular.model import UnreadableTable
@@ -22,6 +24,7 @@ from ingestion.sources.billing.delivery_rules import FILE_NAMES, read_rules
 from ingestion.sources.billing.manifests import is_manifest, read_manifests
 from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.billing.remote import refresh
+from ingestion.sources.billing.restated import overwritten
 from ingestion.sources.billing.restatements import Restatements
 from ingestion.sources.billing.scopes import day_sql, is_outdated, scope_sql
 from ingestion.sources.billing.unread import holds_charges, is_marker, why_unread
@@ -34,12 +37,13 @@ FORMATS: dict[str, BillingFormat] = {
 FOLDERS = {**FORMATS, "anthropic": anthropic_console.FORMAT}
 """By the sub-folder that holds them. A format without a table of its own lands as one of the others."""
 SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure", "openai", "anthropic")
-SUFFIXES = frozenset({"", ".csv", ".tsv", ".parquet", ".gz", ".gzip", ".zip", ".jsonl", ".ndjson"})
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
+SUFFIXES = frozenset({"", ".csv", ".tsv", ".parquet", ".gz", ".gzip", ".zip", ".jsonl", ".ndjson", *WORKBOOKS})
 GCP_FOLDER = "gcp"
 """Its native exports have a source of their own; those in FOCUS shape are read here."""
 is_native_gcp = has_headers("billingaccountid", "usagestarttime", "cost")
 _UNREAD_SUFFIX = (
-    "billing files are CSV, JSON or Parquet, plain, .gz or .zip; save a spreadsheet as CSV, unpack the rest"
+    "billing files are CSV, JSON or Parquet, plain, .gz or .zip, or .xlsx; save others as CSV, unpack the rest"
 )
 UNKNOWN = "its header is of no known billing format"
 
@@ -48,7 +52,9 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     """Land `COSTOPS_BILLING_DIR` and say what was done."""
     copied = refresh(settings, progress)
     restatements = restatements_in(settings.billing_dir)
+    before = _registered(settings)
     report = land_drop_folder(source(settings.billing_dir, restatements), settings, now=now, progress=progress)
+    report.notes += overwritten(before, _registered(settings))
     if any(str(note).endswith(UNKNOWN) for note in report.notes):
         report.notes += [
             Note("known_headers", f"a {name} header has {each.expected_headers}") for name, each in FOLDERS.items()
@@ -56,6 +62,13 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     report.notes += restatements.notes
     report.notes[:0] = copied
     return report
+
+
+def _registered(settings: Settings) -> list[RegisteredFile]:
+    """The files as they are landed."""
+    with connect(settings.warehouse_path) as db:
+        has_any = db.execute("select 1 from duckdb_tables() where schema_name = ? and table_name = 'files'", [DATASET])
+        return registered_files(db, DATASET) if has_any.fetchone() else []
 
 
 def restatements_in(folder: Path) -> Restatements:

@@ -31,10 +31,12 @@ from ingestion.sources.billing.relations import (
     is_same_stream,
     matching,
     nesting,
+    renamed,
     span_of,
     speaks_of_provider,
     total,
     union_of,
+    with_issuer,
 )
 from ingestion.sources.billing.scopes import Coverage
 
@@ -91,6 +93,7 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
         is_incomplete = newer.proof[0] is Proof.INCOMPLETE
         was_told = False
         for bucket in newer.buckets:
+            decision.questions += _renamings(newer, before[bucket], bucket, rules)
             verdicts = [
                 (older, _meet(newer, older, bucket, rules.between(newer, older)))
                 for older in before[bucket]
@@ -111,6 +114,20 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
             bucket = next(iter(newer.buckets))
             decision.questions.append(Question("delivery_incomplete", newer, None, newer.proof[1], bucket, 0, "newer"))
     return decision
+
+
+def _renamings(newer: Delivery, before: Sequence[Delivery], bucket: Bucket, rules: DeliveryRules) -> Iterator[Question]:
+    """Has sub accounts and vendors that were renamed meet under both names; asks whether they were."""
+    for older in before:
+        said = rules.between(newer, older)
+        if said == "adds" or differ_in_type(newer, older) or not _can_meet(newer, older, bucket):
+            continue
+        for theirs, mine in renamed(newer, older, bucket).items():
+            was, now = older.coverage[theirs], newer.coverage[mine]
+            newer.stands_for[theirs] = mine
+            if not said:
+                why = f"it charges as {with_issuer(now)} what the older one charges as {with_issuer(was)}"
+                yield Question("delivery_question", newer, older, why, bucket, older.live[theirs], "newer")
 
 
 def _can_meet(newer: Delivery, older: Delivery, bucket: Bucket) -> bool:

@@ -37,19 +37,48 @@ def nesting(newer: Delivery, older: Delivery) -> str:
     return "around" if theirs.startswith(f"{mine}/") or (wide[0] and not wide[1]) else "apart"
 
 
-def matches(one: Coverage, other: Coverage) -> bool:
-    """Same account and currency, and providers and issuers that are equal where both are told."""
+def _is_one_vendor(one: Coverage, other: Coverage) -> bool:
+    """Whether providers and issuers are equal where both are told."""
     mine, theirs = one.folded, other.folded
-    if mine["account"] != theirs["account"] or mine["currency"] != theirs["currency"]:
-        return False
     return all(mine[part] == theirs[part] or not mine[part] or not theirs[part] for part in ("provider", "issuer"))
 
 
 def matching(delivery: Delivery, bucket: Bucket, theirs: Coverage) -> list[str]:
-    """The scopes of a delivery that match one of another; corrections among them."""
+    """The scopes of a delivery that match one of another, of the same account and currency; corrections among them."""
     parts = theirs.folded
     near = delivery.by_account[bucket].get((parts["account"], parts["currency"]), [])
-    return [scope for scope in near if matches(delivery.coverage[scope], theirs)]
+    found = [scope for scope in near if _is_one_vendor(delivery.coverage[scope], theirs)]
+    return found or [scope for name, scope in delivery.stands_for.items() if name == theirs.row_scope]
+
+
+def renamed(newer: Delivery, older: Delivery, bucket: Bucket) -> dict[str, str]:
+    """Scopes of the older delivery whose sub account or vendor the newer one of its stream names otherwise, and the
+    newer's.
+
+    Neither has the other's name; all that the older one charges there is in the newer one, with as many rows on the
+    same days; and no other scope may be meant.
+    """
+    if not is_same_stream(newer, older):
+        return {}
+    live = [scope for scope in older.buckets[bucket] if older.live.get(scope) and not scope.endswith(CORRECTION)]
+    lost = [scope for scope in live if not matching(newer, bucket, older.coverage[scope])]
+    if not lost:
+        return {}
+    mine = {scope: newer.coverage[scope] for scope in newer.buckets[bucket] if not scope.endswith(CORRECTION)}
+    fresh = {scope: each for scope, each in mine.items() if not matching(older, bucket, each)}
+    found = {
+        theirs: [scope for scope, now in fresh.items() if holds_all_of(now, older.coverage[theirs])] for theirs in lost
+    }
+    meant = [scope for scopes in found.values() for scope in scopes]
+    return {theirs: scopes[0] for theirs, scopes in found.items() if len(scopes) == 1 and meant.count(scopes[0]) == 1}
+
+
+def holds_all_of(now: Coverage, before: Coverage, *, is_currency_free: bool = False) -> bool:
+    """Whether a scope has all charges of another, by what they are for and when, on the same days as many rows, in the
+    same currency unless that may differ."""
+    is_alike = is_currency_free or now.folded["currency"] == before.folded["currency"]
+    has_days = not before.mask & ~now.mask and now.rows_of(before.mask) == before.rows
+    return is_alike and has_days and bool(now.sample & before.sample) and not now.lacks_rows_of(before)
 
 
 def speaks_of_provider(newer: Delivery, bucket: Bucket, theirs: Coverage) -> bool:
@@ -66,6 +95,12 @@ def described(coverage: Coverage) -> str:
     parts = coverage.parts
     account = parts["account"] or parts["parent"]
     return " ".join(part for part in (parts["provider"], account, parts["currency"]) if part) or "an account"
+
+
+def with_issuer(coverage: Coverage) -> str:
+    """The same with who sends the invoice, where that is another."""
+    provider, issuer = (coverage.parts[part] for part in ("provider", "issuer"))
+    return described(coverage) + (f" by {issuer}" if issuer and issuer != provider else "")
 
 
 def ordinary(delivery: Delivery, bucket: Bucket) -> list[Coverage]:

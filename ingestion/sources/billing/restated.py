@@ -8,10 +8,12 @@ Put here: old and new sums. Keep out: what replaces what (`precedence`), questio
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from ingestion.landing.notes import Note
-from ingestion.sources.billing.deliveries import Bucket, Delivery, spelled
+from ingestion.landing.registry import RegisteredFile
+from ingestion.sources.billing.deliveries import Bucket, Delivery, scopes_of, spelled
 from ingestion.sources.billing.precedence import Decision
 from ingestion.sources.billing.relations import differ_in_type, matching
 from ingestion.sources.billing.scopes import CORRECTION, Coverage
@@ -82,3 +84,29 @@ def _note(
         amount=after - before,
         currency=currency or None,
     )
+
+
+def overwritten(before: Iterable[RegisteredFile], after: Iterable[RegisteredFile]) -> Iterator[Note]:
+    """What another content of the same files took back of days that they charged: nobody keeps what was there."""
+    now = {file.path: file for file in after}
+    for was in before:
+        file = now.get(was.path)
+        if file is None or file.content_hash == was.content_hash:
+            continue
+        fresh = {each.row_scope: each for each in scopes_of(file)}
+        for currency in sorted({each.parts["currency"] for each in scopes_of(was)}):
+            changes = [
+                (each.amount, fresh[each.row_scope].amount if each.row_scope in fresh else Decimal(0))
+                for each in scopes_of(was)
+                if each.parts["currency"] == currency and _takes_back(each, fresh.get(each.row_scope))
+            ]
+            old, new = (sum((change[side] for change in changes), Decimal(0)) for side in (0, 1))
+            if old != new:
+                said = f"it was overwritten: {old:f} of what it charged before became {new:f} {currency}, "
+                said += f"difference {new - old:+f}; the file says which days and accounts are left"
+                yield Note("restated", said, file=was.path, amount=new - old, currency=currency or None)
+
+
+def _takes_back(was: Coverage, now: Coverage | None) -> bool:
+    """Whether days or money of a scope are gone, or the same days cost something else."""
+    return now is None or bool(was.mask & ~now.mask) or now.mask == was.mask or now.amount < was.amount

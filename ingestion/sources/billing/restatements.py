@@ -18,6 +18,7 @@ from ingestion.sources.billing.delivery_rules import FILE_NAME, DeliveryRules
 from ingestion.sources.billing.grouping import group
 from ingestion.sources.billing.manifests import Manifests
 from ingestion.sources.billing.precedence import Decision, Question, decide
+from ingestion.sources.billing.relations import differ_in_type
 from ingestion.sources.billing.restated import restated
 from ingestion.sources.billing.rivals import settle_rivals
 
@@ -100,12 +101,25 @@ def _note(questions: list[Question]) -> Note:
         f"{newer.name} ({_amounts(newer, questions)}) meets {older.name} ({_amounts(older, questions)}) on {days}, "
         f"account {shown}: {first.why}. {counting}"
     )
-    if first.kind == "delivery_question":
+    if first.kind == "delivery_question" and differ_in_type(newer, older):
+        mine, theirs = (_pattern(each, other) for each, other in ((newer, older), (older, newer)))
+        message += f"; to decide, write in {FILE_NAME} which of both never counts: {{match: {mine}, then: ignore}} or "
+        message += f"{{match: {theirs}, then: ignore}}"
+    elif first.kind == "delivery_question":
         message += f"; to decide, write in {FILE_NAME}: {{match: {newer.files[0].path}, over: {older.files[0].path}, "
         message += "then: replaces}, or adds, or {match: …, then: ignore}"
+        if any("lacks days" in question.why for question in questions):
+            message += f"; if it tells all those days in fewer rows: {{match: {older.files[0].path}, then: ignore}}"
     totals = _totals(newer, questions)
     one = next(iter(totals.items())) if len(totals) == 1 else (None, None)
     return Note(first.kind, message, file=newer.files[0].path, amount=one[1], currency=one[0] or None)
+
+
+def _pattern(delivery: Delivery, other: Delivery) -> str:
+    """What matches a delivery and those that its export brings later: its folder, where the other one's is another."""
+    folder = delivery.folder
+    is_own = "/" in folder and not f"{other.folder}/".startswith(f"{folder}/")
+    return f"{folder}/*" if is_own else delivery.files[0].path
 
 
 def _totals(delivery: Delivery, questions: list[Question]) -> dict[str, Decimal]:

@@ -14,9 +14,11 @@ from ingestion.sources.billing.deliveries import Delivery
 from ingestion.sources.billing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.meetings import LEAST_SHARE_OF_ROWS
 from ingestion.sources.billing.precedence import Decision, Question
-from ingestion.sources.billing.relations import is_same_stream
+from ingestion.sources.billing.relations import holds_all_of, is_same_stream
 from ingestion.sources.billing.scopes import CORRECTION, Coverage
 
+LONGEST_LAG = 3
+"""So many days one of two exports that both go on may be behind the other."""
 _RANK = {"focus": 0, "actual": 1, "": 1, "usage": 2, "amortized": 3}
 _FAMILIES = {"azure": ("microsoft", "azure"), "aws": ("aws", "amazon")}
 
@@ -67,10 +69,15 @@ def _other_kinds(places: list[_Place], decision: Decision, rules: DeliveryRules)
     ranked = sorted(places, key=lambda each: _RANK[each.delivery.dataset_type])
     for position, counts in enumerate(ranked):
         for other in ranked[position + 1 :]:
-            if counts.kind == other.kind or not counts.live & other.live:
+            if counts.kind == other.kind or not counts.live or not other.live:
                 continue
             said = rules.between(other.delivery, counts.delivery) or rules.between(counts.delivery, other.delivery)
             if said == "adds":
+                continue
+            if not counts.live & other.live:
+                if not said and counts.kind[0] == other.kind[0]:
+                    why = f"it tells other days of the period as {_kind(other)}: what is paid up front may count twice"
+                    decision.questions.append(_question(other, counts, why, other.live, "both"))
                 continue
             first, second = _by_size(counts, other)
             if rules.between(second.delivery, first.delivery) == "replaces":
@@ -83,8 +90,12 @@ def _other_kinds(places: list[_Place], decision: Decision, rules: DeliveryRules)
 
 
 def _by_size(preferred: _Place, other: _Place) -> tuple[_Place, _Place]:
-    """The preferred kind counts, unless it is plainly only a part of the charges."""
+    """The preferred kind counts, unless it is plainly only a part of the charges, or an export that ended while the
+    other went on: a period half in one kind and half in the other would have what is paid up front twice."""
     days = preferred.live & other.live
+    has_ended = not preferred.live & ~other.live and other.live.bit_length() - preferred.live.bit_length() > LONGEST_LAG
+    if has_ended and preferred.kind[0] == other.kind[0]:
+        return other, preferred
     is_part = preferred.coverage.rows_of(days) < LEAST_SHARE_OF_ROWS * other.coverage.rows_of(days)
     return (other, preferred) if is_part and preferred.kind[0] != other.kind[0] else (preferred, other)
 
@@ -102,6 +113,11 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
                 continue
             parents = [each.coverage.folded["parent"] for each in (one, other)]
             if parents[0] != parents[1] and mine["parent"] and theirs["parent"] and mine["account"]:
+                if is_same_stream(other.delivery, one.delivery) and holds_all_of(other.coverage, one.coverage):
+                    why = f"it charges to {theirs['parent']} what the older one charges to {mine['parent']}"
+                    one.delivery.live[one.scope] &= ~days
+                    decision.questions.append(_question(other, one, why, days, "newer"))
+                    continue
                 if one.family not in _FAMILIES:
                     continue  # others' sub accounts are unique below their billing account only
                 why = (
@@ -125,6 +141,11 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
                     continue
             elif parents[0] == parents[1] and mine["currency"] != theirs["currency"]:
                 why = f"the same days are billed in {mine['currency'] or 'no currency'} and {theirs['currency']}"
+                is_again = holds_all_of(other.coverage, one.coverage, is_currency_free=True)
+                if is_again and is_same_stream(other.delivery, one.delivery):
+                    one.delivery.live[one.scope] &= ~days
+                    decision.questions.append(_question(other, one, why, days, "newer"))
+                    continue
             else:
                 continue
             decision.questions.append(_question(other, one, why, days, "both"))

@@ -46,6 +46,8 @@ _STRUCTS: dict[str, dict[str, str]] = {
     "invoice": {"month": "invoice_month", "publisher_type": "invoice_publisher_type"},
     "resource": {"name": "resource_name", "global_name": "resource_global_name"},
 }
+_WHAT = {"sku", "skuid", "skudescription", "service", "serviceid", "servicedescription"}
+"""Squashed headers of which an export has some."""
 _FLAT_CREDITS = re.compile(r"credits?\d*amount|totalcredits?(amount)?|credits?(total|sum)|sumcredits?(amount)?")
 """Squashed headers of credits that a query or a tool took out of their list: `credits.0.amount`, `total_credits`."""
 _LABELS = ("labels", "system_labels", "tags", "project_labels")
@@ -64,7 +66,7 @@ def canonical(header: str) -> tuple[str, int] | None:
 def recognises(names: list[str]) -> bool:
     """Whether headers are a standard or detailed export's."""
     squashed = {squash(name) for name in names}
-    return {"billingaccountid", "usagestarttime", "cost"} <= squashed and bool(squashed & {"sku", "skuid", "service"})
+    return {"billingaccountid", "usagestarttime", "cost"} <= squashed and bool(squashed & _WHAT)
 
 
 def export_kind(names: Iterable[str]) -> dict[str, str]:

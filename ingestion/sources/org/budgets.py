@@ -11,6 +11,7 @@ from decimal import Decimal
 from ingestion.reading.tabular.values import Unusable, exact_decimal
 from ingestion.sources.org.currencies import currency_of
 from ingestion.sources.org.model import BEGINNING, DEFAULT_THRESHOLDS, END, Row
+from ingestion.sources.org.tags import complete_tag
 
 METERED_SCOPES = ("user", "model", "feature")
 """Scopes that are held against metered usage, which is of language models alone."""
@@ -41,8 +42,8 @@ def _scope(row: Row) -> None:
         row.reject("scope_id", "unexpected_scope", "a global budget has no scope_id; empty it or change scope_type")
     if kind not in (None, "global") and not scope:
         row.reject("scope_id", "missing_value", f"a {kind} budget needs a scope_id; fill it in")
-    if kind == "tag" and "=" not in (scope or ""):
-        row.reject("scope_id", "invalid_tag", f"{scope!r} is no tag; write it as key=value")
+    if kind == "tag":
+        complete_tag(row, "scope_id")
 
 
 def _period(row: Row) -> None:

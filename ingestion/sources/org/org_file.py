@@ -19,7 +19,7 @@ ORG_TABLES = {name: raw_columns(table.columns) for name, table in TABLES.items()
 
 @dataclass(frozen=True)
 class OrgFile:
-    """One CSV of the organisation folder; its table has the same name without `.csv`."""
+    """One CSV or workbook of the organisation folder; its table has the same name without `.csv`."""
 
     name: str
     required: tuple[str, ...]
@@ -35,11 +35,13 @@ class OrgFile:
     """Columns of which the header must have at least one and every row must fill exactly one."""
     derived: tuple[str, ...] = ()
     """Columns of the table that the CSV does not have."""
+    found_as: str = ""
+    """The name it has in the folder, where it has another than usual."""
 
     @property
     def path(self) -> str:
         """The file's name in the folder."""
-        return f"{self.name}.csv"
+        return self.found_as or f"{self.name}.csv"
 
     @property
     def columns(self) -> list[str]:

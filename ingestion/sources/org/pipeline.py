@@ -33,8 +33,10 @@ from ingestion.sources.org.model import FILES, OrgTable
 from ingestion.sources.org.org_file import DATASET, ORG_TABLES, SERVICE_SHARES
 from ingestion.sources.org.reading import read_org_file
 from ingestion.sources.org.rules import service_shares
+from ingestion.sources.org.spellings import word
 from ingestion.vocabulary.raw_types import PROVENANCE
 
+SUFFIXES = (".csv", ".xlsx", ".xlsm")
 OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz", "principals.csv"))
 """Files of the folder that land with the price list, or that the server alone reads."""
 
@@ -69,6 +71,9 @@ def source(folder: Path) -> DropFolderSource:
                 return name, parser_for(name)
         if relative_path in OF_OTHER_SOURCES:
             return ""
+        twin = present.get(word(Path(relative_path).stem))
+        if twin is not None and Path(relative_path).suffix.lower() in SUFFIXES:
+            return Note("passed_over", f"passed over; {twin.name} is read instead")
         expected = ", ".join(each.path for each in FILES.values())
         return Note("unknown_format", f"passed over; expected {expected}")
 
@@ -114,12 +119,13 @@ def _present(folder: Path) -> dict[str, Path]:
     """The organisation files that lie in the folder, by table."""
     if not folder.is_dir():
         return {}
-    by_name = {
-        path.name.lower(): path
-        for path in sorted(folder.iterdir())
-        if path.is_file() and not leads_outside(path, folder)
-    }
-    return {name: by_name[file.path] for name, file in FILES.items() if file.path in by_name}
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        name = word(path.stem)
+        is_read = path.suffix.lower() in SUFFIXES and path.is_file() and not leads_outside(path, folder)
+        if is_read and name in FILES and (name not in found or path.name.lower() == FILES[name].path):
+            found[name] = path
+    return {name: found[name] for name in FILES if name in found}
 
 
 def _forget_removed(settings: Settings, present: dict[str, Path]) -> list[Note]:

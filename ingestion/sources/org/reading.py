@@ -5,6 +5,7 @@ Put here: columns, types, ranges. Keep out: what needs other rows (`checks`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ingestion.landing.notes import Note
 from ingestion.raw_schemas import BIGINT, INSTANT, MONEY
 from ingestion.reading.tabular import TableReader, open_table
 from ingestion.reading.tabular.model import UnreadableTable
+from ingestion.reading.tabular.total_names import is_total
 from ingestion.reading.tabular.values import Unusable, exact_decimal, parse_instant, to_money
 from ingestion.sources.org.budgets import complete_budget
 from ingestion.sources.org.infrastructure import complete_gpu, complete_infrastructure_rate
@@ -23,7 +25,7 @@ from ingestion.sources.org.planning import COMPLETED
 from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.org.rules import complete_rule
 from ingestion.sources.org.spellings import FileSpelling, choice, spelling_of, word
-from ingestion.sources.org.tags import complete_tag_key
+from ingestion.sources.org.tags import complete_tag, complete_tag_key
 from ingestion.sources.org.tco import complete_tco_item
 
 MOST = 10**12
@@ -33,9 +35,10 @@ _NO_LIMIT = 2**63 - 1
 
 def read_org_file(file: OrgFile, path: Path | None) -> OrgTable:
     """The rows of a file, or why it has none."""
-    table = OrgTable(file, is_present=path is not None)
     if path is None:
-        return table
+        return OrgTable(file, is_present=False)
+    file = replace(file, found_as=path.name)
+    table = OrgTable(file, is_present=True)
     try:
         reader = open_table(path)
     except UnreadableTable as error:
@@ -75,9 +78,23 @@ def _read(table: OrgTable, reader: TableReader) -> None:
         for position, number in enumerate(batch.row_numbers.to_pylist()):
             row = Row(file, number, {column: cells[column][position] for column in cells}, batch.original(position))
             table.rows.append(row)
+    table.notes += [Note("sheet_unread" if "sheet" in each else "encoding_assumed", each) for each in reader.remarks]
     spelling = spelling_of(file.name, table.rows)
     for row in table.rows:
         _type(row, spelling)
+    _leave_out_totals(table)
+
+
+def _leave_out_totals(table: OrgTable) -> None:
+    """Rows that are called a total and lack what a row must have sum up the others: said, and no fault."""
+    totals = [row for row in table.rows if row.problem and row.problem.reason == "missing_value" and _is_total(row)]
+    table.rows = [row for row in table.rows if row not in totals]
+    for row in totals:
+        table.notes.append(Note("total_line", "is a total of other rows", table.file.path, row.number, 1))
+
+
+def _is_total(row: Row) -> bool:
+    return any(is_total(cell) for cell in row.cells.values())
 
 
 def _type(row: Row, spelling: FileSpelling) -> None:
@@ -171,8 +188,8 @@ def _complete(row: Row) -> None:
     elif name == "ownership":
         if not (values["team_id"] or values["project_id"] or values["cost_center_id"]):
             row.reject("team_id", "missing_owner", "no owner; fill in team_id, project_id or cost_center_id")
-        if values["subject_type"] == "tag" and "=" not in (values["subject_id"] or ""):
-            row.reject("subject_id", "invalid_tag", f"{values['subject_id']!r} is no tag; write it as key=value")
+        if values["subject_type"] == "tag":
+            complete_tag(row, "subject_id")
     elif name == "budgets":
         complete_budget(row)
     elif name == "tco_items":

@@ -16,6 +16,7 @@ from typing import Any
 
 from ingestion.sources.org.model import OrgTable, Row
 from ingestion.sources.org.services import Node, normalised, rings, solve, whole_weights, without_outlet
+from ingestion.sources.org.tags import complete_tag
 
 SCOPE = (
     *("provider_name", "account_id", "project_id", "workspace_id", "api_key_id", "model", "service"),
@@ -73,8 +74,8 @@ def complete_rule(row: Row) -> None:
     if method in (*SERVICES, "overhead"):
         for column in SCOPE:
             _need(row, column, is_needed=False)
-    if values["tag"] and "=" not in values["tag"]:
-        row.reject("tag", "invalid_tag", f"{values['tag']!r} is no tag; write it as key=value")
+    if values["tag"]:
+        complete_tag(row, "tag")
 
 
 def _need(row: Row, column: str, is_needed: bool) -> None:

@@ -15,7 +15,7 @@ from ingestion.reading.tabular.other_dates import as_iso
 from ingestion.reading.tabular.values import decimal_mark, plain_number, slashed_parts, ungrouped
 from ingestion.sources.org.model import Row
 from ingestion.sources.org.org_file import ORG_TABLES
-from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS
+from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS, SIGNS_WITH_LETTERS
 
 _WORDS = {
     "hourly": "hour",
@@ -66,8 +66,9 @@ class FileSpelling:
     def number(self, row: Row, column: str, text: str) -> str:
         """The number in digits and a point; what cannot be read in one way as it is. Rejects a row whose amount has the
         sign of a currency that is not its own."""
-        signs = [sign for sign in CURRENCIES_OF_SIGNS if sign in text]
         currency = _currency(row, column)
+        text = _without_code(text.strip(), currency)
+        signs = [sign for sign in CURRENCIES_OF_SIGNS if sign in text]
         if signs and currency not in CURRENCIES_OF_SIGNS[signs[0]]:
             wanted = f"{currency}; write the amount in it without a sign"
             row.reject(column, "currency_sign", f"{text!r} has another sign than {wanted}, or correct the currency")
@@ -109,6 +110,15 @@ def spelling_of(name: str, rows: Iterable[Row]) -> FileSpelling:
     orders = (max(firsts) > 12, max(seconds) > 12)
     marks -= {None}
     return FileSpelling(marks.pop() if len(marks) == 1 else None, orders[0] if sum(orders) == 1 else None)
+
+
+def _without_code(text: str, currency: str) -> str:
+    """An amount without the code of its row's currency, or a sign of letters that is it (`1000 EUR`, `R$ 10`)."""
+    for said in (currency, *(sign for sign, codes in SIGNS_WITH_LETTERS.items() if currency in codes)):
+        bare = text.removeprefix(said) if text.startswith(said) else text.removesuffix(said)
+        if said and bare != text and any(map(str.isdigit, bare)):
+            return bare.strip()
+    return text
 
 
 def _currency(row: Row, column: str) -> str:

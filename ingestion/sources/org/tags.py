@@ -1,11 +1,19 @@
-"""What a spelling of a tag key must satisfy: a key and no pair, and one step to the key that it means.
+"""What a tag must satisfy, and a spelling of a tag key: a key and no pair, and one step to the key that it means.
 
-Put here: rules of `tag_keys.csv`. Keep out: which of two values wins.
+Put here: rules of tags and of `tag_keys.csv`. Keep out: which of two values wins.
 """
 
 from __future__ import annotations
 
 from ingestion.sources.org.model import OrgTable, Row
+
+
+def complete_tag(row: Row, column: str) -> None:
+    """A tag of a row as `key=value`, without blanks around either."""
+    key, sign, value = (row.values[column] or "").partition("=")
+    if not sign:
+        row.reject(column, "invalid_tag", f"{row.values[column]!r} is no tag; write it as key=value")
+    row.values[column] = f"{key.strip()}={value.strip()}" if sign else row.values[column]
 
 
 def complete_tag_key(row: Row) -> None:

@@ -1,5 +1,6 @@
 {#- FOCUS charges. What the columns of FOCUS leave open, those of its vendor say (`x_SkuMeterName`), and a model comes
-    from the price details or from a model column. -#}
+    from the price details or from a model column. What was paid for a commitment has an effective cost of 0, as FOCUS
+    demands, also where an exporter gives it one, if that of the usage which it covers is there too. -#}
 {{ config(materialized="view") }}
 
 with
@@ -52,6 +53,12 @@ with
                 x_modelversion
             ) as stated_model
         from vendors
+    ),
+
+    drawn as (
+        select distinct lower(commitment_discount_id) as commitment_id
+        from vendors
+        where lower(charge_category) = 'usage' and billed_cost = 0 and effective_cost <> 0
     )
 
 select
@@ -97,7 +104,11 @@ select
     contracted_unit_price,
     billed_cost,
     billed_cost_text,
-    effective_cost,
+    case
+        when lower(charge_category) = 'purchase' and drawn.commitment_id is not null
+        then cast(0 as decimal(38, 12))
+        else effective_cost
+    end as effective_cost,
     list_cost,
     contracted_cost,
     billing_currency,
@@ -163,3 +174,4 @@ select
         )
     }}
 from named
+left join drawn on drawn.commitment_id = lower(named.commitment_discount_id)

@@ -1,7 +1,8 @@
 {#- What Google charges per row of the export: cost plus credits, which are negative. Corrections and late usage are
     rows of their own and add up. The invoice month may be later than the month of use. An export that was flattened
     without its credits counts none. The detailed export holds the standard one in finer rows: where both have a SKU of
-    a project in an hour, the standard one is the same money again. -#}
+    a project in an hour, the standard one is the same money again. A charge has the labels of its resource, else the
+    tags that hold for it, else the labels of its project. -#}
 {{ config(materialized="view") }}
 {%- set hour = ["billing_account_id", "project_id", "sku_id", "usage_start_time_utc", "invoice_month", "cost_type"] %}
 
@@ -88,7 +89,11 @@ with
                 when currency is not null and currency_conversion_rate > 0 and currency_conversion_rate <> 1
                 then {{ divided("cost + coalesce(credits_amount, 0)", "currency_conversion_rate") }}
             end as billed_cost_usd,
-            labels as tags,
+            case
+                when coalesce(project_labels, tags) is null
+                then labels
+                else {{ joined_objects("project_labels", "tags", "labels") }}
+            end as tags,
             cast(null as string) as invoice_id,
             seller_name as publisher_name,
             cost_type as line_type,

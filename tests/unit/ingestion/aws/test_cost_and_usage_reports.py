@@ -37,7 +37,7 @@ def test_cur_2_maps_of_tags_products_and_discounts(tmp_path: Path) -> None:
     assert row["line_item_unblended_cost"] == Decimal("0.1")
     assert (row["line_item_iam_principal"], row["line_item_user_identifier"]) == ("arn:aws:iam::1:role/search", "ann")
     assert (row["product_product_name"], row["product_model"]) == ("Amazon Bedrock", "Nova Lite")
-    assert json.loads(row["resource_tags"]) == {"user_team": "search"}
+    assert json.loads(row["resource_tags"]) == {"user_team": "search", "unit": "x"}
     extra = json.loads(row["extra_columns"])
     assert json.loads(extra["discount"]) == {"bundled_discount": "0.01"}
     assert json.loads(extra["cost_category"]) == {"unit": "x"}

@@ -88,10 +88,10 @@ def test_what_has_no_one_meaning_is_named_with_what_to_deliver(tmp_path: Path, h
 
 
 def test_what_programs_leave_beside_data_is_nothing_to_tell_and_a_spreadsheet_is(tmp_path: Path) -> None:
-    for name in ("_SUCCESS", "part-0.parquet.crc", "bill.xlsx"):
+    for name in ("_SUCCESS", "part-0.parquet.crc", "bill.ods"):
         (tmp_path / name).write_bytes(b"")
     assert [route(tmp_path, name) for name in ("_SUCCESS", "part-0.parquet.crc")] == ["", ""]
-    assert "save a spreadsheet as CSV" in str(route(tmp_path, "bill.xlsx"))
+    assert "save others as CSV" in str(route(tmp_path, "bill.ods"))
 
 
 def test_a_bill_in_the_folder_of_another_format_is_read_as_what_its_header_says(tmp_path: Path) -> None:

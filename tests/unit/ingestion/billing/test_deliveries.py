@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ingestion.sources.billing.delivery_rules import Rule
 from ingestion.sources.billing.manifests import Manifest, Manifests
 from tests.unit.ingestion.billing.landed import asked, gone, registered
@@ -230,3 +232,67 @@ def test_an_account_is_one_however_exporters_spell_it() -> None:
         registered("focus/two/june.csv", 11, "012>07|2026-06|1-30", provider="Vendor"),
     ]
     assert gone(others) == set()
+
+
+def test_a_renamed_sub_account_is_replaced_under_its_old_name_and_asked_about() -> None:
+    old = registered("focus/b-2025-09-15.csv", 15, "a>s|2025-09|1-15", "a>t|2025-09|1-15", sample=(1, 2))
+    new = registered("focus/b-2025-09-30.csv", 30, "a>new|2025-09|1-30", "a>t|2025-09|1-30", sample=(1, 2, 3))
+    assert gone([old, new]) == {(old.path, "s", "2025-09", "1-15"), (old.path, "t", "2025-09", "1-15")}
+    (note,) = asked([old, new])
+    assert "it charges as new USD what the older one charges as s USD" in note
+    assert f"{new.path} counts for now" in note
+    assert gone([old, new], rules=[Rule(match=new.path, over=old.path, then="adds")]) == set()
+
+
+def test_another_sub_account_is_no_renamed_one() -> None:
+    """Other rows, other days, two that could be meant, or a file of another stream."""
+    old = registered("focus/b-2025-09-15.csv", 15, "a>s|2025-09|1-15", sample=(1, 2))
+    path = "focus/b-2025-09-30.csv"
+    others = [
+        registered(path, 30, "a>new|2025-09|1-30", sample=(7, 8)),
+        registered(path, 30, "a>new|2025-09|2-30", sample=(1, 2)),
+        registered(path, 30, "a>new|2025-09|1-30x2", sample=(1, 2)),
+        registered(path, 30, "a>new|2025-09|1-30", "a>newer|2025-09|1-30", sample=(1, 2)),
+        registered("focus/other.csv", 30, "a>new|2025-09|1-30", sample=(1, 2)),
+    ]
+    assert [(gone([old, other]), asked([old, other])) for other in others] == [(set(), [])] * len(others)
+
+
+def test_an_export_that_changes_from_actual_to_amortised_counts_in_one_kind_and_is_asked_about() -> None:
+    """300 up front and nothing more in the first half of the month; then 10 a day, for all of it."""
+    actual = registered("azure/exp-actual/20260601-20260630/202606160400/p.csv", 16, "b>s|2026-06|1-15", amount="300")
+    amortised = registered("azure/exp-amortized/20260601-20260630/202607010400/p.csv", 17, "b>s|2026-06|1-30")
+    files = [replace(each, source_format="azure") for each in (actual, amortised)]
+    assert gone(files) == {(actual.path, "s", "2026-06", "1-15")}
+    (note,) = asked(files)
+    assert "azure/exp-amortized/20260601-20260630/202607010400/p.csv counts for now" in note
+    for pattern, left_out in (("azure/exp-amortized/*", amortised), ("azure/exp-actual/*", actual)):
+        assert f"{{match: {pattern}, then: ignore}}" in note
+        rules = [Rule(match=pattern, then="ignore")]
+        assert {path for path, *_ in gone(files, rules=rules)} == {left_out.path}
+        assert asked(files, rules=rules) == []
+
+
+def test_actual_counts_while_both_kinds_go_on_and_days_told_in_two_kinds_are_asked_about() -> None:
+    actual = registered("azure/x-actual/r/p.csv", 16, "b>s|2026-06|1-15", source_format="azure")
+    behind = registered("azure/x-amortized/r/p.csv", 17, "b>s|2026-06|1-17", source_format="azure")
+    assert gone([actual, behind]) == {(behind.path, "s", "2026-06", "1-15")}
+    later = registered("azure/x-amortized/r/p.csv", 17, "b>s|2026-06|16-30", source_format="azure")
+    assert gone([actual, later]) == set()
+    (note,) = asked([actual, later])
+    assert "what is paid up front may count twice. both count for now" in note
+
+
+def test_a_stream_that_changes_account_issuer_or_currency_counts_once_and_is_asked_about() -> None:
+    """What the newer delivery of a stream holds in whole under another name is the older one's again."""
+    old = registered("focus/b-2025-09-15.csv", 15, "a>s|2025-09|1-15", sample=(1, 2), issuer="Acme")
+    path = "focus/b-2025-09-30.csv"
+    for new, said in (
+        (registered(path, 30, "b>s|2025-09|1-30", sample=(1, 2), issuer="Acme"), "to b what the older one"),
+        (registered(path, 30, "a>s|2025-09|1-30", sample=(1, 2), issuer="Reseller"), "by Reseller what the older one"),
+        (registered(path, 30, "a>s|2025-09|1-30", sample=(1, 2), issuer="Acme", currency="EUR"), "in USD and EUR"),
+    ):
+        assert gone([old, new]) == {(old.path, "s", "2025-09", "1-15")}
+        (note,) = asked([old, new])
+        assert said in note
+        assert f"{path} counts for now" in note

@@ -259,3 +259,18 @@ def test_azure_dollars_are_the_cost_where_the_export_leaves_out_the_other(tmp_pa
     assert row["cost_in_usd"] == Decimal("10.5")
     assert "EUR" in row["extra_columns"]
     assert found.reasons == ["missing_cost"]
+
+
+def test_cost_categories_and_other_kinds_of_tags_stand_below_those_of_the_resource(tmp_path: Path) -> None:
+    header = "lineItem/UnblendedCost,lineItem/UsageStartDate,costCategory/Team,costCategory/unit,resourceTags/Team\n"
+    lines = "1,2026-06-01,a,x,\n2,2026-06-02,a,,b\n3,2026-06-03,,,\n"
+    rows = parse_bytes("aws_cur", tmp_path, (header + lines).encode()).rows
+    assert [row["resource_tags"] and json.loads(row["resource_tags"]) for row in rows] == [
+        {"Team": "a", "unit": "x"}, {"Team": "b"}, None,
+    ]  # fmt: skip
+    maps = (
+        "line_item_unblended_cost,line_item_usage_start_date,resource_tags,cost_category,tags\n"
+        '1,2026-06-01,"{""user_team"": ""a""}","{""Unit"": ""x""}","{""accountTag/owner"": ""o""}"\n'
+    )
+    [row] = parse_bytes("aws_cur", tmp_path, maps.encode()).rows
+    assert json.loads(row["resource_tags"]) == {"user_team": "a", "Unit": "x", "owner": "o"}

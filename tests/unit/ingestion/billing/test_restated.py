@@ -9,6 +9,7 @@ import pytest
 
 from ingestion.sources.billing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.manifests import Manifests, read_manifests
+from ingestion.sources.billing.restated import overwritten
 from ingestion.sources.billing.restatements import Restatements
 from tests.unit.ingestion.billing.landed import registered
 
@@ -59,3 +60,26 @@ def test_what_an_older_delivery_keeps_until_somebody_answers_is_no_restatement()
     found = Restatements(Manifests(), DeliveryRules())
     found.find(files)
     assert [note.kind for note in found.notes] == ["delivery_question"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (("a>s|2026-05|1-30", "300.00"), ("a>s|2026-05|1-10", "100.00"), "-200.00"),
+        (("a>s|2026-05|1-30", "300.00"), ("a>t|2026-05|1-30", "300.00"), "-300.00"),
+        (("a>s|2026-05|1-30", "300.00"), ("a>s|2026-05|1-30", "330.00"), "+30.00"),
+        (("a>s|2026-05|1-10", "100.00"), ("a>s|2026-05|1-30", "300.00"), None),
+        (("a>s|2026-05|1-30", "300.00"), ("a>s|2026-05|1-30", "300.00"), None),
+    ],
+)
+def test_what_a_file_takes_back_by_being_overwritten_is_told(
+    before: tuple[str, str], after: tuple[str, str], told: str | None
+) -> None:
+    old, new = (
+        registered("x/bill.csv", day, scope, amount=amount, content=str(day))
+        for day, (scope, amount) in enumerate((before, after), 1)
+    )
+    said = [(note.kind, note.message, note.file) for note in overwritten([old], [new])]
+    assert [message.partition("difference ")[2].partition(";")[0] for _, message, _ in said] == ([told] if told else [])
+    assert [(kind, file) for kind, _, file in said] == ([("restated", "x/bill.csv")] if told else [])
+    assert list(overwritten([old], [old])) == []

@@ -57,6 +57,10 @@ def test_a_number_that_may_mean_two_things_is_none(shown: str) -> None:
         ("6/25/26 1:05:09 PM", False, "2026-06-25T13:05:09"),
         ("6/25/26 12:00 AM", False, "2026-06-25"),
         ("2026-06-25T00:00Z", False, "2026-06-25"),
+        ("2026-06", False, "2026-06-01"),
+        ("202606", False, "2026-06-01"),
+        ("June 2026", False, "2026-06-01"),
+        ("Jun-2026", False, "2026-06-01"),
         ("20260625T130509Z", False, "2026-06-25T13:05:09"),
         ("2026-06-25T13:05:09+00:00Z", False, "2026-06-25T13:05:09"),
     ],
@@ -65,7 +69,9 @@ def test_a_date_with_slashes_is_an_instant(text: str, day_first: bool, expected:
     assert values.parse_slashed_instant(text, day_first) == datetime.fromisoformat(expected)
 
 
-@pytest.mark.parametrize("text", ["2026-06-25T00:00:00+02:00Z", "25/6/26", "13/13/2026", "6/25/26 25:00", "2/30/26"])
+@pytest.mark.parametrize(
+    "text", ["2026-06-25T00:00:00+02:00Z", "25/6/26", "13/13/2026", "6/25/26 25:00", "2/30/26", "2026-13", "Jun-26"]
+)
 def test_an_impossible_date_is_refused(text: str) -> None:
     with pytest.raises(values.Unusable):
         values.parse_slashed_instant(text)
@@ -98,7 +104,8 @@ def test_the_one_table_of_an_archive_is_read(tmp_path: Path) -> None:
         ({}, "damaged|holds 0 files"),
         ({"a.zip": b"PK\x03\x04rest"}, "another archive"),
         ({"a.csv.gz": b"\x1f\x8b\x08rest"}, "another archive"),
-        ({"[Content_Types].xml": b"<x/>", "xl/sheet.xml": b"<x/>"}, "Excel workbook"),
+        ({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}, "document of Office"),
+        ({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}, "workbook cannot be read"),
         ({"a.csv": b""}, "empty"),
         ({"a.json": b"[{}]"}, "JSON"),
     ],

@@ -80,7 +80,7 @@ def test_a_whole_file_without_its_last_columns_is_read(tmp_path: Path) -> None:
 
 
 def test_bad_bytes_and_nuls_cost_their_row_only(tmp_path: Path) -> None:
-    content = b"A,B\n1,gut\n2," + b"schl\xe4cht\n3,nu\x00l\n4,gut\n"
+    content = b"A,B\n1,gut\n2," + b"schl\x81cht\n3,nu\x00l\n4,gut\n"
     _, rows, numbers, bad = read(write(tmp_path, content))
     assert numbers == [1, 4]
     assert {row.reason: row.row_number for row in bad} == {"invalid_encoding": 2, "nul_byte": 3}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ingestion.sources.org.model import OrgTable
+from ingestion.sources.org.pipeline import read_folder
 from tests.unit.ingestion.org.test_org_checks import org, problems
 
 BUDGET = "budget_id,scope_type,scope_id,period,amount,currency,thresholds_pct,valid_from\n"
@@ -105,3 +106,21 @@ def test_marks_that_are_parts_of_a_budget_are_no_percentages(tmp_path: Path) -> 
 def test_an_id_in_another_case_is_said(tmp_path: Path) -> None:
     (found,) = problems(org(tmp_path, budgets=BUDGET + "b,team,Search,month,1,,,\n"), "budgets")
     assert "which has 'search'" in found.message
+
+
+def test_amounts_may_have_the_code_or_sign_of_their_rows_currency(tmp_path: Path) -> None:
+    header = "budget_id,scope_type,period,amount,currency\n"
+    amounts = ("2000 EUR,EUR", "R$ 1000.50,BRL", "CHF 5,CHF", "5 EUR,USD")
+    rows = [f"{number},global,month,{amount}\n" for number, amount in enumerate(amounts)]
+    (tmp_path / "budgets.csv").write_text(header + "".join(rows))
+    table = read_folder(tmp_path)["budgets"]
+    assert [row.values["amount"] for row in table.good] == [2000, Decimal("1000.5"), 5]
+    assert [row.number for row in table.rows if row.problem] == [4]
+
+
+def test_blanks_around_a_tag_are_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "teams.csv").write_text("team_id,cost_center_id\ns,\n")
+    (tmp_path / "ownership.csv").write_text("subject_type,subject_id,team_id\ntag,team = search,s\ntag,team: x,s\n")
+    table = read_folder(tmp_path)["ownership"]
+    assert [row.values["subject_id"] for row in table.good] == ["team=search"]
+    assert [row.problem.reason for row in table.rows if row.problem] == ["invalid_tag"]
