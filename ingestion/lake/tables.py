@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
+from ingestion.landing.registry import ASIDE
 from ingestion.landing.shapes import FILE_TABLES, FROM_FILES
 from ingestion.raw_schemas import RAW_SCHEMAS
 
@@ -80,7 +81,7 @@ def raw_tables(db: duckdb.DuckDBPyConnection) -> list[LakeTable]:
     tables = []
     for dataset, declared in RAW_SCHEMAS.items():
         own = ["files", *FILE_TABLES] if dataset in FROM_FILES else []
-        kept_aside = [f"_duplicate_{table}" for table in declared]
+        kept_aside = [f"{prefix}{table}" for prefix in ASIDE for table in declared]
         more = OWN_TABLES if dataset == "raw_landing" else ()
         tables += [_raw(dataset, table) for table in dict.fromkeys([*own, *declared, *kept_aside, *more])]
     return described(db, tables)
@@ -89,7 +90,8 @@ def raw_tables(db: duckdb.DuckDBPyConnection) -> list[LakeTable]:
 def _raw(dataset: str, table: str) -> LakeTable:
     if table in FILE_TABLES or table in OWN_TABLES or table in ("files", "notes"):
         return LakeTable(dataset, table)
-    columns = RAW_SCHEMAS[dataset][table.removeprefix("_duplicate_")]
+    prefix = next((prefix for prefix in ASIDE if table.startswith(prefix)), "")
+    columns = RAW_SCHEMAS[dataset][table.removeprefix(prefix)]
     unit = BY_FILE if BY_FILE in columns else ""
     day = next((column for column in DAY_COLUMNS if column in columns), "") if unit and table not in UNDATED else ""
     return LakeTable(dataset, table, unit, day, is_registered=bool(unit) and table != "quarantine")

@@ -131,7 +131,7 @@ def _insert(
         message, path = storable(note.message), storable(note.file) if note.file is not None else None
         seen = known.get((note.kind, message, path), now)
         severity = kind.pressing.name.lower()
-        rows.append((source, path, file_id, note.row, note.kind, severity, int(kind.pressing), kind.title, message,
+        rows.append((source, path, file_id, note.row, note.kind, severity, int(kind.pressing), kind.one, message,
                      kind.remedy or None, note.count, note.amount, note.currency, seen, now))  # fmt: skip
     if rows:
         db.executemany(f"insert into {_TABLE} ({', '.join(NOTES)}) values ({', '.join('?' * len(NOTES))})", rows)

@@ -13,8 +13,9 @@ from ingestion.landing.counting import counted
 from ingestion.landing.database import connect
 from ingestion.landing.model import CLOCK_TOLERANCE_DAYS, LandingReport, Parser, SourceFile, stable_id
 from ingestion.landing.notes import Note
+from ingestion.landing.reader_code import MARK
 from ingestion.landing.registry import RegisteredFile, refused_as_future, registered_files, touch
-from ingestion.landing.scan import FoundFile, Scan, fingerprint
+from ingestion.landing.scan import COMPANION_MARK, FoundFile, Scan, fingerprint
 from ingestion.landing.source import DropFolderSource
 
 
@@ -77,12 +78,13 @@ def compare(
         present = {candidate.found.relative_path for candidate in plan.candidates}
         forced = forced | refused_as_future(db, source.dataset, now + timedelta(days=CLOCK_TOLERANCE_DAYS))
         gone = {(file.source_format, file.content_hash): file for file in known.values() if file.path not in present}
+        read_anew = 0
         for candidate in plan.candidates:
             found, before = candidate.found, known.get(candidate.found.relative_path)
             companions = [source.folder / each for each in source.companions(found.relative_path)]
             try:
                 same = before if before and _looks_same(found, before) else None
-                content_hash = fingerprint(found, same, companions, source.meaning(found.relative_path))
+                content_hash = fingerprint(found, same, companions, source.reading_of(found.relative_path))
             except OSError as error:
                 content_hash = ""
                 report.notes.append(
@@ -94,6 +96,7 @@ def compare(
                     touch(db, source.dataset, before.file_id, found.size_bytes, found.modified_at_utc)
                 plan.unchanged += 1
                 continue
+            read_anew += bool(same and content_hash and _is_read_otherwise(content_hash, same.content_hash))
             file = SourceFile(
                 found.path, found.relative_path, found.size_bytes, found.modified_at_utc, content_hash, now
             )
@@ -104,6 +107,11 @@ def compare(
                 report.notes.append(
                     Note("file_moved", f"{moved.path} is now {found.relative_path}", found.relative_path)
                 )
+        if read_anew:
+            number = counted(read_anew, "file", "files")
+            them = "it" if read_anew == 1 else "them"
+            message = f"{number} of {source.name} read again, as this version may read {them} in another way"
+            report.notes.append(Note("landed_again", message, count=read_anew))
         renamed = set(plan.moved_from)
         plan.removed = [
             file
@@ -121,6 +129,11 @@ def keeps(source: DropFolderSource, settings: Settings, file: RegisteredFile) ->
 def _withdrawn(file: RegisteredFile) -> Note:
     rows = "with it went " + counted(file.row_count, "row", "rows") if file.row_count else "it had no row that counted"
     return Note("file_gone", f"{file.path} was removed: {rows}", file=file.path, count=file.row_count)
+
+
+def _is_read_otherwise(content_hash: str, before: str) -> bool:
+    """Whether two fingerprints differ in the code of readers alone."""
+    return content_hash.partition(MARK)[0].rstrip(COMPANION_MARK) == before.partition(MARK)[0].rstrip(COMPANION_MARK)
 
 
 def _looks_same(found: FoundFile, before: RegisteredFile) -> bool:

@@ -23,6 +23,8 @@ DATE_OUT_OF_RANGE = "out_of_range"
 OUT_OF_RANGE_WORDS = " lies before "
 """Between the time of a refused row and the rest of its message."""
 SCOPE_SEPARATOR = "\n"
+ASIDE = ("_duplicate_", "_repeated_")
+"""Prefixes of tables of rows that other rows stand for (`uniqueness`, `repeated`)."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class RegisteredFile:
 def data_tables(dataset: str) -> list[str]:
     """The tables of a dataset that hold rows out of files, and those kept aside for them."""
     tables = [table for table in RAW_SCHEMAS[dataset] if table not in ("files", "quarantine")]
-    return tables + [f"_duplicate_{table}" for table in tables]
+    return tables + [f"{prefix}{table}" for prefix in ASIDE for table in tables]
 
 
 def _existing(db: duckdb.DuckDBPyConnection, dataset: str, tables: Iterable[str]) -> list[str]:

@@ -78,15 +78,20 @@ def _bring_up_to_date(
     report.notes += _undo_changes_by_hand(source, settings, scanned)
     plan = route_files(source, scanned.files, report)
     forced: set[int] = set()
+    set_aside = 0
     for _ in range(PASSES):
         compare(source, settings, plan, scanned, forced, now, report)
         settlement = _land(source, settings, plan, now, say, report)
+        set_aside = settlement.set_aside
         report.files_superseded += settlement.newly_superseded
         on_disk = {candidate.file_id for candidate in plan.candidates}
         forced = settlement.revived_file_ids & on_disk
         if not forced:
             break
     report.files_unchanged = plan.unchanged
+    if set_aside:
+        message = f"not counted: {counted(set_aside, 'row that repeats', 'rows that repeat')} calls of other files"
+        report.notes.append(Note("other", message, count=set_aside))
     return report
 
 

@@ -100,15 +100,16 @@ def _relative(path: Path, folder: Path) -> str:
 
 
 def fingerprint(
-    file: FoundFile, before: RegisteredFile | None, companions: Iterable[Path] = (), meaning: str = ""
+    file: FoundFile, before: RegisteredFile | None, companions: Iterable[Path] = (), reading: Iterable[str] = ()
 ) -> str:
-    """SHA-256 of a file's bytes, then those of its companions (a mapping beside it), then what settings make of it.
+    """SHA-256 of a file's bytes, then those of its companions (a mapping beside it), then what else decides how it
+    is read.
 
     `before`, the registered version of equal size and time, spares reading the file again.
     """
     own = before.content_hash.split(COMPANION_MARK)[0] if before else _digest(file.path)
     others = [_digest(each) if each.is_file() else "absent" for each in companions]
-    return COMPANION_MARK.join([own, *others, *([meaning] if meaning else [])])
+    return COMPANION_MARK.join([own, *others, *reading])
 
 
 def _digest(path: Path) -> str:

@@ -19,6 +19,7 @@ from ingestion.landing.database import transaction
 from ingestion.landing.noting import keep_file_notes
 from ingestion.landing.reading import FileResult
 from ingestion.landing.registry import forget_within, note_rewritten, registered_files
+from ingestion.landing.repeated import count_aside, set_repeated_aside
 from ingestion.landing.source import DropFolderSource, Superseded
 from ingestion.landing.uniqueness import Repeats, make_unique
 
@@ -30,6 +31,8 @@ class Settlement:
     revived_file_ids: set[int] = field(default_factory=set)
     newly_superseded: int = 0
     repeats: list[Repeats] = field(default_factory=list)
+    set_aside: int = 0
+    """Rows that repeat what rows of other files tell."""
 
 
 def settle(
@@ -51,7 +54,14 @@ def settle(
             for table, column in source.unique_columns.items():
                 settlement.repeats.append(make_unique(db, source.name, source.dataset, table, column, load_id, now))
             db.execute(f"insert into {source.dataset}._settled_loads values (?, ?)", [load_id, now])
+            _set_repeated_aside(db, source)
+        settlement.set_aside = sum(count_aside(db, source.dataset, table) for table in source.repeated)
     return settlement
+
+
+def _set_repeated_aside(db: duckdb.DuckDBPyConnection, source: DropFolderSource) -> None:
+    for table, relation in source.repeated.items():
+        set_repeated_aside(db, source.dataset, table, source.unique_columns[table], relation)
 
 
 def withdraw(db: duckdb.DuckDBPyConnection, source: DropFolderSource, file_ids: list[int], now: datetime) -> None:
@@ -62,6 +72,7 @@ def withdraw(db: duckdb.DuckDBPyConnection, source: DropFolderSource, file_ids: 
         forget_within(db, source.dataset, file_ids)
         for table, column in source.unique_columns.items():
             make_unique(db, source.name, source.dataset, table, column, "", now)
+        _set_repeated_aside(db, source)
 
 
 def _complete_import(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ingestion.landing.model import Parser
 from ingestion.landing.notes import Note
+from ingestion.landing.reader_code import code_version
 from ingestion.landing.registry import RegisteredFile
 from ingestion.landing.scan import FoundFile
 
@@ -47,8 +48,17 @@ class DropFolderSource:
     keeps_removed: Callable[[str], bool] = lambda relative_path: False
     companions: Callable[[str], tuple[str, ...]] = lambda relative_path: ()
     unique_columns: Mapping[str, str] = field(default_factory=dict)
+    repeated: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By table, what rows must be like to have relatives at all, and a query of the ids of those that repeat what rows
+    of other files tell (`landing.repeated`)."""
     is_bulk: Callable[[FoundFile], bool] = lambda file: False
     mounts: tuple[tuple[str, Path], ...] = ()
     """Folders elsewhere that are read in place, each with the path under which its files are known."""
     meaning: Callable[[str], str] = lambda relative_path: ""
     """What of the settings decides how a file is read; a file whose meaning changes is read again."""
+    readers: tuple[str, ...] = ()
+    """Packages whose code decides what is made of a file; when it changes, files are read again."""
+
+    def reading_of(self, relative_path: str) -> tuple[str, ...]:
+        """What besides the bytes of a file and of its companions decides what is made of it."""
+        return tuple(each for each in (self.meaning(relative_path), code_version(*self.readers)) if each)

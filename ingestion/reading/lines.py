@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, LimitError, limits, most_unpacked, readable_size, unpacked_too_large
+from ingestion.reading.packed import PACKED_ERRORS, no_text, packed_stream
 
 CHUNK_BYTES = 1 << 20
 KEPT_CHARACTERS = 65_536
@@ -66,8 +67,11 @@ class _Truncated(Exception):
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    """The file's bytes, decompressed when it begins like gzip whatever its name says."""
+    """The file's bytes, decompressed when it begins like a packed file whatever its name says."""
     head = stream.read(CHUNK_BYTES)
+    if (packed := packed_stream(stream, head)) is not None:
+        yield from _unpacked(packed, most_unpacked(os.fstat(stream.fileno()).st_size))
+        return
     if not head.startswith(b"\x1f\x8b"):
         while head:
             yield head
@@ -93,6 +97,18 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
             head = engine.unconsumed_tail or stream.read(CHUNK_BYTES)
     if not engine.eof:
         raise _Truncated("ends early, within its gzip stream")
+
+
+def _unpacked(packed: BinaryIO, most: int) -> Iterator[bytes]:
+    unpacked = 0
+    try:
+        while chunk := packed.read(CHUNK_BYTES):
+            unpacked += len(chunk)
+            if unpacked > most:
+                raise unpacked_too_large(most)
+            yield chunk
+    except PACKED_ERRORS as error:
+        raise _Truncated(f"ends early or holds damaged packed data ({error})") from error
 
 
 _BYTE_ORDER_MARKS = (
@@ -149,6 +165,9 @@ def read_lines(path: Path) -> Iterator[Line | QuarantinedRow]:
     Accepts \\n, \\r\\n and \\r mixed. Lines that are too long or not text come out as quarantine entries,
     so do the rest of a cut gzip stream and what a crash leaves behind as NUL bytes.
     """
+    if (what := no_text(path)) is not None:
+        yield quarantined(None, "unreadable_file", f"The file is {what}.")
+        return
     number = 0
     cut: bytes | None = None
     for raw, is_complete in _byte_lines(path):

@@ -76,7 +76,7 @@ def _hashed(
         same = _registered(found.relative_path, before) if before and before["looks"] == looks else None
         try:
             content = fingerprint(
-                found, same if same and same.content_hash else None, companions, source.meaning(found.relative_path)
+                found, same if same and same.content_hash else None, companions, source.reading_of(found.relative_path)
             )
         except OSError as error:
             content = ""

@@ -70,11 +70,6 @@ def mine(
         f"{result.files:,} session files, {result.files_read:,} of them new or changed and read{unreadable}.",
         highlight=False,
     )
-    if result.packed:
-        console.print(
-            f"[yellow]![/] {result.packed:,} packed sessions (.zst) count nowhere: unpack them beside the others.",
-            highlight=False,
-        )
 
 
 def not_found(places: Places) -> str:

@@ -30,8 +30,7 @@ from orchestration.pricing.price_book import METER_KINDS, PriceBook, PricedModel
 READ_AGAIN_SINCE = 2
 """Raised when a reader changes what it makes of a file: then everything is read again."""
 PARSERS = {"claude_code": claude_code.parse, "codex": codex.parse}
-READABLE = (".jsonl", ".jsonl.gz")
-PACKED = ".jsonl.zst"
+READABLE = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 _METER_COLUMNS = {meter.name: meter.raw_column for meter in METERS if meter.raw_column}
 _OUTPUT = " + ".join(f"coalesce({name}, 0)" for name in SCHEMA.names if name.endswith("output_tokens"))
 
@@ -43,11 +42,6 @@ class Session:
     agent: str
     path: Path
     relative_path: str
-
-    @property
-    def is_packed(self) -> bool:
-        """Whether it is packed in a way that is not read."""
-        return self.relative_path.lower().endswith(PACKED)
 
 
 @dataclass
@@ -76,21 +70,19 @@ class Mined:
     files_read: int = 0
     bytes_read: int = 0
     unreadable: int = 0
-    packed: int = 0
-    """Session files that are packed in a way that is not read."""
     folders: list[Path] = field(default_factory=list)
 
 
 def sessions(places: Places) -> list[Session]:
-    """The sessions of all places that can be read."""
-    return [session for session in _session_files(places) if not session.is_packed]
+    """The sessions of all places."""
+    return list(_session_files(places))
 
 
 def _session_files(places: Places) -> Iterator[Session]:
     """Every session file, by the rules of the drop folders: no link that leads out is followed."""
     for prefix, folder in places:
         for file in scan(folder).files if folder.is_dir() else ():
-            if file.relative_path.lower().endswith((*READABLE, PACKED)):
+            if file.relative_path.lower().endswith(READABLE):
                 yield Session(prefix.split("/")[0], file.path, f"{prefix}/{file.relative_path}")
 
 
@@ -102,9 +94,6 @@ def mine(places: Places, kept_at: Path, book: PriceBook, plan_covered: tuple[str
         _prepare(db)
         known = {path: (size, time) for path, size, time in db.execute("select path, size, time from files").fetchall()}
         for session in _session_files(places):
-            if session.is_packed:
-                result.packed += 1
-                continue
             try:
                 stat = session.path.stat()
             except OSError:

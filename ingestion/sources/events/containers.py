@@ -19,6 +19,7 @@ from ingestion.reading.lines import Printed, Record, quarantined
 from ingestion.reading.tabular.parquet import keep_limits
 from ingestion.sources.events.chunks import plain_copy
 from ingestion.sources.events.csv_rows import read_csv_rows
+from ingestion.sources.events.routing import data_extension
 from ingestion.sources.events.usage_shapes.values import as_object
 
 BATCH_ROWS = 10_000
@@ -31,10 +32,10 @@ def read_exported(
 
     Columns of `never_read` are not even taken out of a Parquet file.
     """
-    name = file.relative_path.lower().removesuffix(".gz")
-    if name.endswith(".parquet"):
+    extension = data_extension(file.relative_path)
+    if extension == ".parquet":
         return map(_unwrapped, _parquet_rows(file, never_read))
-    if name.endswith(".csv"):
+    if extension == ".csv":
         return map(_unwrapped, read_csv_rows(file.path))
     return map(_unwrapped, read_json_records(file.path, page_key=page_key))
 

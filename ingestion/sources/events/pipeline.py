@@ -16,6 +16,7 @@ from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
 from ingestion.sources.events import routing
 from ingestion.sources.events.bulk import is_bulk
+from ingestion.sources.events.families import HAS_RELATIVES, REPEATED
 from ingestion.sources.events.plans import covering, is_declared
 
 
@@ -36,10 +37,12 @@ def source(settings: Settings) -> DropFolderSource:
         route=route,
         companions=routing.companions,
         unique_columns={"requests": "event_id"},
+        repeated={"requests": (HAS_RELATIVES, REPEATED)},
         is_bulk=is_bulk,
         mounts=settings.agent_folders if settings.reads_local else (),
         keeps_removed=is_local,
         meaning=lambda path: "plan" if is_declared(path, settings.plan_covered) else "",
+        readers=("ingestion.sources.events",),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingestion.sources.events.litellm.standard_logging import is_payload
+from ingestion.sources.events.otel.spans_alone import listed_spans, tells_of_span
 
 ROLLOUT_TYPES = ("session_meta", "turn_context", "event_msg", "response_item", "compacted", "token_usage_record")
 INVOCATION_SCHEMA = "ModelInvocationLog"
@@ -85,8 +86,11 @@ def is_observation(value: Any) -> bool:
 
 
 def is_telemetry(value: Any) -> bool:
-    """Whether a record is an OTLP export of traces, logs or metrics."""
-    return isinstance(value, dict) and not {"resourceSpans", "resourceLogs", "resourceMetrics"}.isdisjoint(value)
+    """Whether a record is an OTLP export of traces, logs or metrics, or a span as a backend gives it back."""
+    if not isinstance(value, dict):
+        return False
+    is_otlp = not {"resourceSpans", "resourceLogs", "resourceMetrics"}.isdisjoint(value)
+    return is_otlp or tells_of_span(value) or bool(listed_spans(value))
 
 
 def is_run(value: Any) -> bool:

@@ -7,11 +7,13 @@ their format turns up.
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import PurePosixPath
 
 from ingestion.agent_folders import SESSION_ENDINGS, is_local
 from ingestion.landing.model import Parser
 from ingestion.landing.source import Route
+from ingestion.reading.packed import ENDINGS, without_packing
 
 READERS = {
     "canonical": "ingestion.sources.events.canonical",
@@ -37,7 +39,6 @@ EXTENSIONS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
 _JSON = (".jsonl", ".ndjson", ".json")
 CONTAINERS = {
     "provider_bodies": _JSON,
-    "otel": _JSON,
     "claude_code": _JSON,
     "codex": _JSON,
     "bedrock": (*_JSON, ".csv", ".txt", ""),
@@ -50,10 +51,11 @@ BATCH_MANIFEST = "manifest.json.out"
 """Sums of a batch job of Bedrock beside its results."""
 PROTOBUF = (".pb", ".binpb", ".proto")
 """Endings of OTLP in protobuf; what a file is decides, not its name."""
-COMPRESSED = (".gz",)
+_ROTATED = re.compile(r"(?<=[a-z])(\.\d{1,3}|[.-]\d{4}-?\d{2}-?\d{2}([-_.t]\d{2,6})?)$")
+"""What log rotation puts behind a name: a number, a date."""
 RESULTS = (".out",)
 """What jobs put behind the name of their input."""
-PACKED = (".zst", ".zip", ".tar", ".tgz", ".bz2", ".7z")
+PACKED = (".zip", ".tar", ".tgz", ".7z", ".rar")
 NO_TEXT = (".xlsx", ".xls", ".ods", ".pdf", ".avro", ".duckdb", ".sqlite", ".db", *PACKED)
 """Endings of files that are no text, for folders that read files of any name."""
 MAPPING_FILE = "mapping.yml"
@@ -84,6 +86,8 @@ def route(relative_path: str) -> Route:
         return ""
     if path.name.lower() == BATCH_MANIFEST:
         return ""
+    if path.name.lower().endswith(ENDINGS) and without_packing(path.name).endswith(".parquet"):
+        return f"{relative_path}: a packed Parquet file; unpack it (Parquet packs its columns itself)"
     is_protobuf = folder == "otel" and path.name.lower().removesuffix(".gz").endswith(PROTOBUF)
     if not is_protobuf and (refusal := _refused(relative_path, folder)):
         return refusal
@@ -97,7 +101,7 @@ def _refused(relative_path: str, folder: str) -> str | None:
     if extension in known:
         return None
     if extension is None:
-        extension = PurePosixPath(relative_path.lower().removesuffix(".gz")).suffix
+        extension = PurePosixPath(without_packing(relative_path)).suffix
         if "" in known and extension not in NO_TEXT:
             return None
     names = ", ".join(each for each in known if each)
@@ -112,8 +116,9 @@ def _refused(relative_path: str, folder: str) -> str | None:
 
 def data_extension(name: str) -> str | None:
     """`.jsonl`, `.csv` or the like, without `.gz`; None for a file that holds no data we know."""
-    name = name.lower()
-    for ending in (*COMPRESSED, *RESULTS):
+    name = without_packing(name)
+    name = without_packing(_ROTATED.sub("", name))
+    for ending in RESULTS:
         name = name.removesuffix(ending)
     return next((ending for ending in EXTENSIONS if name.endswith(ending)), None)
 

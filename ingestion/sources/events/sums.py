@@ -6,9 +6,11 @@ Put here: what such answers look like, and where the same usage is read from. Ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
+from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.values import BadValue, dig
 
 _OPENAI = "time buckets of OpenAI's usage or costs API: set OPENAI_ADMIN_KEY and the run fetches them itself"
@@ -16,13 +18,25 @@ _ANTHROPIC = "a report of Anthropic's Admin API: set ANTHROPIC_ADMIN_KEY and the
 _OPENROUTER = (
     "days of OpenRouter's activity API: set OPENROUTER_API_KEY to a management key and the run fetches them itself"
 )
-_LITELLM = "a daily rollup or report of LiteLLM, not spend log rows: export table LiteLLM_SpendLogs"
+_MAPPED = "put the file into mapped/<name>/ with a mapping that has summed_calls (`costops map` drafts one)"
+_LITELLM = f"a daily rollup or report of LiteLLM, not spend log rows: export table LiteLLM_SpendLogs, or {_MAPPED}"
 _LANGFUSE = "daily metrics of Langfuse, not observations: export observations"
 _CLAUDE = (
     "the sum of a session that `claude -p` printed, without its calls: put the session "
     "(~/.claude/projects/**/*.jsonl) into claude_code/"
 )
-_AGENT = "the sum of a session that Gemini CLI or Copilot CLI printed, without its calls: put its session file here"
+_AGENT = "the sum of a session that Gemini CLI printed, without its calls: put its session file here"
+_CCUSAGE = (
+    "what ccusage printed: put the sessions that it reads (for Claude Code ~/.claude/projects/**/*.jsonl into "
+    f"claude_code/), or {_MAPPED}"
+)
+_TIMES = frozenset(
+    "date day hour week month period bucket time_bucket interval window window_start bucket_start".split()
+)
+_NUMBERS = re.compile(
+    r"((n|num|number_of|count|total|api|model|llm|successful)_)*(requests?|calls|(requests?|call)_count)"
+)
+"""Columns that say of how many calls a row is the sum."""
 _BATCH = "a batch job with the sum of its results: log its output file (output_file_id) instead"
 
 
@@ -34,15 +48,18 @@ def refuse_sums(given: Any) -> None:
         raise BadValue("usage", "usage_without_calls", f"This is {_BATCH}.")
     if given.get("type") == "result" and not {"modelUsage", "total_cost_usd"}.isdisjoint(given):
         raise BadValue("type", "usage_without_calls", f"This is {_CLAUDE}.")
-    per_model = dig(given, "stats", "models") or dig(given, "data", "modelMetrics")
+    per_model = dig(given, "stats", "models")
     if isinstance(per_model, dict) and per_model and "usage" not in given:
         raise BadValue("models", "usage_without_calls", f"This is {_AGENT}.")
-    lists = (items for name in ("data", "results") if isinstance(items := given.get(name), list) and items)
+    lists = (items for name in ("data", "results", *_REPORTS) if isinstance(items := given.get(name), list) and items)
     found = _kind(given) or _kind(next(lists, [None])[0])
     if found:
         field, what = found
         raise BadValue(field, "daily_rollup", f"These are sums and no calls: {what}.")
 
+
+_REPORTS = ("daily", "weekly", "monthly", "sessions", "session", "blocks")
+"""Lists of ccusage's reports."""
 
 _COLUMNS = {
     "num_model_requests": "an export of OpenAI's usage page. Set OPENAI_ADMIN_KEY and the run fetches the same itself",
@@ -58,8 +75,12 @@ def sums_in_columns(names: Iterable[str]) -> tuple[str, str] | None:
     found = next((name for name in _COLUMNS if name in plain), None)
     if found is None:
         return None
-    remedy = "or put the file into mapped/<name>/ with a mapping that has summed_calls"
-    return plain[found], f"These are sums and no calls: {_COLUMNS[found]}, {remedy}."
+    return plain[found], f"These are sums and no calls: {_COLUMNS[found]}, or {_MAPPED}."
+
+
+def _counts_calls(name: str, value: Any) -> bool:
+    is_whole = isinstance(value, int | str) and str(value).isdigit()
+    return is_whole and _NUMBERS.fullmatch(plain_name(name)) is not None
 
 
 def _kind(record: Any) -> tuple[str, str] | None:
@@ -79,5 +100,12 @@ def _kind(record: Any) -> tuple[str, str] | None:
         return "date", _LITELLM
     if "group_by_day" in record:
         return "group_by_day", _LITELLM
+    if isinstance(record.get("modelsUsed"), list) and {"inputTokens", "outputTokens"} <= record.keys():
+        return "modelsUsed", _CCUSAGE
+    if isinstance(record.get("tokenCounts"), dict) and "costUSD" in record:
+        return "tokenCounts", _CCUSAGE
+    number = next((name for name, item in record.items() if _counts_calls(str(name), item)), None)
+    if number is not None and not _TIMES.isdisjoint(map(plain_name, map(str, record))) and "id" not in record:
+        return number, f"{number} counts the calls of a row: export the calls themselves, or {_MAPPED}"
     is_summary = "spend" in record and "request_id" not in record and isinstance(record.get("models"), dict)
     return ("models", _LITELLM) if is_summary else None

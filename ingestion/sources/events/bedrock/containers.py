@@ -12,6 +12,7 @@ from typing import Any
 from ingestion.landing.model import QuarantinedRow, SourceFile
 from ingestion.reading.json_records import read_json_records
 from ingestion.reading.lines import Line, Record, loads, quarantined, read_lines
+from ingestion.reading.packed import without_packing
 from ingestion.sources.events.csv_rows import read_csv_rows
 from ingestion.sources.events.usage_shapes.values import as_object
 
@@ -22,7 +23,7 @@ _MESSAGES = ("@message", "message")
 
 def read_log_records(file: SourceFile) -> Iterator[Record | QuarantinedRow]:
     """Single records, whatever the container."""
-    name = file.relative_path.lower().removesuffix(".gz")
+    name = without_packing(file.relative_path)
     if name.endswith(".csv"):
         records: Iterator[Record | QuarantinedRow] = read_csv_rows(file.path)
     elif _is_stamped(file):

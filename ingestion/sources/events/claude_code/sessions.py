@@ -54,7 +54,11 @@ def read_session(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | Q
                 row["requested_at_utc"] = min(row["requested_at_utc"], known.rows[0]["requested_at_utc"])
         if known is None or line.output >= known.output:
             calls[line.key] = line
-    yield from distinct_calls([line.rows for line in calls.values()])
+    for told in distinct_calls([line.rows for line in calls.values()]):
+        request = None if isinstance(told, Note) else told.pop("_request_id", None)
+        if not isinstance(told, Note) and request and not told.get("parent_event_id"):
+            told["parent_event_id"] = request  # by which its OTLP logs know the call (`families`)
+        yield told
     if sums:
         message = (
             f"sums of sessions that `claude -p` printed, without the time of their calls: {len(sums)}; deliver the "
@@ -110,5 +114,6 @@ def _read_line(value: Any) -> _Line | None:
     for row in rows:
         row.pop("_is_chunk", None)
         row["event_source"] = EVENT_SOURCE
+        row["_request_id"] = request_id
     key = (identity, request_id) if request_id else (identity, *input_side(rows[0]))
     return _Line(key, rows)

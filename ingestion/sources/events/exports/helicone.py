@@ -22,6 +22,7 @@ from ingestion.sources.events.exported import (
     printed_number,
     read_export,
 )
+from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.batches import Row, to_batches
 from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
@@ -51,6 +52,7 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
 
 
 def _said(value: Any) -> Said:
+    refuse_sums(value)
     given = plain_record(value)
     at = called_at(given, "request_created_at", "created_at", "request_time")
     served, requested = text(first(given, "response_model", "model")), _requested(given)

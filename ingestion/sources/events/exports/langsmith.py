@@ -21,6 +21,7 @@ from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import read_usage
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
 from ingestion.sources.events.usage_shapes.relations import counts_from
+from ingestion.sources.events.usage_shapes.tiers import tier_in_details
 from ingestion.sources.events.usage_shapes.values import (
     EARLIEST,
     BadValue,
@@ -84,6 +85,7 @@ def _row(given: dict[str, Any], identity: str, usage: dict[str, Any], kind: str)
         "provider_name": provider,
         "requested_model": asked if asked != model else None,
         "served_model": model,
+        "served_service_tier": tier_in_details(usage),
         "project_id": text(first(given, "session_name", "project_name", "session_id", "project_id")),
         "session_id": text(first(metadata, *_SESSIONS) or given.get("thread_id")),
         "user_id": text(first(metadata, "user_id", "user")),

@@ -25,6 +25,7 @@ from ingestion.sources.events.exported import (
     read_export,
 )
 from ingestion.sources.events.provider_bodies.flavours import counts_of, find_usage
+from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.batches import Row, to_batches
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.openai import chat_counts
@@ -43,6 +44,7 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
 
 
 def _said(value: Any) -> Said:
+    refuse_sums(value)
     given = plain_record(value)
     at = called_at(given, "created_at", "time_of_generation", "request_time")
     identity = text(given.get("id"))

@@ -73,7 +73,8 @@ def _refuse_others(given: Any) -> None:
     if isinstance(given.get("observations"), list) and "startTime" not in given:
         message = "A trace that only names its observations. Export observations, or the trace with them in it."
         raise BadValue("observations", "usage_without_calls", message)
-    if isinstance(given.get("body"), dict) and str(given.get("type")).endswith(("-create", "-update")):
+    is_event = isinstance(given.get("body"), dict) and str(given.get("type")).endswith(("-create", "-update"))
+    if is_event or isinstance(given.get("batch"), list):
         message = "An event sent to Langfuse, of which an observation is made. Export observations."
         raise BadValue("type", "usage_without_calls", message)
 
@@ -104,7 +105,9 @@ def read_observation(given: Any) -> tuple[Row, datetime]:
     is_error = (text(given.get("level")) or "").upper() == "ERROR"
     other = counted_in_unit(as_object(given.get("usage"))) if not _has_details(given) else None
     details = {} if other else _details(given)
-    if not details and not other and not is_error:
+    cost = _cost(given, {})
+    is_priced = bool(cost.get("recorded_cost_usd"))
+    if not details and not other and not is_error and not is_priced:
         message = "The generation has no usageDetails. Request field group `usage`, or report usage when tracing."
         raise BadValue("usageDetails", "missing_usage", message)
     served = next((text(given[name]) for name in _MODELS if given.get(name)), None)
@@ -114,7 +117,7 @@ def read_observation(given: Any) -> tuple[Row, datetime]:
         is_embedding=(text(given.get("type")) or "").upper() == "EMBEDDING",
         cost_fits=_cost_fits(given, served, start),
     )
-    if not is_error and not has_counts(counts):
+    if not is_error and not has_counts(counts) and not (is_priced and not details):
         shown = ", ".join(str(name) for name in details)[:300]
         message = f"No counter is known among the keys of usageDetails: {shown}. Report input and output."
         raise BadValue("usageDetails", "no_known_counter", message)
@@ -132,6 +135,7 @@ def read_observation(given: Any) -> tuple[Row, datetime]:
         "user_id": text(given.get("userId")),
         "session_id": text(given.get("sessionId")),
         "trace_id": text(given.get("traceId")),
+        "parent_event_id": text(given.get("parentObservationId")),
         "environment": text(given.get("environment")),
         "feature": text(given.get("name")),
         "tags": tags(
@@ -170,9 +174,11 @@ def _details(given: dict[str, Any]) -> dict[str, Any]:
     counters = {name: value for name, value in usage.items() if name != "unit" and not str(name).endswith("Cost")}
     holders = [counters if any(value is not None for value in counters.values()) else {}]
     holders += [{name: given.get(field) for name, field in zip(_SIDES, names, strict=True)} for names in _FLAT]
+    v1 = holders[:2]
+    holders.sort(key=lambda found: found.get("input") is None and found.get("output") is None)  # a total alone last
     counted = (found for found in holders if any(value not in (None, 0, "0") for value in found.values()))
     # The pages print 0 in columns of their table where nothing was reported; in v1 a 0 is a count.
-    zeros = (found for found in holders[:2] if any(value is not None for value in found.values()))
+    zeros = (found for found in v1 if any(value is not None for value in found.values()))
     return next(counted, None) or next(zeros, {})
 
 

@@ -22,9 +22,9 @@ _SYNONYMS: dict[str, str] = {
     "event_id": "event_id request_id id call_id generation_id trace_id",
     "requested_at_utc": "requested_at_utc requested_at timestamp time created_at created datetime date_time start_time "
     "starttime started_at ts date event_time",
-    "provider_name": "provider_name provider vendor model_provider",
+    "provider_name": "provider_name provider vendor model_provider custom_llm_provider",
     "served_model": "served_model response_model",
-    "requested_model": "requested_model model model_name model_id engine deployment",
+    "requested_model": "requested_model model model_name model_id engine deployment model_group",
     "input_tokens": "input_tokens prompt_tokens tokens_in tokens_prompt input_token_count prompt_token_count "
     "tokens_input prompt input num_input_tokens in_tokens",
     "uncached_input_tokens": "uncached_input_tokens input_tokens_uncached fresh_input_tokens",
@@ -58,6 +58,8 @@ _PARTS = (
 _CALLS = re.compile(
     r"((n|num|number_of|count|total|api|model)_)*(requests?|calls|request_count|requests_count|call_count)"
 )
+_TIMES_OF_SUMS = "date day usage_date hour"
+"""When the calls of a sum were made; other times are those of the sum's own making."""
 _COUNTS = frozenset(name for name in _SYNONYMS if name.endswith("_tokens"))
 _TOTALS = ("total_tokens", "tokens_total", "total_token_count", "totaltokens")
 _NUMBER = re.compile(r"[$€£]?\s*[+-]?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?(\s*[A-Z]{3})?")
@@ -80,8 +82,10 @@ def draft(chunk: Chunk) -> Draft:
     columns = _flat(chunk)
     found = Draft({"columns": {}})
     taken: dict[str, str] = {}
+    is_summed = any(_counts_calls(column, values) for column, values in columns.items())
     for target, names in _SYNONYMS.items():
-        for column in _by_name(names.split(), columns):
+        of_sums = _TIMES_OF_SUMS if is_summed and target == "requested_at_utc" else ""
+        for column in _by_name([*of_sums.split(), *names.split()], columns):
             if column in taken.values():
                 continue
             entry = _entry(target, column, columns[column], found)
@@ -108,8 +112,7 @@ def _by_part(columns: dict[str, list[Any]], taken: dict[str, str], found: Draft)
             continue
         target = next((target for target, part in _PARTS if part.search(name)), None)
         given = _given(values)
-        is_sum = _CALLS.fullmatch(name) and any((_whole(value) or 0) > 1 for value in given)
-        if is_sum:
+        if _counts_calls(column, values):
             found.open_questions.append(
                 f"{column} counts requests: is each row the sum of several? Then write summed_calls: {column}, else "
                 "each is priced as one call"
@@ -128,6 +131,11 @@ def _by_part(columns: dict[str, list[Any]], taken: dict[str, str], found: Draft)
         taken[target] = column
         found.content["columns"][target] = column
         found.open_questions.append(f"{column} was taken for {target} by a part of its name: is it that?")
+
+
+def _counts_calls(column: str, values: list[Any]) -> bool:
+    """Whether a column says of how many calls each row is the sum."""
+    return bool(_CALLS.fullmatch(_plain(column))) and any((_whole(value) or 0) > 1 for value in _given(values))
 
 
 def _flat(chunk: Chunk) -> dict[str, list[Any]]:

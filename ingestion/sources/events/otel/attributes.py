@@ -60,6 +60,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "agent": ("gen_ai.agent.name",),
     "cost": (
         "gen_ai.usage.cost",
+        "gen_ai.usage.cost.amount",
         "gen_ai.cost.total_cost",
         "gen_ai.usage.total_cost",
         "llm.cost.total",

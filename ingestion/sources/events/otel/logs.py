@@ -16,6 +16,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import quarantined
 from ingestion.sources.events.otel.attributes import flatten, token_like
+from ingestion.sources.events.otel.tree import Spans
 from ingestion.sources.events.plans import cover
 from ingestion.sources.events.usage_shapes.anthropic import message_counts
 from ingestion.sources.events.usage_shapes.batches import Row
@@ -101,8 +102,8 @@ _CALLS = {
 }
 _OF_FORKS = _Agent("", _gemini_counts)
 """Agents made from Gemini CLI (`qwen-code.api_response`) keep its attributes; whose models they call is not told."""
-_SECOND_COPY = "gen_ai.client.inference.operation.details"
-"""What agents write of a call beside their own record of it."""
+_EVENT = "gen_ai.client.inference.operation.details"
+"""The event of the conventions, which agents write of a call beside their own record of it."""
 _SHORT = {"api_request": "claude_code.api_request", "api_error": "claude_code.api_error"}
 _FAILURES = {"claude_code.api_error": "anthropic", "gemini_cli.api_error": "google"}
 
@@ -115,11 +116,16 @@ class LogCalls:
     repeated: int = 0
     passed_over: Counter[str] = field(default_factory=Counter)
     """Records that speak of tokens and are no call that is known, by their name."""
+    told_again: list[tuple[int, Attributes, dict[str, Any]]] = field(default_factory=list)
+    """Events that repeat a span, or an agent's own record; without either they are the call."""
 
     def read(self, number: int, export: dict[str, Any]) -> Iterator[Row | QuarantinedRow]:
         """Rows of one export request."""
         for resource, log in _records(export):
             try:
+                if _event_name(log, flatten(log.get("attributes")), resource) == _EVENT:
+                    self.told_again.append((number, resource, _as_span(log)))
+                    continue
                 row = self._row(resource, log)
             except BadValue as bad:
                 yield quarantined(number, bad.reason, bad.message, None, bad.field)
@@ -131,6 +137,15 @@ class LogCalls:
             if row is not None:
                 yield {**row, "_source_row": number}
 
+    def events(self, file: Spans) -> Iterator[tuple[int, Attributes, dict[str, Any]]]:
+        """(record, resource, span) of each event of a call that nothing else in the file tells of."""
+        for number, resource, span in [] if self.seen else self.told_again:
+            key = (text(span["traceId"]) or "", span["spanId"])
+            known = file.spans.get(key)
+            if known is None or not known.has_usage:
+                file.spans.pop(key, None)
+                yield number, resource, span
+
     def notes(self) -> Iterator[Note]:
         """What was left out, once for the file."""
         if self.repeated:
@@ -138,8 +153,6 @@ class LogCalls:
                 "repeated_rows",
                 counted(self.repeated, "log record", "log records") + " exported twice; each counts once",
             )
-        if self.seen:
-            del self.passed_over[_SECOND_COPY]
         if self.passed_over:
             names = ", ".join(f"{name} ({number})" for name, number in self.passed_over.most_common(20))
             message = f"log records that speak of tokens and are no known call of a model: {names}"
@@ -175,6 +188,29 @@ class LogCalls:
             return None
         self.seen.add(row["event_id"])
         return row
+
+
+def _as_span(log: dict[str, Any]) -> dict[str, Any]:
+    """An event as the span that it tells of."""
+    stamp = next((log[name] for name in _TIMES if log.get(name) not in (None, 0, "0", "")), None)
+    own = hashlib.sha256(repr(sorted(log.items(), key=str)).encode()).hexdigest()[:32]
+    return {
+        "traceId": log.get("traceId") or log.get("trace_id"),
+        "spanId": text(log.get("spanId")) or text(log.get("span_id")) or own,
+        "startTimeUnixNano": stamp,
+        "attributes": log.get("attributes"),
+    }
+
+
+def as_log_export(value: Any) -> Any:
+    """A log record that stands alone, as Gemini CLI writes them to a file, as an export of it; any other as it is."""
+    given = value.get("attributes") if isinstance(value, dict) else None
+    if not isinstance(given, dict) or "event.name" not in given or "spanId" in value or "context" in value:
+        return value
+    clock = value.get("hrTime")
+    is_clock = isinstance(clock, list) and len(clock) == 2 and all(isinstance(part, int) for part in clock)
+    record = {**value, "timeUnixNano": str(clock[0] * 1_000_000_000 + clock[1])} if clock and is_clock else value
+    return {"resourceLogs": [{"resource": value.get("resource"), "scopeLogs": [{"logRecords": [record]}]}]}
 
 
 def is_log_export(value: Any) -> bool:

@@ -52,6 +52,8 @@ def google_usage(attributes: dict[str, Any]) -> dict[str, Any]:
 
 def charged(attributes: dict[str, Any]) -> tuple[Any, str]:
     """(what a gateway says the call cost, its kind); None where none says so."""
+    if attributes.get("gen_ai.usage.cost.source") == "provider":
+        return attributes.get("gen_ai.usage.cost.amount"), CHARGE
     metadata = _metadata(attributes)
     taken = dig(metadata, "openrouter", "usage", "cost")
     return (taken, CHARGE) if taken is not None else (dig(metadata, "gateway", "cost"), ESTIMATE)

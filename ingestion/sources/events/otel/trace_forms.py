@@ -7,11 +7,20 @@ count (`traces`), names of attributes (`attributes`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from ingestion.sources.events.otel.attributes import flatten
-from ingestion.sources.events.usage_shapes.values import as_object, dig, instant
+from ingestion.sources.events.otel.spans_alone import (
+    alone,
+    backend_span,
+    bare,
+    is_alone,
+    listed_spans,
+    nanoseconds,
+    unfolded,
+)
+from ingestion.sources.events.usage_shapes.values import as_object, dig
 
 Attributes = dict[str, Any]
 _SNAKE = {
@@ -21,7 +30,6 @@ _SNAKE = {
     "start_time_unix_nano": "startTimeUnixNano",
     "end_time_unix_nano": "endTimeUnixNano",
 }
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 naive UTC as everywhere here
 
 
 def spans_of(value: Any) -> Iterator[tuple[Attributes, Any]] | None:
@@ -44,7 +52,13 @@ def spans_of(value: Any) -> Iterator[tuple[Attributes, Any]] | None:
         value = _row_of_table(value)
     if isinstance(dig(value, "context", "span_id"), str):
         return _printed(value)
-    return _queried(value) if value.get("span_id") and "start_timestamp" in value else None
+    if listed := listed_spans(value):
+        return chain.from_iterable(spans_of(each) or () for each in listed)
+    if (of_backend := backend_span(value)) is not None:
+        return iter([of_backend])
+    if value.get("span_id") and "start_timestamp" in value:
+        return _queried(value)
+    return alone(value) if is_alone(value) else None
 
 
 def _otlp(parts: list[Any]) -> Iterator[tuple[Attributes, Any]]:
@@ -102,34 +116,15 @@ def _printed(span: Attributes) -> Iterator[tuple[Attributes, Any]]:
     yield (
         as_object(dig(span, "resource", "attributes")),
         {
-            "spanId": _bare(dig(span, "context", "span_id")),
-            "traceId": _bare(dig(span, "context", "trace_id")),
-            "parentSpanId": _bare(span.get("parent_id")),
-            "startTimeUnixNano": _nanoseconds(span.get("start_time"), "start_time"),
-            "endTimeUnixNano": _nanoseconds(span.get("end_time"), "end_time"),
+            "spanId": bare(dig(span, "context", "span_id")),
+            "traceId": bare(dig(span, "context", "trace_id")),
+            "parentSpanId": bare(span.get("parent_id")),
+            "startTimeUnixNano": nanoseconds(span.get("start_time"), "start_time"),
+            "endTimeUnixNano": nanoseconds(span.get("end_time"), "end_time"),
             "status": {"code": 2} if "ERROR" in (dig(span, "status", "status_code"), span.get("status_code")) else None,
-            "attributes": _unfolded(as_object(span.get("attributes"))),
+            "attributes": unfolded(as_object(span.get("attributes"))),
         },
     )
-
-
-_HEADS = ("llm", "gen_ai", "openinference", "embedding", "reranker", "session", "user", "ai")
-
-
-def _unfolded(attributes: Attributes) -> Attributes:
-    """Attributes that Phoenix nests at the dots of their names, under their whole names."""
-    found: Attributes = {}
-    rest = list(attributes.items())
-    while rest:
-        name, item = rest.pop()
-        if isinstance(item, dict) and name.split(".")[0] in _HEADS and name.count(".") < _DEEPEST:
-            rest += [(f"{name}.{key}", part) for key, part in item.items()]
-        else:
-            found[name] = item
-    return found
-
-
-_DEEPEST = 6
 
 
 def _row_of_table(row: Attributes) -> Attributes:
@@ -152,18 +147,9 @@ def _queried(row: Attributes) -> Iterator[tuple[Attributes, Any]]:
             "spanId": row.get("span_id"),
             "traceId": row.get("trace_id"),
             "parentSpanId": row.get("parent_span_id"),
-            "startTimeUnixNano": _nanoseconds(row.get("start_timestamp"), "start_timestamp"),
-            "endTimeUnixNano": _nanoseconds(row.get("end_timestamp"), "end_timestamp"),
+            "startTimeUnixNano": nanoseconds(row.get("start_timestamp"), "start_timestamp"),
+            "endTimeUnixNano": nanoseconds(row.get("end_timestamp"), "end_timestamp"),
             "status": {"code": 2} if row.get("is_exception") in (True, "true") else None,
             "attributes": as_object(row.get("attributes")),
         },
     )
-
-
-def _bare(identity: Any) -> Any:
-    return identity.removeprefix("0x") if isinstance(identity, str) else identity
-
-
-def _nanoseconds(value: Any, field: str) -> str | None:
-    at = instant(value, field)
-    return None if at is None else str((at - _EPOCH) // timedelta(microseconds=1) * 1000)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -27,49 +26,33 @@ from ingestion.sources.events.otel.attributes import (
     token_like,
     trace_time,
 )
-from ingestion.sources.events.otel.logs import LogCalls, is_log_export
+from ingestion.sources.events.otel.flat_names import with_usual_names
+from ingestion.sources.events.otel.logs import LogCalls, as_log_export, is_log_export
 from ingestion.sources.events.otel.metrics import Counters, is_metric_export
 from ingestion.sources.events.otel.provider_metadata import ATTRIBUTE, charged
 from ingestion.sources.events.otel.trace_forms import spans_of
+from ingestion.sources.events.otel.tree import Span, SpanKey, Spans, ancestors, beyond, fuller_above, usage_above
 from ingestion.sources.events.otel.usage import span_counts
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
 from ingestion.sources.events.usage_shapes.fees import add_fees
-from ingestion.sources.events.usage_shapes.values import BadValue, instant, milliseconds, recorded_cost, tags, text
+from ingestion.sources.events.usage_shapes.tiers import tier_in_details
+from ingestion.sources.events.usage_shapes.values import (
+    BadValue,
+    as_object,
+    instant,
+    milliseconds,
+    recorded_cost,
+    tags,
+    text,
+)
 from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 EVENT_SOURCE = "otel"
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
-SpanKey = tuple[str, str]
 _RESOURCE_TAGS = ("service.name", "service.namespace", "k8s.namespace.name", "cloud.account.id")
 KEPT_TEXT = 10_000
 _ERROR_CODES = (2, "2", "STATUS_CODE_ERROR")
-
-
-@dataclass
-class _Span:
-    """A span that mentions tokens or a model; `row` is None when it is no call of a model (an agent, a chain)."""
-
-    record: int
-    row: Row | None
-    has_usage: bool
-    response_id: str | None
-    text: str
-    asks_model: bool = False
-    """Whether it is named for one question to a model, and not for a run that may hold several."""
-
-
-@dataclass
-class _File:
-    """What the lines of one file say together: children may come in a later line than their parents."""
-
-    parents: dict[SpanKey, SpanKey] = field(default_factory=dict)
-    spans: dict[SpanKey, _Span] = field(default_factory=dict)
-    tools: set[SpanKey] = field(default_factory=set)
-    """Spans of tools: what a tool asks of a model is in no usage of the call that asked for the tool."""
-    repeated: int = 0
-    passed_over: dict[SpanKey, tuple[int, list[str]]] = field(default_factory=dict)
-    """Spans that are no call, with the attributes of theirs that speak of tokens."""
 
 
 def read_traces(
@@ -80,7 +63,7 @@ def read_traces(
     Counted is every inference span with usage (or an error) that has no descendant inference span with usage,
     once per span id and once per response id. Usage that no such span shows goes to quarantine.
     """
-    file = _File()
+    file = Spans()
     logs = LogCalls()
     counters = Counters()
     metrics = 0
@@ -88,8 +71,9 @@ def read_traces(
         if isinstance(record, QuarantinedRow):
             yield record
             continue
-        if is_log_export(record.value):
-            yield from logs.read(record.number, record.value)
+        logged = as_log_export(record.value)
+        if is_log_export(logged):
+            yield from logs.read(record.number, logged)
             continue
         if is_metric_export(record.value):
             metrics += not counts_metrics
@@ -97,6 +81,9 @@ def read_traces(
                 yield from counters.read(record.number, record.value)
             continue
         spans = spans_of(record.value)
+        if spans is None and isinstance(record.value, dict) and record.value.get("type") == "metric":
+            metrics += 1  # a line beside spans alone in lines
+            continue
         if spans is None:
             message = (
                 'Not an OTLP export: there is no "resourceSpans" or "resourceLogs". Export traces or logs as OTLP JSON.'
@@ -107,6 +94,7 @@ def read_traces(
             yield from filter(None, [_take(record.number, resource, span, file) for resource, span in spans])
         except BadValue as bad:
             yield quarantined(record.number, bad.reason, bad.message, record.text, bad.field)
+    yield from filter(None, [_take(*event, file) for event in logs.events(file)])
     yield from _counted(file)
     yield from logs.notes()
     yield from counters.rows()
@@ -120,15 +108,16 @@ def read_traces(
         yield Note("usage_without_row", message, count=metrics)
 
 
-def _take(number: int, resource: dict[str, Any], span: Any, file: _File) -> QuarantinedRow | None:
+def _take(number: int, resource: dict[str, Any], span: Any, file: Spans) -> QuarantinedRow | None:
     try:
         if not isinstance(span, dict) or not text(span.get("spanId")):
             raise BadValue("spanId", "missing_span_id", "A span without spanId. Export spans unchanged.")
         key = (text(span.get("traceId")) or "", text(span.get("spanId")) or "")
+        file.present.add(key)
         parent = text(span.get("parentSpanId"))
         if parent and parent != key[1]:
             file.parents[key] = (key[0], parent)
-        attributes = spread(flatten(span.get("attributes")))
+        attributes = with_usual_names(spread(flatten(span.get("attributes"))))
         if is_tool(attributes):
             file.tools.add(key)
         is_call, has_tokens = is_inference(attributes), has_usage(attributes)
@@ -145,7 +134,7 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: _File) -> Quar
             message = f"No counter is known among the span's attributes: {shown}. Report it with this example."
             raise BadValue("gen_ai.usage", "no_known_counter", message)
         response_id = text(first(attributes, "response_id"))
-        file.spans[key] = _Span(number, row, has_tokens, response_id, str(span)[:KEPT_TEXT], asks_model(attributes))
+        file.spans[key] = Span(number, row, has_tokens, response_id, str(span)[:KEPT_TEXT], asks_model(attributes))
     except BadValue as bad:
         return quarantined(number, bad.reason, bad.message, str(span), bad.field)
     except _UNREADABLE as error:
@@ -154,25 +143,12 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: _File) -> Quar
     return None
 
 
-def _ancestors(file: _File, keys: Iterable[SpanKey]) -> set[SpanKey]:
-    above: set[SpanKey] = set()
-    walked: set[tuple[SpanKey, bool]] = set()
-    for key in keys:
-        parent, is_by_tool = file.parents.get(key), False
-        while parent is not None and (parent, is_by_tool) not in walked:
-            walked.add((parent, is_by_tool))
-            is_by_tool = is_by_tool or parent in file.tools
-            span = file.spans.get(parent)
-            if not (is_by_tool and span is not None and span.row is not None and span.asks_model):
-                above.add(parent)
-            parent = file.parents.get(parent)
-    return above
-
-
-def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
+def _counted(file: Spans) -> Iterator[Row | QuarantinedRow | Note]:
     calls = {key for key, span in file.spans.items() if span.row is not None}
-    above_usage = _ancestors(file, (key for key in calls if file.spans[key].has_usage))
-    above_calls = _ancestors(file, calls)
+    above_usage = ancestors(file, (key for key in calls if file.spans[key].has_usage))
+    above_calls = ancestors(file, calls)
+    counted_calls = {key for key in calls if file.spans[key].has_usage and key not in above_usage}
+    told_above = fuller_above(file, counted_calls)
     seen: dict[str, Row] = {}
     sums = reused = 0
     for key, span in file.spans.items():
@@ -182,13 +158,13 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
             message = "An agent's or chain's tokens without its model calls. Export the inference spans below it too."
             yield quarantined(span.record, "usage_without_calls", message, span.text)
         elif not span.has_usage and span.row["status"] == "ok":
-            if key not in above_calls:
+            if key not in above_calls and (usage_above(file, key) or key) not in counted_calls:
                 message = "A model call without token counts. Switch on usage in the instrumentation (and in streams)."
                 yield quarantined(span.record, "missing_usage", message, span.text, "gen_ai.usage.input_tokens")
         elif span.response_id in seen and not _is_another(span.row, seen[span.response_id]):
             file.repeated += 1
         else:
-            row = span.row
+            row = span.row | told_above.get(key, {}) | {"parent_event_id": beyond(file, key)}
             if span.response_id in seen:
                 row, reused = row | {"event_id": f"{key[0]}:{key[1]}"}, reused + 1
             elif span.response_id:
@@ -208,7 +184,8 @@ def _counted(file: _File) -> Iterator[Row | QuarantinedRow | Note]:
     if file.repeated:
         message = counted(file.repeated, "span", "spans") + " exported or instrumented twice; each counts once"
         yield Note("repeated_rows", message, count=file.repeated)
-    yield from _passed_over([told for key, told in file.passed_over.items() if key not in above_usage])
+    apart = [key for key in file.passed_over if key not in above_usage and usage_above(file, key) not in counted_calls]
+    yield from _passed_over([file.passed_over[key] for key in apart])
 
 
 _AT_ONCE = timedelta(seconds=1)
@@ -251,7 +228,8 @@ def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], res
         "requested_model": text(first(attributes, "request_model")),
         "served_model": text(first(attributes, "response_model")),
         "requested_service_tier": text(first(attributes, "requested_tier")),
-        "served_service_tier": text(first(attributes, "served_tier")),
+        "served_service_tier": text(first(attributes, "served_tier"))
+        or tier_in_details(as_object(attributes.get("langsmith.usage_metadata"))),
         "region": endpoint.region or text(first(attributes, "region")),
         "environment": text(environment),
         "feature": text(first(attributes, "agent")),
@@ -270,6 +248,8 @@ def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], res
 
 
 def _cost(attributes: dict[str, Any]) -> dict[str, Any]:
+    if text(attributes.get("gen_ai.usage.cost.currency")) not in (None, "USD"):
+        return {}
     taken, kind = charged(attributes)
     if taken is not None:
         return recorded_cost(_printed(taken), ATTRIBUTE, kind)

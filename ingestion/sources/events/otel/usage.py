@@ -44,7 +44,20 @@ def span_counts(attributes: dict[str, Any], start: datetime | None = None) -> Co
     if not reading.found and (partial := partial_counters(attributes)):
         reading = read_named(partial)
         reading.unresolved.append(Unresolved("gen_ai.usage.partial", sum(reading.found.values()), "partial_usage"))
-    return counts_from(reading, _family(attributes, reading), _cost_fits(attributes, start))
+    return _as_put_out(attributes, counts_from(reading, _family(attributes, reading), _cost_fits(attributes, start)))
+
+
+_MEDIA = {"image": "image_output_tokens", "speech": "audio_output_tokens"}
+
+
+def _as_put_out(attributes: dict[str, Any], counts: Counts) -> Counts:
+    """The counts; where the span says that it put out images or speech, its output is that, but for thinking."""
+    column = _MEDIA.get(text(attributes.get("gen_ai.output.type")) or "")
+    written = counts.get("output_tokens")
+    if column is None or not written or counts.get(column):
+        return counts
+    thought = counts.get("reasoning_tokens") or 0
+    return counts | {column: written - thought, "output_tokens": thought}
 
 
 _DETAILS = "gen_ai.usage.details."

@@ -1,7 +1,7 @@
 """Files of coding agents that keep each answer with its tokens: Gemini CLI, OpenCode, Amp, Cline, Kimi and Aider.
 
 Put here: which of their records are calls, as envelopes around a usage object. Keep out: what counts mean, agents with
-a folder of their own.
+a folder of their own, sums (`agent_sessions`).
 Sources: code of the agents and of readers of their files. None has a contract: what is no call is left out, and said.
 """
 
@@ -10,6 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ingestion.sources.events.provider_bodies.agent_exports import (
+    amp_ledger,
+    claude_printed,
+    cline_task,
+    continue_dev,
+    droid,
+    opencode_messages,
+    vscode_chat,
+    zcode,
+    zed,
+)
+from ingestion.sources.events.provider_bodies.agent_sessions import copilot, goose
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, text
 
 Calls = list[dict[str, Any]]
@@ -105,6 +117,9 @@ _GEMINI = {
 
 def _opencode(record: dict[str, Any]) -> Calls | None:
     """`storage/message/**/msg_*.json`: five counts that lie beside each other. A cost of 0 is a plan, or unknown."""
+    inner = opencode_messages(record)
+    if inner is not None:
+        return [call for message in inner for call in _opencode(message) or []]
     if "sessionID" not in record or record.get("role") not in ("user", "assistant"):
         return None
     tokens = as_object(record.get("tokens"))
@@ -149,9 +164,12 @@ def _amp(record: dict[str, Any]) -> Calls | None:
 
 def _cline(record: dict[str, Any]) -> Calls | None:
     """`ui_messages.json` of Cline and its forks: `api_req_started` holds the counts of its request as JSON text."""
-    if "ts" not in record or record.get("type") not in ("say", "ask") or not {"say", "ask"} & record.keys():
+    if "ts" not in record or record.get("type") not in ("say", "ask"):
         return None
-    used = as_object(record.get("text")) if record.get("say") == "api_req_started" else {}
+    told = as_object(record.get("content"))
+    if not {"say", "ask"} & record.keys() and "type" not in told:
+        return None
+    used = as_object(record.get("text")) if record.get("say") == "api_req_started" else as_object(told.get("status"))
     if used.get("tokensIn") is None and used.get("tokensOut") is None:
         return []
     names = ("tokensIn", "cacheReads", "cacheWrites", "tokensOut")
@@ -228,6 +246,8 @@ def _aider(record: dict[str, Any]) -> Calls | None:
 
 
 _AGENTS: tuple[tuple[str, Callable[[dict[str, Any]], Calls | None]], ...] = (
+    ("Copilot CLI", copilot),
+    ("Goose", goose),
     ("Qwen Code", _qwen_code),
     ("pi", _pi),
     ("Gemini CLI", _gemini_cli),
@@ -237,6 +257,14 @@ _AGENTS: tuple[tuple[str, Callable[[dict[str, Any]], Calls | None]], ...] = (
     ("codex exec", _codex_exec),
     ("Kimi CLI", _kimi),
     ("Aider", _aider),
+    ("Zed", zed),
+    ("Continue", continue_dev),
+    ("Droid", droid),
+    ("Amp", amp_ledger),
+    ("ZCode", zcode),
+    ("VS Code", vscode_chat),
+    ("claude -p", claude_printed),
+    ("Cline", cline_task),
 )
 
 

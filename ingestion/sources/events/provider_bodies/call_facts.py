@@ -14,6 +14,7 @@ from ingestion.sources.events.provider_bodies.costs import call_cost
 from ingestion.sources.events.provider_bodies.envelope import Call
 from ingestion.sources.events.provider_bodies.flavours import canonical_provider, guess_provider, is_openrouter
 from ingestion.sources.events.usage_shapes.batches import Row
+from ingestion.sources.events.usage_shapes.tiers import tier_in_details
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
     count,
@@ -94,7 +95,7 @@ def _served_tier(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
     traffic = text(usage.get("trafficType")) or text(usage.get("traffic_type"))
     if traffic:
         return _TRAFFIC.get(traffic, traffic.lower())
-    return _tier(body) or _tier(usage)
+    return _tier(body) or _tier(usage) or tier_in_details(usage)
 
 
 def _flag(value: Any) -> bool | None:

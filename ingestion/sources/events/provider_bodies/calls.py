@@ -15,6 +15,7 @@ from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, quarantined
+from ingestion.sources.events.provider_bodies.agent_sessions import SUM_OF
 from ingestion.sources.events.provider_bodies.call_facts import base_row, error_type
 from ingestion.sources.events.provider_bodies.compound import compound_rows, image_rows, models_of, without_whole
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
@@ -90,7 +91,7 @@ def read_calls(
             yield from repeats.told_apart(rows)
     for run, row in steps:
         if not repeats.knows(run):
-            yield from repeats.told_apart([row])
+            yield from ({**each, "parent_event_id": run} for each in repeats.told_apart([row]))
     summed = sum(repeats.knows(run) for run, _ in steps)
     for agent, number in no_calls.items():
         message = f"not counted: {counted(number, 'record', 'records')} of {agent} without a call"
@@ -153,6 +154,8 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
         _check_counted(row, usage)
     if call.body.get(CUT_OFF):
         row = with_unresolved(row, [Unresolved("message_delta.usage.output_tokens", 0, "partial_usage")])
+    if call.outer.get(SUM_OF, 1) != 1:
+        row = with_unresolved(row, [Unresolved("calls", int(call.outer[SUM_OF]), "summed_calls")])
     row = add_fees(row | made)
     if str(call.body.get("object") or "").endswith(".chunk") and text(call.body.get("id")):
         row["_is_chunk"] = True

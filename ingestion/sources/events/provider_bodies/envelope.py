@@ -9,12 +9,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingestion.sources.events.provider_bodies.gateway_logs import as_gateway_log
+from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint
 from ingestion.sources.events.usage_shapes.plain_counts import with_header_usage, with_model_usage, with_predicted_usage
 from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
 from ingestion.sources.events.usage_shapes.values import as_object, count, dig, digest, text
 
-TIMES = ("timestamp", "requested_at_utc", "requested_at", "request_time", "start_time", "startTime", "time", "ts")
+TIMES = (
+    "timestamp",
+    "requested_at_utc",
+    "requested_at",
+    "request_time",
+    "start_time",
+    "startTime",
+    "time",
+    "ts",
+    "datetime_utc",
+    "timestamp_ms",
+)
 BODY_TIMES = ("created", "created_at", "createTime", "createdAt")
 _WRAPPERS = ("response", "response_body", "body", "completion")
 _IDS = (
@@ -137,11 +149,19 @@ def _has_usage(record: dict[str, Any]) -> bool:
 
 def _inner(body: dict[str, Any]) -> dict[str, Any]:
     """The body inside wrappers of the API itself (`result`, realtime and stream events)."""
-    for name in ("result", "response", "message", "raw"):
+    for name in ("result", "response", "message", "raw", "Response"):
         inner = body.get(name)
-        if isinstance(inner, dict) and isinstance(inner.get("usage"), dict) and not _has_usage(body):
+        if not isinstance(inner, dict) or _has_usage(body):
+            continue
+        if isinstance(inner.get("usage"), dict):
             return inner
+        if isinstance(inner.get("Usage"), dict):  # Tencent spells names of all fields so
+            return _plain(inner) | {"usage": _plain(inner["Usage"])}
     return body
+
+
+def _plain(given: dict[str, Any]) -> dict[str, Any]:
+    return {plain_name(name): item for name, item in given.items()}
 
 
 def _around(record: dict[str, Any]) -> dict[str, Any]:

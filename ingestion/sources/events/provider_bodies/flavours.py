@@ -46,9 +46,14 @@ _GEMINI = frozenset(
 _EMBEDDING_MODEL = re.compile(r"embed|rerank|voyage|jina|colbert", re.IGNORECASE)
 
 
+_HOLDERS = ("x_groq", "response_metadata", "kwargs", "metadata", "meta", "data")
+"""Objects of an answer in which some APIs and tools keep the usage."""
+
+
 def find_usage(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """(flavour, usage object) of a body, None when it reports no usage.
 
+    `totalUsage` of the Vercel AI SDK is that of all steps, of which `usage` is the last.
     Flavours: chat, responses, anthropic, gemini, converse, ai_sdk, cohere, ocr; charge where only money is reported,
     unknown where no rule knows the object.
     """
@@ -56,8 +61,8 @@ def find_usage(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
         return "cohere", body["meta"]
     if isinstance(body.get("usage_info"), dict):
         return "ocr", body["usage_info"]
-    for holder in (body, body.get("x_groq"), body.get("response_metadata"), body.get("kwargs")):
-        for name in ("usageMetadata", "usage_metadata", "usage", "token_usage", "tokenUsage"):
+    for holder in (body, *(body.get(name) for name in _HOLDERS)):
+        for name in ("totalUsage", "usageMetadata", "usage_metadata", "usage", "token_usage", "tokenUsage"):
             usage = dig(holder, name)
             usage = as_object(usage) if isinstance(usage, str) else usage
             if isinstance(usage, dict) and usage:
@@ -139,7 +144,9 @@ def maker_of(model: str | None) -> str | None:
     return "anthropic" if "claude" in (model or "").lower() else None
 
 
-_DEFAULT_PROVIDER = {"gemini": "google", "converse": "aws", "cohere": "cohere", "ocr": "mistral"}
+_OF_ANTHROPIC = re.compile(r"claude|opus|sonnet|haiku|fable|mythos")
+"""Models of Anthropic; others sell models of theirs behind its API."""
+_DEFAULT_PROVIDER: dict[str | None, str] = {"gemini": "google", "converse": "aws", "cohere": "cohere", "ocr": "mistral"}
 
 
 def guess_provider(flavour: str | None, usage: dict[str, Any], body: dict[str, Any]) -> str | None:
@@ -149,7 +156,8 @@ def guess_provider(flavour: str | None, usage: dict[str, Any], body: dict[str, A
     if is_openrouter(usage, body):
         return "openrouter"
     if body.get("type") == "message" and (flavour == "anthropic" or is_message):
-        return {"msg_bdrk": "aws", "msg_vrtx": "google"}.get(identity[:8], "anthropic")
+        is_of_anthropic = not body.get("model") or bool(_OF_ANTHROPIC.search(str(body["model"]).lower()))
+        return {"msg_bdrk": "aws", "msg_vrtx": "google"}.get(identity[:8], "anthropic" if is_of_anthropic else None)
     if flavour in _DEFAULT_PROVIDER:
         return _DEFAULT_PROVIDER[flavour]
     if "x_groq" in body:

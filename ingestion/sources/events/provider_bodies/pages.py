@@ -13,9 +13,12 @@ from typing import Any
 from ingestion.landing.model import QuarantinedRow
 from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.provider_bodies.agent_logs import agent_calls
-from ingestion.sources.events.provider_bodies.shipped import as_logged
-from ingestion.sources.events.usage_shapes.values import BadValue
+from ingestion.sources.events.provider_bodies.agent_sessions import SUM_OF
+from ingestion.sources.events.provider_bodies.shipped import CALLS, as_logged
+from ingestion.sources.events.usage_shapes.values import BadValue, as_object
 
+_LISTS = frozenset("calls completions data entries items logs records requests responses results rows value".split())
+"""Fields of a document that hold its calls; parts of an answer, such as choices, have others."""
 _RESULTS = ("embedding", "model")
 """Kinds of items that are parts of an answer, or no calls."""
 
@@ -23,8 +26,11 @@ _RESULTS = ("embedding", "model")
 def listed(records: Iterable[Record | QuarantinedRow], no_calls: Counter[str]) -> Iterator[Record | QuarantinedRow]:
     """The records, with the items of a list of runs, steps, completions or jobs, and the calls of an agent, in place.
 
-    `no_calls` counts the records of agents that tell of no call, by agent.
+    `no_calls` counts the records of agents that tell of no call, by agent. Sums come at the end, where none of their
+    agent's calls was there.
     """
+    sums: list[tuple[str, Record]] = []
+    called: set[str] = set()
     for record in records:
         if isinstance(record, QuarantinedRow):
             yield record
@@ -39,17 +45,34 @@ def listed(records: Iterable[Record | QuarantinedRow], no_calls: Counter[str]) -
             continue
         items = of_agent[1] if of_agent else _items(record.value)
         for item in items:
-            yield Record(record.number, item, json.dumps(item, default=str))
+            inner = Record(record.number, item, json.dumps(item, default=str))
+            if of_agent and SUM_OF in item:
+                sums.append((of_agent[0], inner))
+                continue
+            called |= {of_agent[0]} if of_agent else set()
+            yield inner
         if of_agent and not items:
             no_calls[of_agent[0]] += 1
         elif not items:
             yield record
+    no_calls.update(agent for agent, _ in sums if agent in called)
+    yield from (inner for agent, inner in sums if agent not in called)
 
 
 def _items(value: Any) -> list[dict[str, Any]]:
-    if not isinstance(value, dict) or value.get("object") != "list" or value.get("usage"):
+    if not isinstance(value, dict) or any(value.get(name) for name in CALLS):
         return []
+    if value.get("object") != "list":
+        return _only_list(value)
     found = value.get("data")
     items = found if isinstance(found, list) else []
     is_each = all(isinstance(item, dict) and "object" in item and item["object"] not in _RESULTS for item in items)
     return items if is_each else []
+
+
+def _only_list(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """The calls of a document that is a list of calls with something around it."""
+    lists = [name for name, item in value.items() if isinstance(item, list) and item]
+    calls = value[lists[0]] if len(lists) == 1 and lists[0] in _LISTS else []
+    is_each = all(isinstance(item, dict) and any(as_object(item.get(name)) for name in CALLS) for item in calls)
+    return calls if is_each else []

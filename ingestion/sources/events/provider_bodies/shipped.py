@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingestion.sources.events.usage_shapes.flat_counts import flat_usage
 from ingestion.sources.events.usage_shapes.values import as_object
 
 _OBJECTS = ("jsonPayload", "attributes", "content")
 """Fields that hold it as an object; the others hold its text."""
 _HOLDERS = (*_OBJECTS, "textPayload", "log", "message", "@message", "msg", "line", "_raw", "_line", "event")
 _TIMES = ("timestamp", "time", "@timestamp", "_time", "ts", "date")
-_CALLS = ("usage", "usageMetadata", "usage_metadata", "response", "response_body", "body", "completion")
+CALLS = ("usage", "usageMetadata", "usage_metadata", "response", "response_body", "body", "completion")
 DEEPEST = 4
 
 
@@ -33,7 +34,7 @@ def as_logged(record: Any) -> Any:
 
 def _inner(record: Any) -> dict[str, Any] | None:
     """The object in a field of a record that tells of no call itself; None where there is none."""
-    if not isinstance(record, dict) or any(name in record for name in _CALLS):
+    if not isinstance(record, dict) or any(name in record for name in CALLS):
         return None
     found = ((name, as_object(record.get(name))) for name in _HOLDERS)
     for name, inner in found:
@@ -44,4 +45,4 @@ def _inner(record: Any) -> dict[str, Any] | None:
 
 
 def _tells(inner: dict[str, Any]) -> bool:
-    return any(name in inner for name in _CALLS)
+    return any(name in inner for name in CALLS) or bool(flat_usage(inner))

@@ -136,7 +136,8 @@ class Tally:
         notes = []
         for (key, reason), told in found[:NOTED_KEYS]:
             calls = counted(told.rows, "call", "calls")
-            message = f"{key}: {told.quantity:,} in {calls}, first {told.first_id} ({reason})"
+            message = f"{key}: {told.quantity:,} in {calls}" if told.quantity else f"{key} in {calls}"
+            message += f", first {told.first_id} ({reason})"
             message += f"; {'its' if told.rows == 1 else 'their'} cost is incomplete" if REASONS[reason] else ""
             kind = "unknown_usage" if REASONS[reason] else "other"
             notes.append(Note(kind, message, row=told.first_row, count=told.rows))

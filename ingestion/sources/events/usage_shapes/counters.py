@@ -28,7 +28,7 @@ PLACES: dict[str, str] = {
     "tokens": "tokens",
     "cost": "cost_details cost costs cost_breakdown cost_usd",
     "about": "context_details executed_tools search_context usage_breakdown",
-    "": "usage usage_metadata usage_details token_usage details",
+    "": "usage usage_metadata usage_details token_usage details original_usage",
 }
 """Places by the names of the objects and lists that lead there; '' is the usage object itself."""
 
@@ -54,7 +54,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
         "input",
         "cache_read",
-        "cached_tokens cache_read cache_read_tokens cache_read_input_tokens cached cache_input",
+        "cached_tokens cache_read cache_read_tokens cache_read_input_tokens cached cache_input flex_cache_read "
+        "priority_cache_read cache_read_over_200k",
         "ABCD",
     ),
     (
@@ -66,7 +67,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "cache_read  "
         "cache_read_tokens cache_read_input_token_count cached_prompt_tokens cached_read_tokens cached_token_count "
         "input_tokens.cached input_cached_token_count cache_read_input_tokens_count "
-        "input_tokens_cached total_cached_tokens cached_content_tokens prompt_cached_tokens",
+        "input_tokens_cached total_cached_tokens cached_content_tokens prompt_cached_tokens "
+        "experimental.cached_tokens",
         "ABCD",
     ),
     (
@@ -84,12 +86,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "input_tokens.cache_write cache_creation_input_token_count cached_write_tokens prompt_cache_creation_tokens",
         "ABCD",
     ),
-    (
-        "written",
-        "cache_write_5m",
-        "ephemeral_5m_input_tokens 5m ephemeral_5m_tokens",
-        "A",
-    ),
+    ("written", "cache_write_5m", "ephemeral_5m_input_tokens 5m ephemeral_5m_tokens", "A"),
     (
         "",
         "cache_write_5m",
@@ -109,12 +106,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("input", "cache_write_1h", "ephemeral_1h_input_tokens", "D"),
     ("written", "none", "input_tokens", "A"),
     ("input", "audio_input", "audio_tokens audio", "ABC"),
-    (
-        "",
-        "audio_input",
-        "input_audio_tokens input_audio audio.input_tokens prompt_audio_tokens audio_prompt_tokens input_modality_4",
-        "CD",
-    ),
+    ("", "audio_input", "input_audio_tokens input_audio audio.input_tokens prompt_audio_tokens input_modality_4", "CD"),
+    ("", "audio_input", "audio_prompt_tokens", "CD"),
     ("tool_input", "tool_audio_input", "audio audio_tokens", "A"),
     ("input", "image_input", "image_tokens image document", "ABC"),
     (
@@ -128,14 +121,15 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("", "video_input", "input_video_tokens input_video video.input_tokens video_prompt_tokens input_modality_3", "CD"),
     ("tool_input", "tool_video_input", "video video_tokens", "A"),
     ("input tool_input output cached", "none", "text text_tokens modality_unspecified", "A"),
-    ("", "none", "text_tokens prompt_text_tokens text.input_tokens text.output_tokens", "BC"),
     ("", "text_input", "input_text input_text_tokens input_modality_1", "D"),
     ("", "text_output", "output_text output_text_tokens output_modality_1", "D"),
     (
         "",
         "none",
         "text_cache_tokens text_candidates_tokens text_tool_use_prompt_tokens tool_use_prompt_tokens "
-        "text_prompt_tokens start end",
+        "text_prompt_tokens start end accepted_prediction_tokens rejected_prediction_tokens requests tool_calls "
+        "doc_size_bytes text_tokens prompt_text_tokens text.input_tokens text.output_tokens system_instruction_tokens "
+        "experimental.system_instruction_tokens",
         "D",
     ),
     ("", "connector", "connector_tokens", "A"),
@@ -159,7 +153,13 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "ABCD",
     ),
     ("output", "output", "total", "D"),
-    ("", "thoughts", "thoughts_token_count thoughts_tokens thoughts thought_tokens total_thought_tokens", "AB"),
+    (
+        "",
+        "thoughts",
+        "thoughts_token_count thoughts_tokens thoughts thought_tokens total_thought_tokens "
+        "experimental.reasoning_tokens",
+        "ABC",
+    ),
     (
         "",
         "reasoning",
@@ -168,7 +168,13 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "completion_reasoning_tokens",
         "ABCD",
     ),
-    ("output", "reasoning", "reasoning_tokens thinking_tokens reasoning thinking", "ABCD"),
+    (
+        "output",
+        "reasoning",
+        "reasoning_tokens thinking_tokens reasoning thinking flex_reasoning priority_reasoning",
+        "ABCD",
+    ),
+    ("input output", "none", "flex priority over_200k", "D"),
     ("", "citation", "citation_tokens", "A"),
     ("output", "audio_output", "audio_tokens audio", "ABC"),
     (
@@ -188,7 +194,6 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("output", "video_output", "video_tokens video", "A"),
     ("", "video_output", "output_video_tokens output_video video.output_tokens", "C"),
     ("output", "none", "accepted_prediction_tokens rejected_prediction_tokens no_reasoning_tokens", "A"),
-    ("", "none", "accepted_prediction_tokens rejected_prediction_tokens", "C"),
     ("", "total", "total_tokens total_token_count total", "ABCD"),
     ("input", "none", "cached_tokens_internal web_search_requests_free", "B"),
     (
@@ -208,18 +213,17 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("tools", "image_generation_calls", "image_generation_calls", "A"),
     ("tools", "x_posts_fetched", "x_posts_fetched", "A"),
     ("tools", "x_users_fetched", "x_users_fetched", "A"),
-    ("", "none", "requests tool_calls", "AD"),
     ("", "sources_used", "num_sources_used", "A"),
     ("", "server_tools", "num_server_side_tools_used", "A"),
     ("billed", "billed_input", "input_tokens", "A"),
     ("billed", "billed_output", "output_tokens", "A"),
     ("billed", "rerank_searches", "search_units", "A"),
+    ("", "rerank_searches", "search_units", "D"),
     ("billed", "images", "images", "A"),
     ("billed", "billed_image_input", "image_tokens", "A"),
     ("tokens", "cohere_input", "input_tokens", "A"),
     ("tokens", "cohere_output", "output_tokens", "A"),
     ("", "document_pages", "pages_processed", "A"),
-    ("", "none", "doc_size_bytes", "A"),
     ("", "audio_seconds", "prompt_audio_seconds seconds", "A"),
     (
         "",

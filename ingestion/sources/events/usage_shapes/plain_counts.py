@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingestion.sources.events.usage_shapes.flat_counts import flat_usage
 from ingestion.sources.events.usage_shapes.values import as_object, count, dig
 
 _INPUT = ("prompt_token_count", "inputTextTokenCount", "tokens_evaluated")
@@ -49,6 +50,8 @@ def with_model_usage(body: dict[str, Any]) -> dict[str, Any]:
     """A body of Llama, Titan, watsonx, Replicate, llama.cpp or TGI, whose counts are its own fields, with usage."""
     if any(as_object(body.get(name)) for name in ("usage", "usageMetadata", "usage_metadata")):
         return body
+    if flat := flat_usage(body):
+        return {**body, "usage": flat}
     read = next((found for name in _INPUT if (found := count(body.get(name), name)) is not None), None)
     wrote = next((found for name in _OUTPUT if (found := count(body.get(name), name)) is not None), None)
     results = body.get("results")

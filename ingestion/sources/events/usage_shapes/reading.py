@@ -20,9 +20,10 @@ _BY_MODALITY = ("modality", "ttl", "type")
 _SIZES = ("token_count", "tokens", "input_tokens", "count")
 _MEASUREMENTS = re.compile(
     r"^(?!.*(?:audio|video|speech|media|song)).*"
-    r"(_per_(s|sec|second|minute|token|request)|_(rate|ratio|pct|percent|time|latency|duration|ms|ns|us))$"
+    r"(_per_(s|sec|second|minute|token|request)|_(rate|ratio|pct|percent|time|latency|duration|ms|ns|us|limit|budget))$"
 )
-"""Names of how fast or how well a call ran, which are no quantities; how long a recording is, is one."""
+"""Names of how fast or how well a call ran and of what it might have used, which are no quantities; how long a
+recording is, is one."""
 _TOOLS = re.compile(r"(server_)?tool_(use|usage|calls?)|connectors", re.IGNORECASE)
 DEEPEST = 8
 _DETAILED_FIRST = ("input", "output", "written", "cached", "tool_input", "billed", "tools", "tokens", "")
@@ -116,7 +117,7 @@ def _walk(reading: Reading, place: str | None, key: str, value: Any, path: str, 
         return
     known = meaning_of(place, key) if place is not None else None
     if known is None:
-        quantity = _unknown_quantity(value, key, is_text_counted=place == "")
+        quantity = _unknown_quantity(value, key, is_text_counted=place == "" or depth == 1)
         if quantity and place not in ("cost", "about"):
             reason = "unmetered_tool" if _TOOLS.search(path) else "unknown_counter"
             reading.unresolved.append(Unresolved(path, quantity, reason))

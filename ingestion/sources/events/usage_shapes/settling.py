@@ -17,6 +17,8 @@ _TOOL_PARTS = frozenset(f"tool_{name}_input" for name in MODALITIES)
 
 def settle(reading: Reading, family: Family) -> None:
     """Bring a reading into the counts that relations speak of. Raises `BadValue` for contradictions."""
+    if reading.get("total") == 0 and any(reading.get(side) for side in ("input", "output")):
+        reading.take("total")  # nobody summed up
     _settle_embedding(reading, family)
     _settle_cohere(reading)
     _settle_connectors(reading)

@@ -235,3 +235,16 @@ def test_bulk_times_with_a_zone_become_utc(home: Home, monkeypatch: pytest.Monke
     assert home.query("select requested_at_utc::varchar, _source_row from raw_events.requests") == [
         ("2026-05-01 00:00:00", None)
     ]
+
+
+def test_files_are_read_again_once_by_readers_that_changed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of a reader that was mended since would stay until their file changes."""
+    home.write("canonical/a.csv", CSV + "1,2026-05-01T00:00:00Z,m,5\n")
+    home.land()
+    assert home.land().files_landed == 0
+    monkeypatch.setattr("ingestion.landing.source.code_version", lambda *packages: "readers:another")
+    report = home.land()
+    assert (report.files_landed, home.query("select count(*) from raw_events.requests")) == (1, [(1,)])
+    said = [note.message for note in report.notes if note.kind == "landed_again"]
+    assert said == ["1 file of events read again, as this version may read it in another way"]
+    assert home.land().files_landed == 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +18,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import Limits
 from ingestion.reading import lines
 from ingestion.reading.json_records import read_json_records
-from ingestion.reading.lines import Record, read_lines
+from ingestion.reading.lines import Line, Record, read_lines
 from ingestion.sources.events.csv_rows import read_csv_rows
 
 
@@ -169,3 +172,28 @@ def test_csv_stray_quote_costs_only_its_row(tmp_path: Path) -> None:
 def test_csv_wrong_field_count_and_bad_bytes(tmp_path: Path) -> None:
     values, reasons = csv_rows(tmp_path, b"a,b\n1,2,3\n\xff,2\n4,5\n")
     assert (values, reasons) == ([{"a": "4", "b": "5"}], ["wrong_field_count", "invalid_encoding"])
+
+
+@pytest.mark.parametrize("ending", [".zst", ".bz2", ".xz"])
+def test_packed_files_are_read_and_a_cut_one_says_so(tmp_path: Path, ending: str) -> None:
+    text = "".join(json.dumps({"n": number, "filling": "x" * number}) + "\n" for number in range(3_000))
+    path = tmp_path / f"a.jsonl{ending}"
+    if ending == ".zst":
+        with pa.CompressedOutputStream(str(path), "zstd") as stream:
+            stream.write(text.encode())
+    else:
+        path.write_bytes((bz2 if ending == ".bz2" else lzma).compress(text.encode()))
+    assert [line.text for line in read_lines(path) if isinstance(line, Line)] == text.splitlines()
+    path.write_bytes(path.read_bytes()[:-30])
+    *_, last = read_lines(path)
+    assert isinstance(last, QuarantinedRow)
+    assert (last.reason, "Replace the file by an undamaged copy" in last.message) == ("truncated_file", True)
+
+
+@pytest.mark.parametrize(
+    ("head", "what"), [(b"PK\x03\x04", "ZIP archive"), (b"PAR1", ".parquet"), (b"SQLite format 3\0", "SQLite")]
+)
+def test_a_file_that_is_no_text_is_named_once_by_what_it_is(tmp_path: Path, head: bytes, what: str) -> None:
+    (bad,) = read_json_records(write(tmp_path, head + b"\n\0\1\n" * 9))
+    assert isinstance(bad, QuarantinedRow)
+    assert (bad.reason, what in bad.message) == ("unreadable_file", True)

@@ -110,3 +110,18 @@ def test_what_a_draft_asks_and_reads_of_exports_by_hand() -> None:
     found = _draft(time_unix_nano=["1794304800000000000"], model=["m"], output_tokens=[1], cost_micros=[5])
     assert found.content["columns"]["requested_at_utc"] == {"from": "time_unix_nano", "format": "epoch_ns"}
     assert found.content["columns"]["recorded_cost_usd"] == {"from": "cost_micros", "unit": "microdollars"}
+
+
+def test_a_table_of_sums_is_dated_by_its_day_and_asks_how_many_calls_a_row_is() -> None:
+    found = _draft(
+        date=["2026-11-10"],
+        created_at=["2026-11-12 03:00:00"],
+        model=["gpt-5"],
+        custom_llm_provider=["openai"],
+        prompt_tokens=[1000],
+        completion_tokens=[100],
+        api_requests=[5],
+    )
+    columns = found.content["columns"]
+    assert (columns["requested_at_utc"], columns["provider_name"]) == ("date", "custom_llm_provider")
+    assert any("summed_calls: api_requests" in question for question in found.open_questions)

@@ -151,9 +151,13 @@ def test_an_agent_made_from_gemini_cli_is_read_and_no_maker_is_guessed() -> None
     assert row["provider_name"] is None
 
 
-def test_a_log_record_with_tokens_that_is_no_known_call_is_named_unless_it_is_the_second_copy() -> None:
-    second = log("gen_ai.client.inference.operation.details", **{"gen_ai.usage.input_tokens": 100})
-    rows, (note,) = read(second)
+def test_a_log_record_with_tokens_that_is_no_known_call_is_named() -> None:
+    rows, (note,) = read(log("own.summary", **{"gen_ai.usage.input_tokens": 100}))
     assert not rows
-    assert "gen_ai.client.inference.operation.details (1)" in note.message
-    assert not read(log("gemini_cli.api_response", **USED), second)[1]
+    assert "own.summary (1)" in note.message
+
+
+def test_an_event_beside_an_agents_own_record_is_its_second_copy() -> None:
+    second = log("gen_ai.client.inference.operation.details", **{"gen_ai.usage.input_tokens": 100})
+    (row,), notes = read(log("gemini_cli.api_response", **USED), second)
+    assert (row["requested_model"], notes) == ("qwen3-coder", [])

@@ -39,7 +39,7 @@ select
     'rate_missing',
     'loss',
     cast(1 as bigint),
-    'usage without a rate, of unknown cost',
+    'kind of usage without a rate, of unknown cost',
     'no rate for the GPU '
     || coalesce(gpu_name, '(no name)')
     || ' ('
@@ -62,7 +62,7 @@ select
     'commitment_nowhere',
     'loss',
     cast(1 as bigint),
-    'commitments whose cost is in no total',
+    'commitment whose cost is in no total',
     'no bill and no item of own costs is called ' || commitment_id || ': its cost is in no total',
     'if no bill will come: an item of that id in tco_items.csv, see docs/commitments.md',
     cast(1 as bigint),
@@ -79,7 +79,7 @@ select
     'exports_overlap',
     'question',
     cast(0 as bigint),
-    'exports of one bill, of which one counts',
+    'bill that two exports tell, of which one counts',
     'account '
     || coalesce(billing_account_id, '(none)')
     || ', invoice month '
@@ -108,7 +108,7 @@ select
     'exports_overlap',
     'question',
     cast(0 as bigint),
-    'exports of one bill, of which one counts',
+    'bill that two exports tell, of which one counts',
     provider
     || ', '
     || cast(month_start_date as string)
