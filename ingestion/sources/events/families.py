@@ -17,19 +17,23 @@ HAS_RELATIVES = f"parent_event_id is not null and event_source in {(*_TREES, *_S
 """What a row is like that may repeat another, or be repeated."""
 REPEATED = f"""
     with children as (
-        select event_id, event_source, parent_event_id, ({_USED.format("call")}) as is_used
+        select event_id, event_source, parent_event_id, _source_file_id, ({_USED.format("call")}) as is_used
         from everything as call
         where {HAS_RELATIVES}
     )
     select parent.event_id
     from everything as parent
-    join children as child on child.parent_event_id = parent.event_id and child.event_source = parent.event_source
+    join children as child
+        on child.parent_event_id = parent.event_id and child.event_source = parent.event_source
+        and child._source_file_id <> parent._source_file_id
     where parent.event_source in {_TREES} and child.is_used and child.event_id <> parent.event_id
         and ({_USED.format("parent")})
     union
     select child.event_id
     from children as child
-    join everything as run on run.event_id = child.parent_event_id and run.event_source = child.event_source
+    join everything as run
+        on run.event_id = child.parent_event_id and run.event_source = child.event_source
+        and run._source_file_id <> child._source_file_id
     where child.event_source = 'provider_bodies' and child.event_id like 'step\\_%' escape '\\'
         and run.event_id like 'run\\_%' escape '\\'
     union
