@@ -12,7 +12,7 @@
     asked. What was known of a table that is about to be built is forgotten: a build that is killed is due again. -#}
 {% macro due_inputs(node_id, relation=none) %}
     {%- if env_var("COSTOPS_BUILD_FROM_STATE") == "everything" -%} {{ return("") }} {%- endif -%}
-    {#- The cursor itself: dbt makes a table of every answer that is asked for otherwise, at ten times the cost. -#}
+    {#- Of the cursor itself: dbt makes a table of what `run_query` answers. -#}
     {%- set _, cursor = adapter.add_query(
         "select inputs_key, is_due, built_from from build_state.due where node = '" ~ node_id ~ "'", auto_begin=False
     ) -%}
