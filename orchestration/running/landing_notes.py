@@ -14,7 +14,8 @@ from rich.text import Text
 
 from ingestion.config import Settings
 from ingestion.landing.counting import counted
-from ingestion.landing.note_kinds import NOTE_KINDS, NoteKind, Pressing
+from ingestion.landing.note_kind import NoteKind, Pressing
+from ingestion.landing.note_kinds import NOTE_KINDS
 from ingestion.landing.notes import Note
 from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.text.terminal import stripped
