@@ -17,7 +17,7 @@ from ingestion.sources.events.usage_shapes.others import ai_sdk_counts, cohere_c
 from ingestion.sources.events.usage_shapes.plain_counts import teller_of
 from ingestion.sources.events.usage_shapes.streams import choice_usages
 from ingestion.sources.events.usage_shapes.tools import chat_tools, gemini_tools, message_tools, responses_tools
-from ingestion.sources.events.usage_shapes.values import as_object, dig
+from ingestion.sources.events.usage_shapes.values import as_object, dig, text
 
 _ONLY_ANTHROPIC = frozenset(
     ("cache_creation_input_tokens", "cache_read_input_tokens", "cache_creation", "iterations", "inference_geo")
@@ -132,7 +132,7 @@ def counts_of(
     if flavour == "ocr":
         return ocr_counts(body)
     if flavour == "anthropic":
-        return message_tools(body, usage, message_counts(usage))
+        return message_tools(body, usage, message_counts(usage, model=model or text(body.get("model"))))
     if flavour == "responses":
         return responses_tools(body, responses_counts(usage, body))
     counts = chat_counts(usage, provider, is_embedding=is_embedding(body, model))

@@ -17,15 +17,17 @@ from ingestion.sources.events.usage_shapes.relations import counts_from
 MESSAGES = Family("anthropic", cache_is_beside=True, is_certain=True)
 
 
-def message_counts(usage: dict[str, Any], root: str = "usage") -> Counts:
+def message_counts(usage: dict[str, Any], root: str = "usage", model: str | None = None) -> Counts:
     """Disjoint counts of one usage object or of one of its iterations (which have the same fields).
 
     Anthropic prints no total. One that is the sum of input and output shows an API of another maker behind this shape,
-    whose input holds the cache.
+    whose input holds the cache; for a model of Anthropic's somebody else printed it, and it shows nothing.
     """
     reading, family = read_usage(usage, root), _messages(root)
     whole, total = reading.get("input") or 0, reading.take("total")
     cached = sum(reading.get(name) or 0 for name in ("cache_read", "cache_write"))
+    if "claude" in (model or "").lower():
+        total = None
     if total is not None and 0 < cached <= whole and total == whole + (reading.get("output") or 0):
         family = family.with_(cache_is_beside=False)
     return counts_from(reading, family)

@@ -220,9 +220,12 @@ def test_a_printed_total_shows_that_another_maker_counts_the_cache_inside(parse_
     line = {"type": "assistant", "uuid": "u", "sessionId": "s", "timestamp": AT, "cwd": "/x"}
     (row,), _ = parse_records(claude_code.parse, line | {"message": message | {"usage": usage | {"total_tokens": 120}}})
     assert (counts(row), row.get("provider_name")) == (_CACHED, None)
-    (row,), _ = parse_records(claude_code.parse, line | {"message": message | {"usage": usage, "model": "claude-x"}})
-    assert counts(row) == {**_CACHED, "uncached_input": 100}
-    assert row["provider_name"] == "anthropic"
+    for given in (usage, usage | {"total_tokens": 120}):
+        (row,), _ = parse_records(
+            claude_code.parse, line | {"message": message | {"usage": given, "model": "claude-x"}}
+        )
+        assert counts(row) == {**_CACHED, "uncached_input": 100}
+        assert row["provider_name"] == "anthropic"
 
 
 def test_a_tier_that_langchain_names_in_its_counters(parse_records: Any) -> None:
