@@ -14,7 +14,8 @@
     {%- if env_var("COSTOPS_BUILD_FROM_STATE") == "everything" -%} {{ return("") }} {%- endif -%}
     {#- Of the cursor itself: dbt makes a table of what `run_query` answers. -#}
     {%- set _, cursor = adapter.add_query(
-        "select inputs_key, is_due, built_from from build_state.due where node = '" ~ node_id ~ "'", auto_begin=False
+        "select inputs_key, is_due, built_from from build_state.due where node = '" ~ node_id ~ "'",
+        auto_begin=False,
     ) -%}
     {%- set row = cursor.fetchone() -%}
     {%- if row and not row[1] and (relation is none or load_cached_relation(relation)) -%}
