@@ -58,13 +58,17 @@ class Scope:
             **{name: found[0] if found else None for name, found in alone.items() if len(found or ()) < 2},
         }
 
+    def asked_by(self, sql: str) -> dict[str, Any]:
+        """The values that a statement asks for."""
+        return {name: value for name, value in self.values().items() if re.search(rf"\${name}\b", sql)}
+
     def rows(self, figure: Figure) -> list[tuple[Any, ...]]:
         """The rows of a figure.
 
         Raises:
             FigureError: what it reads is not published, or it is about one team and several are asked for.
         """
-        asked = {name: value for name, value in self.values().items() if re.search(rf"\${name}\b", figure.sql)}
+        asked = self.asked_by(figure.sql)
         for name in ("team", "customer", "provider"):
             if name not in self.values() and re.search(rf"\${name}\b", figure.sql):
                 raise FigureError(

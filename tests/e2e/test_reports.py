@@ -207,7 +207,7 @@ def test_several_teams_are_reported_together(copy: duckdb.DuckDBPyConnection) ->
         """,
         [FIRST, LAST],
     ).fetchall()[0]
-    assert report.subtitle.startswith("Data, Research · "), report.subtitle
+    assert report.subtitle.startswith("Research, Data · "), report.subtitle
     summary = next(block for section in report.sections for block in section.blocks if isinstance(block, KeyFigures))
     assert next(figure.value for figure in summary.figures if figure.label == "Total spend") == spend
     assert len(tables(report)["budget_variance"].rows) == budgets

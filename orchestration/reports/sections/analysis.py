@@ -81,8 +81,7 @@ def drivers(scope: Scope) -> list[str]:
     from ml.anomalies.compare import Period, explain_change, sentences
     from orchestration.warehouse.frames import read_frame
 
-    asked = {name: value for name, value in scope.values().items() if f"${name}" in METERED}
-    rows = read_frame(scope.connection, METERED, asked)
+    rows = read_frame(scope.connection, METERED, scope.asked_by(METERED))
     after, before = Period(scope.period.first, scope.period.last), Period(scope.before.first, scope.before.last)
     if rows.empty or not after.holds(rows["usage_date"]).any() or not before.holds(rows["usage_date"]).any():
         return []
