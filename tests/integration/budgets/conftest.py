@@ -23,7 +23,8 @@ MODELS = (
     "int_budget_spend_hourly int_budget_progress "
     "int_cost_center_positions int_cost_center_ancestors int_budget_status_hourly "
     "fct_budget_status_hourly "
-    "stg_org__tco_items stg_org__personnel int_own_cost_items int_tco_item_days int_tco_costs_daily fct_tco_monthly "
+    "stg_org__tco_items stg_org__personnel int_own_cost_items int_tco_item_days int_tco_costs_daily "
+    "int_provider_costs_daily fct_tco_monthly "
     "fct_budget_status_daily dim_budgets dim_cost_center_history rpt_budget_variance rpt_cost_center_monthly"
 ).split()
 TABLES = {
@@ -52,9 +53,8 @@ TABLES = {
     "user_id varchar, model_id varchar, feature varchar, "
     "contracted_cost_usd decimal(38,12), unknown_cost_row_count bigint, "
     "cost_basis varchar, spend_usd decimal(38,12), unknown_spend_row_count bigint",
-    "intermediate.int_charge_costs_monthly": "month_start_date date, cost_kind varchar, category varchar, "
-    "provider_id varchar, service_name varchar, cost_behavior varchar, day_count bigint, cost_usd decimal(38,12), "
-    "unknown_cost_item_count bigint",
+    "intermediate.int_charges_by_category": "charge_date date, cost_kind varchar, category varchar, "
+    "provider_id varchar, service_name varchar, charge_category varchar, spend_usd decimal(38,12)",
     "intermediate.int_charges_to_allocate": "charge_date date, cost_kind varchar, provider_id varchar, "
     "billed_cost_usd decimal(38,12), spend_usd decimal(38,12)",
     "intermediate.int_gpu_costs_daily": "usage_date date, gpu_name varchar, cost_usd decimal(38,12), "
