@@ -145,4 +145,5 @@ def test_queries_of_inputs_say_which_tables_they_read():
     for each in strategies():
         for query in each.inputs.values():
             assert re.search(r"\bfrom (staging|intermediate|marts|seeds)\.", query), each.name
-        assert {table.split(".")[0] for table in each.reads} <= {"staging", "intermediate", "marts", "seeds"}, each.reads
+        schemas = {table.split(".")[0] for table in each.reads}
+        assert schemas <= {"staging", "intermediate", "marts", "seeds"}, each.reads
