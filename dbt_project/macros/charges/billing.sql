@@ -4,6 +4,15 @@
         {{ ref("provider_aliases") }} as {{ alias }} on {{ alias }}.alias = {{ name }} and not {{ alias }}.is_gateway
 {%- endmacro %}
 
+{#- Joins the days of accounts that a bill covers to usage or what is like it, as `coverage`. -#}
+{% macro join_bill_coverage(of) -%}
+    left join
+        {{ ref("int_bill_coverage") }} as coverage
+        on coverage.provider_id = {{ of }}.provider_id
+        and coverage.account_id = coalesce({{ of }}.account_id, '')
+        and coverage.usage_date = {{ of }}.usage_date
+{%- endmacro %}
+
 {#- Equality of two SKUs; provider and service may be unknown. -#}
 {% macro same_sku(left, right) -%}
     {{ left }}.sku_pattern_text = {{ right }}.sku_pattern_text

@@ -56,12 +56,7 @@ with
 
     covered_usage as (
         select daily.*, coverage.usage_date is not null as is_covered
-        from {{ ref("int_llm_usage_daily") }} as daily
-        left join
-            {{ ref("int_bill_coverage") }} as coverage
-            on coverage.provider_id = daily.provider_id
-            and coverage.account_id = coalesce(daily.account_id, '')
-            and coverage.usage_date = daily.usage_date
+        from {{ ref("int_llm_usage_daily") }} as daily {{ join_bill_coverage("daily") }}
     ),
 
     usage as (
@@ -86,12 +81,7 @@ with
 
     covered_adjustments as (
         select adjusted.*, coverage.usage_date is not null as is_covered
-        from {{ ref("stg_adjustments__price_adjustments") }} as adjusted
-        left join
-            {{ ref("int_bill_coverage") }} as coverage
-            on coverage.provider_id = adjusted.provider_id
-            and coverage.account_id = coalesce(adjusted.account_id, '')
-            and coverage.usage_date = adjusted.usage_date
+        from {{ ref("stg_adjustments__price_adjustments") }} as adjusted {{ join_bill_coverage("adjusted") }}
     ),
 
     adjustments as (

@@ -14,12 +14,7 @@ with
                 where charge_date is not null
                 union all
                 select daily.usage_date, 'llm', daily.spend_usd
-                from {{ ref("int_llm_usage_daily") }} as daily
-                left join
-                    {{ ref("int_bill_coverage") }} as coverage
-                    on coverage.provider_id = daily.provider_id
-                    and coverage.account_id = coalesce(daily.account_id, '')
-                    and coverage.usage_date = daily.usage_date
+                from {{ ref("int_llm_usage_daily") }} as daily {{ join_bill_coverage("daily") }}
                 where coverage.usage_date is null
                 union all
                 select usage_date, 'infrastructure', cost_usd

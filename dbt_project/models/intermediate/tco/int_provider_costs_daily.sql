@@ -27,12 +27,7 @@ with
             'variable' as cost_behavior,
             {{ money_sum("daily.spend_usd") }} as cost_usd,
             cast(sum(daily.unknown_spend_row_count) as bigint) as unknown_cost_item_count
-        from {{ ref("int_llm_usage_daily") }} as daily
-        left join
-            {{ ref("int_bill_coverage") }} as coverage
-            on coverage.provider_id = daily.provider_id
-            and coverage.account_id = coalesce(daily.account_id, '')
-            and coverage.usage_date = daily.usage_date
+        from {{ ref("int_llm_usage_daily") }} as daily {{ join_bill_coverage("daily") }}
         where coverage.usage_date is null
         group by 1, 5
     ),
@@ -48,12 +43,7 @@ with
             'variable' as cost_behavior,
             {{ money_sum("adjusted.contracted_difference_usd") }} as cost_usd,
             cast(0 as bigint) as unknown_cost_item_count
-        from {{ ref("stg_adjustments__price_adjustments") }} as adjusted
-        left join
-            {{ ref("int_bill_coverage") }} as coverage
-            on coverage.provider_id = adjusted.provider_id
-            and coverage.account_id = coalesce(adjusted.account_id, '')
-            and coverage.usage_date = adjusted.usage_date
+        from {{ ref("stg_adjustments__price_adjustments") }} as adjusted {{ join_bill_coverage("adjusted") }}
         where coverage.usage_date is null
         group by 1, 5
     ),

@@ -18,12 +18,7 @@ with
             daily.request_count,
             daily.input_tokens + daily.output_tokens,
             case when coverage.usage_date is null then daily.spend_usd end
-        from {{ ref("int_llm_usage_daily") }} as daily
-        left join
-            {{ ref("int_bill_coverage") }} as coverage
-            on coverage.provider_id = daily.provider_id
-            and coverage.account_id = coalesce(daily.account_id, '')
-            and coverage.usage_date = daily.usage_date
+        from {{ ref("int_llm_usage_daily") }} as daily {{ join_bill_coverage("daily") }}
     ),
 
     drivers as (
