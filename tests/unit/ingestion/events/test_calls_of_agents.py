@@ -10,36 +10,15 @@ import pytest
 from ingestion.sources.events import claude_code, langfuse, provider_bodies
 from ingestion.sources.events.exports import langsmith
 from ingestion.sources.events.usage_shapes.unresolved import unresolved_of
+from tests.unit.ingestion.events.agent_records import BESIDE, CACHED, CLAUDE, OPENCODE, OPENCODE_MESSAGE, PLAIN, S
 from tests.unit.ingestion.events.usage_records import AT, counts
-
-_S = 1_794_304_800
-_CACHED = {"uncached_input": 60, "cache_read": 40, "output": 20}
-_BESIDE = {"uncached_input": 10, "cache_read": 100, "cache_write": 50, "output": 20}
-_PLAIN = {"uncached_input": 100, "output": 20}
-_COPILOT = {"inputTokens": 100, "outputTokens": 20, "cacheReadTokens": 40, "cacheWriteTokens": 0}
-_CLAUDE = {
-    "input_tokens": 10,
-    "cache_read_input_tokens": 100,
-    "cache_creation_input_tokens": 50,
-    "output_tokens": 20,
-}
-_OPENCODE = {"input": 10, "output": 20, "reasoning": 0, "cache": {"read": 100, "write": 50}}
-_OPENCODE_MESSAGE = {
-    "id": "msg_1",
-    "sessionID": "ses_1",
-    "role": "assistant",
-    "time": {"created": _S * 1000},
-    "modelID": "claude-sonnet-4-5",
-    "tokens": _OPENCODE,
-}
-
 
 _ZCODE = {
     "id": "usage_model_1",
     "session_id": "s",
     "provider_id": "builtin:zai",
     "model_id": "glm-4.7",
-    "started_at": _S * 1000,
+    "started_at": S * 1000,
     "input_tokens": 100,
     "output_tokens": 20,
     "cache_read_input_tokens": 40,
@@ -51,54 +30,54 @@ _CALLS: dict[str, tuple[dict[str, Any], list[dict[str, int]]]] = {
         {
             "updated_at": AT,
             "model": {"provider": "anthropic", "model": "claude-sonnet-4-5"},
-            "request_token_usage": {"r-1": _CLAUDE, "r-2": {"input_tokens": 100, "output_tokens": 20}},
-            "cumulative_token_usage": _CLAUDE,
+            "request_token_usage": {"r-1": CLAUDE, "r-2": {"input_tokens": 100, "output_tokens": 20}},
+            "cumulative_token_usage": CLAUDE,
         },
-        [_BESIDE, _PLAIN],
+        [BESIDE, PLAIN],
     ),
-    "opencode export": ({"info": {"id": "ses_1"}, "messages": [{"info": _OPENCODE_MESSAGE, "parts": []}]}, [_BESIDE]),
+    "opencode export": ({"info": {"id": "ses_1"}, "messages": [{"info": OPENCODE_MESSAGE, "parts": []}]}, [BESIDE]),
     "opencode export, a message of two steps": (
         {
             "info": {"id": "ses_1"},
             "messages": [
-                {"info": _OPENCODE_MESSAGE, "parts": [{"type": "step-finish", "tokens": _OPENCODE} for _ in range(2)]}
+                {"info": OPENCODE_MESSAGE, "parts": [{"type": "step-finish", "tokens": OPENCODE} for _ in range(2)]}
             ],
         },
-        [_BESIDE, _BESIDE],
+        [BESIDE, BESIDE],
     ),
     "opencode, a row of its database": (
         {
             "id": "msg_1",
             "session_id": "ses_1",
-            "time_created": _S * 1000,
-            "data": json.dumps({key: item for key, item in _OPENCODE_MESSAGE.items() if key != "sessionID"}),
+            "time_created": S * 1000,
+            "data": json.dumps({key: item for key, item in OPENCODE_MESSAGE.items() if key != "sessionID"}),
         },
-        [_BESIDE],
+        [BESIDE],
     ),
     "opencode run": (
         {
             "type": "step_finish",
-            "timestamp": _S * 1000,
+            "timestamp": S * 1000,
             "sessionID": "ses_1",
-            "part": {"id": "prt_1", "tokens": _OPENCODE},
+            "part": {"id": "prt_1", "tokens": OPENCODE},
         },
-        [_BESIDE],
+        [BESIDE],
     ),
     "continue": (
         {"timestamp": AT, "model": "gpt-5", "provider": "openai", "promptTokens": 100, "generatedTokens": 20},
-        [_PLAIN],
+        [PLAIN],
     ),
-    "zcode": (_ZCODE, [_CACHED]),
+    "zcode": (_ZCODE, [CACHED]),
     "amp, ledger alone": (
         {
             "id": "T-1",
-            "created": _S * 1000,
+            "created": S * 1000,
             "messages": [{"role": "user"}],
             "usageLedger": {
                 "events": [{"id": "ev-1", "timestamp": AT, "model": "m", "tokens": {"input": 100, "output": 20}}]
             },
         },
-        [_PLAIN],
+        [PLAIN],
     ),
     "vs code": (
         {
@@ -106,41 +85,41 @@ _CALLS: dict[str, tuple[dict[str, Any], list[dict[str, int]]]] = {
             "requests": [
                 {
                     "requestId": "request_1",
-                    "timestamp": _S * 1000,
+                    "timestamp": S * 1000,
                     "modelId": "copilot/gpt-5",
                     "result": {"metadata": {"promptTokens": 100, "outputTokens": 20}},
                 }
             ],
         },
-        [_PLAIN],
+        [PLAIN],
     ),
     "cline, counts as an object": (
         {
-            "ts": _S * 1000,
+            "ts": S * 1000,
             "type": "say",
             "content": {
                 "type": "api_status",
                 "status": {"tokensIn": 10, "tokensOut": 20, "cacheReads": 100, "cacheWrites": 50},
             },
         },
-        [_BESIDE],
+        [BESIDE],
     ),
     "a document around a list of calls": (
         {"calls": [{"timestamp": AT, "usage": {"prompt_tokens": 100, "completion_tokens": 20}, "model": "m"}] * 2},
-        [_PLAIN, _PLAIN],
+        [PLAIN, PLAIN],
     ),
     "a choice of an answer with its usage, which is one call": (
-        {"id": "chatcmpl-1", "created": _S, "choices": [{"usage": {"prompt_tokens": 100, "completion_tokens": 20}}]},
-        [_PLAIN],
+        {"id": "chatcmpl-1", "created": S, "choices": [{"usage": {"prompt_tokens": 100, "completion_tokens": 20}}]},
+        [PLAIN],
     ),
     "counters among a log's own fields": (
         {"timestamp": AT, "model": "m", "prompt_token_count": 100, "completion_token_count": 20},
-        [_PLAIN],
+        [PLAIN],
     ),
-    "the same in Anthropic's names": ({"timestamp": AT, "model": "claude-x", **_CLAUDE}, [_BESIDE]),
+    "the same in Anthropic's names": ({"timestamp": AT, "model": "claude-x", **CLAUDE}, [BESIDE]),
     "the same behind a shipper": (
         {"@timestamp": AT, "log": json.dumps({"model": "m", "prompt_tokens": 100, "completion_tokens": 20})},
-        [_PLAIN],
+        [PLAIN],
     ),
     "the same beside ids of a trace": (
         {
@@ -152,7 +131,7 @@ _CALLS: dict[str, tuple[dict[str, Any], list[dict[str, int]]]] = {
             "prompt_tokens": 100,
             "completion_tokens": 20,
         },
-        [_PLAIN],
+        [PLAIN],
     ),
     "the same with details as text": (
         {
@@ -162,31 +141,31 @@ _CALLS: dict[str, tuple[dict[str, Any], list[dict[str, int]]]] = {
             "output_tokens": 20,
             "token_details": '{"prompt_tokens_details": {"cached_tokens": 40}}',
         },
-        [_CACHED],
+        [CACHED],
     ),
     "a row of Databricks' payload table": (
         {
             "date": "2026-11-10",
-            "timestamp_ms": _S * 1000,
+            "timestamp_ms": S * 1000,
             "request": "{}",
             "response": json.dumps({"id": "r-1", "usage": {"prompt_tokens": 100, "completion_tokens": 20}}),
         },
-        [_PLAIN],
+        [PLAIN],
     ),
     "Tencent": (
         {
             "timestamp": AT,
             "response": {"Response": {"Id": "r-1", "Usage": {"PromptTokens": 100, "CompletionTokens": 20}}},
         },
-        [_PLAIN],
+        [PLAIN],
     ),
     "usage in the metadata": (
         {
-            "created_at": _S,
+            "created_at": S,
             "message_id": "m",
             "metadata": {"usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_price": "0.1"}},
         },
-        [_PLAIN],
+        [PLAIN],
     ),
 }
 
@@ -219,12 +198,12 @@ def test_a_printed_total_shows_that_another_maker_counts_the_cache_inside(parse_
     message = {"id": "m-00001", "role": "assistant", "model": "hunyuan"}
     line = {"type": "assistant", "uuid": "u", "sessionId": "s", "timestamp": AT, "cwd": "/x"}
     (row,), _ = parse_records(claude_code.parse, line | {"message": message | {"usage": usage | {"total_tokens": 120}}})
-    assert (counts(row), row.get("provider_name")) == (_CACHED, None)
+    assert (counts(row), row.get("provider_name")) == (CACHED, None)
     for given in (usage, usage | {"total_tokens": 120}):
         (row,), _ = parse_records(
             claude_code.parse, line | {"message": message | {"usage": given, "model": "claude-x"}}
         )
-        assert counts(row) == {**_CACHED, "uncached_input": 100}
+        assert counts(row) == {**CACHED, "uncached_input": 100}
         assert row["provider_name"] == "anthropic"
 
 
@@ -233,14 +212,14 @@ def test_a_tier_that_langchain_names_in_its_counters(parse_records: Any) -> None
     usage = {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120, **details}
     run = {"id": "run-0001", "run_type": "llm", "start_time": AT, "usage_metadata": usage}
     (row,), bad = parse_records(langsmith.parse, run)
-    assert (counts(row), row["served_service_tier"], bad) == (_CACHED, "flex", [])
+    assert (counts(row), row["served_service_tier"], bad) == (CACHED, "flex", [])
     assert not unresolved_of(row)
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"inputTokens": "100", "outputTokens": "20", "totalTokens": "120"}, _PLAIN),
+        ({"inputTokens": "100", "outputTokens": "20", "totalTokens": "120"}, PLAIN),
         ({"usageDetails": {}, "totalCost": 0.25}, {}),
     ],
     ids=["columns of a page", "a cost alone"],
@@ -257,10 +236,10 @@ def test_the_usage_of_all_steps_of_the_ai_sdk_counts_and_not_of_the_last_alone(p
     (row,), _ = parse_records(
         provider_bodies.parse, {"timestamp": AT, "model": "m", "usage": last, "totalUsage": whole}
     )
-    assert counts(row) == _PLAIN
+    assert counts(row) == PLAIN
 
 
 def test_a_total_of_zero_beside_counts_is_none(parse_records: Any) -> None:
     usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 0}
     (row,), bad = parse_records(provider_bodies.parse, {"timestamp": AT, "model": "m", "usage": usage})
-    assert (counts(row), bad) == (_PLAIN, [])
+    assert (counts(row), bad) == (PLAIN, [])

@@ -9,28 +9,8 @@ import pytest
 from ingestion.sources.events import litellm, provider_bodies
 from ingestion.sources.events.exports import helicone
 from ingestion.sources.events.usage_shapes.unresolved import unresolved_of
+from tests.unit.ingestion.events.agent_records import BESIDE, CACHED, CLAUDE, COPILOT, PLAIN
 from tests.unit.ingestion.events.usage_records import AT, counts
-
-_S = 1_794_304_800
-_CACHED = {"uncached_input": 60, "cache_read": 40, "output": 20}
-_BESIDE = {"uncached_input": 10, "cache_read": 100, "cache_write": 50, "output": 20}
-_PLAIN = {"uncached_input": 100, "output": 20}
-_COPILOT = {"inputTokens": 100, "outputTokens": 20, "cacheReadTokens": 40, "cacheWriteTokens": 0}
-_CLAUDE = {
-    "input_tokens": 10,
-    "cache_read_input_tokens": 100,
-    "cache_creation_input_tokens": 50,
-    "output_tokens": 20,
-}
-_OPENCODE = {"input": 10, "output": 20, "reasoning": 0, "cache": {"read": 100, "write": 50}}
-_OPENCODE_MESSAGE = {
-    "id": "msg_1",
-    "sessionID": "ses_1",
-    "role": "assistant",
-    "time": {"created": _S * 1000},
-    "modelID": "claude-sonnet-4-5",
-    "tokens": _OPENCODE,
-}
 
 
 def _event(kind: str, identity: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -38,18 +18,18 @@ def _event(kind: str, identity: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 _SHUTDOWN = _event(
-    "session.shutdown", "e-end-0001", {"modelMetrics": {"gpt-5": {"requests": {"count": 3}, "usage": _COPILOT}}}
+    "session.shutdown", "e-end-0001", {"modelMetrics": {"gpt-5": {"requests": {"count": 3}, "usage": COPILOT}}}
 )
 _START = _event("session.start", "e-start-01", {"sessionId": "s"})
 
 
 def test_calls_of_copilot_cli_count_and_the_sum_of_its_session_only_without_them(parse_records: Any) -> None:
-    usage = _event("assistant.usage", "e-call-001", {"model": "gpt-5", "cost": 1, **_COPILOT})
+    usage = _event("assistant.usage", "e-call-001", {"model": "gpt-5", "cost": 1, **COPILOT})
     (row,), bad = parse_records(provider_bodies.parse, _START, usage, _SHUTDOWN)
-    assert (counts(row), bad, row["event_id"]) == (_CACHED, [], "e-call-001")
+    assert (counts(row), bad, row["event_id"]) == (CACHED, [], "e-call-001")
     assert "recorded_cost_usd" not in row, "its cost counts requests of a plan and is no money"
     (row,), bad = parse_records(provider_bodies.parse, _START, _SHUTDOWN)
-    assert (counts(row), bad) == (_CACHED, [])
+    assert (counts(row), bad) == (CACHED, [])
     assert [(each.reason, each.quantity) for each in unresolved_of(row)] == [("summed_calls", 3)]
 
 
@@ -68,7 +48,7 @@ _GOOSE = {
     },
 }
 _SUMS = {
-    "goose, exported": (_GOOSE, _BESIDE),
+    "goose, exported": (_GOOSE, BESIDE),
     "goose, a row of its table": (
         {
             "id": "1",
@@ -79,7 +59,7 @@ _SUMS = {
             "accumulated_input_tokens": 100,
             "accumulated_output_tokens": 20,
         },
-        _PLAIN,
+        PLAIN,
     ),
     "droid": (
         {
@@ -94,11 +74,11 @@ _SUMS = {
                 "thinkingTokens": 5,
             },
         },
-        _BESIDE,
+        BESIDE,
     ),
     "zed, without its requests": (
-        {"updated_at": AT, "model": {"model": "m"}, "request_token_usage": {}, "cumulative_token_usage": _CLAUDE},
-        _BESIDE,
+        {"updated_at": AT, "model": {"model": "m"}, "request_token_usage": {}, "cumulative_token_usage": CLAUDE},
+        BESIDE,
     ),
 }
 
@@ -124,7 +104,7 @@ _REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     ),
     "claude -p": (
         provider_bodies.parse,
-        {"type": "assistant", "uuid": "u", "session_id": "s", "message": {"usage": _CLAUDE}},
+        {"type": "assistant", "uuid": "u", "session_id": "s", "message": {"usage": CLAUDE}},
         "claude_code/",
     ),
     "litellm by hour": (
