@@ -70,7 +70,7 @@ class Scope:
         """
         asked = self.asked_by(figure.sql)
         for name in ("team", "customer", "provider"):
-            if name not in self.values() and re.search(rf"\${name}\b", figure.sql):
+            if name not in asked and re.search(rf"\${name}\b", figure.sql):
                 raise FigureError(
                     f"figure {figure.name} is about one {name} and several are asked for: write `in ${name}s`"
                 )

@@ -31,6 +31,7 @@ _GROUPED = re.compile(
 )
 """Groups of three, or of two above the thousands, as in India (`1,00,000.50`)."""
 _SPACED = re.compile("(?<![0-9.,])[0-9]{1,3}([ \u00a0\u202f\u2009'\u2019])[0-9]{3}(?:\\1[0-9]{3})*(?![0-9])")
+_BETWEEN = "\x1f"
 _MINUS = str.maketrans("\u2212\u2013", "--")
 _CURRENCY_SIGNS = "$€£¥"
 
@@ -172,6 +173,12 @@ def by_distinct(column: pa.Array, convert: Callable[[str], Any], kind: pa.DataTy
         for position in pc.indices_nonzero(pc.fill_null(where, False)).to_pylist():
             problems[position] = bad[encoded.indices[position].as_py()]
     return Converted(values, problems)
+
+
+def by_distinct_pair(one: pa.Array, other: pa.Array, convert: Callable[[str, str], str | None]) -> pa.Array:
+    """Applies a Python function to the distinct pairs of two text columns; NULL where either is."""
+    both = pc.binary_join_element_wise(one, other, _BETWEEN)
+    return by_distinct(both, lambda pair: convert(*pair.partition(_BETWEEN)[::2]), pa.string()).values
 
 
 def instants(column: pa.Array) -> Converted:

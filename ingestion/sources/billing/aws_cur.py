@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.reading.tabular.key_values import json_objects
-from ingestion.reading.tabular.values import by_distinct, pack_json
+from ingestion.reading.tabular.values import by_distinct, by_distinct_pair, pack_json
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, squash
 from ingestion.vocabulary.raw_types import PROVENANCE
 
@@ -67,17 +67,14 @@ def adapt(cells: Cells) -> None:
     for other in others:
         if other is not None:
             own = cells.known.get("resource_tags", pa.nulls(len(other), pa.string()))
-            both = pc.binary_join_element_wise(pc.fill_null(own, "{}"), pc.fill_null(other, "{}"), _BETWEEN)
-            cells.known["resource_tags"] = by_distinct(both, _one_object, pa.string()).values
+            own, other = (pc.fill_null(each, "{}") for each in (own, other))
+            cells.known["resource_tags"] = by_distinct_pair(own, other, _one_object)
     product = cells.extra.get("product")
     if product is not None:
         for column, keys in _FROM_PRODUCT_MAP.items():
             found = by_distinct(product, partial(_member, keys), pa.string()).values
             given = cells.known.get(column)
             cells.known[column] = found if given is None else pc.coalesce(given, found)
-
-
-_BETWEEN = "\x1f"
 
 
 def _below(cells: Cells, prefixes: tuple[str, ...]) -> dict[str, pa.Array]:
@@ -90,9 +87,8 @@ def _below(cells: Cells, prefixes: tuple[str, ...]) -> dict[str, pa.Array]:
     return found
 
 
-def _one_object(texts: str) -> str | None:
+def _one_object(own: str, other: str) -> str | None:
     """Tags, and below them what else was given: a key that a resource has itself is the resource's."""
-    own, other = texts.split(_BETWEEN)
     if other == "{}":
         return None if own == "{}" else own
     tags = json.loads(own)

@@ -13,7 +13,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.reading.tabular.values import Unusable, by_distinct
+from ingestion.reading.tabular.values import Unusable, by_distinct, by_distinct_pair
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.noticing import CURRENCY_OF
 from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS, CURRENCY_CODES, CURRENCY_NAMES, SIGNS_WITH_LETTERS
@@ -21,7 +21,6 @@ from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS, CURRENCY_CODES,
 _CODED = re.compile(
     r"(?P<before>[A-Za-z]{3})\s?(?P<first>[-+(]?[\d.].*)|(?P<last>.*[\d.][-)]?)\s?(?P<after>[A-Za-z]{3})"
 )
-_BETWEEN = "\x1f"
 _ODD = r"[^0-9.,eE+\-() '$€£¥]"
 """A character that no plain amount has."""
 _SIGNS = "|".join(map(re.escape, sorted(SIGNS_WITH_LETTERS, key=len, reverse=True)))
@@ -79,12 +78,10 @@ def _spell_signs(cells: Cells, money: list[str], currency_column: str) -> None:
         if not pc.any(pc.match_substring_regex(texts, _ODD)).as_py():
             continue
         stated = cells.known.get(currency_column, pa.nulls(len(texts), pa.string()))
-        both = pc.binary_join_element_wise(texts, pc.fill_null(stated, ""), _BETWEEN)
-        cells.known[name] = by_distinct(both, _spelled, pa.string()).values
+        cells.known[name] = by_distinct_pair(texts, pc.fill_null(stated, ""), _spelled)
 
 
-def _spelled(both: str) -> str:
-    text, stated = both.split(_BETWEEN)
+def _spelled(text: str, stated: str) -> str:
     match = _SIGNED.fullmatch(text.strip())
     if match is None:
         return text
