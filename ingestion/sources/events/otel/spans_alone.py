@@ -20,6 +20,9 @@ Spanned = tuple[Attributes, Any]
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 naive UTC as everywhere here
 _HEADS = ("llm", "gen_ai", "openinference", "embedding", "reranker", "session", "user", "ai")
 _DEEPEST = 6
+_USAGE = "gen_ai.usage."
+_NEW_RELIC = ("response.usage.", "usage.")
+_ROW_TIMES = ("Timestamp", "timestamp", "time", "@timestamp", "start_time")
 _BODIES = ("usage", "usageMetadata", "response", "body")
 
 
@@ -163,7 +166,7 @@ def _datadog(row: Attributes) -> Spanned | None:
         return None
     start = _units(row, {"start_ns": 1, "start_ms": 1_000_000, "start": 1})
     took = _units(row, {"duration": 1, "duration_ms": 1_000_000})
-    end = str(int(start) + int(took)) if start and took else None
+    end = _ended(start, took)
     attributes = {
         "gen_ai.operation.name": kind,
         "gen_ai.request.model": row.get("model_name") or told.get("model_name"),
@@ -233,7 +236,7 @@ def _flat(row: Attributes) -> Spanned | None:
         return None
     start = nanoseconds(next((row[name] for name in _ROW_TIMES if row.get(name)), None), _ROW_TIMES[0])
     took = _units(row, {"duration_ms": 1_000_000})
-    end = str(int(start) + int(took)) if start and took else None
+    end = _ended(start, took)
     resource = {name: row.get(name) for name in ("service.name", "deployment.environment")}
     failed = "error" if row.get("error") in (True, "true") else None
     return resource, _span(
@@ -245,13 +248,6 @@ def _flat(row: Attributes) -> Spanned | None:
         row,
         failed,
     )
-
-
-_USAGE = "gen_ai.usage."
-_ROW_TIMES = ("Timestamp", "timestamp", "time", "@timestamp", "start_time")
-
-
-_NEW_RELIC = ("response.usage.", "usage.")
 
 
 def _new_relic(row: Attributes) -> Spanned | None:
@@ -274,11 +270,15 @@ def _new_relic(row: Attributes) -> Spanned | None:
         "gen_ai.response.model": row.get("response.model"),
         **used,
     }
-    end = str(int(start) + int(took)) if start and took else None
+    end = _ended(start, took)
     failed = "error" if row.get("error") in (True, "true") else None
     return {"service.name": row.get("appName")}, _span(
         row.get("id") or row.get("span_id"), row.get("trace_id"), None, start, end, attributes, failed
     )
+
+
+def _ended(start: str | None, took: str | None) -> str | None:
+    return str(int(start) + int(took)) if start and took else None
 
 
 def _units(row: Attributes, units: dict[str, int]) -> str | None:
