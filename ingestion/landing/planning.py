@@ -13,9 +13,9 @@ from ingestion.landing.counting import counted
 from ingestion.landing.database import connect
 from ingestion.landing.model import CLOCK_TOLERANCE_DAYS, LandingReport, Parser, SourceFile, stable_id
 from ingestion.landing.notes import Note
-from ingestion.landing.reader_code import MARK
+from ingestion.landing.reader_code import is_read_otherwise
 from ingestion.landing.registry import RegisteredFile, refused_as_future, registered_files, touch
-from ingestion.landing.scan import COMPANION_MARK, FoundFile, Scan, fingerprint
+from ingestion.landing.scan import FoundFile, Scan, fingerprint
 from ingestion.landing.source import DropFolderSource
 
 
@@ -90,13 +90,13 @@ def compare(
                 report.notes.append(
                     Note("unreadable_file", f"cannot be read: {error.strerror or error}", found.relative_path)
                 )
-            is_due = before is not None and (before.file_id in forced or source.is_outdated(before))
+            is_due = before is not None and before.file_id in forced
             if before and not is_due and content_hash and content_hash == before.content_hash:
                 if not _looks_same(found, before):
                     touch(db, source.dataset, before.file_id, found.size_bytes, found.modified_at_utc)
                 plan.unchanged += 1
                 continue
-            read_anew += bool(same and content_hash and _is_read_otherwise(content_hash, same.content_hash))
+            read_anew += bool(same and content_hash and is_read_otherwise(content_hash, same.content_hash))
             file = SourceFile(
                 found.path, found.relative_path, found.size_bytes, found.modified_at_utc, content_hash, now
             )
@@ -129,11 +129,6 @@ def keeps(source: DropFolderSource, settings: Settings, file: RegisteredFile) ->
 def _withdrawn(file: RegisteredFile) -> Note:
     rows = "with it went " + counted(file.row_count, "row", "rows") if file.row_count else "it had no row that counted"
     return Note("file_gone", f"{file.path} was removed: {rows}", file=file.path, count=file.row_count)
-
-
-def _is_read_otherwise(content_hash: str, before: str) -> bool:
-    """Whether two fingerprints differ in the code of readers alone."""
-    return content_hash.partition(MARK)[0].rstrip(COMPANION_MARK) == before.partition(MARK)[0].rstrip(COMPANION_MARK)
 
 
 def _looks_same(found: FoundFile, before: RegisteredFile) -> bool:

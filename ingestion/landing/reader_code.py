@@ -11,6 +11,8 @@ import importlib.util
 from functools import cache
 from pathlib import Path
 
+from ingestion.landing.scan import COMPANION_MARK
+
 SHARED = ("ingestion.reading", "ingestion.vocabulary")
 """What every reader of files uses."""
 MARK = "readers:"
@@ -30,3 +32,9 @@ def code_version(*packages: str) -> str:
             digest.update(f"{path.name}\n".encode())
             digest.update(path.read_bytes())
     return MARK + digest.hexdigest()[:LENGTH]
+
+
+def is_read_otherwise(fingerprint: str, before: str) -> bool:
+    """Whether two fingerprints of a file differ in the code of its readers alone."""
+    bytes_now, bytes_before = (each.partition(MARK)[0].rstrip(COMPANION_MARK) for each in (fingerprint, before))
+    return fingerprint != before and bytes_now == bytes_before

@@ -30,8 +30,7 @@ class DropFolderSource:
 
     `companions` names files, relative to the drop folder, whose change makes a file count as changed.
     `find_superseded` and `scope_sql` serve deliveries that restate earlier ones: what must go (file, scope, and days
-    as bits), and the SQL expressions that give a row's scope and day, by table. `is_outdated` says that a file was
-    registered by an older version in a way that does not serve any more; it is read again.
+    as bits), and the SQL expressions that give a row's scope and day, by table.
     `keeps_removed` says that a file which is gone from the folder keeps its rows.
     `unique_columns` names, by table, the column whose value may occur once among all files.
     `is_bulk` says that a file deserves a load of its own, so that it may be imported as it is.
@@ -44,7 +43,6 @@ class DropFolderSource:
     route: Callable[[str], Route]
     find_superseded: Callable[[list[RegisteredFile]], list[Superseded]] | None = None
     scope_sql: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    is_outdated: Callable[[RegisteredFile], bool] = lambda file: False
     keeps_removed: Callable[[str], bool] = lambda relative_path: False
     companions: Callable[[str], tuple[str, ...]] = lambda relative_path: ()
     unique_columns: Mapping[str, str] = field(default_factory=dict)

@@ -42,7 +42,7 @@ def changed_files(source: DropFolderSource, known: Known, tables: set[str], now:
         logger.info(f"{source.name}: {note}")
     yield from _gone(source, scanned, known, now)
     files = {file.relative_path: (each, file) for each, file in _hashed(source, plan.candidates, known, now)}
-    due = {path for path, (_, file) in files.items() if _is_due(source, known.get(path), file, tables)}
+    due = {path for path, (_, file) in files.items() if _is_due(known.get(path), file, tables)}
     restated = _restated(source, known, {path: files[path] for path in due}, now)
     due |= {path for path in files if path in known and known[path]["restated"] != restated.get(path, {})}
     for path in sorted(due):
@@ -89,11 +89,10 @@ def _hashed(
         )
 
 
-def _is_due(source: DropFolderSource, before: State | None, file: SourceFile, tables: set[str]) -> bool:
+def _is_due(before: State | None, file: SourceFile, tables: set[str]) -> bool:
     if before is None or not file.content_hash or before["content_hash"] != file.content_hash:
         return True
-    is_outdated = source.is_outdated(_registered(file.relative_path, before))
-    return is_outdated or before["has_refused_dates"] or not tables <= set(before["tables"])
+    return before["has_refused_dates"] or not tables <= set(before["tables"])
 
 
 def _restated(

@@ -129,6 +129,7 @@ FORMAT = BillingFormat(
         currency="line_item_currency_code",
         providers=("bill_billing_entity",),
         issuers=("bill_invoicing_entity",),
+        charge_end="line_item_usage_end_utc",
         identity=(
             "line_item_resource_id",
             "line_item_product_code",

@@ -105,7 +105,7 @@ class Delivery:
         for bucket, scopes in self.buckets.items():
             plain = [self.coverage[scope] for scope in scopes if not scope.endswith(CORRECTION)]
             first = min((each.first_second for each in plain), default=0)
-            last = max((each.last_second for each in plain), default=0)
+            last = max((each.until_second for each in plain), default=0)
             found[bucket] = (first, last, len(plain) < len(scopes))
         return found
 

@@ -56,9 +56,10 @@ def coverages_of(format_name: str, rule: ScopeRule, table: pa.Table) -> list[Cov
     ]
     scope, keys = _combined([(each.indices, each.dictionary) for each in columns])
     amount = pc.fill_null(table[rule.amount].combine_chunks(), 0)
-    frame = pa.table({"scope": scope, "day": day, "second": second, "amount": amount})
+    more = _days_more(rule, table)
+    frame = pa.table({"scope": scope, "day": day, "second": second, "amount": amount, "more": more})
     sums = frame.group_by(["scope", "day"]).aggregate(
-        [("amount", "sum"), ("second", "min"), ("second", "max"), ([], "count_all")]
+        [("amount", "sum"), ("second", "min"), ("second", "max"), ("more", "min"), ("more", "max"), ([], "count_all")]
     )
     samples = _samples(rule, table, scope, second, len(keys))
     found: dict[int, Coverage] = {}
@@ -70,6 +71,7 @@ def coverages_of(format_name: str, rule: ScopeRule, table: pa.Table) -> list[Cov
             row["amount_sum"],
             row["second_min"],
             row["second_max"],
+            reach=min(row["day"] + row["more_max"], LAST_DAY) if row["day"] and row["more_min"] else 0,
         )
         found[at] = part.joined(found.get(at))
     return [
@@ -98,6 +100,18 @@ def _times(rule: ScopeRule, table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Arr
     text = pc.binary_join_element_wise(period_text, pc.if_else(is_correction, CORRECTION, ""), "")
     second = pc.divide(charged.cast(pa.int64()), 1_000_000)
     return text.take(row), pc.if_else(is_correction, 0, day).take(row), second.take(row)
+
+
+def _days_more(rule: ScopeRule, table: pa.Table) -> pa.Array:
+    """Per row: how many days after the first it charges; 0 where nothing says when it ends."""
+    if rule.charge_end not in table.column_names:
+        return pa.repeat(pa.scalar(0, pa.int64()), table.num_rows)
+    charged, until = (
+        table[name].cast(pa.timestamp("us")).combine_chunks() for name in (rule.charge_start, rule.charge_end)
+    )
+    last = pc.subtract(until, pa.scalar(1, pa.duration("us")))
+    days = pc.days_between(pc.floor_temporal(charged, unit="day"), pc.floor_temporal(last, unit="day"))
+    return pc.fill_null(pc.max_element_wise(days, 0), 0)
 
 
 def _samples(rule: ScopeRule, table: pa.Table, scope: pa.Array, second: pa.Array, scopes: int) -> dict[int, list[int]]:

@@ -112,6 +112,7 @@ FORMAT = BillingFormat(
         providers=("service_provider_name", "provider_name", "publisher_name"),
         issuers=("invoice_issuer_name",),
         charge_class="charge_class",
+        charge_end="charge_period_end_utc",
         identity=("resource_id", "sku_id", "sku_price_id", "sku_meter", "charge_category", "service_name"),
     ),
     day_first_columns=(

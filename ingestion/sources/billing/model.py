@@ -70,6 +70,7 @@ class ScopeRule:
     """The first that is filled counts."""
     issuers: tuple[str, ...] = ()
     charge_class: str = ""
+    charge_end: str = ""
     identity: tuple[str, ...] = ()
 
 

@@ -26,7 +26,7 @@ from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.billing.remote import refresh
 from ingestion.sources.billing.restated import overwritten
 from ingestion.sources.billing.restatements import Restatements
-from ingestion.sources.billing.scopes import day_sql, is_outdated, scope_sql
+from ingestion.sources.billing.scopes import day_sql, scope_sql
 from ingestion.sources.billing.unread import holds_charges, is_marker, why_unread
 
 FORMATS: dict[str, BillingFormat] = {
@@ -86,7 +86,7 @@ def source(folder: Path, restatements: Restatements) -> DropFolderSource:
         route=lambda relative_path: route(folder, relative_path),
         find_superseded=restatements.find,
         scope_sql={each.table: (scope_sql(each), day_sql(each)) for each in FORMATS.values() if each.scope},
-        is_outdated=lambda file: any(map(is_outdated, file.scopes)),
+        readers=("ingestion.sources.billing",),
     )
 
 

@@ -26,13 +26,17 @@ from ingestion.sources.billing.meetings import (
 from ingestion.sources.billing.paths import may_be_of_one_period
 from ingestion.sources.billing.relations import (
     charged_days,
+    covered_days,
     described,
     differ_in_type,
+    is_coarse,
     is_same_stream,
     matching,
     nesting,
+    ordinary,
     renamed,
     span_of,
+    span_to,
     speaks_of_provider,
     total,
     union_of,
@@ -152,7 +156,7 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdi
     same_stream = is_same_stream(newer, older)
     if said == "replaces":
         return _Verdict(
-            loses=days_lost(newer, older, bucket, pairs, charged_days(newer, bucket) | CORRECTIONS, everything=True)
+            loses=days_lost(newer, older, bucket, pairs, covered_days(newer, bucket) | CORRECTIONS, everything=True)
         )
     state = newer.proof[0]
     if state is Proof.INCOMPLETE:
@@ -163,11 +167,11 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdi
     if meeting and newer.order == older.order and total(newer, bucket) != total(older, bucket):
         return _hold_meeting(newer, older, bucket, pairs, "both have the same time, last day and number of rows")
     if state is Proof.COMPLETE and same_stream:
-        claims = newer.claims(bucket[2]) or span_of(charged_days(newer, bucket))
+        claims = newer.claims(bucket[2]) or span_of(covered_days(newer, bucket))
         claims |= CORRECTIONS if covers_all(newer, older, bucket, claims) else 0
         return _Verdict(loses=days_lost(newer, older, bucket, pairs, claims, everything=True))
     if not meeting:
-        return _repeated_corrections(newer, older, bucket)
+        return _repeated_corrections(newer, older, bucket) or _of_other_grain(newer, older, bucket)
     scope_says = nesting(newer, older)
     if scope_says == "apart":
         return _Verdict()
@@ -224,11 +228,26 @@ def _hold_meeting(newer: Delivery, older: Delivery, bucket: Bucket, pairs: Days,
     return _Verdict(holds=holds, question=question)
 
 
-def _repeated_corrections(newer: Delivery, older: Delivery, bucket: Bucket) -> _Verdict:
-    """Corrections add, unless they are the same ones again."""
+def _of_other_grain(newer: Delivery, older: Delivery, bucket: Bucket) -> _Verdict:
+    """One charges by the month or week, the other by the day: nothing tells whether these are the same charges."""
+    is_mine, is_theirs = (is_coarse(each, bucket) for each in (newer, older))
+    days = 0
+    for theirs in ordinary(older, bucket) if is_mine or is_theirs else ():
+        for scope in matching(newer, bucket, theirs):
+            if older.live.get(theirs.row_scope):
+                days |= span_to(newer.coverage[scope], is_mine) & span_to(theirs, is_theirs)
+    if not days & ~CORRECTIONS:
+        return _Verdict()
+    whose = "its rows charge" if is_mine else "the rows of the older one charge"
+    why = f"{whose} for many days each, which the other charges too"
+    return _Verdict(question=Question("delivery_question", newer, older, why, bucket, days, "both"))
+
+
+def _repeated_corrections(newer: Delivery, older: Delivery, bucket: Bucket) -> _Verdict | None:
+    """Corrections add, unless they are the same ones again; nothing where there are none."""
     again = corrections_of_both(newer, older, bucket)
     if not again:
-        return _Verdict()
+        return None
     if {file.content_hash for file in newer.files} == {file.content_hash for file in older.files}:
         return _Verdict(loses=dict.fromkeys(again.values(), CORRECTIONS))
     why = "it has corrections that the older one has too"

@@ -113,6 +113,23 @@ def charged_days(delivery: Delivery, bucket: Bucket) -> int:
     return union_of(each.mask for each in ordinary(delivery, bucket))
 
 
+def is_coarse(delivery: Delivery, bucket: Bucket) -> bool:
+    """Whether every row it charges there is for more than a day: for a month, a week."""
+    found = ordinary(delivery, bucket)
+    return bool(found) and all(each.reach for each in found)
+
+
+def span_to(coverage: Coverage, is_coarse: bool) -> int:
+    """The days that a scope charges; of coarse rows all from the first to the last that they reach."""
+    return span_of(coverage.mask | 1 << coverage.reach) if is_coarse and coverage.reach else coverage.mask
+
+
+def covered_days(delivery: Delivery, bucket: Bucket) -> int:
+    """The days it charges there, those between of coarse rows among them."""
+    coarse = is_coarse(delivery, bucket)
+    return union_of(span_to(each, coarse) for each in ordinary(delivery, bucket))
+
+
 def total(delivery: Delivery, bucket: Bucket) -> Decimal:
     """Its money there."""
     return sum((delivery.coverage[scope].amount for scope in delivery.buckets[bucket]), Decimal(0))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from ingestion.landing.notes import Note
+from ingestion.landing.reader_code import is_read_otherwise
 from ingestion.landing.registry import RegisteredFile
 from ingestion.sources.billing.deliveries import Bucket, Delivery, scopes_of, spelled
 from ingestion.sources.billing.precedence import Decision
@@ -87,7 +88,8 @@ def _note(
 
 
 def overwritten(before: Iterable[RegisteredFile], after: Iterable[RegisteredFile]) -> Iterator[Note]:
-    """What another content of the same files took back of days that they charged: nobody keeps what was there."""
+    """What another content of the same files, or another reading of it, took back of days that they charged: nobody
+    keeps what was there."""
     now = {file.path: file for file in after}
     for was in before:
         file = now.get(was.path)
@@ -102,7 +104,9 @@ def overwritten(before: Iterable[RegisteredFile], after: Iterable[RegisteredFile
             ]
             old, new = (sum((change[side] for change in changes), Decimal(0)) for side in (0, 1))
             if old != new:
-                said = f"it was overwritten: {old:f} of what it charged before became {new:f} {currency}, "
+                is_same = is_read_otherwise(file.content_hash, was.content_hash)
+                why = "read anew by this version" if is_same else "overwritten"
+                said = f"it was {why}: {old:f} of what it charged before became {new:f} {currency}, "
                 said += f"difference {new - old:+f}; the file says which days and accounts are left"
                 yield Note("restated", said, file=was.path, amount=new - old, currency=currency or None)
 

@@ -32,6 +32,7 @@ class Coverage:
     """One scope of one file or delivery.
 
     `days` maps a day of the billing period (1 is its first) to its number of rows. Times are seconds since 1970.
+    `reach` is the last day of which rows charge where each charges more than a day (a month, a week), else 0.
     """
 
     row_scope: str
@@ -41,6 +42,7 @@ class Coverage:
     last_second: int
     sample: frozenset[int] = field(default_factory=frozenset)
     is_sample_whole: bool = True
+    reach: int = 0
 
     @cached_property
     def parts(self) -> dict[str, str]:
@@ -65,6 +67,11 @@ class Coverage:
         """How many rows."""
         return sum(self.days.values())
 
+    @property
+    def until_second(self) -> int:
+        """The last second charged from, or the same time of day on the last day that coarser rows reach."""
+        return self.last_second + 86_400 * max(self.reach - max(self.days, default=0), 0)
+
     def rows_of(self, mask: int) -> int:
         """How many rows on some days."""
         return sum(count for day, count in self.days.items() if mask >> day & 1)
@@ -86,6 +93,7 @@ class Coverage:
             last_second=max(self.last_second, other.last_second),
             sample=frozenset(sample[:SAMPLE]),
             is_sample_whole=is_whole,
+            reach=max(self.reach, other.reach) if self.reach and other.reach else 0,
         )
 
     def has_other_rows_than(self, older: Coverage) -> bool:
@@ -108,11 +116,6 @@ def _account(text: str, *, is_aws: bool) -> str:
     return digits.zfill(12) if digits.isdecimal() else last
 
 
-def is_outdated(line: str) -> bool:
-    """Whether a line was written by an older version, so that its file has to be read again."""
-    return not line.startswith(f"{VERSION}|")
-
-
 def damage_of(lines: Iterable[str]) -> str:
     """What is wrong with a file as a whole; '' for a sound one."""
     return next((line.split("|", 2)[2] for line in lines if line.startswith(f"{VERSION}|!|")), "")
@@ -126,11 +129,10 @@ def coverages(lines: Iterable[str]) -> list[Coverage]:
         if parts[0] != VERSION or len(parts) < 5:
             continue
         scope, days, amount, seconds, sample = "|".join(parts[1:-4]), *parts[-4:]
-        first, _, last = seconds.partition("~")
+        first, last, *reach = map(int, seconds.split("~"))
         hashes = frozenset(int(sample[at : at + 8], 16) for at in range(0, len(sample.rstrip("*")), 8))
-        found.append(
-            Coverage(scope, _unpacked(days), Decimal(amount), int(first), int(last), hashes, not sample.endswith("*"))
-        )
+        is_whole = not sample.endswith("*")
+        found.append(Coverage(scope, _unpacked(days), Decimal(amount), first, last, hashes, is_whole, *reach))
     return found
 
 
@@ -172,7 +174,7 @@ def _clean_sql(column: str) -> str:
 
 def line_of(coverage: Coverage) -> str:
     sample = "".join(f"{each:08x}" for each in sorted(coverage.sample)) + ("" if coverage.is_sample_whole else "*")
-    seconds = f"{coverage.first_second}~{coverage.last_second}"
+    seconds = f"{coverage.first_second}~{coverage.last_second}" + (f"~{coverage.reach}" if coverage.reach else "")
     return f"{VERSION}|{coverage.row_scope}|{_packed(coverage.days)}|{coverage.amount:f}|{seconds}|{sample}"
 
 

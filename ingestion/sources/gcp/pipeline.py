@@ -47,6 +47,7 @@ def source(folder: Path) -> DropFolderSource:
         folder_variable=DROP_FOLDERS["billing"],
         route=lambda relative_path: route(folder, relative_path),
         unique_columns={TABLE: "row_id"},
+        readers=("ingestion.sources.gcp",),
     )
 
 

@@ -55,6 +55,7 @@ def source(settings: Settings) -> DropFolderSource:
         folder_variable=DROP_FOLDERS["gpu"],
         route=route,
         companions=companions,
+        readers=("ingestion.sources.gpu",),
         is_bulk=lambda found: found.relative_path.lower().endswith(".parquet") and not says_durations(found.path),
     )
 

@@ -85,6 +85,7 @@ def source(folder: Path) -> DropFolderSource:
         keeps_removed=lambda relative_path: True,
         route=route,
         companions=lambda path: tuple(name for name in names if name.lower() != path.lower()),
+        readers=("ingestion.sources.org",),
     )
 
 

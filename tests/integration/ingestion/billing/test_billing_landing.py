@@ -69,6 +69,35 @@ REAL = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("newer", "expected"),
+    [
+        (["20,acct,s,2025-09-01,2025-09-01,2025-10-01"], 20),
+        ([f"1,acct,s,2025-09-01,2025-09-{day:02},2025-09-{day + 1:02}" for day in range(1, 6)], 20),
+        # Five days, and a fee for the month: it makes no month of the days.
+        (
+            [
+                "7,acct,s,2025-09-01,2025-09-01,2025-10-01",
+                *(f"1,acct,s,2025-09-01,2025-09-{day:02},2025-09-{day + 1:02}" for day in range(1, 6)),
+            ],
+            27,
+        ),
+    ],
+)
+def test_a_file_that_replaces_takes_the_days_that_its_rows_charge(
+    settings: Settings, newer: list[str], expected: int
+) -> None:
+    header = HEADER.replace("ChargePeriodStart", "ChargePeriodStart,ChargePeriodEnd")
+    deliver(settings, "focus/a.csv", 1, *days(20))
+    run(settings)
+    deliver(settings, "focus/b.csv", 2)
+    path = settings.billing_dir / "focus/b.csv"
+    path.write_text(header + "".join(f"{row}\n" for row in newer))
+    (settings.billing_dir / "deliveries.yml").write_text("- match: focus/b.csv\n  then: replaces\n")
+    run(settings)
+    assert total(settings) == expected
+
+
 def test_real_bills_land_whole_and_to_the_last_decimal(settings: Settings) -> None:
     """FOCUS, AWS CUR, Azure EA and OCI against sums made with `csv` and `Decimal` alone."""
     paths = [shared_data(f"billing/{part}") for part, *_ in REAL]
@@ -172,7 +201,10 @@ def test_a_home_landed_by_an_older_version_is_read_again(settings: Settings) -> 
     deliver(settings, "focus/2025-10-02/bill.csv", 2, *days(20))
     run(settings)
     with duckdb.connect(str(settings.warehouse_path)) as db:
-        db.execute("update raw_billing.files set period_key = 'focus|acct>s|2025-09|1-20'")
+        db.execute(
+            "update raw_billing.files set period_key = 'focus|acct>s|2025-09|1-20', "
+            "content_hash = split_part(content_hash, '+', 1)"
+        )
         db.execute("update raw_billing._superseded_scopes set scope = 'focus|acct>s|2025-09', days = null")
     assert run(settings).files_landed == 2
     assert total(settings) == 20

@@ -84,7 +84,9 @@ def look(settings: Settings) -> dict[Cell, int]:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_files_that_come_go_and_change_count_the_truth_or_are_asked_about(settings: Settings, seed: int) -> None:
+def test_files_that_come_go_and_change_count_the_truth_or_are_asked_about(
+    settings: Settings, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world, order = World(Random(seed)), Random(seed)
     for share in (0.5, 1.0):
         for _ in range(6):
@@ -98,6 +100,12 @@ def test_files_that_come_go_and_change_count_the_truth_or_are_asked_about(settin
     exact, _ = check(world, look(settings), questions)
     assert exact
     assert land(settings, now=NOW).files_landed == 0
+    before = look(settings)
+    monkeypatch.setattr("ingestion.landing.source.code_version", lambda *packages: "readers:another")
+    again = land(settings, now=NOW)
+    assert again.files_landed > 0
+    assert look(settings) == before
+    assert [note for note in again.notes if "read anew" in str(note)] == []
 
 
 @pytest.mark.parametrize(

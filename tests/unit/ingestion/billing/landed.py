@@ -32,6 +32,7 @@ def registered(
     damage: str = "",
     content: str = "h",
     lines: str | None = "",
+    reach: int = 0,
 ) -> RegisteredFile:
     """A file of day `day` of October; each row costs 1 unless `amount` is given."""
     keys, rows = [f"{VERSION}|!|{damage}"] if damage else [], 0
@@ -46,7 +47,7 @@ def registered(
         hashes = "".join(f"{each:08x}" for each in sorted(sample))
         keys.append(
             f"{VERSION}|{source_format}|{provider}|{issuer}|{parent}|{account}|{currency}|{period}|{first}-{last}"
-            f"x{count or 1}|{amount or here}|{times[0]}~{times[1]}|{hashes}"
+            f"x{count or 1}|{amount or here}|{times[0]}~{times[1]}~{reach}|{hashes}"
         )
     if not scopes:
         keys.append(f"{VERSION}|empty")

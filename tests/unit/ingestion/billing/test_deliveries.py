@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ingestion.sources.billing.delivery_rules import Rule
 from ingestion.sources.billing.manifests import Manifest, Manifests
 from tests.unit.ingestion.billing.landed import asked, gone, registered
@@ -204,6 +206,28 @@ def test_rules_decide() -> None:
     assert gone([old, new], rules=[Rule("focus/once*", "ignore")]) == {("focus/once.csv", "s", "2025-09", "15-25")}
     assert gone([old, new], rules=[Rule("focus/once*", "adds", "focus/other*")]) == held
     assert asked([old, new], rules=[Rule("focus/once*", "adds")]) == []
+
+
+def test_a_file_by_the_month_replaces_every_day_that_its_rows_charge() -> None:
+    """Its rows begin on the first day, and charge thirty."""
+    daily = registered("focus/june.csv", 1, "a>s|2025-09|1-20")
+    monthly = registered("focus/once.csv", 2, "a>s|2025-09|1-1", amount="20", reach=30)
+    assert gone([daily, monthly]) == {("focus/once.csv", "s", "2025-09", "1")}
+    assert "lacks days" in asked([daily, monthly])[0]
+    replaced = gone([daily, monthly], rules=[Rule("focus/once*", "replaces", "focus/june.csv")])
+    assert replaced == {("focus/june.csv", "s", "2025-09", "1-20")}
+
+
+@pytest.mark.parametrize("is_monthly_newer", [True, False])
+def test_days_that_one_charges_by_the_month_and_another_by_the_day_are_asked_about(is_monthly_newer: bool) -> None:
+    daily = registered("focus/a.csv", 1 if is_monthly_newer else 2, "a>s|2025-09|10-30")
+    monthly = registered("focus/b.csv", 2 if is_monthly_newer else 1, "a>s|2025-09|1-1", reach=30)
+    other = registered("focus/b.csv", 2 if is_monthly_newer else 1, "a>t|2025-09|1-1", reach=30)
+    assert gone([daily, monthly]) == set()
+    (question,) = asked([daily, monthly])
+    assert "for many days each, which the other charges too" in question
+    assert "2025-09-10 to 2025-09-30" in question
+    assert asked([daily, other]) == []
 
 
 def test_oci_files_never_replace_one_another() -> None:

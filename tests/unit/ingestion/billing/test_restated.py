@@ -83,3 +83,10 @@ def test_what_a_file_takes_back_by_being_overwritten_is_told(
     assert [message.partition("difference ")[2].partition(";")[0] for _, message, _ in said] == ([told] if told else [])
     assert [(kind, file) for kind, _, file in said] == ([("restated", "x/bill.csv")] if told else [])
     assert list(overwritten([old], [old])) == []
+
+
+def test_what_another_version_reads_of_the_same_bytes_is_not_said_to_be_overwritten() -> None:
+    old = registered("x/bill.csv", 1, "a>s|2026-05|1-30", amount="330.00", content="h+readers:one")
+    new = registered("x/bill.csv", 1, "a>s|2026-05|1-30", amount="300.00", content="h+readers:other")
+    (note,) = overwritten([old], [new])
+    assert "it was read anew by this version: 330.00 of what it charged before became 300.00 USD" in note.message
