@@ -175,3 +175,16 @@
         quantity {{- ", billed_quantity" if billed }}
     where quantity {{ counted }}
 {%- endmacro %}
+
+{% macro spark__summed_meters(relation, carried) -%}
+    {%- set meters = usage_meters() | map(attribute="meter") | list %}
+    select {{ carried | join(", ") }}, meter, quantity
+    from {{ relation }}
+    lateral view
+        stack(
+            {{ meters | length }},
+            {% for each in meters %} '{{ each }}', {{ each }} {{ ',' if not loop.last }} {% endfor %}
+        ) as meter,
+        quantity
+    where quantity > 0
+{%- endmacro %}

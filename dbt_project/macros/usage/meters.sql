@@ -195,3 +195,16 @@
         where {{ meter.column }} {{ counted }} {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{#- Sums of a relation that has a column named as each meter, as rows that carry some of its other columns. -#}
+{% macro summed_meters(relation, carried) -%}
+    {{ return(adapter.dispatch("summed_meters", "llm_cost_ops")(relation, carried)) }}
+{%- endmacro %}
+
+{% macro default__summed_meters(relation, carried) -%}
+    {%- for meter in usage_meters() %}
+        select {{ carried | join(", ") }}, '{{ meter.meter }}' as meter, {{ meter.meter }} as quantity
+        from {{ relation }}
+        where {{ meter.meter }} > 0 {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -3,6 +3,15 @@
     price that such requests had or get. Quantities are those of the side that tells the sizes apart: of the weeks
     before the change, or, where a size is new, of those after it. Agreements by account or month are not in it. -#}
 {%- set window = var("price_change_days") %}
+{%- set counted_by = [
+    "old_card_id",
+    "new_card_id",
+    "usage_context_id",
+    "context_tier",
+    "valid_from_date",
+    "counted_from_date",
+    "counted_to_date",
+] %}
 with
     cards as (
         select
@@ -128,13 +137,7 @@ with
 
     quantities as (
         select
-            counted.old_card_id,
-            counted.new_card_id,
-            counted.usage_context_id,
-            counted.context_tier,
-            counted.valid_from_date,
-            counted.counted_from_date,
-            counted.counted_to_date,
+            {%- for column in counted_by %} counted.{{ column }}, {%- endfor %}
             {%- for meter in usage_meters() %}
                 cast(sum(used_cards.{{ meter.meter }}) as bigint) as {{ meter.meter }}{{ ',' if not loop.last }}
             {%- endfor %}
@@ -147,22 +150,7 @@ with
         group by 1, 2, 3, 4, 5, 6, 7
     ),
 
-    by_meter as (
-        {%- for meter in usage_meters() %}
-            select
-                old_card_id,
-                new_card_id,
-                usage_context_id,
-                context_tier,
-                valid_from_date,
-                counted_from_date,
-                counted_to_date,
-                '{{ meter.meter }}' as meter,
-                {{ meter.meter }} as quantity
-            from quantities
-            where {{ meter.meter }} > 0 {{ 'union all' if not loop.last }}
-        {%- endfor %}
-    ),
+    by_meter as ({{ summed_meters("quantities", counted_by) }}),
 
     changed as (
         select

@@ -20,13 +20,7 @@ with
         group by 1
     ),
 
-    used_meters as (
-        {%- for meter in usage_meters() %}
-            select price_card_id, '{{ meter.meter }}' as meter, {{ meter.meter }} as quantity
-            from used_cards
-            where {{ meter.meter }} > 0 {{ 'union all' if not loop.last }}
-        {%- endfor %}
-    ),
+    used_meters as ({{ summed_meters("used_cards", ["price_card_id"]) }}),
 
     mix as (
         select

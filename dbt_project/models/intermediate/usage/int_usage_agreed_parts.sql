@@ -3,6 +3,14 @@
     the most specific wins, then the latest; where that is an offer of the price card, the row is not here. An offer for
     an account also meets usage of an unknown account: whether it applies is then unknown, and so is the price. Units
     outside every band take the price that holds without the ladder. -#}
+{%- set carried = [
+    "usage_row_id",
+    "usage_hour_utc",
+    "usage_date",
+    "usage_context_id",
+    "price_card_id",
+    "account_id",
+] %}
 with
     offers as (
         select distinct
@@ -21,26 +29,18 @@ with
         where usage_context_id in (select usage_context_id from {{ ref("int_contexts_offered") }} where is_conditional)
     ),
 
+    offered as (
+        select *
+        from {{ ref("int_llm_usage_hourly") }}
+        where is_billable and has_reported_usage and usage_context_id in (select usage_context_id from offers)
+    ),
+
+    counted as ({{ counted_meters("offered", carried) }}),
+
     metered as (
-        {%- for meter in usage_meters() %}
-            select
-                usage_row_id,
-                usage_hour_utc,
-                usage_date,
-                usage_context_id,
-                price_card_id,
-                account_id,
-                '{{ meter.meter }}' as meter,
-                {{ meter.is_token }} as is_token,
-                {{ meter.billed }} as quantity
-            from {{ ref("int_llm_usage_hourly") }}
-            where
-                is_billable
-                and has_reported_usage
-                and {{ meter.billed }} > 0
-                and usage_context_id in (select usage_context_id from offers)
-                {{ 'union all' if not loop.last }}
-        {%- endfor %}
+        select {{ carried | join(", ") }}, meter, is_token, billed_quantity as quantity
+        from counted
+        where billed_quantity > 0
     ),
 
     candidates as (
