@@ -44,7 +44,15 @@ with
             days.*,
             coalesce(baselines.known_day_count, 0) as baseline_day_count,
             {{ ratio("baselines.known_spend_usd", "baselines.known_day_count", 12) }} as baseline_mean_usd,
-            {{ rounded("baselines.deviation", 12) }} as baseline_deviation_usd,
+            baselines.deviation,
+            -- Sums of doubles differ in their last digits with the order of rows: so many digits do not.
+            case
+                when baselines.deviation < 1
+                then {{ rounded("baselines.deviation", 9) }}
+                when baselines.deviation < 1000
+                then {{ rounded("baselines.deviation", 6) }}
+                else {{ rounded("baselines.deviation", 3) }}
+            end as baseline_deviation_usd,
             cast({{ percentile_at("baselines.percentile_list", 1) }} as decimal(38, 12)) as baseline_p95_usd,
             cast({{ percentile_at("baselines.percentile_list", 2) }} as decimal(38, 12)) as baseline_p99_usd
         from days
@@ -59,8 +67,8 @@ with
         select
             *,
             case
-                when baseline_day_count >= {{ fewest_known_days }}
-                then {{ ratio("spend_usd - baseline_mean_usd", "baseline_deviation_usd", 6) }}
+                when baseline_day_count >= {{ fewest_known_days }} and baseline_deviation_usd <> 0
+                then {{ ratio("spend_usd - baseline_mean_usd", "deviation", 6) }}
             end as z_score
         from compared
     )
