@@ -31,6 +31,7 @@ from orchestration.home.dbt_project import (
 )
 from orchestration.home.parsed_once import reading_once, shared_notes
 from orchestration.publishing.mart_health import FAILED
+from orchestration.running.shortcuts import spare_dbt
 
 RESULTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
 UNCHANGED = "UNCHANGED"
@@ -189,6 +190,7 @@ def _invoke(
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
+        spare_dbt()
         runner = dbtRunner(manifest=parsed_project(settings, variables, target=target), callbacks=[events.put])
         try:
             result = runner.invoke(arguments)
@@ -215,6 +217,7 @@ def parsed_project(
     known = _parsed.get(target)
     if known and known.stamp == stamp and (not write or known.written_to(written)):
         return known.manifest
+    spare_dbt()
     arguments = ["--quiet", "parse", *_places(settings, target)]
     arguments += ["--vars", json.dumps(variables)] if variables else []
     arguments += [] if write else ["--no-write-json"]

@@ -25,6 +25,7 @@ from ingestion.config import Settings
 from ingestion.raw_schemas import arrow_schema, create_table_statements
 from orchestration.home.dbt_project import project_dir, project_stamp
 from orchestration.home.parsed_once import reading_once, shared_notes
+from orchestration.running.shortcuts import spare_dbt
 from tests.support.opened import close_kept, cursor_of
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -134,6 +135,7 @@ class ScratchWarehouse:
         before = {name: os.environ.get(name) for name in environment}
         os.environ.update(environment)
         close_kept()
+        spare_dbt()
         try:
             manifest = _copied(_parsed(_variables(arguments)))
             result = dbtRunner(manifest=manifest).invoke([*arguments, *WHERE, *SILENT])

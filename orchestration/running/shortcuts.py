@@ -1,0 +1,112 @@
+"""Spares dbt and Dagster what they do again for each of some hundred nodes, with the same result.
+
+For every node dbt makes an object of each of its 900 macros, twice, and words events that nobody listens to; Dagster
+puts the keys of all nodes into one set. Together a sixth of a small run. Where a library has changed, it does its work
+its own way (`docs/decisions/0052-work-that-libraries-repeat.md`). Put here: such shortcuts. Keep out: what changes a
+result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
+from importlib import import_module
+from typing import Any
+
+UNHEARD = frozenset(
+    {
+        *("ConnectionUsed", "NewConnectionOpening", "ConnectionReused", "ConnectionClosed", "CacheAction"),
+        *("SQLQuery", "SQLQueryStatus", "SQLCommit", "Rollback"),
+        *("NodeStart", "NodeCompiling", "WritingInjectedSQLForNode", "NodeExecuting", "NodeFinished"),
+    }
+)
+"""Events of dbt, of level debug, that only a log would show: a dozen for each node."""
+
+
+@cache
+def spare_dbt() -> bool:
+    """Shorten what dbt does for every node of this process; whether all of it could be done."""
+    return all([_given_way(_namespaces_at_once), _given_way(_unheard_events_unworded)])
+
+
+@cache
+def spare_dagster() -> bool:
+    """Have Dagster put the keys of a group of assets together once; whether that could be done."""
+    return _given_way(_keys_once)
+
+
+def _given_way(shorten: Callable[[], None]) -> bool:
+    """Whether a library still is as a shortcut takes it to be."""
+    try:
+        shorten()
+    except (AttributeError, ImportError, TypeError):
+        return False
+    return True
+
+
+def _namespaces_at_once() -> None:
+    """Macros of a node's context by name: found in the order of dbt's packages, and made without its bookkeeping."""
+    module = import_module("dbt.context.macros")
+    builder, generator = module.MacroNamespaceBuilder, module.MacroGenerator
+    _expects(generator(None, None, None, None), {"context", "macro", "node", "stack"})
+    empty = builder("", "", None, [], None)
+    _expects(empty, {"root_package", "search_package", "internal_package_names", "internal_package_names_order"})
+    _expects(empty, {"thread_ctx", "node"})
+
+    class Namespace(dict[str, Any], module.MacroNamespace):  # type: ignore[name-defined]
+        """All names that a node may use, which a context takes over at once."""
+
+    def made(self: Any, macros: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        found = {}
+        for name, macro in macros.items():
+            each = found[name] = generator.__new__(generator)
+            each.context, each.macro, each.node, each.stack = context, macro, self.node, self.thread_ctx
+        return found
+
+    def build_namespace(self: Any, macros_by_package: Mapping[str, Mapping[str, Any]], ctx: Any) -> Any:
+        by_package = {package: made(self, macros, ctx) for package, macros in macros_by_package.items()}
+        internal: dict[str, Any] = {}
+        for package in reversed(self.internal_package_names_order):
+            internal |= by_package.get(package, {})
+        others = {name: found for name, found in by_package.items() if name not in self.internal_package_names}
+        here = others.get(self.search_package, {})
+        root = {} if self.root_package == self.search_package else others.get(self.root_package, {})
+        # The last wins: the node's package, the project, the packages by their names, dbt.
+        names = Namespace({**internal, module.GLOBAL_PROJECT_NAME: internal, **others, **root, **here})
+        module.MacroNamespace.__init__(names, root, here, internal, others)
+        return names
+
+    builder.build_namespace = build_namespace
+
+
+def _expects(example: object, attributes: set[str]) -> None:
+    if missing := attributes - vars(example).keys():
+        raise AttributeError(f"{type(example).__name__} has no {missing}")
+
+
+def _unheard_events_unworded() -> None:
+    """Events that only a log would show are neither filled in nor told where there is no log."""
+    types, managers = import_module("dbt_common.events.base_types"), import_module("dbt_common.events.event_manager")
+    manager_of = import_module("dbt_common.events.event_manager_client").get_event_manager
+    fill, fire = types.BaseEvent.__init__, managers.EventManager.fire_event
+    _expects(manager_of(), {"loggers"})
+
+    def filled(self: Any, *args: Any, **kwargs: Any) -> None:
+        name = type(self).__name__
+        if name in UNHEARD and not manager_of().loggers:
+            self.pb_msg = getattr(self.PROTO_TYPES_MODULE, name)()
+        else:
+            fill(self, *args, **kwargs)
+
+    def fired(self: Any, e: Any, *args: Any, **kwargs: Any) -> None:
+        if type(e).__name__ not in UNHEARD or self.loggers:
+            fire(self, e, *args, **kwargs)
+
+    types.BaseEvent.__init__, managers.EventManager.fire_event = filled, fired
+
+
+def _keys_once() -> None:
+    kind: Any = import_module("dagster").AssetsDefinition
+    once: Any = cached_property(kind.asset_and_check_keys.fget)
+    once.__set_name__(kind, "asset_and_check_keys")
+    kind.asset_and_check_keys = once
