@@ -44,9 +44,10 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnSpark]:
     company.small_company(warehouse)
     on_spark = OnSpark(warehouse, settings)
     with pytest.MonkeyPatch.context() as patch:
-        # To compile for a speed that small tables never need takes Java longer than all of the work; as do collectors
-        # of several threads.
-        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        # To compile for a speed that small tables never need takes Java longer than all of the work, be it code that
+        # each statement would bring or Java's own; as do collectors of several threads.
+        no_code = "-Dspark.sql.codegen.wholeStage=false"
+        patch.setenv("JAVA_TOOL_OPTIONS", f"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC {no_code}")
         for name, value in environment_of(settings).items():
             patch.setenv(name, value)
         try:
