@@ -48,7 +48,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     from orchestration.reports.template import load_templates
     from orchestration.resources import Home
     from orchestration.running.progress import progress_logger
+    from orchestration.running.shortcuts import spare_dagster
 
+    spare_dagster()
     prepare_home(settings)
     built = transformation.transformation(settings)
     published = publishing.published_marts_asset(built.marts)

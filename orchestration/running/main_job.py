@@ -197,9 +197,7 @@ def _execute(
     from orchestration.home.dead_runs import LAUNCHED_HERE, own_tags
     from orchestration.home.run_origin import shown_in_ui
     from orchestration.running.due.planning import PLANNED_TAG
-    from orchestration.running.shortcuts import spare_dagster
 
-    spare_dagster()
     tags = {PLANNED_TAG: (due or wish.select or "landing")[:200]} if due or wish.due_only else {}
     job = code.resolve_job_def(REFRESH_DAILY)
     results: list[Any] = []
