@@ -177,4 +177,4 @@ def _prepare(
         names |= {project.nodes[key].name for key in nodes}
     declare_tables(spark, [known[name] for name in sorted(names) if name in known])
     stored = {project.nodes[key].name for key in nodes if not is_view(project.nodes[key])}
-    drop_unknown(spark, stored - known.keys())
+    drop_unknown(spark, stored, known.keys())

@@ -38,8 +38,9 @@
     {%- if not is_incremental() -%} {%- do made_on_spark(target, compiled_code, by) -%}
     {%- else -%}
         {%- set gone = run_query(render(pre_hooks[0]["sql"])).columns[0].values() | map("string") | list -%}
-        {%- set fresh = this.incorporate(path={"identifier": this.identifier ~ "__fresh"}, type="table") -%}
-        {%- do made_on_spark(fresh, compiled_code) -%} {%- do add_new_columns(target, fresh) -%}
+        {%- set fresh = of_this_build(target, "fresh") -%}
+        {%- do created_on_spark(fresh, compiled_code, spark_files(fresh)) -%}
+        {%- do add_new_columns(target, fresh) -%}
         {%- if by -%} {%- do overwrite_days(target, fresh, gone) -%}
         {%- else -%} {%- do write_anew(target, fresh, key, gone) -%}
         {%- endif -%}
@@ -53,14 +54,29 @@
     {{ [env_var("COSTOPS_SPARK_FILES"), "built", relation.schema, relation.identifier, invocation_id] | join("/") }}
 {%- endmacro %}
 
-{#- Make a table of a query, in files of its own, and hold it to the contract of the model. -#}
+{#- A table that only this build knows, by its name too: a server goes on with the statement of a run that was killed. -#}
+{% macro of_this_build(target, what) %}
+    {%- set name = target.identifier ~ "__" ~ what ~ "_" ~ invocation_id.split("-")[0] -%}
+    {{ return(target.incorporate(path={"identifier": name}, type="table")) }}
+{% endmacro %}
+
+{#- Make a table of a query; it has its name once it is whole. -#}
 {% macro made_on_spark(target, query, by=none) %}
-    {%- set existing = load_cached_relation(target) -%}
-    {%- if existing is not none -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
+    {%- set made, existing = of_this_build(target, "made"), load_cached_relation(target) -%}
+    {%- do created_on_spark(made, query, spark_files(target), by) -%}
+    {%- if existing is not none and existing.is_view -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
+    {%- call statement("dropped") -%} drop table if exists {{ target }}
+    {%- endcall -%}
+    {%- call statement("named") -%} alter table {{ made }} rename to {{ target }}
+    {%- endcall -%}
+{% endmacro %}
+
+{#- A table of a query, in files of its own, held to the contract of the model. -#}
+{% macro created_on_spark(relation, query, files, by=none) %}
     {%- set agreed = model.resource_type == "model" and model.contract.enforced -%}
     {%- call statement("main") -%}
-        create table {{ target }} using parquet {{ "partitioned by (" ~ by ~ ")" if by }}
-        location '{{ spark_files(target) }}' as
+        create table {{ relation }} using parquet {{ "partitioned by (" ~ by ~ ")" if by }}
+        location '{{ files }}' as
         select
         {% if agreed -%}
             {%- for column in model.columns.values() %} {{ column.name }}{{ "," if not loop.last }} {% endfor -%}
@@ -68,7 +84,7 @@
         {%- endif %}
         from ({{ query }}) as made {{ "distribute by " ~ by if by }}
     {%- endcall -%}
-    {%- if agreed -%} {%- do hold_to_contract(target) -%} {%- endif -%}
+    {%- if agreed -%} {%- do hold_to_contract(relation) -%} {%- endif -%}
 {% endmacro %}
 
 {#- Types are exactly those of the contract, as they are on DuckDB. -#}
@@ -128,7 +144,7 @@
 {#- What a table held but for what comes anew or is gone, beside what comes anew; its name then stands for that. -#}
 {% macro write_anew(target, fresh, key, gone) %}
     {%- set names, have = names_of(target), names_of(fresh) -%}
-    {%- set next = target.incorporate(path={"identifier": target.identifier ~ "__next"}) -%}
+    {%- set next = of_this_build(target, "next") -%}
     {%- call statement("main") -%}
         create table {{ next }} using parquet location '{{ spark_files(next) }}' as
         select {{ names | join(", ") }} from {{ target }} as before

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from orchestration.warehouse.engines.spark import Spark
 from orchestration.warehouse.engines.types import duckdb_type, from_parquet
 
 PARTITION = "usage_date"
+_OF_ONE_BUILD = re.compile(r"__(?:made|fresh|next)(?:_[0-9a-f]{8})?$")
+"""Ends of names that `macros/spark/materializations.sql` gives to what only one build knows."""
 _CREATE = (
     "create schema if not exists build_state",
     "create table if not exists build_state.engine_tables (name varchar, location varchar, "
@@ -68,12 +71,14 @@ def declare_tables(spark: Spark, tables: Iterable[EngineTable]) -> None:
         declare(spark, table.name, table.location, table.columns, PARTITION if table.is_by_day else None)
 
 
-def drop_unknown(spark: Spark, names: Collection[str]) -> None:
-    """Drop tables that the engine has from elsewhere (another home, a list that was lost), so that none is built on."""
-    for schema in sorted({name.partition(".")[0] for name in names}):
+def drop_unknown(spark: Spark, stored: Collection[str], known: Collection[str]) -> None:
+    """Of the tables that are stored, drop those that the engine has from elsewhere (another home, a list that was
+    lost), so that none is built on; and what builds that were killed left of their own."""
+    for schema in sorted({name.partition(".")[0] for name in stored}):
         spark.run(f"create schema if not exists {schema}")
         for _, table, *_ in spark.run(f"show tables in {schema}"):
-            if (name := f"{schema}.{table}") in names:
+            name = f"{schema}.{table}"
+            if (name in stored and name not in known) or _OF_ONE_BUILD.search(table):
                 spark.run(f"drop table {name}")
                 spark.declared.pop(name, None)
 

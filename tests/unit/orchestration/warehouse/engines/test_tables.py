@@ -171,9 +171,17 @@ def test_a_table_from_elsewhere_is_not_built_on() -> None:
     spark = NotedSpark()
     spark.declared = {"marts.m": "/elsewhere", "marts.kept": "/here"}
     spark.answer = [("marts", "m", "false"), ("marts", "kept", "false")]
-    drop_unknown(spark, {"marts.m", "marts.new"})
+    drop_unknown(spark, {"marts.m", "marts.new", "marts.kept"}, {"marts.kept", "marts.other"})
     assert [words for words in spark.said if words.startswith("drop")] == ["drop table marts.m"]
     assert spark.declared == {"marts.kept": "/here"}
+
+
+def test_what_a_killed_build_left_of_its_own_is_dropped() -> None:
+    spark = NotedSpark()
+    left = ("m__next", "m__made_1a2b3c4d", "m__fresh_00ff00ff")
+    spark.answer = [("marts", name, "false") for name in (*left, "m", "fct__made_up", "rpt__next_month")]
+    drop_unknown(spark, {"marts.m"}, {"marts.m"})
+    assert [words for words in spark.said if words.startswith("drop")] == [f"drop table marts.{name}" for name in left]
 
 
 def test_what_the_engine_says_of_a_table_is_understood() -> None:
