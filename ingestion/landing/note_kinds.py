@@ -127,6 +127,12 @@ NOTE_KINDS: dict[str, NoteKind] = {
     "total_line": NoteKind(
         Pressing.INFORMATION, "file with totals of other rows", "files with totals of other rows", "nothing"
     ),
+    "invoice_alike": NoteKind(
+        Pressing.ASSUMPTION,
+        "amount that a vendor asks for one period under several numbers",
+        "amounts that a vendor asks for one period under several numbers",
+        "take a copy out of the folder; leave them where each was sent to be paid",
+    ),
     "sheet_unread": NoteKind(
         Pressing.LOSS, "sheet of a workbook, not read", "sheets of workbooks, not read", "save it as a file"
     ),

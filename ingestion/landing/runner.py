@@ -23,7 +23,7 @@ from ingestion.landing.notes import Note
 from ingestion.landing.planning import Plan, compare, keeps, route_files
 from ingestion.landing.reading import FileResult, TablePart, read_file
 from ingestion.landing.registry import forget, registered_files, remove_unsettled
-from ingestion.landing.scan import Scan, scan_with_mounts
+from ingestion.landing.scan import Scan, long_left, scan_with_mounts
 from ingestion.landing.settling import Settlement, settle, withdraw
 from ingestion.landing.shapes import changed_by_hand, forget_miscounted, refuse_what_is_lost, start_again
 from ingestion.landing.source import DropFolderSource
@@ -76,6 +76,7 @@ def _bring_up_to_date(
             return report
         report.notes += _kept_without_folder(source, settings, state)
     report.notes += _undo_changes_by_hand(source, settings, scanned)
+    report.notes += long_left(scanned, now)
     plan = route_files(source, scanned.files, report)
     forced: set[int] = set()
     set_aside = 0

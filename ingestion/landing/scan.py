@@ -9,13 +9,17 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ingestion.landing.links import leads_outside
+from ingestion.landing.notes import Note
 from ingestion.landing.registry import RegisteredFile
 
 COMPANION_MARK = "+"
+UNFINISHED = (".part", ".tmp", ".crdownload")
+"""What copying and downloading programs put behind a name until the file is whole."""
+LONGEST_COPY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,15 @@ class FoundFile:
 
 
 @dataclass(frozen=True)
+class LeftLying:
+    """Something in the drop folder that is no file to read, or not yet."""
+
+    relative_path: str
+    why: str
+    modified_at_utc: datetime
+
+
+@dataclass(frozen=True)
 class Scan:
     """What a drop folder holds, and what of it could not be looked at."""
 
@@ -37,6 +50,7 @@ class Scan:
     """Every path that is there, whether it can be read or not."""
     unseen: tuple[str, ...] = ()
     """Folders that cannot be listed."""
+    left_lying: tuple[LeftLying, ...] = ()
 
     def is_gone(self, relative_path: str) -> bool:
         """Whether a file is surely not in the folder any more."""
@@ -51,6 +65,7 @@ def scan(folder: Path) -> Scan:
     found = []
     present = set()
     unseen: list[str] = []
+    lying: list[LeftLying] = []
 
     def cannot_list(error: OSError) -> None:
         unseen.append(_relative(Path(error.filename), folder))
@@ -58,22 +73,26 @@ def scan(folder: Path) -> Scan:
     for parent, folders, names in os.walk(folder, onerror=cannot_list):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
-            if name.startswith(".") or name.endswith((".part", ".tmp", ".crdownload")):
+            if name.startswith("."):
                 continue
             path = Path(parent) / name
             relative = _relative(path, folder)
-            present.add(relative)
+            is_whole = not name.lower().endswith(UNFINISHED)
+            if is_whole:
+                present.add(relative)
             if leads_outside(path, folder):
                 continue
             try:
                 stat = path.stat()
             except OSError:
                 continue
-            if not path.is_file():
-                continue
             modified = datetime.fromtimestamp(stat.st_mtime, UTC).replace(tzinfo=None)
+            if not is_whole or not path.is_file():
+                why = "it is no regular file" if is_whole else f"its name says that it is not whole ({path.suffix})"
+                lying.append(LeftLying(relative, why, modified))
+                continue
             found.append(FoundFile(path, relative, stat.st_size, modified))
-    return Scan(sorted(found, key=lambda file: file.relative_path), frozenset(present), tuple(unseen))
+    return Scan(sorted(found, key=lambda file: file.relative_path), frozenset(present), tuple(unseen), tuple(lying))
 
 
 def scan_with_mounts(folder: Path, mounts: Iterable[tuple[str, Path]]) -> Scan:
@@ -82,7 +101,7 @@ def scan_with_mounts(folder: Path, mounts: Iterable[tuple[str, Path]]) -> Scan:
     While the drop folder has no files, or is not there, none of its files is taken for removed.
     """
     own = scan(folder) if folder.is_dir() else Scan([], frozenset())
-    found, present, unseen = list(own.files), set(own.present), [*own.unseen]
+    found, present, unseen, lying = list(own.files), set(own.present), [*own.unseen], [*own.left_lying]
     for prefix, place in mounts:
         if not place.is_dir():
             continue
@@ -90,9 +109,20 @@ def scan_with_mounts(folder: Path, mounts: Iterable[tuple[str, Path]]) -> Scan:
         found += [replace(file, relative_path=f"{prefix}/{file.relative_path}") for file in there.files]
         present |= {f"{prefix}/{path}" for path in there.present}
         unseen += [f"{prefix}/{path}" for path in there.unseen]
+        lying += [replace(each, relative_path=f"{prefix}/{each.relative_path}") for each in there.left_lying]
     if not own.files:
         unseen.append("")
-    return Scan(sorted(found, key=lambda file: file.relative_path), frozenset(present), tuple(unseen))
+    ordered = sorted(found, key=lambda file: file.relative_path)
+    return Scan(ordered, frozenset(present), tuple(unseen), tuple(lying))
+
+
+def long_left(scanned: Scan, now: datetime) -> list[Note]:
+    """What has been passed over for longer than a copy takes, to be said."""
+    long = [each for each in scanned.left_lying if now - each.modified_at_utc > LONGEST_COPY]
+    said = "passed over, and unchanged since"
+    return [
+        Note("passed_over", f"{said} {each.modified_at_utc:%Y-%m-%d}: {each.why}", each.relative_path) for each in long
+    ]
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
 
 from ingestion.reading.limits import FIRST_YEAR, LAST_YEAR, MAX_DECIMALS, NUMBER_LIMIT
+from ingestion.reading.months import LETTERS, month_of
 
 _STEP = Decimal("1e-12")
 _EXACT = Context(prec=120, rounding=ROUND_HALF_EVEN)
@@ -76,12 +77,10 @@ def parse_instant(text: str, first_year: int = FIRST_YEAR, last_year: int = LAST
 
 
 _NAMED_MONTH = re.compile(
-    r"(?:(?P<day>\d{1,2})[ -](?P<month>[A-Za-z]{3,9})\.?,?[ -]|(?P<before>[A-Za-z]{3,9})\.? (?P<after>\d{1,2}),? )"
-    r"(?P<year>\d{4}|\d{2})\b(?P<rest>.*)",
-    re.ASCII,
+    rf"(?:(?P<day>\d{{1,2}})\.?[ -](?:de )?(?P<month>[{LETTERS}]{{3,10}})\.?,?[ -](?:de )?"
+    rf"|(?P<before>[{LETTERS}]{{3,10}})\.? (?P<after>\d{{1,2}}),? )(?P<year>\d{{4}}|\d{{2}})\b(?P<rest>.*)"
 )
 _YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})(?!\d)(.*)", re.ASCII)
-_MONTHS = "january february march april may june july august september october november december".split()
 
 
 def _with_named_month(text: str) -> str:
@@ -91,8 +90,7 @@ def _with_named_month(text: str) -> str:
     named = _NAMED_MONTH.fullmatch(text)
     if not named:
         return text
-    name = (named["month"] or named["before"]).lower()
-    number = next((place for place, month in enumerate(_MONTHS, start=1) if month.startswith(name)), None)
+    number = month_of(named["month"] or named["before"])
     if number is None:
         return text
     year = named["year"] if len(named["year"]) == 4 else f"20{named['year']}"

@@ -137,11 +137,14 @@
     end
 {%- endmacro %}
 
-{#- An account of AWS: twelve digits, whose leading zeros spreadsheets and number columns drop, as do `.0` add. -#}
+{#- An account of AWS: twelve digits, whose leading zeros spreadsheets and number columns drop, as do `.0` add, and
+    which the console prints in fours. -#}
 {% macro aws_account(id) -%}
     case
         when regexp_extract({{ id }}, '^([0-9]{7,12})([.]0+)?$', 1) <> ''
         then lpad(split_part({{ id }}, '.', 1), 12, '0')
+        when regexp_extract({{ id }}, '^([0-9]{4}-[0-9]{4}-[0-9]{4})$', 1) <> ''
+        then replace({{ id }}, '-', '')
         else {{ id }}
     end
 {%- endmacro %}

@@ -19,7 +19,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, BoundedStream, limits
 from ingestion.reading.tabular.broken_rows import bad_encoding, ends_early, nul_byte, wrong_shape
 from ingestion.reading.tabular.model import TextBatch, UnreadableTable, storable, unique_names
-from ingestion.reading.tabular.preamble import LOOKED_AT, delimiter_of, header_at, said_delimiter
+from ingestion.reading.tabular.preamble import LOOKED_AT, IsHeader, delimiter_of, header_at, said_delimiter
 from ingestion.reading.tabular.text_lines import (
     MAX_RECORD_LINES,
     Lines,
@@ -29,7 +29,7 @@ from ingestion.reading.tabular.text_lines import (
 )
 
 WINDOWS = "its text is no UTF-8 and read as Windows-1252; save it as UTF-8 if letters are wrong"
-_NULLS = pa.array(["", "NULL", "null"])
+_NULLS = pa.array(["", "NULL", "null", "\\N"])
 
 
 class DelimitedReader:
@@ -37,11 +37,11 @@ class DelimitedReader:
 
     remarks: tuple[str, ...] = ()
 
-    def __init__(self, stream: BinaryIO | BoundedStream, owner: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO | BoundedStream, owner: BinaryIO, is_header: IsHeader | None = None) -> None:
         self._owner = owner
         self._lines = Lines(Tolerant(stream))
         csv.field_size_limit(2**31 - 1)
-        header = self._header()
+        header = self._header(is_header)
         if header is None:
             why = f" ({self._lines.failure})" if self._lines.failure else ""
             raise UnreadableTable(f"the file has no header line{why}; deliver it again")
@@ -63,14 +63,14 @@ class DelimitedReader:
         self._row = 0
         self._width = len(self.names)
 
-    def _header(self) -> str | None:
+    def _header(self, is_header: IsHeader | None) -> str | None:
         """The header, below what is written above it; None for a file that says nothing."""
         first = next((line for line in self._lines_of_header() if line.strip()), None)
         self.lines_above = 0
         if first is None or said_delimiter(first):
             return first
         looked_at = [first, *self._lines.some(LOOKED_AT)]
-        place = header_at(looked_at)
+        place = header_at(looked_at, is_header)
         self._lines.waiting.extendleft(reversed(looked_at[place + 1 :]))
         self.lines_above = sum(bool(line.strip()) for line in looked_at[:place])
         return looked_at[place]
@@ -200,9 +200,15 @@ class DelimitedReader:
         )
 
 
+_KEPT_AS_TEXT = r"^(?:=\"([^\"]*)\"|'([0-9]+))$"
+"""How digits are kept from being a number in a spreadsheet: `="0123"`, `'0123`."""
+
+
 def _without_nulls(column: pa.Array) -> pa.Array:
     """Cells without surrounding blanks; an empty one and a literal NULL become null."""
     column = pc.utf8_trim_whitespace(column)
+    if pc.any(pc.starts_with(column, '="')).as_py() or pc.any(pc.starts_with(column, "'")).as_py():
+        column = pc.replace_substring_regex(column, _KEPT_AS_TEXT, r"\1\2")
     return pc.if_else(pc.is_in(column, value_set=_NULLS), pa.scalar(None, pa.string()), column)
 
 

@@ -6,7 +6,9 @@ Keep out: meaning of columns.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +68,26 @@ class JsonLinesReader:
         return TextBatch(columns, numbers, lambda position: storable(texts[position]), bad)
 
 
+_LIST_WITHIN = re.compile(
+    r'\ufeff?\s*\{\s*(?:"[^"]*"\s*:\s*(?:"[^"]*"|[\w.+-]+)\s*,\s*){0,20}'
+    r'"(data|value|values|items|rows|records|results|charges|costs|lineItems|line_items)"\s*:\s*\[\s*\{'
+)
+"""An object that holds the rows in a list, beside plain values, as answers of APIs do."""
+
+
+def _list_within(path: Path) -> str | None:
+    """The name of the list that holds the rows of a document; None where its objects are the rows."""
+    lines = (line.text for line in read_lines(path) if isinstance(line, Line))
+    found = _LIST_WITHIN.match("\n".join(islice(lines, 50))[:20_000])
+    return found[1] if found else None
+
+
 def _objects(path: Path) -> Iterator[tuple[Line, dict[str, Any]] | QuarantinedRow]:
-    """Objects line by line, or those of a list, as `bq query --format=json` prints a table."""
+    """Objects line by line, or those of a list, as `bq query --format=json` prints a table, alone or in an object."""
     first = next((line for line in read_lines(path) if isinstance(line, Line)), None)
-    if first is not None and first.text.lstrip().startswith("["):
-        for record in read_json_records(path):
+    within = _list_within(path)
+    if first is not None and (within or first.text.lstrip().startswith("[")):
+        for record in read_json_records(path, within):
             if isinstance(record, QuarantinedRow):
                 yield record
             elif isinstance(record.value, dict):

@@ -18,6 +18,8 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, LimitError, limits, most_unpacked, unpacked_too_large
 from ingestion.reading.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable, unique_names
 
+LARGEST_EXACT = 2.0**53
+"""Whole numbers of floating point below it are exact."""
 _NULLS = pa.array(["", "NULL", "null"])
 
 
@@ -97,10 +99,19 @@ def _as_text(column: pa.Array) -> pa.Array:
     elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         text = pa.array([None if cell is None else cell.decode("utf-8", "replace") for cell in column.to_pylist()])
         text = text.cast(pa.string())
+    elif kind in (pa.float32(), pa.float64()):
+        text = _digits(column)
     else:
         text = column.cast(pa.string())
     text = pc.utf8_trim_whitespace(text)
     return pc.if_else(pc.is_in(text, value_set=_NULLS), pa.scalar(None, pa.string()), text)
+
+
+def _digits(column: pa.Array) -> pa.Array:
+    """Floating point as text; whole numbers without an exponent, as an account id may be one beside empty cells."""
+    is_whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(pc.abs(column), LARGEST_EXACT))
+    whole = pc.if_else(is_whole, column, pa.scalar(None, column.type)).cast(pa.int64())
+    return pc.if_else(is_whole, whole.cast(pa.string()), column.cast(pa.string()))
 
 
 def _json(value: Any) -> str | None:

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -18,14 +17,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.reading.limits import FIRST_YEAR, LAST_YEAR
-from ingestion.reading.tabular.other_dates import COMPACT, as_iso, counted_day, first_of_month, unix_time
+from ingestion.reading.tabular.other_dates import counted_day
 from ingestion.reading.values import Unusable, exact_decimal, parse_instant, plain_text, to_money
 
 MONEY = pa.decimal128(38, 12)
 _PLAIN = r"^-?[0-9]{1,26}(\.[0-9]{1,12})?$"
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?: \d{1,2}:\d{2}(?::\d{2})?(?: [AP]M)?)?", re.ASCII)
-_SLASHED_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ([AP]M))?", re.ASCII)
 _GROUPED = re.compile(
     r"[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]*|(?:,[0-9]{3}){2,})|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?"
 )
@@ -93,6 +89,23 @@ def without_groups(column: pa.Array) -> pa.Array:
 def ungrouped(text: str) -> str:
     """The same of one number."""
     return text.replace(",", "") if re.match(_GROUPS, text, re.ASCII) else text
+
+
+def digits(column: pa.Array, mark: str | None) -> pa.Array:
+    """Numbers as spreadsheets print them in digits and a point, where they can be read; other text as it is."""
+    return by_distinct(column, partial(_digits_of, mark=mark), pa.string()).values
+
+
+def _digits_of(text: str, mark: str | None) -> str:
+    bare = _CODE_OF_DOLLAR.sub("", text.strip())
+    bare = bare.replace(".", "").replace(",", ".") if mark == "," else ungrouped(bare) if mark == "." else bare
+    try:
+        return plain_text(exact_decimal(plain_number(bare)))
+    except Unusable:
+        return text
+
+
+_CODE_OF_DOLLAR = re.compile(r"^USD\s?|\s?USD$")
 
 
 def without_placeholders(column: pa.Array) -> pa.Array:
@@ -186,49 +199,6 @@ def instants(column: pa.Array) -> Converted:
     return by_distinct(column, parse_instant, pa.timestamp("us"))
 
 
-def parse_slashed_instant(text: str, day_first: bool = False) -> datetime:
-    """An instant as bills write it: also month/day/year (or day/month/year) with or without a time of day, UTC;
-    day.month.year, yyyymmdd, a day of the week before it, a zone named twice, the time of Unix, and a month alone."""
-    if not _SLASHED.fullmatch(text):
-        return unix_time(text) or parse_instant(first_of_month(text) or as_iso(text))
-    day = parse_date(text, day_first)
-    time = _SLASHED_TIME.search(text)
-    if time is None:
-        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - instants are naive UTC here
-    hour = int(time[1]) % 12 + (12 if time[4] == "PM" else 0) if time[4] else int(time[1])
-    try:
-        return datetime(day.year, day.month, day.day, hour, int(time[2]), int(time[3] or 0))  # noqa: DTZ001
-    except ValueError as error:
-        raise Unusable("invalid_time", f"correct the time ({error})") from error
-
-
-def parse_date(text: str, day_first: bool = False) -> date:
-    """A date: month/day/year (or day/month/year), ISO with or without a time, or yyyymmdd."""
-    slashed = _SLASHED.fullmatch(text)
-    if slashed:
-        first, second, year = (int(part) for part in slashed.groups())
-        month, day = (second, first) if day_first else (first, second)
-        return _date(year + 2000 if year < 100 else year, month, day)
-    compact = COMPACT.fullmatch(text)
-    if compact:
-        return _date(*(int(part) for part in compact.groups()))
-    try:
-        return (unix_time(text) or parse_instant(first_of_month(text) or as_iso(text))).date()
-    except Unusable as problem:
-        raise Unusable(problem.reason, "write the date as 9/30/2024 (month first) or 2024-09-30") from problem
-
-
-def _date(year: int, month: int, day: int) -> date:
-    try:
-        found = date(year, month, day)
-    except ValueError as error:
-        message = f"correct the date ({error}); dates with slashes are read month first, as Azure writes them"
-        raise Unusable("invalid_time", message) from error
-    if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise Unusable("out_of_range", f"correct the year; {FIRST_YEAR} to {LAST_YEAR} are accepted")
-    return found
-
-
 def with_counted_days(column: pa.Array) -> pa.Array:
     """A column of times with the day numbers of a spreadsheet as ISO 8601."""
     return by_distinct(column, _calendar_day, pa.string()).values
@@ -237,12 +207,6 @@ def with_counted_days(column: pa.Array) -> pa.Array:
 def _calendar_day(text: str) -> str:
     day = counted_day(text)
     return text if day is None else day.isoformat()
-
-
-def slashed_parts(text: str) -> tuple[int, int] | None:
-    """The first two numbers of a date with slashes."""
-    match = _SLASHED.fullmatch(text)
-    return (int(match[1]), int(match[2])) if match else None
 
 
 _BOOLEANS = {"true": True, "t": True, "yes": True, "1": True, "false": False, "f": False, "no": False, "0": False}

@@ -23,18 +23,18 @@ from ingestion.landing.counting import counted
 from ingestion.limits import LimitError, most_unpacked, unpacked_too_large
 from ingestion.reading.tabular.delimited import DelimitedReader
 from ingestion.reading.tabular.model import UnreadableTable
-from ingestion.reading.tabular.preamble import LOOKED_AT, header_at
+from ingestion.reading.tabular.preamble import LOOKED_AT, IsHeader, header_at
 from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS
 
 _FAILURES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, LookupError, ValueError, TypeError, AttributeError)
 _SIGN_IN_FORMAT = re.compile(r"\[\$([^\-\]]*)(?:-[^\]]*)?\]")
 
 
-def workbook_reader(raw: BinaryIO) -> DelimitedReader:
+def workbook_reader(raw: BinaryIO, is_header: IsHeader | None = None) -> DelimitedReader:
     """A reader of the workbook's table; raises `UnreadableTable` where there is none."""
     stat = os.fstat(raw.fileno())
-    content, remarks = _as_csv(_Book(raw, stat.st_ino, stat.st_size, stat.st_mtime_ns))
-    reader = DelimitedReader(io.BytesIO(content), raw)
+    content, remarks = _as_csv(_Book(raw, stat.st_ino, stat.st_size, stat.st_mtime_ns), is_header)
+    reader = DelimitedReader(io.BytesIO(content), raw, is_header)
     reader.remarks = remarks
     return reader
 
@@ -53,11 +53,11 @@ class _Book:
 
 
 @lru_cache(maxsize=1)
-def _as_csv(book: _Book) -> tuple[bytes, tuple[str, ...]]:
+def _as_csv(book: _Book, is_header: IsHeader | None) -> tuple[bytes, tuple[str, ...]]:
     sheets = _sheets(book)
     if not sheets:
         raise UnreadableTable("the workbook has no sheet with cells; save the sheet as CSV (UTF-8)")
-    headers = {title: header_at([_line(row) for row in rows[:LOOKED_AT]]) for title, rows in sheets.items()}
+    headers = {title: header_at([_line(row) for row in rows[:LOOKED_AT]], is_header) for title, rows in sheets.items()}
     main = max(sheets, key=lambda title: sum(map(_filled, sheets[title])))
     names = sheets[main][headers[main]]
     lines: list[str] = []

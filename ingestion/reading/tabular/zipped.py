@@ -11,18 +11,26 @@ import io
 import os
 import zipfile
 import zlib
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from ingestion.limits import BoundedStream, LimitError, most_unpacked
+from ingestion.limits import BoundedStream, most_unpacked
 from ingestion.reading.tabular.delimited import DelimitedReader
 from ingestion.reading.tabular.model import TableReader, UnreadableTable
-from ingestion.reading.tabular.parquet import ParquetReader
+from ingestion.reading.tabular.preamble import IsHeader
+from ingestion.reading.tabular.unpacked import unpacked_reader
 from ingestion.reading.tabular.workbook import workbook_reader
 from ingestion.reading.tabular.zipped_parts import JoinedParts, parts_in_order
 
 ZIP_MAGIC = b"PK\x03\x04"
-_PACKED = (ZIP_MAGIC, b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"7z\xbc\xaf")
+PARQUET_MAGIC = b"PAR1"
+NO_PLAIN_TEXT = (
+    *(ZIP_MAGIC, b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", PARQUET_MAGIC),
+    *(b"%PDF", b"\xd0\xcf\x11\xe0", b"Obj\x01", b"ORC", b"ARRO"),
+)
+"""First bytes of what is packed once more, or is no text."""
 _DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
 
 
@@ -50,8 +58,11 @@ class _Member(io.RawIOBase):
             raise OSError(f"the archive is damaged ({error})") from error
 
 
-def zipped_reader(raw: BinaryIO) -> TableReader:
-    """A reader of the one table in the archive; raises `UnreadableTable` for anything else."""
+def zipped_reader(
+    raw: BinaryIO, layers: int, opened: Callable[[Path, int], TableReader], is_header: IsHeader | None = None
+) -> TableReader:
+    """A reader of the one table in the archive, by `opened` where it is no CSV; raises `UnreadableTable` for anything
+    else."""
     try:
         archive = zipfile.ZipFile(raw)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
@@ -59,7 +70,7 @@ def zipped_reader(raw: BinaryIO) -> TableReader:
     members = [each for each in archive.infolist() if not each.is_dir() and not _is_hidden(each.filename)]
     if any(each.filename == "[Content_Types].xml" for each in members):
         if any(each.filename.lower() == "xl/workbook.xml" for each in members):
-            return workbook_reader(raw)
+            return workbook_reader(raw, is_header)
         raise UnreadableTable("the file is a document of Office that is read in no form: save the table as CSV (UTF-8)")
     if len(members) > 1:
         members = [each for each in members if not each.filename.lower().endswith(".json")]
@@ -70,20 +81,16 @@ def zipped_reader(raw: BinaryIO) -> TableReader:
         raise UnreadableTable(f"the ZIP archive holds {len(members):,} files: unpack it and drop its files instead")
     try:
         with archive.open(members[0]) as probe:
-            head = probe.read(4)
+            head = probe.read(8)
         member = archive.open(members[0])
     except (*_DAMAGE, OSError, EOFError) as error:
         raise UnreadableTable(f"the ZIP archive cannot be unpacked ({error}); unpack it and drop its file") from error
-    if head.startswith(_PACKED):
-        raise UnreadableTable(f"the ZIP archive holds another archive ({members[0].filename}): unpack it")
     if not head:
         raise UnreadableTable("the file in the ZIP archive is empty; deliver it again")
-    stream = BoundedStream(_Member(member), most_unpacked(os.fstat(raw.fileno()).st_size))
-    if head == b"PAR1":
-        return ParquetReader(io.BytesIO(_all_of(stream)))
-    if head.removeprefix(b"\xef\xbb\xbf").startswith((b"{", b"[")):
-        raise UnreadableTable("the ZIP archive holds JSON: unpack it, or deliver it as .gz")
-    return DelimitedReader(stream, raw)
+    most = most_unpacked(os.fstat(raw.fileno()).st_size)
+    if head.startswith(NO_PLAIN_TEXT) or head.removeprefix(b"\xef\xbb\xbf").startswith((b"{", b"[")):
+        return unpacked_reader(_Member(member), most, raw, layers, opened)
+    return DelimitedReader(BoundedStream(_Member(member), most), raw)
 
 
 def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> BinaryIO:
@@ -95,10 +102,3 @@ def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> BinaryIO:
 
 def _is_hidden(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
-
-
-def _all_of(stream: BoundedStream) -> bytes:
-    try:
-        return stream.read()
-    except (OSError, LimitError) as error:
-        raise UnreadableTable(f"{error}; unpack it and drop its file") from error

@@ -12,7 +12,8 @@ from typing import Any
 
 from ingestion.api.errors import MalformedResponseError
 from ingestion.api.numbers import decimal_of, text_of
-from ingestion.reading.tabular.values import Unusable, parse_date, parse_instant
+from ingestion.reading.tabular.slashed_dates import parse_date
+from ingestion.reading.values import Unusable, parse_instant
 
 METRIC_VALUES = ("total", "average", "minimum", "maximum", "count")
 

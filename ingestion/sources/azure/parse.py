@@ -14,7 +14,8 @@ from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.reading.spooled import Fields, Line, Refused, Repeats, Row, day_of, parse_lines
 from ingestion.reading.spooled.fields import extra_columns, json_text, money_of, text_of
 from ingestion.reading.spooled.rows import each_part
-from ingestion.reading.tabular.values import Unusable, parse_date
+from ingestion.reading.tabular.slashed_dates import parse_date
+from ingestion.reading.values import Unusable
 from ingestion.sources.azure.answers import METRIC_VALUES
 
 DATASET = "raw_azure"

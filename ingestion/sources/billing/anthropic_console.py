@@ -13,7 +13,8 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.reading.tabular.values import Unusable, by_distinct, pack_json, parse_date
+from ingestion.reading.tabular.slashed_dates import parse_date
+from ingestion.reading.tabular.values import Unusable, by_distinct, pack_json
 from ingestion.sources.billing import focus
 from ingestion.sources.billing.model import Cells, RowRule, has_headers, squash
 
@@ -38,6 +39,9 @@ _CONSTANTS = {
 }
 
 
+_BETWEEN = "\x1f"
+
+
 def canonical(header: str) -> tuple[str, int] | None:
     """The raw column of the Console's header."""
     column = _ALIASES.get(squash(header))
@@ -58,7 +62,8 @@ def adapt(cells: Cells) -> None:
         cells.extra[names["model"]] = by_distinct(cells.extra[names["model"]], model_id, pa.string()).values
     said = [cells.extra[names[each]] for each in ("model", "usagetype", "tokentype", "contextwindow") if each in names]
     if said:
-        text = pc.binary_join_element_wise(*said, " - ", null_handling="skip")
+        joined = pc.binary_join_element_wise(*(pc.fill_null(column, "") for column in said), _BETWEEN)
+        text = by_distinct(joined, _described, pa.string()).values
         cells.known["charge_description"] = cells.known["sku_meter"] = pc.replace_substring(text, "_", " ")
     if "model" in names:
         cells.extra["x_Model"] = cells.extra.pop(names["model"])
@@ -75,6 +80,10 @@ def model_id(shown: str) -> str:
     if len(words) == 3 and words[2][:1] in ("2", "3"):
         words[1:] = reversed(words[1:])
     return "-".join(words)
+
+
+def _described(joined: str) -> str | None:
+    return " - ".join(part for part in joined.split(_BETWEEN) if part) or None
 
 
 def _day_after(text: str) -> str | None:
@@ -102,6 +111,6 @@ FORMAT = replace(
         RowRule("charge_period_start_utc", "missing_time", "a cost needs its day; export the costs again"),
     ),
     adapt=adapt,
-    day_first_columns=(),
+    day_first_columns=("charge_period_start_utc",),
     constants=lambda names: _CONSTANTS,
 )

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.reading.tabular.key_values import json_objects
 from ingestion.reading.tabular.values import by_distinct, by_distinct_pair, pack_json
-from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, squash
+from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, key_below, squash
 from ingestion.vocabulary.raw_types import PROVENANCE
 
 AWS_CUR_LINE_ITEMS = RAW_SCHEMAS["raw_billing"]["aws_cur_line_items"]
@@ -31,8 +31,9 @@ _ALIASES = {
     "lineitemusagestartdate": "line_item_usage_start_utc",
     "lineitemusageenddate": "line_item_usage_end_utc",
 }
-_TAG_PREFIXES = ("resourceTags/", "resource_tags_")
-_CATEGORY_PREFIXES = ("costCategory/", "cost_category_")
+_TAG_PREFIXES = ("resourcetags/", "resource_tags/", "resource_tags_")
+_CATEGORY_PREFIXES = ("costcategory/", "cost_category/", "cost_category_")
+"""In lower case, as files are that a catalog or a query has been through."""
 _CATEGORY_MAPS = ("cost_category", "tags")
 """Maps of CUR 2.0: cost categories, and all kinds of tags with the kind before the key (`accountTag/team`)."""
 _KIND_OF_TAG = re.compile(r"^(?:resource|account|user|iam|cost)[A-Za-z]*/(?=.)")
@@ -55,13 +56,7 @@ def canonical(header: str) -> tuple[str, int] | None:
 def adapt(cells: Cells) -> None:
     """Tags to one JSON object; product attributes out of the map of CUR 2.0."""
     cells.keep_json_objects("resource_tags", "resource_tags")
-    tags = _below(cells, _TAG_PREFIXES)
-    for header in [each for each in cells.extra if each.startswith(_TAG_PREFIXES) and each not in _TAG_PREFIXES]:
-        del cells.extra[header]
-    packed = pack_json(tags)
-    if packed is not None:
-        given = cells.known.get("resource_tags")
-        cells.known["resource_tags"] = packed if given is None else pc.coalesce(given, packed)
+    cells.gather("resource_tags", _TAG_PREFIXES)
     others = [pack_json(_below(cells, _CATEGORY_PREFIXES))]
     others += [json_objects(cells.extra[name])[0] for name in _CATEGORY_MAPS if name in cells.extra]
     for other in others:
@@ -79,12 +74,8 @@ def adapt(cells: Cells) -> None:
 
 def _below(cells: Cells, prefixes: tuple[str, ...]) -> dict[str, pa.Array]:
     """The columns with a prefix, under what follows it."""
-    found = {}
-    for header, column in cells.extra.items():
-        prefix = next((each for each in prefixes if header.startswith(each) and len(header) > len(each)), None)
-        if prefix:
-            found[header.removeprefix(prefix)] = column
-    return found
+    keys = {header: key_below(header, prefixes) for header in cells.extra}
+    return {key: cells.extra[header] for header, key in keys.items() if key}
 
 
 def _one_object(own: str, other: str) -> str | None:
@@ -120,6 +111,7 @@ FORMAT = BillingFormat(
     ),
     text_copies={"line_item_unblended_cost": "line_item_unblended_cost_text"},
     adapt=adapt,
+    extra_numbers=frozenset({"reservationunusedamortizedupfrontfeeforbillingperiod", "reservationunusedrecurringfee"}),
     scope=ScopeRule(
         parent="bill_payer_account_id",
         account="line_item_usage_account_id",
@@ -138,4 +130,5 @@ FORMAT = BillingFormat(
             "line_item_line_item_type",
         ),
     ),
+    day_first_columns=("line_item_usage_start_utc", "line_item_usage_end_utc", "bill_billing_period_start_utc"),
 )

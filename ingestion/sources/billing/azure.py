@@ -101,6 +101,7 @@ def adapt(cells: Cells) -> None:
             cells.extra[name] = cells.extra.pop(header)
     for column, header in (("tags", "Tags"), ("additional_info", "AdditionalInfo")):
         cells.keep_json_objects(column, header)
+    cells.gather("tags", ("tags.", "tags/", "tags:"))
 
 
 FORMAT = BillingFormat(
@@ -125,5 +126,6 @@ FORMAT = BillingFormat(
         currency="billing_currency",
         identity=("resource_id", "meter_id", "meter_name", "charge_type"),
     ),
+    extra_numbers=frozenset({"costinpricingcurrency", "exchangeratepricingtobilling", "exchangerate"}),
     day_first_columns=("usage_date",),
 )

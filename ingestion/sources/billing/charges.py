@@ -14,19 +14,19 @@ from itertools import chain, islice
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.landing.counting import counted
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT, MONEY
-from ingestion.reading.tabular import TableReader, TextBatch, open_table
+from ingestion.reading.tabular import TextBatch, open_table
 from ingestion.reading.tabular import values as convert
 from ingestion.reading.tabular.model import UnreadableTable
+from ingestion.reading.tabular.slashed_dates import parse_date, parse_slashed_instant
 from ingestion.sources.billing.currency_signs import contradicting_signs, read_currency_codes, read_currency_names
 from ingestion.sources.billing.file_orders import counts_days, is_day_first, proven_decimal_mark
 from ingestion.sources.billing.file_scopes import FileScopes
-from ingestion.sources.billing.model import BillingFormat, Cells
+from ingestion.sources.billing.layout import Layout
+from ingestion.sources.billing.model import BillingFormat, squash
 from ingestion.sources.billing.noticing import BillNotes, total_notes
-from ingestion.sources.billing.totals import Totals
 from ingestion.sources.billing.unread import why_unread
 from ingestion.vocabulary.raw_types import PROVENANCE
 
@@ -87,13 +87,13 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
             yield _whole_file("unknown_header", header, ",".join(reader.names)[:10_000])
             return
         layout = Layout(billing_format, reader)
-        day_first = is_day_first(billing_format, layout, file.path) if billing_format.day_first_columns else False
-        layout.day_first = bool(day_first)
+        day_first = is_day_first(billing_format, layout, file.path) if billing_format.day_first_columns else None
+        layout.day_first = day_first
         batches = reader.batches()
         start = list(islice(batches, 1))
         layout.decimal_mark = proven_decimal_mark(billing_format, layout, file.path, start)
         layout.counts_days = counts_days(billing_format, layout, file, start)
-        is_assumed = day_first is None and billing_format.name != "azure"
+        is_assumed = bool(billing_format.day_first_columns) and day_first is None and billing_format.name != "azure"
         bill_notes = BillNotes(billing_format.name, is_date_order_assumed=is_assumed, read_as=layout.said())
         for batch in chain(start, batches):
             typed = _typed_or_quarantined(layout, batch)
@@ -117,54 +117,6 @@ def header_problem(billing_format: BillingFormat, names: list[str]) -> str | Non
         f"the header is not a {billing_format.name} header: expected {billing_format.expected_headers}. "
         "Deliver the export with its header, or move the file to the folder of its format"
     )
-
-
-class Layout:
-    """How the columns of one file map to raw columns."""
-
-    def __init__(self, billing_format: BillingFormat, reader: TableReader) -> None:
-        self.format = billing_format
-        self.names, self.lines_above, self.remarks = reader.names, reader.lines_above, reader.remarks
-        self.day_first = False
-        self.counts_days = False
-        self.decimal_mark: str | None = None
-        self.totals = Totals(billing_format)
-        self.unread: set[str] = set()
-        """Columns of which some cell could not be read and is left out."""
-        self.constants = billing_format.constants(reader.names)
-        self.amount = next((rule.column for rule in billing_format.required if rule.reason == "missing_cost"), "")
-        self.source: dict[str, int] = {}
-        best: dict[str, int] = {}
-        for position, name in enumerate(reader.names):
-            found = billing_format.canonical(name)
-            if found and found[1] < best.get(found[0], 1_000):
-                self.source[found[0]] = position
-                best[found[0]] = found[1]
-        self.extra = [position for position in range(len(self.names)) if position not in set(self.source.values())]
-
-    def may_lack(self, column: str, kind: pa.DataType) -> bool:
-        """Whether a charge is one without what stands in a column: a time, choice or quantity that says neither what it
-        costs, nor when, nor of which period."""
-        scope = self.format.scope
-        needed = {rule.column for rule in self.format.required} | ({scope.period_start} if scope else set())
-        return column not in needed and (kind in (INSTANT, DATE, BOOLEAN) or column.endswith("quantity"))
-
-    def header_of(self, column: str) -> str:
-        """The delivered name of a raw column."""
-        return self.names[self.source[column]] if column in self.source else column
-
-    def said(self) -> list[str]:
-        """How the file's cells are read where another file's would mean something else."""
-        comma = "its numbers are read with a decimal comma, as the file itself proves"
-        days = "its dates are read as a spreadsheet counts days (46174 is 2026-06-01)"
-        above = f"{counted(self.lines_above, 'line above its header is', 'lines above its header are')} no charges"
-        proven = [comma] * (self.decimal_mark == ",") + [days] * self.counts_days + [above] * bool(self.lines_above)
-        return [*proven, *self.format.assumptions(self.names)]
-
-    def cells(self, batch: TextBatch) -> Cells:
-        """The batch's columns under raw names."""
-        known = {column: batch.columns[position] for column, position in self.source.items()}
-        return Cells(known, {self.names[position]: batch.columns[position] for position in self.extra})
 
 
 def _typed_or_quarantined(layout: Layout, batch: TextBatch) -> ParsedBatch:
@@ -247,13 +199,17 @@ def typed_batch(layout: Layout, batch: TextBatch) -> ParsedBatch:
             refuse(column, contradicting_signs(billing_format, cells, column))
     for column, value in layout.constants.items():
         typed[column] = pa.repeat(pa.scalar(value, pa.string()), count)
+    for header, text in cells.extra.items():
+        if squash(header) in billing_format.extra_numbers:
+            cells.extra[header] = convert.digits(text, layout.decimal_mark)
     extra = convert.pack_json(cells.extra)
     if extra is not None:
         typed["extra_columns"] = extra
     typed["_source_row"] = batch.row_numbers
     amount = typed.get(layout.amount)
     if amount is not None:
-        refused = {position: problem.reason for position, problem in problems.items()}
+        passed_over |= {position for position in problems if layout.says_nothing(cells, position)}
+        refused = {at: problem.reason for at, problem in problems.items() if at not in passed_over}
         passed_over |= layout.totals.rows_of(cells, amount, batch.row_numbers, refused)
         problems = {position: problem for position, problem in problems.items() if position not in passed_over}
     table = pa.table(typed)
@@ -280,9 +236,9 @@ def _convert(
     if layout.counts_days and kind in (INSTANT, DATE):
         text = convert.with_counted_days(text)
     if kind == INSTANT:
-        return convert.by_distinct(text, partial(convert.parse_slashed_instant, day_first=layout.day_first), INSTANT)
+        return convert.by_distinct(text, partial(parse_slashed_instant, day_first=layout.day_first), INSTANT)
     if kind == DATE:
-        return convert.by_distinct(text, partial(convert.parse_date, day_first=layout.day_first), DATE)
+        return convert.by_distinct(text, partial(parse_date, day_first=layout.day_first), DATE)
     if kind == BOOLEAN:
         return convert.booleans(text)
     return convert.Converted(text, {})

@@ -19,6 +19,7 @@ from ingestion.raw_schemas import DATE, INSTANT
 from ingestion.reading.tabular import TextBatch, open_table
 from ingestion.reading.tabular import values as convert
 from ingestion.reading.tabular.other_dates import SPREADSHEET_EPOCH, counted_day
+from ingestion.reading.tabular.slashed_dates import slashed_parts
 from ingestion.sources.billing.model import BillingFormat
 
 
@@ -36,7 +37,7 @@ def is_day_first(billing_format: BillingFormat, columns: Columns, path: Path) ->
     only where dates have slashes."""
     is_proven = is_open = False
     for texts in _texts(path, columns, billing_format.day_first_columns):
-        parts = [found for found in map(convert.slashed_parts, texts) if found]
+        parts = [found for found in map(slashed_parts, texts) if found]
         if texts and not parts:
             return False
         if any(second > 12 for _, second in parts):

@@ -50,7 +50,7 @@ def coverages_of(format_name: str, rule: ScopeRule, table: pa.Table) -> list[Cov
         _encoded(_text(table, rule.providers)),
         _encoded(_text(table, rule.issuers)),
         _encoded(_text(table, (rule.parent,))),
-        _encoded(_text(table, (rule.account,))),
+        _encoded(_text(table, [name for name in (rule.account, rule.account_else) if name])),
         _encoded(_text(table, (rule.currency,))),
         _encoded(period_text),
     ]
@@ -143,7 +143,7 @@ def _hash(
     rows: pa.Array,
 ) -> None:
     columns = [each.filter(rows) for each in (*whats, second.cast(pa.string()))]
-    text = pc.binary_join_element_wise(*columns, "\x1f")
+    text = pc.utf8_lower(pc.binary_join_element_wise(*columns, "\x1f"))
     distinct = pa.table({"scope": scope.filter(rows), "cheap": cheap.filter(rows), "text": text})
     distinct = distinct.group_by(["scope", "cheap", "text"]).aggregate([])
     for at, high, what in zip(*(distinct[name].to_pylist() for name in ("scope", "cheap", "text")), strict=True):

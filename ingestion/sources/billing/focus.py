@@ -33,6 +33,15 @@ _EARLIER_NAMES = {
     "usageunit": "consumed_unit",
 }
 """Of FOCUS 0.5 and the preview of 1.0, which some exporters still write."""
+_VENDOR_COLUMNS = {
+    squash(name): name
+    for name in (
+        *("x_BilledCostInUsd", "x_EffectiveCostInUsd", "x_BillingExchangeRate", "x_PricingCurrency"),
+        *("x_SkuMeterName", "x_SkuMeterCategory", "x_SkuMeterSubcategory", "x_SkuDescription"),
+        *("x_ModelId", "x_Model", "x_ModelName", "x_ModelVersion"),
+    )
+}
+"""Of which charges are made, whatever case and underscores a warehouse gave them."""
 _JSON_COLUMNS = {
     "tags": "Tags",
     "sku_price_details": "SkuPriceDetails",
@@ -85,9 +94,15 @@ def focus_version(headers: Iterable[str]) -> str:
 
 
 def adapt(cells: Cells) -> None:
-    """Key-value columns hold a JSON object or nothing; other text moves to `extra_columns`."""
+    """Key-value columns hold a JSON object or nothing; other text moves to `extra_columns`. Vendor columns that charges
+    are made get their usual spelling, tags in columns of their own are one object."""
+    for header in list(cells.extra):
+        name = _VENDOR_COLUMNS.get(squash(header), header)
+        if name not in cells.extra and header != name.lower():
+            cells.extra[name] = cells.extra.pop(header)
     for column, header in _JSON_COLUMNS.items():
         cells.keep_json_objects(column, header)
+    cells.gather("tags", ("tags.", "tags/", "tags:"))
 
 
 FORMAT = BillingFormat(
@@ -102,6 +117,7 @@ FORMAT = BillingFormat(
     ),
     text_copies={f"{cost}_cost": f"{cost}_cost_text" for cost in ("billed", "contracted", "effective", "list")},
     adapt=adapt,
+    extra_numbers=frozenset({"xbilledcostinusd", "xeffectivecostinusd", "xbillingexchangerate"}),
     scope=ScopeRule(
         parent="billing_account_id",
         account="sub_account_id",

@@ -6,13 +6,13 @@ Keep out: what an invoice is compared with, which is dbt's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.raw_schemas import RAW_SCHEMAS
+from ingestion.reading.tabular.named_periods import end_of, first_day
 from ingestion.reading.tabular.values import by_distinct
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, squash
 
@@ -56,10 +56,6 @@ _CANONICAL = {
     for column, spellings in _SPELLINGS.items()
     for priority, spelling in enumerate(spellings.split())
 }
-_QUARTER = re.compile(r"(?:Q([1-4])[- /]?(\d{4})|(\d{4})[- /]?Q([1-4]))", re.IGNORECASE | re.ASCII)
-_YEAR_FIRST = re.compile(r"(\d{4})[-/.]?(0?[1-9]|1[0-2])", re.ASCII)
-_YEAR_LAST = re.compile(r"(0?[1-9]|1[0-2])[-/.](\d{4})", re.ASCII)
-_NAMED = re.compile(r"([A-Za-z]{3,9})\.?[- '’]+(\d{4}|\d{2})", re.ASCII)
 _PERIOD_HEADERS = frozenset(
     "billingperiod period month billingmonth serviceperiod servicemonth leistungszeitraum abrechnungszeitraum "
     "leistungsmonat zeitraum période periodo período".split()
@@ -72,38 +68,14 @@ def canonical(header: str) -> tuple[str, int] | None:
 
 
 def adapt(cells: Cells) -> None:
-    """A month such as `2026-03` in a column of its own begins the period where no start is given; a quarter also ends
-    it."""
+    """A period in a column of its own begins where no start is given, and ends where no end is and it says one."""
     header = next((name for name in cells.extra if squash(name) in _PERIOD_HEADERS), None)
     if header is None:
         return
-    for column, side in (("billing_period_start_utc", first_day), ("billing_period_end_utc", day_after_quarter)):
+    for column, side in (("billing_period_start_utc", first_day), ("billing_period_end_utc", end_of)):
         told = by_distinct(cells.extra[header], side, pa.string()).values
         given = cells.known.get(column)
         cells.known[column] = told if given is None else pc.coalesce(given, told)
-
-
-def first_day(text: str) -> str | None:
-    """The first day of a month or quarter as invoices name them. What is neither is given back, to be refused."""
-    text = text.strip()
-    if quarter := _QUARTER.fullmatch(text):
-        return f"{quarter[2] or quarter[3]}-{3 * int(quarter[1] or quarter[4]) - 2:02}-01"
-    if found := _YEAR_FIRST.fullmatch(text):
-        return f"{found[1]}-{int(found[2]):02}-01"
-    if found := _YEAR_LAST.fullmatch(text):
-        return f"{found[2]}-{int(found[1]):02}-01"
-    if found := _NAMED.fullmatch(text):
-        return f"1 {found[1]} {found[2] if len(found[2]) == 4 else '20' + found[2]}"
-    return text or None
-
-
-def day_after_quarter(text: str) -> str | None:
-    """The day after a quarter; None for a month, which ends by itself."""
-    quarter = _QUARTER.fullmatch(text.strip())
-    if quarter is None:
-        return None
-    year, number = int(quarter[2] or quarter[3]), int(quarter[1] or quarter[4])
-    return f"{year + number // 4}-{3 * (number % 4) + 1:02}-01"
 
 
 def assumptions(names: Iterable[str]) -> list[str]:
@@ -146,13 +118,14 @@ FORMAT = BillingFormat(
     scope=ScopeRule(
         parent="invoice_id",
         account="provider_name",
+        account_else="invoice_issuer_name",
         period_start="billing_period_start_utc",
         charge_start="billing_period_start_utc",
         amount="amount",
         currency="currency",
         identity=("invoice_id",),
     ),
-    day_first_columns=("invoice_date",),
+    day_first_columns=("invoice_date", "due_date", "billing_period_start_utc", "billing_period_end_utc"),
     assumptions=assumptions,
 )
 

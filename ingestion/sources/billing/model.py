@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.reading.tabular.key_values import json_objects
+from ingestion.reading.tabular.values import pack_json
 
 DATASET = "raw_billing"
 
@@ -40,6 +42,21 @@ class Cells:
             if other.null_count < len(other):
                 self.extra[header] = other
 
+    def gather(self, column: str, prefixes: tuple[str, ...]) -> None:
+        """One JSON object in a raw column out of columns whose headers begin with one of some prefixes (in lower case)
+        and go on with the key, for the rows that have no object of their own."""
+        below = {header: key for header in self.extra if (key := key_below(header, prefixes))}
+        packed = pack_json({key: self.extra.pop(header) for header, key in below.items()}) if below else None
+        if packed is not None:
+            given = self.known.get(column)
+            self.known[column] = packed if given is None else pc.coalesce(given, packed)
+
+
+def key_below(header: str, prefixes: tuple[str, ...]) -> str:
+    """What follows a prefix in a header, whatever its case; '' where none does."""
+    prefix = next((each for each in prefixes if header.lower().startswith(each)), None)
+    return header[len(prefix) :] if prefix else ""
+
 
 @dataclass(frozen=True)
 class RowRule:
@@ -65,6 +82,8 @@ class ScopeRule:
     charge_start: str
     amount: str
     currency: str
+    account_else: str = ""
+    """What is the account where that is empty."""
     period: str = "%Y-%m"
     providers: tuple[str, ...] = ()
     """The first that is filled counts."""
@@ -92,6 +111,8 @@ class BillingFormat:
     text_copies: dict[str, str]
     """Money column to the column that keeps its exact text."""
     adapt: Callable[[Cells], None] = lambda cells: None
+    extra_numbers: frozenset[str] = frozenset()
+    """Squashed headers of numbers without a raw column that charges are made of (the dollars of the bill itself)."""
     scope: ScopeRule | None = None
     constants: Callable[[Iterable[str]], dict[str, str]] = lambda names: {}
     """Raw columns that are the same for a whole file, from its headers."""

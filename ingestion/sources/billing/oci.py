@@ -1,47 +1,44 @@
 """Oracle Cloud cost reports → `raw_billing.oci_cost_lines`.
 
-Files add up: a correction is a row of its own (`lineItem/isCorrection`), so no file ever restates another.
+Files add up: a correction is a row of its own (`lineItem/isCorrection`), so no file ever restates another. A line that
+two files hold (a copy) counts once.
 Put here: OCI names. Keep out: netting corrections, which is dbt's.
 """
 
 from __future__ import annotations
 
+import re
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.landing.model import SourceFile
 from ingestion.raw_schemas import RAW_SCHEMAS
-from ingestion.reading.tabular.values import pack_json
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, has_headers, squash
 from ingestion.vocabulary.raw_types import PROVENANCE
 
 OCI_COST_LINES = RAW_SCHEMAS["raw_billing"]["oci_cost_lines"]
 
-_DERIVED = {"my_cost_text", "extra_columns", "tags"}
+_DERIVED = {"my_cost_text", "extra_columns", "tags", "row_id"}
 _ALIASES = {
     **{squash(name): name for name in OCI_COST_LINES if name not in _DERIVED and name not in PROVENANCE},
     "intervalusagestart": "interval_usage_start_utc",
     "intervalusageend": "interval_usage_end_utc",
     "description": "product_description",
 }
-_GROUPS = ("lineItem/", "product/", "usage/", "cost/")
-_TAG_PREFIX = "tags/"
+_GROUP = re.compile(r"(?:lineitem|line_item|product|usage|cost)[/_.](?=.)", re.IGNORECASE)
 
 
 def canonical(header: str) -> tuple[str, int] | None:
     """The raw column of an OCI header such as `cost/myCost`."""
-    if not header.startswith(_GROUPS):
-        return None
-    column = _ALIASES.get(squash(header.split("/", 1)[1]))
+    group = _GROUP.match(header)
+    column = _ALIASES.get(squash(header[group.end() :])) if group else None
     return (column, 0) if column else None
 
 
 def adapt(cells: Cells) -> None:
     """One JSON object out of the `tags/…` columns."""
-    tags = {
-        header.removeprefix(_TAG_PREFIX): cells.extra.pop(header)
-        for header in list(cells.extra)
-        if header.startswith(_TAG_PREFIX)
-    }
-    packed = pack_json(tags)
-    if packed is not None:
-        cells.known["tags"] = packed
+    cells.gather("tags", ("tags/", "tags."))
 
 
 FORMAT = BillingFormat(
@@ -56,4 +53,12 @@ FORMAT = BillingFormat(
     ),
     text_copies={"my_cost": "my_cost_text"},
     adapt=adapt,
+    day_first_columns=("interval_usage_start_utc", "interval_usage_end_utc"),
 )
+
+
+def of_one_file(table: pa.Table, file: SourceFile) -> pa.Array | None:
+    """Lines without a reference number are of their file alone: equal ones elsewhere may be other usage."""
+    if "reference_no" not in table.column_names:
+        return pa.array([file.relative_path] * table.num_rows, pa.string())
+    return pc.if_else(pc.is_null(table["reference_no"]), file.relative_path, pa.scalar(None, pa.string()))

@@ -88,6 +88,7 @@ FORMAT = BillingFormat(
         identity=("line_item", "project_id"),
         period="%Y-%m-%d",
     ),
+    day_first_columns=("bucket_start_utc", "bucket_end_utc"),
     is_blank=is_empty_day,
 )
 

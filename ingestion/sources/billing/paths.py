@@ -10,7 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-_TABLE_SUFFIX = re.compile(r"(\.(csv|tsv|txt|parquet|snappy|gzip|gz|jsonl|ndjson))+$", re.IGNORECASE)
+_TABLE_SUFFIX = re.compile(
+    r"(\.(csv|tsv|txt|parquet|snappy|gzip|gz|zip|zst|bz2|xz|json|jsonl|ndjson|xlsx|xlsm))+$", re.IGNORECASE
+)
 _DATE_AT_END = re.compile(r"(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])([-_.]?(0[1-9]|[12]\d|3[01]))?$")
 _PART_AT_END = re.compile(
     r"([-_.](part[-_]?)?\d{1,5})+$|[-_.]?part[-_.]?\d+([-_.]\d+)*$|(^|[-_.])0\d{11}$", re.IGNORECASE

@@ -13,9 +13,11 @@ from pathlib import Path, PurePosixPath
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
 from ingestion.landing.database import connect
+from ingestion.landing.model import Parser
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import RegisteredFile, registered_files
 from ingestion.landing.source import Route
+from ingestion.reading.packed import ENDINGS
 from ingestion.reading.tabular import open_table
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing import anthropic_console, aws_cur, azure, focus, invoices, oci, openai_dashboard
@@ -26,6 +28,7 @@ from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.billing.remote import refresh
 from ingestion.sources.billing.restated import overwritten
 from ingestion.sources.billing.restatements import Restatements
+from ingestion.sources.billing.row_ids import parser_with_row_ids
 from ingestion.sources.billing.scopes import day_sql, scope_sql
 from ingestion.sources.billing.unread import holds_charges, is_marker, why_unread
 
@@ -38,7 +41,11 @@ FOLDERS = {**FORMATS, "anthropic": anthropic_console.FORMAT}
 """By the sub-folder that holds them. A format without a table of its own lands as one of the others."""
 SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure", "openai", "anthropic")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")
-SUFFIXES = frozenset({"", ".csv", ".tsv", ".parquet", ".gz", ".gzip", ".zip", ".jsonl", ".ndjson", *WORKBOOKS})
+SUFFIXES = frozenset(
+    {"", ".csv", ".tsv", ".txt", ".parquet", ".gz", ".gzip", ".zip", ".jsonl", ".ndjson", *ENDINGS, *WORKBOOKS}
+)
+WHATEVER_TEXT = (".txt",)
+"""Endings of bills and of everything else: such a file is read where its header is a bill's."""
 GCP_FOLDER = "gcp"
 """Its native exports have a source of their own; those in FOCUS shape are read here."""
 is_native_gcp = has_headers("billingaccountid", "usagestarttime", "cost")
@@ -86,15 +93,22 @@ def source(folder: Path, restatements: Restatements) -> DropFolderSource:
         route=lambda relative_path: route(folder, relative_path),
         find_superseded=restatements.find,
         scope_sql={each.table: (scope_sql(each), day_sql(each)) for each in FORMATS.values() if each.scope},
+        unique_columns={oci.FORMAT.table: "row_id"},
         readers=("ingestion.sources.billing",),
     )
+
+
+def _parser(billing_format: BillingFormat) -> Parser:
+    if billing_format is not oci.FORMAT:
+        return parser_of(billing_format)
+    return parser_with_row_ids(oci.FORMAT, without=("my_cost_text",), own=oci.of_one_file)
 
 
 def _recognised(names: list[str]) -> BillingFormat | None:
     return next((FOLDERS[name] for name in SNIFFING_ORDER if FOLDERS[name].recognises(names)), None)
 
 
-def _route_of_json(path: Path) -> Route:
+def _route_of_json(path: Path, named: BillingFormat | None) -> Route:
     """The reader of a bill as JSON; other JSON lies beside exports and is named only."""
     try:
         reader = open_table(path)
@@ -103,9 +117,11 @@ def _route_of_json(path: Path) -> Route:
     names = [] if reader is None else reader.names
     if reader is not None:
         reader.close()
-    found = _recognised(names)
+    found = named if named and named.recognises(names) else _recognised(names)
     if found is not None:
-        return found.name, parser_of(found)
+        return found.name, _parser(found)
+    if unread := why_unread(names):
+        return Note("unknown_format", f"passed over; {unread}")
     if holds_charges(path):
         return Note("passed_over", "passed over; its charges are inside another object: write a list of them alone")
     return Note("other", "passed over; a JSON file that is neither a bill nor the manifest of one")
@@ -117,31 +133,35 @@ def route(folder: Path, relative_path: str) -> Route:
     if relative_path in FILE_NAMES:
         return ""
     is_gcp = len(path.parts) > 1 and path.parts[0].lower() == GCP_FOLDER
+    named = FOLDERS.get(path.parts[0].lower()) if len(path.parts) > 1 else None
     if path.suffix.lower() == ".json" and not is_gcp:
-        return "" if is_manifest(path.name) else _route_of_json(folder / relative_path)
+        return "" if is_manifest(path.name) else _route_of_json(folder / relative_path, named)
     if path.suffix.lower() not in SUFFIXES and not is_gcp:
         return "" if is_marker(path.name) else f"{relative_path}: passed over; {_UNREAD_SUFFIX}"
     if is_marker(path.name):
         return ""
-    named = FOLDERS.get(path.parts[0].lower()) if len(path.parts) > 1 else None
-    if named is invoices.FORMAT:
-        return named.name, parser_of(named)
+    if named is invoices.FORMAT and path.suffix.lower() not in WHATEVER_TEXT:
+        return named.name, _parser(named)
     try:
         reader = open_table(folder / relative_path)
     except UnreadableTable as error:
-        if named:
-            return named.name, parser_of(named)
+        if named and path.suffix.lower() not in WHATEVER_TEXT:
+            return named.name, _parser(named)
+        if path.suffix.lower() in WHATEVER_TEXT:
+            return Note("passed_over", f"passed over; {_UNREAD_SUFFIX}")
         return "" if is_gcp else Note("unreadable_file", f"passed over; {error}")
     reader.close()
     if is_gcp:
-        return (focus.FORMAT.name, parser_of(focus.FORMAT)) if focus.FORMAT.recognises(reader.names) else ""
+        return (focus.FORMAT.name, _parser(focus.FORMAT)) if focus.FORMAT.recognises(reader.names) else ""
     if openai_dashboard.is_empty_export(reader.names):
         return Note("other", "passed over; an export of OpenAI's dashboard over a span without usage")
     found = named if named and named.recognises(reader.names) else _recognised(reader.names) or named
-    if found:
-        return found.name, parser_of(found)
+    if found and (found.recognises(reader.names) or path.suffix.lower() not in WHATEVER_TEXT):
+        return found.name, _parser(found)
     if is_native_gcp(reader.names):
         return f"{relative_path}: passed over; a Google Cloud billing export belongs in the folder {GCP_FOLDER}/"
     if unread := why_unread(reader.names):
         return Note("unknown_format", f"passed over; {unread}")
+    if path.suffix.lower() in WHATEVER_TEXT:
+        return Note("passed_over", f"passed over; {_UNREAD_SUFFIX}")
     return Note("unknown_format", f"passed over; {UNKNOWN}")

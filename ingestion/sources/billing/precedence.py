@@ -32,9 +32,11 @@ from ingestion.sources.billing.relations import (
     is_coarse,
     is_same_stream,
     matching,
+    names_none_of_several,
     nesting,
     ordinary,
     renamed,
+    same_stream_of_one_vendor,
     span_of,
     span_to,
     speaks_of_provider,
@@ -98,8 +100,9 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
         was_told = False
         for bucket in newer.buckets:
             decision.questions += _renamings(newer, before[bucket], bucket, rules)
+            is_anyones = names_none_of_several(newer, before[bucket], bucket)
             verdicts = [
-                (older, _meet(newer, older, bucket, rules.between(newer, older)))
+                (older, _meet(newer, older, bucket, rules.between(newer, older), is_anyones=is_anyones))
                 for older in before[bucket]
                 if (rules.rules or _can_meet(newer, older, bucket))
                 and any(older.live.get(scope) for scope in older.buckets[bucket])
@@ -147,7 +150,7 @@ def _held_days(newer: Delivery, bucket: Bucket, theirs: Coverage) -> int:
     return union_of(newer.coverage[scope].mask & ~newer.live[scope] for scope in matching(newer, bucket, theirs))
 
 
-def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdict:
+def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str, *, is_anyones: bool) -> _Verdict:
     """What follows where two deliveries charge the same account in the same period."""
     if said == "adds" or differ_in_type(newer, older):
         return _Verdict()
@@ -170,6 +173,8 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str) -> _Verdi
         claims = newer.claims(bucket[2]) or span_of(covered_days(newer, bucket))
         claims |= CORRECTIONS if covers_all(newer, older, bucket, claims) else 0
         return _Verdict(loses=days_lost(newer, older, bucket, pairs, claims, everything=True))
+    if meeting and is_anyones and not same_stream_of_one_vendor(newer, older, bucket):
+        return _hold_meeting(newer, older, bucket, pairs, "it names no vendor, and several charge this account")
     if not meeting:
         return _repeated_corrections(newer, older, bucket) or _of_other_grain(newer, older, bucket)
     scope_says = nesting(newer, older)

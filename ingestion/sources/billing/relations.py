@@ -90,6 +90,26 @@ def speaks_of_provider(newer: Delivery, bucket: Bucket, theirs: Coverage) -> boo
     )
 
 
+def names_none_of_several(newer: Delivery, before: Iterable[Delivery], bucket: Bucket) -> bool:
+    """Whether a delivery has rows that name no provider, where those before it name several for the account."""
+    if all(newer.coverage[scope].folded["provider"] for scope in newer.buckets[bucket]):
+        return False
+    named = {
+        older.coverage[scope].folded["provider"]
+        for older in before
+        for scope in older.buckets[bucket]
+        if older.live.get(scope)
+    }
+    return len(named - {""}) > 1
+
+
+def same_stream_of_one_vendor(newer: Delivery, older: Delivery, bucket: Bucket) -> bool:
+    """Whether the older one names no provider either, or is of a stream of its own vendor alone that the newer goes on
+    with."""
+    named = {older.coverage[scope].folded["provider"] for scope in older.buckets[bucket]} - {""}
+    return not named or (len(named) == 1 and is_same_stream(newer, older))
+
+
 def described(coverage: Coverage) -> str:
     """A scope as a person is told of it."""
     parts = coverage.parts

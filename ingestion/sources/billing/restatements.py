@@ -13,6 +13,7 @@ from decimal import Decimal
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import RegisteredFile
 from ingestion.landing.source import Superseded
+from ingestion.sources.billing.alike_invoices import alike_invoices
 from ingestion.sources.billing.deliveries import Delivery, scopes_of, spelled
 from ingestion.sources.billing.delivery_rules import FILE_NAME, DeliveryRules
 from ingestion.sources.billing.grouping import group
@@ -39,7 +40,7 @@ class Restatements:
         decision = decide(deliveries, self.rules)
         settle_rivals(decision, self.rules)
         self.notes = [*self.rules.notes, *_questions(decision), *_without_account(deliveries)]
-        self.notes += [*_unreadable(self.manifests), *restated(decision)]
+        self.notes += [*_unreadable(self.manifests), *restated(decision), *alike_invoices(decision.deliveries)]
         return list(_lost_rows(decision))
 
 

@@ -54,6 +54,9 @@ class Coverage:
         """The parts without case, accounts and vendors as every exporter spells them."""
         lower = {name: text.lower() for name, text in self.parts.items()}
         is_aws = self.row_scope.startswith("aws") or any(word in lower["provider"] for word in ("aws", "amazon"))
+        if self.row_scope.startswith("invoices|"):  # its account is a vendor, below a number that people type
+            number = _SEPARATORS.sub("-", lower["parent"].strip())
+            return lower | {"parent": number, "account": one_vendor(lower["account"])}
         accounts = {name: _account(lower[name], is_aws=is_aws) for name in ("parent", "account")}
         return lower | accounts | {name: one_vendor(lower[name]) for name in ("provider", "issuer")}
 
@@ -108,11 +111,16 @@ class Coverage:
         return any(each not in self.sample for each in older.sample if limit is None or each <= limit)
 
 
+_SEPARATORS = re.compile(r"[\s_/.–-]+")
+_IN_FOURS = re.compile(r"^(\d{4})-(\d{4})-(\d{4})$", re.ASCII)
+
+
 def _account(text: str, *, is_aws: bool) -> str:
-    """An account id: the end of the path to it; the twelve digits of AWS, whose zeros spreadsheets and numbers drop."""
+    """An account id: the end of the path to it; the twelve digits of AWS, whose zeros spreadsheets and numbers drop and
+    which its console prints in fours."""
     is_path = text.startswith(("/", *_PATHS))
     last = text.rstrip("/").rpartition("/")[2] if is_path else text
-    digits = re.sub(r"\.0+$", "", last) if is_aws else ""
+    digits = re.sub(r"\.0+$", "", _IN_FOURS.sub(r"\1\2\3", last)) if is_aws else ""
     return digits.zfill(12) if digits.isdecimal() else last
 
 
@@ -140,9 +148,10 @@ def scope_sql(billing_format: BillingFormat) -> str:
     """The SQL that gives a raw row's scope."""
     rule = billing_format.scope
     assert rule is not None
+    accounts = tuple(name for name in (rule.account, rule.account_else) if name)
     texts = [
         "coalesce(" + ", ".join(_clean_sql(column) for column in columns) + ", '')" if columns else "''"
-        for columns in (rule.providers, rule.issuers, (rule.parent,), (rule.account,), (rule.currency,))
+        for columns in (rule.providers, rule.issuers, (rule.parent,), accounts, (rule.currency,))
     ]
     period = f"strftime(coalesce({rule.period_start}, {rule.charge_start}), '{rule.period}')"
     mark = f"case when {_correction_sql(rule)} then '{CORRECTION}' else '' end"

@@ -57,7 +57,7 @@ TABLES = {
         "compartment_name region availability_domain resource_id billed_quantity:dec billed_quantity_overage:dec "
         "subscription_id product_sku product_description unit_price:dec unit_price_overage:dec my_cost:dec "
         "my_cost_text my_cost_overage:dec currency_code billing_unit_readable sku_unit_description overage_flag "
-        "is_correction:bool backreference_no tags extra_columns",
+        "is_correction:bool backreference_no tags row_id extra_columns",
     ),
     "openai_costs": RawTable(
         "Lines of cost exports of OpenAI's dashboard, as delivered.",

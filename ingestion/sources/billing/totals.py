@@ -41,7 +41,11 @@ class Totals:
         suspects = [at for at, reason in refused.items() if reason.startswith("missing_") or reason == "invalid_time"]
         found = {}
         for at in sorted(suspects) if len(suspects) <= MOST else []:
-            texts = [column[at].as_py() for name, column in cells.known.items() if name not in self._numbers]
+            texts = [
+                text
+                for name, column in cells.known.items()
+                if (text := column[at].as_py()) and (name not in self._numbers or is_total(text))
+            ]
             texts = [text for text in (*texts, *(column[at].as_py() for column in cells.extra.values())) if text]
             label = next((text for text in texts if is_total(text)), "")
             if label or (not texts and amounts[at].as_py() == self._sum + _sum_of(amounts, refused, before=at)):

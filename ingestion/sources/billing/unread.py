@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ingestion.sources.billing.model import squash
 
+_AWS_COSTS = frozenset({"lineitemblendedcost", "lineitemnetunblendedcost", "pricingpublicondemandcost"})
+_SEE = "see docs/sources"
 LOOKED_AT_BYTES = 65_536
 _COST_BELOW = re.compile(
     rb'"(billed_?cost|cost_?in_?billing_?currency|line_?item[_/]unblended_?cost|pre_?tax_?cost)"\s*:', re.IGNORECASE
@@ -47,6 +49,16 @@ def why_unread(names: list[str]) -> str | None:
         )
     if {"payeraccountid", "linkedaccountid", "totalcost"} <= squashed:
         return "AWS's monthly bill as CSV: it says no day of use. Deliver the Cost and Usage Report, or FOCUS"
+    if _AWS_COSTS & squashed and not squashed & {"chargeperiodstart", "lineitemunblendedcost"}:
+        return "a Cost and Usage Report without lineItem/UnblendedCost: no other cost is what was billed. Add it"
+    if squashed & {"listprice", "listpricetieredrates", "accountcurrencyamount"} and squashed & {"sku", "skuid"}:
+        return f"Google's export of prices: it has no charges. Export the table of the billing export, {_SEE}/gcp.md"
+    if {"meterid", "unitprice"} <= squashed and not squashed & {"date", "usagedate", "cost", "costinbillingcurrency"}:
+        return f"Azure's price sheet: it has no charges. Export the cost details, {_SEE}/azure_exports.md"
+    if {"reservationid", "usedhours"} <= squashed:
+        return f"Azure's reservation details: hours, and no costs. Export the cost details, {_SEE}/azure_exports.md"
+    if {"starttime", "results"} <= squashed:
+        return "an answer of OpenAI's costs API, saved: set its key up, or export the costs from the dashboard as CSV"
     if names and names[0].lstrip().startswith("<"):
         return "a web page, not a bill: the download was answered by a page, such as the one for signing in"
     return None

@@ -50,6 +50,8 @@ _WHAT = {"sku", "skuid", "skudescription", "service", "serviceid", "servicedescr
 """Squashed headers of which an export has some."""
 _FLAT_CREDITS = re.compile(r"credits?\d*amount|totalcredits?(amount)?|credits?(total|sum)|sumcredits?(amount)?")
 """Squashed headers of credits that a query or a tool took out of their list: `credits.0.amount`, `total_credits`."""
+LONGEST_LITERAL = 100_000
+"""Characters of a cell that is read as Python prints it."""
 _LABELS = ("labels", "system_labels", "tags", "project_labels")
 _COLUMNS = [name for name in RAW_SCHEMAS[DATASET][TABLE] if name not in _DERIVED and name not in PROVENANCE]
 _ALIASES = {squash(name.removesuffix("_utc")): name for name in _COLUMNS if name not in _STRUCTS} | {
@@ -163,12 +165,29 @@ def _labels(text: str) -> str | None:
     return (json_text(found) if found else None) if len(found) == len(value) else None
 
 
+_PRINTED_BY_PYTHON = (
+    (re.compile(r"Decimal\('([^']*)'\)"), r"'\1'"),
+    (re.compile(r"\barray\((\[.*?\]),\s*dtype=object\)", re.DOTALL), r"\1"),
+    (re.compile(r"(?<=[:\s])(?:nan|NaT|<NA>)(?=[,}\]])"), "None"),
+    (re.compile(r"\}\s+\{"), "}, {"),
+)
+"""What arrays and frames print of a list of structs, and the literal that it means."""
+
+
 def _list(text: str) -> Any:
     """The value of JSON, or of a Python literal, as data frames print BigQuery's structs."""
     try:
         return loads(text)
     except ValueError:
-        return ast.literal_eval(text) if len(text) < 100_000 else None
+        pass
+    if len(text) >= LONGEST_LITERAL:
+        return None
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        for printed, literal in _PRINTED_BY_PYTHON:
+            text = printed.sub(literal, text)
+        return ast.literal_eval(text)
 
 
 def _sum(cells: Iterable[str | None]) -> str:

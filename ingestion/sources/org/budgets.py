@@ -5,6 +5,7 @@ Put here: rules of a single budget row. Keep out: reading, references to other f
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from decimal import Decimal
 
@@ -15,6 +16,8 @@ from ingestion.sources.org.tags import complete_tag
 
 METERED_SCOPES = ("user", "model", "feature")
 """Scopes that are held against metered usage, which is of language models alone."""
+EVERYTHING = ("*", "-", "all", "global", "everything", "company", "n/a", "none")
+"""What people write where a global budget has no scope."""
 DEFAULT_ALERT_THRESHOLDS = "75;90;100"
 LARGEST_PART = 2
 """Marks up to so much are meant as parts of the budget (0.8), not as percentages of it."""
@@ -38,6 +41,8 @@ def complete_budget(row: Row) -> None:
 
 def _scope(row: Row) -> None:
     kind, scope = row.values["scope_type"], row.values["scope_id"]
+    if kind == "global" and scope and scope.strip().lower() in EVERYTHING:
+        scope = row.values["scope_id"] = None
     if kind == "global" and scope:
         row.reject("scope_id", "unexpected_scope", "a global budget has no scope_id; empty it or change scope_type")
     if kind not in (None, "global") and not scope:
@@ -92,9 +97,9 @@ def _thresholds(row: Row) -> None:
     """What is written down makes alerts; of the default marks, the first is for reading."""
     own = row.values["thresholds_pct"]
     text = own or DEFAULT_THRESHOLDS
-    between = ";" if ";" in text else ","
+    between = ";" if ";" in text else r"[|/]|,\s*" if re.search(r"[|/,]", text) else r"\s+"
     try:
-        steps = sorted({exact_decimal(part.strip(" %")) for part in text.split(between) if part.strip()})
+        steps = sorted({exact_decimal(part.strip(" %")) for part in re.split(between, text) if part.strip(" %")})
     except Unusable:
         steps = []
     if not steps or steps[0] <= 0 or steps[-1] > 1000:

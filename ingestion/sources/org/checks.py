@@ -15,6 +15,7 @@ from ingestion.sources.org.model import BUDGET_SCOPES, OrgTable, Row
 from ingestion.sources.org.offers import bands_meet, check_commitments
 from ingestion.sources.org.rates import end_open_rates
 from ingestion.sources.org.rules import check_rules
+from ingestion.sources.org.spellings import word
 from ingestion.sources.org.tags import check_tag_keys
 
 
@@ -23,6 +24,7 @@ def check(tables: Mapping[str, OrgTable]) -> None:
     end_open_rates(tables["fx_rates"])
     check_commitments(tables["negotiated_prices"])
     for table in tables.values():
+        spell_references(table, tables)
         check_overlaps(table)
     check_tag_keys(tables["tag_keys"])
     while True:
@@ -95,18 +97,41 @@ def check_references(table: OrgTable, tables: Mapping[str, OrgTable]) -> None:
     """Every id that a row names must be in a row that stands."""
     ids = {name: _ids(tables[name]) for name in ("teams", "projects", "cost_centers")}
     for row in table.good:
-        references = dict(table.file.references)
-        if table.file.name == "budgets" and row.values["scope_type"] in BUDGET_SCOPES:
-            references["scope_id"] = BUDGET_SCOPES[row.values["scope_type"]]
-        if table.file.name == "allocation_rules":
-            for end in ("source", "target"):
-                if row.values[f"{end}_type"] in BUDGET_SCOPES:
-                    references[f"{end}_id"] = BUDGET_SCOPES[row.values[f"{end}_type"]]
-        for column, name in references.items():
+        for column, name in _references(row).items():
             value = row.values[column]
             if value and value not in ids[name]:
                 row.reject(column, "unknown_reference", f"{value!r} {_why(value, tables[name])}")
                 break
+
+
+def spell_references(table: OrgTable, tables: Mapping[str, OrgTable]) -> None:
+    """An id in another case, or with blanks for underscores, is the one id of its file that it can mean; so is a name,
+    where no id is like it."""
+    ids = {name: _ids(tables[name]) for name in ("teams", "projects", "cost_centers")}
+    meant: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for name in ids:
+        key = tables[name].file.identity[0]
+        for row in tables[name].good:
+            meant[name, "id", word(row.values[key])].add(row.values[key])
+            meant[name, "name", word(row.values[f"{key.removesuffix('_id')}_name"])].add(row.values[key])
+    for row in table.good:
+        for column, name in _references(row).items():
+            value = row.values[column]
+            if value and value not in ids[name]:
+                alike = meant[name, "id", word(value)] or meant[name, "name", word(value)]
+                row.values[column] = next(iter(alike)) if len(alike) == 1 else value
+
+
+def _references(row: Row) -> dict[str, str]:
+    """The columns of a row that name an id, with the file of it."""
+    references = dict(row.file.references)
+    if row.file.name == "budgets" and row.values["scope_type"] in BUDGET_SCOPES:
+        references["scope_id"] = BUDGET_SCOPES[row.values["scope_type"]]
+    if row.file.name == "allocation_rules":
+        for end in ("source", "target"):
+            if row.values[f"{end}_type"] in BUDGET_SCOPES:
+                references[f"{end}_id"] = BUDGET_SCOPES[row.values[f"{end}_type"]]
+    return references
 
 
 def _ids(table: OrgTable) -> set[str]:
@@ -121,7 +146,7 @@ def _why(value: str, target: OrgTable) -> str:
     bad = next((row for row in target.rows if row.values.get(target.file.identity[0]) == value), None)
     if bad is not None:
         return f"is in quarantine itself (row {bad.number} of {target.file.path}); correct that row first"
-    alike = next((known for known in _ids(target) if known.strip().lower() == value.strip().lower()), None)
-    if alike is not None:
-        return f"is in no row of {target.file.path}, which has {alike!r}; write it so"
+    alike = sorted(known for known in _ids(target) if word(known) == word(value))
+    if alike:
+        return f"is in no row of {target.file.path}, which has {' and '.join(map(repr, alike))}; write one of them"
     return f"is in no row of {target.file.path}; add it there or correct it here"

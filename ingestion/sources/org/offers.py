@@ -11,6 +11,12 @@ from ingestion.sources.org.model import OrgTable, Row
 from ingestion.sources.org.spellings import word
 from ingestion.vocabulary.meters import METERS, METERS_BY_NAME
 
+_OTHER_METERS = {
+    **dict.fromkeys(("input", "input_tokens", "prompt", "prompt_tokens", "uncached_input_tokens"), "uncached_input"),
+    **dict.fromkeys(("cached_input", "cached_input_tokens", "cache_read_tokens", "cached", "cache_hit"), "cache_read"),
+    **dict.fromkeys(("output_tokens", "completion", "completion_tokens"), "output"),
+}
+"""What price lists call them."""
 _METER_NAMES = frozenset(meter.name for meter in METERS)
 
 
@@ -21,7 +27,8 @@ def complete_offer(row: Row) -> None:
     if (discount is None) == (price is None):
         both = "both are filled" if discount is not None else "neither is filled"
         row.reject("discount_pct", "discount_or_price", f"{both}; give discount_pct or price_usd_per_million_units")
-    values["meter"] = word(values["meter"]) if values["meter"] else None
+    meter = word(values["meter"]) if values["meter"] else None
+    values["meter"] = _OTHER_METERS.get(str(meter), meter)
     if values["meter"] and values["meter"] not in _METER_NAMES:
         alike = [meter.name for meter in METERS if values["meter"] in meter.name] or ["uncached_input", "output"]
         shown = ", ".join(alike[:4])

@@ -36,7 +36,7 @@ from ingestion.sources.org.rules import service_shares
 from ingestion.sources.org.spellings import word
 from ingestion.vocabulary.raw_types import PROVENANCE
 
-SUFFIXES = (".csv", ".xlsx", ".xlsm")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz", "principals.csv"))
 """Files of the folder that land with the price list, or that the server alone reads."""
 

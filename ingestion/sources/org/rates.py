@@ -9,6 +9,7 @@ from collections import defaultdict
 from decimal import Context, Decimal
 
 from ingestion.reading.tabular.values import to_money
+from ingestion.sources.org.currencies import code_of
 from ingestion.sources.org.model import OrgTable, Row
 from ingestion.vocabulary.currencies import CURRENCY_CODES
 
@@ -18,7 +19,7 @@ _LEAST_RATE = Decimal("0.00000001")
 
 def complete_rate(row: Row) -> None:
     """Checks one rate and adds `units_per_usd`, its inverse rounded half-even to 12 decimals."""
-    currency, rate = (row.values["currency"] or "").upper(), row.values["usd_per_unit"]
+    currency, rate = code_of(row.values["currency"] or ""), row.values["usd_per_unit"]
     row.values["currency"] = currency
     if currency == "USD":
         row.reject(

@@ -6,7 +6,9 @@ Put here: columns, types, ranges. Keep out: what needs other rows (`checks`).
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from ingestion.landing.model import QuarantinedRow
@@ -14,13 +16,16 @@ from ingestion.landing.notes import Note
 from ingestion.raw_schemas import BIGINT, INSTANT, MONEY
 from ingestion.reading.tabular import TableReader, open_table
 from ingestion.reading.tabular.model import UnreadableTable
+from ingestion.reading.tabular.other_dates import first_of_month
 from ingestion.reading.tabular.total_names import is_total
 from ingestion.reading.tabular.values import Unusable, exact_decimal, parse_instant, to_money
 from ingestion.sources.org.budgets import complete_budget
+from ingestion.sources.org.headers import columns_of, ends_within, is_header, leave_out_comments
 from ingestion.sources.org.infrastructure import complete_gpu, complete_infrastructure_rate
 from ingestion.sources.org.model import BEGINNING, END, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
 from ingestion.sources.org.org_file import ORG_TABLES, OrgFile
+from ingestion.sources.org.periods import MONTH_HEADERS, named_period, period_columns, rows_of_columns
 from ingestion.sources.org.planning import COMPLETED
 from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.org.rules import complete_rule
@@ -40,7 +45,7 @@ def read_org_file(file: OrgFile, path: Path | None) -> OrgTable:
     file = replace(file, found_as=path.name)
     table = OrgTable(file, is_present=True)
     try:
-        reader = open_table(path)
+        reader = open_table(path, is_header=partial(is_header, file))
     except UnreadableTable as error:
         table.problems.append(QuarantinedRow(None, "unreadable_file", f"{file.path}: {error}", None))
         return table
@@ -53,36 +58,57 @@ def read_org_file(file: OrgFile, path: Path | None) -> OrgTable:
 
 def _read(table: OrgTable, reader: TableReader) -> None:
     file = table.file
-    places: dict[str, int] = {}
-    ignored = []
-    for place, header in enumerate(reader.names):
-        name = word(header).removesuffix("_utc")
-        if name in file.columns and name not in places:
-            places[name] = place
-        else:
-            ignored.append(header)
-    lacking = [column for column in file.required if column not in places]
-    if file.one_of and not any(column in places for column in file.one_of):
+    places = columns_of(reader.names, file.columns)
+    others = {place: header for place, header in enumerate(reader.names) if place not in places.values()}
+    periods = period_columns(others) if file.name == "budgets" else {}
+    if periods and not any(column in places for column in file.one_of):
+        given = {*places, "period", *file.one_of}
+    else:
+        periods, given = {}, set(places)
+        _name_period(file, places, others, given)
+    lacking = [column for column in file.required if column not in given]
+    if file.one_of and not any(column in given for column in file.one_of):
         lacking.append(file.one_of[0])
     for column in lacking:
         message = f"{file.path}, column {column}: the header lacks it; add it (columns: {', '.join(file.columns)})"
         table.problems.append(QuarantinedRow(None, "missing_column", message, ",".join(reader.names), column))
     if table.problems:
         return
-    if ignored:
+    if ignored := [header for place, header in others.items() if place not in periods]:
         message = f"columns not used: {', '.join(ignored)}"
         table.notes.append(Note("unused_columns", message, count=len(ignored)))
     for batch in reader.batches():
         table.problems += batch.quarantined
         cells = {column: batch.columns[place].to_pylist() for column, place in places.items()}
+        spread = {named: batch.columns[place].to_pylist() for place, named in periods.items()}
         for position, number in enumerate(batch.row_numbers.to_pylist()):
-            row = Row(file, number, {column: cells[column][position] for column in cells}, batch.original(position))
-            table.rows.append(row)
+            one = {column: cells[column][position] for column in cells}
+            amounts = {named: column[position] for named, column in spread.items()}
+            if not any(one.values()) and not any(amounts.values()):
+                continue
+            for each in rows_of_columns(one, amounts) if periods else [one]:
+                table.rows.append(Row(file, number, each, batch.original(position)))
+    leave_out_comments(table)
     table.notes += [Note("sheet_unread" if "sheet" in each else "encoding_assumed", each) for each in reader.remarks]
     spelling = spelling_of(file.name, table.rows)
+    if "valid_to" in places and ends_within(reader.names[places["valid_to"]]):
+        spelling = replace(spelling, has_last_days=True)
     for row in table.rows:
+        if file.name == "budgets" and (named := named_period(row.cells.get("period"))):
+            named.fill(row.cells)
         _type(row, spelling)
     _leave_out_totals(table)
+
+
+def _name_period(file: OrgFile, places: dict[str, int], others: dict[int, str], given: set[str]) -> None:
+    """A column that names the month of its row stands for `period`, where there is none."""
+    if file.name != "budgets" or "period" in places:
+        return
+    named = next((place for place, header in others.items() if word(header) in MONTH_HEADERS), None)
+    if named is not None:
+        places["period"] = named
+        given.add("period")
+        del others[named]
 
 
 def _leave_out_totals(table: OrgTable) -> None:
@@ -132,7 +158,11 @@ def _instant(row: Row, column: str, text: str | None, spelling: FileSpelling) ->
     if not text:
         return default
     try:
-        return parse_instant(spelling.date(text), BEGINNING.year, END.year)
+        iso = first_of_month(text) if column == "valid_from" else None
+        found = parse_instant(iso or spelling.date(text), BEGINNING.year, END.year)
+        if column == "valid_to" and spelling.has_last_days and found.day != 1 and found.time() == time():
+            found += timedelta(days=1)
+        return found
     except Unusable as problem:
         row.reject(column, "invalid_time", f"{text!r} is no date; write it as 2024-09-01 or 2024-09-01T10:00:00Z (UTC)"
                    if problem.reason.startswith("invalid") else f"{text!r}: {problem.remedy}")  # fmt: skip

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingestion.raw_schemas import BIGINT, INSTANT, MONEY
-from ingestion.reading.tabular.other_dates import as_iso
-from ingestion.reading.tabular.values import decimal_mark, plain_number, slashed_parts, ungrouped
+from ingestion.reading.tabular.other_dates import as_iso, in_24_hours
+from ingestion.reading.tabular.slashed_dates import parse_slashed_instant, slashed_parts
+from ingestion.reading.tabular.values import Unusable, decimal_mark, plain_number, ungrouped
 from ingestion.sources.org.model import Row
 from ingestion.sources.org.org_file import ORG_TABLES
 from ingestion.vocabulary.currencies import CURRENCIES_OF_SIGNS, SIGNS_WITH_LETTERS
@@ -33,16 +34,48 @@ _WORDS = {
     "company": "global",
     "costcenter": "cost_center",
     "onetime": "one_time",
+    "evenly": "even",
+    "equal": "even",
+    "equally": "even",
+    "byweight": "weighted",
+    "taxes": "tax",
+    "credits": "credit",
+    "purchases": "purchase",
+    "adjustments": "adjustment",
+    "savingsplan": "aws_savings_plan",
+    "reserved": "reservation",
     "percent": "fixed_percent",
     "percentage": "fixed_percent",
+    "permonth": "month",
+    "mo": "month",
+    "permo": "month",
+    "perday": "day",
+    "perweek": "week",
+    "perquarter": "quarter",
+    "peryear": "year",
+    "perannum": "year",
+    "all": "global",
+    "everything": "global",
+    "overall": "global",
+    "vendor": "provider",
+    "subscription": "account",
+    "awsaccount": "account",
+    "billingaccount": "account",
+    "subaccount": "account",
+    "linkedaccount": "account",
+    "usageaccount": "account",
+    "accountid": "account",
+    "projectid": "project",
+    "workspaceid": "workspace",
+    "label": "tag",
 }
 """Other words for the choices of a column, used where the column has that choice and not the word itself."""
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 
 def word(text: str) -> str:
     """A header or choice in lower case with underscores: `Cost Centre ID` is `cost_center_id`."""
-    return re.sub(r"[\s\-]+", "_", text.strip().lower()).replace("centre", "center").replace("behaviour", "behavior")
+    said = text.strip().lower().replace("%", " pct ").replace("centre", "center").replace("behaviour", "behavior")
+    return re.sub(r"[\s\-]+", "_", said.strip())
 
 
 def choice(text: str, allowed: Sequence[str]) -> str | None:
@@ -62,6 +95,9 @@ class FileSpelling:
     """`,` or `.`; None where no number proves it."""
     day_first: bool | None = None
     """Order of day and month in dates with slashes; None where no date proves it."""
+
+    has_last_days: bool = False
+    """Whether its ends are the last days, not the days after them; the first of a month ends the month before."""
 
     def number(self, row: Row, column: str, text: str) -> str:
         """The number in digits and a point; what cannot be read in one way as it is. Rejects a row whose amount has the
@@ -83,12 +119,13 @@ class FileSpelling:
 
     def date(self, text: str) -> str:
         """A date in ISO 8601: slashes as the file proves, others where they mean one day (`31.12.2026`)."""
-        slashed = _SLASHED.fullmatch(text.strip())
-        if self.day_first is None or not slashed:
+        text = in_24_hours(text.strip())
+        if slashed_parts(text) is None or (self.day_first is None and "/" in text):
             return as_iso(text)
-        first, second, year = slashed.groups()
-        day, month = (first, second) if self.day_first else (second, first)
-        return f"{year}-{int(month):02}-{int(day):02}"
+        try:
+            return parse_slashed_instant(text, self.day_first).isoformat()
+        except Unusable:
+            return text
 
 
 def spelling_of(name: str, rows: Iterable[Row]) -> FileSpelling:

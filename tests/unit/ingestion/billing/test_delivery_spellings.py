@@ -84,3 +84,18 @@ def test_a_month_to_date_that_became_less_is_told() -> None:
     [(message, amount, _)] = told("300.00", "0.00", newer="a|2026-06|1-31")
     assert "300.00 became 0.00 USD" in message
     assert amount == -300
+
+
+def test_a_bill_without_a_vendor_takes_nothing_where_several_vendors_charge_the_account() -> None:
+    one, two = (
+        registered(f"focus/{name}.csv", 5, "Our Co>s|2026-06|1-5", provider=name, sample=range(5), amount="10")
+        for name in ("One", "Two")
+    )
+    nameless = registered("focus/more.csv", 9, "Our Co>s|2026-06|1-5", sample=range(5), amount="12")
+    assert gone([one, two, nameless]) == {("focus/more.csv", "s", "2026-06", "1-5")}
+    questions = asked([one, two, nameless])
+    assert len(questions) == 2
+    assert all("it names no vendor, and several charge this account" in each for each in questions)
+    again = registered("focus/more2.csv", 12, "Our Co>s|2026-06|1-5", sample=range(5), amount="12")
+    assert gone([one, nameless]) == {("focus/One.csv", "s", "2026-06", "1-5")}
+    assert gone([nameless, again]) == {("focus/more.csv", "s", "2026-06", "1-5")}

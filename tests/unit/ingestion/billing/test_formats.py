@@ -243,7 +243,7 @@ def test_focus_0_5_names_are_read_and_later_ones_win(tmp_path: Path) -> None:
 
 def test_a_bill_inside_another_json_object_is_no_aside(tmp_path: Path) -> None:
     (tmp_path / "focus").mkdir()
-    (tmp_path / "focus/bill.json").write_text('{"data": [{"BilledCost": 1, "ChargePeriodStart": "2026-06-01"}]}')
+    (tmp_path / "focus/bill.json").write_text('{"page": {"data": [{"BilledCost": 1}]}}')
     (tmp_path / "focus/schema.json").write_text('{"columns": [{"ColumnName": "BilledCost"}]}')
     notes = [route(tmp_path, f"focus/{name}.json") for name in ("bill", "schema")]
     assert [getattr(note, "kind", None) for note in notes] == ["passed_over", "other"]

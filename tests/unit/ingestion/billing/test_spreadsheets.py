@@ -14,6 +14,7 @@ import pytest
 from ingestion.limits import Limits, limited_to
 from ingestion.reading.tabular import open_table, values
 from ingestion.reading.tabular.model import UnreadableTable
+from ingestion.reading.tabular.slashed_dates import parse_slashed_instant
 
 
 @pytest.mark.parametrize(
@@ -63,10 +64,22 @@ def test_a_number_that_may_mean_two_things_is_none(shown: str) -> None:
         ("Jun-2026", False, "2026-06-01"),
         ("20260625T130509Z", False, "2026-06-25T13:05:09"),
         ("2026-06-25T13:05:09+00:00Z", False, "2026-06-25T13:05:09"),
+        ("2026.06.25", False, "2026-06-25"),
+        ("2026.6.5 13:05:09", False, "2026-06-05T13:05:09"),
+        ("25JUN2026", False, "2026-06-25"),
+        ("2026年6月25日", False, "2026-06-25"),
+        ("20260625130509", False, "2026-06-25T13:05:09"),
+        ("1782392709.0", False, "2026-06-25T13:05:09"),
+        ("1782392709123456789", False, "2026-06-25T13:05:09.123456"),
+        ("Thu Jun 25 13:05:09 2026", False, "2026-06-25T13:05:09"),
+        ("Thu Jun 25 2026 13:05:09 GMT+0200 (Central European Summer Time)", False, "2026-06-25T11:05:09"),
+        ("2026-06-25T13:05:09Z[UTC]", False, "2026-06-25T13:05:09"),
+        ("2026-06-25 13:05:09 Europe/Berlin", False, "2026-06-25T11:05:09"),
+        ("25. Juni 2026", False, "2026-06-25"),
     ],
 )
 def test_a_date_with_slashes_is_an_instant(text: str, day_first: bool, expected: str) -> None:
-    assert values.parse_slashed_instant(text, day_first) == datetime.fromisoformat(expected)
+    assert parse_slashed_instant(text, day_first) == datetime.fromisoformat(expected)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +87,7 @@ def test_a_date_with_slashes_is_an_instant(text: str, day_first: bool, expected:
 )
 def test_an_impossible_date_is_refused(text: str) -> None:
     with pytest.raises(values.Unusable):
-        values.parse_slashed_instant(text)
+        parse_slashed_instant(text)
 
 
 def _archive(path: Path, members: dict[str, bytes]) -> Path:
@@ -102,12 +115,14 @@ def test_the_one_table_of_an_archive_is_read(tmp_path: Path) -> None:
     [
         ({"a.csv": b"a\n1\n", "b.csv": b"a\n2\n"}, "holds 2 files"),
         ({}, "damaged|holds 0 files"),
-        ({"a.zip": b"PK\x03\x04rest"}, "another archive"),
-        ({"a.csv.gz": b"\x1f\x8b\x08rest"}, "another archive"),
+        ({"a.zip": b"PK\x03\x04rest"}, "archive is damaged"),
+        ({"a.csv.gz": b"\x1f\x8b\x08rest"}, "no header line"),
         ({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}, "document of Office"),
         ({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}, "workbook cannot be read"),
         ({"a.csv": b""}, "empty"),
         ({"a.json": b"[{}]"}, "JSON"),
+        ({"a.pdf": b"%PDF-1.7"}, "a PDF"),
+        ({"a.avro": b"Obj\x01"}, "an Avro file"),
     ],
 )
 def test_what_else_an_archive_can_be_is_named(tmp_path: Path, members: dict[str, bytes], said: str) -> None:

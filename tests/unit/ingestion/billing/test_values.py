@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.reading.tabular import key_values, values
+from ingestion.reading.tabular.slashed_dates import parse_date
 
 DIGITS = st.text("0123456789", min_size=1, max_size=20)
 NUMBERS = st.builds(
@@ -86,13 +87,13 @@ def test_what_is_no_instant_is_refused(text: str) -> None:
     ],
 )
 def test_dates_with_slashes_are_month_first(text: str, expected: date) -> None:
-    assert values.parse_date(text) == expected
+    assert parse_date(text) == expected
 
 
 def test_a_date_that_cannot_be_month_first_is_refused() -> None:
     with pytest.raises(values.Unusable, match="month first"):
-        values.parse_date("25/02/2021")
-    assert values.parse_date("25/02/2021", day_first=True) == date(2021, 2, 25)
+        parse_date("25/02/2021")
+    assert parse_date("25/02/2021", day_first=True) == date(2021, 2, 25)
 
 
 CELLS = st.lists(

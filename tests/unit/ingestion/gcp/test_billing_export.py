@@ -87,6 +87,19 @@ def test_cost_is_before_credits_and_credits_are_negative(tmp_path: Path) -> None
     assert one(tmp_path)["credits_amount"] == 0
 
 
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "[{'name': 'a', 'amount': -0.5, 'full_name': None}\n {'name': 'b', 'amount': -0.25, 'full_name': nan}]",
+        "[{'name': 'a', 'amount': Decimal('-0.75')}]",
+        "array([{'name': 'a', 'amount': -0.75}], dtype=object)",
+    ],
+)
+def test_credits_as_data_frames_print_them_are_summed(tmp_path: Path, printed: str) -> None:
+    row = one(tmp_path, credits=printed)
+    assert row["credits_amount"] == Decimal("-0.75")
+
+
 def test_credits_that_cannot_be_summed_put_the_row_aside(tmp_path: Path) -> None:
     path = write_jsonl(tmp_path, [ROW | {"credits": [{"name": "a"}]}, ROW])
     rows, (bad,) = parse(path)

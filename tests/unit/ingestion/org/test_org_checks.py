@@ -74,7 +74,7 @@ def test_a_sound_company_lands_with_defaults(tmp_path: Path) -> None:
         ("budgets", GLOBAL + "b,global,month,\n", 1, "amount_usd", "missing_value"),
         ("budgets", "budget_id,scope_type,period,amount,amount_usd\nb,global,month,1,1\n", 1, "amount",
          "more_than_one_value"),
-        ("budgets", "budget_id,scope_type,period,amount,currency\nb,global,month,1,euro\n", 1, "currency",
+        ("budgets", "budget_id,scope_type,period,amount,currency\nb,global,month,1,eurodollar\n", 1, "currency",
          "invalid_currency"),
         ("budgets", "budget_id,scope_type,period,amount_usd,currency\nb,global,month,1,EUR\n", 1, "currency",
          "invalid_currency"),

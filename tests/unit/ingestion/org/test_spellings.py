@@ -103,11 +103,6 @@ def test_marks_that_are_parts_of_a_budget_are_no_percentages(tmp_path: Path) -> 
     assert "80;100" in found.message
 
 
-def test_an_id_in_another_case_is_said(tmp_path: Path) -> None:
-    (found,) = problems(org(tmp_path, budgets=BUDGET + "b,team,Search,month,1,,,\n"), "budgets")
-    assert "which has 'search'" in found.message
-
-
 def test_amounts_may_have_the_code_or_sign_of_their_rows_currency(tmp_path: Path) -> None:
     header = "budget_id,scope_type,period,amount,currency\n"
     amounts = ("2000 EUR,EUR", "R$ 1000.50,BRL", "CHF 5,CHF", "5 EUR,USD")

@@ -1,0 +1,40 @@
+"""Files beside bills that have no charges are named as what they are, wherever they lie."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingestion.landing.notes import Note
+from ingestion.sources.billing.pipeline import route
+from ingestion.sources.billing.unread import why_unread
+
+HEADERS = {
+    "Google's export of prices": "export_time,service.id,sku.id,sku.description,list_price,geo_taxonomy",
+    "Azure's price sheet": "MeterID,MeterName,MeterCategory,UnitOfMeasure,UnitPrice,CurrencyCode",
+    "Azure's reservation details": "ReservationId,InstanceId,UsageDate,UsedHours,ReservedHours",
+    "without lineItem/UnblendedCost": "lineItem/UsageStartDate,lineItem/BlendedCost,lineItem/UsageAccountId",
+}
+
+
+@pytest.mark.parametrize("said", HEADERS)
+def test_a_file_without_charges_is_named(tmp_path: Path, said: str) -> None:
+    (tmp_path / "a.csv").write_text(HEADERS[said] + "\n")
+    found = route(tmp_path, "a.csv")
+    assert isinstance(found, Note)
+    assert said in found.message
+
+
+def test_bills_are_not_taken_for_them() -> None:
+    assert why_unread(["Date", "MeterId", "UnitPrice", "CostInBillingCurrency", "ReservationId"]) is None
+    assert why_unread(["lineItem/UnblendedCost", "lineItem/BlendedCost"]) is None
+
+
+def test_a_saved_answer_of_an_api_is_named(tmp_path: Path) -> None:
+    bucket = {"object": "bucket", "start_time": 1780617600, "results": [{"amount": {"value": 1, "currency": "usd"}}]}
+    (tmp_path / "a.json").write_text(json.dumps({"object": "page", "data": [bucket], "has_more": False}))
+    found = route(tmp_path, "a.json")
+    assert isinstance(found, Note)
+    assert "OpenAI's costs API" in found.message
