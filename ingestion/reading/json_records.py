@@ -23,6 +23,7 @@ from ingestion.reading.lines import (
     quarantined,
     read_lines,
 )
+from ingestion.reading.literals import printed_object
 
 
 def read_json_records(path: Path, page_key: str | None = None) -> Iterator[Record | QuarantinedRow]:
@@ -44,7 +45,7 @@ def _is_document(first_line: str) -> bool:
     """Whether the first line cannot be a whole record: an array, or an object that goes on below."""
     text = first_line.strip()
     if text.startswith("["):
-        return True
+        return not _STAMPED.match(text)
     if not text.startswith("{"):
         return False
     return text == "{" or (len(text) < 10_000 and not text.endswith("}"))
@@ -54,7 +55,7 @@ def _line_records(line: Line, page_key: str | None) -> Iterator[Record | Quarant
     try:
         value = loads(line.text)
     except JSON_ERRORS as error:
-        glued = _glued(line.text) or _prefixed(line.text)
+        glued = _glued(line.text) or _prefixed(line.text) or _printed(line.text)
         if glued is None:
             message = f"Not JSON ({_short(error)}). Write one JSON object per line."
             yield quarantined(line.number, "invalid_json", message, line.text)
@@ -83,10 +84,24 @@ def _glued(text: str) -> list[Any] | None:
 _PREFIX = re.compile(r"[^{}\"]{0,299}[^{}\"\[,](?={)")
 
 
+_STAMPED = re.compile(r"\[[^\[\]{}\"]+\]\s*[^\s,\]]")
+"""What loggers write in brackets before a line: `[2026-05-06 21:54:08] `."""
+_WORDS_BEHIND = re.compile(r"(?<=})[^{}\"\[\]]{1,299}$")
+
+
 def _prefixed(text: str) -> list[Any] | None:
-    """The objects behind what a container runtime or a logger wrote before them; None where there is no such thing."""
+    """The objects between what a container runtime or a logger wrote around them; None where there is no such thing."""
     found = _PREFIX.match(text)
-    return _glued(text[found.end() :]) if found else None
+    if not found:
+        return None
+    behind = text[found.end() :].rstrip()
+    return _glued(behind) or _glued(_WORDS_BEHIND.sub("", behind))
+
+
+def _printed(text: str) -> list[Any] | None:
+    """The object that Python printed on a line; None where it is none."""
+    found = printed_object(text) if text.lstrip().startswith("{'") else {}
+    return [found] if found else None
 
 
 def _paged(number: int, value: Any, page_key: str | None, text: str | None = None) -> Iterator[Record]:

@@ -207,11 +207,12 @@ def _to_line(number: int, raw: bytes) -> Line | QuarantinedRow | None:
 
 
 def loads(text: str) -> Any:
-    """JSON with fractions, NaN and Infinity as `Printed`, and values that MongoDB's exports wrap with their type.
+    """JSON with fractions, NaN and Infinity as `Printed`, and values that MongoDB and DynamoDB wrap with their type.
 
     Raises ValueError or RecursionError.
     """
     hook = _unwrapped if '"$' in text and _EXTENDED.search(text) else None
+    hook = _untyped if hook is None and _ITEM.match(text) else hook
     return json.loads(text, parse_float=Printed, parse_constant=Printed, object_hook=hook)
 
 
@@ -228,6 +229,21 @@ def _unwrapped(given: dict[str, Any]) -> Any:
     if name in ("$numberDouble", "$numberDecimal") and isinstance(value, str):
         return Printed(value)
     return value if name in ("$date", "$oid") else given
+
+
+_ITEM = re.compile(r'\s*\{\s*"Item"\s*:')
+
+
+def _untyped(given: dict[str, Any]) -> Any:
+    """`{"N": "5"}`, `{"S": …}`, `{"M": {…}}` of DynamoDB as what they mean; others as they are."""
+    if len(given) != 1:
+        return given
+    name, value = next(iter(given.items()))
+    if name == "N" and isinstance(value, str):
+        return int(value) if value.lstrip("-").isdigit() else Printed(value)
+    if name == "NULL":
+        return None
+    return value if name in ("S", "M", "L", "BOOL", "SS", "NS") else given
 
 
 JSON_DECODER = json.JSONDecoder(parse_float=Printed, parse_constant=Printed)

@@ -20,8 +20,9 @@ from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.snapshots import distinct_calls, input_side
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.cost_kinds import CHARGE
-from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.fees import add_fees
+from ingestion.sources.events.usage_shapes.spellings import plain_name
 from ingestion.sources.events.usage_shapes.values import EARLIEST, BadValue, instant, recorded_cost
 from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
@@ -67,6 +68,14 @@ class _Export:
         if known is None or said.updated_at >= known[0].updated_at:
             self.newest[key] = (said, said.row)
 
+    def nearest(self, identity: str | None, calls: set[str | None]) -> str | None:
+        """The nearest record above that this file does not show to be no call: sums may lie in another file."""
+        parent, seen = self.parents.get(identity or ""), {identity}
+        while parent in self.parents and parent not in calls and parent not in seen:
+            seen.add(parent)
+            parent = self.parents[parent]
+        return parent
+
     def above(self) -> set[str]:
         """Ids of what lies above a call with usage: what these report is a sum of what is below."""
         found: set[str] = set()
@@ -103,12 +112,14 @@ def read_export(
             export.add(item.number, item.said)
         else:
             yield item
-    above = export.above()
+    above, called = export.above(), {said.identity for said, _ in export.newest.values()}
     shared = {identity for identity, number in export.newest if number}
     apart: list[list[Row]] = []
     for (identity, _), (said, row) in export.newest.items():
         if said.identity in above:
             continue
+        if row.get("parent_event_id"):
+            row["parent_event_id"] = export.nearest(said.identity, called) or row["parent_event_id"]
         if identity in shared:
             apart.append([row])
         else:
@@ -153,7 +164,7 @@ def checked(row: Row, usage: dict[str, Any], name: str) -> Row:
     `usage` holds the fields that were looked at, `name` is where the tool keeps them. Raises `BadValue`.
     """
     if row["status"] != "ok" or has_counts(row) or row.get("recorded_cost_usd") is not None:
-        return row
+        return add_fees(row)
     said = [str(key) for key, value in usage.items() if value is not None]
     if not said:
         raise BadValue(name, "missing_usage", f"The call reports no usage. Export it with {name}.")

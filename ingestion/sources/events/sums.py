@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ingestion.sources.events.usage_shapes.counters import plain_name
+from ingestion.sources.events.usage_shapes.spellings import plain_name
 from ingestion.sources.events.usage_shapes.values import BadValue, dig
 
 _OPENAI = "time buckets of OpenAI's usage or costs API: set OPENAI_ADMIN_KEY and the run fetches them itself"

@@ -22,9 +22,10 @@ from ingestion.sources.events.exported import (
     printed_number,
     read_export,
 )
+from ingestion.sources.events.exports.answers import answered
 from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.batches import Row, to_batches
-from ingestion.sources.events.usage_shapes.families import Family
+from ingestion.sources.events.usage_shapes.families import Family, is_of_google
 from ingestion.sources.events.usage_shapes.reading import read_usage
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
 from ingestion.sources.events.usage_shapes.refusals import is_uncharged_error
@@ -34,7 +35,7 @@ from ingestion.sources.events.usage_shapes.values import as_object, count, decim
 EVENT_SOURCE = "helicone"
 PAGE = "docs/sources/exports.md"
 REQUEST = Family("helicone", input_field="prompt_tokens", output_field="completion_tokens", assumption="helicone")
-_NEVER_READ = ("request_body", "response_body", "prompt", "response", "request")
+_NEVER_READ = ("request_body", "prompt", "response", "request")
 _RENAMED = {
     "prompt_cache_read_tokens": "cache_read_tokens",
     "prompt_cache_write_tokens": "cache_write_tokens",
@@ -60,11 +61,15 @@ def _said(value: Any) -> Said:
     usage = _usage(given)
     cost = printed_number(first(given, "cost", "cost_usd", "total_cost"))
     is_claude = "claude" in f"{served} {requested}".lower()
-    counts = counts_from(
-        read_usage(usage, ""),
-        REQUEST.with_(cache_is_beside=is_claude),
-        recorded_cost_fits(cost, provider, served or requested, at),
-    )
+    own = answered(given.get("response_body"), provider, served or requested)
+    if own:
+        usage, counts = own.usage, own.counts
+    else:
+        counts = counts_from(
+            read_usage(usage, ""),
+            REQUEST.with_(cache_is_beside=is_claude, total_holds_thinking=is_of_google(served, requested)),
+            recorded_cost_fits(cost, provider, served or requested, at),
+        )
     code = count(first(given, "response_status", "status"), "response_status") if _is_code(given) else None
     is_failure = _is_unsent(given) or (code is not None and code >= 400)
     properties = as_object(first(given, "request_properties", "properties"))
@@ -84,6 +89,7 @@ def _said(value: Any) -> Said:
             _is_cache_hit(given) or _is_unsent(given) or is_uncharged_error(code, counts.get("output_tokens"))
         ),
         "duration_ms": _duration(given),
+        **(own.terms if own else {}),
         **estimate(cost, "cost", counts),
         **counts,
     }

@@ -16,12 +16,14 @@ from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.reading.lines import loads
 from ingestion.sources.events.containers import read_exported
 from ingestion.sources.events.exported import Said, called_at, checked, estimate, first, plain_record, read_export
+from ingestion.sources.events.usage_shapes.anthropic import message_counts
 from ingestion.sources.events.usage_shapes.batches import Row, to_batches
-from ingestion.sources.events.usage_shapes.families import Family
+from ingestion.sources.events.usage_shapes.families import Family, is_of_google
+from ingestion.sources.events.usage_shapes.messages import own_message, own_usage, with_shown_tools
 from ingestion.sources.events.usage_shapes.reading import read_usage
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
 from ingestion.sources.events.usage_shapes.relations import counts_from
-from ingestion.sources.events.usage_shapes.tiers import tier_in_details
+from ingestion.sources.events.usage_shapes.tiers import terms_in, tier_in_details
 from ingestion.sources.events.usage_shapes.values import (
     EARLIEST,
     BadValue,
@@ -76,8 +78,17 @@ def _row(given: dict[str, Any], identity: str, usage: dict[str, Any], kind: str)
     provider, model = text(metadata.get("ls_provider")), _answering_model(given) or asked
     cost = _cost(given, usage)
     error = text(given.get("error"))
-    family = RUN.with_(is_embedding=True) if kind == "embedding" else RUN
-    counts = counts_from(read_usage(usage, "usage_metadata"), family, recorded_cost_fits(cost, provider, model, at))
+    family = RUN.with_(is_embedding=kind == "embedding", total_holds_thinking=is_of_google(model))
+    outputs = as_object(given.get("outputs"))
+    messages = [outputs, *_messages(outputs)]
+    own = next((found for message in messages if (found := own_usage(message))), {})
+    if own:
+        counts = message_counts(own, "response_metadata.usage", model)
+    else:
+        counts = counts_from(read_usage(usage, "usage_metadata"), family, recorded_cost_fits(cost, provider, model, at))
+    for message in messages:
+        counts = with_shown_tools(counts, message, model)
+    terms = terms_in(own, *map(own_message, messages))
     row: Row = {
         "event_id": identity,
         "event_source": EVENT_SOURCE,
@@ -85,7 +96,9 @@ def _row(given: dict[str, Any], identity: str, usage: dict[str, Any], kind: str)
         "provider_name": provider,
         "requested_model": asked if asked != model else None,
         "served_model": model,
-        "served_service_tier": tier_in_details(usage),
+        "served_service_tier": tier_in_details(usage) or terms.get("served_service_tier"),
+        "region": terms.get("region"),
+        "speed": terms.get("speed"),
         "project_id": text(first(given, "session_name", "project_name", "session_id", "project_id")),
         "session_id": text(first(metadata, *_SESSIONS) or given.get("thread_id")),
         "user_id": text(first(metadata, "user_id", "user")),

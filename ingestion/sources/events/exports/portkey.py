@@ -24,10 +24,11 @@ from ingestion.sources.events.exported import (
     printed_number,
     read_export,
 )
-from ingestion.sources.events.provider_bodies.flavours import counts_of, find_usage
+from ingestion.sources.events.exports.answers import answered
 from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.batches import Row, to_batches
 from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.families import is_of_google
 from ingestion.sources.events.usage_shapes.openai import chat_counts
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
 from ingestion.sources.events.usage_shapes.refusals import is_uncharged_error
@@ -53,7 +54,8 @@ def _said(value: Any) -> Said:
     provider, model = text(first(given, "ai_org", "ai_provider", "provider")), text(first(given, "ai_model", "model"))
     body = as_object(given.get("response"))
     body = as_object(body.get("body")) or body
-    usage, counts = _counts(given, body, provider, model)
+    own = answered(body, provider, model)
+    usage, counts = (own.usage, own.counts) if own else _counts(given, "google" if is_of_google(model) else provider)
     code = text(given.get("response_status_code"))
     is_failure = text(given.get("is_success")) in ("false", "0", "False") or bool(
         code and code.isdigit() and code >= "400"
@@ -77,19 +79,15 @@ def _said(value: Any) -> Said:
         "is_billable": "hit" not in (text(given.get("cache_status")) or "").lower().replace("_", " ").split()
         and not is_uncharged_error(code, counts.get("output_tokens")),
         "duration_ms": count(_whole(given.get("response_time")), "response_time"),
+        **(own.terms if own else {}),
         **_cost(given, counts, provider, model, at),
         **counts,
     }
     return Said(checked(row, usage, "req_units"), identity)
 
 
-def _counts(
-    given: dict[str, Any], body: dict[str, Any], provider: str | None, model: str | None
-) -> tuple[dict[str, Any], Counts]:
-    """(what was read, disjoint counts): the body's usage where the export has bodies, else the row's units."""
-    found = find_usage(body)
-    if found is not None:
-        return found[1], counts_of(found[0], found[1], body, provider, model)
+def _counts(given: dict[str, Any], provider: str | None) -> tuple[dict[str, Any], Counts]:
+    """(what was read, disjoint counts) of the row's units."""
     units = {
         _UNITS.get(name, name): printed_number(item)
         for name, item in given.items()

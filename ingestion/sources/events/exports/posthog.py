@@ -15,10 +15,11 @@ from typing import Any
 from ingestion.landing.model import ParsedBatch, SourceFile
 from ingestion.sources.events.containers import read_exported
 from ingestion.sources.events.exported import Said, called_at, checked, estimate, first, printed_number, read_export
+from ingestion.sources.events.exports.answers import answered, as_answer
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, to_batches
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
-from ingestion.sources.events.usage_shapes.families import Family
+from ingestion.sources.events.usage_shapes.families import Family, is_of_google
 from ingestion.sources.events.usage_shapes.reading import read_usage
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
 from ingestion.sources.events.usage_shapes.refusals import is_uncharged_error
@@ -74,7 +75,11 @@ def _row(given: dict[str, Any], properties: dict[str, Any], ai: dict[str, Any], 
     endpoint = read_endpoint(text(ai.get("base_url")))
     provider, model = text(ai.get("provider")) or endpoint.provider, text(ai.get("model"))
     usage, cost = _usage(ai), _cost(ai)
-    counts = _counts(ai, usage, provider, model, cost, at, is_embedding=is_embedding)
+    own = answered(as_answer(ai.get("usage")), provider, model)
+    if own:
+        usage, counts = own.usage, own.counts
+    else:
+        counts = _counts(ai, usage, provider, model, cost, at, is_embedding=is_embedding)
     is_failure = (text(ai.get("is_error")) or "").lower() in ("true", "1")
     code = text(ai.get("http_status"))
     seconds = decimal(ai.get("latency"), "$ai_latency")
@@ -86,7 +91,7 @@ def _row(given: dict[str, Any], properties: dict[str, Any], ai: dict[str, Any], 
         "requested_at_utc": at,
         "provider_name": provider,
         "served_model": model,
-        "region": endpoint.region,
+        **{"region": endpoint.region, **(own.terms if own else {})},
         "user_id": text(given.get("distinct_id")),
         "session_id": text(ai.get("session_id")),
         "trace_id": text(ai.get("trace_id")),
@@ -134,6 +139,7 @@ def _counts(
         reasoning_is_beside="gemini" in names or "google" in names,
         is_certain=said is not None,
         is_embedding=is_embedding,
+        total_holds_thinking=is_of_google(model),
         assumption=None if said else "posthog",
     )
     return counts_from(read_usage(usage, "$ai"), family, recorded_cost_fits(cost, provider, model, at))

@@ -13,6 +13,7 @@ from ingestion.reading.lines import Record
 from ingestion.sources.events.containers import read_exported, respelled, spellings
 
 _NEVER_READ = ("input", "output")
+_OF_THE_TRACE = ("userId", "sessionId", "environment", "tags", "projectId")
 _NAMES = spellings(
     *"id traceId projectId environment type parentObservationId startTime endTime createdAt updatedAt name metadata "
     "level statusMessage version release tags userId sessionId model modelParameters providedModelName internalModelId "
@@ -32,11 +33,15 @@ def read_records(file: SourceFile) -> Iterator[Record | QuarantinedRow]:
 
 
 def _observations(value: Any) -> Iterator[Any]:
-    """The observations of a trace that was downloaded, or the record itself."""
+    """The observations of a trace that was downloaded, each with who the trace was for, or the record itself."""
     given = value.get("observations") if isinstance(value, dict) else None
     inner = given if isinstance(given, list) else []
     if any(isinstance(item, dict) for item in inner) and "usageDetails" not in value:
-        yield from map(_in_its_spelling, inner)
+        trace = _in_its_spelling(value["trace"] if isinstance(value.get("trace"), dict) else value)
+        told = {name: trace[name] for name in _OF_THE_TRACE if trace.get(name) not in (None, "", [])}
+        for item in map(_in_its_spelling, inner):
+            own = {name: told[name] for name in told if not item.get(name)} if isinstance(item, dict) else {}
+            yield {**item, **own} if own else item
     else:
         yield _in_its_spelling(value)
 

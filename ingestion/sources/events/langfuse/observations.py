@@ -18,8 +18,10 @@ from ingestion.sources.events.langfuse.usage_details import counted_in_unit, det
 from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
-from ingestion.sources.events.usage_shapes.relations import CostFits
+from ingestion.sources.events.usage_shapes.relations import CostFits, OnlyTotalError
+from ingestion.sources.events.usage_shapes.tiers import terms_in
 from ingestion.sources.events.usage_shapes.values import (
     EARLIEST,
     BadValue,
@@ -111,12 +113,12 @@ def read_observation(given: Any) -> tuple[Row, datetime]:
         message = "The generation has no usageDetails. Request field group `usage`, or report usage when tracing."
         raise BadValue("usageDetails", "missing_usage", message)
     served = next((text(given[name]) for name in _MODELS if given.get(name)), None)
-    counts = other or detail_counts(
-        details,
-        served,
-        is_embedding=(text(given.get("type")) or "").upper() == "EMBEDDING",
-        cost_fits=_cost_fits(given, served, start),
-    )
+    is_embedding = (text(given.get("type")) or "").upper() == "EMBEDDING"
+    try:
+        fits = _cost_fits(given, served, start)
+        counts = other or detail_counts(details, served, is_embedding=is_embedding, cost_fits=fits)
+    except OnlyTotalError as error:
+        counts, details = error.beside_cost(is_priced), {}
     if not is_error and not has_counts(counts) and not (is_priced and not details):
         shown = ", ".join(str(name) for name in details)[:300]
         message = f"No counter is known among the keys of usageDetails: {shown}. Report input and output."
@@ -151,11 +153,12 @@ def read_observation(given: Any) -> tuple[Row, datetime]:
         "error_type": (text(given.get("statusMessage")) or "error")[:200] if is_error else None,
         "is_billable": True,
         "duration_ms": milliseconds(start, instant(given.get("endTime"), "endTime")),
+        **terms_in(details),
         **_cost(given, counts),
         **counts,
     }
     updated_at = instant(given.get("updatedAt"), "updatedAt") or EARLIEST
-    return row, updated_at
+    return add_fees(row), updated_at
 
 
 def _has_details(given: dict[str, Any]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts
-from ingestion.sources.events.usage_shapes.families import Family
+from ingestion.sources.events.usage_shapes.families import Family, is_of_google
 from ingestion.sources.events.usage_shapes.reading import read_usage
 from ingestion.sources.events.usage_shapes.relations import CostFits, counts_from
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
@@ -59,6 +59,5 @@ def detail_counts(
     them and as it prices them. A total above its parts is thinking where the model is one of Google's, else a
     contradiction.
     """
-    is_google = any(name in (model or "").lower() for name in ("gemini", "gemma", "palm"))
-    family = DETAILS.with_(total_holds_thinking=is_google, is_embedding=is_embedding)
+    family = DETAILS.with_(total_holds_thinking=is_of_google(model), is_embedding=is_embedding)
     return counts_from(read_usage(details, "usageDetails"), family, cost_fits)

@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.containers import respelled, spellings
 from ingestion.sources.events.litellm.standard_logging import as_spend_log, is_payload
+from ingestion.sources.events.snapshots import RepeatedIds
 from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
@@ -23,6 +25,7 @@ from ingestion.sources.events.usage_shapes.fees import add_fees
 from ingestion.sources.events.usage_shapes.openai import chat_counts
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
 from ingestion.sources.events.usage_shapes.refusals import is_uncharged_error
+from ingestion.sources.events.usage_shapes.tiers import terms_in
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
@@ -50,9 +53,11 @@ _NAMES = spellings(
 )
 
 
-def read_spend_logs(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow]:
-    """Rows in file order. A second row of the same call with the same tokens is set aside as a duplicate."""
+def read_spend_logs(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
+    """Rows in file order. A second row of the same call with the same tokens is set aside as a duplicate; an id that
+    several calls have, as relays give it, is completed."""
     calls: dict[str, tuple[int, tuple[Any, ...]]] = {}
+    repeats = RepeatedIds()
     for record in records:
         if isinstance(record, QuarantinedRow):
             yield record
@@ -75,7 +80,8 @@ def read_spend_logs(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row 
                 yield quarantined(record.number, "duplicate_call", message, record.text, "litellm_call_id")
                 continue
             row["event_id"] = call_id if first == record.number else f"{call_id}:{row['event_id']}"
-        yield row
+        yield from repeats.told_apart([row])
+    yield from repeats.notes()
 
 
 def read_spend_log(given: Any) -> tuple[Row, str | None]:
@@ -105,8 +111,7 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
         **_identity(given, metadata),
         "requested_model": text(given.get("model_group")),
         "served_model": text(given.get("model")),
-        "served_service_tier": text(usage.get("service_tier")) or text(metadata.get("service_tier")),
-        "region": read_endpoint(text(given.get("api_base"))).region,
+        **{"region": read_endpoint(text(given.get("api_base"))).region, **terms_in(usage, metadata)},
         "is_batch": "batch" in (text(given.get("call_type")) or ""),
         "status": "error" if is_failure else "ok",
         "error_type": _error_type(metadata) if is_failure else None,

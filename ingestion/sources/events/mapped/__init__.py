@@ -13,7 +13,7 @@ from ingestion.landing.links import leads_outside
 from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.sources.events.chunks import read_chunks
-from ingestion.sources.events.mapped.application import canonical_values, matching_rows, unreadable_costs
+from ingestion.sources.events.mapped.application import canonical_values, matching_rows, occurs, unreadable_costs
 from ingestion.sources.events.mapped.mapping import Mapping, read_mapping
 from ingestion.sources.events.mapped.sums import mark_sums
 from ingestion.sources.events.mapped.values import InvalidMapping
@@ -41,7 +41,7 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
 
 
 def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[ParsedBatch]:
-    needed, seen, rows = mapping.columns_read(), set[str](), 0
+    needed, seen, met, rows = mapping.columns_read(), set[str](), set[str](), 0
     passed_over, tally = 0, Tally()
     unread_costs: list[tuple[int, str]] = []
     for chunk in read_chunks(file.path, file.relative_path, mapping.delimiter):
@@ -49,6 +49,7 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
         if not rows and chunk.rows and (lacking := _lacking(mapping, seen, list(chunk.columns))):
             yield ParsedBatch(quarantined=[*chunk.quarantined, *lacking])
             return
+        met |= {column for column in needed if column not in met and occurs(chunk, column)}
         rows += len(chunk.rows)
         before = len(chunk.rows)
         chunk = matching_rows(mapping, chunk)
@@ -72,7 +73,7 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
     if passed_over:
         message = counted(passed_over, "row was", "rows were") + " passed over, as `where` of the mapping says"
         yield ParsedBatch(notes=[Note("other", message, count=passed_over)])
-    unseen = sorted(set(needed) - seen)
+    unseen = sorted(set(needed) - met)
     if rows and unseen:
         yield ParsedBatch(
             notes=[Note("other", f"columns of the mapping that never occur: {', '.join(unseen)}", count=len(unseen))]

@@ -15,7 +15,7 @@ from ingestion.sources.events.chunks import Chunk
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.fields import KINDS, Kind
 from ingestion.sources.events.mapped.mapping import INPUT_TOKENS, FieldMapping, Mapping
-from ingestion.sources.events.mapped.printed import as_printed, is_no_value
+from ingestion.sources.events.mapped.printed import as_printed, is_no_value, object_of
 from ingestion.sources.events.mapped.values import EPOCHS, OFFSETS
 from ingestion.sources.events.values import Problem, Refused, is_missing, parse_instant, read_count
 
@@ -81,16 +81,22 @@ def unreadable_costs(mapping: Mapping, chunk: Chunk, values: dict[str, Values]) 
 
 
 def column_values(chunk: Chunk, column: str) -> Values:
-    """A column by its name, or by the dotted path of a value inside an object; nulls when there is none."""
+    """A column by its name, or by the dotted path of a value inside an object, which may be text; nulls where there is
+    none."""
     if column in chunk.columns:
         return chunk.columns[column]
     head, _, rest = column.partition(".")
     if rest and head in chunk.columns:
         found = python_values(chunk.columns[head])
         for key in rest.split("."):
-            found = [value.get(key) if isinstance(value, dict) else None for value in found]
+            found = [object_of(value).get(key) for value in found]
         return found
     return [None] * len(chunk.rows)
+
+
+def occurs(chunk: Chunk, column: str) -> bool:
+    """Whether rows have a column, or anything at the end of a dotted path."""
+    return column in chunk.columns or any(value is not None for value in column_values(chunk, column))
 
 
 def _field_values(name: str, field: FieldMapping, chunk: Chunk, refused: Refusals) -> Values:

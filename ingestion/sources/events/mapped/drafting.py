@@ -13,7 +13,7 @@ from typing import Any
 from ingestion.sources.events.chunks import Chunk
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.mapped.draft_times import shows_time, time_of_column
-from ingestion.sources.events.mapped.printed import has_decimal_comma, is_no_value
+from ingestion.sources.events.mapped.printed import has_decimal_comma, is_no_value, object_of
 from ingestion.sources.events.values import is_missing
 
 LOOKED_AT = 1_000
@@ -143,12 +143,13 @@ def _flat(chunk: Chunk) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {}
 
     def take(name: str, values: list[Any], depth: int) -> None:
-        inside = {key: None for value in values if isinstance(value, dict) for key in value}
+        objects = list(map(object_of, values))
+        inside = {key: None for value in objects for key in value}
         if not inside or depth == DEEPEST:
             columns[name] = values
             return
         for key in inside:
-            take(f"{name}.{key}", [each.get(key) if isinstance(each, dict) else None for each in values], depth + 1)
+            take(f"{name}.{key}", [each.get(key) for each in objects], depth + 1)
 
     for name, values in chunk.columns.items():
         some: Values = values[:LOOKED_AT]

@@ -1,4 +1,5 @@
-"""Numbers as people and databases print them: groups, currency signs, decimal commas, words for no value.
+"""Numbers and objects as people and databases print them: groups, currency signs, decimal commas, words for no value,
+objects as text.
 
 Put here: from the text of a count or an amount to plain digits. Keep out: types and limits (`events.values`), units.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pyarrow as pa
 
@@ -14,6 +16,7 @@ from ingestion.reading.lines import Printed
 from ingestion.reading.tabular.values import PLACEHOLDERS, decimal_mark
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.fields import Kind
+from ingestion.sources.events.usage_shapes.values import as_object
 
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -79,3 +82,11 @@ def _with_comma(given: str) -> str:
     if _GROUPED_BY_POINTS.fullmatch(given):
         given = given.replace(".", "")
     return given.replace(",", ".") if "." not in given else "?"
+
+
+def object_of(value: Any) -> dict[str, Any]:
+    """The object of a cell: as it is, as JSON or as Python prints it, or a Parquet map; empty for anything else."""
+    if isinstance(value, list) and value:
+        pairs: list[Any] = [(item.get("key"), item.get("value")) if isinstance(item, dict) else item for item in value]
+        return dict(pairs) if all(isinstance(pair, tuple) and len(pair) == 2 and pair[0] for pair in pairs) else {}
+    return as_object(value)

@@ -226,6 +226,15 @@ def has_usage(attributes: dict[str, Any]) -> bool:
     return bool(counters(attributes) or partial_counters(attributes)) or raw_usage(attributes) is not None
 
 
+def with_usage_of_events(span: dict[str, Any], attributes: dict[str, Any]) -> dict[str, Any]:
+    """The attributes; where they count nothing, with those of the first event of the span that does."""
+    events = span.get("events")
+    if not isinstance(events, list) or not events or has_usage(attributes):
+        return attributes
+    told = (flatten(event.get("attributes")) for event in events if isinstance(event, dict))
+    return next((found | attributes for found in told if has_usage(found)), attributes)
+
+
 def is_inference(attributes: dict[str, Any]) -> bool:
     """Whether a span says that it is a call of a model: no agent, tool, chain or retrieval, and some sign of GenAI."""
     operation = first(attributes, "operation")

@@ -161,7 +161,8 @@ def _datadog(row: Attributes) -> Spanned | None:
     if isinstance(row.get("attributes"), dict) and "span_kind" in row["attributes"]:
         row = row["attributes"]
     told, metrics = as_object(row.get("meta")), as_object(row.get("metrics"))
-    kind = row.get("span_kind") or told.get("span.kind") or dig(told, "span", "kind")
+    kind = row.get("span_kind") or told.get("span.kind") or dig(told, "span", "kind") or told.get("kind")
+    named = as_object(told.get("metadata")) | told
     if "metrics" not in row or kind is None or "span_id" not in row:
         return None
     start = _units(row, {"start_ns": 1, "start_ms": 1_000_000, "start": 1})
@@ -169,8 +170,8 @@ def _datadog(row: Attributes) -> Spanned | None:
     end = _ended(start, took)
     attributes = {
         "gen_ai.operation.name": kind,
-        "gen_ai.request.model": row.get("model_name") or told.get("model_name"),
-        "gen_ai.provider.name": row.get("model_provider") or told.get("model_provider"),
+        "gen_ai.request.model": row.get("model_name") or named.get("model_name"),
+        "gen_ai.provider.name": row.get("model_provider") or named.get("model_provider"),
         "session.id": row.get("session_id"),
         **{f"gen_ai.usage.{name}": item for name, item in metrics.items() if "token" in name},
     }

@@ -25,14 +25,24 @@ from ingestion.sources.events.otel.attributes import (
     spread,
     token_like,
     trace_time,
+    with_usage_of_events,
 )
 from ingestion.sources.events.otel.flat_names import with_usual_names
 from ingestion.sources.events.otel.logs import LogCalls, as_log_export, is_log_export
 from ingestion.sources.events.otel.metrics import Counters, is_metric_export
 from ingestion.sources.events.otel.provider_metadata import ATTRIBUTE, charged
 from ingestion.sources.events.otel.trace_forms import spans_of
-from ingestion.sources.events.otel.tree import Span, SpanKey, Spans, ancestors, beyond, fuller_above, usage_above
-from ingestion.sources.events.otel.usage import span_counts
+from ingestion.sources.events.otel.tree import (
+    Span,
+    SpanKey,
+    Spans,
+    ancestors,
+    beyond,
+    fuller_above,
+    names_above,
+    usage_above,
+)
+from ingestion.sources.events.otel.usage import span_counts, span_terms
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
 from ingestion.sources.events.usage_shapes.fees import add_fees
@@ -117,7 +127,7 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: Spans) -> Quar
         parent = text(span.get("parentSpanId"))
         if parent and parent != key[1]:
             file.parents[key] = (key[0], parent)
-        attributes = with_usual_names(spread(flatten(span.get("attributes"))))
+        attributes = with_usual_names(spread(with_usage_of_events(span, flatten(span.get("attributes")))))
         if is_tool(attributes):
             file.tools.add(key)
         is_call, has_tokens = is_inference(attributes), has_usage(attributes)
@@ -148,7 +158,7 @@ def _counted(file: Spans) -> Iterator[Row | QuarantinedRow | Note]:
     above_usage = ancestors(file, (key for key in calls if file.spans[key].has_usage))
     above_calls = ancestors(file, calls)
     counted_calls = {key for key in calls if file.spans[key].has_usage and key not in above_usage}
-    told_above = fuller_above(file, counted_calls)
+    told_above, named_above = fuller_above(file, counted_calls), names_above(file, counted_calls)
     seen: dict[str, Row] = {}
     sums = reused = 0
     for key, span in file.spans.items():
@@ -158,13 +168,15 @@ def _counted(file: Spans) -> Iterator[Row | QuarantinedRow | Note]:
             message = "An agent's or chain's tokens without its model calls. Export the inference spans below it too."
             yield quarantined(span.record, "usage_without_calls", message, span.text)
         elif not span.has_usage and span.row["status"] == "ok":
-            if key not in above_calls and (usage_above(file, key) or key) not in counted_calls:
+            if key not in above_calls and span.row.get("recorded_cost_usd"):
+                yield span.row | {"parent_event_id": beyond(file, key), "_source_row": span.record}
+            elif key not in above_calls and (usage_above(file, key) or key) not in counted_calls:
                 message = "A model call without token counts. Switch on usage in the instrumentation (and in streams)."
                 yield quarantined(span.record, "missing_usage", message, span.text, "gen_ai.usage.input_tokens")
         elif span.response_id in seen and not _is_another(span.row, seen[span.response_id]):
             file.repeated += 1
         else:
-            row = span.row | told_above.get(key, {}) | {"parent_event_id": beyond(file, key)}
+            row = span.row | told_above.get(key, {}) | named_above.get(key, {}) | {"parent_event_id": beyond(file, key)}
             if span.response_id in seen:
                 row, reused = row | {"event_id": f"{key[0]}:{key[1]}"}, reused + 1
             elif span.response_id:
@@ -219,6 +231,7 @@ def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], res
     provider = text(first(attributes, "provider"))
     endpoint = read_endpoint(text(first(attributes, "address")))
     error = _error(span, attributes)
+    terms = span_terms(attributes)
     environment = resource.get("deployment.environment.name") or resource.get("deployment.environment")
     row: Row = {
         "event_id": text(first(attributes, "response_id")) or f"{key[0]}:{key[1]}",
@@ -229,8 +242,10 @@ def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], res
         "served_model": text(first(attributes, "response_model")),
         "requested_service_tier": text(first(attributes, "requested_tier")),
         "served_service_tier": text(first(attributes, "served_tier"))
+        or terms.get("served_service_tier")
         or tier_in_details(as_object(attributes.get("langsmith.usage_metadata"))),
-        "region": endpoint.region or text(first(attributes, "region")),
+        "region": terms.get("region") or endpoint.region or text(first(attributes, "region")),
+        "speed": terms.get("speed"),
         "environment": text(environment),
         "feature": text(first(attributes, "agent")),
         "user_id": text(first(attributes, "user")),

@@ -74,8 +74,28 @@ def fuller_above(file: Spans, leaves: Iterable[SpanKey]) -> dict[SpanKey, Row]:
     return found
 
 
+_NAMES = ("provider_name", "requested_model", "served_model")
+
+
+def names_above(file: Spans, leaves: Iterable[SpanKey]) -> dict[SpanKey, Row]:
+    """By call that names no model, the names of the nearest call above it that does: steps leave them to their call."""
+    found: dict[SpanKey, Row] = {}
+    for leaf in leaves:
+        row, key, seen = file.spans[leaf].row or {}, leaf, {leaf}
+        if any(row.get(name) for name in _NAMES[1:]):
+            continue
+        while (parent := file.parents.get(key)) is not None and parent not in seen and key not in file.tools:
+            above = (file.spans[parent].row if parent in file.spans else None) or {}
+            if any(above.get(name) for name in _NAMES[1:]):
+                found[leaf] = {name: row.get(name) or above.get(name) for name in _NAMES}
+                break
+            seen.add(parent)
+            key = parent
+    return found
+
+
 _COUNTS = (*TOKEN_COLUMNS, *INFORMATION_COLUMNS, "unresolved_usage", "unknown_usage_reason")
-_CACHED = tuple(name for name in INPUT_SIDE if "cache" in name)
+_CACHED = tuple(name for name in INPUT_SIDE if "cache_" in name)
 
 
 def usage_above(file: Spans, key: SpanKey) -> SpanKey | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.sources.events.otel.attributes import counters, first, partial_counters, raw_usage
-from ingestion.sources.events.otel.provider_metadata import google_usage, told_by_provider
+from ingestion.sources.events.otel.provider_metadata import ATTRIBUTE, google_usage, metadata_of
 from ingestion.sources.events.provider_bodies.flavours import canonical_provider, counts_of, find_usage
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.families import Family
@@ -17,17 +17,37 @@ from ingestion.sources.events.usage_shapes.others import ai_sdk_family
 from ingestion.sources.events.usage_shapes.reading import Reading, read_named
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
 from ingestion.sources.events.usage_shapes.relations import CostFits, counts_from
+from ingestion.sources.events.usage_shapes.sdk_metadata import told_counters, told_terms, with_told_tools
+from ingestion.sources.events.usage_shapes.tiers import terms_in
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved
 from ingestion.sources.events.usage_shapes.values import text
 
 SPAN = Family(
     "otel", input_field="gen_ai.usage.input_tokens", output_field="gen_ai.usage.output_tokens", total_is_sum=True
 )
+_USAGE = "gen_ai.usage."
 _XAI = ("xai", "x-ai", "x_ai", "x.ai", "grok")
 _GOOGLE = ("gcp.", "google", "gemini", "vertex")
 
 
+def span_terms(attributes: dict[str, Any]) -> dict[str, str]:
+    """Tier, speed and place as the provider's own usage object tells them."""
+    raw = raw_usage(attributes)
+    named = {key[len(_USAGE) :]: value for key, value in attributes.items() if key.startswith(_USAGE)}
+    return told_terms(metadata_of(attributes)) | terms_in(raw[1] if raw else None, named)
+
+
 def span_counts(attributes: dict[str, Any], start: datetime | None = None) -> Counts:
+    """Disjoint counts of a span, with the searches that the provider's own answer shows. Raises `BadValue`."""
+    counts, metadata = _counts(attributes, start), metadata_of(attributes)
+    return with_told_tools(counts, metadata, _model(attributes)) if metadata else counts
+
+
+def _model(attributes: dict[str, Any]) -> str | None:
+    return text(first(attributes, "response_model")) or text(first(attributes, "request_model"))
+
+
+def _counts(attributes: dict[str, Any], start: datetime | None) -> Counts:
     """Disjoint counts of a span. Raises `BadValue`.
 
     The conventions include cached tokens in the input; older instrumentations of Anthropic leave them out, which a
@@ -40,7 +60,7 @@ def span_counts(attributes: dict[str, Any], start: datetime | None = None) -> Co
         if found:
             return found
     given = counters(attributes)
-    reading = read_named([*_inside_if_detail(given), *told_by_provider(attributes)])
+    reading = read_named([*_inside_if_detail(given), *told_counters(metadata_of(attributes), ATTRIBUTE)])
     if not reading.found and (partial := partial_counters(attributes)):
         reading = read_named(partial)
         reading.unresolved.append(Unresolved("gen_ai.usage.partial", sum(reading.found.values()), "partial_usage"))
@@ -75,9 +95,8 @@ def _cost_fits(attributes: dict[str, Any], start: datetime | None) -> CostFits |
     cost = first(attributes, "cost")
     if cost is None or start is None:
         return None
-    model = text(first(attributes, "response_model")) or text(first(attributes, "request_model"))
     printed = repr(cost) if isinstance(cost, float) else cost
-    return recorded_cost_fits(printed, text(first(attributes, "provider")), model, start)
+    return recorded_cost_fits(printed, text(first(attributes, "provider")), _model(attributes), start)
 
 
 def _from_body(attributes: dict[str, Any], name: str, usage: dict[str, Any]) -> Counts:
@@ -86,15 +105,14 @@ def _from_body(attributes: dict[str, Any], name: str, usage: dict[str, Any]) -> 
     if found is None or found[0] in ("unknown", "charge"):
         return {}
     provider = canonical_provider(text(first(attributes, "provider")))
-    model = text(first(attributes, "response_model")) or text(first(attributes, "request_model"))
-    return counts_of(found[0], found[1], {key: usage}, provider, model)
+    return counts_of(found[0], found[1], {key: usage}, provider, _model(attributes))
 
 
 def _family(attributes: dict[str, Any], reading: Reading) -> Family:
     provider = (text(first(attributes, "provider")) or "").lower()
     operation = str(first(attributes, "operation")).lower()
     is_embedding = "embed" in operation or "rerank" in operation
-    model = (text(first(attributes, "response_model")) or text(first(attributes, "request_model")) or "").lower()
+    model = (_model(attributes) or "").lower()
     is_google = provider.startswith(_GOOGLE) or "gemini" in model
     family = SPAN.with_(
         is_embedding=is_embedding,

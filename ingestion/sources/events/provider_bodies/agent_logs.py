@@ -22,6 +22,7 @@ from ingestion.sources.events.provider_bodies.agent_exports import (
     zed,
 )
 from ingestion.sources.events.provider_bodies.agent_sessions import copilot, goose
+from ingestion.sources.events.provider_bodies.evaluations import inspect_log, openhands, promptfoo, summed_by_model
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, text
 
 Calls = list[dict[str, Any]]
@@ -265,6 +266,10 @@ _AGENTS: tuple[tuple[str, Callable[[dict[str, Any]], Calls | None]], ...] = (
     ("VS Code", vscode_chat),
     ("claude -p", claude_printed),
     ("Cline", cline_task),
+    ("promptfoo", promptfoo),
+    ("Inspect", inspect_log),
+    ("OpenHands", openhands),
+    ("LangChain", summed_by_model),
 )
 
 

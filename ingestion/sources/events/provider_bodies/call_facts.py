@@ -12,9 +12,18 @@ from typing import Any
 
 from ingestion.sources.events.provider_bodies.costs import call_cost
 from ingestion.sources.events.provider_bodies.envelope import Call
-from ingestion.sources.events.provider_bodies.flavours import canonical_provider, guess_provider, is_openrouter
+from ingestion.sources.events.provider_bodies.field_names import BODY_TIMES, TIMES
+from ingestion.sources.events.provider_bodies.flavours import (
+    canonical_provider,
+    guess_provider,
+    holder_of_usage,
+    is_openrouter,
+)
 from ingestion.sources.events.usage_shapes.batches import Row
-from ingestion.sources.events.usage_shapes.tiers import tier_in_details
+from ingestion.sources.events.usage_shapes.messages import own_message
+from ingestion.sources.events.usage_shapes.sdk_metadata import metadata_of, told_terms
+from ingestion.sources.events.usage_shapes.spellings import enumeration_value
+from ingestion.sources.events.usage_shapes.tiers import terms_in, tier_in_details
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
     count,
@@ -22,42 +31,43 @@ from ingestion.sources.events.usage_shapes.values import (
     dig,
     instant,
     milliseconds,
+    named,
     tags,
     text,
 )
 
 EVENT_SOURCE = "provider_bodies"
-_MODELS = ("model", "modelVersion", "model_version", "modelId", "model_id", "model_name")
+_TIMES = frozenset((*TIMES, *BODY_TIMES))
+_MODELS = ("model", "modelVersion", "model_version", "modelId", "model_id", "model_name", "model_iden")
 
 
 def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
     """The row of a call without id, tokens and error."""
     body, outer, request = call.body, call.outer, call.request
     at = _requested_at(call)
-    provider = call.provider or text(body.get("provider_name")) or guess_provider(flavour, usage, body)
+    served, requested = _served_model(body), _requested_model(call)
+    provider = call.provider or text(body.get("provider_name"))
+    provider = provider or guess_provider(flavour, usage, body, served or requested)
     if outer is body and is_openrouter(usage, body):
         provider = "openrouter"
-    tier = _served_tier(body, usage) or call.headers.get("x-gemini-service-tier")
-    geo = text(usage.get("inference_geo"))
+    answered = own_message(body)
+    metadata = metadata_of(body)
+    terms = told_terms(metadata) | terms_in(usage, answered.get("usage"), answered)
+    tier = _served_tier(body, usage) or call.headers.get("x-gemini-service-tier") or terms.get("served_service_tier")
+    geo = text(usage.get("inference_geo")) or terms.get("region")
     return {
         **call.identity(),
-        **call_cost(outer, usage, canonical_provider(provider)),
+        **call_cost(outer, usage, canonical_provider(provider), metadata),
         "event_source": EVENT_SOURCE,
         "requested_at_utc": at,
         "provider_name": provider,
-        "requested_model": text(outer.get("requested_model"))
-        or (None if outer is body else text(outer.get("model")))
-        or text(request.get("model"))
-        or text(request.get("modelId"))
-        or call.endpoint.model,
-        "served_model": _served_model(body),
+        "requested_model": requested,
+        "served_model": served,
         "requested_service_tier": _tier(request) or (None if outer is body else _tier(outer)),
         "served_service_tier": tier,
         "is_batch": call.is_batch or _flag(outer.get("is_batch")) or tier == "batch",
-        "region": (None if geo == "not_available" else geo) or text(outer.get("region")) or call.endpoint.region,
-        "speed": text(usage.get("speed"))
-        or text(request.get("speed"))
-        or text(dig(body, "performanceConfig", "latency")),
+        "region": terms.get("region") or text(outer.get("region")) or call.endpoint.region,
+        "speed": terms.get("speed") or text(request.get("speed")) or text(dig(body, "performanceConfig", "latency")),
         "status": "ok",
         "is_billable": not _flag(outer.get("cache_hit")),
         "duration_ms": _duration(outer, body, usage, at),
@@ -67,16 +77,27 @@ def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
 
 def _served_model(body: dict[str, Any]) -> str | None:
     """The model that answered; messages of LangChain keep it beside what they say."""
-    holders = (body, dig(body, "response_metadata"), dig(body, "kwargs", "response_metadata"))
-    names = ((holder, name) for holder in holders if isinstance(holder, dict) for name in _MODELS)
-    return next((found for holder, name in names if (found := text(holder.get(name)))), None)
+    return _model_in(body) or _model_in(own_message(body)) or _model_in(holder_of_usage(body))
+
+
+def _requested_model(call: Call) -> str | None:
+    """The model that was asked for: as the envelope, the request or the address names it."""
+    around = {} if call.outer is call.body else call.outer
+    return (
+        text(call.outer.get("requested_model")) or _model_in(around) or _model_in(call.request) or call.endpoint.model
+    )
+
+
+def _model_in(holder: dict[str, Any]) -> str | None:
+    return next((found for name in _MODELS if (found := named(holder.get(name)))), None)
 
 
 def _requested_at(call: Call) -> datetime:
-    if not call.times:
+    times = call.times or [(name, at) for name, at in holder_of_usage(call.body).items() if name in _TIMES and at]
+    if not times:
         remedy = 'Put the body in an envelope {"timestamp": ..., "response": ...}.'
         raise BadValue("timestamp", "missing_timestamp", f"Nothing says when the call was made. {remedy}")
-    name, value = call.times[0]
+    name, value = times[0]
     found = instant(value, name)
     if found is None:
         raise BadValue(name, "invalid_time", f"{name} is empty. Write ISO 8601 or Unix seconds.")
@@ -94,6 +115,7 @@ _TRAFFIC = {"ON_DEMAND": "standard", "ON_DEMAND_FLEX": "flex", "ON_DEMAND_PRIORI
 def _served_tier(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
     traffic = text(usage.get("trafficType")) or text(usage.get("traffic_type"))
     if traffic:
+        traffic = enumeration_value(traffic)
         return _TRAFFIC.get(traffic, traffic.lower())
     return _tier(body) or _tier(usage) or tier_in_details(usage)
 

@@ -20,6 +20,7 @@ from ingestion.sources.events.provider_bodies.call_facts import base_row, error_
 from ingestion.sources.events.provider_bodies.compound import compound_rows, image_rows, models_of, without_whole
 from ingestion.sources.events.provider_bodies.envelope import Call, unwrap
 from ingestion.sources.events.provider_bodies.events import DELTA, START, joined_events
+from ingestion.sources.events.provider_bodies.field_names import RESPONSE_IDS
 from ingestion.sources.events.provider_bodies.flavours import (
     canonical_provider,
     counts_of,
@@ -34,6 +35,7 @@ from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waive
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.fees import add_fees
+from ingestion.sources.events.usage_shapes.relations import OnlyTotalError
 from ingestion.sources.events.usage_shapes.streams import CUT_OFF
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
 from ingestion.sources.events.usage_shapes.values import (
@@ -150,7 +152,10 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     images = image_rows(row, call.body) if flavour == "responses" else []
     if flavour:
         hint = canonical_provider(row["provider_name"])
-        row |= counts_of(flavour, usage, call.body, hint, row["served_model"] or row["requested_model"])
+        try:
+            row |= counts_of(flavour, usage, call.body, hint, row["served_model"] or row["requested_model"])
+        except OnlyTotalError as error:
+            row |= error.beside_cost(row.get("recorded_cost_usd"))
         _check_counted(row, usage)
     if call.body.get(CUT_OFF):
         row = with_unresolved(row, [Unresolved("message_delta.usage.output_tokens", 0, "partial_usage")])
@@ -202,8 +207,7 @@ def _missing_usage(body: dict[str, Any]) -> str:
 
 
 def _event_id(call: Call, record: dict[str, Any], occurrences: Counter[str]) -> str:
-    names = ("id", "responseId", "response_id", "provider_response_id")
-    printed = (call.body.get(name) for name in names)
+    printed = (call.body.get(name) for name in RESPONSE_IDS)
     given = next((text(each) for each in printed if each and isinstance(each, str | int)), None) or call.request_id
     if given:
         return given

@@ -73,7 +73,7 @@ def image_rows(row: Row, body: dict[str, Any]) -> list[Row]:
     model, usage = found
     image = {
         **{name: value for name, value in without_whole(row).items() if name not in _OF_THE_MODEL},
-        **responses_counts(usage, root="tool_usage.image_gen"),
+        **responses_counts(usage, {"type": "image_generation.tool"}, root="tool_usage.image_gen"),
         "event_id": f"{row['event_id']}/image_gen",
         "parent_event_id": row["event_id"],
         "requested_model": model,

@@ -9,14 +9,23 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.cost_kinds import CHARGE, body_cost_kind
+from ingestion.sources.events.usage_shapes.sdk_metadata import charged
 from ingestion.sources.events.usage_shapes.values import decimal, dig, recorded_cost
 
 _TICKS = ("cost_in_usd_ticks", "costInUsdTicks", "cost_usd_ticks", "costUsdTicks")
 
 
-def call_cost(outer: dict[str, Any], usage: dict[str, Any], provider: str | None) -> dict[str, Any]:
-    """What the call cost: as the provider charges it (OpenRouter, xAI, Perplexity), else as the envelope records it."""
+def call_cost(
+    outer: dict[str, Any], usage: dict[str, Any], provider: str | None, metadata: dict[str, Any]
+) -> dict[str, Any]:
+    """What the call cost: as the provider charges it (OpenRouter, xAI, Perplexity), else as the envelope records it.
+
+    `metadata` is what the Vercel AI SDK keeps of the provider's answer.
+    """
     found = _body_cost(usage, provider)
+    if not found and metadata:
+        taken, kind = charged(metadata)
+        found = recorded_cost(taken, "providerMetadata", kind)
     if found.get("recorded_cost_kind") == CHARGE:
         return found
     for name in ("recorded_cost_usd", "cost_usd"):

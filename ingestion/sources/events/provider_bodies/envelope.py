@@ -8,40 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingestion.sources.events.provider_bodies.batch_lines import BATCH_PARTS, batch_body
+from ingestion.sources.events.provider_bodies.field_names import BODY_TIMES, IDENTITY, TIMES
 from ingestion.sources.events.provider_bodies.gateway_logs import as_gateway_log
-from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint
 from ingestion.sources.events.usage_shapes.plain_counts import with_header_usage, with_model_usage, with_predicted_usage
+from ingestion.sources.events.usage_shapes.spellings import plain_name
 from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
-from ingestion.sources.events.usage_shapes.values import as_object, count, dig, digest, text
+from ingestion.sources.events.usage_shapes.values import as_object, count, dig, digest, named, text
 
-TIMES = (
-    "timestamp",
-    "requested_at_utc",
-    "requested_at",
-    "request_time",
-    "start_time",
-    "startTime",
-    "time",
-    "ts",
-    "datetime_utc",
-    "timestamp_ms",
-)
-BODY_TIMES = ("created", "created_at", "createTime", "createdAt")
-_WRAPPERS = ("response", "response_body", "body", "completion")
-_IDS = (
-    "account_id",
-    "project_id",
-    "workspace_id",
-    "api_key_id",
-    "user_id",
-    "team_id",
-    "customer_id",
-    "feature",
-    "environment",
-    "session_id",
-    "trace_id",
-)
+_WRAPPERS = ("response", "response_body", "body", "completion", "raw_response")
 _HEADERS = {
     "account_id": ("openai-organization", "anthropic-organization-id"),
     "project_id": ("openai-project",),
@@ -63,7 +39,8 @@ class Call:
     @property
     def provider(self) -> str | None:
         """As the envelope or the address names it."""
-        return text(self.outer.get("provider")) or text(self.outer.get("provider_name")) or self.endpoint.provider
+        told = named(self.outer.get("provider")) or text(self.outer.get("provider_name"))
+        return told or _maker_in(self.outer.get("model")) or self.endpoint.provider
 
     @property
     def times(self) -> list[tuple[str, Any]]:
@@ -82,7 +59,7 @@ class Call:
 
     def identity(self) -> dict[str, str | None]:
         """Who made the call, as far as the envelope or the headers say."""
-        found = {name: text(self.outer.get(name)) for name in _IDS}
+        found = {name: text(self.outer.get(name)) for name in IDENTITY}
         found["prompt_hash"] = digest(self.outer.get("prompt_hash"))
         for name, headers in _HEADERS.items():
             if found[name] is None:
@@ -115,6 +92,11 @@ class Call:
         return None
 
 
+def _maker_in(model: Any) -> str | None:
+    """The provider of a model that an SDK keeps as an object."""
+    return text(model.get("provider")) if isinstance(model, dict) and isinstance(model.get("provider"), str) else None
+
+
 def unwrap(record: dict[str, Any]) -> Call:
     """The call in one log record: a bare body, an envelope, or a line of a batch output file."""
     record = as_gateway_log(record)
@@ -144,20 +126,31 @@ def _holds_body(record: dict[str, Any], name: str) -> bool:
 
 
 def _has_usage(record: dict[str, Any]) -> bool:
-    return isinstance(record.get("usage"), dict) or isinstance(record.get("usageMetadata"), dict)
+    return any(isinstance(record.get(name), dict) for name in ("usage", "usageMetadata", "usage_metadata"))
 
 
 def _inner(body: dict[str, Any]) -> dict[str, Any]:
     """The body inside wrappers of the API itself (`result`, realtime and stream events)."""
-    for name in ("result", "response", "message", "raw", "Response"):
+    if isinstance(body.get("Usage"), dict) and not _has_usage(body):  # SDKs of .NET and Go spell names of fields so
+        return _plain(body) | {"usage": _plain(body["Usage"])}
+    for name in _INNER:
         inner = body.get(name)
         if not isinstance(inner, dict) or _has_usage(body):
             continue
-        if isinstance(inner.get("usage"), dict):
-            return inner
+        if _has_usage(inner) or isinstance(inner.get("token_usage"), dict):
+            return _with_model_of(body, inner)
         if isinstance(inner.get("Usage"), dict):  # Tencent spells names of all fields so
             return _plain(inner) | {"usage": _plain(inner["Usage"])}
     return body
+
+
+_INNER = ("result", "response", "message", "raw", "Response", "chatResponse", "chat_response", "llm_output")
+
+
+def _with_model_of(body: dict[str, Any], inner: dict[str, Any]) -> dict[str, Any]:
+    """OCI names the model beside the answer."""
+    name = next((body[name] for name in ("modelId", "model_id") if isinstance(body.get(name), str)), None)
+    return {"model": name, **inner} if name else inner
 
 
 def _plain(given: dict[str, Any]) -> dict[str, Any]:
@@ -180,54 +173,12 @@ def _around(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unwrap_batch(record: dict[str, Any]) -> Call | None:
-    """A line of a batch output file: OpenAI, Anthropic (`custom_id`), Gemini (`key`), Vertex (`processed_time`), or
-    Bedrock (`recordId`)."""
-    found = _batch_body(record)
+    """A line of a batch output file as a call; None for other records."""
+    found = batch_body(record)
     if found is None:
         return None
     body, outer = found
-    passed_on = {name: value for name, value in record.items() if name not in (*_BATCH_PARTS, "id", "status")}
+    passed_on = {name: value for name, value in record.items() if name not in (*BATCH_PARTS, "id", "status")}
     if "processed_time" in record:
         outer = {"timestamp": record["processed_time"], **outer}
     return Call(body=body, outer={**outer, **passed_on}, is_batch=True, **_around(record))
-
-
-_BATCH_PARTS = ("response", "result", "modelOutput", "modelInput", "instance", "predictions")
-
-
-def _batch_body(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """(body, fields about it); an empty body where the call failed."""
-    response = record.get("response")
-    if "custom_id" in record:
-        body = dig(response, "body")
-        if isinstance(body, dict):
-            return body, {
-                "status_code": dig(response, "status_code"),
-                "request_id": record.get("id"),
-            }
-        error = dig(record, "result", "error", "error") or dig(record, "result", "error")
-        answered = dig(record, "result", "message")
-        if isinstance(answered, dict):
-            return answered, {"error": error}
-        if isinstance(record.get("result"), dict) and not error:
-            error = {"type": text(record["result"].get("type")) or "error"}
-        if "processed_time" in record and isinstance(response, dict):
-            return response, {}
-        return ({}, {"error": error}) if "result" in record or "error" in record else None
-    has_key = "key" in record or isinstance(dig(record, "metadata", "key"), str)
-    is_gemini = has_key and not record.keys() - {"key", "response", "error", "metadata", *TIMES}
-    is_vertex = "processed_time" in record
-    if is_gemini or is_vertex:
-        if isinstance(response, dict) and ("usageMetadata" in response or "usage_metadata" in response):
-            return response, {}
-        if is_vertex and isinstance(response, dict) and response.get("type") == "message":
-            return response, {"provider": "google"}
-        if (is_gemini and "error" in record) or ("processed_time" in record and text(record.get("status"))):
-            return {}, {"error": record.get("error") or {"message": text(record.get("status"))}}
-        return None
-    if "recordId" in record and ("modelOutput" in record or "error" in record):
-        answered = with_model_usage(as_object(record.get("modelOutput")))
-        return answered, {"error": record.get("error"), "provider": "aws"}
-    if "instance" in record and isinstance(record.get("predictions"), list):
-        return with_predicted_usage(record), {"provider": "google"}
-    return None

@@ -9,12 +9,15 @@ import re
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.anthropic import message_counts
-from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.disjoint import Counts
+from ingestion.sources.events.usage_shapes.families import is_of_google
 from ingestion.sources.events.usage_shapes.google import gemini_counts
+from ingestion.sources.events.usage_shapes.messages import own_usage, with_shown_tools
 from ingestion.sources.events.usage_shapes.openai import chat_counts, responses_counts
 from ingestion.sources.events.usage_shapes.others import ai_sdk_counts, cohere_counts, converse_counts, ocr_counts
 from ingestion.sources.events.usage_shapes.plain_counts import teller_of
+from ingestion.sources.events.usage_shapes.sdk_metadata import NAMES, metadata_of
+from ingestion.sources.events.usage_shapes.spellings import plain_name
 from ingestion.sources.events.usage_shapes.streams import choice_usages
 from ingestion.sources.events.usage_shapes.tools import chat_tools, gemini_tools, message_tools, responses_tools
 from ingestion.sources.events.usage_shapes.values import as_object, dig, text
@@ -36,6 +39,8 @@ _ONLY_RESPONSES = frozenset(
 _AI_SDK = frozenset(
     "cachedInputTokens inputTokenDetails outputTokenDetails reasoningTokens promptTokens completionTokens".split()
 )
+_OF_AI_SDK = frozenset(("modelId", "finishReason", *NAMES))
+"""Fields beside the usage that the AI SDK has and Converse has not."""
 _CONVERSE = frozenset(
     "cacheReadInputTokens cacheReadInputTokenCount cacheWriteInputTokens cacheWriteInputTokenCount cacheDetails".split()
 )
@@ -46,6 +51,7 @@ _GEMINI = frozenset(
 _EMBEDDING_MODEL = re.compile(r"embed|rerank|voyage|jina|colbert", re.IGNORECASE)
 
 
+_USAGE = ("totalUsage", "usageMetadata", "usage_metadata", "usage", "token_usage", "tokenUsage")
 _HOLDERS = ("x_groq", "response_metadata", "kwargs", "metadata", "meta", "data")
 """Objects of an answer in which some APIs and tools keep the usage."""
 
@@ -57,21 +63,40 @@ def find_usage(body: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     Flavours: chat, responses, anthropic, gemini, converse, ai_sdk, cohere, ocr; charge where only money is reported,
     unknown where no rule knows the object.
     """
-    if isinstance(dig(body, "meta", "billed_units"), dict):
+    if any(isinstance(dig(body, "meta", name), dict) for name in ("billed_units", "billedUnits")):
         return "cohere", body["meta"]
     if isinstance(body.get("usage_info"), dict):
         return "ocr", body["usage_info"]
+    if own := own_usage(body):
+        return "anthropic", own
     for holder in (body, *(body.get(name) for name in _HOLDERS)):
-        for name in ("totalUsage", "usageMetadata", "usage_metadata", "usage", "token_usage", "tokenUsage"):
+        for name in _USAGE:
             usage = dig(holder, name)
             usage = as_object(usage) if isinstance(usage, str) else usage
             if isinstance(usage, dict) and usage:
-                flavour = _flavour(body, usage)
-                return (flavour, usage) if flavour else None
+                return _own_or_summed(body, usage)
     for usage in choice_usages(body):
         flavour = _flavour(body, usage)
         return (flavour, usage) if flavour else None
     return None
+
+
+def holder_of_usage(body: dict[str, Any]) -> dict[str, Any]:
+    """The object of an answer that holds its usage and may name model and time; empty where that is the answer."""
+    if any(body.get(name) for name in _USAGE):
+        return {}
+    holders = (as_object(body.get(name)) for name in _HOLDERS)
+    return next((holder for holder in holders if any(as_object(holder.get(name)) for name in _USAGE)), {})
+
+
+def _own_or_summed(body: dict[str, Any], usage: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """(flavour, usage); the provider's own object where the Vercel AI SDK keeps it as `raw` beside its own."""
+    raw = as_object(usage.get("raw"))
+    own = _flavour({}, raw) if raw else None
+    if own and own not in ("unknown", "charge"):
+        return own, raw
+    flavour = _flavour(body, usage)
+    return (flavour, usage) if flavour else None
 
 
 def _flavour(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
@@ -80,7 +105,7 @@ def _flavour(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
     if plain & _GEMINI:
         return "gemini"
     if not is_chat and {"inputTokens", "outputTokens", "promptTokens", "completionTokens"} & usage.keys():
-        is_sdk = _AI_SDK & usage.keys() or isinstance(usage.get("inputTokens"), dict) or "modelId" in body
+        is_sdk = _AI_SDK & usage.keys() or isinstance(usage.get("inputTokens"), dict) or _OF_AI_SDK & body.keys()
         return "ai_sdk" if is_sdk and not _CONVERSE & usage.keys() else "converse"
     if isinstance(usage.get("billed_units"), dict) or isinstance(usage.get("tokens"), dict):
         return "cohere"
@@ -111,9 +136,23 @@ def is_embedding(body: dict[str, Any], model: str | None) -> bool:
     """Whether a body answers an embedding or rerank call, where every token is input."""
     if "choices" in body:
         return False
-    if isinstance(body.get("embeddings"), list) or body.get("object") in ("embedding", "embeddings"):
+    if body.get("object") in ("embedding", "embeddings", "rerank") or any(_is_vectors(body, name) for name in _VECTORS):
         return True
     return bool(_EMBEDDING_MODEL.search(model or ""))
+
+
+_VECTORS = ("embeddings", "vectors", "rankings", "data", "results")
+_OF_A_VECTOR = frozenset(("embedding", "values", "sparse_values", "relevance_score", "logit", "score"))
+
+
+def _is_vectors(body: dict[str, Any], name: str) -> bool:
+    """Whether a list of an answer holds vectors or ranks; DashScope keeps it below `output`."""
+    found = body.get(name) or dig(body, "output", name)
+    if not isinstance(found, list):
+        return False
+    if name in ("embeddings", "vectors", "rankings"):
+        return True
+    return bool(found) and isinstance(found[0], dict) and bool(_OF_A_VECTOR & found[0].keys())
 
 
 def counts_of(
@@ -126,7 +165,7 @@ def counts_of(
     if flavour == "converse":
         return converse_counts(usage)
     if flavour == "ai_sdk":
-        return ai_sdk_counts(usage, provider or maker_of(model))
+        return ai_sdk_counts(usage, provider or maker_of(model), metadata_of(body), model)
     if flavour == "cohere":
         return cohere_counts(usage, "usage" if "usage" in body else "meta")
     if flavour == "ocr":
@@ -134,8 +173,9 @@ def counts_of(
     if flavour == "anthropic":
         return message_tools(body, usage, message_counts(usage, model=model or text(body.get("model"))))
     if flavour == "responses":
-        return responses_tools(body, responses_counts(usage, body))
-    counts = chat_counts(usage, provider, is_embedding=is_embedding(body, model))
+        return with_shown_tools(responses_tools(body, responses_counts(usage, body)), body, model)
+    teller = "google" if is_of_google(model) else provider
+    counts = chat_counts(usage, teller, is_embedding=is_embedding(body, model))
     return chat_tools(body, counts, provider, model)
 
 
@@ -149,8 +189,19 @@ _OF_ANTHROPIC = re.compile(r"claude|opus|sonnet|haiku|fable|mythos")
 _DEFAULT_PROVIDER: dict[str | None, str] = {"gemini": "google", "converse": "aws", "cohere": "cohere", "ocr": "mistral"}
 
 
-def guess_provider(flavour: str | None, usage: dict[str, Any], body: dict[str, Any]) -> str | None:
-    """The provider that only this body can come from; None when several could have sent it."""
+_ON_BEDROCK = re.compile(r"arn:|[a-z-]+\.[a-z]", re.IGNORECASE)
+"""How Bedrock spells models: the maker, perhaps behind a region, and a dot."""
+
+
+def guess_provider(
+    flavour: str | None, usage: dict[str, Any], body: dict[str, Any], model: str | None = None
+) -> str | None:
+    """The provider that only this body can come from; None when several could have sent it.
+
+    A model that Bedrock would spell otherwise shows that counters as Converse has them are the Vercel AI SDK's.
+    """
+    if flavour == "converse" and model and not _ON_BEDROCK.match(model):
+        return teller_of(body)
     identity = str(body.get("id") or "")
     is_message = body.get("type") == "message" and identity.startswith("msg_")
     if is_openrouter(usage, body):

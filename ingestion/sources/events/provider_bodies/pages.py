@@ -14,10 +14,15 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.provider_bodies.agent_logs import agent_calls
 from ingestion.sources.events.provider_bodies.agent_sessions import SUM_OF
+from ingestion.sources.events.provider_bodies.batch_lines import batch_body
 from ingestion.sources.events.provider_bodies.shipped import CALLS, as_logged
-from ingestion.sources.events.usage_shapes.values import BadValue, as_object
+from ingestion.sources.events.provider_bodies.unfolding import unfolded
+from ingestion.sources.events.usage_shapes.values import BadValue, as_object, dig, text
 
-_LISTS = frozenset("calls completions data entries items logs records requests responses results rows value".split())
+_LISTS = frozenset(
+    "calls completions data entries events hits items logEvents logs records requests responses results rows "
+    "value".split()
+)
 """Fields of a document that hold its calls; parts of an answer, such as choices, have others."""
 _RESULTS = ("embedding", "model")
 """Kinds of items that are parts of an answer, or no calls."""
@@ -35,7 +40,7 @@ def listed(records: Iterable[Record | QuarantinedRow], no_calls: Counter[str]) -
         if isinstance(record, QuarantinedRow):
             yield record
             continue
-        logged = as_logged(record.value)
+        logged = unfolded(as_logged(record.value))
         if logged is not record.value:
             record = Record(record.number, logged, record.text)
         try:
@@ -45,6 +50,7 @@ def listed(records: Iterable[Record | QuarantinedRow], no_calls: Counter[str]) -
             continue
         items = of_agent[1] if of_agent else _items(record.value)
         for item in items:
+            item = item if of_agent else unfolded(as_logged(item))
             inner = Record(record.number, item, json.dumps(item, default=str))
             if of_agent and SUM_OF in item:
                 sums.append((of_agent[0], inner))
@@ -60,8 +66,12 @@ def listed(records: Iterable[Record | QuarantinedRow], no_calls: Counter[str]) -
 
 
 def _items(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, dict) and _OF_A_JOB & value.keys() and (inlined := _inlined(value)):
+        return inlined
     if not isinstance(value, dict) or any(value.get(name) for name in CALLS):
         return []
+    if isinstance(value.get("hits"), dict):  # an answer of Elasticsearch
+        value = value["hits"]
     if value.get("object") != "list":
         return _only_list(value)
     found = value.get("data")
@@ -72,7 +82,36 @@ def _items(value: Any) -> list[dict[str, Any]]:
 
 def _only_list(value: dict[str, Any]) -> list[dict[str, Any]]:
     """The calls of a document that is a list of calls with something around it."""
+    if len(value) > 1 and all(isinstance(item, dict) and _tells(as_logged(item)) for item in value.values()):
+        return list(value.values())  # by their ids
     lists = [name for name, item in value.items() if isinstance(item, list) and item]
     calls = value[lists[0]] if len(lists) == 1 and lists[0] in _LISTS else []
-    is_each = all(isinstance(item, dict) and any(as_object(item.get(name)) for name in CALLS) for item in calls)
-    return calls if is_each else []
+    return calls if all(isinstance(item, dict) and _tells(as_logged(item)) for item in calls) else []
+
+
+def _tells(item: dict[str, Any]) -> bool:
+    return any(as_object(item.get(name)) for name in CALLS) or batch_body(item) is not None
+
+
+_OF_A_JOB = frozenset(("dest", "done", "metadata", "output"))
+_INLINED = (
+    ("dest", "inlined_responses"),
+    ("dest", "inlinedResponses"),
+    ("response", "inlinedResponses", "inlinedResponses"),
+    ("metadata", "output", "inlinedResponses", "inlinedResponses"),
+    ("output", "inlinedResponses", "inlinedResponses"),
+)
+
+
+def _inlined(job: dict[str, Any]) -> list[dict[str, Any]]:
+    """Lines of the batch of a job of Gemini that holds its results."""
+    found = next((items for path in _INLINED if isinstance(items := dig(job, *path), list)), [])
+    told = {**as_object(job.get("metadata")), **job}
+    at = next((told[name] for name in ("createTime", "create_time", "endTime", "end_time") if told.get(name)), None)
+    around = {"timestamp": at} if at else {}
+    return [
+        {"key": str(index), "model": text(told.get("model")), **around}
+        | {name: item[name] for name in ("response", "error") if item.get(name)}
+        for index, item in enumerate(found)
+        if isinstance(item, dict)
+    ]

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from ingestion.sources.events.provider_bodies.field_names import IDENTITY, RESPONSE_IDS
 from ingestion.sources.events.usage_shapes.flat_counts import flat_usage
 from ingestion.sources.events.usage_shapes.values import as_object
 
-_OBJECTS = ("jsonPayload", "attributes", "content")
-"""Fields that hold it as an object; the others hold its text."""
-_HOLDERS = (*_OBJECTS, "textPayload", "log", "message", "@message", "msg", "line", "_raw", "_line", "event")
+_OBJECTS = ("jsonPayload", "attributes", "content", "_source", "payload", "detail", "data", "Item")
+"""Fields that hold it as an object; the others hold its text, or another such record."""
+_HOLDERS = (*_OBJECTS, "result", "textPayload", "log", "message", "@message", "msg", "line", "_raw", "_line", "event")
 _TIMES = ("timestamp", "time", "@timestamp", "_time", "ts", "date")
-CALLS = ("usage", "usageMetadata", "usage_metadata", "response", "response_body", "body", "completion")
+CALLS = ("usage", "usageMetadata", "usage_metadata", "response", "response_body", "raw_response", "body", "completion")
+_KEPT = frozenset((*IDENTITY, "provider", "provider_name", "model", "tags", "is_batch", "region"))
+"""What somebody said of the call around it, which no shipper says of a line."""
+_MARKS = frozenset((*CALLS, "custom_id", "recordId", "batch_request_id"))
+"""Fields of a call, or of a line of a batch."""
+_OWN_IDS = frozenset(RESPONSE_IDS)
 DEEPEST = 4
 
 
@@ -28,7 +34,8 @@ def as_logged(record: Any) -> Any:
         times = {name: record[name] for name in _TIMES if record.get(name) not in (None, "")}
         if times and not any(inner.get(name) for name in _TIMES):
             inner = {"timestamp": next(iter(times.values())), **inner}
-        record = inner
+        kept = _KEPT if _OWN_IDS & inner.keys() else _KEPT | {"id"}
+        record = {name: record[name] for name in kept & record.keys() if record[name]} | inner
     return record
 
 
@@ -39,10 +46,11 @@ def _inner(record: Any) -> dict[str, Any] | None:
     found = ((name, as_object(record.get(name))) for name in _HOLDERS)
     for name, inner in found:
         is_text = isinstance(record.get(name), str)
-        if inner and (is_text or name in _OBJECTS) and (_tells(inner) or _inner(inner) is not None):
+        is_told = _tells(inner) and (is_text or name in _OBJECTS)
+        if inner and (is_told or _inner(inner) is not None):
             return inner
     return None
 
 
 def _tells(inner: dict[str, Any]) -> bool:
-    return any(name in inner for name in CALLS) or bool(flat_usage(inner))
+    return not _MARKS.isdisjoint(inner) or bool(flat_usage(inner))

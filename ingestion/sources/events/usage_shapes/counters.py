@@ -11,26 +11,9 @@ Sources: A = vendors' API references, B = recorded bodies, C = OpenTelemetry's G
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-PLACES: dict[str, str] = {
-    "input": "prompt_tokens_details input_tokens_details input_token_details prompt_token_details prompt_details "
-    "input_details input_tokens prompt_tokens input_tokens_by_modality",
-    "tool_input": "tool_use_prompt_tokens_details tool_use_tokens_by_modality",
-    "output": "completion_tokens_details output_tokens_details output_token_details completion_token_details "
-    "completion_details output_details candidates_tokens_details response_tokens_details output_tokens "
-    "completion_tokens output_tokens_by_modality",
-    "cached": "cached_tokens_details cache_tokens_details cached_token_details cached_tokens_by_modality",
-    "written": "cache_creation cache_creation_token_details cache_details cache_creation_tokens_details",
-    "tools": "server_tool_use server_side_tool_usage_details server_side_tool_usage tool_calls_details search_web",
-    "billed": "billed_units",
-    "tokens": "tokens",
-    "cost": "cost_details cost costs cost_breakdown cost_usd",
-    "about": "context_details executed_tools search_context usage_breakdown",
-    "": "usage usage_metadata usage_details token_usage details original_usage",
-}
-"""Places by the names of the objects and lists that lead there; '' is the usage object itself."""
+from ingestion.sources.events.usage_shapes.spellings import joined_name, plain_name
 
 _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
@@ -45,8 +28,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
         "",
         "fresh",
-        "prompt_cache_miss_tokens uncached_input_tokens input_uncached_tokens input_other input_text_token_count "
-        "prompt_eval_count no_cache_tokens",
+        "prompt_cache_miss_tokens input_cache_miss_tokens uncached_input_tokens input_uncached_tokens input_other "
+        "input_text_token_count prompt_eval_count no_cache_tokens",
         "ABD",
     ),
     ("input", "fresh", "no_cache_tokens no_cache", "D"),
@@ -54,8 +37,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
         "input",
         "cache_read",
-        "cached_tokens cache_read cache_read_tokens cache_read_input_tokens cached cache_input flex_cache_read "
-        "priority_cache_read cache_read_over_200k",
+        "cached_tokens cache_read cache_read_tokens cache_read_input_tokens cached cache_input cached_token_count "
+        "flex_cache_read priority_cache_read cache_read_over_200k",
         "ABCD",
     ),
     (
@@ -66,9 +49,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "cached_content_token_count cached_input_tokens input_cached_tokens input_cache_read input_cached "
         "cache_read  "
         "cache_read_tokens cache_read_input_token_count cached_prompt_tokens cached_read_tokens cached_token_count "
-        "input_tokens.cached input_cached_token_count cache_read_input_tokens_count "
-        "input_tokens_cached total_cached_tokens cached_content_tokens prompt_cached_tokens "
-        "experimental.cached_tokens",
+        "input_tokens.cached input_cached_token_count cache_read_input_tokens_count input_tokens_cache_read "
+        "input_tokens_cached total_cached_tokens cached_content_tokens prompt_cached_tokens experimental.cached_tokens",
         "ABCD",
     ),
     (
@@ -83,7 +65,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "cache_write.input_tokens cache_creation.input_tokens cache_creation_input_tokens cache_write_input_tokens "
         "cache_write_input_token_count cache_write_tokens "
         "input_cache_creation input_cache_write cache_write cache_creation_tokens "
-        "input_tokens.cache_write cache_creation_input_token_count cached_write_tokens prompt_cache_creation_tokens",
+        "input_tokens.cache_write cache_creation_input_token_count cached_write_tokens prompt_cache_creation_tokens "
+        "input_tokens_cache_write",
         "ABCD",
     ),
     ("written", "cache_write_5m", "ephemeral_5m_input_tokens 5m ephemeral_5m_tokens", "A"),
@@ -105,9 +88,13 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("input", "cache_write_1h", "ephemeral_1h_input_tokens", "D"),
     ("written", "none", "input_tokens", "A"),
-    ("input", "audio_input", "audio_tokens audio", "ABC"),
-    ("", "audio_input", "input_audio_tokens input_audio audio.input_tokens prompt_audio_tokens input_modality_4", "CD"),
-    ("", "audio_input", "audio_prompt_tokens", "CD"),
+    ("input", "audio_input", "audio_tokens audio audio_token_count", "ABC"),
+    (
+        "",
+        "audio_input",
+        "input_audio_tokens input_audio audio.input_tokens prompt_audio_tokens audio_prompt_tokens input_modality_4",
+        "CD",
+    ),
     ("tool_input", "tool_audio_input", "audio audio_tokens", "A"),
     ("input", "image_input", "image_tokens image document", "ABC"),
     (
@@ -171,12 +158,12 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     (
         "output",
         "reasoning",
-        "reasoning_tokens thinking_tokens reasoning thinking flex_reasoning priority_reasoning",
+        "reasoning_tokens thinking_tokens reasoning thinking reasoning_token_count flex_reasoning priority_reasoning",
         "ABCD",
     ),
     ("input output", "none", "flex priority over_200k", "D"),
     ("", "citation", "citation_tokens", "A"),
-    ("output", "audio_output", "audio_tokens audio", "ABC"),
+    ("output", "audio_output", "audio_tokens audio audio_token_count", "ABC"),
     (
         "",
         "audio_output",
@@ -218,7 +205,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("billed", "billed_input", "input_tokens", "A"),
     ("billed", "billed_output", "output_tokens", "A"),
     ("billed", "rerank_searches", "search_units", "A"),
-    ("", "rerank_searches", "search_units", "D"),
+    ("", "rerank_searches", "search_units rerank_units", "AD"),
     ("billed", "images", "images", "A"),
     ("billed", "billed_image_input", "image_tokens", "A"),
     ("tokens", "cohere_input", "input_tokens", "A"),
@@ -255,14 +242,6 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
 SUMS_OF_CALLS = ("steps", "iterations", "request_usage_entries")
 """Lists that hold the parts of a call; whoever reads rows takes them apart first."""
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-@lru_cache(maxsize=8192)
-def plain_name(name: str) -> str:
-    """A name in the one spelling of the table: snake case, no dashes or spaces."""
-    return _CAMEL.sub("_", name.strip()).replace("-", "_").replace(" ", "_").lower()
-
 
 @lru_cache(maxsize=1)
 def _table() -> dict[tuple[str, str], tuple[str, int]]:
@@ -276,22 +255,17 @@ def _table() -> dict[tuple[str, str], tuple[str, int]]:
 
 @lru_cache(maxsize=16_384)
 def meaning_of(place: str, name: str) -> tuple[str, int] | None:
-    """(meaning, rank among its names) of a name at a place, None where nobody knows it."""
-    return _table().get((place, plain_name(name)))
+    """(meaning, rank among its names) of a name at a place, None where nobody knows it.
+
+    Spellings that lost where words end (`prompttokens`, `ephemeral1hInputTokens`) are those words all the same.
+    """
+    plain = plain_name(name)
+    return _table().get((place, plain)) or _table_of_joined().get((place, joined_name(plain)))
 
 
 @lru_cache(maxsize=1)
-def _places() -> dict[str, str]:
-    return {name: place for place, names in PLACES.items() for name in names.split()}
-
-
-@lru_cache(maxsize=4096)
-def place_of(name: str, inside: str) -> str | None:
-    """Where the object or list of this name leads from a place; None where nobody knows it."""
-    place = _places().get(plain_name(name))
-    if place == "" and inside != "":
-        return None
-    return place
+def _table_of_joined() -> dict[tuple[str, str], tuple[str, int]]:
+    return {(place, joined_name(name)): known for (place, name), known in reversed(_table().items())}
 
 
 def table_rows() -> list[tuple[str, str, str, str]]:

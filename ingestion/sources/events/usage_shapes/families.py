@@ -5,7 +5,15 @@ Put here: the traits by which they differ. Keep out: what a record shows (`relat
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+
+_GOOGLE = re.compile(r"gemini|gemma|palm", re.IGNORECASE)
+
+
+def is_of_google(*models: str | None) -> bool:
+    """Whether a model is one of Google's, whose totals hold thinking that no counter shows."""
+    return any(_GOOGLE.search(model) for model in models if model)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ _NAMES = {
 """Each meaning under a name of a chat completion, which tells of no provider."""
 _MODELS = ("model", "model_id", "modelId", "model_name", "modelName", "model_version", "modelVersion", "deployment")
 _DETAILS = ("token_details", "usage_details", "tokens_details")
+_OF_USAGE = re.compile(r"^(?:token_?)?usage_", re.IGNORECASE)
 _COUNTS = re.compile(r"tokens?\W{1,4}[1-9]", re.IGNORECASE)
 
 
@@ -62,5 +63,5 @@ def _is_counter(name: str, value: Any) -> bool:
 
 
 def _meaning(name: str) -> str:
-    known = meaning_of("", name)
+    known = meaning_of("", name) or meaning_of("", _OF_USAGE.sub("", name))
     return known[0] if known else ""

@@ -82,6 +82,8 @@ def responses_counts(usage: dict[str, Any], body: dict[str, Any] | None = None, 
         return drop_unknown({"audio_milliseconds": audio_milliseconds(usage, "seconds", root)})
     family = RESPONSES.with_(input_field=f"{root}.input_tokens", output_field=f"{root}.output_tokens")
     reading = read_usage(usage, root)
+    if str(body.get("type")).startswith("speech.audio.") and (spoken := reading.get("output")) is not None:
+        reading.found.setdefault("audio_output", spoken)
     produced = usage.get("output_tokens_details") or usage.get("output_token_details") or {}
     if reading.get("image_output") is None and "text_tokens" not in produced and _is_image_body(body):
         number = reading.get("output")

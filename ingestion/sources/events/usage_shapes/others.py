@@ -9,8 +9,10 @@ from typing import Any
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts, drop_unknown
 from ingestion.sources.events.usage_shapes.families import Family
-from ingestion.sources.events.usage_shapes.reading import read_usage
+from ingestion.sources.events.usage_shapes.google import gemini_counts
+from ingestion.sources.events.usage_shapes.reading import read_beside, read_usage
 from ingestion.sources.events.usage_shapes.relations import counts_from
+from ingestion.sources.events.usage_shapes.sdk_metadata import google_usage, told_counters, with_told_tools
 from ingestion.sources.events.usage_shapes.values import count_at
 
 CONVERSE = Family("converse", cache_is_beside=True, is_certain=True)
@@ -34,13 +36,25 @@ def ai_sdk_family(provider: str | None, has_details: bool) -> Family:
     return AI_SDK.with_(cache_is_beside=is_beside, assumption=None if has_details else "ai_sdk_5")
 
 
-def ai_sdk_counts(usage: dict[str, Any], provider: str | None, root: str = "usage") -> Counts:
-    """The usage object of the Vercel AI SDK, versions 4 to 7."""
+_NO_METADATA: dict[str, Any] = {}
+
+
+def ai_sdk_counts(
+    usage: dict[str, Any],
+    provider: str | None,
+    metadata: dict[str, Any] = _NO_METADATA,
+    model: str | None = None,
+    root: str = "usage",
+) -> Counts:
+    """The usage object of the Vercel AI SDK, versions 4 to 7, with what the provider's metadata tell beside it."""
+    if google := google_usage(metadata):
+        return with_told_tools(gemini_counts(google, "providerMetadata.google.usageMetadata"), metadata, model)
     has_details = isinstance(usage.get("inputTokenDetails"), dict) or isinstance(usage.get("inputTokens"), dict)
     family = ai_sdk_family(provider, has_details).with_(
         input_field=f"{root}.inputTokens", output_field=f"{root}.outputTokens"
     )
-    return counts_from(read_usage(usage, root), family)
+    reading = read_beside(read_usage(usage, root), told_counters(metadata, "providerMetadata"))
+    return with_told_tools(counts_from(reading, family), metadata, model)
 
 
 def cohere_counts(usage: dict[str, Any], root: str = "usage") -> Counts:

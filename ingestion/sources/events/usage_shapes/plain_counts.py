@@ -89,7 +89,7 @@ def with_header_usage(body: dict[str, Any], headers: dict[str, str]) -> dict[str
         return body
     given = {name: headers.get(f"x-amzn-bedrock-{header}-token-count") for name, header in _HEADERS.items()}
     usage = {name: size for name, value in given.items() if (size := count(value, f"headers.{name}")) is not None}
-    return {**body, "usage": usage} if usage else body
+    return {**body, "usage": usage, _INVOCATION: usage} if usage else body
 
 
 def _with_cache_of_fireworks(body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _with_cache_of_fireworks(body: dict[str, Any], headers: dict[str, str]) -> d
 
 def teller_of(body: dict[str, Any]) -> str | None:
     """The provider that only a body which counts in its own fields can come from."""
-    if any(name in body for name in ("generation_token_count", "inputTextTokenCount")):
+    if any(name in body for name in ("generation_token_count", "inputTextTokenCount", _INVOCATION)):
         return "aws"
     if isinstance(body.get("predictions"), list):
         return "google"

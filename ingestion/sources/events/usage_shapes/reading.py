@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingestion.reading.lines import Printed
-from ingestion.sources.events.usage_shapes.counters import SUMS_OF_CALLS, meaning_of, place_of, plain_name
+from ingestion.sources.events.usage_shapes.counters import SUMS_OF_CALLS, meaning_of
+from ingestion.sources.events.usage_shapes.places import place_of
+from ingestion.sources.events.usage_shapes.spellings import enumeration_value, plain_name
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, names_money
 from ingestion.sources.events.usage_shapes.values import LARGEST_COUNT, count
 
@@ -20,7 +22,7 @@ _BY_MODALITY = ("modality", "ttl", "type")
 _SIZES = ("token_count", "tokens", "input_tokens", "count")
 _MEASUREMENTS = re.compile(
     r"^(?!.*(?:audio|video|speech|media|song)).*"
-    r"(_per_(s|sec|second|minute|token|request)|_(rate|ratio|pct|percent|time|latency|duration|ms|ns|us|limit|budget))$"
+    r"(_per_(s|sec|second|minute|token|request)(_first_\w+)?|_(rate|ratio|pct|percent|time|latency|duration|ms|ns|us|limit|budget))$"
 )
 """Names of how fast or how well a call ran and of what it might have used, which are no quantities; how long a
 recording is, is one."""
@@ -73,6 +75,14 @@ def read_usage(usage: Mapping[str, Any], root: str = "usage", skip: Iterable[str
         if plain_name(str(key)) not in skipped:
             place, name = _unfolded(str(key))
             _walk(reading, place, name, value, f"{root}.{key}".lstrip("."), 1)
+    return reading
+
+
+def read_beside(reading: Reading, pairs: Iterable[tuple[str, str, Any]]) -> Reading:
+    """The reading with what another object beside the usage tells, which is believed less: pairs as `read_named`."""
+    reading.precedence += 1
+    for name, path, value in pairs:
+        _walk(reading, "", name, value, path, 1)
     return reading
 
 
@@ -172,8 +182,8 @@ def _labelled(item: Any, path: str) -> tuple[str, int] | None:
 
 
 def _bare_label(label: str) -> str:
-    """`TEXT` however an SDK prints its enumeration: `MediaModality.TEXT`, `MODALITY_TEXT`."""
-    bare = label.rpartition(".")[2].lower()
+    """`TEXT` however an SDK prints it: `MediaModality.TEXT`, `<MediaModality.TEXT: 'TEXT'>`, `MODALITY_TEXT`."""
+    bare = enumeration_value(label).lower()
     return bare if meaning_of("input", bare) else bare.removeprefix("modality_")
 
 

@@ -60,6 +60,20 @@ def counts_from(reading: Reading, family: Family, cost_fits: CostFits | None = N
     return drop_unknown(counts | others(reading)) | unresolved_columns(reading.unresolved)
 
 
+class OnlyTotalError(BadValue):
+    """Only a total is counted, which no price applies to; a cost beside it is evidence all the same."""
+
+    def __init__(self, field: str, reason: str, message: str, total: int) -> None:
+        super().__init__(field, reason, message)
+        self.total = total
+
+    def beside_cost(self, cost: object) -> Counts:
+        """No counts, and the total named as unresolved, where something was recorded as the cost; else raises it."""
+        if not cost:
+            raise self
+        return unresolved_columns([Unresolved(f"{self.field.rpartition('.')[0]}.total", self.total, "unknown_counter")])
+
+
 def _is_settled(reading: Reading) -> bool:
     return reading.get("total") is not None
 
@@ -114,10 +128,14 @@ def _choose(reading: Reading, family: Family, cost_fits: CostFits | None) -> tup
     possible = [pair for pair in choices if _is_possible(reading, sides, pair)]
     if family.reasoning_may_be_beside and reading.get("output") is not None:
         possible = [pair for pair in possible if pair[1] or sides.more_output <= sides.plain_output]
+    is_own_sum = family.total_is_sum and family.cache_is_beside and total == sides.plain_input + sides.plain_output
+    if is_own_sum:
+        total = None  # what the tool prints whether or not it leaves the cache out
     if total is None or reading.get("input") is None or reading.get("output") is None:
         return _without_total(reading, family, possible or [default], cost_fits, total, sides)
     fitting = [pair for pair in possible if sides.total(pair) == total]
-    if not fitting and family.total_is_sum and total == sides.plain_input + sides.plain_output:
+    shows_nothing = family.total_is_sum or (default not in possible and _is_flat_cache(reading))
+    if not fitting and shows_nothing and total == sides.plain_input + sides.plain_output:
         fitting = possible
     if not fitting:
         return _contradicting(reading, family, possible, total, sides)
@@ -125,6 +143,12 @@ def _choose(reading: Reading, family: Family, cost_fits: CostFits | None) -> tup
     if not shown and family.total_is_sum and cost_fits and sides.more_input:
         shown = _by_cost(reading, family, possible, cost_fits)
     return (shown or fitting)[0]
+
+
+def _is_flat_cache(reading: Reading) -> bool:
+    """Whether cached tokens stand beside the input and not among its details, as gateways pass Anthropic's on."""
+    paths = [reading.paths.get(name, "") for name in ("cache_read", "cache_write")]
+    return not any("details" in path.lower() for path in paths)
 
 
 def _is_possible(reading: Reading, sides: _Sides, pair: tuple[bool, bool]) -> bool:
@@ -145,7 +169,7 @@ def _without_total(
         rest = total - sides.total(possible[0])
         if rest > 0 and reading.get("input") is None and reading.get("output") is None:
             message = "Only a total is reported, which no price applies to. Report input and output."
-            raise BadValue(family.input_field, "only_total_tokens", message)
+            raise OnlyTotalError(family.input_field, "only_total_tokens", message, total)
         if family.total_holds_thinking:
             missing = "output" if reading.get("output") is None else "input"
             reading.found[missing] = max(rest, 0)
@@ -190,7 +214,15 @@ def _contradicting(
         return default
     if family.total_holds_thinking and total == printed - sides.tool_input:
         return default
+    if total - printed in _unknown_sums(reading):
+        return default
     raise _contradiction(family, total, printed)
+
+
+def _unknown_sums(reading: Reading) -> frozenset[int]:
+    """What counters that nobody knows come to, one of them or all: a total may hold them, and they are named."""
+    unknown = [item.quantity for item in reading.unresolved if item.reason == "unknown_counter"]
+    return frozenset((*unknown, sum(unknown))) - {0}
 
 
 def _contradiction(family: Family, total: int, parts: int) -> BadValue:

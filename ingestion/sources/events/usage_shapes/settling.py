@@ -5,9 +5,9 @@ Put here: rewriting of a reading that loses nothing. Keep out: inside or beside 
 
 from __future__ import annotations
 
-from ingestion.sources.events.usage_shapes.counters import plain_name
 from ingestion.sources.events.usage_shapes.families import Family
 from ingestion.sources.events.usage_shapes.reading import Reading
+from ingestion.sources.events.usage_shapes.spellings import plain_name
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved
 from ingestion.sources.events.usage_shapes.values import BadValue
 
@@ -38,9 +38,21 @@ def _settle_repeated_parts(reading: Reading) -> None:
     reading.unresolved[:] = [
         item
         for item in reading.unresolved
-        if item.reason != "unknown_counter"
-        or item.quantity not in {reading.get(side) for side in sides.get(plain_name(item.key.rpartition(".")[2]), ())}
+        if not _is_fresh_again(reading, item)
+        and (
+            item.reason != "unknown_counter"
+            or item.quantity
+            not in {reading.get(side) for side in sides.get(plain_name(item.key.rpartition(".")[2]), ())}
+        )
     ]
+
+
+def _is_fresh_again(reading: Reading, item: Unresolved) -> bool:
+    """Whether details repeat the provider's own input, which leaves out the cache that the sum holds (pydantic-ai)."""
+    if item.reason != "conflicting_counter" or not item.key.endswith("details.input_tokens"):
+        return False
+    cached = [reading.get(name) or 0 for name in ("cache_read", "cache_write")]
+    return (reading.get("input") or 0) - sum(cached) == item.quantity
 
 
 def _settle_embedding(reading: Reading, family: Family) -> None:

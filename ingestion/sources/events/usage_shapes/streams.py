@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingestion.reading.lines import loads
+from ingestion.reading.literals import printed_object
 from ingestion.sources.events.usage_shapes.values import as_object, dig
 
 _USAGE = ("usageMetadata", "usage_metadata", "usage")
@@ -81,5 +82,5 @@ def _parsed(value: Any) -> Any:
         try:
             return loads(value)
         except (ValueError, RecursionError):
-            return value
+            return printed_object(value) or value
     return value

@@ -5,7 +5,6 @@ Put here: conversions that either give a typed value or raise `BadValue`. Keep o
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import Any
 from ingestion.reading.instants import printed_instant
 from ingestion.reading.limits import AFTER_LAST_CALL, FIRST_CALL, LARGEST_COUNT, LAST_YEAR, NUMBER_LIMIT
 from ingestion.reading.lines import loads
+from ingestion.reading.literals import printed_object
 from ingestion.reading.tabular.values import PLACEHOLDERS
 from ingestion.reading.values import to_money
 from ingestion.sources.events.usage_shapes.cost_kinds import ESTIMATE
@@ -48,23 +48,9 @@ def as_object(value: Any) -> dict[str, Any]:
         try:
             found = loads(value)
         except (ValueError, RecursionError):
-            return _from_literal(value)
+            return printed_object(value)
         return found if isinstance(found, dict) else {}
     return {}
-
-
-_LONGEST_LITERAL = 100_000
-
-
-def _from_literal(given: str) -> dict[str, Any]:
-    """The object of a Python literal, as data frames print a column of objects; empty where it is none."""
-    if "'" not in given or len(given) > _LONGEST_LITERAL:
-        return {}
-    try:
-        found = ast.literal_eval(given.strip())
-        return found if not isinstance(found, dict) else dict(loads(json.dumps(found)))
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return {}
 
 
 def is_no_value(value: Any) -> bool:
@@ -171,6 +157,16 @@ def text(value: Any) -> str | None:
         value = json.dumps(value, ensure_ascii=False, sort_keys=True)
     cleaned = _CONTROL.sub("\ufffd", str(value)).strip()
     return cleaned or None
+
+
+_NAMES = ("modelId", "model_id", "id", "name", "model", "model_name", "provider")
+
+
+def named(value: Any) -> str | None:
+    """Text, or that of the object which SDKs keep a model or provider as: its id or name."""
+    if isinstance(value, dict):
+        return next((text(value[name]) for name in _NAMES if isinstance(value.get(name), str)), None)
+    return text(value)
 
 
 def tags(*values: Any) -> str | None:

@@ -104,3 +104,21 @@ def test_calls_below_calls_of_a_users_own_file_all_count(tmp_path: Path) -> None
     home.write("canonical/b.csv", f"{head}c-2,c-1,{AT},gpt-5,50,10\n")
     home.land()
     assert home.query(TOKENS) == [("c-1", 100, 20), ("c-2", 50, 10)]
+
+
+@pytest.mark.parametrize(
+    ("folder", "made", "between"),
+    [
+        ("langfuse", generation, {"id": "mid", "type": "SPAN", "startTime": AT, "parentObservationId": "top"}),
+        ("langsmith", lang_run, {"id": "mid", "run_type": "chain", "start_time": AT, "parent_run_id": "top"}),
+    ],
+    ids=["langfuse", "langsmith"],
+)
+def test_what_is_no_call_may_lie_between_a_sum_in_another_file_and_its_call(
+    tmp_path: Path, folder: str, made: Any, between: dict[str, Any]
+) -> None:
+    home = Home(tmp_path)
+    home.write(f"{folder}/a.jsonl", made("top"))
+    home.write(f"{folder}/b.jsonl", f"{json.dumps(between)}\n{made('low', 'mid')}\n")
+    home.land()
+    assert home.query(TOKENS) == [("low", 100, 20)]

@@ -155,7 +155,7 @@ def test_errors_land_without_tokens(parse_records: Any) -> None:
         ({"id": None}, "missing_id"),
         ({"startTime": None}, "missing_timestamp"),
         ({"usageDetails": {}, "totalCost": None, "costDetails": None}, "missing_usage"),
-        ({"usageDetails": {"total": 130}}, "only_total_tokens"),
+        ({"usageDetails": {"total": 130}, "totalCost": None, "costDetails": None}, "only_total_tokens"),
         ({"usageDetails": {"input": -1}}, "out_of_range"),
         ({"usageDetails": None, "usage": {"input": 5, "unit": "REQUESTS"}}, "unit_not_tokens"),
         ({"totalCost": "much"}, "invalid_number"),

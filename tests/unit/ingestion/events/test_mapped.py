@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from ingestion.landing.model import SourceFile
 from ingestion.sources.events.mapped import parse
+from ingestion.sources.events.mapped.printed import object_of
 
 NOW = datetime(2026, 6, 1)  # noqa: DTZ001
 BASE = "columns:\n  requested_at_utc: at\n"
@@ -47,6 +49,34 @@ def test_cached_tokens_are_taken_out_of_the_input(tmp_path: Path) -> None:
     assert bad == []
     rows, _, _ = _land(tmp_path, "input_includes_cached: false\n" + mapping, data)
     assert [row["uncached_input_tokens"] for row in rows] == [100, None, 5]
+
+
+def quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
+
+
+NESTED = f"{BASE}  input_tokens: total\n  cache_read_tokens: parts.deep.hit\n"
+CELLS = ['{"deep": {"hit": 30}}', "{'deep': {'hit': 30, 'ok': True}}", '{"deep": "{\\"hit\\": \\"30\\"}"}']
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=["json", "printed by python", "text in text"])
+def test_a_path_reaches_into_objects_that_are_text(tmp_path: Path, cell: str) -> None:
+    data = f"at,total,parts\n2026-05-01T00:00:00Z,100,{quoted(cell)}\n"
+    row = _one(tmp_path, f"input_includes_cached: true\n{NESTED}", data)
+    assert (row["uncached_input_tokens"], row["cache_read_tokens"]) == (70, 30)
+
+
+def test_a_path_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    for parts, told in (({"deep": {"hit": 0}}, []), ({"deep": {"hits": 3}}, ["parts.deep.hit"])):
+        data = json.dumps({"at": "2026-05-01T00:00:00Z", "total": 100, "parts": parts})
+        _, _, notes = _land(tmp_path, f"input_includes_cached: true\n{NESTED}", data + "\n", "data.jsonl")
+        assert [note for note in notes if "never occur" in note and told] == notes
+        assert all(name in notes[0] for name in told)
+
+
+def test_pairs_of_keys_and_values_are_an_object() -> None:
+    assert object_of([("hit", 30)]) == object_of([{"key": "hit", "value": 30}]) == {"hit": 30}
+    assert object_of([1, 2]) == object_of([]) == object_of("hit") == object_of(None) == {}
 
 
 def test_more_cached_than_input_is_refused(tmp_path: Path) -> None:
