@@ -54,7 +54,7 @@
     {{ [env_var("COSTOPS_SPARK_FILES"), "built", relation.schema, relation.identifier, invocation_id] | join("/") }}
 {%- endmacro %}
 
-{#- A table that only this build knows, by its name too: a server goes on with the statement of a run that was killed. -#}
+{#- A table that only this build knows, by its name, too: a server goes on with the statement of a run that is gone. -#}
 {% macro of_this_build(target, what) %}
     {%- set name = target.identifier ~ "__" ~ what ~ "_" ~ invocation_id.split("-")[0] -%}
     {{ return(target.incorporate(path={"identifier": name}, type="table")) }}
