@@ -147,7 +147,22 @@ def test_a_killed_build_run_again_is_an_undisturbed_one(
     run(homes[0], None)
     _killed_in_the_middle(homes[1], cluster, victim, random.Random(KILL_SEED + number).uniform(1, 40))
     run(homes[1], cluster)
-    assert_equal(homes)
+    found = differences(*map(published_marts, homes), SAID_BY_RUNS)
+    if _told_of_a_build_that_did_not_end(homes):
+        del found["rpt_alerts"], found["rpt_executive_summary"]  # which counts them
+    assert found == {}
+
+
+def _told_of_a_build_that_did_not_end(homes: tuple[Path, Path]) -> bool:
+    """Whether the second home has alerts that the first has not: they may be of nothing else."""
+    ids = []
+    for home in homes:
+        with duckdb.connect(str(published_marts(home)), read_only=True) as connection:
+            rows = connection.execute("select alert_id, subject_id from marts.rpt_alerts").fetchall()
+        ids.append(dict(rows))
+    more = {subject for alert, subject in ids[1].items() if alert not in ids[0]}
+    assert all(subject.startswith("unfinished.") for subject in more), more
+    return bool(more)
 
 
 def _killed_in_the_middle(home: Path, cluster: SparkCluster, victim: str, seconds: float) -> None:
