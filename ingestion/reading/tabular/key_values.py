@@ -6,18 +6,17 @@ What could mean two things stays text. Put here: forms of key and value. Keep ou
 
 from __future__ import annotations
 
-import ast
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.reading.literals import python_literal
 from ingestion.reading.tabular.values import by_distinct
 
-LONGEST_LITERAL = 100_000
-"""Characters; a longer one is no cell of tags."""
 _NOTHING = frozenset({"[]", "{}", "null", "none", '""'})
 _NAMES = (("key", "value"), ("tagkey", "tagvalue"), ("name", "value"))
 _ATHENA_PAIR = re.compile(r"([^\s=,{}\[\]][^=,{}\[\]]*)=([^=,{}\[\]]*)")
@@ -61,11 +60,9 @@ def _value_of(text: str) -> Any:
         return _json(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         pass
-    if len(text) <= LONGEST_LITERAL and text[:1] in "{[":
-        try:
-            return ast.literal_eval(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            pass
+    if text[:1] in ("{", "["):
+        with suppress(ValueError):
+            return python_literal(text)
     return _athena_map(text)
 
 

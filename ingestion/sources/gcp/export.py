@@ -6,7 +6,6 @@ row: labels become an object and credits a sum, nothing is unnested. Put here: G
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal, localcontext
@@ -18,6 +17,7 @@ import pyarrow.compute as pc
 
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.reading.lines import loads
+from ingestion.reading.literals import LONGEST, python_literal
 from ingestion.reading.spooled.fields import json_text
 from ingestion.reading.tabular.values import PLACEHOLDERS, Unusable, by_distinct, exact_decimal, plain_text
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, squash
@@ -50,8 +50,6 @@ _WHAT = {"sku", "skuid", "skudescription", "service", "serviceid", "servicedescr
 """Squashed headers of which an export has some."""
 _FLAT_CREDITS = re.compile(r"credits?\d*amount|totalcredits?(amount)?|credits?(total|sum)|sumcredits?(amount)?")
 """Squashed headers of credits that a query or a tool took out of their list: `credits.0.amount`, `total_credits`."""
-LONGEST_LITERAL = 100_000
-"""Characters of a cell that is read as Python prints it."""
 _LABELS = ("labels", "system_labels", "tags", "project_labels")
 _COLUMNS = [name for name in RAW_SCHEMAS[DATASET][TABLE] if name not in _DERIVED and name not in PROVENANCE]
 _ALIASES = {squash(name.removesuffix("_utc")): name for name in _COLUMNS if name not in _STRUCTS} | {
@@ -153,7 +151,7 @@ def _labels(text: str) -> str | None:
     """An object from a list of keys and values. None when that would lose something: an odd entry, a key twice."""
     try:
         value = _list(text)
-    except (ValueError, RecursionError, SyntaxError, MemoryError):
+    except (ValueError, RecursionError):
         return None
     if isinstance(value, dict):
         return json_text(value)
@@ -180,14 +178,14 @@ def _list(text: str) -> Any:
         return loads(text)
     except ValueError:
         pass
-    if len(text) >= LONGEST_LITERAL:
-        return None
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        for printed, literal in _PRINTED_BY_PYTHON:
-            text = printed.sub(literal, text)
-        return ast.literal_eval(text)
+        return python_literal(text)
+    except ValueError:
+        if len(text) >= LONGEST:
+            raise
+    for printed, literal in _PRINTED_BY_PYTHON:
+        text = printed.sub(literal, text)
+    return python_literal(text)
 
 
 def _sum(cells: Iterable[str | None]) -> str:
@@ -211,7 +209,7 @@ def _credits(text: str) -> str:
         with localcontext(prec=120):
             total = sum((exact_decimal(str(credit["amount"])) for credit in value), Decimal(0))
         return plain_text(total)
-    except (ValueError, RecursionError, TypeError, KeyError, SyntaxError, MemoryError, Unusable):
+    except (ValueError, RecursionError, TypeError, KeyError, Unusable):
         return text
 
 
