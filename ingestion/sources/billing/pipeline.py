@@ -132,23 +132,25 @@ def route(folder: Path, relative_path: str) -> Route:
     path = PurePosixPath(relative_path)
     if relative_path in FILE_NAMES:
         return ""
+    suffix = path.suffix.lower()
+    is_any_text = suffix in WHATEVER_TEXT
     is_gcp = len(path.parts) > 1 and path.parts[0].lower() == GCP_FOLDER
     named = FOLDERS.get(path.parts[0].lower()) if len(path.parts) > 1 else None
-    if path.suffix.lower() == ".json" and not is_gcp:
+    if suffix == ".json" and not is_gcp:
         return "" if is_manifest(path.name) else _route_of_json(folder / relative_path, named)
-    if path.suffix.lower() not in SUFFIXES and not is_gcp:
+    if suffix not in SUFFIXES and not is_gcp:
         return "" if is_marker(path.name) else f"{relative_path}: passed over; {_UNREAD_SUFFIX}"
     if is_marker(path.name):
         return ""
-    if named is invoices.FORMAT and path.suffix.lower() not in WHATEVER_TEXT:
+    if named is invoices.FORMAT and not is_any_text:
         return named.name, _parser(named)
     try:
         reader = open_table(folder / relative_path)
     except UnreadableTable as error:
-        if named and path.suffix.lower() not in WHATEVER_TEXT:
-            return named.name, _parser(named)
-        if path.suffix.lower() in WHATEVER_TEXT:
+        if is_any_text:
             return Note("passed_over", f"passed over; {_UNREAD_SUFFIX}")
+        if named:
+            return named.name, _parser(named)
         return "" if is_gcp else Note("unreadable_file", f"passed over; {error}")
     reader.close()
     if is_gcp:
@@ -156,12 +158,12 @@ def route(folder: Path, relative_path: str) -> Route:
     if openai_dashboard.is_empty_export(reader.names):
         return Note("other", "passed over; an export of OpenAI's dashboard over a span without usage")
     found = named if named and named.recognises(reader.names) else _recognised(reader.names) or named
-    if found and (found.recognises(reader.names) or path.suffix.lower() not in WHATEVER_TEXT):
+    if found and (found.recognises(reader.names) or not is_any_text):
         return found.name, _parser(found)
     if is_native_gcp(reader.names):
         return f"{relative_path}: passed over; a Google Cloud billing export belongs in the folder {GCP_FOLDER}/"
     if unread := why_unread(reader.names):
         return Note("unknown_format", f"passed over; {unread}")
-    if path.suffix.lower() in WHATEVER_TEXT:
+    if is_any_text:
         return Note("passed_over", f"passed over; {_UNREAD_SUFFIX}")
     return Note("unknown_format", f"passed over; {UNKNOWN}")
