@@ -23,6 +23,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are no name for a test: a packed file holds the second in which it was made, and workers must agree."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def the_umask_of_before() -> Iterator[None]:
     """Commands keep a home's files private by the umask of the process, which is this one where a test calls them."""
