@@ -1,14 +1,15 @@
 """Spares dbt and Dagster what they do again for each of some hundred nodes, with the same result.
 
-For every node dbt makes an object of each of its 900 macros, twice, and words events that nobody listens to; Dagster
-puts the keys of all nodes into one set. Together a sixth of a small run. Where a library has changed, it does its work
-its own way (`docs/decisions/0052-work-that-libraries-repeat.md`). Put here: such shortcuts. Keep out: what changes a
+For every node dbt makes an object of each of its 900 macros, twice, words events that nobody listens to, and looks at
+every node of the project where it was given a name; Dagster puts the keys of all nodes into one set. Together a sixth
+of a small run. Where a library has changed, it does its work its own way
+(`docs/decisions/0052-work-that-libraries-repeat.md`). Put here: such shortcuts. Keep out: what changes a
 result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib import import_module
 from typing import Any
@@ -26,7 +27,8 @@ UNHEARD = frozenset(
 @cache
 def spare_dbt() -> bool:
     """Shorten what dbt does for every node of this process; whether all of it could be done."""
-    return all([_given_way(_namespaces_at_once), _given_way(_unheard_events_unworded)])
+    done = [_given_way(each) for each in (_namespaces_at_once, _unheard_events_unworded, _names_looked_up)]
+    return all(done)
 
 
 @cache
@@ -103,6 +105,49 @@ def _unheard_events_unworded() -> None:
             fire(self, e, *args, **kwargs)
 
     types.BaseEvent.__init__, managers.EventManager.fire_event = filled, fired
+
+
+def _names_looked_up() -> None:
+    """Nodes that are selected by a plain name are looked up; names with dots or wildcards, and versions, are dbt's."""
+    kind: Any = import_module("dbt.graph.selector_methods").QualifiedNameSelectorMethod
+    search, known = kind.search, _Named()
+    _expects(kind(None, None, []), {"manifest"})
+    kind.node_is_match, kind.non_source_nodes  # noqa: B018 - both are what `search` goes by
+
+    def found(self: Any, included_nodes: Any, selector: str) -> Iterator[Any]:
+        if set(selector) & set(".*?[]") or (by_name := known.of(self)) is None:
+            yield from search(self, included_nodes, selector)
+        else:
+            yield from (each for each in by_name.get(selector, ()) if each in included_nodes)
+
+    kind.search = found
+
+
+class _Named:
+    """Ids of nodes by every plain name that selects them, of the project that was asked for last."""
+
+    def __init__(self) -> None:
+        self._manifest: Any = None
+        self._by_name: dict[str, list[Any]] | None = None
+
+    def of(self, method: Any) -> dict[str, list[Any]] | None:
+        """None where a node has versions, whose names are more than one."""
+        if self._manifest is not method.manifest:
+            found: dict[str, list[Any]] = {}
+            nodes = list(method.non_source_nodes(_Everything()))
+            for key, node in nodes:
+                fqn = node.fqn
+                heads = {part.split(".", 1)[0] for part in fqn[:2]}
+                for name in {fqn[-1], *heads}:
+                    found.setdefault(name, []).append(key)
+            self._by_name = None if any(node.is_versioned for _, node in nodes) else found
+            self._manifest = method.manifest
+        return self._by_name
+
+
+class _Everything:
+    def __contains__(self, key: object) -> bool:
+        return True
 
 
 def _keys_once() -> None:

@@ -227,3 +227,20 @@ def test_an_installed_spark_does_not_end_a_process_without_a_main_file(tmp_path:
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False, timeout=120
     )
     assert "ExpectColumnToExist" in ended.stdout, ended.stderr[-2000:]
+
+
+def test_what_few_expectations_need_comes_when_it_is_asked_for() -> None:
+    """In a process of its own: neither is imported with the library, both are there as ever for whoever wants them."""
+    code = """
+import sys
+from orchestration.expectations.library import NEEDED_BY_FEW, expectation_types
+expectation_types()
+print([name for name in NEEDED_BY_FEW if name in sys.modules])
+module = sys.modules["great_expectations.expectations.core.expect_column_kl_divergence_to_be_less_than"]
+print(float(module.stats.entropy([0.5, 0.5], [0.5, 0.5])), module.alt.Chart.__name__)
+from scipy import stats
+from scipy.stats import norm
+print(stats.norm is norm, module.stats is stats, sys.modules["scipy.stats"] is stats, float(norm.cdf(0.0)))
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
+    assert ended.stdout.split("\n")[:3] == ["[]", "0.0 Chart", "True False True 0.5"], ended.stderr[-2000:]

@@ -98,6 +98,47 @@ def test_only_a_log_is_told_what_every_statement_was() -> None:
     assert told[0] == told[2] == ["JinjaLogDebug", "UNCHANGED a"]
 
 
+NAMES = """
+from types import SimpleNamespace
+from dbt.graph.selector_methods import QualifiedNameSelectorMethod
+from orchestration.running.shortcuts import spare_dbt
+
+def project(*fqns, versioned=()):
+    nodes = {"model." + ".".join(fqn): SimpleNamespace(fqn=fqn, is_versioned=fqn in versioned) for fqn in fqns}
+    empty = dict.fromkeys(
+        ("sources", "exposures", "metrics", "unit_tests", "semantic_models", "saved_queries", "functions"), {}
+    )
+    return SimpleNamespace(nodes=nodes, **empty)
+
+plain = project(
+    ["ours", "marts", "cost", "fct_cost"], ["ours", "staging", "stg.files"], ["ours", "marts"], ["other", "fct_cost"],
+    ["ours", "staging", "fct_cost"], ["marts", "x", "y"], ["ours", "cost"],
+)
+first, second = ["ours", "m", "v1"], ["ours", "m", "v2"]
+versions = project(first, second, ["ours", "n"], versioned=(first, second))
+NAMES = "fct_cost ours marts cost staging stg.files stg files marts.cost fct_* y x m m.v1 n nothing".split()
+
+def all_of():
+    found = {}
+    for project in (plain, versions, plain):
+        for some in (set(project.nodes), set(list(project.nodes)[::2]), set()):
+            for name in NAMES:
+                method = QualifiedNameSelectorMethod(project, None, [])
+                found[id(project), len(some), name] = sorted(method.search(some, name))
+    return found
+
+before, way = all_of(), QualifiedNameSelectorMethod.search
+assert spare_dbt()
+assert QualifiedNameSelectorMethod.search is not way
+assert all_of() == before
+print(sum(map(len, before.values())))
+"""
+
+
+def test_a_name_selects_the_nodes_that_dbt_itself_would_select() -> None:
+    assert int(in_a_process_of_its_own(NAMES)) > 30
+
+
 def test_a_library_that_has_moved_does_it_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
     def moved(name: str) -> Any:
         if name == "dagster":
