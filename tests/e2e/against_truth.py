@@ -64,3 +64,10 @@ def landed_costs(marts: duckdb.DuckDBPyConnection, *columns: str) -> dict[tuple[
 
 def _plain(key: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(None if pd.isna(value) else value for value in key)
+
+
+def one(marts: duckdb.DuckDBPyConnection, sql: str) -> tuple:
+    """The one row of a statement."""
+    row = marts.execute(sql).fetchone()
+    assert row is not None
+    return row

@@ -8,12 +8,16 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from filelock import FileLock
 
 from ingestion.config import API_SETTINGS
+from ingestion.demo.company import GroundTruth
+from tests.support.marts import published_marts
 
 LAST_DATE = "2026-10-20"
 SMALL = ["--days", "75", "--scale", "0.1", "--last-date", LAST_DATE]
@@ -108,7 +112,27 @@ def _kill_while_it_builds(home: Path) -> None:
     print(f"the first run of the demo was killed {seconds:.1f} s after it had landed everything")
 
 
-ORDER = ("test_demo", "test_real_files", "test_provider_faults", "test_kill", "test_provider_apis")
+@pytest.fixture(scope="module")
+def marts(demo: tuple[Path, str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What the shared demo published.
+
+    Closed at the end: one process opens a file with one configuration at a time, and the product's is another.
+    """
+    with duckdb.connect(str(published_marts(demo[0])), read_only=True) as connection:
+        connection.execute("use marts")
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def truth(demo: tuple[Path, str]) -> GroundTruth:
+    """What the generator of the demo's company noted of it."""
+    return GroundTruth.load(demo[0] / "drop")
+
+
+ORDER = (
+    *("test_demo", "test_real_files", "test_demo_figures", "test_demo_scores"),
+    *("test_provider_faults", "test_kill", "test_provider_apis"),
+)
 """Where two processes share the files, the second makes something else while the first makes the demo."""
 
 
