@@ -22,6 +22,13 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "let the export finish, or drop the missing part beside the others",
         warns=True,
     ),
+    "rows_alike": NoteKind(
+        Pressing.QUESTION,
+        "export that may hold the rows of another under other columns; both count",
+        "exports that may hold the rows of others under other columns; all count",
+        "take one of the two files out of the folder if they are one export; export all columns of the table",
+        warns=True,
+    ),
     "delivery_rules": NoteKind(
         Pressing.QUESTION,
         "rule of deliveries.yml that does not hold",
@@ -195,6 +202,12 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "digest of a prompt that is none",
         "digests of prompts that are none",
         "write prompt_hash as docs/sources/events.md says, or leave it empty",
+    ),
+    "day_without_row": NoteKind(
+        Pressing.LOSS,
+        "day between two rows of one thing that neither is valid for",
+        "days between two rows of one thing that neither is valid for",
+        "end the one row on the day on which the other begins: valid_to is exclusive",
     ),
     "unused_columns": NoteKind(
         Pressing.LOSS,

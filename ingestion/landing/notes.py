@@ -5,11 +5,17 @@ Put here: a note. Keep out: rows that could not be landed (`QuarantinedRow`), ke
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ingestion.landing.note_kinds import NOTE_KINDS
 from ingestion.landing.redaction import masked_message
+
+
+def _names(message: str, file: str) -> bool:
+    """Whether a message names a file, and not another whose path this one is the end or beginning of."""
+    return re.search(rf"(?<![\w/.-]){re.escape(file)}(?![\w/-]|\.\w)", message) is not None
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,6 @@ class Note:
 
     def __str__(self) -> str:
         """The message, behind the file and row where it does not name the file itself."""
-        if self.file is None or self.file in self.message:
+        if self.file is None or _names(self.message, self.file):
             return self.message
         return f"{self.file}{f', row {self.row}' if self.row is not None else ''}: {self.message}"

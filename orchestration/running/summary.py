@@ -24,6 +24,7 @@ from orchestration.running.summary_bills import (
     print_corrections,
     print_recorded,
     print_unconverted,
+    print_unjudged_budgets,
     tell,
 )
 from orchestration.text.terminal import plain
@@ -135,6 +136,7 @@ def _print_attention(connection: duckdb.DuckDBPyConnection, console: Console, ta
         print_recorded,
         print_charges,
         print_unconverted,
+        print_unjudged_budgets,
         print_corrections,
         _print_quarantined,
         _print_alerts,

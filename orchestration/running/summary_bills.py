@@ -14,6 +14,7 @@ from ingestion.landing.counting import counted
 from orchestration.text.terminal import plain
 
 CURRENCIES_SHOWN = 3
+BUDGETS_SHOWN = 3
 MONTHS_SHOWN = 5
 
 
@@ -74,6 +75,23 @@ def print_unconverted(connection: duckdb.DuckDBPyConnection, console: Console) -
         console,
         f"  [yellow]currencies[/]    without a rate, in no dollar total: {'; '.join(shown)}{more}; add the rates to "
         "fx_rates.csv (rpt_missing_fx_rates has the lines)",
+    )
+
+
+def print_unjudged_budgets(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
+    """Budgets in currencies without a rate: nothing is held against them, and they never alert."""
+    rows = connection.execute(
+        "select budget_id, currency, any_value(amount), min(period_start_date) from rpt_budget_variance "
+        "where unknown_reason = 'no_exchange_rate' group by 1, 2 order by 4, 1"
+    ).fetchall()
+    if not rows:
+        return
+    shown = [f"{plain(budget)} ({amount:,.2f} {plain(currency)})" for budget, currency, amount, _ in rows]
+    more = f" and {len(shown) - BUDGETS_SHOWN} more" if len(shown) > BUDGETS_SHOWN else ""
+    tell(
+        console,
+        f"  [yellow]budgets[/]       without a rate, so without status and alerts: {'; '.join(shown[:BUDGETS_SHOWN])}"
+        f"{more}; add the rate of {rows[0][3]} or before to fx_rates.csv",
     )
 
 

@@ -114,6 +114,8 @@ def without_placeholders(column: pa.Array) -> pa.Array:
     return pc.if_else(is_nothing, pa.scalar(None, pa.string()), column)
 
 
+ROUNDED_ID = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"
+"""An account id that a spreadsheet took for a number (`1.23457E+11`): its last digits are lost."""
 PLACEHOLDERS = ("none", "n/a", "#n/a", "na", "nan", "nil", "null", "<null>", "-", "--")
 """Words for no value, in lower case."""
 _PLACEHOLDERS = pa.array(PLACEHOLDERS)

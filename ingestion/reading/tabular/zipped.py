@@ -73,7 +73,7 @@ def zipped_reader(
             return workbook_reader(raw, is_header)
         raise UnreadableTable("the file is a document of Office that is read in no form: save the table as CSV (UTF-8)")
     if len(members) > 1:
-        members = [each for each in members if not each.filename.lower().endswith(".json")]
+        members = [each for each in members if not _tells_of_others(each.filename.lower())]
     if len(members) > 1 and (parts := parts_in_order(members)):
         joined = JoinedParts(parts, partial(_opened, archive))
         return DelimitedReader(BoundedStream(joined, most_unpacked(os.fstat(raw.fileno()).st_size)), raw)
@@ -98,6 +98,11 @@ def _opened(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> BinaryIO:
         return cast(BinaryIO, _Member(archive.open(part)))
     except _DAMAGE as error:
         raise OSError(f"{part.filename} cannot be unpacked ({error})") from error
+
+
+def _tells_of_others(name: str) -> bool:
+    """Whether a member says something of those beside it: a manifest, how to read them, their checksums."""
+    return name.endswith((".json", ".md", ".md5", ".sha1", ".sha256")) or name.rpartition("/")[2].startswith("readme")
 
 
 def _is_hidden(name: str) -> bool:

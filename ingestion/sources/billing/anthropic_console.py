@@ -111,6 +111,7 @@ FORMAT = replace(
         RowRule("charge_period_start_utc", "missing_time", "a cost needs its day; export the costs again"),
     ),
     adapt=adapt,
+    scope=replace(focus.SCOPE, identity=(*focus.SCOPE.identity, "sub_account_name")),
     day_first_columns=("charge_period_start_utc",),
     constants=lambda names: _CONSTANTS,
 )

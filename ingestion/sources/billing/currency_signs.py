@@ -24,9 +24,11 @@ _CODED = re.compile(
 _ODD = r"[^0-9.,eE+\-() '$€£¥]"
 """A character that no plain amount has."""
 _SIGNS = "|".join(map(re.escape, sorted(SIGNS_WITH_LETTERS, key=len, reverse=True)))
-_SIGNED = re.compile(
-    rf"(?P<before>{_SIGNS})\s?(?P<first>[-+(]?[\d.].*)|(?P<last>[-+(]?[\d.].*[\d.)-])\s?(?P<after>{_SIGNS})"
-)
+_BESIDE = r"(?P<before>{0})\s?(?P<first>[-+(]?[\d.].*)|(?P<last>[-+(]?[\d.].*[\d.)-])\s?(?P<after>{0})"
+_SIGNED = re.compile(_BESIDE.format(_SIGNS))
+_ALONE = re.compile(_BESIDE.format("[€£]"))
+"""Signs of one currency each, which say it where the row does not; a dollar sign is many currencies'."""
+_ODD_OR_ALONE = f"{_ODD}|[€£]"
 
 
 def read_currency_names(billing_format: BillingFormat, cells: Cells) -> None:
@@ -75,7 +77,7 @@ def _spell_signs(cells: Cells, money: list[str], currency_column: str) -> None:
     """`R$ 10,00` as `BRL 10,00`; where a sign is several currencies', as the one of them that the row states."""
     for name in money:
         texts = cells.known[name]
-        if not pc.any(pc.match_substring_regex(texts, _ODD)).as_py():
+        if not pc.any(pc.match_substring_regex(texts, _ODD_OR_ALONE)).as_py():
             continue
         stated = cells.known.get(currency_column, pa.nulls(len(texts), pa.string()))
         cells.known[name] = by_distinct_pair(texts, pc.fill_null(stated, ""), _spelled)
@@ -83,9 +85,12 @@ def _spell_signs(cells: Cells, money: list[str], currency_column: str) -> None:
 
 def _spelled(text: str, stated: str) -> str:
     match = _SIGNED.fullmatch(text.strip())
+    if match is None and not stated.strip():
+        match = _ALONE.fullmatch(text.strip())
     if match is None:
         return text
-    codes = SIGNS_WITH_LETTERS[match["before"] or match["after"]]
+    sign = match["before"] or match["after"]
+    codes = SIGNS_WITH_LETTERS.get(sign) or CURRENCIES_OF_SIGNS[sign]
     code = codes[0] if len(codes) == 1 else next((each for each in codes if each == stated.strip().upper()), None)
     return text if code is None else f"{code} {(match['first'] or match['last']).strip()}"
 

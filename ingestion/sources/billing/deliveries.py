@@ -7,6 +7,7 @@ Keep out: which files are one (`grouping`), what replaces what.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -15,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from ingestion.landing.counting import counted
 from ingestion.sources.billing.manifests import Listed, Manifest
-from ingestion.sources.billing.paths import PartName, period_of, type_of
+from ingestion.sources.billing.paths import PartName, date_of, period_of, type_of
 from ingestion.sources.billing.scopes import CORRECTION, Coverage, coverages, damage_of
 
 if TYPE_CHECKING:
     from ingestion.landing.registry import RegisteredFile
 
 ALL_DAYS = (1 << 63) - 1
+SPANS_TOLD = 3
 Bucket = tuple[str, str, str]
 """Format, account and billing period: within one, deliveries can restate one another."""
 
@@ -71,9 +73,16 @@ class Delivery:
 
     @cached_property
     def order(self) -> tuple[object, ...]:
-        """The later one restates: by time, then the last charge, then the number of rows. Never by path."""
+        """The later one restates: by time, then the day in its name, the last charge, the number of rows. Never by
+        another path."""
         last = max((each.last_second for each in self.coverage.values()), default=0)
-        return self.delivered_at_utc, last, sum(each.rows for each in self.coverage.values())
+        rows = sum(each.rows for each in self.coverage.values())
+        return self.delivered_at_utc, self.named_on or date.min, last, rows
+
+    @cached_property
+    def named_on(self) -> date | None:
+        """The day in its name, or its folder's."""
+        return date_of(self.files[0].path)
 
     @cached_property
     def buckets(self) -> dict[Bucket, list[str]]:
@@ -163,13 +172,24 @@ def days_within(period: str, first: date, last: date) -> int:
     return sum(1 << day for day in range(low, high + 1))
 
 
-def spelled(period: str, mask: int) -> str:
-    """The days of a period as a person reads them, such as `2026-06-01 to 2026-06-20`."""
+def spelled(masks: Mapping[str, int]) -> str:
+    """The days of billing periods as a person reads them, such as `2026-06-01 to 2026-06-20`, neighbours together."""
+    runs: list[list[date]] = []
+    for day in sorted({day for period, mask in masks.items() for day in _days(period, mask)}):
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    if not runs:
+        return f"corrections billed in {', '.join(masks)}"
+    told = [f"{run[0]}" if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs[:SPANS_TOLD]]
+    more = len(runs) - SPANS_TOLD
+    return ", ".join(told) + (f" and {counted(more, 'more span', 'more spans')}" if more > 0 else "")
+
+
+def _days(period: str, mask: int) -> list[date]:
     begin = date.fromisoformat(period if len(period) > 7 else f"{period}-01")
-    days = [begin + timedelta(days=day - 1) for day in range(1, 63) if mask >> day & 1]
-    if not days:
-        return f"corrections billed in {period}"
-    return f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    return [begin + timedelta(days=day - 1) for day in range(1, 63) if mask >> day & 1]
 
 
 @lru_cache(maxsize=20_000)

@@ -9,6 +9,7 @@ Put here: reading and checking it. Keep out: what happens without a rule.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -23,6 +24,7 @@ from ingestion.yaml_files import read_yaml
 
 FILE_NAME = "deliveries.yml"
 FILE_NAMES = (FILE_NAME, "deliveries.yaml")
+PATHS_SHOWN = 3
 ACTIONS = ("replaces", "adds", "ignore")
 
 
@@ -45,6 +47,20 @@ class DeliveryRules:
     def ignores(self, delivery: Delivery) -> bool:
         """Whether a delivery never counts."""
         return any(rule.then == "ignore" and _fits(rule.match, delivery) for rule in self.rules)
+
+    def misspelled(self, paths: Iterable[str]) -> Iterator[Note]:
+        """What to write where a rule names a file in another way than by its path below the billing folder."""
+        there = sorted(paths)
+        for text in dict.fromkeys(text for rule in self.rules for text in (rule.match, rule.over)):
+            if any(character in text for character in "*?[") or text in there:
+                continue
+            said = f"/{text.replace(chr(92), '/').lower().removeprefix('./')}"
+            meant = [path for path in there if f"/{path.lower()}".endswith(said) or said.endswith(f"/{path.lower()}")]
+            if meant:
+                shown = " or ".join(meant[:PATHS_SHOWN])
+                yield _bad(
+                    FILE_NAME, f"{text!r} is no path below the billing folder; write {shown}, or the rule does nothing"
+                )
 
     def between(self, newer: Delivery, older: Delivery) -> str:
         """`replaces`, `adds`, or '' where nothing is said of the newer over the older."""

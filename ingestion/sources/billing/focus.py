@@ -105,6 +105,20 @@ def adapt(cells: Cells) -> None:
     cells.gather("tags", ("tags.", "tags/", "tags:"))
 
 
+SCOPE = ScopeRule(
+    parent="billing_account_id",
+    account="sub_account_id",
+    period_start="billing_period_start_utc",
+    charge_start="charge_period_start_utc",
+    amount="billed_cost",
+    currency="billing_currency",
+    providers=("service_provider_name", "provider_name", "publisher_name"),
+    issuers=("invoice_issuer_name",),
+    charge_class="charge_class",
+    charge_end="charge_period_end_utc",
+    identity=("resource_id", "sku_id", "sku_price_id", "sku_meter", "charge_category", "service_name"),
+)
+
 FORMAT = BillingFormat(
     name="focus",
     table="focus_charges",
@@ -118,19 +132,7 @@ FORMAT = BillingFormat(
     text_copies={f"{cost}_cost": f"{cost}_cost_text" for cost in ("billed", "contracted", "effective", "list")},
     adapt=adapt,
     extra_numbers=frozenset({"xbilledcostinusd", "xeffectivecostinusd", "xbillingexchangerate"}),
-    scope=ScopeRule(
-        parent="billing_account_id",
-        account="sub_account_id",
-        period_start="billing_period_start_utc",
-        charge_start="charge_period_start_utc",
-        amount="billed_cost",
-        currency="billing_currency",
-        providers=("service_provider_name", "provider_name", "publisher_name"),
-        issuers=("invoice_issuer_name",),
-        charge_class="charge_class",
-        charge_end="charge_period_end_utc",
-        identity=("resource_id", "sku_id", "sku_price_id", "sku_meter", "charge_category", "service_name"),
-    ),
+    scope=SCOPE,
     day_first_columns=(
         *("charge_period_start_utc", "charge_period_end_utc", "billing_period_start_utc", "billing_period_end_utc"),
     ),

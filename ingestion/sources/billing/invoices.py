@@ -45,7 +45,7 @@ _SPELLINGS: dict[str, str] = {
     "unit_price": "unitprice price rate",
     "amount": "netamount net subtotal netprice nettotal amountexcludingtax amountexcltax amountexvat amountbeforetax "
     "totalexcludingtax totalexcltax totalexvat amount lineamount linetotal billedcost total "
-    "nettobetrag betragnetto montantht totalht importeneto baseimponible imponibile",
+    "nettobetrag betragnetto montantht totalht importeneto baseimponible imponibile betrag montant importe importo",
     "currency": "currency currencycode billingcurrency invoicecurrency währung devise moneda valuta",
     "amount_usd": "amountusd amountinusd usdamount netamountusd",
     "tax_amount": "taxamount tax vatamount vat salestax umsatzsteuer mwst ust mehrwertsteuer tva montanttva iva",

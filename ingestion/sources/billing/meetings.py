@@ -92,6 +92,9 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
         return "it lacks charges that the older one has, and half of its amount or more"
     if is_same_stream(newer, older):
         return ""
+    is_less = lacks_some and is_whole and amount_now < amount_before
+    if is_less and newer.proof[0] is Proof.UNPROVEN:
+        return "it lacks charges that the older one has, and is no later export of the same"
     is_nameless = newer.has_no_account and bucket[1].startswith("folder ")
     if is_nameless and newer.proof[0] is Proof.UNPROVEN and total(newer, bucket) != total(older, bucket):
         return "neither names an account, and their amounts differ"

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from ingestion.landing.counting import counted
 from ingestion.landing.notes import Note
+from ingestion.reading.tabular.values import ROUNDED_ID
 from ingestion.sources.billing.contradictions import Contradictions
 
 CURRENCY_OF: dict[str, tuple[str, str, str | None]] = {
@@ -34,7 +35,6 @@ ACCOUNTS = {
     "aws_cur": ("bill_payer_account_id", "line_item_usage_account_id"),
 }
 """By format: the accounts that are numbers, which spreadsheets round (`1.23457E+11`)."""
-ROUNDED_ID = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"
 FOCUS_MANDATORY = {
     "billing_account_id": "BillingAccountId",
     "billing_period_start_utc": "BillingPeriodStart",
@@ -47,6 +47,7 @@ FOCUS_MANDATORY = {
 
 
 TOTALS_SHOWN = 5
+FOOTER_SHOWN = 60
 
 
 @dataclass
@@ -170,6 +171,16 @@ def total_notes(totals: Sequence[tuple[int, str, str]]) -> list[Note]:
     verb = "is a total" if len(totals) == 1 else "are totals"
     message = f"{shown}{more} {verb} of other rows and no charge"
     return [Note("total_line", message, row=totals[0][0], count=len(totals))]
+
+
+def footer_notes(footers: Sequence[tuple[int, str]]) -> list[Note]:
+    """What is said of lines below a table that tell how it was made."""
+    if not footers:
+        return []
+    shown = ", ".join(f"row {number} ({text[:FOOTER_SHOWN]!r})" for number, text in footers[:TOTALS_SHOWN])
+    more = f" and {len(footers) - TOTALS_SHOWN} more" if len(footers) > TOTALS_SHOWN else ""
+    verb = "is a line below the charges" if len(footers) == 1 else "are lines below the charges"
+    return [Note("other", f"{shown}{more} {verb} and none itself", row=footers[0][0], count=len(footers))]
 
 
 def _is_empty(table: pa.Table, column: str) -> pa.ChunkedArray:

@@ -14,6 +14,7 @@ _TABLE_SUFFIX = re.compile(
     r"(\.(csv|tsv|txt|parquet|snappy|gzip|gz|zip|zst|bz2|xz|json|jsonl|ndjson|xlsx|xlsm))+$", re.IGNORECASE
 )
 _DATE_AT_END = re.compile(r"(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])([-_.]?(0[1-9]|[12]\d|3[01]))?$")
+_DAY_AT_END = re.compile(r"((?:19|20)\d{2})[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])$")
 _PART_AT_END = re.compile(
     r"([-_.](part[-_]?)?\d{1,5})+$|[-_.]?part[-_.]?\d+([-_.]\d+)*$|(^|[-_.])0\d{11}$", re.IGNORECASE
 )
@@ -108,6 +109,16 @@ def run_time_of(path: str) -> datetime | None:
             if 2000 <= year < 2100:
                 with suppress(ValueError):
                     return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - naive UTC
+    return None
+
+
+def date_of(path: str) -> date | None:
+    """The day that ends a file's name, or that the nearest folder with a day for a name is called after."""
+    *folders, name = path.split("/")
+    named = [_DAY_AT_END.search(_TABLE_SUFFIX.sub("", name)), *map(_DAY_AT_END.fullmatch, reversed(folders))]
+    for match in filter(None, named):
+        with suppress(ValueError):
+            return date(*map(int, match.groups()))
     return None
 
 

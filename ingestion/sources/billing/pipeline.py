@@ -52,6 +52,7 @@ is_native_gcp = has_headers("billingaccountid", "usagestarttime", "cost")
 _UNREAD_SUFFIX = (
     "billing files are CSV, JSON or Parquet, plain, .gz or .zip, or .xlsx; save others as CSV, unpack the rest"
 )
+_OF_GCP = f"passed over; a Google Cloud billing export belongs in the folder {GCP_FOLDER}/"
 UNKNOWN = "its header is of no known billing format"
 
 
@@ -61,6 +62,7 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     restatements = restatements_in(settings.billing_dir)
     before = _registered(settings)
     report = land_drop_folder(source(settings.billing_dir, restatements), settings, now=now, progress=progress)
+    report.notes = [note for note in report.notes if not _says_gcp(note)]
     report.notes += overwritten(before, _registered(settings))
     if any(str(note).endswith(UNKNOWN) for note in report.notes):
         report.notes += [
@@ -69,6 +71,11 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     report.notes += restatements.notes
     report.notes[:0] = copied
     return report
+
+
+def _says_gcp(note: Note) -> bool:
+    """Whether the source that reads the same folder names a file that nobody reads."""
+    return note.kind == "passed_over" and (note.file or "").lower().startswith(f"{GCP_FOLDER}/")
 
 
 def _registered(settings: Settings) -> list[RegisteredFile]:
@@ -120,6 +127,8 @@ def _route_of_json(path: Path, named: BillingFormat | None) -> Route:
     found = named if named and named.recognises(names) else _recognised(names)
     if found is not None:
         return found.name, _parser(found)
+    if is_native_gcp(names):
+        return Note("passed_over", _OF_GCP)
     if unread := why_unread(names):
         return Note("unknown_format", f"passed over; {unread}")
     if holds_charges(path):
@@ -138,10 +147,10 @@ def route(folder: Path, relative_path: str) -> Route:
     named = FOLDERS.get(path.parts[0].lower()) if len(path.parts) > 1 else None
     if suffix == ".json" and not is_gcp:
         return "" if is_manifest(path.name) else _route_of_json(folder / relative_path, named)
-    if suffix not in SUFFIXES and not is_gcp:
-        return "" if is_marker(path.name) else f"{relative_path}: passed over; {_UNREAD_SUFFIX}"
     if is_marker(path.name):
         return ""
+    if suffix not in SUFFIXES and not is_gcp:
+        return f"{relative_path}: passed over; {_UNREAD_SUFFIX}"
     if named is invoices.FORMAT and not is_any_text:
         return named.name, _parser(named)
     try:
@@ -161,7 +170,7 @@ def route(folder: Path, relative_path: str) -> Route:
     if found and (found.recognises(reader.names) or not is_any_text):
         return found.name, _parser(found)
     if is_native_gcp(reader.names):
-        return f"{relative_path}: passed over; a Google Cloud billing export belongs in the folder {GCP_FOLDER}/"
+        return Note("passed_over", _OF_GCP)
     if unread := why_unread(reader.names):
         return Note("unknown_format", f"passed over; {unread}")
     if is_any_text:

@@ -163,12 +163,18 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str, *, is_any
         )
     state = newer.proof[0]
     if state is Proof.INCOMPLETE:
+        if meeting and older.proof[0] is Proof.INCOMPLETE:
+            return _hold_meeting(newer, older, bucket, pairs, f"{newer.proof[1]}, and {older.proof[1]}")
         is_met = meeting or corrections_of_both(newer, older, bucket)
         return _hold_whole(newer, older, bucket, meeting, newer.proof[1]) if is_met else _Verdict()
     if meeting and same_stream and newer.manifest is None and older.manifest is not None:
         return _hold_whole(newer, older, bucket, meeting, "no manifest lists it yet, as one lists the older")
-    if meeting and newer.order == older.order and total(newer, bucket) != total(older, bucket):
-        return _hold_meeting(newer, older, bucket, pairs, "both have the same time, last day and number of rows")
+    if meeting and total(newer, bucket) != total(older, bucket):
+        if newer.order == older.order:
+            return _hold_meeting(newer, older, bucket, pairs, "both have the same time, last day and number of rows")
+        if same_stream and newer.named_on and older.named_on and newer.named_on < older.named_on:
+            why = "it is the newer one by its time of change, and the older one by the day in its name"
+            return _hold_meeting(newer, older, bucket, pairs, why)
     if state is Proof.COMPLETE and same_stream:
         claims = newer.claims(bucket[2]) or span_of(covered_days(newer, bucket))
         claims |= CORRECTIONS if covers_all(newer, older, bucket, claims) else 0

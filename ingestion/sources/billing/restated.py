@@ -23,7 +23,8 @@ from ingestion.sources.billing.scopes import CORRECTION, Coverage
 def restated(decision: Decision) -> list[Note]:
     """One note for an older delivery and currency whose sum a newer one changed."""
     asked = {id(question.older) for question in decision.questions}
-    sums: dict[tuple[int, int, str, str], list[tuple[Decimal, Decimal, int]]] = defaultdict(list)
+    asked |= {id(question.newer) for question in decision.questions if question.counts == "older"}
+    sums: dict[tuple[int, int, str], list[tuple[Decimal, Decimal, str, int]]] = defaultdict(list)
     named: dict[int, Delivery] = {}
     charging: dict[Bucket, list[Delivery]] = defaultdict(list)
     for delivery in decision.deliveries:
@@ -41,9 +42,9 @@ def restated(decision: Decision) -> list[Note]:
             if found and found[1].amount != coverage.amount:
                 newer, now = found
                 named.update({id(older): older, id(newer): newer})
-                key = (id(older), id(newer), coverage.parts["currency"], coverage.parts["period"])
-                sums[key].append((coverage.amount, now.amount, gone))
-    return [_note(named[key[0]], named[key[1]], key[2], key[3], changes) for key, changes in sums.items()]
+                key = (id(older), id(newer), coverage.parts["currency"])
+                sums[key].append((coverage.amount, now.amount, coverage.parts["period"], gone))
+    return [_note(named[key[0]], named[key[1]], key[2], changes) for key, changes in sums.items()]
 
 
 def _successor(
@@ -69,17 +70,15 @@ def _successor(
     return None
 
 
-def _note(
-    older: Delivery, newer: Delivery, currency: str, period: str, changes: list[tuple[Decimal, Decimal, int]]
-) -> Note:
+def _note(older: Delivery, newer: Delivery, currency: str, changes: list[tuple[Decimal, Decimal, str, int]]) -> Note:
     before = sum((change[0] for change in changes), Decimal(0))
     after = sum((change[1] for change in changes), Decimal(0))
-    days = 0
-    for change in changes:
-        days |= change[2]
+    days: dict[str, int] = defaultdict(int)
+    for _, _, period, gone in changes:
+        days[period] |= gone
     return Note(
         "restated",
-        f"{newer.name} replaced {older.name} on {spelled(period, days)}: {before:f} became {after:f} {currency}, "
+        f"{newer.name} replaced {older.name} on {spelled(days)}: {before:f} became {after:f} {currency}, "
         f"difference {after - before:+f}",
         file=newer.files[0].path,
         amount=after - before,

@@ -16,12 +16,14 @@ from ingestion.landing.source import Superseded
 from ingestion.sources.billing.alike_invoices import alike_invoices
 from ingestion.sources.billing.deliveries import Delivery, scopes_of, spelled
 from ingestion.sources.billing.delivery_rules import FILE_NAME, DeliveryRules
+from ingestion.sources.billing.fewer_names import settle_fewer_names
 from ingestion.sources.billing.grouping import group
 from ingestion.sources.billing.manifests import Manifests
 from ingestion.sources.billing.precedence import Decision, Question, decide
 from ingestion.sources.billing.relations import differ_in_type
 from ingestion.sources.billing.restated import restated
 from ingestion.sources.billing.rivals import settle_rivals
+from ingestion.sources.billing.settled import open_questions
 
 ACCOUNTS_TOLD = 3
 
@@ -38,8 +40,10 @@ class Restatements:
         """File, scope and days of the rows that must go. The notes are those of the last call."""
         deliveries = group(files, self.manifests)
         decision = decide(deliveries, self.rules)
+        settle_fewer_names(decision, self.rules)
         settle_rivals(decision, self.rules)
-        self.notes = [*self.rules.notes, *_questions(decision), *_without_account(deliveries)]
+        misspelled = self.rules.misspelled(file.path for file in files)
+        self.notes = [*self.rules.notes, *misspelled, *_questions(decision), *_without_account(deliveries)]
         self.notes += [*_unreadable(self.manifests), *restated(decision), *alike_invoices(decision.deliveries)]
         return list(_lost_rows(decision))
 
@@ -75,7 +79,7 @@ def _without_account(deliveries: list[Delivery]) -> list[Note]:
 def _questions(decision: Decision) -> list[Note]:
     """One note for two deliveries and one reason, whatever the number of accounts."""
     together: dict[tuple[str, int, int, str], list[Question]] = defaultdict(list)
-    for question in decision.questions:
+    for question in open_questions(decision):
         together[question.kind, id(question.newer), id(question.older), question.counts].append(question)
     return [_note(questions) for questions in together.values()]
 
@@ -92,7 +96,10 @@ def _note(questions: list[Question]) -> Note:
     accounts = sorted({question.bucket[1] or "no account" for question in questions})
     shown = ", ".join(accounts[:ACCOUNTS_TOLD])
     shown += f" and {len(accounts) - ACCOUNTS_TOLD} more accounts" if len(accounts) > ACCOUNTS_TOLD else ""
-    days = ", ".join(dict.fromkeys(spelled(question.bucket[2], question.days) for question in questions[:3]))
+    masks: dict[str, int] = defaultdict(int)
+    for question in questions:
+        masks[question.bucket[2]] |= question.days
+    days = spelled(masks)
     counting = {
         "older": f"{older.name} counts for now",
         "newer": f"{newer.name} counts for now",

@@ -123,13 +123,6 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
                 why = (
                     f"{mine['account']} is billed under {mine['parent']} and under {theirs['parent']} on the same days"
                 )
-            elif bool(parents[0]) != bool(parents[1]) and is_same_stream(other.delivery, one.delivery):
-                if mine["currency"].lower() != theirs["currency"].lower() or not _hold_the_same(one, other):
-                    continue
-                why = "one of both names no billing account, and they hold the same charges"
-                one.delivery.live[one.scope] &= ~days
-                decision.questions.append(_question(other, one, why, days, "newer"))
-                continue
             elif not _account(one.coverage) and mine["issuer"] == theirs["issuer"]:
                 if one.delivery.folder == other.delivery.folder or not _hold_the_same(one, other):
                     continue

@@ -1,4 +1,5 @@
-"""Rows that sum up the rows above them, as spreadsheets and portals write below a table: no charges, and said so.
+"""Rows that sum up the rows above them or say how the table was made, as spreadsheets and portals write below one: no
+charges, and said so.
 
 A row is a total where it is called one and is no charge by itself (it has no time of
 its own, or stands below the lines of its invoice), or where it holds an amount alone, the sum of the rows above.
@@ -15,10 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.landing.model import QuarantinedRow
+from ingestion.reading.tabular.footer_names import is_footer
 from ingestion.reading.tabular.total_names import is_total
 from ingestion.sources.billing.model import BillingFormat, Cells
 
 _BETWEEN_CELLS = re.compile(r"[,;\t|]")
+MOST_OF_FOOTER = 2
+"""Cells that say something in a line below a table."""
 MOST = 200
 """So many rows of a batch may lack what a charge needs; where more do, they are no totals."""
 
@@ -31,6 +35,8 @@ class Totals:
         self._amount, self._invoice = by_reason.get("missing_cost", ""), by_reason.get("missing_invoice_id", "")
         self._numbers = {name for name, kind in billing_format.columns.items() if pa.types.is_decimal(kind)}
         self.found: list[tuple[int, str, str]] = []
+        self.footers: list[tuple[int, str]] = []
+        """Lines below the table that are no totals: their numbers and what they say."""
         self._sum = Decimal(0)
 
     def rows_of(self, cells: Cells, amounts: pa.Array, numbers: pa.Array, refused: Mapping[int, str]) -> set[int]:
@@ -39,7 +45,8 @@ class Totals:
         if self._amount not in cells.known:
             return set()
         suspects = [at for at, reason in refused.items() if reason.startswith("missing_") or reason == "invalid_time"]
-        found = {}
+        found: dict[int, str] = {}
+        footers: set[int] = set()
         for at in sorted(suspects) if len(suspects) <= MOST else []:
             texts = [
                 text
@@ -48,16 +55,21 @@ class Totals:
             ]
             texts = [text for text in (*texts, *(column[at].as_py() for column in cells.extra.values())) if text]
             label = next((text for text in texts if is_total(text)), "")
+            said = [*filter(None, [cells.known[self._amount][at].as_py()]), *texts]
+            if not label and 0 < len(said) <= MOST_OF_FOOTER and is_footer(said[0]):
+                self.footers.append((numbers[at].as_py(), said[0]))
+                footers.add(at)
+                continue
             if label or (not texts and amounts[at].as_py() == self._sum + _sum_of(amounts, refused, before=at)):
                 found[at] = label or "an amount alone"
         found |= self._below_lines(cells, refused)
-        self._sum += _sum_of(amounts, [*refused, *found])
+        self._sum += _sum_of(amounts, {*refused, *found})
         for at, label in sorted(found.items()):
             self.found.append((numbers[at].as_py(), label, cells.known[self._amount][at].as_py() or "nothing"))
-        return set(found)
+        return set(found) | footers
 
     def without_short(self, quarantined: list[QuarantinedRow]) -> list[QuarantinedRow]:
-        """Rows that cannot be taken apart, but for totals of fewer cells than the header has."""
+        """Rows that cannot be taken apart, but for totals and footers of fewer cells than the header has."""
         left = []
         for bad in quarantined:
             cells = [cell.strip('" \r\n') for cell in _BETWEEN_CELLS.split(bad.original_record or "")]
@@ -65,6 +77,8 @@ class Totals:
             if label and bad.row_number is not None:
                 said = next((cell for cell in cells if any(map(str.isdigit, cell))), "nothing")
                 self.found.append((bad.row_number, label, said))
+            elif bad.reason == "wrong_field_count" and bad.row_number is not None and _is_footer_of(cells):
+                self.footers.append((bad.row_number, cells[0]))
             else:
                 left.append(bad)
         return left
@@ -81,6 +95,10 @@ class Totals:
             elif invoice in with_lines and at not in refused:
                 found[at] = text
         return found
+
+
+def _is_footer_of(cells: list[str]) -> bool:
+    return sum(map(bool, cells)) <= MOST_OF_FOOTER and is_footer(cells[0])
 
 
 def _sum_of(amounts: pa.Array, without: Iterable[int], before: int | None = None) -> Decimal:

@@ -14,6 +14,7 @@ from ingestion.sources.billing.model import squash
 _AWS_COSTS = frozenset({"lineitemblendedcost", "lineitemnetunblendedcost", "pricingpublicondemandcost"})
 _SEE = "see docs/sources"
 LOOKED_AT_BYTES = 65_536
+_OF_FOLDERS = frozenset({"thumbs.db", "desktop.ini"})
 _COST_BELOW = re.compile(
     rb'"(billed_?cost|cost_?in_?billing_?currency|line_?item[_/]unblended_?cost|pre_?tax_?cost)"\s*:', re.IGNORECASE
 )
@@ -65,8 +66,9 @@ def why_unread(names: list[str]) -> str | None:
 
 
 def is_marker(name: str) -> bool:
-    """Whether a file is what programs leave beside data and holds none: `_SUCCESS`, checksums."""
-    return name.startswith(("_SUCCESS", "_started_", "_committed_")) or name.endswith(".crc")
+    """Whether a file is what programs leave beside data and holds none: `_SUCCESS`, checksums, locks."""
+    is_left = name.startswith(("_SUCCESS", "_started_", "_committed_", "~$")) or name.lower() in _OF_FOLDERS
+    return is_left or name.lower().endswith((".crc", ".md5", ".sha1", ".sha256"))
 
 
 def holds_charges(path: Path) -> bool:

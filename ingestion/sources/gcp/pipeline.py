@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
@@ -18,9 +18,10 @@ from ingestion.reading.tabular import open_table
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing import focus
 from ingestion.sources.billing.remote import refresh
-from ingestion.sources.billing.unread import why_unread
+from ingestion.sources.billing.unread import is_marker, why_unread
 from ingestion.sources.gcp.export import DATASET, FORMAT, TABLE
 from ingestion.sources.gcp.parse import billing_export
+from ingestion.sources.gcp.told_twice import told_twice
 
 FOLDER = "gcp"
 
@@ -35,7 +36,9 @@ def land(
 ) -> LandingReport:
     """Land the export files; the dates are those of other sources and choose nothing here."""
     refresh(settings, progress)
-    return land_drop_folder(source(settings.billing_dir / FOLDER), settings, now=now, progress=progress)
+    report = land_drop_folder(source(settings.billing_dir / FOLDER), settings, now=now, progress=progress)
+    report.notes += told_twice(settings)
+    return report
 
 
 def source(folder: Path) -> DropFolderSource:
@@ -53,6 +56,8 @@ def source(folder: Path) -> DropFolderSource:
 
 def route(folder: Path, relative_path: str) -> Route:
     """Whether a file is a standard or detailed export; FOCUS is the billing source's."""
+    if is_marker(PurePosixPath(relative_path).name):
+        return ""
     try:
         reader = open_table(folder / relative_path)
     except UnreadableTable as error:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from ingestion.sources.org.lost_days import note_lost_days
 from ingestion.sources.org.model import BUDGET_SCOPES, OrgTable, Row
 from ingestion.sources.org.offers import bands_meet, check_commitments
 from ingestion.sources.org.rates import end_open_rates
@@ -34,7 +35,9 @@ def check(tables: Mapping[str, OrgTable]) -> None:
             check_references(table, tables)
         check_rules(tables["allocation_rules"])
         if sum(len(table.good) for table in tables.values()) == before:
-            return
+            break
+    for table in tables.values():
+        note_lost_days(table)
 
 
 def check_overlaps(table: OrgTable) -> None:

@@ -14,7 +14,8 @@ from datetime import date
 from ingestion.reading.tabular.named_periods import end_of, first_day
 from ingestion.reading.tabular.values import PLACEHOLDERS
 
-_PERIODS = {1: "month", 3: "quarter", 12: "year"}
+_PERIODS = {1: "month", 3: "quarter", 6: "custom", 12: "year"}
+"""By months: half a year has no word of its own."""
 _FIRST_OF_MONTH = re.compile(r"(\d{4}-\d\d)-01(?:[T ]00:00(?::00)?)?", re.ASCII)
 MONTH_HEADERS = ("month", "budget_month", "billing_month", "quarter", "year")
 """Columns that name the period of their row, where the file has none called `period`."""
@@ -34,8 +35,8 @@ class NamedPeriod:
 
 
 def named_period(text: str | None) -> NamedPeriod | None:
-    """The month, quarter or year that a text names (`2026-01`, `Jan 2026`, `Q1 2026`, `2026`); None for any other. The
-    first day of a month is that month, as spreadsheets store `Jan-26`."""
+    """The month, quarter, half or year that a text names (`2026-01`, `Jan 2026`, `Q1 2026`, `H1 2026`, `2026`).
+    None for any other. The first day of a month is that month, as spreadsheets store `Jan-26`."""
     said = (text or "").strip()
     if found := _FIRST_OF_MONTH.fullmatch(said):
         said = found[1]

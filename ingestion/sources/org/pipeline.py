@@ -28,6 +28,7 @@ from ingestion.landing.links import leads_outside
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import forget_gone
 from ingestion.landing.source import Route
+from ingestion.reading.packed import ENDINGS
 from ingestion.sources.org.checks import check
 from ingestion.sources.org.model import FILES, OrgTable
 from ingestion.sources.org.org_file import DATASET, ORG_TABLES, SERVICE_SHARES
@@ -37,6 +38,9 @@ from ingestion.sources.org.spellings import word
 from ingestion.vocabulary.raw_types import PROVENANCE
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+PACKED = (".gz", ".gzip", *ENDINGS)
+LOCKED = "~$"
+"""Before the name of a workbook that somebody has open."""
 OF_OTHER_SOURCES = frozenset(("litellm_prices.json", "litellm_prices.json.gz", "principals.csv"))
 """Files of the folder that land with the price list, or that the server alone reads."""
 
@@ -69,10 +73,10 @@ def source(folder: Path) -> DropFolderSource:
         for name, path in present.items():
             if path.name == relative_path:
                 return name, parser_for(name)
-        if relative_path in OF_OTHER_SOURCES:
+        if relative_path in OF_OTHER_SOURCES or Path(relative_path).name.startswith(LOCKED):
             return ""
-        twin = present.get(word(Path(relative_path).stem))
-        if twin is not None and Path(relative_path).suffix.lower() in SUFFIXES:
+        twin = present.get(_table_of(relative_path))
+        if twin is not None:
             return Note("passed_over", f"passed over; {twin.name} is read instead")
         expected = ", ".join(each.path for each in FILES.values())
         return Note("unknown_format", f"passed over; expected {expected}")
@@ -116,14 +120,22 @@ def _solved_services(rules: OrgTable) -> ParsedBatch:
                        "service_shares")  # fmt: skip
 
 
+def _table_of(name: str) -> str:
+    """The table that a file is called after; '' where its ending is none that is read."""
+    path = Path(name)
+    if path.suffix.lower() in PACKED:
+        path = path.with_suffix("")
+    return word(path.stem) if path.suffix.lower() in SUFFIXES else ""
+
+
 def _present(folder: Path) -> dict[str, Path]:
     """The organisation files that lie in the folder, by table."""
     if not folder.is_dir():
         return {}
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        name = word(path.stem)
-        is_read = path.suffix.lower() in SUFFIXES and path.is_file() and not leads_outside(path, folder)
+        name = _table_of(path.name)
+        is_read = path.is_file() and not leads_outside(path, folder)
         if is_read and name in FILES and (name not in found or path.name.lower() == FILES[name].path):
             found[name] = path
     return {name: found[name] for name in FILES if name in found}

@@ -5,6 +5,7 @@ Put here: columns, types, ranges. Keep out: what needs other rows (`checks`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import time, timedelta
 from decimal import Decimal
@@ -18,8 +19,9 @@ from ingestion.reading.tabular import TableReader, open_table
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.reading.tabular.other_dates import first_of_month
 from ingestion.reading.tabular.total_names import is_total
-from ingestion.reading.tabular.values import Unusable, exact_decimal, parse_instant, to_money
+from ingestion.reading.tabular.values import ROUNDED_ID, Unusable, exact_decimal, parse_instant, to_money
 from ingestion.sources.org.budgets import complete_budget
+from ingestion.sources.org.currencies import told_by_amounts
 from ingestion.sources.org.headers import columns_of, ends_within, is_header, leave_out_comments
 from ingestion.sources.org.infrastructure import complete_gpu, complete_infrastructure_rate
 from ingestion.sources.org.model import BEGINNING, END, OrgTable, Row
@@ -96,6 +98,8 @@ def _read(table: OrgTable, reader: TableReader) -> None:
     for row in table.rows:
         if file.name == "budgets" and (named := named_period(row.cells.get("period"))):
             named.fill(row.cells)
+        if "currency" in file.columns:
+            told_by_amounts(row, (each for each in file.amounts if "usd" not in each))
         _type(row, spelling)
     _leave_out_totals(table)
 
@@ -220,6 +224,9 @@ def _complete(row: Row) -> None:
             row.reject("team_id", "missing_owner", "no owner; fill in team_id, project_id or cost_center_id")
         if values["subject_type"] == "tag":
             complete_tag(row, "subject_id")
+        elif re.match(ROUNDED_ID, values["subject_id"] or ""):
+            said = f"{values['subject_id']!r} lost digits in a spreadsheet; write all of them, in a column of text"
+            row.reject("subject_id", "invalid_number", said)
     elif name == "budgets":
         complete_budget(row)
     elif name == "tco_items":

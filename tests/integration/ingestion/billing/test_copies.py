@@ -16,6 +16,7 @@ import openpyxl
 
 from ingestion.config import Settings
 from ingestion.sources.billing.pipeline import land
+from ingestion.sources.gcp.pipeline import land as land_google
 
 NOW = datetime(2026, 7, 30, tzinfo=UTC)
 FOCUS = ["BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodStart", "ChargePeriodStart", "ResourceId"]
@@ -107,3 +108,54 @@ def test_charges_of_copies_and_parts_count_once(tmp_path: Path) -> None:
     (alike,) = [note for note in report.notes if note.kind == "invoice_alike"]
     assert (alike.amount, alike.currency, alike.count) == (7, "USD", 2)
     assert "INV 1-2 (invoices/c.csv), 77 (invoices/d.csv) of openai each ask 7 USD" in alike.message
+
+
+def test_an_unfinished_copy_is_named_by_one_of_the_two_that_read_the_folder(tmp_path: Path) -> None:
+    settings = Settings.from_env({"COSTOPS_HOME": str(tmp_path)})
+    (settings.billing_dir / "gcp").mkdir(parents=True)
+    for name in ("gcp/x.jsonl.part", "gcp/~$x.xlsx", "y.csv.tmp"):
+        (settings.billing_dir / name).write_bytes(b"x")
+        os.utime(settings.billing_dir / name, (0, 0))
+    reports = [each(settings, now=NOW) for each in (land, land_google)]
+    named = [[note.file for note in report.notes if note.kind == "passed_over"] for report in reports]
+    assert named == [["y.csv.tmp"], ["x.jsonl.part"]]
+
+
+def google(days: range, *, project: str = "p", sent: str = "2026-07-01 00:00:00 UTC") -> str:
+    row = {"billing_account_id": "0A", "sku": {"id": "S"}, "project": {"id": project}, "currency": "USD", "cost": 1.5}
+    return "".join(
+        json.dumps(row | {"usage_start_time": f"2026-06-{day:02} 00:00:00 UTC", "export_time": sent}) + "\n"
+        for day in days
+    )
+
+
+def test_a_google_export_that_holds_the_rows_of_another_under_other_columns_is_asked_about(tmp_path: Path) -> None:
+    settings = Settings.from_env({"COSTOPS_HOME": str(tmp_path)})
+    folder = settings.billing_dir / "gcp"
+    folder.mkdir(parents=True)
+    (folder / "a.jsonl").write_text(google(range(1, 5)))
+    (folder / "same.jsonl").write_text(google(range(1, 5)))
+    (folder / "other_project.jsonl").write_text(google(range(1, 5), project="q"))
+    assert [note for note in land_google(settings, now=NOW).notes if note.kind == "rows_alike"] == []
+    header = "billing_account_id,sku_id,project_id,usage_start_time,currency,cost\n"
+    lines = "".join(f"0A,S,p,2026-06-{day:02}T00:00:00Z,USD,1.50\n" for day in (2, 3, 7))
+    (folder / "b.csv").write_text(header + lines)
+    [note] = [note for note in land_google(settings, now=NOW).notes if note.kind == "rows_alike"]
+    assert note.message.startswith("b.csv holds as many charges as ")
+    assert "on 2026-06-02 to 2026-06-03, and they cost the same: 2 rows with 3 USD" in note.message
+
+
+def test_console_exports_of_two_workspaces_are_no_copies_of_one_another_whatever_they_cost(tmp_path: Path) -> None:
+    settings = Settings.from_env({"COSTOPS_HOME": str(tmp_path)})
+    (settings.billing_dir / "anthropic").mkdir(parents=True)
+    for at, workspace in enumerate("AB"):
+        path = settings.billing_dir / "anthropic" / f"{workspace}.csv"
+        lines = "".join(f"2026-06-{day:02},claude-sonnet-4-5,{workspace},1.00\n" for day in range(1, 6))
+        path.write_text(f"usage_date_utc,model,workspace,cost_usd\n{lines}")
+        os.utime(path, (1_782_000_000 + at * 86_400,) * 2)
+    [question] = [note for note in land(settings, now=NOW).notes if note.kind == "delivery_question"]
+    assert "its rows charge for other things" in question.message
+    (settings.billing_dir / "deliveries.yml").write_text("- {match: anthropic/*, then: adds}\n")
+    land(settings, now=NOW)
+    with duckdb.connect(str(settings.warehouse_path)) as db:
+        assert db.execute("select sum(billed_cost) from raw_billing.focus_charges").fetchone() == (10,)

@@ -99,3 +99,11 @@ def test_only_the_folder_makes_a_file_an_invoice(tmp_path: Path) -> None:
     assert isinstance(found, tuple)
     assert found[0] == "invoices"
     assert "no known billing format" in str(route(tmp_path, "a.csv"))
+
+
+def test_an_invoice_in_german_words_is_its_amount(tmp_path: Path) -> None:
+    text = "Rechnungsnummer;Lieferant;Zeitraum;Betrag;Währung\nR-1;OpenAI;Juni 2026;1.204,11;EUR\n"
+    (row,) = parse_bytes("invoices", tmp_path, text.encode()).rows
+    assert (row["amount"], row["currency"]) == (Decimal("1204.11"), "EUR")
+    net = "Rechnungsnummer;Zeitraum;Betrag;Nettobetrag;Währung\nR-1;Juni 2026;119,00;100,00;EUR\n"
+    assert [row["amount"] for row in parse_bytes("invoices", tmp_path, net.encode()).rows] == [Decimal(100)]

@@ -90,3 +90,14 @@ def test_what_another_version_reads_of_the_same_bytes_is_not_said_to_be_overwrit
     new = registered("x/bill.csv", 1, "a>s|2026-05|1-30", amount="300.00", content="h+readers:other")
     (note,) = overwritten([old], [new])
     assert "it was read anew by this version: 330.00 of what it charged before became 300.00 USD" in note.message
+
+
+def test_days_of_an_export_by_the_day_are_told_in_one_sentence() -> None:
+    old = registered("openai/a.csv", 1, *(f"o|2026-06-{day:02}|1-1" for day in (1, 2, 3, 5)), source_format="openai")
+    new = registered(
+        "openai/b.csv", 2, *(f"o|2026-06-{day:02}|1-1" for day in (1, 2, 3, 5)), source_format="openai", amount="1.25"
+    )
+    found = Restatements(Manifests(), DeliveryRules())
+    found.find([old, new])
+    [message] = [note.message for note in found.notes]
+    assert "on 2026-06-01 to 2026-06-03, 2026-06-05: 4 became 5.00 USD, difference +1.00" in message

@@ -183,6 +183,9 @@ def test_a_code_says_the_currency_where_the_row_does_not_and_contradicts_one_tha
     assert "the row is in EUR; write the amount in it without a code" in wrong.message
     _, _, (unknown,) = landed(tmp_path, bill("10.00 ABC"))
     assert unknown.reason == "invalid_number"
+    for text, currency in (("€10.00", "EUR"), ("-10.00 €", "EUR"), ("£ 10.00", "GBP"), ("$10.00", None)):
+        (row,), _, bad = landed(tmp_path, bill(text).replace(";EUR;", ";;"))
+        assert (abs(row["billed_cost"]), row["billing_currency"], bad) == (Decimal(10), currency, [])
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,11 @@ def test_who_reads_what_in_the_gcp_folder(tmp_path: Path) -> None:
     found = billing_route(tmp_path, "gcp/focus.jsonl")
     assert isinstance(found, tuple)
     assert found[0] == "focus"
-    assert "folder gcp/" in str(billing_route(tmp_path, "native.csv"))
+    write_jsonl(tmp_path, [ROW], "outside.json")
+    for name in ("native.csv", "outside.json"):
+        assert "folder gcp/" in str(billing_route(tmp_path, name))
+    (folder / "~$native.xlsx").write_bytes(b"x")
+    assert route(folder, "~$native.xlsx") == billing_route(tmp_path, "gcp/~$native.xlsx") == ""
 
 
 @pytest.mark.parametrize(

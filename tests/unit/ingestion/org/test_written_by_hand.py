@@ -55,6 +55,10 @@ def spans(table: OrgTable) -> list[tuple[str, str, str, Decimal]]:
             [("quarter", "2026-04-01", "2026-07-01", 300)],
         ),
         (
+            "budget_id,scope_type,period,amount\nb,global,H1 2026,600\nc,global,H2 2026,0\n",
+            [("custom", "2026-01-01", "2026-07-01", 600), ("custom", "2026-07-01", "2027-01-01", 0)],
+        ),
+        (
             "budget_id,scope_type,month,amount\nb,global,2026-01,100\nb,global,Feb 2026,90\n",
             [("month", "2026-01-01", "2026-02-01", 100), ("month", "2026-02-01", "2026-03-01", 90)],
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 from rich.console import Console
 
-from orchestration.running.summary_bills import print_corrections, print_unconverted
+from orchestration.running.summary_bills import print_corrections, print_unconverted, print_unjudged_budgets
 
 
 def said(*rows: tuple[str, str | None, str]) -> str:
@@ -57,3 +57,26 @@ def test_what_changed_of_a_closed_month_is_said_with_the_statement_that_carries_
     text = capture.get()
     assert "2026-05 is closed and changed by -$169.50 since, in 2 lines of the statement of 2026-06" in text
     assert "largest: rnd -$200.00" in text
+
+
+def test_a_budget_that_no_rate_converts_is_named_as_it_can_never_alert() -> None:
+    connection = duckdb.connect()
+    connection.execute(
+        "create table rpt_budget_variance (budget_id text, currency text, amount decimal(38, 12), "
+        "period_start_date date, unknown_reason text)"
+    )
+    console = Console(width=300)
+    with console.capture() as capture:
+        print_unjudged_budgets(connection, console)
+    assert capture.get() == ""
+    for budget, month, reason in (("b", 5, "no_exchange_rate"), ("b", 6, "no_exchange_rate"), ("c", 5, None)):
+        connection.execute(
+            "insert into rpt_budget_variance values (?, 'EUR', 100, make_date(2026, ?, 1), ?)", [budget, month, reason]
+        )
+    with console.capture() as capture:
+        print_unjudged_budgets(connection, console)
+    text = " ".join(capture.get().split())
+    assert text == (
+        "budgets without a rate, so without status and alerts: b (100.00 EUR); add the rate of 2026-05-01 or before to "
+        "fx_rates.csv"
+    )
