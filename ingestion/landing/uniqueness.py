@@ -1,9 +1,9 @@
 """Sees that an id occurs once among all landed files, whatever the order in which they came.
 
-Of several rows with one id the row of the smallest file path (then row number) stays. Where model and input counts
-are equal they are snapshots of one call, of which the one with the largest output stays. The others move to
-`_duplicate_<table>`: with equal content they are counted once, with other content they are quarantined too.
-When the file that owned an id is replaced, the next in line comes back from there.
+Of several rows with one id the row of the smallest file path (then row number) stays, those of traces after all others.
+Where model and input counts are equal they are snapshots of one call, of which the one with the largest output stays.
+The others move to `_duplicate_<table>`: with equal content they are counted once, with other content they are
+quarantined too. When the file that owned an id is replaced, the next in line comes back from there.
 
 A log in which one id stands for calls of other times and other inputs loses none: such a call gets a hash behind its id
 (`TOLD_APART`), the same whatever the order of files.
@@ -130,19 +130,34 @@ def _output(table: str, alias: str) -> str:
     return f"case when {_is_log(alias)} then {written} else 0 end"
 
 
+APART = "interval 1 minute"
+"""Two logs of one call may differ by as much; calls of one id and other input that are further apart are several."""
+_TRACE = "otel"
+"""What an instrumentation saw of a call: of logs of one call it tells the least (no tier, no searches)."""
+
+
+def _is_told_twice() -> str:
+    """Whether two logs tell one call of a provider's id in two ways: at one time, of as much input and output."""
+    sums = [f"({' + '.join(f'coalesce(loser.{name}, 0)' for name in side)})" for side in (_INPUT_SIDE, _OUTPUT_SIDE)]
+    same = " and ".join(f"{each} = {each.replace('loser.', 'winner.')}" for each in sums)
+    logs = _listed(_LOGS)
+    return f"""coalesce(loser.event_source in {logs} and winner.event_source in {logs}
+        and loser.event_source <> winner.event_source and {same}
+        and abs(epoch(loser.requested_at_utc) - epoch(winner.requested_at_utc)) <= epoch({APART}), false)"""
+
+
 def _is_conflict(dataset: str, table: str) -> str:
-    """Whether a loser says something else than the winner, and is no earlier snapshot of the same call."""
+    """Whether a loser says something else than the winner, and neither is an earlier snapshot of the same call nor
+    tells it in another way."""
     differs = f"{_content(dataset, table, 'loser')} is distinct from {_content(dataset, table, 'winner')}"
     if table != "requests":
         return differs
     same_call = f"{_call(table, 'loser')} is not distinct from {_call(table, 'winner')}"
-    return f"({differs} and not ({same_call} and {_is_log('loser')}))"
+    return f"({differs} and not ({same_call} and {_is_log('loser')}) and not {_is_told_twice()})"
 
 
 TOLD_APART = "##"
 """Between the id that a source gave and the hash that tells its calls apart."""
-APART = "interval 1 minute"
-"""Two logs of one call may differ by as much; calls of one id and other input that are further apart are several."""
 
 
 def _given(table: str, column: str, alias: str = "") -> str:
@@ -168,13 +183,16 @@ def _reassign(db: duckdb.DuckDBPyConnection, dataset: str, table: str, rows: str
     given = _given(table, column)
     contested = f"{given} in (select id from contested)"
     moment = "requested_at_utc" if table == "requests" else "null::timestamp"
+    is_trace = f"(candidate.event_source is not distinct from '{_TRACE}')" if table == "requests" else "false"
     db.execute(
         f"""create or replace temp table pool as
         with located as (
             select candidate.* replace ({_given(table, column, "candidate")} as {column}), files.path as _path,
                 {_output(table, "candidate")} as _output, {_call(table, "candidate")} as _call,
-                min(struct_pack(path := files.path, row_number := coalesce(candidate._source_row, 0)))
-                    over same as _first,
+                {is_trace} as _is_trace,
+                min(struct_pack(
+                    is_trace := {is_trace}, path := files.path, row_number := coalesce(candidate._source_row, 0)
+                )) over same as _first,
                 min({moment}) over same as _at
             from (from {rows} where {contested} union all by name from {aside} where {contested}) as candidate
             join {dataset}.files on files.file_id = candidate._source_file_id
@@ -187,10 +205,11 @@ def _reassign(db: duckdb.DuckDBPyConnection, dataset: str, table: str, rows: str
                 partition by {column} order by _first rows between unbounded preceding and unbounded following
             )
         )
-        select * exclude (_first, _path, _output, _call, _at, _apart) replace ({column} || _apart as {column}),
+        select * exclude (_first, _path, _output, _call, _at, _apart, _is_trace)
+            replace ({column} || _apart as {column}),
             row_number() over (
                 partition by {column}, _apart
-                order by _first, _output desc, _path, _source_row nulls last, hash(told)
+                order by _first, _output desc, _is_trace, _path, _source_row nulls last, hash(told)
             ) as _rank
         from told"""
     )

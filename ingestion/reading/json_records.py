@@ -23,7 +23,7 @@ from ingestion.reading.lines import (
     quarantined,
     read_lines,
 )
-from ingestion.reading.literals import printed_object
+from ingestion.reading.literals import printed_model, printed_object
 
 
 def read_json_records(path: Path, page_key: str | None = None) -> Iterator[Record | QuarantinedRow]:
@@ -100,7 +100,7 @@ def _prefixed(text: str) -> list[Any] | None:
 
 def _printed(text: str) -> list[Any] | None:
     """The object that Python printed on a line; None where it is none."""
-    found = printed_object(text) if text.lstrip().startswith("{'") else {}
+    found = printed_object(text) if text.lstrip().startswith("{'") else printed_model(text)
     return [found] if found else None
 
 

@@ -1,3 +1,24 @@
+{#- Meters that tell of a call beside its tokens: a model that is priced by token does not charge them. -#}
+{% macro told_beside_tokens() %}
+    {{- return(["input_character", "audio_millisecond", "document_page", "annotated_document_page", "image"]) -}}
+{% endmacro %}
+
+{#- Which of these, and whether tokens, prices or negotiated prices of a group charge: 1 or NULL each. -#}
+{% macro charged_meters(prices) %}
+    {%- set tokens = usage_meters() | selectattr("is_token") | map(attribute="meter") | list %}
+    max(
+        case
+            when
+                {{ prices }}.meter is null
+                {%- for meter in tokens %} or {{ prices }}.meter = '{{ meter }}' {%- endfor %}
+            then 1
+        end
+    ) as charges_tokens
+    {%- for meter in told_beside_tokens() %}
+        , max(case when {{ prices }}.meter = '{{ meter }}' then 1 end) as charges_{{ meter }}
+    {%- endfor %}
+{% endmacro %}
+
 {#- The meters at parse time: what the seed `meters` says, needed to write one expression per meter.
     The test assert_meters_match_seed holds the two together. `measure` is the column that is billed. -#}
 {% macro usage_meters() %}

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ingestion.sources.events.litellm.standard_logging import is_payload
-from ingestion.sources.events.otel.spans_alone import listed_spans, tells_of_span
+from ingestion.sources.events.otel.backends import listed_spans, tells_of_span
+from ingestion.sources.events.otel.clouds import cloud_spans
 
 ROLLOUT_TYPES = ("session_meta", "turn_context", "event_msg", "response_item", "compacted", "token_usage_record")
 INVOCATION_SCHEMA = "ModelInvocationLog"
@@ -28,6 +29,7 @@ def reader_of(values: list[Any]) -> str | None:
         ("langsmith", is_run),
         ("posthog", is_ai_event),
         ("helicone", is_helicone_request),
+        ("openrouter", is_generation),
     )
     return next((name for name, is_one in marks if values and all(map(is_one, values))), None)
 
@@ -90,7 +92,18 @@ def is_telemetry(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
     is_otlp = not {"resourceSpans", "resourceLogs", "resourceMetrics"}.isdisjoint(value)
-    return is_otlp or tells_of_span(value) or bool(listed_spans(value))
+    return (
+        is_otlp
+        or tells_of_span(value)
+        or cloud_spans(value) is not None
+        or _is_mlflow(value)
+        or bool(listed_spans(value))
+    )
+
+
+def _is_mlflow(value: dict[str, Any]) -> bool:
+    info = value.get("info")
+    return isinstance(info, dict) and not {"trace_metadata", "request_metadata"}.isdisjoint(info)
 
 
 def is_run(value: Any) -> bool:
@@ -106,6 +119,13 @@ def is_ai_event(value: Any) -> bool:
 def is_helicone_request(value: Any) -> bool:
     """Whether a record is a request of Helicone."""
     return isinstance(value, dict) and "request_created_at" in value and "request_id" in value
+
+
+def is_generation(value: Any) -> bool:
+    """Whether a record is a generation as OpenRouter or Vercel's AI Gateway looks it up."""
+    inner = value.get("data") if isinstance(value, dict) else None
+    told = inner if isinstance(inner, dict) else value
+    return isinstance(told, dict) and {"id", "created_at", "total_cost", "tokens_prompt"} <= told.keys()
 
 
 def _holds_invocations(value: Any) -> bool:

@@ -37,8 +37,10 @@ READERS = {
 FOLDERS = f"{', '.join(f'{name}/' for name in READERS if name != 'mapped')} or mapped/<name>/"
 EXTENSIONS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
 _JSON = (".jsonl", ".ndjson", ".json")
+_ARCHIVE = ".har"
+"""Exchanges that a browser or proxy wrote down, as JSON."""
 CONTAINERS = {
-    "provider_bodies": _JSON,
+    "provider_bodies": (*_JSON, _ARCHIVE),
     "claude_code": _JSON,
     "codex": _JSON,
     "bedrock": (*_JSON, ".csv", ".txt", ""),
@@ -120,7 +122,7 @@ def data_extension(name: str) -> str | None:
     name = without_packing(_ROTATED.sub("", name))
     for ending in RESULTS:
         name = name.removesuffix(ending)
-    return next((ending for ending in EXTENSIONS if name.endswith(ending)), None)
+    return next((ending for ending in (*EXTENSIONS, _ARCHIVE) if name.endswith(ending)), None)
 
 
 def companions(relative_path: str) -> tuple[str, ...]:

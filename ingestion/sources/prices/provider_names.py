@@ -15,6 +15,13 @@ SELF_HOSTED = frozenset(
 """Servers that no public list prices, though some have a listed provider's name in theirs."""
 
 PROVIDER_SYNONYMS = {
+    "alibaba_cloud": "alibaba",
+    "alibaba-cn": "alibaba",
+    "aliyun": "alibaba",
+    "bailian": "alibaba",
+    "dashscope": "alibaba",
+    "qwen": "alibaba",
+    "tongyi": "alibaba",
     "az.ai.inference": "azure",
     "az.ai.openai": "azure",
     "azure.ai.inference": "azure",
@@ -30,6 +37,7 @@ PROVIDER_SYNONYMS = {
     "amazon_bedrock": "aws",
     "amazon-bedrock": "aws",
     "bedrock": "aws",
+    "vercel-ai-gateway": "vercel",
     "vertex": "google",
     "google-vertex": "google",
     "anthropic-vertex": "google",
@@ -66,7 +74,12 @@ PROVIDER_SYNONYMS = {
     "z_ai": "zai",
     "z.ai": "zai",
     "z-ai": "zai",
+    "bigmodel": "zhipuai",
     "zhipu": "zhipuai",
+    "zhipu_ai": "zhipuai",
+    "kimi": "moonshotai",
+    "jina_ai": "jina",
+    "jinaai": "jina",
 }
 """What OpenTelemetry, LiteLLM, Langfuse and vendors' SDKs call a provider, and its id in the price list."""
 

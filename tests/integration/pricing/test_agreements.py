@@ -199,7 +199,7 @@ def test_meters_beyond_text_cost_what_is_negotiated_and_are_else_unpriced_and_li
         ("video_millisecond", 900, None, None, "no_price_for_meter"),
     ]
     listed = "select meter, quantity from marts.fct_unpriced_usage_daily where raw_model = 'gpt-tuned' order by 1"
-    assert warehouse.rows(listed) == [("session", 1), ("video_millisecond", 900)]
+    assert warehouse.rows(listed) == [("request", 1), ("session", 1), ("video_millisecond", 900)]
 
 
 def test_requests_under_such_prices_have_no_cost_of_their_own(warehouse: ScratchWarehouse) -> None:

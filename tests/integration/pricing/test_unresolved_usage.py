@@ -51,6 +51,24 @@ RECORDS: dict[str, tuple[dict[str, Any], str | None, str | None, str | None]] = 
         "0.02375",
         "unmetered_tool",
     ),
+    "images": (
+        _body("images", "openai", "gpt-image-1", created=1, data=[{"b64_json": "x"}]),
+        None,
+        "0",
+        "no_price_for_meter",
+    ),
+    "seconds": (
+        _body("seconds", "openai", "gpt-4o-transcribe", usage={"type": "duration", "seconds": 60}),
+        None,
+        "0",
+        "no_price_for_meter",
+    ),
+    "heard": (
+        _body("heard", "openai", "whisper-1", usage={"type": "duration", "seconds": 60}),
+        "0.006",
+        "0.006",
+        None,
+    ),
     "us": (_message("us", "claude-opus-4-8", inference_geo="us"), "0.01925", "0.01925", None),
     "us_fast": (_message("us_fast", "claude-opus-4-8", inference_geo="us", speed="fast"), "0.0385", "0.0385", None),
     "us_search": (
@@ -135,7 +153,7 @@ def test_cost_of_a_request_is_known_or_said_to_be_at_least(warehouse: ScratchWar
     assert row[0] == (None if cost is None else Decimal(cost))
     assert (row[1] or Decimal(0)) == Decimal(at_least or 0)
     assert row[2] == reason
-    assert row[3] == (reason in ("unknown_counter", "unmetered_tool"))
+    assert row[3] == (reason in ("unknown_counter", "unmetered_tool") or name in ("images", "seconds"))
 
 
 def test_hours_and_days_hold_the_same_and_are_incomplete_where_requests_are(warehouse: ScratchWarehouse) -> None:
@@ -151,6 +169,7 @@ def test_hours_and_days_hold_the_same_and_are_incomplete_where_requests_are(ware
     assert warehouse.rows(
         "select sum(list_cost_usd), sum(unknown_cost_row_count) from intermediate.int_llm_usage_daily"
     ) == [(total, unknown)]
+    warehouse.dbt("test", "--select", "assert_hourly_cost_equals_request_cost", "assert_unknown_is_never_zero")
 
 
 def test_one_resolver_names_the_provider_of_facts_and_prices(warehouse: ScratchWarehouse) -> None:

@@ -1,6 +1,7 @@
 {#- The price of each meter on each card. A meter that is absent has no known price. Some meters are charged only
     where the list says so; elsewhere they are on the card at 0 with is_charged false: requests and surcharges always,
-    characters, audio time, pages and images where the model is priced by token. -#}
+    characters, audio time, pages and images where the model is priced by token: there they tell of a call that counts
+    tokens (of one that counts none the cost is unknown: int_requests_carded). -#}
 with
     cards as (select * from {{ ref("int_price_cards") }}),
 
@@ -89,7 +90,7 @@ with
             or (
                 cards_by_token.price_card_id is not null
                 and meters.meter
-                in ('input_character', 'audio_millisecond', 'document_page', 'annotated_document_page', 'image')
+                in ({%- for meter in told_beside_tokens() %}'{{ meter }}'{{ ", " if not loop.last }}{% endfor -%})
             )
         except
         select price_card_id, meter

@@ -71,14 +71,18 @@ with
             and segments.valid_to_utc >= stretches.valid_to_utc
     ),
 
-    -- The least audio time that is billed: requests are counted with it.
-    minimums as (
+    -- Whether the list charges tokens, and what beside them; the least audio time that is billed, with which requests
+    -- are counted.
+    charged as (
         select
             listed.usage_context_id,
             listed.valid_from_utc,
             listed.time_of_day_from_second,
             listed.context_over_tokens,
-            max(prices.minimum_quantity) as minimum_audio_milliseconds
+            max(
+                case when prices.meter = 'audio_millisecond' then prices.minimum_quantity end
+            ) as minimum_audio_milliseconds,
+            {{ charged_meters("prices") }}
         from listed
         inner join contexts on contexts.usage_context_id = listed.usage_context_id
         inner join
@@ -87,8 +91,20 @@ with
             and prices.price_model_id = contexts.price_model_id
             and prices.price_variant = contexts.price_variant
             and {{ price_on_card("prices", "listed") }}
-        where prices.meter = 'audio_millisecond' and prices.minimum_quantity is not null
         group by 1, 2, 3, 4
+    ),
+
+    -- The same of fixed prices that were negotiated. One for everything can only mean tokens.
+    agreed as (
+        select stretches.usage_context_id, stretches.valid_from_utc, {{ charged_meters("negotiated") }}
+        from stretches
+        inner join
+            negotiated
+            on negotiated.usage_context_id = stretches.usage_context_id
+            and negotiated.valid_from_utc <= stretches.valid_from_utc
+            and negotiated.valid_to_utc >= stretches.valid_to_utc
+        where negotiated.price_usd_per_million_units is not null
+        group by 1, 2
     ),
 
     cards as (
@@ -142,12 +158,18 @@ select
     contexts.price_provider_id,
     contexts.price_model_id,
     contexts.price_variant,
-    minimums.minimum_audio_milliseconds
+    charged.minimum_audio_milliseconds
+    {%- for meter in told_beside_tokens() %}
+        ,
+        coalesce(charged.charges_tokens, agreed.charges_tokens) is not null
+        and coalesce(charged.charges_{{ meter }}, agreed.charges_{{ meter }}) is null as only_tells_{{ meter }}
+    {%- endfor %}
 from cards
 inner join contexts on contexts.usage_context_id = cards.usage_context_id
 left join
-    minimums
-    on minimums.usage_context_id = cards.usage_context_id
-    and minimums.valid_from_utc = cards.valid_from_utc
-    and minimums.time_of_day_from_second = cards.time_of_day_from_second
-    and minimums.context_over_tokens = cards.context_over_tokens
+    charged
+    on charged.usage_context_id = cards.usage_context_id
+    and charged.valid_from_utc = cards.valid_from_utc
+    and charged.time_of_day_from_second = cards.time_of_day_from_second
+    and charged.context_over_tokens = cards.context_over_tokens
+left join agreed on agreed.usage_context_id = cards.usage_context_id and agreed.valid_from_utc = cards.valid_from_utc

@@ -57,7 +57,22 @@ with
 
     carded as (
         select
-            requests.*,
+            {{ all_but("requests", ["unknown_usage_reason"]) }},
+            case
+                when requests.unknown_usage_reason is not null or requests.is_error or not requests.is_billable
+                then requests.unknown_usage_reason
+                -- Beside tokens they are information; a request that counts no tokens was charged for them.
+                when
+                    requests.input_tokens = 0
+                    and requests.all_output_tokens = 0
+                    and (
+                        false
+                        {%- for meter in usage_meters() if meter.meter in told_beside_tokens() %}
+                            or (cards.only_tells_{{ meter.meter }} and requests.{{ meter.column }} > 0)
+                        {%- endfor %}
+                    )
+                then 'no_price_for_meter'
+            end as unknown_usage_reason,
             coalesce(accounts.account_id, requests.event_account_id) as account_id,
             contexts.usage_context_id,
             cards.price_card_id,

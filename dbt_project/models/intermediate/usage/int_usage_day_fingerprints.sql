@@ -3,6 +3,8 @@
     cards that requests fall on, and the SQL; what the cards' prices are comes after (int_usage_cost_fingerprints). An
     end counts on its own day only, so that a price learned later leaves the days before it alone. Usage by day stores
     it and rebuilds what differs. -#}
+{% set told = [] %}
+{% for meter in told_beside_tokens() %} {% do told.append("only_tells_" ~ meter) %} {% endfor %}
 {% set quantities_are_made_by = [
     "stg_events__requests",
     "int_requests_carded",
@@ -100,6 +102,7 @@ with
                                 "context_up_to_tokens",
                                 "minimum_audio_milliseconds",
                             ]
+                            + told
                         )
                     )
                 }}

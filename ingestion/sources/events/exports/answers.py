@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ingestion.sources.events.provider_bodies.flavours import counts_of, find_usage
+from ingestion.sources.events.provider_bodies.media import made_video, media_made
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.tiers import terms_in
 from ingestion.sources.events.usage_shapes.values import as_object
@@ -22,9 +23,12 @@ class Answered(NamedTuple):
 
 
 def answered(body: Any, provider: str | None, model: str | None) -> Answered | None:
-    """What an answer counts; None where it is none, or counts under names that no rule knows. Raises `BadValue`."""
+    """What an answer counts, or made and heard where it counts nothing; None where it is none, or counts under names
+    that no rule knows. Raises `BadValue`."""
     answer = as_object(body)
     found = find_usage(answer) if answer else None
+    if found is None and (made := made_video(answer) or media_made(answer)):
+        return Answered({}, made, {})
     if found is None or found[0] in ("unknown", "charge"):
         return None
     flavour, usage = found

@@ -27,6 +27,8 @@ from ingestion.sources.events.usage_shapes.values import count, decimal, recorde
 EVENT_SOURCE = "openrouter"
 PAGE = "docs/sources/exports.md"
 _NATIVE, _PLAIN = "native_tokens_", "tokens_"
+_VERCEL = "vercel-ai-gateway"
+"""Whose AI Gateway looks generations up in the same shape; its ids begin with `gen_`, OpenRouter's with `gen-`."""
 _NO_COUNTER = ("time_to_first_token_ms",)
 _NAMES = {
     "prompt": ("prompt_tokens", None),
@@ -72,15 +74,16 @@ def _generation(given: dict[str, Any]) -> Row:
     model, variant = text(first(given, "model_permaslug", "model")), text(given.get("variant"))
     if model and variant not in (None, "standard") and ":" not in model:
         model = f"{model}:{variant}"
+    identity = text(first(given, "generation_id", "id")) or ""
     usage = _generated(given)
     is_failure = (text(given.get("finish_reason_normalized")) or text(given.get("finish_reason"))) == "error"
     name = "cost_total" if given.get("cost_total") is not None else "total_cost"
     charged = given.get(name) if given.get(name) is not None else given.get("usage")
     row: Row = {
-        "event_id": text(first(given, "generation_id", "id")) or content_id([at.isoformat(), model, usage]),
+        "event_id": identity or content_id([at.isoformat(), model, usage]),
         "event_source": EVENT_SOURCE,
         "requested_at_utc": at,
-        "provider_name": EVENT_SOURCE,
+        "provider_name": _VERCEL if identity.startswith("gen_") else EVENT_SOURCE,
         "served_model": model,
         "api_key_id": text(given.get("api_key_name")),
         "user_id": text(first(given, "user", "external_user")),

@@ -15,6 +15,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.containers import respelled, spellings
+from ingestion.sources.events.exports.answers import answered
 from ingestion.sources.events.litellm.standard_logging import as_spend_log, is_payload
 from ingestion.sources.events.snapshots import RepeatedIds
 from ingestion.sources.events.sums import refuse_sums
@@ -44,6 +45,8 @@ from ingestion.sources.events.usage_shapes.values import (
 EVENT_SOURCE = "litellm"
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
 _MAKES_IMAGES = re.compile(r"image_(?:generation|edit|variation)")
+_MADE = "duration_seconds"
+"""How long a video is that was made."""
 _COUNTERS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _NAMES = spellings(
     *"request_id call_type api_key spend startTime endTime completionStartTime request_duration_ms model model_id "
@@ -138,6 +141,8 @@ def _counts(given: dict[str, Any], usage: dict[str, Any], start: datetime) -> Co
     provider, model = text(given.get("custom_llm_provider")), text(given.get("model"))
     is_google = (provider or "").lower().startswith(("gemini", "vertex", "google"))
     kind = f"{text(given.get('call_type')) or ''} {model or ''}".lower()
+    if "video" in kind and (seconds := decimal(usage.get(_MADE), _MADE)):
+        return {"video_milliseconds": int(seconds * 1000)}
     counts = chat_counts(
         usage,
         "google" if is_google and "claude" not in kind else None,
@@ -146,6 +151,9 @@ def _counts(given: dict[str, Any], usage: dict[str, Any], start: datetime) -> Co
         is_embedding=any(word in kind for word in ("embed", "rerank")),
         cost_fits=recorded_cost_fits(given.get("spend"), provider, model, start),
     )
+    if not any(item for item in counts.values() if isinstance(item, int)):
+        own = answered(given.get("response"), provider, model)
+        counts = own.counts if own and has_counts(own.counts) else counts
     return _as_images(counts, usage) if _MAKES_IMAGES.search(kind) else counts
 
 

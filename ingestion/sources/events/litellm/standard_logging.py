@@ -45,6 +45,7 @@ def as_spend_log(given: dict[str, Any]) -> dict[str, Any]:
             "service_tier": dig(given, "model_parameters", "service_tier"),
         },
         "request_duration_ms": None,
+        "response": given.get("response"),
     }
 
 

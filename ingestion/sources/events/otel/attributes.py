@@ -65,6 +65,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "gen_ai.usage.total_cost",
         "llm.cost.total",
         "operation.cost",
+        "gen_ai.cost.total_tokens",
     ),
 }
 PREFIXES = (

@@ -11,16 +11,11 @@ from itertools import chain
 from typing import Any
 
 from ingestion.sources.events.otel.attributes import flatten
-from ingestion.sources.events.otel.spans_alone import (
-    alone,
-    backend_span,
-    bare,
-    is_alone,
-    listed_spans,
-    nanoseconds,
-    unfolded,
-)
-from ingestion.sources.events.usage_shapes.values import as_object, dig
+from ingestion.sources.events.otel.backends import backend_span, listed_spans
+from ingestion.sources.events.otel.clouds import cloud_spans
+from ingestion.sources.events.otel.spans_alone import alone, bare, is_alone, nanoseconds, unfolded
+from ingestion.sources.events.usage_shapes.streams import stream_pieces
+from ingestion.sources.events.usage_shapes.values import BadValue, as_object, dig
 
 Attributes = dict[str, Any]
 _SNAKE = {
@@ -43,15 +38,14 @@ def spans_of(value: Any) -> Iterator[tuple[Attributes, Any]] | None:
             return _otlp(value[name])
     if isinstance(value.get("data"), list) and any(isinstance(dig(part, "processes"), dict) for part in value["data"]):
         return _jaeger(value["data"])
-    if isinstance(dig(value, "data", "spans"), list):  # a trace of MLflow
-        return (
-            ({}, {_SNAKE.get(name, name): item for name, item in as_object(span).items()})
-            for span in value["data"]["spans"]
-        )
+    if (of_mlflow := mlflow_spans(value)) is not None:
+        return of_mlflow
     if isinstance(value.get("context.span_id"), str):  # a row of Phoenix's table of spans
         value = _row_of_table(value)
     if isinstance(dig(value, "context", "span_id"), str):
         return _printed(value)
+    if (of_cloud := cloud_spans(value)) is not None:
+        return of_cloud
     if listed := listed_spans(value):
         return chain.from_iterable(spans_of(each) or () for each in listed)
     if (of_backend := backend_span(value)) is not None:
@@ -59,6 +53,34 @@ def spans_of(value: Any) -> Iterator[tuple[Attributes, Any]] | None:
     if value.get("span_id") and "start_timestamp" in value:
         return _queried(value)
     return alone(value) if is_alone(value) else None
+
+
+_MLFLOW_SUM = "mlflow.trace.tokenUsage"
+
+
+def mlflow_spans(value: Attributes) -> Iterator[tuple[Attributes, Any]] | None:
+    """Spans of a trace of MLflow, or of a row of its table of traces; None for another record."""
+    told = as_object(value.get("info")) or value
+    metadata = as_object(told.get("trace_metadata")) or as_object(told.get("request_metadata"))
+    spans = dig(value, "data", "spans")
+    if spans is None and (metadata or {"trace_id", "request_time"} <= value.keys()):
+        spans = value.get("spans") or dig(as_object(value.get("trace")), "data", "spans")
+    found = stream_pieces(spans) if isinstance(spans, str | list) else []
+    if not found and _MLFLOW_SUM in metadata:
+        return _summed(metadata[_MLFLOW_SUM])
+    return chain.from_iterable(map(_mlflow_span, found)) if spans is not None else None
+
+
+def _summed(counters: Any) -> Iterator[tuple[Attributes, Any]]:
+    message = f"The sum of a trace of MLflow without its spans: {str(counters)[:200]}. Export traces with their spans."
+    raise BadValue(f"trace_metadata.{_MLFLOW_SUM}", "usage_without_calls", message)
+    yield  # so that it is raised where spans are read
+
+
+def _mlflow_span(span: Attributes) -> Iterator[tuple[Attributes, Any]]:
+    if isinstance(dig(span, "context", "span_id"), str):
+        return _printed(span)
+    return iter([({}, {_SNAKE.get(name, name): item for name, item in span.items()})])
 
 
 def _otlp(parts: list[Any]) -> Iterator[tuple[Attributes, Any]]:

@@ -21,7 +21,6 @@ from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceF
 from ingestion.reading.json_records import read_json_records
 from ingestion.reading.lines import Record
 from ingestion.sources.events.provider_bodies.calls import read_calls
-from ingestion.sources.events.recognition import reader_of
 from ingestion.sources.events.routing import READERS
 from ingestion.sources.events.usage_shapes.batches import to_batches
 
@@ -34,6 +33,8 @@ _LOOKED_AT = 20
 
 def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     """Rows of one file; whatever is not a usable call becomes a quarantine entry."""
+    from ingestion.sources.events.recognition import reader_of  # which knows readers that read bodies
+
     records = read_json_records(file.path)
     start: list[Record | QuarantinedRow] = list(islice(records, _LOOKED_AT))
     values = [record.value for record in start if isinstance(record, Record)]

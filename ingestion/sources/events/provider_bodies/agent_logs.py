@@ -21,7 +21,8 @@ from ingestion.sources.events.provider_bodies.agent_exports import (
     zcode,
     zed,
 )
-from ingestion.sources.events.provider_bodies.agent_sessions import copilot, goose
+from ingestion.sources.events.provider_bodies.agent_sessions import cline_sums, copilot, goose
+from ingestion.sources.events.provider_bodies.chat_apps import CHAT_APPS
 from ingestion.sources.events.provider_bodies.evaluations import inspect_log, openhands, promptfoo, summed_by_model
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, text
 
@@ -254,6 +255,7 @@ _AGENTS: tuple[tuple[str, Callable[[dict[str, Any]], Calls | None]], ...] = (
     ("Gemini CLI", _gemini_cli),
     ("OpenCode", _opencode),
     ("Amp", _amp),
+    ("Cline's deleted and delegated requests", cline_sums),
     ("Cline", _cline),
     ("codex exec", _codex_exec),
     ("Kimi CLI", _kimi),
@@ -270,6 +272,7 @@ _AGENTS: tuple[tuple[str, Callable[[dict[str, Any]], Calls | None]], ...] = (
     ("Inspect", inspect_log),
     ("OpenHands", openhands),
     ("LangChain", summed_by_model),
+    *CHAT_APPS,
 )
 
 

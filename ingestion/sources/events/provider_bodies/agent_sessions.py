@@ -1,4 +1,4 @@
-"""Sessions of agents that keep sums of their calls: Copilot CLI and Goose.
+"""Sessions of agents that keep sums of their calls: Copilot CLI and Goose, and some messages of Cline.
 
 A sum lands with its tokens, marked as a sum (`SUM_OF`), where the file holds none of the agent's calls.
 Put here: which of their records are calls and which are sums. Keep out: agents that keep each answer (`agent_logs`).
@@ -50,6 +50,22 @@ def _whole_prompt(used: dict[str, Any]) -> dict[str, Any]:
         "prompt_tokens_details": details,
         "completion_tokens_details": {"reasoning_tokens": used.get("reasoningTokens")},
     }
+
+
+def cline_sums(record: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Messages of Cline that sum requests up which no other message has: deleted ones, and those of subagents."""
+    if record.get("say") not in ("deleted_api_reqs", "subagent_usage") or "ts" not in record:
+        return None
+    used = as_object(record.get("text"))
+    usage = {
+        "input_tokens": used.get("tokensIn"),
+        "cache_read_input_tokens": used.get("cacheReads") or 0,
+        "cache_creation_input_tokens": used.get("cacheWrites") or 0,
+        "output_tokens": used.get("tokensOut"),
+    }
+    if not any(usage.values()):
+        return []
+    return [{"timestamp": record["ts"], "cost_usd": used.get("cost"), SUM_OF: 0, "response": {"usage": usage}}]
 
 
 _GOOSE = ("input_tokens", "output_tokens", "total_tokens")

@@ -38,7 +38,7 @@ from ingestion.sources.events.usage_shapes.values import (
 
 EVENT_SOURCE = "provider_bodies"
 _TIMES = frozenset((*TIMES, *BODY_TIMES))
-_MODELS = ("model", "modelVersion", "model_version", "modelId", "model_id", "model_name", "model_iden")
+_MODELS = (*("model", "modelVersion", "model_version", "modelId", "model_id", "model_name", "modelName", "model_iden"),)
 
 
 def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:

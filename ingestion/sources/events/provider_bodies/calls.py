@@ -25,10 +25,12 @@ from ingestion.sources.events.provider_bodies.flavours import (
     canonical_provider,
     counts_of,
     find_usage,
+    holder_of_usage,
 )
 from ingestion.sources.events.provider_bodies.media import made_video, media_made, trained
 from ingestion.sources.events.provider_bodies.pages import listed
 from ingestion.sources.events.provider_bodies.polling import Polled, UnfinishedError, check_finished
+from ingestion.sources.events.provider_bodies.stream_events import told_events
 from ingestion.sources.events.snapshots import RepeatedIds
 from ingestion.sources.events.sums import refuse_sums
 from ingestion.sources.events.usage_shapes.anthropic import is_refused, is_waived, iterations, message_counts
@@ -63,7 +65,7 @@ def read_calls(
     steps: list[tuple[str, Row]] = []
     no_calls: Counter[str] = Counter()
     dated_by_file = 0
-    for record in joined_events(listed(records, no_calls)):
+    for record in joined_events(told_events(listed(records, no_calls), no_calls)):
         if isinstance(record, QuarantinedRow):
             yield record
             continue
@@ -150,7 +152,7 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
     if models:
         return [add_fees(each) for each in compound_rows(row, call.body, models)]
     images = image_rows(row, call.body) if flavour == "responses" else []
-    if flavour:
+    if flavour and not made:
         hint = canonical_provider(row["provider_name"])
         try:
             row |= counts_of(flavour, usage, call.body, hint, row["served_model"] or row["requested_model"])
@@ -207,7 +209,8 @@ def _missing_usage(body: dict[str, Any]) -> str:
 
 
 def _event_id(call: Call, record: dict[str, Any], occurrences: Counter[str]) -> str:
-    printed = (call.body.get(name) for name in RESPONSE_IDS)
+    holder = holder_of_usage(call.body) if "metadata" in call.body else {}  # LangChain4j, Spring AI
+    printed = (each.get(name) for each in (call.body, holder) for name in RESPONSE_IDS)
     given = next((text(each) for each in printed if each and isinstance(each, str | int)), None) or call.request_id
     if given:
         return given

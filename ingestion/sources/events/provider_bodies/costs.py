@@ -42,6 +42,8 @@ def _body_cost(usage: dict[str, Any], provider: str | None) -> dict[str, Any]:
         return _printed_charge(charged, usage, provider)
     name = next((name for name in _TICKS if usage.get(name) is not None), _TICKS[0])
     ticks = decimal(usage.get(name), f"usage.{name}")
+    if ticks is None and usage.get("currency") == "USD":  # Dify
+        return recorded_cost(usage.get("total_price"), "usage.total_price")
     if ticks is None:
         return recorded_cost(usage.get("estimated_cost"), "usage.estimated_cost")
     return recorded_cost(format(ticks * Decimal("1e-10"), "f"), "usage.cost_in_usd_ticks", CHARGE)

@@ -10,6 +10,7 @@ from typing import Any
 
 from ingestion.sources.events.provider_bodies.batch_lines import BATCH_PARTS, batch_body
 from ingestion.sources.events.provider_bodies.field_names import BODY_TIMES, IDENTITY, TIMES
+from ingestion.sources.events.provider_bodies.flavours import find_usage
 from ingestion.sources.events.provider_bodies.gateway_logs import as_gateway_log
 from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint
 from ingestion.sources.events.usage_shapes.plain_counts import with_header_usage, with_model_usage, with_predicted_usage
@@ -17,7 +18,13 @@ from ingestion.sources.events.usage_shapes.spellings import plain_name
 from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
 from ingestion.sources.events.usage_shapes.values import as_object, count, dig, digest, named, text
 
-_WRAPPERS = ("response", "response_body", "body", "completion", "raw_response")
+_OF_LLM = "response_json"
+"""The answer in a row of the database of `llm`, whose `response` is the text that was answered."""
+_WRAPPERS = (_OF_LLM, "response", "response_body", "body", "completion", "raw_response")
+_NO_ANSWERS = ("request", "request_body", "metadata", "meta", "data", "kwargs")
+"""Fields that are read otherwise, or hold what was asked."""
+_USAGE_BESIDE = ("tokenUsage", "token_usage", "usage_details")
+"""A usage object that tools keep beside an answer which has none."""
 _HEADERS = {
     "account_id": ("openai-organization", "anthropic-organization-id"),
     "project_id": ("openai-project",),
@@ -40,7 +47,8 @@ class Call:
     def provider(self) -> str | None:
         """As the envelope or the address names it."""
         told = named(self.outer.get("provider")) or text(self.outer.get("provider_name"))
-        return told or _maker_in(self.outer.get("model")) or self.endpoint.provider
+        told = told or _maker_in(self.outer.get("model")) or self.endpoint.provider
+        return told or ("databricks" if "databricks_request_id" in self.outer else None)
 
     @property
     def times(self) -> list[tuple[str, Any]]:
@@ -106,7 +114,7 @@ def unwrap(record: dict[str, Any]) -> Call:
 
 
 def _unwrap_single(record: dict[str, Any]) -> Call:
-    wrapper = next((name for name in _WRAPPERS if _holds_body(record, name)), None)
+    wrapper = next((name for name in _WRAPPERS if _holds_body(record, name)), None) or _only_answer(record)
     if wrapper is None:
         if "request" in record and not _has_usage(record):
             return Call(body={}, outer=record, **_around(record))
@@ -118,10 +126,21 @@ def _unwrap_single(record: dict[str, Any]) -> Call:
     return Call(body=_inner(body), outer=record, **_around(record))
 
 
+def _only_answer(record: dict[str, Any]) -> str | None:
+    """The only field of a record that holds an answer with usage, whatever it is called."""
+    if _inner(record) is not record or find_usage(record) is not None:
+        return None
+    found = ((name, find_usage(as_object(value))) for name, value in record.items() if name not in _NO_ANSWERS)
+    names = [name for name, told in found if told is not None and told[0] not in ("unknown", "charge")]
+    return names[0] if len(names) == 1 else None
+
+
 def _holds_body(record: dict[str, Any], name: str) -> bool:
     if name not in record or _has_usage(record):
         return False
     value = record[name]
+    if name == _OF_LLM or any(as_object(record.get(beside)) for beside in _USAGE_BESIDE):
+        return find_usage(as_object(value)) is not None
     return value is None or value in ({}, "") or bool(as_object(value)) or bool(stream_pieces(value))
 
 
@@ -133,23 +152,28 @@ def _inner(body: dict[str, Any]) -> dict[str, Any]:
     """The body inside wrappers of the API itself (`result`, realtime and stream events)."""
     if isinstance(body.get("Usage"), dict) and not _has_usage(body):  # SDKs of .NET and Go spell names of fields so
         return _plain(body) | {"usage": _plain(body["Usage"])}
+    if isinstance(body.get("UsageMetadata"), dict):
+        return _plain(body) | {"usage_metadata": _plain(body["UsageMetadata"])}
     for name in _INNER:
         inner = body.get(name)
         if not isinstance(inner, dict) or _has_usage(body):
             continue
         if _has_usage(inner) or isinstance(inner.get("token_usage"), dict):
             return _with_model_of(body, inner)
-        if isinstance(inner.get("Usage"), dict):  # Tencent spells names of all fields so
-            return _plain(inner) | {"usage": _plain(inner["Usage"])}
+        if isinstance(inner.get("Usage"), dict):  # Tencent spells names of all fields so, and Semantic Kernel
+            return _with_model_of(body, _plain(inner) | {"usage": _plain(inner["Usage"])})
     return body
 
 
-_INNER = ("result", "response", "message", "raw", "Response", "chatResponse", "chat_response", "llm_output")
+_INNER = (
+    *("result", "response", "message", "raw", "Response", "chatResponse", "chat_response", "llm_output"),
+    *("Metadata", "output"),
+)
 
 
 def _with_model_of(body: dict[str, Any], inner: dict[str, Any]) -> dict[str, Any]:
     """OCI names the model beside the answer."""
-    name = next((body[name] for name in ("modelId", "model_id") if isinstance(body.get(name), str)), None)
+    name = next((body[name] for name in ("modelId", "model_id", "ModelId") if isinstance(body.get(name), str)), None)
     return {"model": name, **inner} if name else inner
 
 

@@ -48,10 +48,17 @@ _GEMINI = frozenset(
     "prompt_token_count candidates_token_count total_token_count thoughts_token_count response_token_count "
     "total_thought_tokens total_cached_tokens total_tool_use_tokens".split()
 )
+_COUNTED_BY_SDKS = frozenset(("input_token_count", "output_token_count"))
+"""Counters of SDKs for any maker (LangChain4j, .NET), whose total is spelt as Gemini's."""
 _EMBEDDING_MODEL = re.compile(r"embed|rerank|voyage|jina|colbert", re.IGNORECASE)
 
 
-_USAGE = ("totalUsage", "usageMetadata", "usage_metadata", "usage", "token_usage", "tokenUsage")
+_USAGE = (
+    *("totalUsage", "usageMetadata", "usage_metadata", "usage", "token_usage", "tokenUsage"),
+    *("usage_details", "usageDetails"),
+)
+_OWN = ("raw", "nativeUsage", "native_usage")
+"""Where SDKs keep the provider's own usage object beside their sum of it: the Vercel AI SDK, Spring AI."""
 _HOLDERS = ("x_groq", "response_metadata", "kwargs", "metadata", "meta", "data")
 """Objects of an answer in which some APIs and tools keep the usage."""
 
@@ -90,11 +97,11 @@ def holder_of_usage(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own_or_summed(body: dict[str, Any], usage: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
-    """(flavour, usage); the provider's own object where the Vercel AI SDK keeps it as `raw` beside its own."""
-    raw = as_object(usage.get("raw"))
-    own = _flavour({}, raw) if raw else None
-    if own and own not in ("unknown", "charge"):
-        return own, raw
+    """(flavour, usage); the provider's own object where an SDK keeps it beside its own."""
+    for raw in filter(None, (as_object(usage.get(name)) for name in _OWN)):
+        own = _flavour({}, raw)
+        if own and own not in ("unknown", "charge"):
+            return own, raw
     flavour = _flavour(body, usage)
     return (flavour, usage) if flavour else None
 
@@ -102,6 +109,8 @@ def _own_or_summed(body: dict[str, Any], usage: dict[str, Any]) -> tuple[str, di
 def _flavour(body: dict[str, Any], usage: dict[str, Any]) -> str | None:
     is_chat = "prompt_tokens" in usage or "completion_tokens" in usage
     plain = frozenset() if is_chat else {plain_name(str(name)) for name in usage}
+    if plain & _COUNTED_BY_SDKS:
+        return "chat"
     if plain & _GEMINI:
         return "gemini"
     if not is_chat and {"inputTokens", "outputTokens", "promptTokens", "completionTokens"} & usage.keys():
@@ -219,6 +228,10 @@ def guess_provider(
         return "perplexity"
     if "cost_in_usd_ticks" in usage or "num_sources_used" in usage:
         return "x-ai"
+    if (model or "").startswith("accounts/fireworks/"):
+        return "fireworks"
+    if body.get("system_fingerprint") == "fp_ollama":
+        return "ollama"
     return "azure" if "prompt_filter_results" in body else teller_of(body)
 
 

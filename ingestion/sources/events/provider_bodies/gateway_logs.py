@@ -6,7 +6,10 @@ Put here: the names of their columns. Keep out: what counts mean.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+
+from ingestion.sources.events.usage_shapes.values import dig, text
 
 _COLUMNS = frozenset({"correlationid", "prompttokens", "completiontokens"})
 
@@ -35,12 +38,20 @@ def as_gateway_log(record: dict[str, Any]) -> dict[str, Any]:
         "usage": {name: row[column] for name, column in names.items() if row.get(column) is not None},
     }
     return {
-        "timestamp": row.get("timegenerated") or row.get("time"),
+        "timestamp": row.get("timegenerated") or _of_portal(row.get("timegenerated [utc]")) or row.get("time"),
         "provider": "azure",
         "model": row.get("deploymentname"),
         "region": row.get("region"),
         "response": body,
     }
+
+
+def _of_portal(given: Any) -> str | None:
+    """A time as the pages of Log Analytics export it: month first, on a clock of twelve hours."""
+    try:
+        return datetime.strptime(text(given) or "", "%m/%d/%Y, %I:%M:%S.%f %p").isoformat()  # noqa: DTZ007 UTC by its name
+    except ValueError:
+        return text(given)
 
 
 def _cloudflare(record: dict[str, Any]) -> dict[str, Any] | None:
@@ -61,10 +72,17 @@ def _cloudflare(record: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
+def _is_hit(plugin: Any) -> bool:
+    """Whether a cache of Kong answered."""
+    return str(dig(plugin, "cache", "cache_status")).lower() == "hit"
+
+
 def _kong(record: dict[str, Any]) -> dict[str, Any] | None:
     """A line of Kong's AI Gateway, which keeps usage and models below the name of its plugin."""
     plugins = record.get("ai")
-    for told in plugins.values() if isinstance(plugins, dict) else ():
+    if not isinstance(plugins, dict):
+        return None
+    for told in plugins.values():
         usage, meta = (told.get("usage"), told.get("meta")) if isinstance(told, dict) else (None, None)
         if isinstance(usage, dict) and isinstance(meta, dict):
             request = record.get("request")
@@ -75,6 +93,7 @@ def _kong(record: dict[str, Any]) -> dict[str, Any] | None:
                 "model": meta.get("request_model"),
                 "cost_usd": usage.get("cost"),
                 "request_id": request.get("id") if isinstance(request, dict) else None,
+                "cache_hit": any(map(_is_hit, plugins.values())),
                 "response": {"model": meta.get("response_model"), "usage": counters},
             }
     return None

@@ -11,11 +11,16 @@ from typing import Any
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.values import as_object, count, decimal
 
+_VIDEO_SECONDS = ("output_video_duration", "video_duration")
 _HEARD = ("transcribe", "translate")
 
 
 def made_video(body: dict[str, Any]) -> Counts:
-    """A finished video of the videos API, which is charged by its seconds."""
+    """A finished video of the videos API or of DashScope, which is charged by its seconds."""
+    told = as_object(body.get("usage"))
+    made = next((name for name in _VIDEO_SECONDS if told.get(name)), None) if "video_count" in told else None
+    if made is not None:
+        return {"video_milliseconds": _milliseconds(told[made], f"usage.{made}")}
     if body.get("object") != "video" or body.get("status") != "completed" or body.get("seconds") in (None, ""):
         return {}
     return {"video_milliseconds": _milliseconds(body["seconds"], "seconds")}

@@ -15,12 +15,14 @@ from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.provider_bodies.agent_logs import agent_calls
 from ingestion.sources.events.provider_bodies.agent_sessions import SUM_OF
 from ingestion.sources.events.provider_bodies.batch_lines import batch_body
+from ingestion.sources.events.provider_bodies.gateway_logs import as_gateway_log
 from ingestion.sources.events.provider_bodies.shipped import CALLS, as_logged
+from ingestion.sources.events.provider_bodies.stores import har_exchanges, insights_rows, loki_lines, table_rows
 from ingestion.sources.events.provider_bodies.unfolding import unfolded
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, dig, text
 
 _LISTS = frozenset(
-    "calls completions data entries events hits items logEvents logs records requests responses results rows "
+    "calls completions data entries events hits items logEvents logs records requests responses result results rows "
     "value".split()
 )
 """Fields of a document that hold its calls; parts of an answer, such as choices, have others."""
@@ -44,7 +46,7 @@ def listed(records: Iterable[Record | QuarantinedRow], no_calls: Counter[str]) -
         if logged is not record.value:
             record = Record(record.number, logged, record.text)
         try:
-            of_agent = agent_calls(record.value)
+            of_agent = _kept(record.value, no_calls) or agent_calls(record.value)
         except BadValue as bad:
             yield quarantined(record.number, bad.reason, bad.message, None, bad.field)
             continue
@@ -63,6 +65,21 @@ def listed(records: Iterable[Record | QuarantinedRow], no_calls: Counter[str]) -
             yield record
     no_calls.update(agent for agent, _ in sums if agent in called)
     yield from (inner for agent, inner in sums if agent not in called)
+
+
+def _kept(value: Any, no_calls: Counter[str]) -> tuple[str, list[dict[str, Any]]] | None:
+    """(store, calls in place of its document); None for a record of none."""
+    if not isinstance(value, dict):
+        return None
+    if (exchanges := har_exchanges(value)) is not None:
+        calls, others = exchanges
+        if calls and others:
+            no_calls["HAR"] += others
+        return "HAR", calls
+    for store, read in (("Loki", loki_lines), ("CloudWatch", insights_rows), ("Log Analytics", table_rows)):
+        if (lines := read(value)) is not None:
+            return store, [unfolded(as_logged(line)) for line in lines]
+    return None
 
 
 def _items(value: Any) -> list[dict[str, Any]]:
@@ -90,7 +107,11 @@ def _only_list(value: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _tells(item: dict[str, Any]) -> bool:
-    return any(as_object(item.get(name)) for name in CALLS) or batch_body(item) is not None
+    return (
+        as_gateway_log(item) is not item
+        or any(as_object(item.get(name)) for name in CALLS)
+        or batch_body(item) is not None
+    )
 
 
 _OF_A_JOB = frozenset(("dest", "done", "metadata", "output"))

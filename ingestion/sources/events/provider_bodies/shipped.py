@@ -12,9 +12,12 @@ from ingestion.sources.events.provider_bodies.field_names import IDENTITY, RESPO
 from ingestion.sources.events.usage_shapes.flat_counts import flat_usage
 from ingestion.sources.events.usage_shapes.values import as_object
 
-_OBJECTS = ("jsonPayload", "attributes", "content", "_source", "payload", "detail", "data", "Item")
+_OBJECTS = ("jsonPayload", "attributes", "content", "_source", "payload", "detail", "data", "Item", "event")
 """Fields that hold it as an object; the others hold its text, or another such record."""
-_HOLDERS = (*_OBJECTS, "result", "textPayload", "log", "message", "@message", "msg", "line", "_raw", "_line", "event")
+_HOLDERS = (
+    *(*_OBJECTS, "result", "textPayload", "log", "message", "@message", "Message", "msg", "line", "_raw", "_line"),
+    "properties",
+)
 _TIMES = ("timestamp", "time", "@timestamp", "_time", "ts", "date")
 CALLS = ("usage", "usageMetadata", "usage_metadata", "response", "response_body", "raw_response", "body", "completion")
 _KEPT = frozenset((*IDENTITY, "provider", "provider_name", "model", "tags", "is_batch", "region"))

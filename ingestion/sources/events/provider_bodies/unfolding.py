@@ -14,8 +14,11 @@ _BELOW_USAGE = re.compile(r"(?:^|\.)(?:usage|usageMetadata|usage_metadata)\.")
 def unfolded(record: Any) -> Any:
     """The record with objects in place of dotted names where usage is written so; any other record as it is.
 
-    A column that is an object and has dotted columns beside it keeps both.
+    A column that is an object and has dotted columns beside it keeps both. Names that are all in capitals, as some
+    databases print them, are those names.
     """
+    if isinstance(record, dict) and all(str(name).isupper() for name in record):
+        record = {str(name).lower(): value for name, value in record.items()}
     if not isinstance(record, dict) or not any("sage" in name and _BELOW_USAGE.search(name) for name in record):
         return record
     nested: dict[str, Any] = {}

@@ -50,7 +50,8 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "cache_read  "
         "cache_read_tokens cache_read_input_token_count cached_prompt_tokens cached_read_tokens cached_token_count "
         "input_tokens.cached input_cached_token_count cache_read_input_tokens_count input_tokens_cache_read "
-        "input_tokens_cached total_cached_tokens cached_content_tokens prompt_cached_tokens experimental.cached_tokens",
+        "input_tokens_cached total_cached_tokens cached_input_token_count "
+        " cached_content_tokens prompt_cached_tokens experimental.cached_tokens",
         "ABCD",
     ),
     (
@@ -66,7 +67,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "cache_write_input_token_count cache_write_tokens "
         "input_cache_creation input_cache_write cache_write cache_creation_tokens "
         "input_tokens.cache_write cache_creation_input_token_count cached_write_tokens prompt_cache_creation_tokens "
-        "input_tokens_cache_write",
+        "input_tokens_cache_write input_write_cache_tokens",
         "ABCD",
     ),
     ("written", "cache_write_5m", "ephemeral_5m_input_tokens 5m ephemeral_5m_tokens", "A"),
@@ -207,6 +208,10 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("billed", "rerank_searches", "search_units", "A"),
     ("", "rerank_searches", "search_units rerank_units", "AD"),
     ("billed", "images", "images", "A"),
+    ("", "images", "image_count", "A"),
+    ("", "input_characters", "characters input_characters", "AD"),
+    ("", "output_characters", "output_characters", "D"),
+    ("", "calls", "successful_requests", "D"),
     ("billed", "billed_image_input", "image_tokens", "A"),
     ("tokens", "cohere_input", "input_tokens", "A"),
     ("tokens", "cohere_output", "output_tokens", "A"),

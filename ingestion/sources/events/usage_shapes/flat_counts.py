@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.counters import meaning_of
+from ingestion.sources.events.usage_shapes.spellings import plain_name
 from ingestion.sources.events.usage_shapes.values import as_object
 
 _SIDES = frozenset(("input", "output"))
@@ -55,6 +56,20 @@ def flat_usage(body: dict[str, Any]) -> dict[str, Any]:
     if any(_COUNTS.search(str(value)[:2_000]) for value in others if as_object(value)):
         return {}
     return {_NAMES[_meaning(str(name))]: value for name, value in found.items()} | details
+
+
+_HOLDERS = re.compile(r"(?:^|_)(?:usage|tokens?|token_?counts?)$")
+
+
+def usage_beside(body: dict[str, Any]) -> dict[str, Any]:
+    """The only object of a record that counts both sides, under a name such as `llm_usage` or `tokens`; empty where
+    there is none, or nothing shows whether cached tokens lie inside the input."""
+    if not any(body.get(name) for name in _MODELS):
+        return {}
+    named = (as_object(item) for name, item in body.items() if _HOLDERS.search(plain_name(str(name))))
+    found = [(each, {_meaning(str(name)) for name in each}) for each in named if each]
+    told = [each for each, meanings in found if meanings >= _SIDES and (not meanings & _CACHED or "total" in meanings)]
+    return told[0] if len(found) == 1 and told else {}
 
 
 def _is_counter(name: str, value: Any) -> bool:

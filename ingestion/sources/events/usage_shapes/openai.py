@@ -51,7 +51,7 @@ def chat_counts(
     if total_is_sum or is_embedding:
         family = _with(family, total_is_sum, is_embedding)
     reading = read_usage(usage, root)
-    heard = audio_milliseconds(usage, "seconds" if usage.get("type") == "duration" else "prompt_audio_seconds", root)
+    heard = audio_milliseconds(usage, "seconds" if "seconds" in usage else "prompt_audio_seconds", root)
     if heard:
         reading.take("total")  # holds the audio's tokens too, which no counter names: it is charged by its seconds
     return counts_from(reading, family, cost_fits) | drop_unknown({"audio_milliseconds": heard})

@@ -23,7 +23,7 @@ PLACES: dict[str, str] = {
     "tokens": "tokens",
     "cost": "cost_details cost costs cost_breakdown cost_usd",
     "about": "context_details executed_tools search_context usage_breakdown",
-    "": "usage usage_metadata usage_details token_usage details original_usage",
+    "": "usage usage_metadata usage_details token_usage details original_usage openai additional_counts",
 }
 """Places by the names of the objects and lists that lead there; '' is the usage object itself."""
 

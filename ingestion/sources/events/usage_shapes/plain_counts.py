@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingestion.sources.events.usage_shapes.flat_counts import flat_usage
+from ingestion.sources.events.usage_shapes.flat_counts import flat_usage, usage_beside
 from ingestion.sources.events.usage_shapes.values import as_object, count, dig
 
 _INPUT = ("prompt_token_count", "inputTextTokenCount", "tokens_evaluated")
@@ -21,6 +21,7 @@ _HEADERS = {
     "cacheReadInputTokens": "cache-read-input",
     "cacheWriteInputTokens": "cache-write-input",
 }
+_OF_TGI = ("x-prompt-tokens", "x-generated-tokens")
 
 _INVOCATION = "amazon-bedrock-invocationMetrics"
 """What Bedrock puts into the last piece of any model's stream."""
@@ -50,17 +51,17 @@ def with_model_usage(body: dict[str, Any]) -> dict[str, Any]:
     """A body of Llama, Titan, watsonx, Replicate, llama.cpp or TGI, whose counts are its own fields, with usage."""
     if any(as_object(body.get(name)) for name in ("usage", "usageMetadata", "usage_metadata")):
         return body
-    if flat := flat_usage(body):
-        return {**body, "usage": flat}
+    if told := flat_usage(body) or usage_beside(body) or _of_minimax(body):
+        return {**body, "usage": told}
     read = next((found for name in _INPUT if (found := count(body.get(name), name)) is not None), None)
     wrote = next((found for name in _OUTPUT if (found := count(body.get(name), name)) is not None), None)
     results = body.get("results")
     if isinstance(results, list):
         wrote = _sum(results, _RESULT_OUTPUT) if wrote is None else wrote
         read = _sum(results, _RESULT_INPUT) if read is None else read
-    told = as_object(body.get(_INVOCATION))
-    if read is None and wrote is None and told:
-        return {**body, "usage": {name: told[key] for name, key in _TOLD.items() if told.get(key) is not None}}
+    invoked = as_object(body.get(_INVOCATION))
+    if read is None and wrote is None and invoked:
+        return {**body, "usage": {name: invoked[key] for name, key in _TOLD.items() if invoked.get(key) is not None}}
     metrics = as_object(body.get("metrics"))
     if read is None and wrote is None:
         read = count(metrics.get("input_token_count"), "metrics.input_token_count")
@@ -75,6 +76,16 @@ def with_model_usage(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, **embedding, "usage": _usage(read, wrote)}
 
 
+def _of_minimax(body: dict[str, Any]) -> dict[str, Any]:
+    """What embeddings and speech of MiniMax count; empty for other bodies."""
+    if "base_resp" not in body:
+        return {}
+    spoken = as_object(body.get("extra_info")).get("usage_characters")
+    if isinstance(body.get("vectors"), list) and body.get("total_tokens") is not None:
+        return {"total_tokens": body["total_tokens"]}
+    return {} if spoken is None else {"characters": spoken}
+
+
 def _sum(results: list[Any], names: tuple[str, ...]) -> int | None:
     """What the results count together; None where none of them counts."""
     sizes = [count(dig(item, name), f"results.{name}") for item in results for name in names]
@@ -83,8 +94,12 @@ def _sum(results: list[Any], names: tuple[str, ...]) -> int | None:
 
 
 def with_header_usage(body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
-    """A body without usage as one with what Bedrock's headers count; one of Fireworks with what its cache gave."""
+    """A body without usage as one with what headers of Bedrock or of Text Generation Inference count; one of Fireworks
+    with what its cache gave."""
     body = _with_cache_of_fireworks(body, headers)
+    told = [count(headers.get(name), f"headers.{name}") for name in _OF_TGI]
+    if None not in told and "generated_text" in body:
+        return {**body, "usage": _usage(*told)}
     if any(as_object(body.get(name)) for name in ("usage", "usageMetadata", "usage_metadata")):
         return body
     given = {name: headers.get(f"x-amzn-bedrock-{header}-token-count") for name, header in _HEADERS.items()}

@@ -154,7 +154,8 @@ def _descend(reading: Reading, place: str | None, key: str, value: Any, path: st
         inner = None
     if isinstance(value, dict):
         for name, item in value.items():
-            _walk(reading, inner, str(name), item, f"{path}.{name}", depth + 1)
+            at, last = _unfolded(str(name)) if inner == "" else (inner, str(name))
+            _walk(reading, at, last, item, f"{path}.{name}", depth + 1)
         return
     sizes: dict[str, int] = {}
     for index, item in enumerate(value):

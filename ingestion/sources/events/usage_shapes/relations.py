@@ -96,10 +96,23 @@ def others(reading: Reading) -> Counts:
         is_free = name == "anthropic_code_executions" and bool(reading.get("web_searches"))
         if number and not is_free:
             reading.unresolved.append(Unresolved(path, number, "unmetered_tool"))
+    _settle_characters(reading)
+    path, number = reading.paths.get("calls", ""), reading.take("calls")
+    if number and number > 1:
+        reading.unresolved.append(Unresolved(path, number, "summed_calls"))
     path, number = reading.paths.get("server_tools", ""), reading.take("server_tools")
     if number and not any(reading.get(name) for name in _OTHER_METERS):
         reading.unresolved.append(Unresolved(path, number, "unmetered_tool"))
-    return {name: reading.get(name) for name in (*_OTHER_METERS, "document_pages")}
+    return {name: reading.get(name) for name in (*_OTHER_METERS, "document_pages", "input_characters")}
+
+
+def _settle_characters(reading: Reading) -> None:
+    """Characters are information where their side is counted in tokens (Genkit). Written ones have no meter."""
+    if reading.get("input"):
+        reading.take("input_characters")
+    path, number = reading.paths.get("output_characters", ""), reading.take("output_characters")
+    if number and not reading.get("output"):
+        reading.unresolved.append(Unresolved(path, number, "unknown_counter"))
 
 
 def _sides(reading: Reading, family: Family) -> _Sides:
@@ -220,9 +233,11 @@ def _contradicting(
 
 
 def _unknown_sums(reading: Reading) -> frozenset[int]:
-    """What counters that nobody knows come to, one of them or all: a total may hold them, and they are named."""
+    """What counters that nobody knows come to, one of them or all: a total may hold them, and they are named. Where
+    everything is summed up (Langfuse), it holds searches and the like, too."""
     unknown = [item.quantity for item in reading.unresolved if item.reason == "unknown_counter"]
-    return frozenset((*unknown, sum(unknown))) - {0}
+    other = sum(reading.get(name) or 0 for name in _OTHER_METERS)
+    return frozenset((*unknown, sum(unknown), sum(unknown) + other)) - {0}
 
 
 def _contradiction(family: Family, total: int, parts: int) -> BadValue:

@@ -111,12 +111,12 @@ def _settle_fresh(reading: Reading, family: Family) -> None:
     path, fresh = reading.paths.get("fresh", ""), reading.take("fresh")
     if fresh is None:
         return
-    cached = (reading.get("cache_read") or 0) + (written(reading, family) or 0)
-    whole = reading.get("input")
+    read, wrote = reading.get("cache_read") or 0, written(reading, family) or 0
+    cached, whole = read + wrote, reading.get("input")
     if whole is None:
         reading.found["input"] = fresh + cached
         reading.found["is_whole_input"] = 1
-    elif whole == fresh + cached:
+    elif whole == fresh + cached or (whole == fresh + read and wrote <= fresh):
         reading.found["is_whole_input"] = 1
     elif whole == fresh:
         reading.found |= {"input": fresh + cached, "is_whole_input": 1}

@@ -41,6 +41,9 @@ def responses_tools(body: dict[str, Any], counts: Counts) -> Counts:
             unresolved.append(
                 Unresolved("output.code_interpreter_call.container_minutes", containers, "unmetered_tool")
             )
+    if not kinds["web_search_call"] and not counts.get("web_searches"):
+        told = dig(body, "tool_usage", "web_search", "num_requests")
+        found["web_searches"] = told if isinstance(told, int) else 0
     searches = found.get("web_searches", counts.get("web_searches"))
     if searches and _previews(body):
         unresolved.append(Unresolved("tools.web_search_preview", searches, "unmetered_tool"))
@@ -163,11 +166,25 @@ def _interaction_step(step: Any) -> dict[str, Any] | None:
 
 
 def chat_tools(body: dict[str, Any], counts: Counts, provider: str | None, model: str | None) -> Counts:
-    """OpenAI's search models search once for every answer, and say so nowhere else."""
+    """OpenAI's search models search once for every answer, and say so nowhere else. Searches of Z.ai, DashScope and
+    Moonshot are charged by the search and counted nowhere: they are named."""
     is_search_model = bool(re.search(r"-search(-preview|-api|$)", (model or "").lower()))
     if is_search_model and counts.get("web_searches") is None and provider in ("openai", "azure", None):
         return counts | {"web_searches": 1}
-    return counts
+    shown = [Unresolved(path, 1, "unmetered_tool") for path in _shown_searches(body)]
+    return with_unresolved(counts, shown) if shown and not counts.get("web_searches") else counts
+
+
+def _shown_searches(body: dict[str, Any]) -> Iterator[str]:
+    """Where an answer in OpenAI's shape shows that somebody searched for it."""
+    if any(isinstance(item, dict) for item in _list(body.get("web_search"))):
+        yield "web_search"
+    if any(_list(dig(holder, "search_info", "search_results")) for holder in (body, body.get("output"))):
+        yield "search_info"
+    for choice in _list(body.get("choices"))[:1]:
+        for call in _list(dig(choice, "message", "tool_calls")):
+            if dig(call, "function", "name") == "$web_search":
+                yield "choices.message.tool_calls.$web_search"
 
 
 def _list(value: Any) -> list[Any]:

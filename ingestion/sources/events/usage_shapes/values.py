@@ -15,7 +15,7 @@ from typing import Any
 from ingestion.reading.instants import printed_instant
 from ingestion.reading.limits import AFTER_LAST_CALL, FIRST_CALL, LARGEST_COUNT, LAST_YEAR, NUMBER_LIMIT
 from ingestion.reading.lines import loads
-from ingestion.reading.literals import printed_object
+from ingestion.reading.literals import printed_model, printed_object
 from ingestion.reading.tabular.values import PLACEHOLDERS
 from ingestion.reading.values import to_money
 from ingestion.sources.events.usage_shapes.cost_kinds import ESTIMATE
@@ -41,7 +41,7 @@ def dig(value: Any, *keys: str) -> Any:
 
 
 def as_object(value: Any) -> dict[str, Any]:
-    """The value when it is a JSON object or the text of one, else an empty one."""
+    """The value when it is a JSON object or the text of one, or one as Python prints it; else an empty one."""
     if isinstance(value, dict):
         return value
     if isinstance(value, str) and value.lstrip().startswith("{"):
@@ -50,7 +50,7 @@ def as_object(value: Any) -> dict[str, Any]:
         except (ValueError, RecursionError):
             return printed_object(value)
         return found if isinstance(found, dict) else {}
-    return {}
+    return printed_model(value) if isinstance(value, str) else {}
 
 
 def is_no_value(value: Any) -> bool:
@@ -60,15 +60,20 @@ def is_no_value(value: Any) -> bool:
 
 _NO_VALUE = frozenset((*PLACEHOLDERS, "nat", "\\n")) - {"nan"}
 _DIGITS = re.compile(r"[+-]?\d{1,25}(\.0*)?\Z")
+_POWERS = re.compile(r"[+-]?\d(\.\d{1,20})?[eE]\+?\d{1,2}\Z")
+"""A number as data frames print large ones: `1.2e+04`."""
 
 
 def count(value: Any, field: str) -> int | None:
-    """A whole number from 0 to 2^63-1. None stays None; `12.0` is 12 as spreadsheets print it; 12.5 is refused."""
+    """A whole number from 0 to 2^63-1. None stays None; `12.0` and `1.2e+1` are 12, as spreadsheets and data frames
+    print it; 12.5 is refused."""
     if value is None or value == "" or is_no_value(value):
         return None
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a whole number.")
     if isinstance(value, str):
+        if _POWERS.match(value.strip()) and (number := Decimal(value.strip())) == int(number):
+            value = str(int(number))
         if not _DIGITS.match(value.strip()):
             raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a whole number of units.")
         value = int(value.strip().partition(".")[0])

@@ -125,3 +125,44 @@ def test_ids_of_users_that_look_like_ours_stay_as_they_are(home: Home) -> None:
     home.write("canonical/b.csv", f"{header}x##0123456789ab,2026-05-02T00:00:00Z,m,2\nx,2026-05-03T00:00:00Z,m,3\n")
     assert home.land().quarantined_rows == 1
     assert home.query(LANDED) == [("canonical", "x", 1), ("canonical", "x##0123456789ab", 2)]
+
+
+def trace(identity: str, **used: int) -> str:
+    told = {f"gen_ai.usage.{name}": item for name, item in used.items()}
+    attributes = {"gen_ai.system": "openai", "gen_ai.request.model": "gpt-5", "gen_ai.response.id": identity, **told}
+    span = {
+        "traceId": "t",
+        "spanId": "s",
+        "startTimeUnixNano": "1777629600000000000",
+        "attributes": [{"key": name, "value": {"stringValue": str(item)}} for name, item in attributes.items()],
+    }
+    return json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]})
+
+
+@pytest.mark.parametrize("order", [("otel", "provider_bodies"), ("provider_bodies", "otel")])
+def test_a_trace_that_tells_less_of_a_call_gives_way_to_the_answer(home: Home, order: tuple[str, str]) -> None:
+    used = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+    usage = used | {"prompt_tokens_details": {"cached_tokens": 40}}
+    answer = {"id": "chatcmpl-twice-1", "model": "gpt-5-2025-08-07", "service_tier": "flex", "usage": usage}
+    texts = {
+        "otel": trace("chatcmpl-twice-1", input_tokens=100, output_tokens=20),
+        "provider_bodies": json.dumps({"timestamp": AT, "response": answer}),
+    }
+    for folder in order:
+        home.write(f"{folder}/a.jsonl", texts[folder])
+        home.land()
+    kept = "select event_source, uncached_input_tokens, cache_read_tokens, served_service_tier from raw_events.requests"
+    assert home.query(kept) == [("provider_bodies", 60, 40, "flex")]
+    assert home.query("select count(*) from raw_events.quarantine") == [(0,)]
+    (home.settings.events_dir / "provider_bodies" / "a.jsonl").unlink()
+    home.land()
+    assert home.query(kept) == [("otel", 100, None, None)], "it comes back when the answer is gone"
+
+
+def test_a_trace_that_contradicts_the_answer_is_named(home: Home) -> None:
+    home.write("otel/a.jsonl", trace("chatcmpl-twice-1", input_tokens=100, output_tokens=20))
+    home.write("provider_bodies/a.jsonl", body("chatcmpl-twice-1", 10, 200, output=20))
+    assert home.land().quarantined_rows == 1
+    assert home.query("select event_source, uncached_input_tokens from raw_events.requests") == [
+        ("provider_bodies", 200)
+    ]

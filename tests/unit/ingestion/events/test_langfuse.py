@@ -40,6 +40,7 @@ def test_an_observation(parse_records: Any) -> None:
         ({"input": 60, "input_cached_tokens": 40, "output": 30, "total": 130}, (60, 40, 30)),
         ({"input": 100, "input_cached_tokens": 40, "output": 30, "total": 130}, (60, 40, 30)),
         ({"input": 100, "input_cached_tokens": 40, "output": 30}, (100, 40, 30)),
+        ({"input": 60, "input_cached_tokens": 40, "output": 30, "web_search_requests": 2, "total": 132}, (60, 40, 30)),
         ({"prompt_tokens": 100, "input_cached_tokens": 40, "completion_tokens": 30, "total_tokens": 130}, (60, 40, 30)),
         (
             {"input": 60, "input_cache_read": 40, "output": 20, "output_reasoning_tokens": 10, "total": 130},
@@ -66,6 +67,7 @@ def test_an_observation(parse_records: Any) -> None:
         "beside_by_total",
         "inside_by_total",
         "beside_without_total",
+        "searches_in_the_total",
         "openai_names",
         "reasoning_beside",
         "reasoning_inside",

@@ -30,11 +30,27 @@ _LOGGED = {"response": _BODY}
         {"date": 1794304800, "kubernetes": {}, "log": json.dumps(_LOGGED)},
         {"id": "AA", "attributes": {"timestamp": AT, "message": json.dumps(_LOGGED)}},
         {"time": "2026-11-11T00:00:00Z", "log": json.dumps({"timestamp": AT, **_LOGGED})},
+        {"time": 1794304800, "host": "h", "sourcetype": "_json", "event": _LOGGED},
+        {"time": AT, "category": "AppTraces", "properties": {"Message": json.dumps(_LOGGED)}},
+        {"TIMESTAMP": AT, "RESPONSE": _BODY},
+        {"timestamp": AT, "output": _BODY},
+        {"created_at": AT, "path": "/v1/chat/completions", "llm_response": json.dumps(_BODY), "request": {"n": 1}},
+        {
+            "results": [
+                [{"field": "@timestamp", "value": AT}, {"field": "@message", "value": json.dumps(_LOGGED)}],
+            ]
+        },
+        {
+            "timestamp": AT,
+            "response": "ChatCompletion(id='chatcmpl-1', choices=[Choice(why=<Reason.STOP: 'stop'>, index=0)], "
+            "model='gpt-4o', usage=CompletionUsage(completion_tokens=5, prompt_tokens=10, details=None))",
+        },
     ],
 )
 def test_the_call_is_what_the_application_logged(line: dict[str, Any]) -> None:
-    (row,) = read_calls([Record(1, line, "")])
+    row, *notes = read_calls([Record(1, line, "")])
     assert isinstance(row, dict)
+    assert notes == []
     assert (row["event_id"], counts(row)) == ("chatcmpl-1", {"uncached_input": 10, "output": 5})
     assert f"{row['requested_at_utc']:%Y-%m-%dT%H:%M:%SZ}" == AT
 
@@ -52,6 +68,41 @@ def test_what_stands_before_an_object_on_its_line(tmp_path: Path) -> None:
     path.write_text("\n".join(lines))
     found = list(read_json_records(path))
     assert [isinstance(item, Record) for item in found] == [True, True, True, False, False, False]
+
+
+def test_two_answers_in_one_record_are_not_chosen_from() -> None:
+    (bad,) = read_calls([Record(1, {"timestamp": AT, "first_answer": _BODY, "second_answer": _BODY}, "")])
+    assert isinstance(bad, QuarantinedRow)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"llm_usage": {"prompt_tokens": 10, "completion_tokens": 5}}, {"uncached_input": 10, "output": 5}),
+        ({"tokens": {"prompt": 10, "completion": 5, "total": 15}}, {"uncached_input": 10, "output": 5}),
+        (
+            {"token_usage": {"input": 10, "cached_tokens": 4, "output": 5, "total": 15}},
+            {"uncached_input": 6, "cache_read": 4, "output": 5},
+        ),
+    ],
+)
+def test_the_only_object_that_counts_both_sides_is_the_usage(fields: dict[str, Any], expected: dict[str, int]) -> None:
+    (row,) = read_calls([Record(1, {"timestamp": AT, "model": "gpt-4o", **fields}, "")])
+    assert isinstance(row, dict)
+    assert counts(row) == expected
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tokens": {"input": 10, "cached_tokens": 4, "output": 5}},
+        {"tokens": {"input": 10, "output": 5}, "turn_tokens": {"input": 1, "output": 1}},
+        {"tokens": {"limit": 10}},
+    ],
+)
+def test_objects_of_counters_with_several_meanings_are_asked_about(fields: dict[str, Any]) -> None:
+    (bad,) = read_calls([Record(1, {"timestamp": AT, "model": "gpt-4o", **fields}, "")])
+    assert isinstance(bad, QuarantinedRow)
 
 
 def test_tokens_among_the_fields_of_a_record_need_a_mapping() -> None:

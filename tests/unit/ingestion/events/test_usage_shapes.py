@@ -115,14 +115,22 @@ def test_every_possible_split_keeps_the_total_and_every_impossible_one_is_refuse
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [(None, None), ("", None), (0, 0), ("12", 12), (Printed("12.0"), 12), (2**63 - 1, 2**63 - 1)],
+    [
+        (None, None),
+        ("", None),
+        (0, 0),
+        ("12", 12),
+        (Printed("12.0"), 12),
+        (Printed("1.2e+04"), 12_000),
+        (2**63 - 1, 2**63 - 1),
+    ],
 )
 def test_counts(given: Any, expected: int | None) -> None:
     assert count(given, "f") == expected
 
 
 @pytest.mark.parametrize(
-    "given", [True, -1, "x", Printed("1.5"), Printed("NaN"), Printed("1e3"), 2**63, [], {}, "-0.5"]
+    "given", [True, -1, "x", Printed("1.5"), Printed("NaN"), Printed("1.25e1"), Printed("1e30"), 2**63, [], {}, "-0.5"]
 )
 def test_what_is_no_count(given: Any) -> None:
     with pytest.raises(BadValue):
