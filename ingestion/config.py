@@ -1,11 +1,10 @@
-"""The only module that reads the environment: where things lie and which sources are on.
+"""The settings that variables give: where things lie and which sources are on.
 
 Put here: settings and their defaults. Keep out: everything that acts on them.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,20 +12,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from dotenv import dotenv_values
-
 from ingestion.agent_folders import AGENTS, Places, agent_folders
 from ingestion.catalog import CATALOG
 from ingestion.engine import Engine
+from ingestion.environment import Environment
 from ingestion.limits import Limits
-from ingestion.vocabulary.currencies import CURRENCY_CODES
 from ingestion.vocabulary.settings import (
     PUBLISHED_DATABASE,
     Setting,
     alarm_days,
     choice,
+    count_above_zero,
+    currency,
     flag,
     folder_or_address,
+    number_above_zero,
     percent,
     rights,
     words,
@@ -45,20 +45,24 @@ PSEUDONYMS, DELIVERED = "pseudonyms", "delivered"
 
 COMMON_API_SETTINGS = (
     Setting("backfill_from", "COSTOPS_BACKFILL_FROM", date(2026, 1, 1), date.fromisoformat),
-    Setting("max_attempts", "COSTOPS_API_MAX_ATTEMPTS", 8, int),
-    Setting("retry_base_seconds", "COSTOPS_API_RETRY_BASE_SECONDS", 0.5, float),
-    Setting("retry_max_seconds", "COSTOPS_API_RETRY_MAX_SECONDS", 60.0, float),
-    Setting("timeout_seconds", "COSTOPS_API_TIMEOUT_SECONDS", 120.0, float),
-    Setting("request_seconds", "COSTOPS_API_MAX_REQUEST_SECONDS", 600.0, float),
-    Setting("pull_seconds", "COSTOPS_API_MAX_PULL_SECONDS", 21_600.0, float),
-    Setting("answer_bytes", "COSTOPS_API_MAX_ANSWER_BYTES", 64 << 20, int),
-    Setting("max_pages", "COSTOPS_API_MAX_PAGES", 10_000, int),
-    Setting("requests_per_minute", "COSTOPS_API_REQUESTS_PER_MINUTE", None, float),
+    Setting("max_attempts", "COSTOPS_API_MAX_ATTEMPTS", 8, count_above_zero),
+    Setting("retry_base_seconds", "COSTOPS_API_RETRY_BASE_SECONDS", 0.5, number_above_zero),
+    Setting("retry_max_seconds", "COSTOPS_API_RETRY_MAX_SECONDS", 60.0, number_above_zero),
+    Setting("timeout_seconds", "COSTOPS_API_TIMEOUT_SECONDS", 120.0, number_above_zero),
+    Setting("request_seconds", "COSTOPS_API_MAX_REQUEST_SECONDS", 600.0, number_above_zero),
+    Setting("pull_seconds", "COSTOPS_API_MAX_PULL_SECONDS", 21_600.0, number_above_zero),
+    Setting("answer_bytes", "COSTOPS_API_MAX_ANSWER_BYTES", 64 << 20, count_above_zero),
+    Setting("max_pages", "COSTOPS_API_MAX_PAGES", 10_000, count_above_zero),
+    Setting("requests_per_minute", "COSTOPS_API_REQUESTS_PER_MINUTE", None, number_above_zero),
 )
 API_SETTINGS: dict[str, Setting] = {
     each.name: each for each in (*(each for spec in CATALOG for each in spec.settings), *COMMON_API_SETTINGS)
 }
 """What sources say of themselves in their specs, and what all provider APIs share."""
+
+
+KNOWN_BY_OTHERS = ("COSTOPS_ALERT_", "COSTOPS_PUBLISH_", "COSTOPS_REPORT_", "COSTOPS_SERVE_")
+"""How variables begin of which those know the names that are configured with them."""
 
 
 class ApiSettings:
@@ -110,13 +114,6 @@ class ApiSettings:
         return cls(**{each.name: each.value(text) for each, text in texts.items() if text})
 
 
-def _currency(text: str) -> str:
-    code = text.strip().upper()
-    if code not in CURRENCY_CODES:
-        raise ValueError("COSTOPS_REPORTING_CURRENCY cannot be read: an ISO 4217 code like EUR is expected")
-    return code
-
-
 def _drop_folders(text: str) -> frozenset[str]:
     names = {name.strip().lower() for name in text.split(",") if name.strip()}
     unknown = sorted(names - DROP_FOLDERS.keys())
@@ -162,6 +159,8 @@ class Settings:
     """What channels of reports are configured with, likewise."""
     serve_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the server is configured with besides its options (signing in), likewise."""
+    unread_variables: tuple[str, ...] = ()
+    """Names of ours that are set although nothing here is called so (`orchestration.running.variables`)."""
     reporting_time_zone: str = "UTC"
     """Whose days metered usage is summed to; an IANA name."""
     reporting_currency: str = "USD"
@@ -204,43 +203,44 @@ class Settings:
 
         `home` overrides `COSTOPS_HOME`; a given `env` is the whole environment and no `.env` is read.
         """
-        if env is None:
-            env = {name: value for name, value in dotenv_values(".env").items() if value} | dict(os.environ)
-        root = Path(home or env.get("COSTOPS_HOME") or ".costops").expanduser().resolve()
+        env = Environment.of(env)
+        named = env.get("COSTOPS_HOME") or ".costops"
+        root = Path(home or named).expanduser().resolve()
 
-        def folder(name: str) -> Path:
-            given = env.get(DROP_FOLDERS[name])
-            return Path(given).expanduser().resolve() if given else root / "drop" / name
+        def folder(variable: str, default: str) -> Path:
+            given = env.get(variable)
+            return Path(given).expanduser().resolve() if given else root / default
 
-        billing = env.get(DROP_FOLDERS["billing"]) or ""
+        billing = folder_or_address(DROP_FOLDERS["billing"], env.get(DROP_FOLDERS["billing"]) or "") or ""
         is_remote = "://" in billing
         person = env.get("HOME") or env.get("USERPROFILE")
         return cls(
             home=root,
-            events_dir=folder("events"),
-            billing_dir=root / "mirror" / "billing" if is_remote else folder("billing"),
+            events_dir=folder(DROP_FOLDERS["events"], "drop/events"),
+            billing_dir=root / "mirror" / "billing" if is_remote else folder(DROP_FOLDERS["billing"], "drop/billing"),
             billing_url=billing if is_remote else None,
-            lake_url=folder_or_address(env.get("COSTOPS_LAKE_URL") or ""),
+            lake_url=folder_or_address("COSTOPS_LAKE_URL", env.get("COSTOPS_LAKE_URL") or ""),
             engine=Engine.from_env(env, root),
-            gpu_dir=folder("gpu"),
-            org_dir=folder("org"),
-            prices_dir=Path(env.get("COSTOPS_PRICES_DIR") or root / "drop" / "prices").expanduser().resolve(),
-            ledger_dir=Path(env.get("COSTOPS_LEDGER_DIR") or root / "ledger").expanduser().resolve(),
-            dashboards_dir=Path(env.get("COSTOPS_DASHBOARDS_DIR") or root / "dashboards").expanduser().resolve(),
-            alert_variables=_starting_with("COSTOPS_ALERT_", env),
-            publish_variables=_starting_with("COSTOPS_PUBLISH_", env),
-            report_variables=_starting_with("COSTOPS_REPORT_", env),
-            serve_variables=_starting_with("COSTOPS_SERVE_", env),
+            gpu_dir=folder(DROP_FOLDERS["gpu"], "drop/gpu"),
+            org_dir=folder(DROP_FOLDERS["org"], "drop/org"),
+            prices_dir=folder("COSTOPS_PRICES_DIR", "drop/prices"),
+            ledger_dir=folder("COSTOPS_LEDGER_DIR", "ledger"),
+            dashboards_dir=folder("COSTOPS_DASHBOARDS_DIR", "dashboards"),
+            alert_variables=env.starting_with("COSTOPS_ALERT_"),
+            publish_variables={
+                name: folder_or_address(name, value) or "" if name.endswith("_DIR") else value
+                for name, value in env.starting_with("COSTOPS_PUBLISH_").items()
+            },
+            report_variables=env.starting_with("COSTOPS_REPORT_"),
+            serve_variables=env.starting_with("COSTOPS_SERVE_"),
             reporting_time_zone=time_zone(env.get("COSTOPS_REPORTING_TIME_ZONE") or "UTC"),
-            reporting_currency=_currency(env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
+            reporting_currency=currency("COSTOPS_REPORTING_CURRENCY", env.get("COSTOPS_REPORTING_CURRENCY") or "USD"),
             allocation_basis=choice(
                 "COSTOPS_ALLOCATION_BASIS", env.get("COSTOPS_ALLOCATION_BASIS") or "billed", "billed", "effective"
             ),
             identities=choice("COSTOPS_IDENTITIES", env.get("COSTOPS_IDENTITIES") or PSEUDONYMS, PSEUDONYMS, DELIVERED),
             forecast_model=env.get("COSTOPS_FORECAST_MODEL") or "median_of_four",
-            holiday_countries=()
-            if env.get("COSTOPS_HOLIDAYS") == "none"
-            else words(env.get("COSTOPS_HOLIDAYS") or "US"),
+            holiday_countries=words(env.get("COSTOPS_HOLIDAYS") or "US", none="none"),
             alarm_days_per_week=alarm_days(
                 "COSTOPS_ALARM_DAYS_PER_WEEK", env.get("COSTOPS_ALARM_DAYS_PER_WEEK") or "1"
             ),
@@ -253,6 +253,7 @@ class Settings:
             agent_folders=agent_folders(Path(person), env) if person else (),
             reads_local=flag("COSTOPS_LOCAL_SESSIONS", env.get("COSTOPS_LOCAL_SESSIONS") or ""),
             plan_covered=_plan_covered(env.get("COSTOPS_PLAN_COVERED") or ""),
+            unread_variables=env.unread(KNOWN_BY_OTHERS),
         )
 
     @property
@@ -294,7 +295,3 @@ class Settings:
     def dbt_dir(self) -> Path:
         """dbt's target and log folders."""
         return self.home / "dbt"
-
-
-def _starting_with(prefix: str, env: Mapping[str, str]) -> dict[str, str]:
-    return {name: text for name, text in env.items() if name.startswith(prefix) and text}

@@ -61,7 +61,7 @@ def pull_and_land(
     report = land(source, settings, now=now, progress=progress)
     report.notes[:0] = run.notes
     if run.errors:
-        raise type(run.errors[0])(f"{source.name}: " + "; ".join(map(str, run.errors)))
+        raise type(run.errors[0])(f"{source.name}: " + "; ".join(dict.fromkeys(map(str, run.errors))))
     return report
 
 

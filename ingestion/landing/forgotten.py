@@ -31,6 +31,10 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _TEXTS = (pa.types.is_string, pa.types.is_large_string)
 
 
+class UnreadableAccessError(Exception):
+    """The file of a home's key is there and says nothing; the message has the remedy."""
+
+
 @dataclass
 class Forgotten:
     """Keyed hashes of words to what stands for them now."""
@@ -68,10 +72,13 @@ _current = Forgotten()
 
 
 def read_forgotten(home: Path) -> Forgotten:
-    """The list of a home; empty where nobody was forgotten."""
-    try:
-        content = json.loads((home / FILE).read_text("utf-8"))
-    except FileNotFoundError:
+    """The list of a home; empty where nobody was forgotten.
+
+    Raises:
+        UnreadableAccessError: the file is broken.
+    """
+    content = _content(home)
+    if content is None:
         return Forgotten()
     people = content["people"]
     return Forgotten(
@@ -105,11 +112,25 @@ def remember_to_forget(home: Path, words: dict[str, str], mode: str, forgotten_a
 
 
 def _read(home: Path) -> dict[str, Any]:
+    return _content(home) or {"key": secrets.token_hex(32), "people": []}
+
+
+def _content(home: Path) -> dict[str, Any] | None:
+    """The file; None where there is none."""
+    path = home / FILE
     try:
-        found: dict[str, Any] = json.loads((home / FILE).read_text("utf-8"))
-        return found
+        found = json.loads(path.read_bytes())
+        if isinstance(found["key"], str) and isinstance(found["people"], list):
+            return dict(found)
     except FileNotFoundError:
-        return {"key": secrets.token_hex(32), "people": []}
+        return None
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise UnreadableAccessError(
+        f"{path} is broken: it holds the key of pseudonyms and who was forgotten. Restore it from a backup of the "
+        "home; if there is none, take it away and run: everybody gets another pseudonym, and people who were forgotten "
+        "come back with the next delivery that has them"
+    )
 
 
 def _write(home: Path, known: dict[str, Any]) -> None:

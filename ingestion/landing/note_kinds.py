@@ -191,6 +191,12 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "commitments whose cost is in no total",
         "if no bill will come: an item of that id in tco_items.csv, see docs/commitments.md",
     ),
+    "offer_nowhere": NoteKind(
+        Pressing.LOSS,
+        "offer of negotiated_prices.csv that fits nothing",
+        "offers of negotiated_prices.csv that fit nothing",
+        "write provider and model as usage or the price list names them, see docs/pricing.md",
+    ),
     "exports_overlap": NoteKind(
         Pressing.QUESTION,
         "bill that two exports tell, of which one counts",

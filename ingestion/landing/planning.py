@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from ingestion.config import Settings
 from ingestion.landing.counting import counted
@@ -87,9 +88,9 @@ def compare(
                 content_hash = fingerprint(found, same, companions, source.reading_of(found.relative_path))
             except OSError as error:
                 content_hash = ""
-                report.notes.append(
-                    Note("unreadable_file", f"cannot be read: {error.strerror or error}", found.relative_path)
-                )
+                about = _named(error, found, source.folder)
+                note = Note("unreadable_file", f"cannot be read: {error.strerror or error}", about)
+                report.notes += [] if note in report.notes else [note]
             is_due = before is not None and before.file_id in forced
             if before and not is_due and content_hash and content_hash == before.content_hash:
                 if not _looks_same(found, before):
@@ -119,6 +120,13 @@ def compare(
             if file.file_id not in renamed and scanned.is_gone(file.path) and not keeps(source, settings, file)
         ]
         report.notes += map(_withdrawn, plan.removed)
+
+
+def _named(error: OSError, found: FoundFile, folder: Path) -> str:
+    """The file that an error is about: the one found, or another of the folder that is read together with it."""
+    other = Path(str(error.filename or found.path))
+    is_other = other != found.path and other.is_relative_to(folder)
+    return other.relative_to(folder).as_posix() if is_other else found.relative_path
 
 
 def keeps(source: DropFolderSource, settings: Settings, file: RegisteredFile) -> bool:

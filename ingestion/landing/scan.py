@@ -117,12 +117,14 @@ def scan_with_mounts(folder: Path, mounts: Iterable[tuple[str, Path]]) -> Scan:
 
 
 def long_left(scanned: Scan, now: datetime) -> list[Note]:
-    """What has been passed over for longer than a copy takes, to be said."""
+    """What has been passed over for longer than a copy takes, and folders that cannot be opened, to be said."""
     long = [each for each in scanned.left_lying if now - each.modified_at_utc > LONGEST_COPY]
     said = "passed over, and unchanged since"
-    return [
+    closed = "the folder cannot be opened: its files are not read; what was landed from them still counts"
+    lying = [
         Note("passed_over", f"{said} {each.modified_at_utc:%Y-%m-%d}: {each.why}", each.relative_path) for each in long
     ]
+    return lying + [Note("unreadable_file", closed, each) for each in scanned.unseen if each]
 
 
 def _relative(path: Path, folder: Path) -> str:

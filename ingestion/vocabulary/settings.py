@@ -13,13 +13,30 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from ingestion.vocabulary.currencies import CURRENCY_CODES
+
 PUBLISHED_DATABASE = "costops.duckdb"
 """No schema has its name: DuckDB names a catalogue after its file, and `marts.x` could mean either."""
 
 
-def words(text: str) -> tuple[str, ...]:
-    """The words of a list with commas."""
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+def words(text: str, none: str = "") -> tuple[str, ...]:
+    """The words of a list with commas; `none` alone is an empty one."""
+    found = tuple(word.strip() for word in text.split(",") if word.strip())
+    return () if [word.lower() for word in found] == [none] else found
+
+
+def count_above_zero(text: str) -> int:
+    """A whole number from 1 on."""
+    if (value := int(text)) < 1:
+        raise ValueError(text)
+    return value
+
+
+def number_above_zero(text: str) -> float:
+    """A finite number above 0."""
+    if not 0 < (value := float(text)) < float("inf"):
+        raise ValueError(text)
+    return value
 
 
 READERS: dict[Callable[[str], object], str] = {
@@ -28,6 +45,8 @@ READERS: dict[Callable[[str], object], str] = {
     date.fromisoformat: "a date like 2026-01-31",
     int: "a whole number",
     float: "a number",
+    count_above_zero: "a whole number from 1 on",
+    number_above_zero: "a number above 0",
 }
 """How a text is read, and what is expected of it in words."""
 
@@ -62,6 +81,14 @@ def choice(name: str, text: str, *allowed: str) -> str:
     if word not in allowed:
         raise ValueError(f"{name} is {text!r}: write {' or '.join(allowed)}")
     return word
+
+
+def currency(name: str, text: str) -> str:
+    """The code of a currency; the error names the variable."""
+    code = text.strip().upper()
+    if code not in CURRENCY_CODES:
+        raise ValueError(f"{name} cannot be read: an ISO 4217 code like EUR is expected")
+    return code
 
 
 def host_and_port(name: str, text: str) -> str | None:
@@ -101,10 +128,24 @@ def percent(name: str, text: str) -> Decimal:
     return value
 
 
-def folder_or_address(text: str) -> str | None:
-    """A folder by its whole path, or an address (`s3://…`) as it is; None for no text."""
+_TORN_ADDRESS = re.compile(r"(s3a?|gc?s|abfss?|azure?|https?|file|oci|hdfs):", re.IGNORECASE)
+
+
+def torn_address(name: str, text: str) -> str:
+    """What is wrong with a text that begins like an address and is none, in words; empty where it does not."""
+    torn = _TORN_ADDRESS.match(text) if "://" not in text else None
+    return f"{name} begins with {torn[0]} and is no address: write {torn[0]}// before the bucket" if torn else ""
+
+
+def folder_or_address(name: str, text: str) -> str | None:
+    """A folder by its whole path, or an address (`s3://…`) as it is; None for no text.
+
+    What begins like an address and is none (`s3:/bucket`) is an error that names the variable, not a folder.
+    """
     if "://" in text:
         return text
+    if said := torn_address(name, text):
+        raise ValueError(said)
     return str(Path(text).expanduser().resolve()) if text else None
 
 

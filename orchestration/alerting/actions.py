@@ -47,9 +47,13 @@ class Mutes:
         return any(target in targets and start <= at < end for target, start, end in self.spans)
 
     def until(self, alert: Row, at: datetime) -> datetime | None:
-        """Until when an alert is muted that is muted at an instant."""
-        targets = {str(alert["alert_id"]), RULE_PREFIX + str(alert["rule"])}
-        return max((end for target, start, end in self.spans if target in targets and start <= at < end), default=None)
+        """Until when an alert is muted that is muted at an instant, by itself or with its rule."""
+        ends = (self.until_of(each, at) for each in (str(alert["alert_id"]), RULE_PREFIX + str(alert["rule"])))
+        return max((end for end in ends if end), default=None)
+
+    def until_of(self, target: str, at: datetime) -> datetime | None:
+        """Until when a target is muted that is muted at an instant."""
+        return max((end for each, start, end in self.spans if each == target and start <= at < end), default=None)
 
 
 def ensure_actions_table(connection: Any) -> None:

@@ -5,20 +5,20 @@ Put here: what a channel is, trying again, noting the outcome. Keep out: channel
 
 from __future__ import annotations
 
-import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from orchestration.alerting.deliveries import note_attempt, notices_for, queue
-from orchestration.alerting.notices import OVER, Digest, Notice
+from orchestration.alerting.notices import Digest, Notice
 from orchestration.alerting.outbox import Manners, is_muted, is_routed, messages
 from orchestration.text.secrets import without
 
-logger = logging.getLogger(__name__)
-
+AWAY_AFTER = 2
+"""A channel that so many messages in a row could not reach is away."""
 Send = Callable[[Notice | Digest], None]
 """Hands one notice over, or raises DeliveryError. The same notice may come again under the same `notice_id`."""
 
@@ -71,7 +71,8 @@ class DeliveryParams:
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """What became of the notices that were due. `errors`: one text per notice and channel that failed."""
+    """What became of the notices that were due. `errors`: what was wrong, a text for each channel and
+    problem."""
 
     delivered: int
     failed: int
@@ -91,23 +92,29 @@ def deliver_pending(
 ) -> DeliveryReport:
     """Tell every channel what it has not been told, and note each attempt. `now`: naive UTC.
 
-    What fails is due again in the next run and holds up neither other notices nor other channels. Killed between
+    What fails is due again in the next run and holds up neither other notices nor other channels. A channel that could
+    not be reached for two messages in a row, with all patience, is not asked for the others of this run. Killed between
     sending and noting, the next run sends again under the same `notice_id`.
     """
     manners = manners or Manners()
     waiting = waiting_by_channel(connection, channels, manners)
     queue(connection, waiting, now=now)
     due = due_messages(channels, waiting, manners)
-    errors = []
+    attempts = (params or DeliveryParams()).attempts
+    failed: Counter[tuple[str, str]] = Counter()
+    in_vain: Counter[str] = Counter()
     for channel, notice in due:
+        if in_vain[channel.name] >= AWAY_AFTER:  # nothing is noted: the next run tries it for the first time
+            failed[next(each for each in reversed(failed) if each[0] == channel.name)] += 1
+            continue
         tries, problem = hand_over(channel, notice, params, sleep)
         note_attempt(connection, notice, channel.name, tries=tries, problem=problem, now=now)
+        in_vain[channel.name] = in_vain[channel.name] + 1 if problem and tries == attempts else 0
         if problem:
-            about = "the end of alert" if notice.state == OVER else "alert"
-            logger.error("%s %s was not delivered: %s", about, notice.alert_id, problem)
-            errors.append(problem)
+            failed[channel.name, problem] += 1
+    errors = (f"{words} ({count} alerts)" if count > 1 else words for (_, words), count in failed.items())
     held = sum(map(len, waiting.values())) - sum(len(message.notices) for _, message in due)
-    return DeliveryReport(len(due) - len(errors), len(errors), tuple(errors), held)
+    return DeliveryReport(len(due) - failed.total(), failed.total(), tuple(errors), held)
 
 
 def due_messages(
@@ -159,4 +166,4 @@ def hand_over(
             return tries, f"{channel.name}: {type(error).__name__}"
         if tries < params.attempts:
             sleep(min(wait, params.longest_wait_seconds))
-    return params.attempts, f"{problem} after {params.attempts} attempts; it will be tried again at the next run"
+    return params.attempts, f"{problem} ({params.attempts} attempts; tried again at the next run)"

@@ -14,6 +14,7 @@ from email.message import EmailMessage
 from orchestration.alerting.delivery import DeliveryError
 
 TIMEOUT_SECONDS = 30.0
+SECURITIES = ("starttls", "tls", "none")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,10 @@ def deliver(message: EmailMessage, variables: Mapping[str, str], server: Server,
     Raises:
         DeliveryError: it did not arrive, or not everywhere.
     """
-    security = variables.get(server.security) or "starttls"
+    security = (variables.get(server.security) or "starttls").lower()
+    security = "tls" if security == "ssl" else security
+    if security not in SECURITIES:
+        raise DeliveryError(f"email: {server.security} is none of {', '.join(SECURITIES)}", is_final=True)
     try:
         port = int(variables.get(server.port) or (465 if security == "tls" else 587))
     except ValueError:

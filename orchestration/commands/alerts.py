@@ -95,7 +95,7 @@ def mute(
     target: TargetArgument,
     reason: Annotated[str, typer.Option("--reason", help="Why; kept with it and shown to others.")],
     until: Annotated[str | None, typer.Option("--until", help="Last day of silence (UTC), as 2026-01-31.")] = None,
-    hours: Annotated[float | None, typer.Option("--hours", min=0.1, help="Or for so many hours.")] = None,
+    hours: Annotated[float | None, typer.Option("--hours", min=0.1, max=87_600, help="Or for so many hours.")] = None,
     by: ByOption = None,
     home: HomeOption = None,
 ) -> None:
@@ -205,10 +205,13 @@ def _act(
     from orchestration.alerting.actions import (
         INCIDENT_PREFIX,
         RULE_PREFIX,
+        UNMUTE,
         UnknownAlertError,
         act,
         find_alert,
         find_incident,
+        mutes_of,
+        read_actions,
     )
     from orchestration.alerting.rules import rule_names
     from orchestration.warehouse.kept import ACTIONS, ALERTS, keep
@@ -229,6 +232,9 @@ def _act(
                     target, title = found["alert_id"], found["title"]
             except UnknownAlertError as error:
                 raise fail(str(error), 2) from None
+        muted_until = mutes_of(read_actions(connection)).until_of(target, utc_now())
+        if action == UNMUTE and muted_until is None:
+            raise fail(f"{target} is not muted; costops alerts list shows what is", 2)
         who = by or getuser()
         act(connection, action, target, by=who, reason=reason, now=utc_now(), until=until)
         keep(connection, settings, ALERTS, ACTIONS)

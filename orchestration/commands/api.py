@@ -92,7 +92,9 @@ def serve(
     try:
         uvicorn.Server(config).run()
     except SystemExit:
-        raise fail(f"port {port} of {address} cannot be used; take another: --port") from None
+        raise fail(
+            f"port {port} of {address} cannot be used; take another --port, or an --address of this machine"
+        ) from None
 
 
 def _say(
@@ -152,6 +154,8 @@ def create(
         except (UnwritableFileError, OSError) as error:
             raise fail(str(error)) from None
         errors.print(f"{plain(name)} is a principal now: {plain(str(path))}", highlight=False, soft_wrap=True)
+        for words in _unknown_teams(settings, team or []):
+            errors.print(f"[yellow]![/] {plain(words)}", highlight=False, soft_wrap=True)
     elif known is None:
         said = "; ".join(principals.problems[:3])
         raise fail(f"{name} is no principal{f' ({said})' if said else ''}; add it with --role and --team, or to {FILE}")
@@ -159,6 +163,18 @@ def create(
     key, text = KeyStore(settings.home).create(name, note=note, sends=sends, expires_at=expires)
     errors.print(f"key {key.key_id} of {plain(name)}; it is shown this once:", highlight=False)
     console.print(text, highlight=False, soft_wrap=True)
+
+
+def _unknown_teams(settings: Settings, teams: list[str]) -> list[str]:
+    """A sentence for each team that `teams.csv` lacks; nothing where it names no team."""
+    from ingestion.sources.org.pipeline import read_folder
+
+    known = sorted({str(row.values["team_id"]) for row in read_folder(settings.org_dir)["teams"].good})
+    return [
+        f"there is no team {each!r} in teams.csv ({', '.join(known)}): the key sees no rows of it"
+        for each in teams
+        if known and each not in known
+    ]
 
 
 def _new(name: str, role: str | None, teams: list[str], email: str | None) -> Principal:

@@ -42,10 +42,14 @@ def commitments(
     from ingestion.sources.org.pipeline import read_folder
     from orchestration.pricing.commitment_book import judge_commitments, judge_gpus, read_months
     from orchestration.pricing.commitment_tables import commitments_record, print_commitments
-    from orchestration.pricing.infrastructure_book import InfrastructureBook
+    from orchestration.pricing.infrastructure_book import InfrastructureBook, UnknownRateError
 
     settings, at = settings_of(home), utc_now()
     book = InfrastructureBook(settings, at)
+    try:
+        book.check_cloud(cloud)
+    except UnknownRateError as error:
+        raise fail(f"--cloud: {error}", 2) from None
     table = read_folder(settings.org_dir)["commitments"]
     declared = [row.values for row in table.good if row.valid[0] <= at < row.valid[1]]
     notes = [problem.message for problem in table.problems]

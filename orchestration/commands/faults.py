@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 from typer.core import TyperGroup
 
+from ingestion.landing.forgotten import UnreadableAccessError
 from orchestration.commands.shared import fail
 from orchestration.home.faults import words_of
 
@@ -21,7 +22,7 @@ class FaultsInWords(TyperGroup):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (OSError, duckdb.Error) as error:
+        except (OSError, duckdb.Error, UnreadableAccessError) as error:
             words = words_of(error)
             if words is None:
                 raise

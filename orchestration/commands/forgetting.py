@@ -62,6 +62,13 @@ def forget(
         f"tables), {len(done.removed)} removed that are made anew; rows and sums are those of before",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
+    if done.found_nothing:
+        errors.print(
+            f"[yellow]not found:[/] no table and no file has {plain(user)}. Give the id as usage has it "
+            "(costops identities resolve says whose a pseudonym is); a later delivery with this one is pseudonymised",
+            highlight=False, soft_wrap=True,
+        )  # fmt: skip
+        raise typer.Exit(3)
     console.print("Run: costops run", highlight=False)
     for words in done.left:
         errors.print(f"[yellow]left:[/] {plain(words)}", highlight=False, soft_wrap=True)

@@ -47,7 +47,12 @@ def execute(
     from orchestration.home.dbt_project import DbtError
     from orchestration.home.lock import WarehouseIsLockedError
     from orchestration.running.main_job import UnknownSelectionError, run_main_job
+    from orchestration.running.variables import unused_variables, wrong_words
 
+    if wrong := wrong_words(settings):
+        raise fail(wrong[0], 2)
+    for words in unused_variables(settings):
+        console.print(f"  [yellow]![/] {plain(words)}", highlight=False, soft_wrap=True)
     try:
         result = run_main_job(
             settings,

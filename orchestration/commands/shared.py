@@ -26,9 +26,22 @@ if TYPE_CHECKING:
 console = SafeConsole(file=sys.stdout, emoji=False)
 errors = SafeConsole(stderr=True, emoji=False)
 
+
+def _folder(text: str) -> Path:
+    """A folder; an empty text, as a variable that is not set leaves it, is not the working folder."""
+    if not text.strip():
+        raise typer.BadParameter("it is empty; name a folder, or leave the option out")
+    return Path(text)
+
+
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="Folder of the warehouse and everything derived. Default: COSTOPS_HOME or .costops"),
+    typer.Option(
+        "--home",
+        parser=_folder,
+        metavar="PATH",
+        help="Folder of the warehouse and everything derived. Default: COSTOPS_HOME or .costops",
+    ),
 ]
 
 

@@ -43,6 +43,13 @@ class Done:
     removed: list[Path] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     table_count: int = 0
+    was_known: bool = False
+    """Whether the person had been forgotten before."""
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether no table and no file had the person, who had not been forgotten either: likely another's id."""
+        return not (self.rewritten or self.left or self.was_known)
 
 
 def forget(
@@ -65,7 +72,7 @@ def forget(
         person = person_of(user, settings.org_dir, settings.warehouse_path, also, known, names)
         remember_to_forget(settings.home, person.words, mode, utc_now().isoformat())
         purge_is_due(settings)
-        done, pattern = Done(person), person.pattern()
+        done, pattern = Done(person, was_known=known.digest(user) in known.words), person.pattern()
         _drop_spare_copies(settings, done)
         for path in _files(settings):
             _one(path, settings, person, pattern, done, rewrite_org=rewrite_org, say=say)

@@ -9,6 +9,7 @@ import errno
 
 import duckdb
 
+from ingestion.landing.forgotten import UnreadableAccessError
 from orchestration.home.last_good import is_torn
 
 _REMEDIES = {
@@ -20,12 +21,18 @@ _REMEDIES = {
     errno.EPERM: "this user may not change it. Change its rights, or give another folder with --home",
     errno.ENOTDIR: "a part of the path is a file, not a folder. Give a folder with --home",
     errno.EEXIST: "there is a file where a folder is needed. Give a folder with --home",
+    errno.ENOENT: "it is not there, or the folder that it should lie in cannot be made. Check the path",
+    errno.ENAMETOOLONG: "the name is longer than the file system takes. Give a shorter one",
+    errno.ELOOP: "links lead in a circle. Give a folder that is one",
+    errno.EIO: "the disk does not answer. Check it, then run again; costops repair reads every file",
     errno.EISDIR: "there is a folder where a file is needed. Move it away",
 }
 
 
 def words_of(error: BaseException) -> str | None:
     """What a fault means and what to do; None where it is not one of these."""
+    if isinstance(error, UnreadableAccessError):
+        return str(error)
     if isinstance(error, OSError) and error.errno in _REMEDIES:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{_REMEDIES[error.errno]} ({error.strerror})."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingestion.config import Settings
+from ingestion.landing.forgotten import read_forgotten
 from orchestration.home.last_good import heal, problem_of
 from orchestration.home.run_history import set_broken_history_aside
 
@@ -18,7 +19,11 @@ def mend(settings: Settings, tell: Tell, *, was_killed: bool, history: bool = Tr
     """Mend the warehouse, the published copy and, where Dagster has it not open, the run history.
 
     The home must be held. After a run that was killed the files are read whole.
+
+    Raises:
+        UnreadableAccessError: nobody can say who people are; no run may go on without.
     """
+    read_forgotten(settings.home)
     heal(settings, tell, thorough=was_killed)
     remove_broken_copy(settings, tell, thorough=was_killed)
     if history:

@@ -38,18 +38,22 @@ def prepare_home(settings: Settings) -> None:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The environment variables that make a child process work on this home."""
+    """The environment variables that make a child process work on this home, whatever folder it works in."""
     return {
+        **settings.publish_variables,
         "COSTOPS_HOME": str(settings.home),
         "COSTOPS_WAREHOUSE": str(settings.warehouse_path),
         "COSTOPS_DUCKDB_MEMORY": settings.engine.duckdb_memory or "",
         "COSTOPS_SPARK_FILES": str(settings.engine.folder),
         "COSTOPS_EVENTS_DIR": str(settings.events_dir),
-        "COSTOPS_BILLING_DIR": str(settings.billing_dir),
+        "COSTOPS_BILLING_DIR": settings.billing_url or str(settings.billing_dir),
         "COSTOPS_GPU_DIR": str(settings.gpu_dir),
         "COSTOPS_ORG_DIR": str(settings.org_dir),
         "COSTOPS_PRICES_DIR": str(settings.prices_dir),
         "COSTOPS_LEDGER_DIR": str(settings.ledger_dir),
+        "COSTOPS_DASHBOARDS_DIR": str(settings.dashboards_dir),
+        "COSTOPS_LAKE_URL": settings.lake_url or "",
+        "COSTOPS_SPARK_DIR": str(settings.engine.folder),
         "DAGSTER_HOME": str(settings.dagster_dir),
         "DBT_TARGET_PATH": str(settings.dbt_dir / "target"),
         "DBT_LOG_PATH": str(settings.dbt_dir / "logs"),

@@ -61,6 +61,13 @@ class Standing:
         return self.period.last < self.today
 
     @property
+    def progress(self) -> str:
+        """Whether figures of the period still move, in a word or two; empty where it is over."""
+        if self.is_period_over:
+            return ""
+        return "in progress" if self.period.first <= self.today else "not begun"
+
+    @property
     def faults(self) -> tuple[str, ...]:
         """Why its figures are incomplete, a sentence each with its remedy; none where they are not."""
         said = []
@@ -98,7 +105,7 @@ class Standing:
     @property
     def footer(self) -> str:
         """Period, freshness and coverage in one line."""
-        parts = [self.period.label if self.is_period_over else f"{self.period.label}, in progress"]
+        parts = [f"{self.period.label}, {self.progress}" if self.progress else self.period.label]
         if self.through_date:
             parts.append(f"data through {self.through_date:%Y-%m-%d}")
         if self.published_at_utc:

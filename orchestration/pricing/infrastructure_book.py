@@ -51,12 +51,16 @@ class InfrastructureBook:
         self.notes: list[str] = []
         self._rows = [row for row in (*self._own(settings), *_shipped()) if row.valid_from <= at < row.valid_to]
 
+    def check_cloud(self, provider: str) -> None:
+        """That a cloud has a rate; one that nobody knows is an error."""
+        if not any(row.rate.provider == provider.lower() for row in self._rows):
+            raise UnknownRateError("cloud", provider, (row.rate.provider for row in self._rows))
+
     def find(self, what: str, kind: str, name: str, provider: str, option: str = "on_demand") -> Rate | None:
         """The rate of a thing, None where it is not sold this way; a name or cloud that nobody knows is an error."""
         wanted, cloud = name.lower(), provider.lower()
         rows = [row for row in self._rows if row.resource_type in _kinds(kind)]
-        if not any(row.rate.provider == cloud for row in self._rows):
-            raise UnknownRateError("cloud", provider, (row.rate.provider for row in self._rows))
+        self.check_cloud(provider)
         named = [row for row in rows if wanted in row.names]
         if not named:
             raise UnknownRateError(what, name, (each for row in rows for each in row.names))

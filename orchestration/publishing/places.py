@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ingestion.sources.billing.remote import EXTRAS
+from ingestion.vocabulary.settings import torn_address
 from ingestion.whole_files import sync_file
 from orchestration.publishing.distribution import TargetError
 from orchestration.text.secrets import secrets_of, without
@@ -146,6 +147,8 @@ def place_at(address: str, variable: str, *, is_shared: bool = True) -> Place:
     """
     import fsspec
 
+    if said := torn_address(variable, address):
+        raise TargetError(said)
     if "://" not in address:
         root = Path(address).expanduser().resolve()
         try:

@@ -103,6 +103,10 @@ def run_query(
     connection = open_published(settings, is_confined=is_confined)
     try:
         cursor = connection.execute(sql)
+        if cursor is None:  # DuckDB's answer to a text without a statement
+            raise QueryError(
+                "the query has no statement; write one, for instance: costops query 'from rpt_cost_monthly'"
+            )
         columns = [column[0] for column in cursor.description or []]
         if output_format == "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")

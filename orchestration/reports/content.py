@@ -179,7 +179,7 @@ class Report:
         """What must stand on every page of a report whose figures are incomplete or still move."""
         if not self.standing.is_complete:
             return "incomplete data"
-        return "" if self.standing.is_period_over else "period in progress"
+        return f"period {self.standing.progress}" if self.standing.progress else ""
 
 
 def _cell(value: Any, column: Column) -> str:

@@ -34,6 +34,7 @@ from orchestration.running.landing_notes import print_groups, read_groups
 from orchestration.running.last_runs import last_runs
 from orchestration.running.sources import SOURCES
 from orchestration.running.ui import served_by
+from orchestration.running.variables import unused_variables
 from orchestration.text.tables import Column, drawn, fit
 from orchestration.text.terminal import plain
 from orchestration.warehouse.engines.spark import missing_for_spark, where_spark_is
@@ -113,6 +114,8 @@ def _print_sources(settings: Settings, console: Console) -> None:
 
 
 def _print_addresses(settings: Settings, console: Console) -> None:
+    for words in unused_variables(settings):
+        console.print(f"[yellow]Variable[/]  {plain(words)}", highlight=False, soft_wrap=True)
     for words in changed_addresses(settings):
         console.print(f"[yellow]Address[/]   {plain(words)}", highlight=False, soft_wrap=True)
     for words in too_open(settings):

@@ -87,7 +87,9 @@ def notes_markdown(notes: Iterable[Note]) -> str:
     return "\n\n".join(parts)
 
 
-_KNOWN_BY_MODELS = "(source = 'gpu' and kind = 'rate_missing') or kind in ('commitment_nowhere', 'exports_overlap')"
+_KNOWN_BY_MODELS = (
+    "(source = 'gpu' and kind = 'rate_missing') or kind in ('commitment_nowhere', 'exports_overlap', 'offer_nowhere')"
+)
 """What no landing can know."""
 
 

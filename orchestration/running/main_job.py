@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -109,7 +110,6 @@ def run_main_job(
 
 
 def _teller(console: Console) -> Callable[[str], None]:
-    """Says a line on the console as it is."""
     return lambda words: console.print(f"  [yellow]![/] {escape(words)}", highlight=False, soft_wrap=True)
 
 
@@ -279,7 +279,7 @@ def _errors(result: Any) -> list[str]:
             while error is not None and error.cause is not None:
                 error = error.cause
             if error is not None:
-                words = error.message.strip()
+                words = re.sub(r"^dagster\.[\w.]+\.Failure: ", "", error.message.strip())
                 remedy = remedy_of(words)
                 found.append(f"{event.step_key}: {words}" + (f" {remedy}" if remedy and remedy not in words else ""))
     return found

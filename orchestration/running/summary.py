@@ -197,7 +197,7 @@ def _print_quarantined(connection: duckdb.DuckDBPyConnection, console: Console) 
     ).fetchall()
     total = sum(count for _, count in quarantined)
     detail = ", ".join(f"{plain(source)} {count:,}" for source, count in quarantined)
-    tell(console, f"  quarantined   {total:,} rows{': ' + detail if detail else ''}")
+    tell(console, f"  quarantined   {counted(total, 'row', 'rows')}{': ' + detail if detail else ''}")
 
 
 def _print_alerts(connection: duckdb.DuckDBPyConnection, console: Console) -> None:

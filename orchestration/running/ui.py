@@ -23,11 +23,13 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from ingestion.config import Settings
+from ingestion.environment import of_this_process
 from ingestion.whole_files import replace_file
 from orchestration.home.lock import HomeIsBusyError, hold_home
 from orchestration.home.mending import mend
 from orchestration.home.paths import prepare_home
 from orchestration.running.ui_family import PATIENCE_SECONDS
+from orchestration.running.variables import unused_variables, wrong_words
 from orchestration.text.terminal import plain
 
 ADDRESS = "127.0.0.1"
@@ -50,6 +52,8 @@ def serve(settings: Settings, port: int, console: Console) -> int:
     """
     if importlib.util.find_spec("dagster_webserver") is None:
         raise MissingExtraError("the web interface is not installed; run: pip install 'llm-cost-ops[ui]'")
+    if wrong := wrong_words(settings):
+        raise CannotServeError(wrong[0])
     prepare_home(settings)
     with _only_one(settings, port):
         _check_port(port)
@@ -68,6 +72,8 @@ def _make_whole(settings: Settings, console: Console) -> None:
     with suppress(HomeIsBusyError), hold_home(settings) as was_killed:
         mend(settings, tell, was_killed=was_killed)
         _settle(tell)
+    for words in unused_variables(settings):
+        tell(words)
 
 
 def _settle(tell: Callable[[str], None]) -> None:
@@ -150,7 +156,7 @@ def _run_family(settings: Settings, port: int, console: Console) -> int:
     before: dict[int, Any] = {}
     command = [sys.executable, "-m", "orchestration.running.ui_family", str(read_end), *_dagster(port)]
     family = subprocess.Popen(
-        command, env=os.environ.copy(), cwd=settings.home, pass_fds=[read_end], start_new_session=True
+        command, env=of_this_process(), cwd=settings.home, pass_fds=[read_end], start_new_session=True
     )
     os.close(read_end)
     try:

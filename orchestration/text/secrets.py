@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
+SHORT = 6
+"""What is shorter stands in ordinary words by chance: a user `u`, the port 25."""
 _PASSWORD = re.compile(r"(?:://[^:/@\s]*:([^@\s]*)@)|(?:\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|\S+))")
 
 
@@ -19,7 +21,10 @@ def secrets_of(address: str) -> tuple[str, ...]:
 
 
 def without(secrets: Iterable[str], text: str) -> str:
-    """The text with every one of `secrets` replaced; empty ones are none."""
+    """The text with every one of `secrets` replaced; empty ones are none, and a short one is no part of a word."""
     for secret in filter(None, secrets):
-        text = text.replace(secret, "…")
+        if len(secret) < SHORT:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "…", text)
+        else:
+            text = text.replace(secret, "…")
     return text

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import duckdb
 
 from ingestion.config import Settings
-from ingestion.landing.keeping import KeptState, KeptTable
+from ingestion.landing.counting import counted
+from ingestion.landing.keeping import PRICE_TABLES, KeptState, KeptTable
 from orchestration.alerting.actions import ensure_actions_table
 from orchestration.alerting.deliveries import ensure_deliveries_table
 from orchestration.alerting.store import upgrade_alerts_table
@@ -64,10 +65,23 @@ def ready_tables(connection: duckdb.DuckDBPyConnection, settings: Settings) -> l
             connection.execute(f"create or replace temp table before_{table} as from {schema}.{table}")
         connection.execute(f"drop {kind} {schema}.{table}")
     make_tables(connection)
-    state = KeptState(settings.state_dir)
+    broken: list[str] = []
+    state = KeptState(settings.state_dir, broken.append)
+    again: dict[str, int] = {}
+    for each in (*PRICE_TABLES, *KEPT):
+        told = len(broken)
+        if each in KEPT:  # prices recall their own when they land
+            state.recall(connection, each)
+        if (len(broken) > told or not state.parts(each)) and (count := state.keep(connection, each)):
+            again[each.name] = count
     said = []
-    for each in KEPT:
-        state.recall(connection, each)
+    if broken or again:
+        files = counted(len(broken), "file", "files")
+        rows = counted(sum(again.values()), "row", "rows")
+        said.append(
+            f"{state.folder}: {files} could not be read (now *.broken) and {rows} lacked; what the warehouse has is "
+            f"kept again ({', '.join(again) or 'nothing was lacking'})"
+        )
     for schema, name, kind, what in changed:
         kept = next((known for known in KEPT if known.name == f"{schema}.{name}"), None)
         lost = _bring_over(connection, kept) if kept and kind == "table" else 0

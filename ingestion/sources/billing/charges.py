@@ -115,7 +115,7 @@ def header_problem(billing_format: BillingFormat, names: list[str]) -> str | Non
     if unread := why_unread(names):
         return unread
     return (
-        f"the header is not a {billing_format.name} header: expected {billing_format.expected_headers}. "
+        f"the header is none of {billing_format.name}: expected {billing_format.expected_headers}. "
         "Deliver the export with its header, or move the file to the folder of its format"
     )
 

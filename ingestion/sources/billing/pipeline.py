@@ -66,7 +66,7 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     report.notes += overwritten(before, _registered(settings))
     if any(str(note).endswith(UNKNOWN) for note in report.notes):
         report.notes += [
-            Note("known_headers", f"a {name} header has {each.expected_headers}") for name, each in FOLDERS.items()
+            Note("known_headers", f"a header of {name} has {each.expected_headers}") for name, each in FOLDERS.items()
         ]
     report.notes += restatements.notes
     report.notes[:0] = copied

@@ -172,7 +172,13 @@ def _recall(settings: Settings, tell: Callable[[str], None]) -> None:
             with transaction(db):
                 start_again(db, "raw_prices")
             tell(f"changed by hand: {'; '.join(what)}. Prices are landed again")
-        recalled = sum(KeptState(settings.state_dir, tell).recall(db, table) for table in PRICE_TABLES)
+        broken: list[str] = []
+        state = KeptState(settings.state_dir, broken.append)
+        recalled = sum(state.recall(db, table) for table in PRICE_TABLES)
+        for words in broken:
+            tell(words)
+        for table in PRICE_TABLES if broken else ():
+            state.keep(db, table)
     if recalled:
         tell(f"prices: {recalled:,} versions of prices and names were read back from {settings.state_dir}")
 

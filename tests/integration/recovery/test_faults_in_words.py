@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +14,9 @@ from typer.testing import CliRunner
 from ingestion.api.pulls import Ledger
 from ingestion.config import Settings
 from orchestration.cli import app
+from orchestration.home.faults import words_of
+from orchestration.publishing.distribution import TargetError
+from orchestration.publishing.places import place_at
 from orchestration.publishing.published_copy import publish
 from orchestration.running.repairing import CannotRebuildError, repair
 from tests.integration.recovery import faults_home as small
@@ -24,6 +29,31 @@ def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "--home" in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOENT, "it is not there, or the folder that it should lie in cannot be made"),
+        (errno.ENAMETOOLONG, "Give a shorter one"),
+        (errno.ELOOP, "links lead in a circle"),
+        (errno.EIO, "costops repair reads every file"),
+    ],
+)
+def test_a_path_that_cannot_be_used_is_named_with_what_to_do(number: int, said: str) -> None:
+    words = words_of(OSError(number, os.strerror(number), "/x/y"))
+    assert words is not None
+    assert words.startswith("/x/y: ")
+    assert said in words
+
+
+def test_an_address_with_one_slash_is_no_folder(tmp_path: Path) -> None:
+    """`s3:/bucket` would make a folder `s3:` where the command is called, and say that all went well."""
+    with pytest.raises(TargetError, match=r"--to begins with s3: and is no address: write s3:// before the bucket"):
+        place_at("s3:/bucket/costs", "--to")
+    assert not Path("s3:").exists()
+    place_at(str(tmp_path / "s3:"), "--to")
+    assert (tmp_path / "s3:").is_dir()
 
 
 @pytest.mark.parametrize("content", [b"", b"broken", bytes(300_000)])

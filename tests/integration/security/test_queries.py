@@ -92,3 +92,10 @@ def test_cells_are_text_in_a_table_and_in_csv(home: Path, monkeypatch: pytest.Mo
     assert "\x1b" not in paper.getvalue()
     as_csv = RUNNER.invoke(app, ["query", "from rpt_costs", "--home", str(home), "--format", "csv"])
     assert as_csv.output.splitlines() == ["name,amount,team", "'=1+1,-5,[/red]"]
+
+
+@pytest.mark.parametrize("sql", ["", "  ", ";"])
+def test_a_query_without_a_statement_is_said(home: Path, sql: str) -> None:
+    result = CliRunner().invoke(app, ["query", sql, "--home", str(home)])
+    assert result.exit_code == 1
+    assert "the query has no statement" in result.output

@@ -37,8 +37,12 @@ def test_a_near_miss_is_answered_with_the_name_that_was_meant() -> None:
 
 
 def test_variables_of_channels_and_exports_are_taken_by_their_beginning_and_never_shown() -> None:
-    given = {"COSTOPS_ALERT_WEBHOOK_URL": "https://x/secret", "COSTOPS_ALERT_MINE": "", "COSTOPS_PUBLISH_DIR": "secret"}
+    given = {
+        "COSTOPS_ALERT_WEBHOOK_URL": "https://x/secret",
+        "COSTOPS_ALERT_MINE": "",
+        "COSTOPS_PUBLISH_PLACE": "secret",
+    }
     settings = Settings.from_env(given, Path("home"))
     assert settings.alert_variables == {"COSTOPS_ALERT_WEBHOOK_URL": "https://x/secret"}
-    assert settings.publish_variables == {"COSTOPS_PUBLISH_DIR": "secret"}
+    assert settings.publish_variables == {"COSTOPS_PUBLISH_PLACE": "secret"}
     assert "secret" not in repr(settings)

@@ -9,6 +9,7 @@ select
     negotiated.variant,
     negotiated.meter,
     negotiated.commitment_id,
+    negotiated._source_row,
     negotiated.discount_pct,
     negotiated.price_usd_per_million_units,
     coalesce(negotiated.tier_from_units, 0) as tier_from_units,

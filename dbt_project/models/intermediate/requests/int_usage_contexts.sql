@@ -38,11 +38,13 @@ with
         from seen
         {%- if not var("prices_as_known_at") %}
             union
-            select {{ context_columns() | join(", ") }}, known_from_utc
-            from aliases
+            select seen.*, aliases.known_from_utc
+            from seen
+            inner join aliases on {{ same_context("aliases", "seen") }}
             union
-            select {{ context_columns() | join(", ") }}, known_to_utc
-            from aliases
+            select seen.*, aliases.known_to_utc
+            from seen
+            inner join aliases on {{ same_context("aliases", "seen") }}
         {%- endif %}
     ),
 

@@ -216,7 +216,7 @@ def test_bad_rows_reach_the_quarantine_and_a_corrected_file_leaves_it(settings: 
     (settings.billing_dir / "notes.csv").write_text("a,b\n1,2\n")
     report = run(settings)
     assert (report.rows_by_table, report.quarantined_rows) == ({"focus_charges": 2}, 1)
-    assert any("a focus header has at least BilledCost" in note for note in map(str, report.notes))
+    assert any("a header of focus has at least BilledCost" in note for note in map(str, report.notes))
     assert query(settings, "select source, row_number, field, reason, original_record from raw_billing.quarantine") == [
         ("billing/focus", 3, "BilledCost", "invalid_number", "oops,acct,s,2025-09-01,2025-09-02\n")
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from ingestion.config import Settings
-from ingestion.landing import DropFolderSource, ParsedBatch, SourceFile, connect, land_drop_folder
+from ingestion.landing import DropFolderSource, ParsedBatch, SourceFile, connect, land_drop_folder, scan
 from ingestion.landing.model import LandingReport
 from ingestion.landing.notes import Note
 from ingestion.landing.noting import NOTES_PER_KIND, keep_run_notes
@@ -147,3 +149,49 @@ def test_a_run_that_reads_nothing_new_still_reports_what_holds(home: Home) -> No
     again = home.land(LATER)
     assert again.files_landed == 0
     assert [str(note) for note in again.notes] == first == ["b.zip: passed over", "a.toy, row 1: colour"]
+
+
+def test_a_folder_that_cannot_be_opened_is_named_until_it_can(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rights do not stop the user that tests may run as, so the listing is made to fail as it does without them."""
+    (home.drop / "open.toy").write_text("")
+    closed = home.drop / "team" / "closed"
+    closed.mkdir(parents=True)
+    (closed / "lost.toy").write_text("")
+    scandir = os.scandir
+
+    def refused(path: str | int) -> object:
+        if isinstance(path, str) and Path(path) == closed:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    home.land()
+    words = "the folder cannot be opened: its files are not read; what was landed from them still counts"
+    assert home.notes("kind, file_path, message") == [("unreadable_file", "team/closed", words)]
+    monkeypatch.undo()
+    home.land(LATER)
+    assert home.notes() == []
+
+
+def test_the_file_that_cannot_be_read_is_named_and_not_those_that_are_read_with_it(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.toy", "b.toy", "settings.yml"):
+        (home.drop / name).write_text("")
+    digest = scan._digest
+
+    def refused(path: Path) -> str:
+        if path.name == "settings.yml":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return digest(path)
+
+    monkeypatch.setattr(scan, "_digest", refused)
+    source = DropFolderSource(
+        "events", "raw_events", home.drop, "COSTOPS_EVENTS_DIR",
+        lambda path: ("toy", parse) if path.endswith(".toy") else "",
+        companions=lambda path: ("settings.yml",),
+    )  # fmt: skip
+    report = land_drop_folder(source, home.settings, now=NOW)
+    assert [note for note in report.notes if note.kind == "unreadable_file"] == [
+        Note("unreadable_file", "cannot be read: Permission denied", "settings.yml")
+    ]

@@ -106,3 +106,18 @@ def test_rules_names_a_wrong_row(home: Path) -> None:
 def test_without_a_warehouse_there_is_a_sentence(tmp_path: Path) -> None:
     result = alerts("list", home=tmp_path)
     assert (result.exit_code, "costops run makes it" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["mute", "rule:key_new", "--reason", "x", "--hours", "1e12"], "less than or equal to 87600"),
+        (["mute", "rule:key_new", "--reason", "x", "--hours", "nan"], "--hours"),
+        (["unmute", "rule:key_new"], "rule:key_new is not muted"),
+        (["unmute", "aaa1"], "aaa1 is not muted"),
+    ],
+)
+def test_what_cannot_be_done_is_said(home: Path, words: list[str], said: str) -> None:
+    result = alerts(*words, home=home)
+    assert result.exit_code == 2
+    assert said in result.output

@@ -200,3 +200,9 @@ def test_marts_of_pseudonyms_stay_as_they_are_and_the_pseudonym_stands_for_nobod
     assert ids == [(pseudonym,)]
     with pytest.raises(CannotForgetError, match="nobody any more"):
         forget(pseudonymous, pseudonym)
+
+
+def test_a_person_whom_nothing_has_is_said_and_a_person_forgotten_before_is_not(settings: Settings) -> None:
+    """A misspelt id must not look like work done."""
+    assert forget(settings, "nobody-of-that-name").found_nothing
+    assert not forget(settings, "nobody-of-that-name").found_nothing

@@ -153,6 +153,7 @@ def test_a_kept_table_changed_by_hand_comes_back_whole(
     alerts: duckdb.DuckDBPyConnection, tmp_path: Path, table: str
 ) -> None:
     settings = Settings.from_env({}, tmp_path)
+    keep(alerts, settings, ALERTS)
     assert ready_tables(alerts, settings) == []
     alerts.execute("update alerts.alerts set acknowledged_at_utc = '2026-11-02' where alert_id = 'b'")
     alerts.execute(
@@ -194,3 +195,34 @@ def test_a_home_of_before_a_column_came_keeps_its_rows(alerts: duckdb.DuckDBPyCo
     alerts.execute("delete from alerts.alerts")
     assert ready_tables(alerts, settings) == []
     assert alerts.execute("select * exclude (opened_at_utc) from alerts.alerts order by all").fetchall() == before
+
+
+@pytest.mark.parametrize("is_torn", [True, False], ids=["torn", "gone"])
+def test_prices_that_did_not_change_are_kept_again_where_their_parts_are_lost(tmp_path: Path, is_torn: bool) -> None:
+    """A landing that finds the list as before writes nothing: the loss must be seen without it, by the same run."""
+    settings = Settings.from_env({}, tmp_path)
+    land(settings, now=MONDAY)
+    before = _history(settings)
+    for part in settings.state_dir.rglob("*.parquet"):
+        part.write_bytes(b"PAR1") if is_torn else part.unlink()
+    land(settings, now=MONDAY + timedelta(hours=1))
+    with connect(settings.warehouse_path) as db:
+        ready_tables(db, settings)
+    settings.warehouse_path.unlink()
+    land(settings, now=MONDAY + timedelta(days=2))
+    assert _history(settings) == before
+
+
+def test_what_was_lost_is_said_in_one_sentence_and_only_once(alerts: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    settings = Settings.from_env({}, tmp_path)
+    keep(alerts, settings, ALERTS)
+    (part,) = KeptState(settings.state_dir).parts(ALERTS)
+    part.write_bytes(b"torn")
+    count = len(alerts.execute("from alerts.alerts").fetchall())
+    assert count > 0
+    (said,) = ready_tables(alerts, settings)
+    assert said == (
+        f"{settings.state_dir}: 1 file could not be read (now *.broken) and {count} rows lacked; "
+        "what the warehouse has is kept again (alerts.alerts)"
+    )
+    assert ready_tables(alerts, settings) == []

@@ -86,6 +86,20 @@ def test_recipients_that_are_none_are_said_without_their_value() -> None:
     assert "nobody-here" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("security", "said"), [("ssl3", "is none of starttls, tls, none"), ("SSL", "check"), ("None", "check")]
+)
+def test_the_security_of_a_mail_server_is_a_word_that_is_known(security: str, said: str) -> None:
+    """`ssl` is what others call tls; nothing listens on the port, so a known word gets as far as connecting."""
+    variables = {
+        email.SERVER.host: "127.0.0.1", email.SERVER.port: "9", email.SERVER.security: security,
+        email.RECIPIENTS: "ops@example.com",
+    }  # fmt: skip
+    with pytest.raises(DeliveryError, match=f"{email.SERVER.security}|{said}") as error:
+        email.send(notice(), variables=variables)
+    assert said in str(error.value)
+
+
 def test_a_signature_can_be_checked_with_the_secret_alone(hook: Hook) -> None:
     variables = {"COSTOPS_ALERT_WEBHOOK_URL": hook.url, "COSTOPS_ALERT_WEBHOOK_SECRET": "shared"}
     (channel,) = connected_channels(variables)

@@ -315,3 +315,26 @@ def test_what_a_channel_is_configured_with_is_cut_out_of_its_words(connection):
     other = Other(failures=1, error=DeliveryError("no such place: hidden-token", is_final=True))
     deliver_pending(connection, (ConnectedChannel("other", other.send, ("hidden-token",)),))
     assert deliveries(connection)[0][-1] == "no such place: …"
+
+
+def test_a_channel_that_is_away_is_not_waited_for_with_every_alert(connection):
+    """Three attempts for each of two alerts, and no more; the other channel has all five; next time all are tried."""
+    record_alerts(connection, [draft(f"a{number}") for number in range(5)], now=NOW)
+    away, well = Other(failures=99, error=DeliveryError("slack: ConnectTimeout")), Other()
+    both = (ConnectedChannel("slack", away.send), ConnectedChannel("mail", well.send))
+    waits: list[float] = []
+    report = deliver_pending(connection, both, waits.append)
+    assert (report.delivered, report.failed) == (5, 5)
+    assert report.errors == ("slack: ConnectTimeout (3 attempts; tried again at the next run) (5 alerts)",)
+    assert (99 - away.failures, waits) == (6, [1.0, 2.0, 1.0, 2.0])
+    assert len(deliveries(connection)) == 5 + 2
+    away.failures, away.error = 0, None
+    assert deliver_pending(connection, both).delivered == 5
+    assert away.sent == [f"a{number}" for number in range(5)]
+
+
+def test_what_is_wrong_is_said_once_with_how_many_it_concerns(connection):
+    record_alerts(connection, [draft("a1"), draft("a2"), draft("a3")], now=NOW)
+    other = Other(failures=3)
+    report = deliver_pending(connection, (ConnectedChannel("other", other.send),))
+    assert (report.failed, report.errors) == (3, ("other is away (3 alerts)",))

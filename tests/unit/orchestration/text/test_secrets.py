@@ -24,3 +24,8 @@ def test_nothing_of_an_address_that_opens_it_is_said(address: str, passwords: li
 
 def test_an_address_without_a_password_is_cut_as_a_whole() -> None:
     assert secrets_of("s3://bucket/folder") == ("s3://bucket/folder",)
+
+
+def test_a_short_secret_is_cut_where_it_stands_alone_and_leaves_words_whole() -> None:
+    said = without(("u", "25"), "ConnectionRefusedError for u at 25, not 250; u@host")
+    assert said == "ConnectionRefusedError for … at …, not 250; …@host"
