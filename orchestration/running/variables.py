@@ -20,14 +20,18 @@ from orchestration.publishing.targets import publication_targets
 from orchestration.reports.channels import report_channels
 from orchestration.serving import oidc
 
-NOT_SETTINGS = ("COSTOPS_URL", "COSTOPS_API_KEY", "COSTOPS_TEST_", "COSTOPS_SHARED_DATA")
-"""How names begin of what clients of the server and the tests read."""
+NOT_SETTINGS = (
+    *("COSTOPS_URL", "COSTOPS_API_KEY"),
+    *("COSTOPS_TEST_", "COSTOPS_BENCH_", "COSTOPS_CI_", "COSTOPS_FOCUS_", "COSTOPS_PRICING_", "COSTOPS_SHARED_DATA"),
+)
+"""How names begin of what clients of the server, the tests and benchmarks read."""
 GIVEN_TO_DBT = (
     "COSTOPS_BUILD_FROM_STATE",
     "COSTOPS_TODAY",
     "COSTOPS_REPRICING",
     "COSTOPS_SPARK_HOST",
     "COSTOPS_SPARK_PORT",
+    "COSTOPS_SPARK_USER",
 )
 
 
