@@ -1,7 +1,8 @@
 """Great Expectations, imported only where something is validated, without Spark and without what draws and tests.
 
 Where the extra `spark` is installed it would import all of `pyspark`, which takes two seconds and, in a process without
-a main file (a run that the daemon launched), ends it, as its `pyspark.sql.connect` takes that for a doctest. Statistics
+a main file (a run that the daemon launched), ends it, as its `pyspark.sql.connect` takes that for a doctest: also where
+Spark itself is in use already. Statistics
 of SciPy and Altair's charts are for four of its expectations; they were 0.9 of 2.9 CPU seconds, and come when they are
 asked for.
 
@@ -18,14 +19,14 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-NOT_NEEDED = "pyspark"
+NOT_NEEDED = ("pyspark", "pyspark.sql.connect")
 NEEDED_BY_FEW = ("scipy.stats", "altair")
 
 
 @cache
 def great_expectations() -> Any:
     """The library."""
-    with _instead({NOT_NEEDED: None} | {name: Later(name) for name in NEEDED_BY_FEW}):
+    with _instead(dict.fromkeys(NOT_NEEDED) | {name: Later(name) for name in NEEDED_BY_FEW}):
         import great_expectations as library
         import great_expectations.expectations
     return library

@@ -214,13 +214,15 @@ def test_validating_logs_nothing(warehouse: duckdb.DuckDBPyConnection, caplog: p
     assert [record.getMessage() for record in caplog.records if record.name.startswith("great_expectations")] == []
 
 
-def test_an_installed_spark_does_not_end_a_process_without_a_main_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("in_use", ["", "import pyspark.sql; "])
+def test_an_installed_spark_does_not_end_a_process_without_a_main_file(tmp_path: Path, in_use: str) -> None:
     """As `pyspark.sql.connect` does where the main module has no file, in a run that the daemon launched."""
     for name in ("pyspark", "pyspark/sql", "pyspark/sql/connect"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("import sys\nsys.exit(0)\n" if "connect" in name else "")
     code = (
-        "from orchestration.expectations.library import expectation_types as e; print(e().ExpectColumnToExist.__name__)"
+        f"{in_use}from orchestration.expectations.library import expectation_types as e; "
+        "print(e().ExpectColumnToExist.__name__)"
     )
     environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[4]}"}
     ended = subprocess.run(
