@@ -83,11 +83,9 @@ def _settled(
     for each in fuller[1:]:
         whole = whole.joined(each)
     is_equal = scope.amount == whole.amount != 0 and scope.mask == whole.mask
-    is_alike = _is_alike(scope, whole, days)
+    # A folder stands for an account that no bill names.
     is_of_one = lacking.folder == naming.folder or any(scope.parts[name] for name in ("parent", "account"))
-    if not said and not is_equal and not is_alike:
-        return None
-    if not said and not is_equal and not is_of_one:  # a folder stands for an account that no bill names
+    if not (said or is_equal or (is_of_one and _is_alike(scope, whole, days))):
         return None
     goes_on = is_same_stream(lacking, naming) and order[id(lacking)] > order[id(naming)]
     keeps_fewer = rules.between(lacking, naming) == "replaces" or (not said and goes_on)

@@ -56,7 +56,7 @@ class Totals:
             texts = [text for text in (*texts, *(column[at].as_py() for column in cells.extra.values())) if text]
             label = next((text for text in texts if is_total(text)), "")
             said = [*filter(None, [cells.known[self._amount][at].as_py()]), *texts]
-            if not label and 0 < len(said) <= MOST_OF_FOOTER and is_footer(said[0]):
+            if not label and _is_footer_of(said):
                 self.footers.append((numbers[at].as_py(), said[0]))
                 footers.add(at)
                 continue
@@ -98,7 +98,7 @@ class Totals:
 
 
 def _is_footer_of(cells: list[str]) -> bool:
-    return sum(map(bool, cells)) <= MOST_OF_FOOTER and is_footer(cells[0])
+    return bool(cells) and sum(map(bool, cells)) <= MOST_OF_FOOTER and is_footer(cells[0])
 
 
 def _sum_of(amounts: pa.Array, without: Iterable[int], before: int | None = None) -> Decimal:
