@@ -1,8 +1,9 @@
 """Spares dbt and Dagster what they do again for each of some hundred nodes, with the same result.
 
-For every node dbt makes an object of each of its 900 macros, twice, words events that nobody listens to, and looks at
-every node of the project where it was given a name; Dagster puts the keys of all nodes into one set. Together a sixth
-of a small run. Where a library has changed, it does its work its own way
+For every node dbt makes an object of each of its 900 macros, twice, compiles templates that it has compiled before,
+makes an empty table for every statement without rows, words events that nobody listens to, and looks at every node of
+the project where it was given a name; Dagster puts the keys of all nodes into one set. Together a fifth of a small
+run. Where a library has changed, it does its work its own way
 (`docs/decisions/0052-work-that-libraries-repeat.md`). Put here: such shortcuts. Keep out: what changes a
 result.
 """
@@ -27,7 +28,7 @@ UNHEARD = frozenset(
 @cache
 def spare_dbt() -> bool:
     """Shorten what dbt does for every node of this process; whether all of it could be done."""
-    done = [_given_way(each) for each in (_namespaces_at_once, _unheard_events_unworded, _names_looked_up)]
+    done = [_given_way(each) for each in _OF_DBT]
     return all(done)
 
 
@@ -58,15 +59,18 @@ def _namespaces_at_once() -> None:
     class Namespace(dict[str, Any], module.MacroNamespace):  # type: ignore[name-defined]
         """All names that a node may use, which a context takes over at once."""
 
-    def made(self: Any, macros: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    def made(kind: type, macros: Mapping[str, Any]) -> dict[str, Any]:
         found = {}
         for name, macro in macros.items():
-            each = found[name] = generator.__new__(generator)
-            each.context, each.macro, each.node, each.stack = context, macro, self.node, self.thread_ctx
+            each: Any = object.__new__(kind)
+            each.macro = macro
+            found[name] = each
         return found
 
     def build_namespace(self: Any, macros_by_package: Mapping[str, Mapping[str, Any]], ctx: Any) -> Any:
-        by_package = {package: made(self, macros, ctx) for package, macros in macros_by_package.items()}
+        # What all macros of a node have in common stands once, in a class of its own.
+        kind = type(generator.__name__, (generator,), {"context": ctx, "node": self.node, "stack": self.thread_ctx})
+        by_package = {package: made(kind, macros) for package, macros in macros_by_package.items()}
         internal: dict[str, Any] = {}
         for package in reversed(self.internal_package_names_order):
             internal |= by_package.get(package, {})
@@ -79,6 +83,32 @@ def _namespaces_at_once() -> None:
         return names
 
     builder.build_namespace = build_namespace
+
+
+def _templates_compiled_once() -> None:
+    """The same text is compiled once in a process: the code is the same for every environment of a kind."""
+    jinja: Any = import_module("dbt_common.clients.jinja")
+    kind = jinja.MacroFuzzEnvironment
+    compiled, codes = kind.compile, dict[tuple[Any, ...], Any]()
+    _expects(kind(), {"extensions"})
+    if jinja.MACRO_DEBUGGING:
+        return
+
+    def once(self: Any, source: Any, *more: Any, **named: Any) -> Any:
+        if more or named or not isinstance(source, str):
+            return compiled(self, source, *more, **named)
+        key = (source, type(self), *self.extensions)
+        if (code := codes.get(key)) is None:
+            code = codes[key] = compiled(self, source)
+        return code
+
+    kind.compile = once
+
+
+def _one_empty_table() -> None:
+    """The table that stands for a statement's missing rows, which nobody can change, is made once."""
+    tables: Any = import_module("dbt_common.clients.agate_helper")
+    tables.empty_table = cache(tables.empty_table)
 
 
 def _expects(example: object, attributes: set[str]) -> None:
@@ -155,3 +185,12 @@ def _keys_once() -> None:
     once: Any = cached_property(kind.asset_and_check_keys.fget)
     once.__set_name__(kind, "asset_and_check_keys")
     kind.asset_and_check_keys = once
+
+
+_OF_DBT = (
+    _namespaces_at_once,
+    _templates_compiled_once,
+    _one_empty_table,
+    _unheard_events_unworded,
+    _names_looked_up,
+)

@@ -70,6 +70,42 @@ def test_a_node_finds_the_macros_that_dbt_itself_would_give_it() -> None:
     assert int(in_a_process_of_its_own(NAMESPACES)) == 8
 
 
+TEMPLATES = """
+from dbt_common.clients import agate_helper
+from dbt_common.clients.jinja import get_environment, get_template
+from dbt_common.exceptions import CompilationError
+from orchestration.running.shortcuts import spare_dbt
+
+MACRO = "{% macro m(x) %}{{ x }}{% endmacro %}{{ dbt_macro__m(n) }}"
+TEXTS = ["{{ n }}", "{{ n * 2 }}", MACRO, "{{ n | as_text }}", "{{ n", "plain"]
+KINDS = [{}, {"native": True}, {"capture_macros": True}]
+
+def told(text, n, **kind):
+    try:
+        return repr(get_template(text, {}, **kind).render({"n": n}))
+    except (CompilationError, TypeError) as problem:
+        return f"refused: {problem}"
+
+def all_of():
+    return [told(text, n, **kind) for _ in range(2) for text in TEXTS for n in (1, "two") for kind in KINDS]
+
+before, empty = all_of(), agate_helper.empty_table()
+assert spare_dbt()
+assert all_of() == before
+codes = [get_environment(native=native).compile("{{ n }}{{ n }}") for native in (False, True, False, True)]
+assert codes[0] is codes[2] and codes[1] is codes[3] and codes[0] is not codes[1]
+assert agate_helper.empty_table() is agate_helper.empty_table()
+assert (len(empty.rows), empty.column_names) == (0, agate_helper.empty_table().column_names)
+print(sum(each.startswith("refused") for each in before), len(set(before)))
+"""
+
+
+def test_a_template_compiled_before_gives_what_it_gives_compiled_anew() -> None:
+    refused, different = map(int, in_a_process_of_its_own(TEMPLATES).split())
+    assert refused == 14  # Six of "{{ n" and one native macro given a number, each for two values or one, twice.
+    assert different >= 8
+
+
 EVENTS = """
 import json
 from dbt.events.types import JinjaLogDebug, LogTestResult, NodeStart
