@@ -5,16 +5,13 @@ Put here: which endpoints a configuration asks for. Keep out: everything they do
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
 from functools import partial
 from pathlib import PurePosixPath
 
 from ingestion.api.model import ApiSource, Endpoint
-from ingestion.api.source import pull_and_land
+from ingestion.api.provider import landing
 from ingestion.api.spool import folder_name
 from ingestion.config import ApiSettings, Settings
-from ingestion.landing import LandingReport
 from ingestion.landing.source import Route
 from ingestion.sources.azure import parse
 from ingestion.sources.azure import requests as ask
@@ -25,33 +22,6 @@ from ingestion.sources.azure.spec import missing_variables
 LOOKBACK_DAYS = 38
 """A month closes up to five days after its end, and until then its first day may still change."""
 TAG_PREFIX = "cost_query_tag_"
-
-
-def land(
-    settings: Settings,
-    *,
-    now: datetime,
-    progress: Callable[[str], None] | None = None,
-    from_date: date | None = None,
-    to_date: date | None = None,
-    force: bool = False,
-) -> LandingReport:
-    """Pull what is due from Azure and land it; off, with the variable's name, where something is not set.
-
-    `force` asks for every day again.
-    """
-    missing = missing_variables(settings.api)
-    return pull_and_land(
-        source(settings.api),
-        settings,
-        None if missing else connect(settings.api),
-        now=now,
-        from_date=from_date,
-        to_date=to_date,
-        force=force,
-        progress=progress,
-        off_reason=f"{missing[0]} is not set" if missing else None,
-    )
 
 
 def source(api: ApiSettings) -> ApiSource:
@@ -95,3 +65,15 @@ def route(relative_path: str) -> Route:
     if endpoint == "cost_query" or endpoint.startswith(TAG_PREFIX):
         return endpoint, parse.cost_query
     return None
+
+
+def _off_reason(settings: Settings) -> str | None:
+    missing = missing_variables(settings.api)
+    return f"{missing[0]} is not set" if missing else None
+
+
+land = landing(
+    lambda settings: source(settings.api),
+    lambda settings: None if missing_variables(settings.api) else connect(settings.api),
+    _off_reason,
+)

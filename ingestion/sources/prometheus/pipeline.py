@@ -7,17 +7,12 @@ Put here: the description of the source, who may ask. Keep out: queries (`endpoi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
-from pathlib import PurePosixPath
-
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from ingestion.api import ApiClient, ApiSource, RetryPolicy, pull_and_land
+from ingestion.api import ApiClient, ApiSource, RetryPolicy
+from ingestion.api.provider import landing, routes
 from ingestion.config import Settings
-from ingestion.landing import LandingReport
-from ingestion.landing.source import Route
 from ingestion.sources.prometheus import parse_counters, parse_gpus
 from ingestion.sources.prometheus.endpoints import endpoints
 
@@ -33,16 +28,10 @@ PARSERS = {
 }
 
 
-def route(relative_path: str) -> Route:
-    """The parser of a spooled file."""
-    endpoint = PurePosixPath(relative_path).parts[0]
-    return (endpoint, PARSERS[endpoint]) if endpoint in PARSERS else None
-
-
 def source(settings: Settings) -> ApiSource:
     """The server as the framework sees it."""
     asked = endpoints(settings.api.prometheus_step_seconds, settings.api.prometheus_counter_step_seconds)
-    return ApiSource("prometheus", asked, LOOKBACK_DAYS, settings.api.backfill_from, VARIABLE, route)
+    return ApiSource("prometheus", asked, LOOKBACK_DAYS, settings.api.backfill_from, VARIABLE, routes(PARSERS))
 
 
 def client(settings: Settings) -> ApiClient | None:
@@ -67,23 +56,4 @@ def client(settings: Settings) -> ApiClient | None:
     )
 
 
-def land(
-    settings: Settings,
-    *,
-    now: datetime,
-    progress: Callable[[str], None] | None = None,
-    from_date: date | None = None,
-    to_date: date | None = None,
-    force: bool = False,
-) -> LandingReport:
-    """Pull what is due (or the days asked for) and land it; `force` asks for every day again."""
-    return pull_and_land(
-        source(settings),
-        settings,
-        client(settings),
-        now=now,
-        from_date=from_date,
-        to_date=to_date,
-        force=force,
-        progress=progress,
-    )
+land = landing(source, client)

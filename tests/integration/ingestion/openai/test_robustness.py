@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from ingestion.api import MalformedResponseError, TransportError, WrongCredentialError
-from ingestion.sources.openai.pipeline import backfill
+from ingestion.sources.openai.pipeline import land
 from tests.integration.ingestion.openai.conftest import TODAY, Home
 from tests.integration.ingestion.openai.stub import DAY, HOUR, KEY, Results
 
@@ -172,7 +172,7 @@ def test_rows_deleted_from_the_warehouse_come_back_with_a_backfill(busy: Home) -
         db.execute("delete from raw_openai.usage where bucket_start_utc::date = '2026-02-11'")
     assert busy.query(TOTALS) != [truth(FIRST, TODAY)]
     busy.stub.requests.clear()
-    report = backfill(busy.settings, now=TODAY, from_date=date(2026, 2, 11), to_date=date(2026, 2, 11))
+    report = land(busy.settings, now=TODAY, from_date=date(2026, 2, 11), to_date=date(2026, 2, 11))
     assert "1 file had no rows in the warehouse any more; landed again" in list(map(str, report.notes))
     assert busy.query(TOTALS) == [truth(FIRST, TODAY)]
     assert COMPLETIONS not in busy.stub.paths(), "the spool still has the day"
@@ -234,13 +234,13 @@ def test_killed_in_mid_backfill_and_run_again_gives_the_same_without_starting_ov
         "from datetime import date, datetime\n"
         "from pathlib import Path\n"
         "from ingestion.config import Settings\n"
-        "from ingestion.sources.openai.pipeline import backfill\n"
+        "from ingestion.sources.openai.pipeline import land\n"
         "def progress(line):\n"
         "    if 'usage_embeddings, window 4' in line:\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         f"settings = Settings.from_env(home=Path({str(busy.settings.home)!r}))\n"
         f"now, first = datetime.fromisoformat({TODAY.isoformat()!r}), date.fromisoformat({first.isoformat()!r})\n"
-        "backfill(settings, now=now, from_date=first, progress=progress)\n"
+        "land(settings, now=now, from_date=first, progress=progress)\n"
     )
     busy.stub.now = TODAY
     env = os.environ | {"OPENAI_ADMIN_KEY": KEY, "OPENAI_BASE_URL": busy.settings.api.openai_base_url}
@@ -249,7 +249,7 @@ def test_killed_in_mid_backfill_and_run_again_gives_the_same_without_starting_ov
     before = busy.stub.paths()
     assert before[COMPLETIONS] == 11
     busy.stub.requests.clear()
-    backfill(busy.settings, now=TODAY, from_date=first)
+    land(busy.settings, now=TODAY, from_date=first)
     after = busy.stub.paths()
     assert after[COMPLETIONS] == 2
     assert after["/v1/organization/usage/embeddings"] == 7

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from ingestion.sources.toy import parse
 from ingestion.sources.toy.endpoints import Activity
 from ingestion.sources.toy.spec import SPEC
 
-from ingestion.api import ApiClient, ApiSource, RetryPolicy, pull_and_land
+from ingestion.api import ApiClient, ApiSource
+from ingestion.api.provider import keyed_client, landing, routes
 from ingestion.config import Settings
-from ingestion.landing import LandingReport
-from ingestion.landing.source import Route
 
+VARIABLE = str(SPEC.switch)
 LOOKBACK_DAYS = 3
+PARSERS = {"activity": parse.activity}
 
 
-def _route(relative_path: str) -> Route:
-    return ("activity", parse.activity) if relative_path.startswith("activity/") else None
+def source(settings: Settings) -> ApiSource:
+    """Toy as the framework sees it."""
+    return ApiSource(SPEC.name, (Activity(),), LOOKBACK_DAYS, settings.api.backfill_from, VARIABLE, routes(PARSERS))
 
 
-def land(settings: Settings, *, now: datetime, **options: Any) -> LandingReport:
-    """Pull what is due and land it."""
-    key, variable = settings.api.toy_api_key, str(SPEC.switch)
-    source = ApiSource(SPEC.name, (Activity(),), LOOKBACK_DAYS, settings.api.backfill_from, variable, _route)
-    client = ApiClient(
-        settings.api.toy_base_url,
-        auth=BearerTokenAuth(key or ""),
-        secrets=(key or "",),
-        address_variable="TOY_BASE_URL",
-        credential_variable=variable,
-        policy=RetryPolicy.of(settings.api),
-    )
-    return pull_and_land(source, settings, client if key else None, now=now, **options)
+def client(settings: Settings) -> ApiClient | None:
+    """A client, None without a key."""
+    key, address = (VARIABLE, settings.api.toy_api_key), ("TOY_BASE_URL", settings.api.toy_base_url)
+    return keyed_client(settings, BearerTokenAuth, key, address)
+
+
+land = landing(source, client)
