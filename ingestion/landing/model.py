@@ -58,6 +58,15 @@ class QuarantinedRow:
     field: str | None = None
 
 
+@dataclass(frozen=True)
+class Joint:
+    """A record of a tree that is no row and lies between rows: what lies above it, by ids of one event source."""
+
+    event_source: str
+    event_id: str
+    parent_event_id: str
+
+
 @dataclass
 class ParsedBatch:
     """Some rows of one file.
@@ -78,6 +87,8 @@ class ParsedBatch:
     """SQL expressions by column that complete the imported rows, for example `coalesce(status, 'ok')`."""
     notes: list[Note] = field(default_factory=list)
     """What the reader of the run's summary should know about the file."""
+    joints: list[Joint] = field(default_factory=list)
+    """What of the file hangs rows of other files together (`repeated`)."""
 
 
 Parser = Callable[[SourceFile], Iterator[ParsedBatch]]

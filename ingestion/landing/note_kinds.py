@@ -1,7 +1,4 @@
-"""Kinds of notes: how pressing what landing noticed is, said once for all sources, and its remedy.
-
-Put here: kinds of notes. Keep out: what a kind is (`note_kind`), a note itself (`notes`).
-"""
+"""Kinds of notes, said once for all sources. Put here: kinds. Keep out: what a kind is (`note_kind`), a note itself."""
 
 from __future__ import annotations
 
@@ -89,6 +86,9 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "files of no known format",
         "compare the header with docs/sources, or take the file away",
         warns=True,
+    ),
+    "nothing_in_file": NoteKind(
+        Pressing.LOSS, "file with nothing in it", "files with nothing in them", "export it anew, unless all is well"
     ),
     "link_outside": NoteKind(
         Pressing.LOSS,

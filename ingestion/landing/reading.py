@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ingestion.landing.forgotten import without_forgotten
-from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
+from ingestion.landing.model import Joint, ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.landing.noting import BoundedNotes
 from ingestion.landing.redaction import masked_message, redacted
@@ -52,6 +52,7 @@ class FileResult:
     imported_table: str | None = None
     fills: dict[str, str] = field(default_factory=dict)
     noticed: BoundedNotes = field(default_factory=BoundedNotes)
+    joints: list[Joint] = field(default_factory=list)
 
     @property
     def notes(self) -> list[Note]:
@@ -82,6 +83,7 @@ def read_file(result: FileResult, parser: Parser, dataset: str, now: datetime) -
     for batch in map(without_forgotten, _guarded(result.file, parser)):
         bad += batch.quarantined
         result.scopes |= batch.scopes
+        result.joints += batch.joints
         result.noticed.add(batch.notes, result.file.relative_path)
         if batch.parquet_path is not None or (batch.table is not None and batch.table.num_rows):
             try:

@@ -23,8 +23,8 @@ DATE_OUT_OF_RANGE = "out_of_range"
 OUT_OF_RANGE_WORDS = " lies before "
 """Between the time of a refused row and the rest of its message."""
 SCOPE_SEPARATOR = "\n"
-ASIDE = ("_duplicate_", "_repeated_")
-"""Prefixes of tables of rows that other rows stand for (`uniqueness`, `repeated`)."""
+ASIDE = ("_duplicate_", "_repeated_", "_joining_")
+"""Prefixes of tables of rows that other rows stand for, or that only lie between others (`uniqueness`, `repeated`)."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from ingestion.landing.database import transaction
 from ingestion.landing.noting import keep_file_notes
 from ingestion.landing.reading import FileResult
 from ingestion.landing.registry import forget_within, note_rewritten, registered_files
-from ingestion.landing.repeated import count_aside, set_repeated_aside
+from ingestion.landing.repeated import count_aside, keep_joints, set_repeated_aside
 from ingestion.landing.source import DropFolderSource, Superseded
 from ingestion.landing.uniqueness import Repeats, make_unique
 
@@ -49,6 +49,8 @@ def settle(
             if result.imported_table:
                 _complete_import(db, source, result, result.imported_table, now)
             keep_file_notes(db, source.name, result.file.file_id, result.notes, now)
+            for table in source.repeated:
+                keep_joints(db, source.dataset, table, result.file.file_id, result.joints)
         _supersede(db, source, settlement)
         if load_id is not None:
             for table, column in source.unique_columns.items():

@@ -14,11 +14,11 @@ from typing import Any
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, limits, readable_size
 from ingestion.reading.lines import (
-    JSON_DECODER,
     JSON_ERRORS,
     KEPT_CHARACTERS,
     Line,
     Record,
+    decoder_of,
     loads,
     quarantined,
     read_lines,
@@ -68,10 +68,10 @@ def _line_records(line: Line, page_key: str | None) -> Iterator[Record | Quarant
 
 def _glued(text: str) -> list[Any] | None:
     """The objects of a line that holds several, as Firehose and some telemetry files write them; else None."""
-    found, at = [], _skip(text, 0)
+    found, at, decoder = [], _skip(text, 0), decoder_of(text)
     try:
         while at < len(text):
-            value, end = JSON_DECODER.raw_decode(text, at)
+            value, end = decoder.raw_decode(text, at)
             if not isinstance(value, dict):
                 return None
             found.append(value)
@@ -160,7 +160,7 @@ def _skip(text: str, at: int) -> int:
 
 def _values(text: str, page_key: str | None) -> Iterator[Record | QuarantinedRow]:
     """Every value of a document; after a broken one it goes on at the next line indented like the first."""
-    at, number = _skip(text, 0), 0
+    at, number, decoder = _skip(text, 0), 0, decoder_of(text)
     page = re.compile(r'\{\s*"' + re.escape(page_key) + r'"\s*:\s*\[') if page_key else None
     next_value: re.Pattern[str] | None = None
     while at < len(text):
@@ -172,7 +172,7 @@ def _values(text: str, page_key: str | None) -> Iterator[Record | QuarantinedRow
             margin = text[text.rfind("\n", 0, at) + 1 : at]
             next_value = re.compile(r"\n" + re.escape(margin) + r"\{") if margin.strip() == "" else _NEVER
         try:
-            value, end = JSON_DECODER.raw_decode(text, at)
+            value, end = decoder.raw_decode(text, at)
         except JSON_ERRORS as error:
             if number and text[at] == "}":
                 return

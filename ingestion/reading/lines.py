@@ -211,9 +211,14 @@ def loads(text: str) -> Any:
 
     Raises ValueError or RecursionError.
     """
-    hook = _unwrapped if '"$' in text and _EXTENDED.search(text) else None
-    hook = _untyped if hook is None and _ITEM.match(text) else hook
-    return json.loads(text, parse_float=Printed, parse_constant=Printed, object_hook=hook)
+    return decoder_of(text).decode(text)
+
+
+def decoder_of(text: str) -> json.JSONDecoder:
+    """What reads the values of a text in such a way."""
+    if '"$' in text and _EXTENDED.search(text):
+        return _OF_MONGODB
+    return _OF_DYNAMODB if _ITEM.match(text) else _PLAIN
 
 
 _EXTENDED = re.compile(r'\{\s*"\$(?:oid|date|number[A-Z])')
@@ -246,5 +251,7 @@ def _untyped(given: dict[str, Any]) -> Any:
     return value if name in ("S", "M", "L", "BOOL", "SS", "NS") else given
 
 
-JSON_DECODER = json.JSONDecoder(parse_float=Printed, parse_constant=Printed)
+_PLAIN = json.JSONDecoder(parse_float=Printed, parse_constant=Printed)
+_OF_MONGODB = json.JSONDecoder(parse_float=Printed, parse_constant=Printed, object_hook=_unwrapped)
+_OF_DYNAMODB = json.JSONDecoder(parse_float=Printed, parse_constant=Printed, object_hook=_untyped)
 JSON_ERRORS = (ValueError, RecursionError)

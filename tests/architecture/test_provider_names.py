@@ -35,3 +35,16 @@ def test_gateways_are_nobody_in_both() -> None:
 def test_every_synonym_with_prices_is_known_to_the_marts() -> None:
     seed = aliases()
     assert {name for name in PROVIDER_SYNONYMS if name.replace("_", " ") not in seed and name not in seed} == set()
+
+
+def test_a_provider_is_one_however_its_words_are_parted() -> None:
+    spellings = {
+        "github-copilot": ("github_copilot", "github-copilot", "copilot", "GitHub Copilot"),
+        "fireworks": ("fireworks_ai", "FireworksAI", "Fireworks-AI"),
+        "perplexity": ("perplexity_ai", "perplexityai"),
+        "openai": ("open_ai", "Open AI", "open-ai"),
+        "openrouter": ("open_router", "OpenRouter"),
+        "azure": ("AzureOpenAI", "azure-openai"),
+    }
+    for known, names in spellings.items():
+        assert {provider_id_of(name) or name for name in names} == {known}, known

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ingestion.landing.counting import counted
-from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.model import Joint, QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record
 from ingestion.sources.events.records import Read, read_each
@@ -47,12 +47,14 @@ class _Export:
     newest: dict[tuple[str, int], tuple[Said, Row]] = field(default_factory=dict)
     """By id, and a number where a source gives one id to several calls."""
     parents: dict[str, str] = field(default_factory=dict)
+    present: set[str] = field(default_factory=set)
     others: Counter[str] = field(default_factory=Counter)
     with_usage: list[str | None] = field(default_factory=list)
     repeated: int = 0
 
     def add(self, number: int, said: Said) -> None:
         identity = said.identity
+        self.present.add(identity or "")
         if identity and said.parent and said.parent != identity:
             self.parents[identity] = said.parent
         if said.row is None:
@@ -86,6 +88,16 @@ class _Export:
                 parent = self.parents.get(parent)
         return found
 
+    def joints(self, event_source: str, rows: set[str]) -> Iterator[Joint]:
+        """What is no row (`rows`) and lies below one or below a record of another file: it may hang rows together."""
+        for identity in self.parents.keys() - rows:
+            above, seen = self.parents[identity], {identity}
+            while above not in rows and above in self.parents and above not in seen:
+                seen.add(above)
+                above = self.parents[above]
+            if above in rows or above not in self.present:
+                yield Joint(event_source, identity, above)
+
 
 def _is_other_call(known: Row, row: Row) -> bool:
     """Whether two records of one id are two calls: another time and another input. Else they are versions of one."""
@@ -101,10 +113,12 @@ def read_export(
     *,
     calls: str,
     keeps_record: bool = False,
-) -> Iterator[Row | QuarantinedRow | Note]:
+    tree: str = "",
+) -> Iterator[Row | QuarantinedRow | Note | Joint]:
     """Bad records at once; then each call once, as its newest version (or last line) has it; then what was left out.
 
-    A call above others that report usage is their sum, and no call. `calls` is what the tool calls its calls.
+    A call above others that report usage is their sum, and no call. `calls` is what the tool calls its calls; `tree` is
+    the event source where a call may lie below one of another file.
     """
     export = _Export()
     for item in read_each(records, read, page, keeps_record=keeps_record):
@@ -125,6 +139,8 @@ def read_export(
         else:
             yield row
     yield from distinct_calls(apart)
+    rows = {said.identity for said, _ in export.newest.values() if said.identity and said.identity not in above}
+    yield from export.joints(tree, rows) if tree else ()
     yield from _left_out(export, above, calls)
 
 

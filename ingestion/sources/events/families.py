@@ -11,30 +11,46 @@ _TREES = ("langfuse", "langsmith", "otel")
 """Tools whose calls hang in trees, where what lies above a call with usage sums it up."""
 _SESSIONS = ("claude_code", "provider_bodies")
 """Folders of sessions of Claude Code, which name the request that its OTLP logs and spans tell of."""
+_MAY_SUM = (*_TREES, "provider_bodies")
+"""Sources whose calls may be sums of those below them; trees are read in the folder of bodies too."""
 _USED = " or ".join(f"{{0}}.{name} > 0" for name in TOKEN_COLUMNS)
+_IS_STEP = "{0}.event_id like 'step\\_%' escape '\\'"
+"""A step of a run of OpenAI's assistants, which is part of what the run reports."""
+_IS_PART = "starts_with({0}.event_id, {0}.parent_event_id || '/')"
+"""An iteration or image of a call, which the call does not sum up."""
 
 HAS_RELATIVES = f"parent_event_id is not null and event_source in {(*_TREES, *_SESSIONS)}"
 """What a row is like that may repeat another, or be repeated."""
 REPEATED = f"""
-    with children as (
+    with recursive children as (
         select event_id, event_source, parent_event_id, _source_file_id, ({_USED.format("call")}) as is_used
         from everything as call
         where {HAS_RELATIVES}
+    ), hanging as (
+        select event_source, event_id, parent_event_id from children
+        union all
+        select event_source, event_id, parent_event_id from joining
+    ), above as (
+        select event_source, _source_file_id, parent_event_id as event_id
+        from children
+        where is_used and event_source in {_MAY_SUM}
+            and not {_IS_STEP.format("children")} and not {_IS_PART.format("children")}
+        union
+        select above.event_source, above._source_file_id, hanging.parent_event_id
+        from above
+        join hanging using (event_source, event_id)
     )
     select parent.event_id
     from everything as parent
-    join children as child
-        on child.parent_event_id = parent.event_id and child.event_source = parent.event_source
-        and child._source_file_id <> parent._source_file_id
-    where parent.event_source in {_TREES} and child.is_used and child.event_id <> parent.event_id
-        and ({_USED.format("parent")})
+    join above using (event_source, event_id)
+    where above._source_file_id <> parent._source_file_id and ({_USED.format("parent")})
     union
     select child.event_id
     from children as child
     join everything as run
         on run.event_id = child.parent_event_id and run.event_source = child.event_source
         and run._source_file_id <> child._source_file_id
-    where child.event_source = 'provider_bodies' and child.event_id like 'step\\_%' escape '\\'
+    where child.event_source = 'provider_bodies' and {_IS_STEP.format("child")}
         and run.event_id like 'run\\_%' escape '\\'
     union
     select log.event_id

@@ -17,6 +17,7 @@ from ingestion.landing.source import Route
 from ingestion.sources.events import routing
 from ingestion.sources.events.bulk import is_bulk
 from ingestion.sources.events.families import HAS_RELATIVES, REPEATED
+from ingestion.sources.events.oversight import overseen, sums_beside_calls
 from ingestion.sources.events.plans import covering, is_declared
 
 
@@ -25,9 +26,10 @@ def source(settings: Settings) -> DropFolderSource:
 
     def route(relative_path: str) -> Route:
         found = routing.route(relative_path)
-        if isinstance(found, tuple) and is_declared(relative_path, settings.plan_covered):
-            return found[0], covering(found[1])
-        return found
+        if not isinstance(found, tuple):
+            return found
+        parser = overseen(found[1], may_be_silent=found[0] in AGENTS)
+        return found[0], covering(parser) if is_declared(relative_path, settings.plan_covered) else parser
 
     return DropFolderSource(
         name="events",
@@ -50,6 +52,7 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     """Land what is new or changed in the events folder, and what capture left there when its process died."""
     adopt(settings.events_dir)
     report = land_drop_folder(source(settings), settings, now=now, progress=progress)
+    report.notes += sums_beside_calls(settings)
     if settings.reads_local:
         report.notes += _plans_unknown(settings)
     return report

@@ -17,6 +17,7 @@ from ingestion.reading.instants import printed_instant
 from ingestion.reading.limits import FIRST_CALL, FIRST_YEAR_OF_CALLS, NUMBER_LIMIT
 from ingestion.reading.values import to_money
 from ingestion.sources.events.fields import LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT
+from ingestion.sources.events.usage_shapes.values import tags
 
 Problem = tuple[str, str]
 """A reason code and a message with its remedy."""
@@ -25,6 +26,8 @@ _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _WORDS = {"true": True, "t": True, "yes": True, "y": True, "1": True} | {
     "false": False, "f": False, "no": False, "n": False, "0": False
 }  # fmt: skip
+_PAIRS = re.compile(r"[\w./-]+[:=][^,{}\[\]\"]+(,\s*[\w./-]+[:=][^,{}\[\]\"]+)*")
+"""Tags in one line, as tools for metrics write them."""
 _INTEGER = re.compile(r"[+-]?\d{1,30}(\.0*)?")
 
 
@@ -95,7 +98,9 @@ def read_flag(value: Any) -> bool:
 
 
 def read_object(value: Any) -> str | None:
-    """A JSON object as text with sorted keys."""
+    """A JSON object as text with sorted keys, also of one written as a list: `["team:search"]`, `team:search`."""
+    if isinstance(value, str) and _PAIRS.fullmatch(value.strip()):
+        value = value.split(",")
     if isinstance(value, str):
         try:
             value = json.loads(value)
@@ -103,6 +108,10 @@ def read_object(value: Any) -> str | None:
             raise Refused("invalid_json", f'{_show(value)} is not a JSON object like {{"team": "search"}}') from None
     if isinstance(value, list) and all(isinstance(each, tuple) and len(each) == 2 for each in value):
         value = dict(value)
+    if isinstance(value, list) and all(
+        isinstance(each, str) or (isinstance(each, dict) and "key" in each) for each in value
+    ):
+        value = json.loads(tags(value) or "{}")
     if not isinstance(value, dict):
         raise Refused("not_an_object", f'{_show(value)} is not a JSON object like {{"team": "search"}}')
     try:

@@ -80,15 +80,50 @@ PROVIDER_SYNONYMS = {
     "kimi": "moonshotai",
     "jina_ai": "jina",
     "jinaai": "jina",
+    "open_ai": "openai",
+    "deep_seek": "deepseek",
+    "copilot": "github-copilot",
+    "github_copilot": "github-copilot",
+    "github_copilot_chat": "github-copilot",
+    "open_router": "openrouter",
+    "eleven_labs": "elevenlabs",
+    "watsonx": "ibm",
+    "ibm_watsonx_ai": "ibm",
+    "ibm.watsonx.ai": "ibm",
+    "hf": "huggingface",
+    "hugging_face": "huggingface",
+    "nvidia_nim": "nvidia",
+    "oci": "oracle",
+    "oci_genai": "oracle",
+    "workers-ai": "cloudflare",
+    "codestral": "mistral",
+    "sagemaker_chat": "aws",
+    "doubao": "volcengine",
+    "volcano": "volcengine",
+    "silicon_flow": "siliconflow",
+    "fal_ai": "fal",
+    "bfl": "black-forest-labs",
+    "black_forest_labs": "black-forest-labs",
+    "glm": "zhipuai",
 }
 """What OpenTelemetry, LiteLLM, Langfuse and vendors' SDKs call a provider, and its id in the price list."""
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name)
+
+
+_BY_LETTERS = {_letters(name): known for name, known in PROVIDER_SYNONYMS.items()} | {
+    _letters(known): known for known in PROVIDER_SYNONYMS.values()
+}
+"""The same without what stands between words, where spellings differ most (`Together-AI`, `FireworksAI`)."""
 
 GATEWAYS = frozenset(
     (
         "",
         *"litellm litellm_proxy gateway ai-gateway vercel".split(),
         *"strands-agents langchain langgraph spring_ai llamaindex llama_index crewai haystack semantic_kernel "
-        "pydantic_ai autogen smolagents".split(),
+        "pydantic_ai autogen smolagents spring-ai llama-index semantic-kernel pydantic-ai".split(),
     )
 )
 """Names that say who forwarded or made a request, not who served it."""
@@ -122,6 +157,8 @@ def provider_id_of(reported: str) -> str | None:
         return None
     if name in PROVIDER_SYNONYMS:
         return PROVIDER_SYNONYMS[name]
+    if letters := _BY_LETTERS.get(_letters(name)):
+        return letters
     head, *apis = name.split(".")
     if apis and (_SDK_APIS.intersection(apis) or head in ("vertex", "google")):
         return provider_id_of(head)

@@ -16,7 +16,9 @@ from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
 from ingestion.sources.events.usage_shapes.others import converse_counts
 from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
+from ingestion.sources.events.usage_shapes.tools import with_guardrails
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, instant, tags, text
+from ingestion.vocabulary.usage_columns import OTHER_METER_COLUMNS, TOKEN_COLUMNS
 
 EVENT_SOURCE = "bedrock"
 PROVIDER = "aws"
@@ -64,15 +66,32 @@ def read_invocation(given: Any) -> Row:
             given.get("requestMetadata"),
             {"operation": given.get("operation"), "inference_region": given.get("inferenceRegion")},
         ),
-        **converse_counts(_usage(given, body)),
+        **with_guardrails(body, converse_counts(_usage(given, body))),
     }
     seconds = count(dig(given, "output", "outputVideoDurationSeconds"), "outputVideoDurationSeconds")
     if seconds is not None:
         row["video_milliseconds"] = seconds * 1000
-    if error is None and not has_counts(row):
+    if (made := _images(given, body)) and not any(row.get(name) for name in TOKEN_COLUMNS):
+        row = {name: value for name, value in row.items() if name not in TOKEN_COLUMNS} | {"images": made}
+    is_told = any(row.get(name) for name in _COUNTED) or bool(as_object(body.get("usage")))
+    if error is None and not (has_counts(row) and is_told):
         message = "The record counts no tokens and its body shows no usage. Images are known from the bill only."
         raise BadValue("input.inputTokenCount", "missing_usage", message)
     return row
+
+
+_COUNTED = (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS)
+
+
+def _images(given: dict[str, Any], body: dict[str, Any]) -> int:
+    """How many images a model made; where its answer lies elsewhere, as images are large, how many it was asked for."""
+    if isinstance(body.get("images"), list):
+        return len(body["images"])
+    asked = as_object(dig(given, "input", "inputBodyJson"))
+    if not asked.get("taskType") or "embed" in (text(given.get("modelId")) or ""):
+        return 0
+    number = count(dig(asked, "imageGenerationConfig", "numberOfImages"), "imageGenerationConfig.numberOfImages")
+    return 1 if number is None else number
 
 
 def _usage(given: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ _SESSIONS = ("session_id", "thread_id", "conversation_id")
 def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     """The calls of one exported file."""
     records = read_exported(file, "runs", never_read=("inputs", "events"))
-    return to_batches(read_export(records, read_run, PAGE, calls="model runs"))
+    return to_batches(read_export(records, read_run, PAGE, calls="model runs", tree=EVENT_SOURCE))
 
 
 def read_run(value: Any) -> Said:

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.model import Joint, QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record
 from ingestion.sources.events.exported import Said, read_export
@@ -47,12 +47,12 @@ _FLAT = (
 """Counts that v1 and tables exported from the web pages print as columns."""
 
 
-def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note]:
+def read_observations(records: Iterable[Record | QuarantinedRow]) -> Iterator[Row | QuarantinedRow | Note | Joint]:
     """Bad records at once; then each generation once, as its newest `updatedAt` (or last line) has it.
 
     A generation above others that report usage is their sum, and no call.
     """
-    return read_export(records, _said, PAGE, calls="generations", keeps_record=True)
+    return read_export(records, _said, PAGE, calls="generations", keeps_record=True, tree=EVENT_SOURCE)
 
 
 def _said(given: Any) -> Said:

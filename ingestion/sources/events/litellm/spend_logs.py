@@ -41,6 +41,7 @@ from ingestion.sources.events.usage_shapes.values import (
     tags,
     text,
 )
+from ingestion.vocabulary.usage_columns import OTHER_METER_COLUMNS, TOKEN_COLUMNS
 
 EVENT_SOURCE = "litellm"
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
@@ -115,7 +116,7 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
         "requested_model": text(given.get("model_group")),
         "served_model": text(given.get("model")),
         **{"region": read_endpoint(text(given.get("api_base"))).region, **terms_in(usage, metadata)},
-        "is_batch": "batch" in (text(given.get("call_type")) or ""),
+        "is_batch": "batch" in _call_type(given),
         "status": "error" if is_failure else "ok",
         "error_type": _error_type(metadata) if is_failure else None,
         "is_billable": not is_cache_hit and not (is_failure and _was_refused(given, metadata)),
@@ -133,7 +134,26 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
     if row["status"] == "ok" and not has_counts(row) and "recorded_cost_text" not in row:
         message = "It has neither spend nor a token count. Export both, or put files of another tool into its folder."
         raise BadValue("spend", "missing_usage", message)
+    is_counted = any(row.get(name) for name in _TOLD)
+    if row["status"] == "ok" and not is_counted and not is_cache_hit and _COUNTS_OTHERWISE.search(_call_type(given)):
+        message = (
+            f"LiteLLM counted nothing of this {_call_type(given)} and knows no price for it. Give its model "
+            "a price there (model_info), or take the bill."
+        )
+        raise BadValue("spend", "missing_usage", message)
     return row, None if is_failure else text(given.get("litellm_call_id"))
+
+
+_COUNTS_OTHERWISE = re.compile("image|transcription|speech|rerank|ocr|video")
+"""Kinds of calls that are charged by something else than tokens."""
+
+
+_TOLD = (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, "recorded_cost_usd", "unresolved_usage")
+
+
+def _call_type(given: dict[str, Any]) -> str:
+    """What was asked for."""
+    return (text(given.get("call_type")) or "").lower()
 
 
 def _counts(given: dict[str, Any], usage: dict[str, Any], start: datetime) -> Counts:

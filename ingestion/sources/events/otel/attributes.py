@@ -147,6 +147,10 @@ def flatten(attributes: Any) -> dict[str, Any]:
     return found
 
 
+SPAN_TAGS = "tag.tags"
+"""Tags of a span as OpenInference calls them: a list, of `name:value` where a product writes them so (Datadog)."""
+
+
 def spread(attributes: dict[str, Any]) -> dict[str, Any]:
     """The attributes, with what objects among them say of the call as attributes of their own."""
     if not any(key in attributes for key in _SPREAD):

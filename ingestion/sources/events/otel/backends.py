@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingestion.reading.lines import loads
+from ingestion.sources.events.otel.attributes import SPAN_TAGS
 from ingestion.sources.events.otel.spans_alone import Attributes, Spanned, is_alone, nanoseconds, span_of, unfolded
 from ingestion.sources.events.usage_shapes.batches import content_id
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, decimal, dig
@@ -61,6 +62,7 @@ def _datadog(row: Attributes) -> Spanned | None:
         "gen_ai.request.model": row.get("model_name") or named.get("model_name"),
         "gen_ai.provider.name": row.get("model_provider") or named.get("model_provider"),
         "session.id": row.get("session_id"),
+        SPAN_TAGS: row.get("tags"),
         **{f"gen_ai.usage.{name}": item for name, item in metrics.items() if "token" in name},
         "gen_ai.usage.cost": _scaled(metrics.get("estimated_total_cost"), _NANODOLLAR),
     }
@@ -83,6 +85,7 @@ def _braintrust(row: Attributes) -> Spanned | None:
         "braintrust.metadata": as_object(row.get("metadata")),
         "braintrust.span_attributes": about,
         "gen_ai.usage.cost": metrics.get("estimated_cost"),
+        SPAN_TAGS: row.get("tags"),
     }
     error = "error" if row.get("error") else None
     parent = parents[0] if isinstance(parents, list) and parents else None
@@ -129,6 +132,7 @@ def _opik(row: Attributes) -> Spanned | None:
         "gen_ai.provider.name": row.get("provider"),
         "gen_ai.request.model": row.get("model"),
         "gen_ai.usage.cost": row.get("total_estimated_cost") or None,
+        SPAN_TAGS: row.get("tags"),
         **{f"gen_ai.usage.{name}": item for name, item in used.items()},
     }
     status = "error" if row.get("error_info") else None

@@ -11,10 +11,11 @@ from datetime import timedelta
 from typing import Any
 
 from ingestion.landing.counting import counted
-from ingestion.landing.model import QuarantinedRow
+from ingestion.landing.model import Joint, QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, quarantined
 from ingestion.sources.events.otel.attributes import (
+    SPAN_TAGS,
     SUMS,
     asks_model,
     first,
@@ -39,6 +40,7 @@ from ingestion.sources.events.otel.tree import (
     ancestors,
     beyond,
     fuller_above,
+    joints,
     names_above,
     usage_above,
 )
@@ -67,7 +69,7 @@ _ERROR_CODES = (2, "2", "STATUS_CODE_ERROR")
 
 def read_traces(
     records: Iterable[Record | QuarantinedRow], *, counts_metrics: bool = False
-) -> Iterator[Row | QuarantinedRow | Note]:
+) -> Iterator[Row | QuarantinedRow | Note | Joint]:
     """Bad records at once, rows after the whole file, notes at the end.
 
     Counted is every inference span with usage (or an error) that has no descendant inference span with usage,
@@ -128,6 +130,8 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: Spans) -> Quar
         if parent and parent != key[1]:
             file.parents[key] = (key[0], parent)
         attributes = with_usual_names(spread(with_usage_of_events(span, flatten(span.get("attributes")))))
+        if attributes.get("logfire.span_type") == "pending_span":  # it is written again when it ends
+            return None
         if is_tool(attributes):
             file.tools.add(key)
         is_call, has_tokens = is_inference(attributes), has_usage(attributes)
@@ -153,13 +157,14 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: Spans) -> Quar
     return None
 
 
-def _counted(file: Spans) -> Iterator[Row | QuarantinedRow | Note]:
+def _counted(file: Spans) -> Iterator[Row | QuarantinedRow | Note | Joint]:
     calls = {key for key, span in file.spans.items() if span.row is not None}
     above_usage = ancestors(file, (key for key in calls if file.spans[key].has_usage))
     above_calls = ancestors(file, calls)
     counted_calls = {key for key in calls if file.spans[key].has_usage and key not in above_usage}
     told_above, named_above = fuller_above(file, counted_calls), names_above(file, counted_calls)
     seen: dict[str, Row] = {}
+    rows: set[SpanKey] = set()
     sums = reused = 0
     for key, span in file.spans.items():
         if key in above_usage:
@@ -169,6 +174,7 @@ def _counted(file: Spans) -> Iterator[Row | QuarantinedRow | Note]:
             yield quarantined(span.record, "usage_without_calls", message, span.text)
         elif not span.has_usage and span.row["status"] == "ok":
             if key not in above_calls and span.row.get("recorded_cost_usd"):
+                rows.add(key)
                 yield span.row | {"parent_event_id": beyond(file, key), "_source_row": span.record}
             elif key not in above_calls and (usage_above(file, key) or key) not in counted_calls:
                 message = "A model call without token counts. Switch on usage in the instrumentation (and in streams)."
@@ -181,6 +187,7 @@ def _counted(file: Spans) -> Iterator[Row | QuarantinedRow | Note]:
                 row, reused = row | {"event_id": f"{key[0]}:{key[1]}"}, reused + 1
             elif span.response_id:
                 seen[span.response_id] = row
+            rows.add(key)
             yield row | {"_source_row": span.record}
     if sums:
         yield Note(
@@ -196,6 +203,7 @@ def _counted(file: Spans) -> Iterator[Row | QuarantinedRow | Note]:
     if file.repeated:
         message = counted(file.repeated, "span", "spans") + " exported or instrumented twice; each counts once"
         yield Note("repeated_rows", message, count=file.repeated)
+    yield from joints(file, rows, EVENT_SOURCE)
     apart = [key for key in file.passed_over if key not in above_usage and usage_above(file, key) not in counted_calls]
     yield from _passed_over([file.passed_over[key] for key in apart])
 
@@ -233,6 +241,7 @@ def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], res
     error = _error(span, attributes)
     terms = span_terms(attributes)
     environment = resource.get("deployment.environment.name") or resource.get("deployment.environment")
+    environment = environment or as_object(tags(attributes.get(SPAN_TAGS))).get("env")
     row: Row = {
         "event_id": text(first(attributes, "response_id")) or f"{key[0]}:{key[1]}",
         "event_source": EVENT_SOURCE,
@@ -251,7 +260,7 @@ def span_row(key: SpanKey, span: dict[str, Any], attributes: dict[str, Any], res
         "user_id": text(first(attributes, "user")),
         "session_id": text(first(attributes, "session")),
         "trace_id": key[0] or None,
-        "tags": tags({name: resource.get(name) for name in _RESOURCE_TAGS}),
+        "tags": tags({name: resource.get(name) for name in _RESOURCE_TAGS}, attributes.get(SPAN_TAGS)),
         "status": "error" if error else "ok",
         "error_type": error,
         "is_billable": True,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, islice
 
 import pyarrow as pa
@@ -51,4 +52,5 @@ def _as_of_this_folder(batch: ParsedBatch) -> ParsedBatch:
         place = batch.table.schema.get_field_index("event_source")
         names = pa.repeat("provider_bodies", batch.table.num_rows)
         batch.table = batch.table.set_column(place, "event_source", names)
+    batch.joints = [replace(joint, event_source="provider_bodies") for joint in batch.joints]
     return batch

@@ -12,7 +12,7 @@ from ingestion.sources.events.provider_bodies.agent_sessions import SUM_OF
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, dig, text
 
 Calls = list[dict[str, Any]]
-_COPILOT = "github_copilot"
+_COPILOT = "github-copilot"
 
 
 def opencode_messages(record: dict[str, Any]) -> list[dict[str, Any]] | None:

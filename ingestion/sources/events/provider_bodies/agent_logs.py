@@ -64,7 +64,8 @@ def _is_beside_gemini(record: dict[str, Any]) -> bool:
     """Lines of a session that are no answers: its head, what was said, changes."""
     is_said = record.get("type") in ("user", "gemini", "info", "warning", "error") and "content" in record
     is_head = {"sessionId", "projectHash", "startTime"} <= record.keys()
-    return is_head or record.keys() <= {"$set", "$rewindTo"} or (is_said and {"id", "timestamp"} <= record.keys())
+    is_change = bool(record) and record.keys() <= {"$set", "$rewindTo"}
+    return is_head or is_change or (is_said and {"id", "timestamp"} <= record.keys())
 
 
 def _qwen_code(record: dict[str, Any]) -> Calls | None:

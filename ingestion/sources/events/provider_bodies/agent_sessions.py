@@ -13,7 +13,7 @@ from ingestion.sources.events.usage_shapes.values import BadValue, as_object, di
 
 SUM_OF = "_sum_of"
 """Key of an envelope around a sum: of how many calls, 0 where that is not told."""
-_COPILOT = "github_copilot"
+_COPILOT = "github-copilot"
 _COPILOT_EVENTS = ("session.", "assistant.", "user.", "tool.", "subagent.", "system.", "hook.", "skill.", "abort")
 
 

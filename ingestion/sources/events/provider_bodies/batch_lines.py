@@ -48,6 +48,8 @@ def batch_body(record: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] 
     if is_gemini or is_vertex:
         if isinstance(response, dict) and ("usageMetadata" in response or "usage_metadata" in response):
             return response, {}
+        if is_gemini and isinstance(response, dict) and "embedding" in response:
+            return with_model_usage(response), {"provider": "google"}
         if is_vertex and isinstance(response, dict) and response.get("type") == "message":
             return response, {"provider": "google"}
         if (is_gemini and "error" in record) or ("processed_time" in record and text(record.get("status"))):

@@ -26,6 +26,7 @@ from ingestion.sources.events.usage_shapes.spellings import enumeration_value
 from ingestion.sources.events.usage_shapes.tiers import terms_in, tier_in_details
 from ingestion.sources.events.usage_shapes.values import (
     BadValue,
+    as_object,
     count,
     decimal,
     dig,
@@ -69,10 +70,29 @@ def base_row(call: Call, flavour: str | None, usage: dict[str, Any]) -> Row:
         "region": terms.get("region") or text(outer.get("region")) or call.endpoint.region,
         "speed": terms.get("speed") or text(request.get("speed")) or text(dig(body, "performanceConfig", "latency")),
         "status": "ok",
-        "is_billable": not _flag(outer.get("cache_hit")),
+        "is_billable": not _is_from_cache(outer),
         "duration_ms": _duration(outer, body, usage, at),
-        "tags": tags(outer.get("metadata"), outer.get("tags"), _own_tags(usage, body, geo)),
+        "tags": tags(
+            *_asked_labels(call), _labels(outer.get("metadata"), usage), outer.get("tags"), _own_tags(usage, body, geo)
+        ),
     }
+
+
+def _labels(metadata: Any, usage: dict[str, Any]) -> Any:
+    """What somebody noted of a call; not the object in which an answer keeps its usage."""
+    return {} if isinstance(metadata, dict) and metadata.get("usage") is usage else metadata
+
+
+_ASKED_LABELS = ("metadata", "labels", "requestMetadata")
+"""What a request tells an API to note of the call: OpenAI's, Google's and Bedrock's names."""
+
+
+def _asked_labels(call: Call) -> list[dict[str, Any]]:
+    """The labels of the request, which an answer of the Responses API repeats; Anthropic's name of a user is none."""
+    repeated = call.body.get("metadata") if call.body.get("object") == "response" else None
+    given = [as_object(call.request.get(name)) for name in _ASKED_LABELS] + [as_object(repeated)]
+    is_label = {name for each in given for name, item in each.items() if isinstance(item, str | int)} - {"user_id"}
+    return [{name: each[name] for name in each.keys() & is_label} for each in given]
 
 
 def _served_model(body: dict[str, Any]) -> str | None:
@@ -124,6 +144,15 @@ def _flag(value: Any) -> bool | None:
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.strip().lower())
     return value if isinstance(value, bool) else None
+
+
+_FROM_CACHE = ("cache_hit", "from_cache", "is_cached")
+
+
+def _is_from_cache(outer: dict[str, Any]) -> bool:
+    """Whether a cache of answers gave this one, as the envelope says; what a provider caches of prompts is another."""
+    status = str(outer.get("cache_status") or "").lower().split()
+    return any(_flag(outer.get(name)) for name in _FROM_CACHE) or status[-1:] == ["hit"]
 
 
 def _duration(outer: dict[str, Any], body: dict[str, Any], usage: dict[str, Any], start: datetime) -> int | None:

@@ -27,6 +27,7 @@ from ingestion.sources.events.provider_bodies.flavours import (
     find_usage,
     holder_of_usage,
 )
+from ingestion.sources.events.provider_bodies.librechat import joined_sides
 from ingestion.sources.events.provider_bodies.media import made_video, media_made, trained
 from ingestion.sources.events.provider_bodies.pages import listed
 from ingestion.sources.events.provider_bodies.polling import Polled, UnfinishedError, check_finished
@@ -65,7 +66,7 @@ def read_calls(
     steps: list[tuple[str, Row]] = []
     no_calls: Counter[str] = Counter()
     dated_by_file = 0
-    for record in joined_events(told_events(listed(records, no_calls), no_calls)):
+    for record in joined_events(told_events(joined_sides(listed(records, no_calls), no_calls), no_calls)):
         if isinstance(record, QuarantinedRow):
             yield record
             continue
@@ -128,7 +129,7 @@ def read_call(record: Any, occurrences: Counter[str], file_time: datetime | None
         raise BadValue("type", "partial_usage", message)
     found = find_usage(call.body)
     error = call.error()
-    made = made_video(call.body) or media_made(call.body) or trained(call.body)
+    made = made_video(call.body, call.request) or media_made(call.body) or trained(call.body)
     if found is None and error is None and not made:
         check_finished(call.body)
         raise BadValue("usage", "missing_usage", _missing_usage(call.body))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ingestion.sources.events.provider_bodies.frameworks import FRAMEWORKS
 from ingestion.sources.events.usage_shapes.values import as_object, decimal, dig, text
 
 Calls = list[dict[str, Any]]
@@ -130,4 +131,5 @@ CHAT_APPS: tuple[tuple[str, Callable[[dict[str, Any]], Calls | None]], ...] = (
     ("Open WebUI", _open_webui),
     ("Dify", _dify),
     ("New API", _new_api),
+    *FRAMEWORKS,
 )

@@ -5,6 +5,7 @@ Put here: names of envelope fields, batch output lines, request and error parts.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,9 @@ from ingestion.sources.events.provider_bodies.batch_lines import BATCH_PARTS, ba
 from ingestion.sources.events.provider_bodies.field_names import BODY_TIMES, IDENTITY, TIMES
 from ingestion.sources.events.provider_bodies.flavours import find_usage
 from ingestion.sources.events.provider_bodies.gateway_logs import as_gateway_log
+from ingestion.sources.events.provider_bodies.media import with_operation
 from ingestion.sources.events.usage_shapes.endpoints import Endpoint, read_endpoint
+from ingestion.sources.events.usage_shapes.flat_counts import flat_usage
 from ingestion.sources.events.usage_shapes.plain_counts import with_header_usage, with_model_usage, with_predicted_usage
 from ingestion.sources.events.usage_shapes.spellings import plain_name
 from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
@@ -53,7 +56,7 @@ class Call:
     @property
     def times(self) -> list[tuple[str, Any]]:
         """Candidates for the time of the call, best first, with their field names."""
-        found = [(name, self.outer.get(name)) for name in (*TIMES, "created_at")] if self.outer else []
+        found = [(name, self.outer.get(name)) for name in (*TIMES, "created_at", "createdAt")] if self.outer else []
         found += [(f"response.{name}" if self.outer else name, self.body.get(name)) for name in BODY_TIMES]
         if not self.outer:
             found += [(name, self.body.get(name)) for name in TIMES]
@@ -109,7 +112,7 @@ def unwrap(record: dict[str, Any]) -> Call:
     """The call in one log record: a bare body, an envelope, or a line of a batch output file."""
     record = as_gateway_log(record)
     call = _unwrap_batch(record) or _unwrap_single(record)
-    call.body = with_header_usage(with_model_usage(with_predicted_usage(call.body)), call.headers)
+    call.body = with_operation(with_header_usage(with_model_usage(with_predicted_usage(call.body)), call.headers))
     return call
 
 
@@ -130,9 +133,18 @@ def _only_answer(record: dict[str, Any]) -> str | None:
     """The only field of a record that holds an answer with usage, whatever it is called."""
     if _inner(record) is not record or find_usage(record) is not None:
         return None
-    found = ((name, find_usage(as_object(value))) for name, value in record.items() if name not in _NO_ANSWERS)
+    held = ((name, as_object(value)) for name, value in record.items() if name not in _NO_ANSWERS)
+    found = ((name, find_usage(value) or find_usage({"usage": _flat(name, value)})) for name, value in held)
     names = [name for name, told in found if told is not None and told[0] not in ("unknown", "charge")]
     return names[0] if len(names) == 1 else None
+
+
+_OF_SUMS = re.compile("sum|total|session|stats|aggregat|report", re.IGNORECASE)
+
+
+def _flat(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    """The counters among the fields of an object that a logger was given; none where its name tells of a sum."""
+    return {} if _OF_SUMS.search(name) else flat_usage(value)
 
 
 def _holds_body(record: dict[str, Any], name: str) -> bool:
@@ -167,7 +179,7 @@ def _inner(body: dict[str, Any]) -> dict[str, Any]:
 
 _INNER = (
     *("result", "response", "message", "raw", "Response", "chatResponse", "chat_response", "llm_output"),
-    *("Metadata", "output"),
+    *("Metadata", "output", "orchestration_result", "final_result"),
 )
 
 

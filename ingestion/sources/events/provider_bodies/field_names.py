@@ -16,7 +16,19 @@ TIMES = (
     "ts",
     "datetime_utc",
     "timestamp_ms",
+    "@timestamp",
+    "@t",
+    "asctime",
+    "datetime",
+    "event_time",
+    "eventTime",
+    "started_at",
+    "startedAt",
+    "requestTime",
+    "logged_at",
+    "loggedAt",
 )
+"""Best first; the later ones are what loggers write by themselves."""
 BODY_TIMES = ("created", "created_at", "createTime", "createdAt", "createdDate")
 IDENTITY = (
     "account_id",

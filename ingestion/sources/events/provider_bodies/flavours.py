@@ -19,7 +19,13 @@ from ingestion.sources.events.usage_shapes.plain_counts import teller_of
 from ingestion.sources.events.usage_shapes.sdk_metadata import NAMES, metadata_of
 from ingestion.sources.events.usage_shapes.spellings import plain_name
 from ingestion.sources.events.usage_shapes.streams import choice_usages
-from ingestion.sources.events.usage_shapes.tools import chat_tools, gemini_tools, message_tools, responses_tools
+from ingestion.sources.events.usage_shapes.tools import (
+    chat_tools,
+    gemini_tools,
+    message_tools,
+    responses_tools,
+    with_guardrails,
+)
 from ingestion.sources.events.usage_shapes.values import as_object, dig, text
 
 _ONLY_ANTHROPIC = frozenset(
@@ -172,7 +178,7 @@ def counts_of(
         root = next((name for name in ("usageMetadata", "usage_metadata") if body.get(name) is usage), "usage")
         return gemini_tools(body, gemini_counts(usage, root), model)
     if flavour == "converse":
-        return converse_counts(usage)
+        return with_guardrails(body, converse_counts(usage))
     if flavour == "ai_sdk":
         return ai_sdk_counts(usage, provider or maker_of(model), metadata_of(body), model)
     if flavour == "cohere":

@@ -118,6 +118,8 @@ _OF_A_JOB = frozenset(("dest", "done", "metadata", "output"))
 _INLINED = (
     ("dest", "inlined_responses"),
     ("dest", "inlinedResponses"),
+    ("dest", "inlined_embed_content_responses"),
+    ("dest", "inlinedEmbedContentResponses"),
     ("response", "inlinedResponses", "inlinedResponses"),
     ("metadata", "output", "inlinedResponses", "inlinedResponses"),
     ("output", "inlinedResponses", "inlinedResponses"),

@@ -14,11 +14,11 @@ from ingestion.sources.events.usage_shapes.values import as_object
 
 _OBJECTS = ("jsonPayload", "attributes", "content", "_source", "payload", "detail", "data", "Item", "event")
 """Fields that hold it as an object; the others hold its text, or another such record."""
-_HOLDERS = (
-    *(*_OBJECTS, "result", "textPayload", "log", "message", "@message", "Message", "msg", "line", "_raw", "_line"),
-    "properties",
-)
-_TIMES = ("timestamp", "time", "@timestamp", "_time", "ts", "date")
+_OF_LOGGERS = ("record", "extra", "context", "fields")
+"""What loguru, Monolog and Rust's tracing keep what was said with a message in."""
+_TEXTS = ("result", "textPayload", "log", "message", "@message", "Message", "msg", "line", "_raw", "_line")
+_HOLDERS = (*_OBJECTS, *_OF_LOGGERS, *_TEXTS, "properties")
+_TIMES = ("timestamp", "time", "@timestamp", "_time", "ts", "date", "datetime")
 CALLS = ("usage", "usageMetadata", "usage_metadata", "response", "response_body", "raw_response", "body", "completion")
 _KEPT = frozenset((*IDENTITY, "provider", "provider_name", "model", "tags", "is_batch", "region"))
 """What somebody said of the call around it, which no shipper says of a line."""
@@ -34,12 +34,17 @@ def as_logged(record: Any) -> Any:
         inner = _inner(record)
         if inner is None:
             return record
-        times = {name: record[name] for name in _TIMES if record.get(name) not in (None, "")}
+        times = {name: _moment(record[name]) for name in _TIMES if record.get(name) not in (None, "")}
         if times and not any(inner.get(name) for name in _TIMES):
             inner = {"timestamp": next(iter(times.values())), **inner}
         kept = _KEPT if _OWN_IDS & inner.keys() else _KEPT | {"id"}
         record = {name: record[name] for name in kept & record.keys() if record[name]} | inner
     return record
+
+
+def _moment(time: Any) -> Any:
+    """A time as it is, or the one in loguru's object."""
+    return time.get("timestamp") if isinstance(time, dict) else time
 
 
 def _inner(record: Any) -> dict[str, Any] | None:
@@ -49,7 +54,7 @@ def _inner(record: Any) -> dict[str, Any] | None:
     found = ((name, as_object(record.get(name))) for name in _HOLDERS)
     for name, inner in found:
         is_text = isinstance(record.get(name), str)
-        is_told = _tells(inner) and (is_text or name in _OBJECTS)
+        is_told = _tells(inner) and (is_text or name in _OBJECTS or name in _OF_LOGGERS)
         if inner and (is_told or _inner(inner) is not None):
             return inner
     return None

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from ingestion.landing.counting import counted
-from ingestion.landing.model import ParsedBatch, QuarantinedRow
+from ingestion.landing.model import Joint, ParsedBatch, QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.raw_schemas import REQUESTS
 from ingestion.sources.events.usage_shapes.unresolved import REASONS, unresolved_of
@@ -79,7 +79,7 @@ def to_table(rows: list[Row]) -> pa.Table:
     )
 
 
-def to_batches(items: Iterable[Row | QuarantinedRow | Note]) -> Iterator[ParsedBatch]:
+def to_batches(items: Iterable[Row | QuarantinedRow | Note | Joint]) -> Iterator[ParsedBatch]:
     """Batches of at most `BATCH_ROWS` rows, in order. A note among the items is about the file.
 
     What rows name as unresolved is told in notes at the end, one for each key.
@@ -87,10 +87,13 @@ def to_batches(items: Iterable[Row | QuarantinedRow | Note]) -> Iterator[ParsedB
     rows: list[Row] = []
     bad: list[QuarantinedRow] = []
     notes: list[Note] = []
+    joints: list[Joint] = []
     tally = Tally()
     for item in items:
         if isinstance(item, Note):
             notes.append(item)
+        elif isinstance(item, Joint):
+            joints.append(item)
         elif isinstance(item, QuarantinedRow):
             bad.append(item)
         else:
@@ -100,8 +103,8 @@ def to_batches(items: Iterable[Row | QuarantinedRow | Note]) -> Iterator[ParsedB
             yield ParsedBatch(to_table(rows) if rows else None, "requests", bad)
             rows, bad = [], []
     notes += tally.notes()
-    if rows or bad or notes:
-        yield ParsedBatch(to_table(rows) if rows else None, "requests", bad, notes=notes)
+    if rows or bad or notes or joints:
+        yield ParsedBatch(to_table(rows) if rows else None, "requests", bad, notes=notes, joints=joints)
 
 
 @dataclass

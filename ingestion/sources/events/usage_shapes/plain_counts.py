@@ -13,6 +13,7 @@ from ingestion.sources.events.usage_shapes.values import as_object, count, dig
 
 _INPUT = ("prompt_token_count", "inputTextTokenCount", "tokens_evaluated")
 _OUTPUT = ("generation_token_count", "totalOutputTextTokenCount", "tokens_predicted")
+_OF_VECTOR = ("tokenCount", "token_count")
 _RESULT_INPUT = ("input_token_count",)
 _RESULT_OUTPUT = ("tokenCount", "generated_token_count")
 _HEADERS = {
@@ -59,6 +60,8 @@ def with_model_usage(body: dict[str, Any]) -> dict[str, Any]:
     if isinstance(results, list):
         wrote = _sum(results, _RESULT_OUTPUT) if wrote is None else wrote
         read = _sum(results, _RESULT_INPUT) if read is None else read
+    if read is None and wrote is None and "embedding" in body:  # a vector of Gemini's batches
+        read = next((found for name in _OF_VECTOR if (found := count(body.get(name), name)) is not None), None)
     invoked = as_object(body.get(_INVOCATION))
     if read is None and wrote is None and invoked:
         return {**body, "usage": {name: invoked[key] for name, key in _TOLD.items() if invoked.get(key) is not None}}

@@ -13,7 +13,7 @@ from typing import Any
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved, with_unresolved
-from ingestion.sources.events.usage_shapes.values import dig
+from ingestion.sources.events.usage_shapes.values import as_object, dig
 
 FREE_ITEMS = frozenset(
     "message reasoning function_call function_call_output custom_tool_call computer_call mcp_call mcp_list_tools "
@@ -99,6 +99,31 @@ def _image_tool(body: dict[str, Any], calls: int) -> Iterator[Unresolved]:
             yield Unresolved(f"tool_usage.image_gen.{name}", number, "unmetered_tool")
     if calls and not tokens:
         yield Unresolved("output.image_generation_call", calls, "unmetered_tool")
+
+
+_FREE_UNITS = frozenset(("wordPolicyUnits", "sensitiveInformationPolicyFreeUnits"))
+
+
+def with_guardrails(body: dict[str, Any], counts: Counts) -> Counts:
+    """The counts, with the units of text that Bedrock's guardrails looked at: they are charged beside the tokens."""
+    found: Counter[str] = Counter()
+    for name, number in _units(as_object(dig(body, "trace", "guardrail"))):
+        if name not in _FREE_UNITS:
+            found[name] += number
+    named = [
+        Unresolved(f"trace.guardrail.{name}", number, "unmetered_tool") for name, number in found.items() if number
+    ]
+    return with_unresolved(counts, named) if named else counts
+
+
+def _units(holder: Any) -> Iterator[tuple[str, int]]:
+    """What an assessment, or any within, counted."""
+    for name, item in holder.items() if isinstance(holder, dict) else ():
+        if str(name).endswith("Units") and isinstance(item, int):
+            yield str(name), item
+        yield from _units(item)
+    for item in holder if isinstance(holder, list) else ():
+        yield from _units(item)
 
 
 _EXECUTES = ("code_execution", "bash_code_execution", "text_editor_code_execution")

@@ -106,19 +106,62 @@ def test_calls_below_calls_of_a_users_own_file_all_count(tmp_path: Path) -> None
     assert home.query(TOKENS) == [("c-1", 100, 20), ("c-2", 50, 10)]
 
 
-@pytest.mark.parametrize(
-    ("folder", "made", "between"),
-    [
-        ("langfuse", generation, {"id": "mid", "type": "SPAN", "startTime": AT, "parentObservationId": "top"}),
-        ("langsmith", lang_run, {"id": "mid", "run_type": "chain", "start_time": AT, "parent_run_id": "top"}),
-    ],
-    ids=["langfuse", "langsmith"],
-)
-def test_what_is_no_call_may_lie_between_a_sum_in_another_file_and_its_call(
-    tmp_path: Path, folder: str, made: Any, between: dict[str, Any]
-) -> None:
+def between(folder: str) -> str:
+    """A record that is no call, below `top`."""
+    if folder == "otel":
+        given = {"traceId": "t", "spanId": "mid", "parentSpanId": "top", "attributes": []}
+        return json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [given]}]}]})
+    if folder == "langsmith":
+        return json.dumps({"id": "mid", "run_type": "chain", "start_time": AT, "parent_run_id": "top"})
+    return json.dumps({"id": "mid", "type": "SPAN", "startTime": AT, "traceId": "t", "parentObservationId": "top"})
+
+
+@pytest.mark.parametrize("files", ["a|b c", "a b|c", "c b|a", "c|b|a", "b|a|c", "a|b|c"])
+@pytest.mark.parametrize("place", ["langfuse", "langsmith", "otel", "provider_bodies"])
+def test_what_is_no_call_may_lie_between_a_sum_and_its_call_in_any_file(tmp_path: Path, place: str, files: str) -> None:
     home = Home(tmp_path)
-    home.write(f"{folder}/a.jsonl", made("top"))
-    home.write(f"{folder}/b.jsonl", f"{json.dumps(between)}\n{made('low', 'mid')}\n")
+    folder = "langfuse" if place == "provider_bodies" else place
+    made = {"langfuse": generation, "langsmith": lang_run, "otel": span}[folder]
+    given = {"a": made("top"), "b": between(folder), "c": made("low", "mid")}
+    for number, letters in enumerate(files.split("|")):
+        home.write(f"{place}/{number}.jsonl", "\n".join(given[letter] for letter in letters.split()))
+        home.land()
+    low = "t:low" if folder == "otel" else "low"
+    assert home.query(TOKENS) == [(low, 100, 20)]
+
+
+def test_a_sum_comes_back_when_what_hung_its_call_below_it_is_gone(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for name, given in {"a": generation("top"), "b": between("langfuse"), "c": generation("low", "mid")}.items():
+        home.write(f"langfuse/{name}.jsonl", given)
     home.land()
-    assert home.query(TOKENS) == [("low", 100, 20)]
+    (home.settings.events_dir / "langfuse/b.jsonl").unlink()
+    home.land()
+    assert home.query(TOKENS) == [("low", 100, 20), ("top", 100, 20)]
+
+
+def test_a_call_that_a_tool_made_is_in_no_sum_of_another_file(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    tool = json.loads(between("otel"))
+    said = {"key": "gen_ai.operation.name", "value": {"stringValue": "execute_tool"}}
+    tool["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["attributes"] = [said]
+    for name, given in {"a": span("top"), "b": json.dumps(tool), "c": span("low", "mid")}.items():
+        home.write(f"otel/{name}.jsonl", given)
+    home.land()
+    assert home.query(TOKENS) == [("t:low", 100, 20), ("t:top", 100, 20)]
+
+
+def test_an_image_that_a_response_made_stands_beside_it_whatever_file_has_which(tmp_path: Path) -> None:
+    def response(output: int, **told: Any) -> str:
+        usage = {"input_tokens": 100, "output_tokens": output, "total_tokens": 100 + output}
+        body = {"id": "resp_1", "object": "response", "created_at": AT_S, "model": "gpt-5", "usage": usage}
+        return json.dumps(body | told)
+
+    home = Home(tmp_path)
+    made = {"input_tokens": 50, "output_tokens": 10, "total_tokens": 60}
+    tools = [{"type": "image_generation", "model": "gpt-image-1"}]
+    home.write("provider_bodies/a.jsonl", response(15, tools=tools, tool_usage={"image_gen": made}))
+    home.write("provider_bodies/b.jsonl", response(20))  # the same answer, later and without its tools
+    home.land()
+    assert home.query("select event_id from raw_events.requests order by 1") == [("resp_1",), ("resp_1/image_gen",)]
+    assert home.query("select sum(uncached_input_tokens) from raw_events.requests") == [(150,)]

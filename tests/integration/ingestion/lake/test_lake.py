@@ -22,7 +22,9 @@ from ingestion.lake.restoring import DamagedLakeError, fill
 from ingestion.lake.syncing import EmptyWarehouseError
 from ingestion.lake.tables import LakeTable, raw_tables
 from ingestion.lake.versions import NotOursError
-from ingestion.landing import connect
+from ingestion.landing import connect, stable_id
+from ingestion.landing.model import Joint
+from ingestion.landing.repeated import keep_joints
 from ingestion.raw_schemas import RAW_SCHEMAS
 from tests.support.lake_home import LakeHome, event
 
@@ -296,3 +298,17 @@ def test_every_raw_table_of_usage_and_charges_lies_by_day(home: LakeHome) -> Non
     }  # fmt: skip
     assert {name for name in undated if name.endswith((".files", ".pulls", ".quarantine"))}
     assert {name.partition(".")[0] for name in undated} == set(RAW_SCHEMAS)
+
+
+def test_what_lies_between_rows_of_other_files_is_kept_too(home: LakeHome, tmp_path: Path) -> None:
+    home.landed(a=[event(1) | {"event_source": "langfuse"}])
+    with connect(home.settings.warehouse_path) as db:
+        keep_joints(db, "raw_events", "requests", stable_id("a"), [Joint("langfuse", "mid", "top")])
+    home.sync()
+    lake = home.lake()
+    lake.open()
+    with duckdb.connect(str(tmp_path / "fresh.duckdb")) as db:
+        fill(db, lake, lambda _: None)
+        kept = db.execute("select event_id, parent_event_id, _source_file_id from raw_events._joining_requests")
+        assert kept.fetchall() == [("mid", "top", stable_id("a"))]
+    assert home.differences() == {}

@@ -1,0 +1,148 @@
+"""What holds of every format of usage: no call is made in the future, and a file in which nothing was found is named.
+
+Put here: what is said of a file whatever its format. Keep out: what one format knows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.config import Settings
+from ingestion.landing.counting import counted
+from ingestion.landing.database import connect
+from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
+from ingestion.landing.notes import Note
+from ingestion.reading.lines import Record
+from ingestion.sources.events.records import UNREADABLE
+from ingestion.sources.events.routing import data_extension
+from ingestion.sources.events.rows import latest_instant
+from ingestion.sources.events.values import date_problem
+
+_AT = "requested_at_utc"
+
+
+def overseen(parser: Parser, *, may_be_silent: bool = False) -> Parser:
+    """A parser whose calls of the future are set aside, and which says when a file holds nothing.
+
+    `may_be_silent` is true of logs that hold much beside calls: of those only an empty file is named.
+    """
+
+    def parse(file: SourceFile) -> Iterator[ParsedBatch]:
+        latest = latest_instant(file)
+        is_silent = is_foreign = True
+        for batch in parser(file):
+            found = batch if batch.table is None else _of_the_past(batch, batch.table, latest)
+            is_silent = is_silent and not (_holds_rows(found) or found.quarantined or found.notes or found.joints)
+            is_foreign = is_foreign and not (_holds_rows(found) or found.notes)
+            yield found
+        if is_foreign and not is_silent and (folder := _looks_like(file)):
+            words = f"none of its records is one of this folder; they look like those of {folder}/: move it there"
+            yield ParsedBatch(notes=[Note("unknown_format", words)])
+        if is_silent and not (may_be_silent and file.size_bytes):
+            words = "there is no record in it" if file.size_bytes else "it is empty (0 bytes)"
+            yield ParsedBatch(notes=[Note("nothing_in_file", f"{words}: nothing of it counts")])
+
+    return parse
+
+
+_LOOKED_AT = 5
+_OF_USERS = ("canonical", "mapped")
+"""Folders of files that people write themselves, which may count among their own fields."""
+
+
+def _looks_like(file: SourceFile) -> str | None:
+    """Another folder whose reader knows the first records of a file of JSON."""
+    from ingestion.reading.json_records import read_json_records
+    from ingestion.sources.events.provider_bodies.envelope import unwrap
+    from ingestion.sources.events.provider_bodies.flavours import find_usage
+    from ingestion.sources.events.recognition import reader_of  # which know readers
+
+    own = file.relative_path.partition("/")[0]
+    if own == "provider_bodies" or data_extension(file.relative_path) not in (".json", ".jsonl", ".ndjson"):
+        return None
+    start = islice(read_json_records(file.path), _LOOKED_AT)
+    values = [record.value for record in start if isinstance(record, Record)]
+    try:
+        found = reader_of(values)
+        if found is None and values and own not in _OF_USERS and all(find_usage(unwrap(each).body) for each in values):
+            found = "provider_bodies"
+    except UNREADABLE:
+        return None
+    return None if found == own else found
+
+
+def sums_beside_calls(settings: Settings) -> list[Note]:
+    """A question for each file of sums by day whose days and models single calls of the same seller tell too."""
+    if not (settings.events_dir / "openrouter").is_dir():  # opening the warehouse takes 70 ms
+        return []
+    with connect(settings.warehouse_path) as db:
+        if not db.execute(_HAS_SUMS).fetchone()[0]:
+            return []
+        found = db.execute(_SUMS_BESIDE_CALLS).fetchall()
+    return [
+        Note(
+            "rows_alike",
+            f"{counted(days, 'sum of a day is', 'sums of days are')} of days and models whose single calls "
+            f"{other} holds too; both count, as nothing says whether they are of one account",
+            file=path,
+            count=days,
+        )
+        for path, other, days in found
+    ]
+
+
+_IS_SUM = "event_id like '____-__-__/day/%'"
+_HAS_SUMS = f"""
+    select exists(from raw_events.files where source_format = 'openrouter')
+        and exists(from raw_events.requests where event_source = 'openrouter' and {_IS_SUM})
+"""
+_SUMS_BESIDE_CALLS = f"""
+    with told as (
+        select
+            requested_at_utc::date as usage_date,
+            regexp_replace(split_part(served_model, ':', 1), '-\\d{{4}}-?\\d{{2}}-?\\d{{2}}$', '') as model,
+            {_IS_SUM} as is_sum,
+            _source_file_id as file_id
+        from raw_events.requests
+        where event_source = 'openrouter'
+    )
+    select sum_file.path, min(call_file.path), count(distinct (usage_date, model))
+    from told as summed
+    join told as single using (usage_date, model)
+    join raw_events.files as sum_file on sum_file.file_id = summed.file_id
+    join raw_events.files as call_file on call_file.file_id = single.file_id
+    where summed.is_sum and not single.is_sum
+    group by 1
+    order by 1
+"""
+"""A model's name has its date in one of OpenRouter's exports and not in the other."""
+
+
+def _holds_rows(batch: ParsedBatch) -> bool:
+    return bool(batch.parquet_path) or (batch.table is not None and batch.table.num_rows > 0)
+
+
+def _of_the_past(batch: ParsedBatch, table: pa.Table, latest: datetime) -> ParsedBatch:
+    """The batch without calls of the future, which are set aside: landing reads their file again when their time has
+    come (`planning`)."""
+    if _AT not in table.column_names:
+        return batch
+    is_late = pc.fill_null(pc.greater_equal(table[_AT], pa.scalar(latest, table.schema.field(_AT).type)), False)
+    if not pc.any(is_late).as_py():
+        return batch
+    refused = [_refused(row) for row in table.filter(is_late).to_pylist()]
+    return replace(batch, table=table.filter(pc.invert(is_late)), quarantined=[*batch.quarantined, *refused])
+
+
+def _refused(row: dict[str, Any]) -> QuarantinedRow:
+    kept = {name: value for name, value in row.items() if value is not None and name != "_source_row"}
+    reason, message = date_problem(str(row[_AT]))
+    return QuarantinedRow(row.get("_source_row"), reason, message, json.dumps(kept, default=str), _AT)
