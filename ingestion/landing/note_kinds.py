@@ -1,10 +1,16 @@
-"""Kinds of notes, said once for all sources. Put here: kinds. Keep out: what a kind is (`note_kind`), a note itself."""
+"""Kinds of notes: how pressing what landing noticed is, said once for all sources, and its remedy.
+
+Put here: kinds of notes. Keep out: what a kind is (`note_kind`), what is noticed of organisation files
+(`organisation_kinds`), a note itself (`notes`).
+"""
 
 from __future__ import annotations
 
 from ingestion.landing.note_kind import NoteKind, Pressing
+from ingestion.landing.organisation_kinds import ORGANISATION_KINDS
 
 NOTE_KINDS: dict[str, NoteKind] = {
+    **ORGANISATION_KINDS,
     "delivery_question": NoteKind(
         Pressing.QUESTION,
         "delivery that may or may not replace another",
@@ -185,18 +191,6 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "kinds of usage without a rate, of unknown cost",
         "add a rate, see docs/sources and docs/pricing",
     ),
-    "commitment_nowhere": NoteKind(
-        Pressing.LOSS,
-        "commitment whose cost is in no total",
-        "commitments whose cost is in no total",
-        "if no bill will come: an item of that id in tco_items.csv, see docs/commitments.md",
-    ),
-    "offer_nowhere": NoteKind(
-        Pressing.LOSS,
-        "offer of negotiated_prices.csv that fits nothing",
-        "offers of negotiated_prices.csv that fit nothing",
-        "write provider and model as usage or the price list names them, see docs/pricing.md",
-    ),
     "exports_overlap": NoteKind(
         Pressing.QUESTION,
         "bill that two exports tell, of which one counts",
@@ -208,12 +202,6 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "digest of a prompt that is none",
         "digests of prompts that are none",
         "write prompt_hash as docs/sources/events.md says, or leave it empty",
-    ),
-    "day_without_row": NoteKind(
-        Pressing.LOSS,
-        "day between two rows of one thing that neither is valid for",
-        "days between two rows of one thing that neither is valid for",
-        "end the one row on the day on which the other begins: valid_to is exclusive",
     ),
     "unused_columns": NoteKind(
         Pressing.LOSS,

@@ -54,6 +54,8 @@ def route_files(source: DropFolderSource, found: list[FoundFile], report: Landin
         route = source.route(file.relative_path)
         if isinstance(route, tuple):
             plan.candidates.append(Candidate(file, *route))
+        elif not source.tells(file.relative_path):
+            continue
         elif route is None:
             report.notes.append(Note("unknown_format", "not a file this source reads", file.relative_path))
         elif isinstance(route, Note):

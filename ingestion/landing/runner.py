@@ -62,7 +62,7 @@ def _bring_up_to_date(
         report.notes.append(
             Note("landed_again", f"an earlier run was interrupted; {repaired} files are landed again", count=repaired)
         )
-    report.notes += outside_links(source.folder)
+    report.notes += [note for note in outside_links(source.folder) if source.tells(note.file or "")]
     for prefix, place in source.mounts:
         report.notes += [replace(note, file=f"{prefix}/{note.file}") for note in outside_links(place)]
     scanned = scan_with_mounts(source.folder, source.mounts)
@@ -76,7 +76,7 @@ def _bring_up_to_date(
             return report
         report.notes += _kept_without_folder(source, settings, state)
     report.notes += _undo_changes_by_hand(source, settings, scanned)
-    report.notes += long_left(scanned, now)
+    report.notes += [note for note in long_left(scanned, now) if source.tells(note.file or "")]
     plan = route_files(source, scanned.files, report)
     forced: set[int] = set()
     set_aside = 0

@@ -54,6 +54,8 @@ class DropFolderSource:
     """Folders elsewhere that are read in place, each with the path under which its files are known."""
     meaning: Callable[[str], str] = lambda relative_path: ""
     """What of the settings decides how a file is read; a file whose meaning changes is read again."""
+    tells: Callable[[str], bool] = lambda relative_path: True
+    """Whether what lies there and is not read is for this source to name; another may read the same folder."""
     readers: tuple[str, ...] = ()
     """Packages whose code decides what is made of a file; when it changes, files are read again."""
 

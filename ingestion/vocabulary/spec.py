@@ -69,7 +69,7 @@ class SourceSpec:
     off_reason: Callable[[Any], str | None] | None = None
     """For a source whose credentials are a choice: what keeps it off, by the API settings."""
     sub_folder: str = ""
-    """Below the drop folder of `switch`, for a source that shares it."""
+    """Below the drop folder of `switch`, where the files usually lie of a source that shares it."""
     models_sql: str = ""
     """A select over its raw tables of (provider, model, is batch, service tier, speed, price region) that it names."""
     has_icon: bool = False

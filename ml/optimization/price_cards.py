@@ -50,7 +50,7 @@ left join marts.dim_models as models
 left join seeds.meters as meters on meters.meter = prices.meter
 left join offers
     on offers.provider_id = prices.provider_id
-    and (offers.model is null or offers.model = prices.model_id)
+    and (offers.model is null or lower(offers.model) = lower(prices.model_id))
     and (offers.variant is null or offers.variant = prices.price_variant)
     and coalesce(offers.meter = prices.meter, offers.discount_pct is not null or meters.is_token)
 where prices.valid_from_utc <= $as_of + interval 30 day and prices.valid_to_utc > $as_of

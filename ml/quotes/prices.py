@@ -84,7 +84,7 @@ class NegotiatedPrice:
         return (
             self.provider_id == customer.provider_id
             and self.account_id in (None, customer.account_id)
-            and (self.model is None or self.model in customer.model_names)
+            and (self.model is None or self.model.lower() in {name.lower() for name in customer.model_names})
             and self.price_variant in (None, price_variant)
             and (self.meter == meter or (self.meter is None and (self.discount_pct is not None or is_token)))
             and self.valid_from_utc <= at < self.valid_to_utc

@@ -6,11 +6,12 @@ Put here: arguments, questions, printed tables. Keep out: the acts (`orchestrati
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -23,6 +24,9 @@ from orchestration.commands.shared import HomeOption, console, errors, fail, set
 from orchestration.home.clock import utc_now
 from orchestration.home.lock import HomeIsBusyError
 from orchestration.text.terminal import plain
+
+if TYPE_CHECKING:
+    from ingestion.sources.ledger.records import Record
 
 PeriodArgument = Annotated[str, typer.Argument(help="The month, for example 2026-10.")]
 LEDGER_AND_AFTER = 'key:"raw_ledger/*"+'
@@ -109,21 +113,29 @@ def verify_close(home: HomeOption = None) -> None:
     if not ledger.records:
         console.print(f"No month has been closed yet ({plain(settings.ledger_dir)}).", soft_wrap=True)
         return
+    console.print(record_table(ledger.records))
+    console.print(f"{len(ledger.records)} records verify. Newest hash: {ledger.head}", highlight=False, soft_wrap=True)
+
+
+def record_table(records: Iterable[Record]) -> Table:
+    """The records of a ledger, instants on one line also where 80 columns are all there is."""
     table = Table(show_edge=False, header_style="bold")
-    for column in ("record", "month", "what", "statement USD", "at", "reason"):
-        table.add_column(column, justify="right" if column == "statement USD" else "left", overflow="fold")
-    for record in ledger.records:
+    for column in ("record", "month", "what", "statement USD", "at (UTC)", "reason"):
+        is_whole = column in ("month", "statement USD", "at (UTC)")
+        table.add_column(
+            column, justify="right" if column == "statement USD" else "left", overflow="fold", no_wrap=is_whole
+        )
+    for record in records:
         facts = record.manifest
         table.add_row(
             f"{record.sequence:04}",
             plain(record.period),
             "closed" if record.action == "close" else "opened again",
             f"{Decimal(facts['totals']['statement_amount_usd']):,.2f}" if "totals" in facts else "",
-            facts.get("closed_at_utc") or facts.get("reopened_at_utc"),
+            str(facts.get("closed_at_utc") or facts.get("reopened_at_utc") or "")[:16].replace("T", " "),
             plain(facts.get("forced_reason") or facts.get("reason") or ""),
         )
-    console.print(table)
-    console.print(f"{len(ledger.records)} records verify. Newest hash: {ledger.head}", highlight=False, soft_wrap=True)
+    return table
 
 
 def chargeback(

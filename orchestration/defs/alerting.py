@@ -3,7 +3,7 @@
 Put here: reading the states, calling `decide`, recording, delivering. Keep out: rules (`orchestration.alerting`).
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
@@ -17,8 +17,9 @@ from orchestration.alerting.rulebook import read_rulebook
 from orchestration.alerting.rules import rule_names
 from orchestration.defs.holding import skipped
 from orchestration.defs.publishing import PUBLISHED_KEY
+from orchestration.defs.transformation import SCORED_STEP
 from orchestration.home.automation import Automation
-from orchestration.publishing.mart_health import Health, read_health
+from orchestration.publishing.mart_health import Health, read_health, unfinished_cause
 from orchestration.publishing.query import NothingPublishedError, open_published
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.planning import step_is_done
@@ -50,7 +51,7 @@ def alerts(context: dg.AssetExecutionContext, home: Home) -> dg.MaterializeResul
         context.log.warning(problem)
     health = read_health(settings.dbt_dir)
     held = health.held(STEPS["alerts"].may_lack)
-    given = {"runs": finished_runs(context.instance), "checks": failed_checks(health)}
+    given = {"runs": finished_runs(context.instance), "checks": failed_checks(health, now)}
     if held:
         context.log.warning(f"rules that read {', '.join(held)} were not asked: it is held back")
     with home.warehouse() as connection:
@@ -100,10 +101,14 @@ def finished_runs(instance: dg.DagsterInstance) -> list[dict[str, object]]:
     return found
 
 
-def failed_checks(health: Health) -> list[dict[str, object]]:
-    """What is held back, by its cause; one row without a cause where all is well."""
+def failed_checks(health: Health, now: datetime) -> list[dict[str, object]]:
+    """What is held back, by its cause; one row without a cause where all is well. Reports that a killed run left
+    unfinished are built after the alerts of the run that mends them: they are told of when a day has mended nothing."""
     found: list[dict[str, object]] = []
     for node, cause in health.causes.items():
+        is_next = node == unfinished_cause(SCORED_STEP)
+        if is_next and now - datetime.fromisoformat(cause.since) < timedelta(days=1):
+            continue
         number = sum(each.reason == cause.reason for each in health.held_back.values())
         name = node.split(".")[2] if node.count(".") > 1 else node
         found.append({"cause": name, "reason": cause.reason, "remedy": cause.remedy, "held_back": number})

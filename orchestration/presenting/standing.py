@@ -31,7 +31,7 @@ select source, count(distinct usage_date) from rpt_source_completeness
 where status = 'missing' and usage_date between ? and ? and usage_date >= (
     select min(complete.usage_date) from rpt_source_completeness as complete
     where complete.source = rpt_source_completeness.source and complete.endpoint = rpt_source_completeness.endpoint
-        and complete.status = 'complete'
+        and complete.status in ('complete', 'restated')
 )
 group by source order by source"""
 _ERRORS = "select count(*) from rpt_landing_notes where severity = 'error'"

@@ -121,11 +121,11 @@ def _forget(dbt_dir: Path, key: str) -> None:
 
 def begun(health: Health, manifest: Mapping[str, Any], step: str, nodes: Iterable[str], now: datetime) -> Health:
     """The state while a build is going on: killed in the middle of it, what it builds may be half new."""
-    before = health.causes.get(_unfinished(step))
+    before = health.causes.get(unfinished_cause(step))
     roots = {*nodes, *(before.roots if before else ())}
     since = before.since if before else now.isoformat(timespec="seconds")
     cause = Cause("its build did not end", UNFINISHED_REMEDY, tuple(sorted(roots)), since)
-    return _with(manifest, health.causes | {_unfinished(step): cause})
+    return _with(manifest, health.causes | {unfinished_cause(step): cause})
 
 
 def ended(
@@ -143,11 +143,12 @@ def ended(
     causes = {
         key: cause
         for key, cause in health.causes.items()
-        if statuses.get(key) not in PASSED and (key in nodes or key.startswith((_unfinished(""), LANDING, RAW_CHECK)))
+        if statuses.get(key) not in PASSED
+        and (key in nodes or key.startswith((unfinished_cause(""), LANDING, RAW_CHECK)))
     }
-    if unfinished := causes.pop(_unfinished(step), None):
+    if unfinished := causes.pop(unfinished_cause(step), None):
         others = tuple(root for root in unfinished.roots if root not in built and root in nodes)
-        causes |= {_unfinished(step): replace(unfinished, roots=others)} if others else {}
+        causes |= {unfinished_cause(step): replace(unfinished, roots=others)} if others else {}
     for node, status in statuses.items():
         if status in FAILED and node in nodes:
             before = health.causes.get(node)
@@ -177,7 +178,8 @@ def in_order(manifest: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: order.get(nodes.get(name, ""), -1))
 
 
-def _unfinished(step: str) -> str:
+def unfinished_cause(step: str) -> str:
+    """The cause that a build of the step holds while it goes on, and keeps where it is killed."""
     return f"unfinished.{step}"
 
 

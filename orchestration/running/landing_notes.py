@@ -88,7 +88,8 @@ def notes_markdown(notes: Iterable[Note]) -> str:
 
 
 _KNOWN_BY_MODELS = (
-    "(source = 'gpu' and kind = 'rate_missing') or kind in ('commitment_nowhere', 'exports_overlap', 'offer_nowhere')"
+    "(source = 'gpu' and kind = 'rate_missing') or "
+    "kind in ('commitment_nowhere', 'exports_overlap', 'offer_nowhere', 'budget_nowhere')"
 )
 """What no landing can know."""
 

@@ -51,7 +51,7 @@ class Source:
 
     @property
     def sub_folder(self) -> str:
-        """Below the drop folder of `switch`, for a source that shares it."""
+        """Below the drop folder of `switch`, where the files usually lie of a source that shares it."""
         return self.spec.sub_folder
 
     @property
@@ -94,9 +94,12 @@ class Source:
         folder = self.folder(settings)
         if folder is None:
             return None
+        has_files = folder.exists() and any(path.is_file() for path in folder.rglob("*"))
+        if not has_files and self.sub_folder and folder.parent.exists():
+            return f"nothing is in {folder}; exports elsewhere in {folder.parent} are read too"
         if not folder.exists():
             return f"{folder} does not exist; set {self.switch} to a folder with files"
-        if not any(path.is_file() for path in folder.rglob("*")):
+        if not has_files:
             return f"{folder} is empty; drop files there or set {self.switch}"
         return None
 

@@ -33,7 +33,7 @@ class Bad:
     @property
     def told_path(self) -> str:
         """The path as the source tells it: below its own drop folder."""
-        return self.told_of or self.path.partition("/")[2].removeprefix("gcp/")
+        return self.told_of or self.path.partition("/")[2]
 
 
 def focus(account: str, *rows: dict[str, str], header: str = FOCUS_HEADER) -> str:
@@ -104,9 +104,9 @@ BAD: tuple[Bad, ...] = (
     Bad("an invoice with a wrong amount", "billing/invoices/acme.csv",
         "invoice_id,vendor,account_id,period_start,period_end,invoice_date,description,amount,currency\n"
         "I-1,Acme,acme,2026-06-01,2026-07-01,2026-07-02,tokens,a lot,USD\n", "'a lot'", "number"),
-    Bad("a Google export in the wrong place", "billing/other/gcp.csv",
+    Bad("a Google export that does not say what was used", "billing/other/gcp.csv",
         "billing_account_id,usage_start_time,usage_end_time,cost,currency\nX,2026-06-01,2026-06-02,1,USD\n",
-        "a Google Cloud billing export", "belongs in the folder gcp/", is_note=True),
+        "a Google Cloud billing export has", "service or sku", is_note=True),
     Bad("a foreign file in the Google folder", "billing/gcp/notes.csv", "a,b\n1,2\n", "Google Cloud billing export has",
         "take the file away", is_note=True),
     # events

@@ -52,3 +52,8 @@
 
 {#- Scopes that bills seldom name, held against metered usage. -#}
 {% macro metered_budget_scopes() -%} ('user', 'model', 'feature') {%- endmacro %}
+
+{#- What of a budget meets the scope of spend; models have no case. -#}
+{% macro budget_scope_key() -%}
+    case scope_type when 'model' then lower(scope_id) else coalesce(scope_id, '') end
+{%- endmacro %}

@@ -4,6 +4,6 @@ Put here: reading that keeps every digit and names every bad row. Keep out: what
 """
 
 from ingestion.reading.tabular.model import TableReader, TextBatch
-from ingestion.reading.tabular.open import open_table
+from ingestion.reading.tabular.open import open_table, table_names
 
-__all__ = ["TableReader", "TextBatch", "open_table"]
+__all__ = ["TableReader", "TextBatch", "open_table", "table_names"]

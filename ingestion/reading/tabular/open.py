@@ -10,7 +10,7 @@ import io
 import os
 import re
 import zlib
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from ingestion.limits import BoundedStream, most_unpacked
@@ -56,6 +56,22 @@ def open_table(path: Path, layers: int = 0, is_header: IsHeader | None = None) -
     except BaseException:
         raw.close()
         raise
+
+
+def table_names(path: Path) -> list[str]:
+    """The columns of a table, read once for all who ask while the file stays as it is; raises `UnreadableTable`."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return open_table(path).names
+    return list(_names(path, stat.st_size, stat.st_mtime_ns))
+
+
+@lru_cache(maxsize=4_096)
+def _names(path: Path, size_bytes: int, modified_ns: int) -> tuple[str, ...]:
+    reader = open_table(path)
+    reader.close()
+    return tuple(reader.names)
 
 
 def _begins_with_object(path: Path, head: bytes) -> bool:

@@ -26,6 +26,7 @@ CURRENCY_OF: dict[str, tuple[str, str, str | None]] = {
     "oci": ("currency_code", "my_cost", None),
     "openai": ("currency", "amount", None),
     "invoices": ("currency", "amount", "amount_usd"),
+    "gcp": ("currency", "cost", None),
 }
 """By format: the currency, the amount that is in it, and the same amount in dollars where the format has that."""
 TAGS = {"focus": '"Tags": "', "azure": '"Tags": "', "aws_cur": '"resource_tags": "'}

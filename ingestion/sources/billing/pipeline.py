@@ -18,7 +18,7 @@ from ingestion.landing.notes import Note
 from ingestion.landing.registry import RegisteredFile, registered_files
 from ingestion.landing.source import Route
 from ingestion.reading.packed import ENDINGS
-from ingestion.reading.tabular import open_table
+from ingestion.reading.tabular import table_names
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing import anthropic_console, aws_cur, azure, focus, invoices, oci, openai_dashboard
 from ingestion.sources.billing.charges import parser_of
@@ -30,7 +30,8 @@ from ingestion.sources.billing.restated import overwritten
 from ingestion.sources.billing.restatements import Restatements
 from ingestion.sources.billing.row_ids import parser_with_row_ids
 from ingestion.sources.billing.scopes import day_sql, scope_sql
-from ingestion.sources.billing.unread import holds_charges, is_marker, why_unread
+from ingestion.sources.billing.unread import as_focus, holds_charges, is_marker, why_unread
+from ingestion.sources.gcp import export as google
 
 FORMATS: dict[str, BillingFormat] = {
     each.name: each
@@ -47,12 +48,12 @@ SUFFIXES = frozenset(
 WHATEVER_TEXT = (".txt",)
 """Endings of bills and of everything else: such a file is read where its header is a bill's."""
 GCP_FOLDER = "gcp"
-"""Its native exports have a source of their own; those in FOCUS shape are read here."""
-is_native_gcp = has_headers("billingaccountid", "usagestarttime", "cost")
+"""Of Google's exports. The native ones have a source of their own, wherever they lie; FOCUS is read here."""
+_is_like_gcp = has_headers("billingaccountid", "usagestarttime", "cost")
 _UNREAD_SUFFIX = (
     "billing files are CSV, JSON or Parquet, plain, .gz or .zip, or .xlsx; save others as CSV, unpack the rest"
 )
-_OF_GCP = f"passed over; a Google Cloud billing export belongs in the folder {GCP_FOLDER}/"
+_OF_GCP = f"passed over; a Google Cloud billing export has {google.FORMAT.expected_headers}"
 UNKNOWN = "its header is of no known billing format"
 
 
@@ -62,9 +63,8 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     restatements = restatements_in(settings.billing_dir)
     before = _registered(settings)
     report = land_drop_folder(source(settings.billing_dir, restatements), settings, now=now, progress=progress)
-    report.notes = [note for note in report.notes if not _says_gcp(note)]
     report.notes += overwritten(before, _registered(settings))
-    if any(str(note).endswith(UNKNOWN) for note in report.notes):
+    if any(UNKNOWN in str(note) for note in report.notes):
         report.notes += [
             Note("known_headers", f"a header of {name} has {each.expected_headers}") for name, each in FOLDERS.items()
         ]
@@ -73,9 +73,9 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     return report
 
 
-def _says_gcp(note: Note) -> bool:
-    """Whether the source that reads the same folder names a file that nobody reads."""
-    return note.kind == "passed_over" and (note.file or "").lower().startswith(f"{GCP_FOLDER}/")
+def is_of_gcp(relative_path: str) -> bool:
+    """Whether the source of Google's exports names what lies there and is not read."""
+    return f"{relative_path}/".lower().startswith(f"{GCP_FOLDER}/")
 
 
 def _registered(settings: Settings) -> list[RegisteredFile]:
@@ -101,6 +101,7 @@ def source(folder: Path, restatements: Restatements) -> DropFolderSource:
         find_superseded=restatements.find,
         scope_sql={each.table: (scope_sql(each), day_sql(each)) for each in FORMATS.values() if each.scope},
         unique_columns={oci.FORMAT.table: "row_id"},
+        tells=lambda relative_path: not is_of_gcp(relative_path),
         readers=("ingestion.sources.billing",),
     )
 
@@ -118,16 +119,15 @@ def _recognised(names: list[str]) -> BillingFormat | None:
 def _route_of_json(path: Path, named: BillingFormat | None) -> Route:
     """The reader of a bill as JSON; other JSON lies beside exports and is named only."""
     try:
-        reader = open_table(path)
+        names = table_names(path)
     except UnreadableTable:
-        reader = None
-    names = [] if reader is None else reader.names
-    if reader is not None:
-        reader.close()
+        names = []
+    if google.FORMAT.recognises(names):
+        return ""
     found = named if named and named.recognises(names) else _recognised(names)
     if found is not None:
         return found.name, _parser(found)
-    if is_native_gcp(names):
+    if _is_like_gcp(names):
         return Note("passed_over", _OF_GCP)
     if unread := why_unread(names):
         return Note("unknown_format", f"passed over; {unread}")
@@ -151,28 +151,29 @@ def route(folder: Path, relative_path: str) -> Route:
         return ""
     if suffix not in SUFFIXES and not is_gcp:
         return f"{relative_path}: passed over; {_UNREAD_SUFFIX}"
-    if named is invoices.FORMAT and not is_any_text:
-        return named.name, _parser(named)
     try:
-        reader = open_table(folder / relative_path)
+        names = table_names(folder / relative_path)
     except UnreadableTable as error:
         if is_any_text:
             return Note("passed_over", f"passed over; {_UNREAD_SUFFIX}")
         if named:
             return named.name, _parser(named)
         return "" if is_gcp else Note("unreadable_file", f"passed over; {error}")
-    reader.close()
+    if google.FORMAT.recognises(names):
+        return ""
+    if named is invoices.FORMAT and not is_any_text:
+        return named.name, _parser(named)
     if is_gcp:
-        return (focus.FORMAT.name, _parser(focus.FORMAT)) if focus.FORMAT.recognises(reader.names) else ""
-    if openai_dashboard.is_empty_export(reader.names):
+        return (focus.FORMAT.name, _parser(focus.FORMAT)) if focus.FORMAT.recognises(names) else ""
+    if openai_dashboard.is_empty_export(names):
         return Note("other", "passed over; an export of OpenAI's dashboard over a span without usage")
-    found = named if named and named.recognises(reader.names) else _recognised(reader.names) or named
-    if found and (found.recognises(reader.names) or not is_any_text):
+    found = named if named and named.recognises(names) else _recognised(names) or named
+    if found and (found.recognises(names) or not is_any_text):
         return found.name, _parser(found)
-    if is_native_gcp(reader.names):
+    if _is_like_gcp(names):
         return Note("passed_over", _OF_GCP)
-    if unread := why_unread(reader.names):
+    if unread := why_unread(names):
         return Note("unknown_format", f"passed over; {unread}")
     if is_any_text:
         return Note("passed_over", f"passed over; {_UNREAD_SUFFIX}")
-    return Note("unknown_format", f"passed over; {UNKNOWN}")
+    return Note("unknown_format", f"passed over; {UNKNOWN}{as_focus(names)}")

@@ -20,7 +20,7 @@ VERSION = "2"
 CORRECTION = "+"
 LAST_DAY = 62
 """Bits of a signed 64-bit number less one; days past the billing period's second month count as its corrections do."""
-SAMPLE = 12
+SAMPLE = 40
 """So many identities of rows are kept of a scope: enough to tell a restatement from other rows."""
 _PATHS = ("billingaccounts/", "subscriptions/", "projects/")
 """Where ids of Google and Azure stand behind the name of their collection."""
@@ -100,15 +100,22 @@ class Coverage:
         )
 
     def has_other_rows_than(self, older: Coverage) -> bool:
-        """Whether it certainly holds none of the older one's rows, by what they charge for and when."""
-        limit = None if self.is_sample_whole else max(self.sample, default=0)
-        telling = {each for each in older.sample if limit is None or each <= limit}
-        return bool(telling) and telling.isdisjoint(self.sample)
+        """Whether it holds none of the older one's rows, by what they charge for and when.
+
+        Of a few days beside a month the month's sample may tell nothing: then as many rows on its days are the same.
+        """
+        if not older.telling(self) or not self.sample.isdisjoint(older.sample):
+            return False
+        return bool(self.telling(older)) or self.rows != older.rows_of(self.mask)
 
     def lacks_rows_of(self, older: Coverage) -> bool:
         """Whether it certainly lacks a row that the older one has, by what it charges for and when."""
-        limit = None if self.is_sample_whole else max(self.sample, default=0)
-        return any(each not in self.sample for each in older.sample if limit is None or each <= limit)
+        return any(each not in self.sample for each in older.telling(self))
+
+    def telling(self, other: Coverage) -> frozenset[int]:
+        """Of its rows in the sample those that the other's sample would have, if the other had such rows."""
+        limit = None if other.is_sample_whole else max(other.sample, default=0)
+        return frozenset(each for each in self.sample if limit is None or each <= limit)
 
 
 _SEPARATORS = re.compile(r"[\s_/.–-]+")

@@ -13,6 +13,15 @@ from ingestion.sources.billing.model import squash
 
 _AWS_COSTS = frozenset({"lineitemblendedcost", "lineitemnetunblendedcost", "pricingpublicondemandcost"})
 _SEE = "see docs/sources"
+_WHOSE = frozenset({"payeraccountid", "owneraccountid", "payeruin", "owneruin"})
+_COSTS = frozenset(
+    "amount amountusd billed billedamount charge chargeusd charges cost costusd costindollars costineur netamount "
+    "netcost spend spendusd spent total totalamount totalcost totalcostusd totalusd usd price totalprice".split()
+)
+_DAYS = frozenset(
+    "date day usagedate chargedate billingdate starttime startdate timestamp time createdat usageday period".split()
+)
+"""How tables that no format knows usually call what a charge costs and when it was."""
 LOOKED_AT_BYTES = 65_536
 _OF_FOLDERS = frozenset({"thumbs.db", "desktop.ini"})
 _COST_BELOW = re.compile(
@@ -60,9 +69,32 @@ def why_unread(names: list[str]) -> str | None:
         return f"Azure's reservation details: hours, and no costs. Export the cost details, {_SEE}/azure_exports.md"
     if {"starttime", "results"} <= squashed:
         return "an answer of OpenAI's costs API, saved: set its key up, or export the costs from the dashboard as CSV"
+    if squashed & {"totalamountafterdiscountexcludingtax", "realtotalcost"} and squashed & _WHOSE:
+        return f"Tencent Cloud's bill: its days are Beijing's, its vouchers a column. Deliver its FOCUS export, {_SEE}"
+    if {"pretaxgrossamount", "pretaxamount"} <= squashed or {"账单月份", "优惠后金额"} <= squashed:
+        return (
+            "Alibaba Cloud's bill: what its coupons and roundings take off stands in columns beside. Deliver its FOCUS "
+            f"export, or its invoice line by line, {_SEE}/invoices.md"
+        )
+    if {"basemodelname", "modelbucket"} <= squashed:
+        return (
+            "Fireworks' billing metrics: tokens and seconds, and no dollars. Write its costs as FOCUS, or its invoice "
+            f"line by line, {_SEE}/invoices.md"
+        )
     if names and names[0].lstrip().startswith("<"):
         return "a web page, not a bill: the download was answered by a page, such as the one for signing in"
     return None
+
+
+def as_focus(names: list[str]) -> str:
+    """How a table that no format knows could be read as FOCUS: what to call its columns; '' where that is not plain."""
+    costs, days = ([name for name in names if squash(name) in known] for known in (_COSTS, _DAYS))
+    if len(costs) != 1 or not days:
+        return ""
+    return (
+        f". If it is a bill, call {costs[0]!r} BilledCost and {days[0]!r} ChargePeriodStart, and add ProviderName, "
+        f"BillingAccountId and BillingCurrency, {_SEE}/focus.md"
+    )
 
 
 def is_marker(name: str) -> bool:

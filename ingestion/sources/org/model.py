@@ -112,10 +112,11 @@ FILES: dict[str, OrgFile] = {
         OrgFile("model_aliases", ("model", "price_model"), ("provider_name", "model")),
         OrgFile(
             "fx_rates",
-            ("currency", "usd_per_unit"),
             ("currency",),
-            amounts={"usd_per_unit": (0, 1_000_000)},
-            derived=("units_per_usd",),
+            ("currency",),
+            amounts={"usd_per_unit": (0, 1_000_000), "units_per_usd": (0, 100_000_000)},
+            one_of=("usd_per_unit", "units_per_usd"),
+            may_tell_both=True,
         ),
         OrgFile(
             "allocation_rules",
@@ -189,8 +190,10 @@ class Row:
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        """The values that name what the row is about."""
-        return tuple(self.values.get(column) for column in self.file.identity)
+        """The values that name what the row is about; those of an offer have no case."""
+        values = tuple(self.values.get(column) for column in self.file.identity)
+        is_offer = self.file.name == "negotiated_prices"
+        return tuple(each.lower() if is_offer and isinstance(each, str) else each for each in values)
 
     @property
     def valid(self) -> tuple[datetime, datetime]:

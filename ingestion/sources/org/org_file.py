@@ -33,6 +33,8 @@ class OrgFile:
     """Decimal column to its least and greatest value."""
     one_of: tuple[str, ...] = ()
     """Columns of which the header must have at least one and every row must fill exactly one."""
+    may_tell_both: bool = False
+    """Whether a row may fill all of those; that they agree is looked at where the row is completed."""
     derived: tuple[str, ...] = ()
     """Columns of the table that the CSV does not have."""
     found_as: str = ""

@@ -15,11 +15,21 @@ from ingestion.vocabulary.currencies import CURRENCY_CODES
 
 _PRECISE = Context(prec=60)
 _LEAST_RATE = Decimal("0.00000001")
+_AGREEING = Decimal("0.001")
+"""So far from 1 may be the product of a rate and its inverse, both of which people round."""
 
 
 def complete_rate(row: Row) -> None:
-    """Checks one rate and adds `units_per_usd`, its inverse rounded half-even to 12 decimals."""
+    """Checks one rate, told either way round or both, and adds its inverse rounded half-even to 12 decimals."""
     currency, rate = code_of(row.values["currency"] or ""), row.values["usd_per_unit"]
+    units = row.values["units_per_usd"]
+    if rate is None and units:
+        rate = row.values["usd_per_unit"] = to_money(_PRECISE.divide(Decimal(1), units))
+    elif rate is None and units is not None:
+        row.reject("units_per_usd", "amount_out_of_range", "give units of the currency per US dollar, more than 0")
+    elif rate and units is not None and abs(rate * units - 1) > _AGREEING:
+        message = f"{units} units per dollar are not {rate} dollars per unit; keep the one that is right"
+        row.reject("units_per_usd", "more_than_one_value", message)
     row.values["currency"] = currency
     if currency == "USD":
         row.reject(
@@ -30,7 +40,7 @@ def complete_rate(row: Row) -> None:
     if rate is not None and rate < _LEAST_RATE:
         least = f"{_LEAST_RATE:f}"
         row.reject("usd_per_unit", "amount_out_of_range", f"give US dollars per unit of the currency, {least} or more")
-    elif rate is not None:
+    elif rate is not None and not units:
         row.values["units_per_usd"] = to_money(_PRECISE.divide(Decimal(1), rate))
 
 

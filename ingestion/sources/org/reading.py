@@ -135,7 +135,7 @@ def _type(row: Row, spelling: FileSpelling) -> None:
     filled = [column for column in file.one_of if row.cells.get(column)]
     if file.one_of and not filled:
         row.reject(file.one_of[0], "missing_value", f"is empty; fill in one of {', '.join(file.one_of)}")
-    elif len(filled) > 1:
+    elif len(filled) > 1 and not file.may_tell_both:
         row.reject(filled[1], "more_than_one_value", f"{' and '.join(filled)} are both filled; keep one of them")
     for column, kind in ORG_TABLES[file.name].items():
         text = row.cells.get(column.removesuffix("_utc"))

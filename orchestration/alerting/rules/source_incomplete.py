@@ -12,9 +12,9 @@ from orchestration.alerting.measured import Measure, measured_rule
 QUERY = """
 select
     'source' as subject_type, source || '/' || endpoint as subject_id,
-    count(*) filter (where status <> 'complete') as value,
-    min(usage_date) filter (where status <> 'complete') as since, any_value(reason) filter (where status <> 'complete')
-        as reason
+    count(*) filter (where status not in ('complete', 'restated')) as value,
+    min(usage_date) filter (where status not in ('complete', 'restated')) as since,
+    any_value(reason) filter (where status not in ('complete', 'restated')) as reason
 from marts.rpt_source_completeness
 where usage_date between $as_of - 30 and $as_of - 2
 group by source, endpoint

@@ -12,8 +12,8 @@ from orchestration.alerting.measured import Measure, measured_rule
 QUERY = """
 select
     'source' as subject_type, source || '/' || endpoint as subject_id,
-    $as_of - max(usage_date) filter (where status = 'complete') as value,
-    max(usage_date) filter (where status = 'complete') as since
+    $as_of - max(usage_date) filter (where status in ('complete', 'restated')) as value,
+    max(usage_date) filter (where status in ('complete', 'restated')) as since
 from marts.rpt_source_completeness
 group by source, endpoint
 having value <= 45
@@ -38,6 +38,7 @@ RULE = measured_rule(
         critical=Decimal("7"),
         title="{name} has brought no complete day since {since}",
         message=("Figures after it are not whole; {value} days lie between."),
-        remedy="Check access, quota and whoever writes its files: costops doctor.",
+        remedy="Check access, quota and whoever writes its files: costops doctor. If it is off on purpose, a row of "
+        "alerts/alert_rules.csv with this rule, this subject and enabled no ends the alert.",
     )
 )

@@ -141,7 +141,7 @@ BUDGETS = [
     budget("dark", "team:dark", "month", "300"),
     budget("idle", "team:nobody", "month", "300"),
     *(budget(f"by_{scope.partition(':')[0]}", scope, "month", "1000", valid_from="2026-05-01") for scope in
-      ["global", "team:t1", "project:p1", "provider:OpenAI", "cost_center:mid", "tag:env=prod", "user:u1", "model:m1",
+      ["global", "team:t1", "project:p1", "provider:OpenAI", "cost_center:mid", "tag:env=prod", "user:u1", "model:M1",
        "feature:f1"]),
     budget("hourly", "global", "hour", "5"),
     *(budget(f"counting_{kind or 'default'}", "team:mixed", "month", "1000", counts=kind) for kind in

@@ -135,6 +135,7 @@ GOOGLE: list[tuple[str, str, str | None, str | None]] = [
     ("Gemini 2.5 Flash Lite Text Input", "Gemini API", "gemini-2.5-flash-lite", "uncached_input"),
     ("Gemini 3.1 Flash Lite Global Text Input", "Vertex AI", "gemini-3.1-flash-lite", "uncached_input"),
     ("Gemini 2.5 Flash Live Audio Input", "Vertex AI", None, "audio_input"),
+    ("Gemini 2.5 Flash Lite GA Input Audio Caching", "Vertex AI", "gemini-2.5-flash-lite", "audio_cache_read"),
     ("Gemini 2.5 Flash Image Input", "Vertex AI", None, "image_input"),
     ("Vertex AI: Provisioned Throughput 1 month", "Vertex AI", None, None),
     ("Claude Sonnet 4.5 Input Tokens", "Claude Sonnet 4.5", "claude-sonnet-4-5", "uncached_input"),
@@ -193,6 +194,8 @@ AWS: list[tuple[str, str, str | None, str | None]] = [
     ),
     ("USE1-NovaPro-output-tokens", "Amazon Bedrock", "amazon.nova-pro-v1:0", "output"),
     ("USE1-NovaProMax-output-tokens", "Amazon Bedrock", None, "output"),
+    ("USE1-Nova9Sonic-input-speech-token-count", "Amazon Bedrock", None, "audio_input"),
+    ("USE1-Nova9Sonic-speech-output-tokens", "Amazon Bedrock", None, "audio_output"),
     ("USE1-BoxUsage:m5.large", "Amazon EC2", None, None),
     ("USE1-ClaudeConsumptionUnits", "Claude Platform on AWS", None, None),
 ]
@@ -221,6 +224,9 @@ def meanings(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[str | 
     catalog = {
         "openai": ["gpt-4o", "gpt-5.3", "gpt-5.3-codex", "gpt-5.5-cyber", "gpt-4.1"],
         "anthropic": ["claude-sonnet-4-5", "claude-haiku-4-5"],
+        "databricks": ["databricks-meta-llama-3-3-70b-instruct"],
+        "cloudflare": ["@cf/meta/llama-3.3-70b-instruct-fp8-fast"],
+        "ovhcloud": ["Meta-Llama-3_3-70B-Instruct"],
         "google": ["claude-sonnet-4-5", "claude-opus-4-6", "claude-haiku-4-5", "gemini-2.5-flash"],
         "aws": [
             f"{scope}.anthropic.claude-{name}"
@@ -331,6 +337,12 @@ STATED: list[tuple[dict[str, Any], str | None, bool]] = [
         None,
         False,
     ),
+    # Vendors of models and of much else.
+    ({"provider": "Databricks", "meter": "PREMIUM_JOBS_COMPUTE_US_EAST", "service": "JOBS"}, None, False),
+    ({"provider": "Databricks", "meter": "SERVERLESS_REAL_TIME_INFERENCE", "service": "MODEL_SERVING"}, None, True),
+    ({"provider": "Cloudflare", "meter": "Class A operations", "service": "R2"}, None, False),
+    ({"provider": "Cloudflare", "meter": "Neurons", "service": "Workers AI"}, None, True),
+    ({"provider": "OVHcloud", "meter": "b3-8", "service": "Public Cloud"}, None, False),
     (
         {
             "provider": "AWS",

@@ -70,7 +70,7 @@ with
         from {{ ref("int_spend_items") }} as items
         inner join
             tag_pairs on tag_pairs.tags = items.tags and tag_pairs.provider_id is not distinct from items.provider_id
-        {%- for scope, column in [("user", "user_id"), ("model", "model_id"), ("feature", "feature")] %}
+        {%- for scope, column in [("user", "user_id"), ("model", "lower(model_id)"), ("feature", "feature")] %}
             union all
             select reporting_date, '{{ scope }}', {{ column }}, spend_usd, cost_basis, unknown_spend_row_count, 'llm'
             from {{ ref("int_llm_usage_reporting_daily") }}
@@ -78,12 +78,15 @@ with
         {%- endfor %}
     ),
 
-    budgeted as (select distinct scope_type, coalesce(scope_id, '') as scope_key, counts from {{ ref("int_budgets") }})
+    budgeted as (
+        select distinct scope_type, scope_id, {{ budget_scope_key() }} as scope_key, counts
+        from {{ ref("int_budgets") }}
+    )
 
 select
     scoped.usage_date,
     scoped.scope_type,
-    scoped.scope_id,
+    budgeted.scope_id,
     budgeted.counts,
     {{ money_sum("scoped.spend_usd") }} as spend_usd,
     cast(sum(scoped.unknown_cost_item_count) as bigint) as unknown_cost_item_count,

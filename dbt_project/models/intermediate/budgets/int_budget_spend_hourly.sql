@@ -2,7 +2,7 @@
     only. Owners are those of the day, before rules split anything. -#}
 with
     budgeted as (
-        select distinct scope_type, coalesce(scope_id, '') as scope_key
+        select distinct scope_type, scope_id, {{ budget_scope_key() }} as scope_key
         from {{ ref("int_budgets") }}
         where period = 'hour'
     ),
@@ -60,7 +60,7 @@ with
                 ("project", "budget_project_id"),
                 ("provider", "provider_id"),
                 ("user", "user_id"),
-                ("model", "model_id"),
+                ("model", "lower(model_id)"),
                 ("feature", "feature"),
             ] %}
             union all
@@ -81,7 +81,7 @@ with
 select
     scoped.usage_hour_utc,
     scoped.scope_type,
-    scoped.scope_id,
+    budgeted.scope_id,
     {{ money_sum("scoped.spend_usd") }} as spend_usd,
     cast(sum(scoped.unknown_cost_item_count) as bigint) as unknown_cost_item_count
 from scoped

@@ -26,5 +26,6 @@ select
     coalesce(budgets.alert_thresholds_pct, '75;90;100') as alert_thresholds_pct,
     budgets.alert_projected_pct,
     coalesce(budgets.valid_from_utc, cast('1900-01-01' as timestamp)) as valid_from_utc,
-    coalesce(budgets.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc
+    coalesce(budgets.valid_to_utc, cast('2200-01-01' as timestamp)) as valid_to_utc,
+    budgets._source_row
 from {{ ref("stg_org__budgets") }} as budgets {{ join_provider("lower(budgets.scope_id)") }}

@@ -70,5 +70,5 @@ from contexts
 inner join
     negotiated
     on negotiated.provider_id = contexts.provider_id
-    and (negotiated.model is null or negotiated.model in (contexts.model, contexts.price_model_id))
+    and (negotiated.model is null or lower(negotiated.model) in (lower(contexts.model), lower(contexts.price_model_id)))
     and (negotiated.variant is null or negotiated.variant = contexts.variant)

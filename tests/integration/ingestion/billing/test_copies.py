@@ -118,7 +118,7 @@ def test_an_unfinished_copy_is_named_by_one_of_the_two_that_read_the_folder(tmp_
         os.utime(settings.billing_dir / name, (0, 0))
     reports = [each(settings, now=NOW) for each in (land, land_google)]
     named = [[note.file for note in report.notes if note.kind == "passed_over"] for report in reports]
-    assert named == [["y.csv.tmp"], ["x.jsonl.part"]]
+    assert named == [["y.csv.tmp"], ["gcp/x.jsonl.part"]]
 
 
 def google(days: range, *, project: str = "p", sent: str = "2026-07-01 00:00:00 UTC") -> str:
@@ -141,7 +141,7 @@ def test_a_google_export_that_holds_the_rows_of_another_under_other_columns_is_a
     lines = "".join(f"0A,S,p,2026-06-{day:02}T00:00:00Z,USD,1.50\n" for day in (2, 3, 7))
     (folder / "b.csv").write_text(header + lines)
     [note] = [note for note in land_google(settings, now=NOW).notes if note.kind == "rows_alike"]
-    assert note.message.startswith("b.csv holds as many charges as ")
+    assert note.message.startswith("gcp/b.csv holds as many charges as ")
     assert "on 2026-06-02 to 2026-06-03, and they cost the same: 2 rows with 3 USD" in note.message
 
 
@@ -159,3 +159,23 @@ def test_console_exports_of_two_workspaces_are_no_copies_of_one_another_whatever
     land(settings, now=NOW)
     with duckdb.connect(str(settings.warehouse_path)) as db:
         assert db.execute("select sum(billed_cost) from raw_billing.focus_charges").fetchone() == (10,)
+
+
+def test_a_google_export_counts_once_wherever_it_lies(tmp_path: Path) -> None:
+    settings = Settings.from_env({"COSTOPS_HOME": str(tmp_path)})
+    settings.billing_dir.mkdir(parents=True)
+    assert not land_google(settings, now=NOW).is_on
+    (settings.billing_dir / "june.jsonl").write_text(google(range(1, 5)))  # 4 rows of 1.50
+    (settings.billing_dir / "focus").mkdir()
+    (settings.billing_dir / "focus" / "more.jsonl").write_text(google(range(4, 7)))  # one of the 3 was in june.jsonl
+    assert [str(note) for note in land(settings, now=NOW).notes] == []
+    assert land_google(settings, now=NOW).is_on
+    total = "select sum(cost), count(*) from raw_gcp.billing_export"
+    with duckdb.connect(str(settings.warehouse_path)) as db:
+        assert db.execute(total).fetchall() == [(9, 6)]
+    (settings.billing_dir / "gcp").mkdir()
+    (settings.billing_dir / "june.jsonl").rename(settings.billing_dir / "gcp" / "june.jsonl")
+    (settings.billing_dir / "focus" / "more.jsonl").unlink()
+    assert {"file_moved", "file_gone"} <= {note.kind for note in land_google(settings, now=NOW).notes}
+    with duckdb.connect(str(settings.warehouse_path)) as db:
+        assert db.execute(total).fetchall() == [(6, 4)]

@@ -135,3 +135,27 @@ def test_the_scopes_of_a_file_are_those_of_its_rows(settings: Settings, source_f
     counted = Counter({(each.row_scope, day): count for each in told for day, count in each.days.items()})
     assert counted == Counter({(scope, day): count for scope, day, count in rows})
     assert sum(each.amount for each in told) == amount
+
+
+@pytest.mark.parametrize("day", [1, 3, 9, 16, 23, 30])
+def test_a_later_export_of_one_day_restates_that_day_of_a_month(tmp_path: Path, day: int) -> None:
+    """30 days of three resources at 10.00 are 900.00; one day of them again at 12.00 each: 900 - 30 + 36."""
+    settings = Settings.from_env({"COSTOPS_HOME": str(tmp_path)})
+    header = "Date,SubscriptionId,BillingAccountId,MeterId,ResourceId,CostInBillingCurrency,BillingCurrency\n"
+
+    def lines(days: range, cost: str) -> str:
+        return header + "".join(
+            f"06/{each:02}/2026,sub,ba,m,/r{number},{cost},USD\n" for each in days for number in range(3)
+        )
+
+    for place, text in {
+        "mtd/20260601-20260630/202607050400": lines(range(1, 31), "10.00"),
+        f"once/202606{day:02}-202606{day:02}/202607100400": lines(range(day, day + 1), "12.00"),
+    }.items():
+        path = settings.billing_dir / "azure" / place / "part_0_0001.csv"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    assert [note for note in land(settings, now=NOW).notes if note.kind == "delivery_question"] == []
+    with duckdb.connect(str(settings.warehouse_path)) as db:
+        total = db.execute("select sum(cost_in_billing_currency), count(*) from raw_billing.azure_cost_details")
+        assert total.fetchall() == [(906, 90)]

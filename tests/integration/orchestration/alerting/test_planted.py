@@ -211,6 +211,11 @@ def test_a_clean_month_is_silent(db: duckdb.DuckDBPyConnection, day: int) -> Non
     assert drafts(db, date(2026, 11, day)) == []
 
 
+def test_a_day_that_its_provider_restated_is_whole(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute("update marts.rpt_source_completeness set status = 'restated' where usage_date > date '2026-11-10'")
+    assert drafts(db) == []
+
+
 @pytest.mark.parametrize(("rule", "sql", "severity", "value"), PLANTED)
 def test_a_planted_problem_makes_one_alert(
     db: duckdb.DuckDBPyConnection, rule: str, sql: str, severity: str, value: str

@@ -10,6 +10,7 @@ import pytest
 from ingestion.landing.model import ParsedBatch
 from ingestion.sources.billing.charges import parse
 from ingestion.sources.billing.pipeline import FORMATS
+from ingestion.sources.gcp import export as google
 from tests.e2e.bad_things import FOCUS_HEADER, focus
 from tests.unit.ingestion.events.conftest import source_file
 
@@ -33,6 +34,14 @@ def test_amounts_without_a_currency_are_named_with_row_count_and_sum(tmp_path: P
     assert notes(read(tmp_path, "azure", dollars)) == []
     euros = f"{AZURE},BillingCurrency\n2026-06-26,Usage,x,s,1,2.20,EUR\n2026-06-26,Usage,x,s,1,3.00, \n"
     assert notes(read(tmp_path, "azure", euros)) == [("currency_missing", 2, 1, Decimal("3.00"))]
+
+
+def test_a_google_export_without_its_currency_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "billing_account_id,sku_id,usage_start_time,cost,credits\n0A,S,2026-06-01,10.00,[]\n0A,S,2026-06-02,-4.00,[]\n"
+    )
+    assert notes(list(parse(google.FORMAT, source_file(path)))) == [("currency_missing", 1, 2, Decimal("6.00"))]
 
 
 @pytest.mark.parametrize(

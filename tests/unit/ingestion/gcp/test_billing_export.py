@@ -208,9 +208,14 @@ def test_who_reads_what_in_the_gcp_folder(tmp_path: Path) -> None:
     found = billing_route(tmp_path, "gcp/focus.jsonl")
     assert isinstance(found, tuple)
     assert found[0] == "focus"
-    write_jsonl(tmp_path, [ROW], "outside.json")
-    for name in ("native.csv", "outside.json"):
-        assert "folder gcp/" in str(billing_route(tmp_path, name))
+    for place in ("focus", "invoices", "other"):
+        (tmp_path / place).mkdir()
+        write_jsonl(tmp_path / place, [ROW], "outside.json")
+    for name in ("native.csv", "focus/outside.json", "invoices/outside.json", "other/outside.json"):
+        assert billing_route(tmp_path, name) == ""
+        assert isinstance(route(tmp_path, name), tuple)
+    (tmp_path / "less.csv").write_text("billing_account_id,usage_start_time,cost\n1,2026-08-01,1\n")
+    assert "has at least billing_account_id, service or sku" in str(billing_route(tmp_path, "less.csv"))
     (folder / "~$native.xlsx").write_bytes(b"x")
     assert route(folder, "~$native.xlsx") == billing_route(tmp_path, "gcp/~$native.xlsx") == ""
 

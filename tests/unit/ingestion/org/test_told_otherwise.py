@@ -68,3 +68,31 @@ def test_the_lock_of_an_open_workbook_is_nothing_to_tell_and_another_file_is(tmp
     route = source(tmp_path).route
     assert route("~$teams.xlsx") == ""
     assert "passed over" in str(route("team_list.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("units_per_usd", "0.8", (Decimal("1.25"), Decimal("0.8"))),
+        ("Units per USD", "160", (Decimal("0.00625"), Decimal(160))),
+        ("usd_per_unit,units_per_usd", "1.0869565,0.92", (Decimal("1.0869565"), Decimal("0.92"))),
+        ("usd_per_unit,units_per_usd", "1.25,", (Decimal("1.25"), Decimal("0.8"))),
+    ],
+)
+def test_a_rate_may_be_told_either_way_round(
+    tmp_path: Path, header: str, cells: str, expected: tuple[Decimal, Decimal]
+) -> None:
+    rates = read(tmp_path, fx_rates=f"currency,{header}\nEUR,{cells}\n")["fx_rates"]
+    assert rows(rates, "usd_per_unit", "units_per_usd") == [expected]
+
+
+def test_a_rate_that_contradicts_its_inverse_or_is_none_is_set_aside(tmp_path: Path) -> None:
+    text = "currency,usd_per_unit,units_per_usd\nEUR,0.92,0.92\nGBP,,0\nCHF,,\n"
+    assert faults(read(tmp_path, fx_rates=text)["fx_rates"]) == [
+        "more_than_one_value", "amount_out_of_range", "missing_value",
+    ]  # fmt: skip
+
+
+def test_offers_of_one_model_in_another_case_are_of_one_thing(tmp_path: Path) -> None:
+    text = "provider_name,model,discount_pct\nopenai,gpt-4o,10\nOpenAI,GPT-4o,50\n"
+    assert faults(read(tmp_path, negotiated_prices=text)["negotiated_prices"]) == ["overlapping_validity"]

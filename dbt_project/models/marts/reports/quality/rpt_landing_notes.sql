@@ -1,5 +1,5 @@
-{#- What landing noticed, and what only the warehouse can know of landed files: GPUs that no rate covers,
-    commitments whose cost is in no total, offers that fit nothing, exports of one bill beside one another. -#}
+{#- What landing noticed, and what only the warehouse can know of landed files: GPUs that no rate covers, commitments
+    whose cost is in no total, offers and budgets that fit nothing, exports of one bill beside one another. -#}
 with
     unrated as (
         select coalesce(gpu_name, gpu_type) as gpu_name, cast(count(*) as bigint) as gpu_count, min(host) as first_host
@@ -13,42 +13,6 @@ with
         from {{ ref("int_commitment_days") }}
         where spend_source = 'nowhere'
         group by 1
-    ),
-
-    known_providers as (
-        select provider_id
-        from {{ ref("provider_aliases") }}
-        union
-        select provider_id
-        from {{ ref("int_usage_contexts") }}
-        union
-        select price_provider_id
-        from {{ ref("stg_prices__model_catalog") }}
-    ),
-
-    known_models as (
-        select model
-        from {{ ref("int_usage_contexts") }}
-        union
-        select price_model_id
-        from {{ ref("int_usage_contexts") }}
-        union
-        select price_model_id
-        from {{ ref("stg_prices__model_catalog") }}
-    ),
-
-    misnamed as (
-        select
-            _source_row,
-            case
-                when known_providers.provider_id is null
-                then 'the provider ' || offers.provider_id
-                else 'the model ' || offers.model
-            end as name
-        from {{ ref("int_negotiated_prices") }} as offers
-        left join known_providers on known_providers.provider_id = offers.provider_id
-        left join known_models on known_models.model = offers.model
-        where known_providers.provider_id is null or (offers.model is not null and known_models.model is null)
     )
 
 select
@@ -110,20 +74,20 @@ from unpaid
 union all
 select
     'org',
-    'negotiated_prices.csv',
+    file_path,
     _source_row,
-    'offer_nowhere',
+    kind,
     'loss',
     cast(1 as bigint),
-    'offer of negotiated_prices.csv that fits nothing',
-    'neither usage nor the price list knows ' || name || ': the offer changes no cost',
-    'write provider and model as usage or the price list names them, see docs/pricing.md',
+    title,
+    message,
+    remedy,
     cast(1 as bigint),
     cast(null as decimal(38, 12)),
     cast(null as string),
     cast(null as timestamp),
     cast(null as timestamp)
-from misnamed
+from {{ ref("int_rows_that_fit_nothing") }}
 union all
 select
     'gcp',
