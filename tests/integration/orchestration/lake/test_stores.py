@@ -161,7 +161,7 @@ def test_the_query_of_the_page_reads_a_bucket(bucket: Any, home: LakeHome, monke
     home.sync()
     page = (Path(__file__).parents[4] / "docs" / "lake.md").read_text()
     code = page.split("```python\n")[1].split("```")[0].replace("s3://bucket/llm-costs", ADDRESS)
-    statements = code.replace("2026-11-01", "2026-05-02").replace("duckdb.sql(", "found = duckdb.sql(")
+    statements = code.replace("2026-11-01", "2026-05-02").replace("duckdb.execute(", "found = duckdb.execute(")
     names: dict[str, Any] = {}
     exec(statements, names)
-    assert names["found"].fetchall() == [("openai", 7)]
+    assert names["found"] == [("openai", 7)]
