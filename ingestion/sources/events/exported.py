@@ -16,6 +16,7 @@ from ingestion.landing.counting import counted
 from ingestion.landing.model import Joint, QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record
+from ingestion.sources.events.families import hanging
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.snapshots import distinct_calls, input_side
 from ingestion.sources.events.usage_shapes.batches import Row, has_counts
@@ -88,16 +89,6 @@ class _Export:
                 parent = self.parents.get(parent)
         return found
 
-    def joints(self, event_source: str, rows: set[str]) -> Iterator[Joint]:
-        """What is no row (`rows`) and lies below one or below a record of another file: it may hang rows together."""
-        for identity in self.parents.keys() - rows:
-            above, seen = self.parents[identity], {identity}
-            while above not in rows and above in self.parents and above not in seen:
-                seen.add(above)
-                above = self.parents[above]
-            if above in rows or above not in self.present:
-                yield Joint(event_source, identity, above)
-
 
 def _is_other_call(known: Row, row: Row) -> bool:
     """Whether two records of one id are two calls: another time and another input. Else they are versions of one."""
@@ -140,7 +131,8 @@ def read_export(
             yield row
     yield from distinct_calls(apart)
     rows = {said.identity for said, _ in export.newest.values() if said.identity and said.identity not in above}
-    yield from export.joints(tree, rows) if tree else ()
+    if tree:
+        yield from (Joint(tree, *joint) for joint in hanging(export.parents, rows, export.present))
     yield from _left_out(export, above, calls)
 
 

@@ -5,7 +5,13 @@ Within one file the readers see to it. Put here: the relation among files. Keep 
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import TypeVar
+
 from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
+
+Key = TypeVar("Key", bound=Hashable)
 
 _TREES = ("langfuse", "langsmith", "otel")
 """Tools whose calls hang in trees, where what lies above a call with usage sums it up."""
@@ -61,3 +67,20 @@ REPEATED = f"""
 """
 """Ids of calls above others, of steps of a run that reports their sum, and of logs of calls that a session of Claude
 Code has (`landing.repeated`)."""
+
+
+def hanging(
+    parents: Mapping[Key, Key], rows: AbstractSet[Key], present: AbstractSet[Key], bars: AbstractSet[Key] = frozenset()
+) -> Iterator[tuple[Key, Key]]:
+    """Of one file's records those that are no row (`rows`) and lie below one or below a record of another file.
+
+    Each comes with that record: it may hang rows of other files together. What is no record of this file is not
+    `present`. Nothing hangs together through `bars`.
+    """
+    for key in parents.keys() - rows - bars:
+        above, seen = parents[key], {key}
+        while above not in rows and above in parents and above not in seen and above not in bars:
+            seen.add(above)
+            above = parents[above]
+        if above in rows or above not in present:
+            yield key, above

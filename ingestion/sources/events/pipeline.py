@@ -16,8 +16,9 @@ from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
 from ingestion.sources.events import routing
 from ingestion.sources.events.bulk import is_bulk
+from ingestion.sources.events.exports.openrouter_days import sums_beside_calls
 from ingestion.sources.events.families import HAS_RELATIVES, REPEATED
-from ingestion.sources.events.oversight import overseen, sums_beside_calls
+from ingestion.sources.events.oversight import overseen
 from ingestion.sources.events.plans import covering, is_declared
 
 

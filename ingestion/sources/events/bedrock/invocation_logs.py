@@ -13,12 +13,12 @@ from ingestion.landing.notes import Note
 from ingestion.reading.lines import Record, loads
 from ingestion.sources.events.recognition import is_invocation
 from ingestion.sources.events.records import Read, read_each
-from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
+from ingestion.sources.events.usage_shapes.batches import Row, content_id, counts_above_zero, has_counts
 from ingestion.sources.events.usage_shapes.others import converse_counts
 from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
 from ingestion.sources.events.usage_shapes.tools import with_guardrails
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, instant, tags, text
-from ingestion.vocabulary.usage_columns import OTHER_METER_COLUMNS, TOKEN_COLUMNS
+from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 EVENT_SOURCE = "bedrock"
 PROVIDER = "aws"
@@ -73,14 +73,11 @@ def read_invocation(given: Any) -> Row:
         row["video_milliseconds"] = seconds * 1000
     if (made := _images(given, body)) and not any(row.get(name) for name in TOKEN_COLUMNS):
         row = {name: value for name, value in row.items() if name not in TOKEN_COLUMNS} | {"images": made}
-    is_told = any(row.get(name) for name in _COUNTED) or bool(as_object(body.get("usage")))
+    is_told = counts_above_zero(row) or bool(as_object(body.get("usage")))
     if error is None and not (has_counts(row) and is_told):
         message = "The record counts no tokens and its body shows no usage. Images are known from the bill only."
         raise BadValue("input.inputTokenCount", "missing_usage", message)
     return row
-
-
-_COUNTED = (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS)
 
 
 def _images(given: dict[str, Any], body: dict[str, Any]) -> int:

@@ -19,7 +19,7 @@ from ingestion.sources.events.exports.answers import answered
 from ingestion.sources.events.litellm.standard_logging import as_spend_log, is_payload
 from ingestion.sources.events.snapshots import RepeatedIds
 from ingestion.sources.events.sums import refuse_sums
-from ingestion.sources.events.usage_shapes.batches import Row, content_id, has_counts
+from ingestion.sources.events.usage_shapes.batches import Row, content_id, counts_above_zero, has_counts
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.endpoints import read_endpoint
 from ingestion.sources.events.usage_shapes.fees import add_fees
@@ -41,7 +41,6 @@ from ingestion.sources.events.usage_shapes.values import (
     tags,
     text,
 )
-from ingestion.vocabulary.usage_columns import OTHER_METER_COLUMNS, TOKEN_COLUMNS
 
 EVENT_SOURCE = "litellm"
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError)
@@ -134,7 +133,7 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
     if row["status"] == "ok" and not has_counts(row) and "recorded_cost_text" not in row:
         message = "It has neither spend nor a token count. Export both, or put files of another tool into its folder."
         raise BadValue("spend", "missing_usage", message)
-    is_counted = any(row.get(name) for name in _TOLD)
+    is_counted = counts_above_zero(row) or any(row.get(name) for name in ("recorded_cost_usd", "unresolved_usage"))
     if row["status"] == "ok" and not is_counted and not is_cache_hit and _COUNTS_OTHERWISE.search(_call_type(given)):
         message = (
             f"LiteLLM counted nothing of this {_call_type(given)} and knows no price for it. Give its model "
@@ -146,9 +145,6 @@ def read_spend_log(given: Any) -> tuple[Row, str | None]:
 
 _COUNTS_OTHERWISE = re.compile("image|transcription|speech|rerank|ocr|video")
 """Kinds of calls that are charged by something else than tokens."""
-
-
-_TOLD = (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, "recorded_cost_usd", "unresolved_usage")
 
 
 def _call_type(given: dict[str, Any]) -> str:

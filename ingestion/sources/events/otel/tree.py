@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ingestion.landing.model import Joint
+from ingestion.sources.events.families import hanging
 from ingestion.sources.events.snapshots import INPUT_SIDE, output_size
 from ingestion.sources.events.usage_shapes.batches import Row
 from ingestion.vocabulary.usage_columns import INFORMATION_COLUMNS, TOKEN_COLUMNS
@@ -125,14 +126,9 @@ def beyond(file: Spans, key: SpanKey) -> str | None:
 
 def joints(file: Spans, rows: set[SpanKey], event_source: str) -> Iterator[Joint]:
     """Spans that are no row (`rows`) and lie below one or below a span of another file, where no tool lies between."""
-    for key in file.parents.keys() - rows - file.tools:
-        above, seen = file.parents[key], {key}
-        while above not in rows and above in file.parents and above not in seen and above not in file.tools:
-            seen.add(above)
-            above = file.parents[above]
-        if above in rows or above not in file.present:
-            row = file.spans[above].row if above in rows else None
-            yield Joint(event_source, _named(key), str(row["event_id"]) if row else _named(above))
+    for key, above in hanging(file.parents, rows, file.present, file.tools):
+        row = file.spans[above].row if above in rows else None
+        yield Joint(event_source, _named(key), str(row["event_id"]) if row else _named(above))
 
 
 def _named(key: SpanKey) -> str:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingestion.sources.events.provider_bodies.agent_sessions import SUM_OF
+from ingestion.sources.events.provider_bodies.agent_sessions import COPILOT, SUM_OF
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, dig, text
 
 Calls = list[dict[str, Any]]
-_COPILOT = "github-copilot"
 
 
 def opencode_messages(record: dict[str, Any]) -> list[dict[str, Any]] | None:
@@ -140,7 +139,7 @@ def vscode_chat(record: dict[str, Any]) -> Calls | None:
         if any(usage.values()):
             model = (text(asked.get("modelId")) or "").removeprefix("copilot/") or None
             body = {"id": asked.get("requestId"), "model": model, "usage": usage}
-            calls.append({"timestamp": asked.get("timestamp"), "provider": _COPILOT, "response": body})
+            calls.append({"timestamp": asked.get("timestamp"), "provider": COPILOT, "response": body})
     return calls
 
 

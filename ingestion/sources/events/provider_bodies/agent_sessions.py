@@ -13,7 +13,7 @@ from ingestion.sources.events.usage_shapes.values import BadValue, as_object, di
 
 SUM_OF = "_sum_of"
 """Key of an envelope around a sum: of how many calls, 0 where that is not told."""
-_COPILOT = "github-copilot"
+COPILOT = "github-copilot"
 _COPILOT_EVENTS = ("session.", "assistant.", "user.", "tool.", "subagent.", "system.", "hook.", "skill.", "abort")
 
 
@@ -25,7 +25,7 @@ def copilot(record: dict[str, Any]) -> list[dict[str, Any]] | None:
     kind, data = str(record.get("type")), record.get("data")
     if not isinstance(data, dict) or not kind.startswith(_COPILOT_EVENTS) or "parentUuid" in record:
         return None
-    envelope = {"timestamp": record.get("timestamp"), "provider": _COPILOT}
+    envelope = {"timestamp": record.get("timestamp"), "provider": COPILOT}
     if kind == "assistant.usage":
         body = {"id": record.get("id"), "model": data.get("model"), "usage": _whole_prompt(data)}
         return [{**envelope, "duration_ms": data.get("duration"), "response": body}]

@@ -43,6 +43,11 @@ def has_counts(row: Row) -> bool:
     return any(row.get(name) is not None for name in (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS))
 
 
+def counts_above_zero(row: Row) -> bool:
+    """Whether a row counts anything but zeros."""
+    return any(row.get(name) for name in (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS))
+
+
 def without_false_zeros(row: Row) -> Row:
     """The row; where it cost something and all it counts is zero, its counters did not count what was paid for.
 

@@ -10,23 +10,12 @@ from typing import Any
 import pytest
 
 from ingestion.sources.events.provider_bodies import parse
+from tests.unit.ingestion.events.usage_records import AT, CHAT_USAGE
+from tests.unit.ingestion.events.usage_records import plain_counts as counts
 
-AT = "2026-11-10T10:00:00Z"
-USAGE = {
-    "prompt_tokens": 12_000,
-    "completion_tokens": 1_000,
-    "total_tokens": 13_000,
-    "prompt_tokens_details": {"cached_tokens": 8_000},
-    "completion_tokens_details": {"reasoning_tokens": 700},
-}
-ANSWER = {"id": "chatcmpl-abc123", "object": "chat.completion", "model": "gpt-5-2025-08-07", "usage": USAGE}
+ANSWER = {"id": "chatcmpl-abc123", "object": "chat.completion", "model": "gpt-5-2025-08-07", "usage": CHAT_USAGE}
 WHOLE = (4_000, 8_000, 1_000)
-META = {"model": "gpt-5-2025-08-07", "index": 0, "finish_reason": "stop", "usage": USAGE}
-
-
-def counts(row: dict[str, Any]) -> tuple[int, ...]:
-    names = ("uncached_input_tokens", "cache_read_tokens", "output_tokens")
-    return tuple(row[name] for name in names if name in row)
+META = {"model": "gpt-5-2025-08-07", "index": 0, "finish_reason": "stop", "usage": CHAT_USAGE}
 
 
 HAYSTACK: dict[str, dict[str, Any]] = {

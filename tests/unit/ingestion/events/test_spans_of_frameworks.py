@@ -8,6 +8,7 @@ from typing import Any
 
 from ingestion.sources.events.litellm import parse as parse_litellm
 from ingestion.sources.events.otel import parse
+from tests.unit.ingestion.events.usage_records import plain_counts as counts
 
 START = 1_794_304_800_000_000_000
 
@@ -17,11 +18,6 @@ def exported(identity: str, attributes: dict[str, Any], parent: str = "") -> dic
     times = {"startTimeUnixNano": str(START), "endTimeUnixNano": str(START + 10**9)}
     span = {"traceId": "t", "spanId": identity, "parentSpanId": parent, "attributes": said, **times}
     return {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
-
-
-def counts(row: dict[str, Any]) -> tuple[int, ...]:
-    names = ("uncached_input_tokens", "cache_read_tokens", "output_tokens")
-    return tuple(row[name] for name in names if name in row)
 
 
 def test_what_a_model_of_genkit_put_out_is_counted(parse_records: Callable[..., Any]) -> None:

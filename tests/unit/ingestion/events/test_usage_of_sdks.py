@@ -10,16 +10,9 @@ import pytest
 from ingestion.reading.lines import loads
 from ingestion.sources.events.litellm.spend_logs import read_spend_log
 from ingestion.sources.events.usage_shapes.unresolved import unresolved_of
-from tests.unit.ingestion.events.usage_records import AT, body, counts, rows, spend
+from tests.unit.ingestion.events.usage_records import AT, CHAT_USAGE, body, counts, rows, spend
 
 WHOLE = {"uncached_input": 4_000, "cache_read": 8_000, "output": 1_000, "reasoning": 700}
-_CHAT = {
-    "prompt_tokens": 12_000,
-    "completion_tokens": 1_000,
-    "total_tokens": 13_000,
-    "prompt_tokens_details": {"cached_tokens": 8_000},
-    "completion_tokens_details": {"reasoning_tokens": 700},
-}
 _DOTNET = {
     "InputTokenCount": 12_000,
     "OutputTokenCount": 1_000,
@@ -45,7 +38,12 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         "metadata": {
             "id": "chatcmpl-1",
             "model": "gpt-5",
-            "usage": {"promptTokens": 12_000, "completionTokens": 1_000, "totalTokens": 13_000, "nativeUsage": _CHAT},
+            "usage": {
+                "promptTokens": 12_000,
+                "completionTokens": 1_000,
+                "totalTokens": 13_000,
+                "nativeUsage": CHAT_USAGE,
+            },
         }
     },
     "Semantic Kernel": {"ModelId": "gpt-5", "Metadata": {"Id": "chatcmpl-1", "Usage": _DOTNET}},
@@ -121,12 +119,12 @@ def test_what_is_charged_by_something_else_than_tokens(answer: dict[str, Any], e
     ],
 )
 def test_searches_that_an_answer_shows_and_nothing_meters_are_named(shown: dict[str, Any]) -> None:
-    (row,) = rows(body(_CHAT, **shown))
+    (row,) = rows(body(CHAT_USAGE, **shown))
     assert [(item.quantity, item.reason) for item in unresolved_of(row)] == [(1, "unmetered_tool")]
 
 
 def test_a_sum_that_says_of_how_many_calls_is_one() -> None:
-    (row,) = rows(body({**_CHAT, "successful_requests": 3}))
+    (row,) = rows(body({**CHAT_USAGE, "successful_requests": 3}))
     assert [(item.quantity, item.reason) for item in unresolved_of(row)] == [(3, "summed_calls")]
 
 
@@ -145,7 +143,7 @@ def test_prompt_of_text_generation_inference_stands_in_its_headers() -> None:
     ],
 )
 def test_whose_answer_it_is(model: str, more: dict[str, Any], provider: str) -> None:
-    (row,) = rows(body(_CHAT, model=model, **more))
+    (row,) = rows(body(CHAT_USAGE, model=model, **more))
     assert row["provider_name"] == provider
 
 
@@ -204,5 +202,5 @@ def test_counts_as_data_frames_print_large_numbers() -> None:
     ],
 )
 def test_addresses_tell_who_answered(url: str, provider: str, region: str | None) -> None:
-    (row,) = rows({"timestamp": AT, "url": url, "response": {"id": "x-1", "usage": _CHAT}})
+    (row,) = rows({"timestamp": AT, "url": url, "response": {"id": "x-1", "usage": CHAT_USAGE}})
     assert (row["provider_name"], row["region"]) == (provider, region)

@@ -11,6 +11,13 @@ from ingestion.vocabulary.usage_columns import OTHER_METER_COLUMNS, TOKEN_COLUMN
 
 AT = "2026-11-10T10:00:00Z"
 TEXT = {"uncached_input": 10, "output": 5}
+CHAT_USAGE = {
+    "prompt_tokens": 12_000,
+    "completion_tokens": 1_000,
+    "total_tokens": 13_000,
+    "prompt_tokens_details": {"cached_tokens": 8_000},
+    "completion_tokens_details": {"reasoning_tokens": 700},
+}
 RESPONSE = {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15}
 
 
@@ -26,6 +33,12 @@ def rows(record: dict[str, Any]) -> list[dict[str, Any]]:
 def counts(row: dict[str, Any]) -> dict[str, int]:
     names = (*TOKEN_COLUMNS, *OTHER_METER_COLUMNS, "reasoning_tokens")
     return {name.removesuffix("_tokens"): row[name] for name in names if row.get(name)}
+
+
+def plain_counts(row: dict[str, Any]) -> tuple[int, ...]:
+    """Uncached input, input from a cache and output, those of them that are told."""
+    names = ("uncached_input_tokens", "cache_read_tokens", "output_tokens")
+    return tuple(row[name] for name in names if name in row)
 
 
 def span(**attributes: Any) -> dict[str, Any]:
