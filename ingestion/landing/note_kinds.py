@@ -103,6 +103,13 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "copy the file into the folder, or set the folder's variable to where the files are",
         warns=True,
     ),
+    "outside_folder": NoteKind(
+        Pressing.LOSS,
+        "file outside the folder of its format, which was not read",
+        "files outside the folders of their formats, which were not read",
+        "move each into the folder that is named",
+        warns=True,
+    ),
     "passed_over": NoteKind(
         Pressing.LOSS,
         "file that was passed over",

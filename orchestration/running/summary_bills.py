@@ -11,11 +11,14 @@ import duckdb
 from rich.console import Console
 
 from ingestion.landing.counting import counted
+from orchestration.presenting.formats import Unit, shown
 from orchestration.text.terminal import plain
 
 CURRENCIES_SHOWN = 3
 BUDGETS_SHOWN = 3
 MONTHS_SHOWN = 5
+SMALL = Decimal("0.1")
+"""Dollars below which two decimals would hide what a first file cost."""
 
 
 def print_recorded(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -117,7 +120,8 @@ def tell(console: Console, line: str) -> None:
 
 
 def dollars(amount: Decimal | float | None, sign: str = "$") -> str:
-    """Money for reading: two decimals, a dash for unknown."""
+    """Money for reading: two decimals, below ten cents four digits that say something, a dash for unknown."""
     if amount is None:
         return "–"
-    return f"{'-' if amount < 0 else ''}{sign}{abs(amount):,.2f}"
+    is_small = 0 < abs(amount) < SMALL
+    return shown(amount, Unit.USD_FINE if is_small else Unit.USD).replace("$", sign)

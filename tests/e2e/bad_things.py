@@ -123,7 +123,7 @@ BAD: tuple[Bad, ...] = (
         "ends early", "Replace the file"),
     Bad("events in a folder of no format", "events/openai/a.jsonl", event(), "unknown folder openai/",
         "expected one of", is_note=True),
-    Bad("a file outside any folder", "events/loose.csv", "a,b\n1,2\n", "outside a format folder", "put it into",
+    Bad("a file outside any folder", "events/loose.csv", "a,b\n1,2\n", "in no folder of a format", "put it into",
         is_note=True),
     Bad("a spreadsheet", "events/canonical/a.xlsx", b"PK\x03\x04", "export it as .jsonl", "convert", is_note=True),
     Bad("mapped events without their mapping", "events/mapped/app/a.csv", "a,b\n1,2\n", "mapping", "mapping"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -40,7 +41,7 @@ def overseen(parser: Parser, *, may_be_silent: bool = False) -> Parser:
             is_silent = is_silent and not (_holds_rows(found) or found.quarantined or found.notes or found.joints)
             is_foreign = is_foreign and not (_holds_rows(found) or found.notes)
             yield found
-        if is_foreign and not is_silent and (folder := _looks_like(file)):
+        if is_foreign and not is_silent and (folder := _other_folder(file)):
             words = f"none of its records is one of this folder; they look like those of {folder}/: move it there"
             yield ParsedBatch(notes=[Note("unknown_format", words)])
         if is_silent and not (may_be_silent and file.size_bytes):
@@ -55,25 +56,30 @@ _OF_USERS = ("canonical", "mapped")
 """Folders of files that people write themselves, which may count among their own fields."""
 
 
-def _looks_like(file: SourceFile) -> str | None:
-    """Another folder whose reader knows the first records of a file of JSON."""
+def _other_folder(file: SourceFile) -> str | None:
+    """Another folder whose reader knows the first records of a file."""
+    own = file.relative_path.partition("/")[0]
+    return None if own == "provider_bodies" or (found := folder_like(file.path, own)) == own else found
+
+
+def folder_like(path: Path, own: str = "") -> str | None:
+    """The folder whose reader knows the first records of a file of JSON; `own` is the one that it lies in."""
     from ingestion.reading.json_records import read_json_records
     from ingestion.sources.events.provider_bodies.envelope import unwrap
     from ingestion.sources.events.provider_bodies.flavours import find_usage
     from ingestion.sources.events.recognition import reader_of  # which know readers
 
-    own = file.relative_path.partition("/")[0]
-    if own == "provider_bodies" or data_extension(file.relative_path) not in (".json", ".jsonl", ".ndjson"):
+    if data_extension(path.name) not in (".json", ".jsonl", ".ndjson"):
         return None
-    start = islice(read_json_records(file.path), _LOOKED_AT)
-    values = [record.value for record in start if isinstance(record, Record)]
     try:
-        found = reader_of(values)
-        if found is None and values and own not in _OF_USERS and all(find_usage(unwrap(each).body) for each in values):
-            found = "provider_bodies"
+        start = islice(read_json_records(path), _LOOKED_AT)
+        values = [record.value for record in start if isinstance(record, Record)]
+        if found := reader_of(values):
+            return found
+        is_body = values and own not in _OF_USERS and all(find_usage(unwrap(each).body) for each in values)
     except UNREADABLE:
         return None
-    return None if found == own else found
+    return "provider_bodies" if is_body else None
 
 
 def _holds_rows(batch: ParsedBatch) -> bool:

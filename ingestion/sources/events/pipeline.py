@@ -18,7 +18,7 @@ from ingestion.sources.events import routing
 from ingestion.sources.events.bulk import is_bulk
 from ingestion.sources.events.exports.openrouter_days import sums_beside_calls
 from ingestion.sources.events.families import HAS_RELATIVES, REPEATED
-from ingestion.sources.events.oversight import overseen
+from ingestion.sources.events.oversight import folder_like, overseen
 from ingestion.sources.events.plans import covering, is_declared
 
 
@@ -28,7 +28,9 @@ def source(settings: Settings) -> DropFolderSource:
     def route(relative_path: str) -> Route:
         found = routing.route(relative_path)
         if not isinstance(found, tuple):
-            return found
+            is_stray = found and not routing.in_folder(relative_path)
+            folder = folder_like(settings.events_dir / relative_path) if is_stray else None
+            return Note("outside_folder", f"it looks like one of {folder}/: move it there") if folder else found
         parser = overseen(found[1], may_be_silent=found[0] in AGENTS)
         return found[0], covering(parser) if is_declared(relative_path, settings.plan_covered) else parser
 

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from ingestion.agent_folders import SESSION_ENDINGS, is_local
 from ingestion.landing.model import Parser
+from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
 from ingestion.reading.packed import ENDINGS, without_packing
 
@@ -65,6 +66,11 @@ SILENT_NAMES = ("readme", "license", "source")
 """Names, without extension, of files that people put beside data."""
 
 
+def in_folder(relative_path: str) -> bool:
+    """Whether a file lies in the folder of a format."""
+    return relative_path.partition("/")[0] in READERS
+
+
 def route(relative_path: str) -> Route:
     """The source format and reader of a file, or why it is passed over."""
     path = PurePosixPath(relative_path)
@@ -72,14 +78,13 @@ def route(relative_path: str) -> Route:
     if path.name.lower().split(".")[0] in SILENT_NAMES:
         return ""
     if not folder:
-        return f"{relative_path} lies outside a format folder: put it into {FOLDERS}"
+        return Note("outside_folder", f"it lies in no folder of a format: put it into {FOLDERS}")
     if folder not in READERS:
-        return f"unknown folder {folder}/: expected one of {FOLDERS}"
+        return Note("outside_folder", f"unknown folder {folder}/: expected one of {FOLDERS}")
     if folder == "mapped":
         if len(path.parts) < 3:
-            return (
-                f"{relative_path} lies outside a mapping's folder: put it into mapped/<name>/ beside its {MAPPING_FILE}"
-            )
+            beside = f"put it into mapped/<name>/ beside its {MAPPING_FILE}"
+            return Note("outside_folder", f"it lies in no folder of a mapping: {beside}")
         if path.name in (MAPPING_FILE, "mapping.yaml"):
             return ""
     if is_local(relative_path) and not path.name.lower().endswith(SESSION_ENDINGS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -63,10 +64,31 @@ def test_folder_decides_and_strange_places_are_told(home: Home) -> None:
     notes = "\n".join(map(str, report.notes))
     assert "unknown folder openai/: expected one of canonical/, provider_bodies/" in notes
     assert notes.count("unknown folder openai/") == 2
-    assert "loose.csv lies outside a format folder" in notes
-    assert "mapped/loose.csv lies outside a mapping's folder" in notes
+    assert "loose.csv: it lies in no folder of a format: put it into canonical/" in notes
+    assert "mapped/loose.csv: it lies in no folder of a mapping: put it into mapped/<name>/" in notes
     assert "canonical/a.xlsx: canonical/ cannot read .xlsx files; export it as .jsonl" in notes
     assert "README" not in notes
+
+
+def test_a_file_outside_the_folders_is_told_where_it_belongs(home: Home) -> None:
+    answer = {
+        "id": "r1",
+        "object": "chat.completion",
+        "model": "gpt-4o",
+        "usage": {"prompt_tokens": 3, "total_tokens": 3},
+    }
+    session = {"type": "summary", "summary": "s", "leafUuid": "u"}
+    home.write("answers.jsonl", json.dumps(answer))
+    home.write("logs/session.jsonl", json.dumps(session))
+    home.write("logs/strange.json", json.dumps({"hello": "world"}))
+    home.write("logs/torn.json", '{"usage": ')
+    notes = {str(note.file): note for note in home.land().notes}
+    assert {note.kind for note in notes.values()} == {"outside_folder"}
+    assert "provider_bodies/: move it there" in str(notes["answers.jsonl"])
+    assert "claude_code/: move it there" in str(notes["logs/session.jsonl"])
+    for name in ("logs/strange.json", "logs/torn.json"):
+        assert "unknown folder logs/: expected one of canonical/" in str(notes[name])
+    assert home.query("select count(*) from raw_events.requests") == [(0,)]
 
 
 def test_aliases_defaults_and_ignored_columns(home: Home) -> None:

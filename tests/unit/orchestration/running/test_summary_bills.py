@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import duckdb
+import pytest
 from rich.console import Console
 
-from orchestration.running.summary_bills import print_corrections, print_unconverted, print_unjudged_budgets
+from orchestration.running.summary_bills import dollars, print_corrections, print_unconverted, print_unjudged_budgets
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("0.000415", "$0.000415"),
+        ("0.00041512", "$0.0004151"),
+        ("-0.02", "-$0.02"),
+        ("0.1", "$0.10"),
+        ("0", "$0.00"),
+        ("1234.567", "$1,234.57"),
+    ],
+)
+def test_what_a_first_file_cost_is_seen(amount: str, words: str) -> None:
+    assert dollars(Decimal(amount)) == words
+    assert dollars(Decimal(amount), sign="") == words.replace("$", "")
 
 
 def said(*rows: tuple[str, str | None, str]) -> str:
