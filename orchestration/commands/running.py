@@ -161,9 +161,12 @@ def run(
         for name, reason in configured_sources(settings).items():
             console.print(f"  {name:10} off: {plain(reason)}", highlight=False, soft_wrap=True)
         console.print(
-            "\nDrop usage events into the events folder or set a provider's key (see docs/getting_started.md), or see"
-            "\nit work on a generated company first, in a home of its own:\n\n    costops demo\n\n"
-            "Your own usage of Claude Code and Codex needs no set-up:\n\n    costops mine\n    costops run --local\n"
+            f"\nPut usage into {plain(str(settings.events_dir))}/<format>/ (docs/formats.md), bills into\n"
+            f"{plain(str(settings.billing_dir))}/, or set a provider's key (docs/getting_started.md).\n\n"
+            "Or see it work on a generated company first, in a home of its own:\n\n    costops demo\n\n"
+            "Your own usage of Claude Code and Codex needs no set-up:\n\n    costops mine\n    costops run --local\n",
+            soft_wrap=True,
+            highlight=False,
         )
         raise typer.Exit(2)
     if explain:

@@ -20,6 +20,7 @@ from orchestration.home.faults import cause_in_words
 from orchestration.publishing.mart_health import landing_failed, landing_succeeded
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.landing_notes import notes_markdown
+from orchestration.running.progress import SKIPPED, SOURCE_STATE, skipped_words
 from orchestration.running.sources import SOURCES, Source
 from orchestration.warehouse.completeness import Completeness, completeness_of
 
@@ -58,7 +59,7 @@ def report_metadata(
     """What the catalogue shows of one landing of a raw table."""
     entries: dict[str, dg.MetadataValue] = {
         "landed_rows": dg.MetadataValue.int(report.rows_by_table.get(table, 0)),
-        "source_state": dg.MetadataValue.text("on" if report.is_on else f"skipped: {report.off_reason}"),
+        SOURCE_STATE: dg.MetadataValue.text("on" if report.is_on else f"{SKIPPED}{report.off_reason}"),
         "files_landed": dg.MetadataValue.int(report.files_landed),
         "files_unchanged": dg.MetadataValue.int(report.files_unchanged),
         "quarantined_rows": dg.MetadataValue.int(report.quarantined_rows),
@@ -104,7 +105,7 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
         landing_succeeded(home.settings().dbt_dir, source.name)
         if not report.is_on:
             tell = context.log.info if source.is_api or source.sub_folder else context.log.warning
-            tell(f"{source.name}: skipped, {report.off_reason}")
+            tell(skipped_words(source.name, report.off_reason))
         if report.quarantined_rows:
             context.log.warning(
                 f"{source.name}: {counted(report.quarantined_rows, 'row is', 'rows are')} in quarantine"

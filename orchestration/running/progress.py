@@ -23,6 +23,14 @@ _STEP_NAMES = {
     "lake__raw": "lake: what landed",
     "lake__state": "lake: scores, alerts, people",
 }
+SOURCE_STATE = "source_state"
+"""Metadata of what a source landed: `on`, or why it was skipped."""
+SKIPPED = "skipped: "
+
+
+def skipped_words(source: str, reason: str | None) -> str:
+    """What is said of a source that is off."""
+    return f"{source}: skipped, {reason}"
 
 
 @dataclass
@@ -46,6 +54,8 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
         self.tally = RunTally()
         self._console = console
         self._started: dict[str, float] = {}
+        self._skipped: dict[str, str] = {}
+        self._told: set[str] = set()
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -82,14 +92,12 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
             self._bar.update(self._task, description=plain(_STEP_NAMES.get(step, step.replace("_", " "))))
         elif kind == "ASSET_MATERIALIZATION" and event.asset_key is not None:
             self.tally.materialized.append(".".join(event.asset_key.path))
+            self._note_skipped(step, event)
             self._bar.update(self._task, advance=1, description=plain(".".join(event.asset_key.path)))
         elif kind == "ASSET_CHECK_EVALUATION":
             self._count_check(event)
         elif kind == "STEP_SUCCESS":
-            seconds = monotonic() - self._started.get(step, monotonic())
-            self._console.print(
-                f"  [green]✓[/] {_STEP_NAMES.get(step, step.replace('_', ' '))} [dim]{seconds:.1f} s[/]"
-            )
+            self._tell_success(step)
         elif kind == "STEP_FAILURE":
             self.tally.failures.append(step)
             self._console.print(f"  [red]✗ {_STEP_NAMES.get(step, step)}[/]")
@@ -99,9 +107,24 @@ class ProgressDisplay(AbstractContextManager["ProgressDisplay"]):
         if message.startswith("Dependencies for step"):
             return
         if level >= logging.WARNING:
+            self._told.add(message)
             self._console.print(f"  [yellow]![/] {plain(message)}", highlight=False, soft_wrap=True)
         elif level >= logging.INFO:
             self._bar.update(self._task, description=plain(message[:90]))
+
+    def _tell_success(self, step: str) -> None:
+        """A source that is off is no success: its line says why, unless a warning did."""
+        if words := self._skipped.get(step):
+            if words not in self._told:
+                self._console.print(f"  [dim]–[/] {plain(words)}", highlight=False, soft_wrap=True)
+            return
+        seconds = monotonic() - self._started.get(step, monotonic())
+        self._console.print(f"  [green]✓[/] {_STEP_NAMES.get(step, step.replace('_', ' '))} [dim]{seconds:.1f} s[/]")
+
+    def _note_skipped(self, step: str, event: dg.DagsterEvent) -> None:
+        state = event.step_materialization_data.materialization.metadata.get(SOURCE_STATE)
+        if state is not None and (reason := str(state.value).removeprefix(SKIPPED)) != state.value:
+            self._skipped[step] = skipped_words(step.removeprefix("land_"), reason)
 
     def _count_check(self, event: dg.DagsterEvent) -> None:
         evaluation = event.asset_check_evaluation_data
