@@ -104,7 +104,9 @@ def _landing_asset(source: Source) -> dg.AssetsDefinition:
             ) from error
         landing_succeeded(home.settings().dbt_dir, source.name)
         if not report.is_on:
-            tell = context.log.info if source.is_api or source.sub_folder else context.log.warning
+            folder = None if source.sub_folder else source.folder(home.settings())
+            is_named = folder is not None and not folder.is_relative_to(home.settings().home)
+            tell = context.log.warning if is_named else context.log.info
             tell(skipped_words(source.name, report.off_reason))
         if report.quarantined_rows:
             context.log.warning(
