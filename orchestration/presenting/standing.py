@@ -20,7 +20,7 @@ from orchestration.presenting.periods import Period
 NAMES_TOLD = 4
 _PUBLISHED = "select max(published_at_utc) from rpt_mart_status"
 _HELD_BACK = "select mart, reason from rpt_mart_status where status <> 'current' order by mart"
-_SPAN = "select min(usage_date), max(usage_date) from rpt_cost_daily where spend_usd is not null"
+_NEWEST = "select max(usage_date) filter (where spend_usd is not null), max(usage_date) from rpt_cost_daily"
 _UNKNOWN = """
 select coalesce(sum(unknown_cost_item_count), 0),
     sum(spend_usd) filter (where cost_basis in ('billed', 'recorded', 'mixed')), sum(spend_usd)
@@ -54,6 +54,8 @@ class Standing:
     missing_days_by_source: Sequence[tuple[str, int]] = ()
     held_back: Sequence[tuple[str, str]] = ()
     error_count: int = 0
+    newest_date: date | None = None
+    """The newest day of which anything has arrived, its cost known or not."""
 
     @property
     def is_period_over(self) -> bool:
@@ -71,6 +73,11 @@ class Standing:
     def faults(self) -> tuple[str, ...]:
         """Why its figures are incomplete, a sentence each with its remedy; none where they are not."""
         said = []
+        if self.newest_date and self.newest_date < self.period.first <= self.today:
+            said.append(
+                f"no usage and no bill of {self.period.label} has arrived: the newest is of "
+                f"{self.newest_date:%Y-%m-%d} (costops run reads what is new)"
+            )
         if self.unknown_cost_item_count:
             unpriced = f", {shown(self.unpriced_tokens, Unit.COUNT)} tokens of it" if self.unpriced_tokens else ""
             items = counted(self.unknown_cost_item_count, "item of this period has", "items of this period have")
@@ -128,10 +135,12 @@ def standing_of(connection: duckdb.DuckDBPyConnection, period: Period, today: da
     tokens = _row(connection, _TOKENS, *span)
     yesterday = min(period.last, today - timedelta(days=1))
     missing = _rows(connection, _MISSING, period.first, yesterday)
+    through, newest, *_ = _row(connection, _NEWEST)
     return Standing(
         period=period,
         published_at_utc=_row(connection, _PUBLISHED)[0],
-        through_date=_row(connection, _SPAN)[1],
+        through_date=through,
+        newest_date=newest,
         today=today,
         unknown_cost_item_count=int(unknown[0] or 0),
         billed_spend_usd=unknown[1],
@@ -150,7 +159,7 @@ def published_today(connection: duckdb.DuckDBPyConnection) -> date:
     published = _row(connection, _PUBLISHED)[0]
     if isinstance(published, datetime):
         return published.date()
-    newest = _row(connection, _SPAN)[1]
+    newest = _row(connection, _NEWEST)[0]
     return newest if isinstance(newest, date) else utc_now().date()
 
 

@@ -123,5 +123,5 @@ def dollars(amount: Decimal | float | None, sign: str = "$") -> str:
     """Money for reading: two decimals, below ten cents four digits that say something, a dash for unknown."""
     if amount is None:
         return "–"
-    is_small = 0 < abs(amount) < SMALL
+    is_small = 0 < abs(Decimal(str(amount))) < SMALL
     return shown(amount, Unit.USD_FINE if is_small else Unit.USD).replace("$", sign)

@@ -1,14 +1,15 @@
 // Scales: round numbers, days, categories.
 
-const niceStep = (span, count) => {
-  const rough = span / Math.max(count, 1);
+// Of what is counted, there is no half.
+const niceStep = (span, count, isWhole) => {
+  const rough = Math.max(span / Math.max(count, 1), isWhole ? 1 : 0);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].find((each) => each * power >= rough * 0.999) ?? 10;
+  const step = [1, 2, 2.5, 5, 10].find((each) => each * power >= rough * 0.999 && !(isWhole && each * power === 2.5)) ?? 10;
   return step * power;
 };
-const niceTicks = (low, high, count = 4) => {
+const niceTicks = (low, high, count = 4, unit = "") => {
   if (low === high) high = low + (Math.abs(low) || 1);
-  const step = niceStep(high - low, count);
+  const step = niceStep(high - low, count, unit === "count");
   const from = Math.floor(low / step + 1e-9) * step;
   const ticks = [];
   for (let tick = from; tick < high + step * 0.999; tick += step) ticks.push(Math.abs(tick) < step * 1e-9 ? 0 : tick);
@@ -53,7 +54,7 @@ const grainFor = (widget, span, dataset, wide) => {
 
 // The frame of a chart: lines at round values, their labels left, room for the rest.
 const frame = (width, height, low, high, unit, bottom = 20) => {
-  const scale = niceTicks(low, high, Math.max(2, Math.min(5, Math.floor((height - bottom) / 42))));
+  const scale = niceTicks(low, high, Math.max(2, Math.min(5, Math.floor((height - bottom) / 42))), unit);
   const texts = scale.ticks.map((tick) => tickText(tick, unit, scale.step));
   const left = Math.ceil(Math.max(...texts.map((text) => widthOf(text)))) + 8;
   const y = linear(scale.low, scale.high, height - bottom, 8);

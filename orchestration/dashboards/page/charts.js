@@ -159,13 +159,13 @@ const runsOf = (found, series) => {
 const drawArea = (widget, width, height) => {
   const found = seriesOf(widget, true);
   if (!found.places.length) return null;
+  if (found.places.length === 1) return drawBar(widget, width, height); // one day has no area
   const columns = coloursOf(found.series.length, found.hasRest);
   const keys = keysOf(widget, found, columns);
   const tall = height - keysHeight(found, keys, width);
   const tops = found.places.map((place) => found.series.reduce((sum, each) => sum + Math.max(0, known(each, place) ?? 0), 0));
   const box = frame(width, tall, 0, Math.max(...tops, 0), found.series[0].unit);
-  const scale = linear(found.places[0], found.places.at(-1), box.left, box.right);
-  const x = found.places.length === 1 ? () => (box.left + box.right) / 2 : scale;
+  const x = linear(found.places[0], found.places.at(-1), box.left, box.right);
   const svg = picture(width, tall, summary(widget, found), box.lines, timeAxis(box, found, x, tall));
   const base = found.places.map(() => 0);
   found.series.forEach((each, number) => {

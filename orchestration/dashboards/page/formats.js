@@ -56,15 +56,23 @@ const shown = (value, unit, short = false) => {
 // Without zeros that say nothing after a point: 1.50k is 1.5k, 100k stays.
 const trimmed = (text) => text.replace(/(\.\d*?)0+(?=[kMBT]$)/, "$1").replace(/\.(?=[kMBT]$)/, "");
 
+// How many decimals write every multiple of a step as what it is: 0.25 has two.
+const decimalsOf = (step) => {
+  let decimals = 0;
+  const isOff = (size) => Math.abs(size - Math.round(size)) > size * 1e-6;
+  while (decimals < 12 && isOff(step * 10 ** decimals)) decimals += 1;
+  return decimals;
+};
+
 // A tick of an axis: as short as tells it from the next.
 const tickText = (value, unit, step) => {
   const size = Math.abs(value), sign = value < 0 ? "-" : "";
   const money = unit.startsWith("usd") ? "$" : "";
-  if (unit === "ratio") return `${sign}${grouped(size * 100, step * 100 < 1 ? 1 : 0)}%`;
-  if (unit.startsWith("percent")) return `${sign}${grouped(size, step < 1 ? 1 : 0)}%`;
+  if (unit === "ratio") return `${sign}${grouped(size * 100, decimalsOf(step * 100))}%`;
+  if (unit.startsWith("percent")) return `${sign}${grouped(size, decimalsOf(step))}%`;
   if (size >= 1000 && step >= 10) return `${sign}${money}${trimmed(shortened(size))}`;
-  const decimals = step >= 1 || !step ? 0 : Math.min(8, Math.ceil(-Math.log10(step) - 1e-9));
-  return `${sign}${money}${grouped(size, decimals)}`;
+  const decimals = decimalsOf(step);
+  return `${sign}${money}${grouped(size, unit === "usd" && decimals === 1 ? 2 : decimals)}`;
 };
 
 const dateOf = (day) => new Date(day * DAY_MS);

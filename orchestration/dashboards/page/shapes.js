@@ -40,7 +40,7 @@ const drawScatter = (widget, width, height) => {
   if (!points.length) return null;
   const [xUnit, yUnit] = [options.x_unit ?? "count", options.y_unit ?? widget.unit];
   const box = frame(width, height, 0, Math.max(...points.map((point) => point.y)), yUnit, 36);
-  const across = niceTicks(0, Math.max(...points.map((point) => point.x)), Math.max(2, Math.floor(width / 110)));
+  const across = niceTicks(0, Math.max(...points.map((point) => point.x)), Math.max(2, Math.floor(width / 110)), xUnit);
   const x = linear(across.low, across.high, box.left + 8, box.right - 12);
   const most = Math.max(...points.map((point) => point.size ?? 0)) || 1;
   const svg = picture(width, height, `${widget.title}: ${points.length} points`, box.lines);

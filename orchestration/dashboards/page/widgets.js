@@ -77,6 +77,7 @@ const emptyWords = (widget) => {
   if (widget.empty) return widget.empty;
   if (!dataset.rows) return `No data yet${dataset.from.startsWith("a ") ? "" : ` in ${dataset.from}`}. It fills once sources have some: costops doctor says which are on.`;
   if (Object.keys(STATE.chosen).length) return "Nothing for this choice. Take a filter away, or choose a longer period.";
+  if (dataset.has_date && widget.period) return `Nothing from ${spanText(...spanOf(widget).span)} yet.`;
   if (dataset.has_date) return `Nothing from ${spanText(...spanOf(widget).span)}. Choose a longer period.`;
   return "Nothing to show.";
 };

@@ -11,17 +11,33 @@ from orchestration.reports.figures.model import Figure, Shown, change, count, sh
 SCOPED = "($teams is null or team_id in $teams) and ($providers is null or provider_id in $providers)"
 _TOTALS = """
     sum(spend_usd) filter ({span}) as {prefix}spend_usd,
-    coalesce(sum(spend_usd) filter ({span} and cost_kind = 'llm'), 0) as {prefix}llm_usd,
-    coalesce(sum(spend_usd) filter ({span} and cost_kind = 'infrastructure'), 0) as {prefix}infrastructure_usd,
-    coalesce(sum(spend_usd) filter ({span} and cost_kind = 'own'), 0) as {prefix}own_usd,
-    coalesce(sum(request_count) filter ({span}), 0)::bigint as {prefix}request_count,
-    coalesce(sum(total_tokens) filter ({span}), 0)::bigint as {prefix}total_tokens,
+    {llm} as {prefix}llm_usd,
+    {infrastructure} as {prefix}infrastructure_usd,
+    {own} as {prefix}own_usd,
+    sum(coalesce(request_count, 0)) filter ({span})::bigint as {prefix}request_count,
+    sum(coalesce(total_tokens, 0)) filter ({span})::bigint as {prefix}total_tokens,
     sum(spend_usd) filter ({span} and cost_kind = 'llm') / nullif(sum(request_count) filter ({span}), 0)
         as {prefix}usd_per_request,
     sum(spend_usd) filter ({span} and cost_kind = 'llm') * 1000000 / nullif(sum(total_tokens) filter ({span}), 0)
         as {prefix}usd_per_million_tokens,
     sum(cache_read_tokens) filter ({span}) / nullif(sum(input_tokens) filter ({span}), 0) as {prefix}cache_read_ratio,
-    coalesce(sum(spend_usd) filter ({span} and team_id is null), 0) as {prefix}unowned_usd"""
+    {unowned} as {prefix}unowned_usd"""
+_PARTS = {
+    "llm": "cost_kind = 'llm'", "infrastructure": "cost_kind = 'infrastructure'", "own": "cost_kind = 'own'",
+    "unowned": "team_id is null",
+}  # fmt: skip
+
+
+def _totals(span: str, prefix: str = "") -> str:
+    """A part without rows is 0 where there are others; unknown where its rows are, and where there are none at all."""
+    parts = {
+        name: f"case when count(*) filter ({span} and {part}) > 0 then sum(spend_usd) filter ({span} and {part}) "
+        f"when count(*) filter ({span}) > 0 then 0 end"
+        for name, part in _PARTS.items()
+    }
+    return _TOTALS.format(span=span, prefix=prefix, **parts)
+
+
 NOW = "usage_date between $first and $last"
 BEFORE = "usage_date between $before_first and $before_last"
 _MEASURES = {
@@ -39,7 +55,7 @@ _MEASURES = {
 TOTALS = Figure(
     "totals",
     "What was spent, on what, at which unit cost, now and before?",
-    "select " + _TOTALS.format(span=NOW, prefix="") + "," + _TOTALS.format(span=BEFORE, prefix="before_")
+    "select " + _totals(NOW) + "," + _totals(BEFORE, "before_")
     + f"\nfrom rpt_cost_daily where ({NOW} or {BEFORE}) and {SCOPED}",
     _MEASURES | {f"before_{name}": Shown(f"{shown.label}, before", shown.unit) for name, shown in _MEASURES.items()},
 )  # fmt: skip

@@ -42,7 +42,7 @@ def change(scope: Scope) -> list[str]:
     row = scope.row("totals")
     now, before = row.get("spend_usd"), row.get("before_spend_usd")
     if now is None:
-        return [f"Nothing was spent in {scope.period.label} as far as is known."]
+        return [f"Of what was spent in {scope.period.label} nothing is known."]
     least = "At least " if scope.standing.unknown_cost_item_count else ""
     said = f"{least}{shown(now, Unit.USD)} was spent in {scope.period.label}"
     if before is None:
@@ -50,7 +50,12 @@ def change(scope: Scope) -> list[str]:
     said += f", {_moved(now, before)} {scope.before.label} ({shown(before, Unit.USD)})"
     kinds = [("LLM spend", "llm_usd"), ("infrastructure", "infrastructure_usd"), ("own costs", "own_usd")]
     parts = sorted(
-        ((name, row[column] - row[f"before_{column}"]) for name, column in kinds), key=lambda part: -abs(part[1])
+        (
+            (name, row[column] - row[f"before_{column}"])
+            for name, column in kinds
+            if row[column] is not None and row[f"before_{column}"] is not None
+        ),
+        key=lambda part: -abs(part[1]),
     )
     moved = [f"{name} {shown(usd, Unit.USD_CHANGE)}" for name, usd in parts if usd]
     return [f"{said}: {', '.join(moved)}." if moved else f"{said}."]

@@ -84,7 +84,8 @@ def _others(name: str, scope: Scope) -> list[KeyFigure]:
         used = sum((row["spend_usd"] for row in known), Decimal(0)) * 100 / planned if planned else None
         over = sum(1 for row in budgets if row["variance_usd"] is not None and row["variance_usd"] > 0)
         which = known[0]["budget_name"] if len(known) == 1 else f"{len(known)} budgets"
-        return [KeyFigure("Budget used", used, Unit.PERCENT, note=f"{which}; {over} of {len(budgets)} budgets passed")]
+        note = f"{which}; {over} of {len(budgets)} budgets passed" if budgets else "no budget lies in this period"
+        return [KeyFigure("Budget used", used, Unit.PERCENT, note=note)]
     if name == "month_forecast":
         months = [row for row in scope.records("period_forecasts") if row["horizon"] == "month"]
         expected = [row for row in months if row["subject"] == "LLM spend" or scope.teams]
@@ -100,7 +101,8 @@ def _others(name: str, scope: Scope) -> list[KeyFigure]:
     if name == "savings":
         found = scope.records("recommendations")
         saved = sum((row["incremental_saving_usd"] for row in found), Decimal(0)) if found else None
-        return [KeyFigure("Could be saved a month", saved, Unit.USD, note=f"{len(found)} recommendations, together")]
+        note = f"{len(found)} recommendations, together" if len(found) > 1 else f"{len(found) or 'no'} recommendation"
+        return [KeyFigure("Could be saved a month", saved, Unit.USD, note=note)]
     found = scope.records("incidents")
     still = sum(1 for row in found if row["status"] == "open")
     return [KeyFigure("Incidents", len(found), Unit.COUNT, note=f"{still} still open")]

@@ -65,6 +65,16 @@ def test_unknown_cost_makes_totals_a_least(copy: duckdb.DuckDBPyConnection) -> N
     assert "in progress" in standing.footer
 
 
+def test_a_period_of_which_nothing_has_arrived_says_so(copy: duckdb.DuckDBPyConnection) -> None:
+    (fault,) = standing_of(copy, parse_period("2026-03-03", TODAY), TODAY).faults
+    assert fault.startswith("no usage and no bill of 2026-03-03 has arrived: the newest is of 2026-03-02")
+    (unpriced,) = standing_of(copy, parse_period("2026-03-02", TODAY), TODAY).faults
+    assert "no known cost" in unpriced, "it has arrived, without a price"
+    assert standing_of(copy, parse_period("2026-04", TODAY), TODAY).is_complete, (
+        "nothing can have arrived of the future"
+    )
+
+
 def test_held_back_marts_and_failed_landings_are_named(copy: duckdb.DuckDBPyConnection) -> None:
     copy.execute("update rpt_mart_status set status = 'held_back', reason = 'a check failed' where mart = 'rpt_b'")
     copy.execute("insert into rpt_landing_notes values ('error'), ('error')")

@@ -100,7 +100,32 @@ def test_cells_of_csv_are_guarded_as_everywhere() -> None:
         (0.3, "usd_fine", 0.1, "$0.3"),
         (150, "percent", 50, "150%"),
         (0.25, "ratio", 0.25, "25%"),
+        (0.125, "usd", 0.025, "$0.125"),
+        (0.5, "usd", 0.5, "$0.50"),
+        (7.5, "usd", 2.5, "$7.50"),
+        (0.075, "ratio", 0.025, "7.5%"),
+        (2.5, "percent", 2.5, "2.5%"),
     ],
 )
 def test_ticks_of_an_axis_are_short_and_right(value: float, unit: str, step: float, text: str) -> None:
     assert run(FORMATS, "tickText(...given)", [value, unit, step]) == text
+
+
+@pytest.mark.parametrize("unit", ["usd", "usd_fine", "count", "ratio", "percent", "decimal"])
+def test_a_tick_says_the_value_at_which_it_stands(unit: str) -> None:
+    chance = random.Random(5)
+    highs = [chance.uniform(1, 10) * 10 ** chance.randint(-6, 12) for _ in range(400)] + [1, 2, 2.5, 3, 10, 0.11]
+    axes = run(
+        FORMATS + (PAGE / "axes.js").read_text(),
+        f"given.map(([low, high]) => {{ const axis = niceTicks(low, high, 4, '{unit}'); "
+        f"return axis.ticks.map((tick) => [tick, tickText(tick, '{unit}', axis.step)]); }})",
+        [(0, high) for high in highs] + [(-high / 3, high) for high in highs],
+    )
+    factors = {"k": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "%": 0.01 if unit == "ratio" else 1}
+    for ticks in axes:
+        for value, text in ticks:
+            digits, factor = text.replace("$", "").replace(",", ""), 1.0
+            if digits[-1] in factors:
+                digits, factor = digits[:-1], factors[digits[-1]]
+            assert float(digits) * factor == pytest.approx(value, rel=1e-6, abs=1e-9), ticks
+            assert unit != "count" or value == round(value)

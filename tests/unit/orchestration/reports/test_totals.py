@@ -1,0 +1,54 @@
+"""Totals of a period: what there is none of is 0, what is not known is no number."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from orchestration.presenting.periods import parse_period
+from orchestration.reports.reading import Scope
+
+MONEY = "decimal(38, 12)"
+COLUMNS = (
+    f"usage_date date, cost_kind varchar, team_id varchar, provider_id varchar, spend_usd {MONEY}, "
+    "request_count bigint, total_tokens bigint, cache_read_tokens bigint, input_tokens bigint"
+)
+
+
+@pytest.fixture
+def march() -> Scope:
+    """March has LLM spend with a cost, a machine without; of February nothing is there."""
+    connection = duckdb.connect()
+    connection.execute(f"create table rpt_cost_daily ({COLUMNS})")
+    connection.execute(
+        "insert into rpt_cost_daily values "
+        "(date '2026-03-01', 'llm', 'a', 'openai', 3, 2, 10, null, 10), "
+        "(date '2026-03-02', 'infrastructure', null, 'aws', null, null, null, null, null)"
+    )
+    period = parse_period("2026-03", date(2026, 4, 2))
+    return Scope(connection, period, period.before(), date(2026, 4, 2), None)  # type: ignore[arg-type]
+
+
+def test_a_kind_without_rows_is_zero_and_one_without_known_cost_is_unknown(march: Scope) -> None:
+    row = march.row("totals")
+    assert (row["spend_usd"], row["llm_usd"], row["own_usd"]) == (Decimal(3), Decimal(3), Decimal(0))
+    assert row["infrastructure_usd"] is None
+    assert row["unowned_usd"] is None
+    assert (row["request_count"], row["total_tokens"]) == (2, 10)
+
+
+def test_of_a_period_without_rows_nothing_is_known(march: Scope) -> None:
+    row = march.row("totals")
+    for name in (
+        "spend_usd",
+        "llm_usd",
+        "infrastructure_usd",
+        "own_usd",
+        "request_count",
+        "total_tokens",
+        "unowned_usd",
+    ):
+        assert row[f"before_{name}"] is None, name
