@@ -140,9 +140,13 @@ def record_table(records: Iterable[Record]) -> Table:
 
 def chargeback(
     period: PeriodArgument,
-    export: Annotated[
-        Export, typer.Option("--format", help="table, csv (cost centers), lines, journal (both as CSV), xlsx.")
-    ] = Export.TABLE,
+    format_: Annotated[
+        Export | None,
+        typer.Option(
+            "--format",
+            help="table, csv (cost centers), lines, journal (both as CSV), xlsx. Default: as --out ends, else a table.",
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; CSV goes to the terminal without it.")] = None,
     expense_account: Annotated[str, typer.Option(help="Account of the expense in the journal.")] = "LLM-EXPENSE",
     clearing_account: Annotated[
@@ -160,7 +164,7 @@ def chargeback(
     from orchestration.closing import exports
     from orchestration.closing.markup import marked_up
 
-    settings, month = settings_of(home), _period(period)
+    settings, month, export = settings_of(home), _period(period), _form(format_, out)
     try:
         statement = read_statement(settings, month)
     except _nothing_published() as error:
@@ -189,6 +193,18 @@ def chargeback(
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(text, "utf-8")
             console.print(f"{plain(out)} written", highlight=False, soft_wrap=True)
+
+
+def _form(format_: Export | None, out: Path | None) -> Export:
+    """What is asked for, by its name or by the file's ending; the two must agree."""
+    if out is None:
+        return format_ or Export.TABLE
+    fits = {".xlsx": (Export.XLSX,), ".csv": (Export.CSV, Export.LINES, Export.JOURNAL)}.get(out.suffix.lower(), ())
+    if format_ is Export.TABLE or (fits and format_ not in (None, *fits)):
+        raise fail(f"--format {format_} is not written to {out}: leave --format away, or end the file as it asks", 2)
+    if format_ is None and not fits:
+        raise fail(f"{out} says no format: end it with .xlsx or .csv, or say --format", 2)
+    return format_ or fits[0]
 
 
 def _period(text: str) -> date:

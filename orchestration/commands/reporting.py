@@ -40,7 +40,7 @@ CustomerOption = Annotated[str | None, typer.Option("--customer", help="About th
 ProviderOption = Annotated[str | None, typer.Option("--provider", help="About this provider only; several: a,b.")]
 ReportFormatOption = Annotated[
     ReportFormat | None,
-    typer.Option("--format", help="html, pdf, xlsx, md or terminal. Default: the template's first."),
+    typer.Option("--format", help="html, pdf, xlsx, md or terminal. Default: as --to ends, else the template's first."),
 ]
 ToOption = Annotated[
     Path | None, typer.Option("--to", help="The file or folder to write. Default: reports/ in the home.")
@@ -74,7 +74,7 @@ def report(
     if name == "check":
         return _check(settings)
     template = _template(settings, name)
-    form = format_.value if format_ else template.formats[0]
+    form = _form(format_, to) or template.formats[0]
     made = _built(home, template, Asked(period, team, customer, provider))
     if form == "terminal":
         return _show(made)
@@ -150,11 +150,24 @@ def _show(made: Report) -> None:
 def _write(made: Report, form: str, to: Path) -> Path:
     from orchestration.reports.files import file_name, write
 
-    path = to if to.suffix else to / file_name(made, form)
+    path = to if to.suffix and not to.is_dir() else to / file_name(made, form)
     try:
         return write(made, form, path)
     except OSError as error:
         raise fail(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _form(format_: ReportFormat | None, to: Path | None) -> str | None:
+    """What is asked for, by its name or by the file's ending; the two must agree."""
+    from orchestration.reports.rendering import ENDINGS
+
+    ending = "" if to is None or to.is_dir() else to.suffix.lower()
+    by_ending = next((form for form, usual in ENDINGS.items() if usual == ending), None)
+    if ending and by_ending is None:
+        raise fail(f"a report is no {ending} file: end {to} with one of {', '.join(ENDINGS.values())}", 2)
+    if format_ and by_ending and format_.value != by_ending:
+        raise fail(f"--format {format_.value} and {to} do not agree: leave one away", 2)
+    return format_.value if format_ else by_ending
 
 
 def _list(settings: Settings) -> None:
