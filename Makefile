@@ -8,6 +8,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS ?= ui,test
 READY := $(VENV)/.ready
+SPARK := $(VENV)/.spark
+WORKERS ?= 3
+COMMA := ,
 SQL := dbt_project/models dbt_project/macros dbt_project/tests
 
 .PHONY: help demo run ui test unit lint types dbt-parse bench scale constraints clean
@@ -15,17 +18,30 @@ SQL := dbt_project/models dbt_project/macros dbt_project/tests
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
+# $(call install,EXTRAS) : what pyproject.toml asks for with these extras, at the pins
+define install
+	if $(BIN)/uv --version >/dev/null 2>&1; then \
+		VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode --constraint constraints.txt --editable '.[$(1)]'; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(1)]'; \
+	fi
+endef
+
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "Setting up $(VENV) (once, a few minutes with pip, seconds with uv)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null || true
-	@if $(BIN)/uv --version >/dev/null 2>&1; then \
-		VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --compile-bytecode --constraint constraints.txt --editable '.[$(EXTRAS)]'; \
-	else \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS)]'; \
-	fi
+	@$(call install,$(EXTRAS))
 	@touch $@
+
+# Spark's packages, for its tests; without Java 17, which it runs on, they skip and say so.
+$(SPARK): $(READY)
+	@if java -version 2>&1 | awk -F'"' '/version/ { split($$2, part, ".") } END { exit !(part[1] >= 17) }'; then \
+		$(call install,$(EXTRAS)$(COMMA)spark) && touch $@; \
+	else \
+		echo "Java 17 is not here: the tests of Spark are skipped"; \
+	fi
 
 demo: $(READY) ## The main job on a generated company, in a home of its own (.costops-demo)
 	@$(BIN)/costops demo
@@ -36,13 +52,13 @@ run: $(READY) ## The main job on your sources
 ui: $(READY) ## Dagster's web interface on the demo
 	@$(BIN)/costops ui --home .costops-demo
 
-test: $(READY) lint ## Lint, types and every test
+test: $(SPARK) lint ## Lint, types and every test
 	@$(BIN)/mypy >$(VENV)/types.txt 2>&1 & types=$$!; \
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25; tests=$$?; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations 25; tests=$$?; \
 	wait $$types || tests=1; cat $(VENV)/types.txt; exit $$tests
 
 unit: $(READY) ## Only the quick tests
-	@$(BIN)/python -m pytest tests/unit tests/architecture -n 2
+	@$(BIN)/python -m pytest tests/unit tests/architecture -n $(WORKERS)
 
 lint: $(READY) ## Ruff, and sqlfmt on the SQL of the dbt project
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/sqlfmt --check --quiet --no-progressbar $(SQL)
@@ -56,8 +72,7 @@ dbt-parse: $(READY) ## Parse the dbt project
 bench: $(READY) ## Every benchmark at full size: prints figures, judges ratios within one run (an hour)
 	@COSTOPS_BENCH_SIZE=full $(BIN)/python -m pytest tests/benchmarks -p no:xdist -s
 
-scale: $(READY) ## The sample company on a cluster of Spark on loopback, against DuckDB (hours; needs Java 17)
-	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[ui,test,spark]'
+scale: $(SPARK) ## The sample company on a cluster of Spark on loopback, against DuckDB (hours; needs Java 17)
 	@COSTOPS_TEST_SPARK=1 $(BIN)/python -m pytest tests/integration/dbt/test_spark.py tests/e2e/test_spark_cluster.py \
 		-p no:xdist -s
 
