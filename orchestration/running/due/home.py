@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ingestion.config import Settings
+from ingestion.landing.counting import counted
 from orchestration.dashboards.site import are_dashboards_changed
 from orchestration.home.dbt_project import manifest_path
 from orchestration.publishing.distribution import are_behind
@@ -105,7 +106,7 @@ def _words(plan: Plan, since: datetime | None, *, stale: bool, held: bool) -> st
     )
     parts = [_rows(changes[table]) if table in changes else f"{table} changed" for table in tables[:SHOWN]]
     if len(tables) > SHOWN:
-        parts.append(f"{len(tables) - SHOWN} more tables changed")
+        parts.append(counted(len(tables) - SHOWN, "more table changed", "more tables changed"))
     if reasons[NEW_DAY]:
         parts.append(NEW_DAY)
     if reasons[CODE]:
@@ -113,7 +114,9 @@ def _words(plan: Plan, since: datetime | None, *, stale: bool, held: bool) -> st
     if reasons[ASKED] and not parts:
         parts.append("asked for, or told to nobody yet")
     if reasons[NEVER] and not parts:
-        parts.append(f"{reasons[NEVER]} tables or checks are {NEVER}")
+        parts.append(f"{counted(reasons[NEVER], 'table or check is', 'tables or checks are')} {NEVER}")
+    if tables:
+        parts[0] = f"since the last run: {parts[0]}"
     return "; ".join(parts) or "what changed in the last run is not all built yet"
 
 
@@ -121,4 +124,6 @@ def _rows(change: Change) -> str:
     if change.rows_before is None:
         return f"{change.table} is new"
     more = change.rows - change.rows_before
-    return f"{change.table} {f'{more:+,} rows' if more else 'changed'}"
+    if not more:
+        return f"{change.table} changed"
+    return f"{change.table} {'+' if more > 0 else '-'}{counted(abs(more), 'row', 'rows')}"
