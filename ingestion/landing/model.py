@@ -105,9 +105,15 @@ class LandingReport:
     rows_by_table: dict[str, int] = field(default_factory=dict)
     files_landed: int = 0
     files_unchanged: int = 0
+    files_removed: int = 0
     files_superseded: int = 0
     quarantined_rows: int = 0
     bytes_read: int = 0
     notes: list[Note] = field(default_factory=list)
     kept_notes: list[Note] = field(default_factory=list)
     """Those of `notes` that were written together with the rows of their file and hold as long as it is there."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether other files count than before."""
+        return bool(self.files_landed or self.files_removed or self.files_superseded)

@@ -32,6 +32,13 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "take one of the two files out of the folder if they are one export; export all columns of the table",
         warns=True,
     ),
+    "calls_alike": NoteKind(
+        Pressing.QUESTION,
+        "tool, folder or file that may tell the calls of another; both count",
+        "tools, folders or files that may tell the calls of others; all count",
+        "take one of the two out of the folder if they tell the same calls (the one that tells less)",
+        warns=True,
+    ),
     "delivery_rules": NoteKind(
         Pressing.QUESTION,
         "rule of deliveries.yml that does not hold",

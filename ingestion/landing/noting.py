@@ -95,6 +95,17 @@ def keep_run_notes(settings: Settings, source: str, dataset: str, report: Landin
     report.notes = standing + [note for note in report.notes if not NOTE_KINDS[note.kind].is_lasting]
 
 
+def standing(settings: Settings, source: str, kind: str) -> list[Note]:
+    """What an earlier run said of a source's folder and nobody took back."""
+    with connect(settings.warehouse_path) as db:
+        rows = db.execute(
+            "select kind, message, file_path, row_number, affected_count, amount, amount_currency "
+            f"from {_TABLE} where source = ? and kind = ? and _source_file_id is null order by file_path, message",
+            [source, kind],
+        ).fetchall()
+    return [Note(*row) for row in rows]
+
+
 def forget_orphans(db: duckdb.DuckDBPyConnection, source: str, dataset: str) -> None:
     """Delete notes of files that the registry no longer has."""
     has_files = db.execute(

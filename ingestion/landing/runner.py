@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import monotonic
 
 from ingestion.config import Settings
 from ingestion.landing.counting import counted
@@ -35,6 +36,8 @@ PASSES = 3
 FILES_TOLD = 20
 """About so many files of a load are told of one by one: Dagster stores each message, which costs more than a small
 file does."""
+SECONDS_UNTOLD = 10
+"""So long a file is read without a word."""
 
 
 def land_drop_folder(
@@ -141,6 +144,7 @@ def _land(
 ) -> Settlement:
     with connect(settings.warehouse_path) as db:
         withdraw(db, source, [file.file_id for file in plan.removed], now)
+        report.files_removed += len(plan.removed)
         forget(db, source.dataset, [*(file.file_id for _, file in plan.to_land), *plan.moved_from])
     ordinary = [pair for pair in plan.to_land if not source.is_bulk(pair[0].found)]
     loads = [ordinary] if ordinary else []
@@ -156,7 +160,7 @@ def _land(
             for number, (result, parser) in enumerate(zip(results, parsers, strict=True), start + 1):
                 if (number - 1) % max(1, total // FILES_TOLD) == 0:
                     say(f"{source.name}: file {number} of {total}, {result.file.relative_path}")
-                yield from read_file(result, parser, source.dataset, now)
+                yield from _telling(read_file(result, parser, source.dataset, now), result, say)
 
         load_id = _append(parts(), source, settings)
         done += len(load)
@@ -166,6 +170,17 @@ def _land(
         say(f"{source.name}: {done} of {total} files landed, {sum(report.rows_by_table.values()):,} rows")
     with connect(settings.warehouse_path) as db:
         return settle(db, source, None, [], now)
+
+
+def _telling(parts: Iterator[TablePart], result: FileResult, say: Progress) -> Iterator[TablePart]:
+    """The parts of a file, with a word of how far it is where that takes long."""
+    told = monotonic()
+    for part in parts:
+        if monotonic() - told > SECONDS_UNTOLD:
+            rows = sum(result.rows_by_table.values()) + result.quarantined_rows
+            say(f"{result.source}: {rows:,} rows of {result.file.relative_path} read")
+            told = monotonic()
+        yield part
 
 
 def _append(parts: Iterator[TablePart], source: DropFolderSource, settings: Settings) -> str | None:

@@ -98,9 +98,9 @@ _INPUT_SIDE = tuple(name for name in TOKEN_COLUMNS if "output" not in name)
 _OUTPUT_SIDE = tuple(name for name in TOKEN_COLUMNS if "output" in name)
 
 
-_LOGS = "provider_bodies claude_code codex bedrock vertex otel"
-"""Logs with ids that the provider gives, the same in all of them."""
-_TOOLS = "litellm langfuse langsmith posthog helicone portkey openrouter"
+_LOGS = "provider_bodies claude_code codex bedrock vertex otel openrouter"
+"""Logs and exports with ids that the provider gives, the same in all of them."""
+_TOOLS = "litellm langfuse langsmith posthog helicone portkey"
 """Tools with ids of their own: two of them that share one may tell of two things."""
 
 

@@ -11,8 +11,9 @@ from datetime import datetime
 from ingestion.agent_folders import AGENTS, LOCAL, is_local
 from ingestion.capture.files import adopt
 from ingestion.config import DROP_FOLDERS, Settings
-from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
+from ingestion.landing import DropFolderSource, LandingReport, connect, land_drop_folder
 from ingestion.landing.notes import Note
+from ingestion.landing.noting import standing
 from ingestion.landing.source import Route
 from ingestion.sources.events import routing
 from ingestion.sources.events.bulk import is_bulk
@@ -20,6 +21,7 @@ from ingestion.sources.events.exports.openrouter_days import sums_beside_calls
 from ingestion.sources.events.families import HAS_RELATIVES, REPEATED
 from ingestion.sources.events.oversight import folder_like, overseen
 from ingestion.sources.events.plans import covering, is_declared
+from ingestion.sources.events.told_twice import CALLS_ALIKE, told_twice
 
 
 def source(settings: Settings) -> DropFolderSource:
@@ -54,8 +56,10 @@ def source(settings: Settings) -> DropFolderSource:
 def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] | None = None) -> LandingReport:
     """Land what is new or changed in the events folder, and what capture left there when its process died."""
     adopt(settings.events_dir)
-    report = land_drop_folder(source(settings), settings, now=now, progress=progress)
-    report.notes += sums_beside_calls(settings)
+    with connect(settings.warehouse_path):  # opening it takes 70 ms of CPU: while it is open, nothing
+        report = land_drop_folder(source(settings), settings, now=now, progress=progress)
+        report.notes += sums_beside_calls(settings)
+        report.notes += told_twice(settings) if report.is_changed else standing(settings, "events", CALLS_ALIKE)
     if settings.reads_local:
         report.notes += _plans_unknown(settings)
     return report

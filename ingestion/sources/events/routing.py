@@ -36,12 +36,13 @@ READERS = {
     "mapped": "ingestion.sources.events.mapped",
 }
 FOLDERS = f"{', '.join(f'{name}/' for name in READERS if name != 'mapped')} or mapped/<name>/"
-EXTENSIONS = (".jsonl", ".ndjson", ".json", ".csv", ".parquet")
 _JSON = (".jsonl", ".ndjson", ".json")
+TABLES = (".csv", ".parquet")
+EXTENSIONS = (*_JSON, *TABLES)
 _ARCHIVE = ".har"
 """Exchanges that a browser or proxy wrote down, as JSON."""
 CONTAINERS = {
-    "provider_bodies": (*_JSON, _ARCHIVE),
+    "provider_bodies": (*EXTENSIONS, _ARCHIVE),
     "claude_code": _JSON,
     "codex": _JSON,
     "bedrock": (*_JSON, ".csv", ".txt", ""),

@@ -14,7 +14,7 @@ from ingestion.reading.lines import Record, loads
 from ingestion.sources.events.recognition import is_invocation
 from ingestion.sources.events.records import Read, read_each
 from ingestion.sources.events.usage_shapes.batches import Row, content_id, counts_above_zero, has_counts
-from ingestion.sources.events.usage_shapes.others import converse_counts
+from ingestion.sources.events.usage_shapes.others import converse_counts, routed_to
 from ingestion.sources.events.usage_shapes.streams import merged_stream, stream_pieces
 from ingestion.sources.events.usage_shapes.tools import with_guardrails
 from ingestion.sources.events.usage_shapes.values import BadValue, as_object, count, dig, instant, tags, text
@@ -54,7 +54,7 @@ def read_invocation(given: Any) -> Row:
         "provider_name": PROVIDER,
         "account_id": text(given.get("accountId")),
         "user_id": text(dig(given, "identity", "arn")),
-        "served_model": text(given.get("modelId")),
+        **_models(given, body),
         "served_service_tier": _tier(given, body),
         "region": text(given.get("region")),
         "speed": text(dig(given, "performanceConfig", "latency")) or text(dig(body, "performanceConfig", "latency")),
@@ -78,6 +78,11 @@ def read_invocation(given: Any) -> Row:
         message = "The record counts no tokens and its body shows no usage. Images are known from the bill only."
         raise BadValue("input.inputTokenCount", "missing_usage", message)
     return row
+
+
+def _models(given: dict[str, Any], body: dict[str, Any]) -> Row:
+    asked, routed = text(given.get("modelId")), routed_to(body)
+    return {"requested_model": asked, "served_model": routed} if routed else {"served_model": asked}
 
 
 def _images(given: dict[str, Any], body: dict[str, Any]) -> int:

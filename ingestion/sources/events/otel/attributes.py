@@ -240,13 +240,19 @@ def with_usage_of_events(span: dict[str, Any], attributes: dict[str, Any]) -> di
     return next((found | attributes for found in told if has_usage(found)), attributes)
 
 
+def reranker(attributes: dict[str, Any]) -> str | None:
+    """The model of a span of a reranker, which is no call that can be counted where it counts nothing."""
+    is_one = "rerank" in str(first(attributes, "operation")).lower() and not has_usage(attributes)
+    return str(first(attributes, "request_model") or "no model") if is_one else None
+
+
 def is_inference(attributes: dict[str, Any]) -> bool:
     """Whether a span says that it is a call of a model: no agent, tool, chain or retrieval, and some sign of GenAI."""
     operation = first(attributes, "operation")
     if isinstance(operation, str) and operation.lower() in _NO_INFERENCE:
         return False
-    if isinstance(operation, str) and "rerank" in operation.lower():
-        return has_usage(attributes)  # most rerank on the machine itself and count nothing
+    if reranker(attributes):
+        return False  # most rerank on the machine itself
     return operation is not None or first(attributes, "request_model") is not None or has_usage(attributes)
 
 

@@ -23,6 +23,7 @@ from ingestion.sources.events.otel.attributes import (
     has_usage,
     is_inference,
     is_tool,
+    reranker,
     spread,
     token_like,
     trace_time,
@@ -42,6 +43,7 @@ from ingestion.sources.events.otel.tree import (
     fuller_above,
     joints,
     names_above,
+    uncounted_rerankers,
     usage_above,
 )
 from ingestion.sources.events.otel.usage import span_counts, span_terms
@@ -136,6 +138,7 @@ def _take(number: int, resource: dict[str, Any], span: Any, file: Spans) -> Quar
             file.tools.add(key)
         is_call, has_tokens = is_inference(attributes), has_usage(attributes)
         if not is_call and not has_tokens:
+            file.rerankers.update(filter(None, [reranker(attributes)]))
             if names := [name for name in token_like(attributes) if not name.startswith(SUMS)]:
                 file.passed_over[key] = number, names
             return None
@@ -206,6 +209,7 @@ def _counted(file: Spans) -> Iterator[Row | QuarantinedRow | Note | Joint]:
     yield from joints(file, rows, EVENT_SOURCE)
     apart = [key for key in file.passed_over if key not in above_usage and usage_above(file, key) not in counted_calls]
     yield from _passed_over([file.passed_over[key] for key in apart])
+    yield from uncounted_rerankers(file)
 
 
 _AT_ONCE = timedelta(seconds=1)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ingestion.landing.model import Joint
+from ingestion.landing.notes import Note
 from ingestion.sources.events.families import hanging
 from ingestion.sources.events.snapshots import INPUT_SIDE, output_size
 from ingestion.sources.events.usage_shapes.batches import Row
@@ -43,6 +44,8 @@ class Spans:
     repeated: int = 0
     passed_over: dict[SpanKey, tuple[int, list[str]]] = field(default_factory=dict)
     """Spans that are no call, with the attributes of theirs that speak of tokens."""
+    rerankers: Counter[str] = field(default_factory=Counter)
+    """Spans of rerankers that count nothing, by model."""
 
 
 def ancestors(file: Spans, keys: Iterable[SpanKey]) -> set[SpanKey]:
@@ -125,10 +128,29 @@ def beyond(file: Spans, key: SpanKey) -> str | None:
 
 
 def joints(file: Spans, rows: set[SpanKey], event_source: str) -> Iterator[Joint]:
-    """Spans that are no row (`rows`) and lie below one or below a span of another file, where no tool lies between."""
+    """What hangs rows of several files together, where no tool lies between.
+
+    Spans that are no row (`rows`) and lie below one or below a span of another file; and spans whose rows have the id
+    of their answer, while the spans below name theirs.
+    """
+    for key in rows:
+        row = file.spans[key].row
+        if row and row["event_id"] != _named(key):
+            yield Joint(event_source, _named(key), str(row["event_id"]))
     for key, above in hanging(file.parents, rows, file.present, file.tools):
         row = file.spans[above].row if above in rows else None
         yield Joint(event_source, _named(key), str(row["event_id"]) if row else _named(above))
+
+
+def uncounted_rerankers(file: Spans) -> Iterator[Note]:
+    """A note on calls of rerankers, for which vendors charge by search and spans count nothing."""
+    if file.rerankers:
+        shown = ", ".join(f"{model} ({number})" for model, number in file.rerankers.most_common(20))
+        message = (
+            f"spans of rerankers, which count nothing: {shown}. If a vendor charges for them, that is missing until "
+            "its answers lie in provider_bodies/ or its bill is there"
+        )
+        yield Note("usage_without_row", message, count=file.rerankers.total())
 
 
 def _named(key: SpanKey) -> str:

@@ -1,6 +1,6 @@
 """Events from raw API response bodies: one call per line, in an envelope or bare.
 
-Data flow: `<events folder>/provider_bodies/**.jsonl|.json[.gz]` → `raw_events.requests`.
+Data flow: `<events folder>/provider_bodies/**.jsonl|.json|.csv|.parquet` → `raw_events.requests`.
 `docs/sources/provider_bodies.md` describes the envelope and every rule.
 
 JSON of other tools that shows what it is (`recognition`) is read as such here too.
@@ -21,8 +21,9 @@ import pyarrow as pa
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
 from ingestion.reading.json_records import read_json_records
 from ingestion.reading.lines import Record
+from ingestion.sources.events.containers import read_exported
 from ingestion.sources.events.provider_bodies.calls import read_calls
-from ingestion.sources.events.routing import READERS
+from ingestion.sources.events.routing import READERS, TABLES, data_extension
 from ingestion.sources.events.usage_shapes.batches import to_batches
 
 __all__ = ["parse"]
@@ -36,7 +37,7 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
     """Rows of one file; whatever is not a usable call becomes a quarantine entry."""
     from ingestion.sources.events.recognition import reader_of  # which knows readers that read bodies
 
-    records = read_json_records(file.path)
+    records = _records(file)
     start: list[Record | QuarantinedRow] = list(islice(records, _LOOKED_AT))
     values = [record.value for record in start if isinstance(record, Record)]
     other = reader_of(values)
@@ -44,6 +45,12 @@ def parse(file: SourceFile) -> Iterator[ParsedBatch]:
         parser: Parser = importlib.import_module(READERS[other]).parse
         return map(_as_of_this_folder, parser(file))
     return to_batches(read_calls(chain(start, records), file.modified_at_utc))
+
+
+def _records(file: SourceFile) -> Iterator[Record | QuarantinedRow]:
+    if data_extension(file.relative_path) in TABLES:
+        return read_exported(file)
+    return read_json_records(file.path)
 
 
 def _as_of_this_folder(batch: ParsedBatch) -> ParsedBatch:

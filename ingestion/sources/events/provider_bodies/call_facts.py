@@ -21,6 +21,7 @@ from ingestion.sources.events.provider_bodies.flavours import (
 )
 from ingestion.sources.events.usage_shapes.batches import Row
 from ingestion.sources.events.usage_shapes.messages import own_message
+from ingestion.sources.events.usage_shapes.others import routed_to
 from ingestion.sources.events.usage_shapes.sdk_metadata import metadata_of, told_terms
 from ingestion.sources.events.usage_shapes.spellings import enumeration_value
 from ingestion.sources.events.usage_shapes.tiers import terms_in, tier_in_details
@@ -97,7 +98,7 @@ def _asked_labels(call: Call) -> list[dict[str, Any]]:
 
 def _served_model(body: dict[str, Any]) -> str | None:
     """The model that answered; messages of LangChain keep it beside what they say."""
-    return _model_in(body) or _model_in(own_message(body)) or _model_in(holder_of_usage(body))
+    return routed_to(body) or _model_in(body) or _model_in(own_message(body)) or _model_in(holder_of_usage(body))
 
 
 def _requested_model(call: Call) -> str | None:

@@ -181,6 +181,10 @@ def _check_counted(row: Row, usage: dict[str, Any]) -> None:
     raise BadValue("usage", "no_known_counter", message)
 
 
+_ASKED = frozenset(("messages", "input", "contents", "prompt"))
+_ANSWERED = frozenset(("choices", "output", "content", "candidates", "message", "response", "id", "status", "data"))
+
+
 def _missing_usage(body: dict[str, Any]) -> str:
     if str(body.get("object") or "").endswith(".chunk"):
         return "A stream chunk without usage. Ask for usage in the stream and log the last chunk."
@@ -201,6 +205,11 @@ def _missing_usage(body: dict[str, Any]) -> str:
         return "A moderation, which reports no usage and for which nothing is charged. Nothing to do."
     if body.keys() == {"input_tokens"} or (body.keys() & {"totalTokens"} and "choices" not in body and len(body) < 4):
         return "An answer that counts tokens before a call, for which nothing is charged. Nothing to do."
+    if body.keys() & _ASKED and not body.keys() & _ANSWERED:
+        return (
+            "A question without its answer (a request, or the input of a batch). Nothing to do where the answer lies "
+            "in another file; else log the answer too."
+        )
     if any("token" in str(name).lower() and str(value).isdecimal() for name, value in body.items()):
         return (
             "It counts tokens among its own fields and in no usage object. Put the file into mapped/<name>/ with a "

@@ -13,7 +13,7 @@ from ingestion.sources.events.usage_shapes.google import gemini_counts
 from ingestion.sources.events.usage_shapes.reading import read_beside, read_usage
 from ingestion.sources.events.usage_shapes.relations import counts_from
 from ingestion.sources.events.usage_shapes.sdk_metadata import google_usage, told_counters, with_told_tools
-from ingestion.sources.events.usage_shapes.values import count_at
+from ingestion.sources.events.usage_shapes.values import count_at, dig, text
 
 CONVERSE = Family("converse", cache_is_beside=True, is_certain=True)
 AI_SDK = Family("ai_sdk", total_is_sum=True)
@@ -25,6 +25,11 @@ def converse_counts(usage: dict[str, Any], root: str = "usage") -> Counts:
     """Bedrock Converse: `inputTokens` excludes the cache. `...InputTokenCount` repeats `...InputTokens`: read once."""
     family = CONVERSE.with_(input_field=f"{root}.cacheWriteInputTokens", output_field=f"{root}.outputTokens")
     return counts_from(read_usage(usage, root), family)
+
+
+def routed_to(body: dict[str, Any]) -> str | None:
+    """The model that a prompt router of Bedrock sent a call to, whose price counts."""
+    return text(dig(body, "trace", "promptRouter", "invokedModelId"))
 
 
 def ai_sdk_family(provider: str | None, has_details: bool) -> Family:

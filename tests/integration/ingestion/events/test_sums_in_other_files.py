@@ -28,9 +28,10 @@ def lang_run(identity: str, parent: str | None = None) -> str:
     return json.dumps(run | {"extra": {"metadata": {"ls_model_name": "gpt-5"}}})
 
 
-def span(identity: str, parent: str | None = None) -> str:
+def span(identity: str, parent: str | None = None, answer: str | None = None) -> str:
     counters = {"gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 20}
     said: dict[str, Any] = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-5", **counters}
+    said |= {"gen_ai.response.id": answer} if answer else {}
     attributes = [{"key": name, "value": {"stringValue": str(item)}} for name, item in said.items()]
     times = {"startTimeUnixNano": f"{AT_S}000000000", "endTimeUnixNano": f"{AT_S + 1}000000000"}
     given = {"traceId": "t", "spanId": identity, "parentSpanId": parent, "attributes": attributes, **times}
@@ -165,3 +166,29 @@ def test_an_image_that_a_response_made_stands_beside_it_whatever_file_has_which(
     home.land()
     assert home.query("select event_id from raw_events.requests order by 1") == [("resp_1",), ("resp_1/image_gen",)]
     assert home.query("select sum(uncached_input_tokens) from raw_events.requests") == [(150,)]
+
+
+@pytest.mark.parametrize(
+    ("of_sum", "of_call"), [("chatcmpl-1", None), ("chatcmpl-1", "chatcmpl-2"), (None, "chatcmpl-2")]
+)
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_span_with_the_id_of_its_answer_is_the_sum_of_the_span_below(
+    tmp_path: Path, order: tuple[int, int], of_sum: str | None, of_call: str | None
+) -> None:
+    home = Home(tmp_path)
+    given = (span("a1", answer=of_sum), span("b1", "a1", answer=of_call))
+    for place in order:
+        home.write(f"otel/{place}.jsonl", given[place])
+        home.land()
+    assert home.query(TOKENS) == [(of_call or "t:b1", 100, 20)]
+    (home.settings.events_dir / "otel/1.jsonl").unlink()
+    home.land()
+    assert home.query(TOKENS) == [(of_sum or "t:a1", 100, 20)]
+
+
+def test_spans_that_share_the_id_of_an_answer_are_one_call_in_two_files(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.write("otel/0.jsonl", span("a1", answer="chatcmpl-1"))
+    home.write("otel/1.jsonl", span("b1", "a1", answer="chatcmpl-1"))
+    home.land()
+    assert home.query(TOKENS) == [("chatcmpl-1", 100, 20)]

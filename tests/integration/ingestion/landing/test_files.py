@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.landing import connect, ensure_tables
+from ingestion.landing import connect, ensure_tables, land_drop_folder, runner
 from ingestion.landing.notes import Note
 from ingestion.landing.scan import Scan, scan
 from ingestion.raw_schemas import DUCKDB_TYPES, RAW_SCHEMAS
@@ -30,6 +30,20 @@ def test_new_file_lands_with_provenance(drop: Drop) -> None:
         "from raw_events.requests join (select file_id, path from raw_events.files) on file_id = _source_file_id "
         "order by event_id"
     ) == [("1", 5, 1, NOW, "day/a.jsonl", True), ("2", None, 2, NOW, "day/a.jsonl", True)]
+
+
+def test_a_file_that_takes_long_is_told_of_while_it_is_read(drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop.write("a.jsonl", *({"event_id": str(number)} for number in range(4)))
+    said: list[str] = []
+    land_drop_folder(drop.source, drop.settings, now=NOW, progress=said.append)
+    assert not [line for line in said if "rows of" in line]
+    drop.write("b.jsonl", *({"event_id": str(number)} for number in range(4, 9)))
+    monkeypatch.setattr(runner, "SECONDS_UNTOLD", -1)
+    land_drop_folder(drop.source, drop.settings, now=NOW, progress=said.append)
+    assert [line for line in said if "rows of" in line][:2] == [  # it is read two rows at a time
+        "events: 2 rows of b.jsonl read",
+        "events: 4 rows of b.jsonl read",
+    ]
 
 
 def test_unchanged_file_is_not_read_again(drop: Drop) -> None:

@@ -144,3 +144,17 @@ def test_a_generation_above_another_is_a_sum(parse_records: Parse, between: str 
     rows, bad = parse_records(langfuse.parse, *lines)
     assert [row["event_id"] for row in rows] == ["c"]
     assert not bad
+
+
+HAIKU = "arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.anthropic.claude-3-5-haiku-20241022-v1:0"
+ROUTER = "arn:aws:bedrock:us-east-1:111122223333:default-prompt-router/anthropic.claude:1"
+ROUTED = {"usage": {"inputTokens": 1000, "outputTokens": 200}, "trace": {"promptRouter": {"invokedModelId": HAIKU}}}
+
+
+@pytest.mark.parametrize("body", [ROUTED, [{"contentBlockStop": {}}, {"metadata": ROUTED}]], ids=["answer", "stream"])
+def test_a_call_that_a_prompt_router_sent_on_has_the_model_that_answered(parse_records: Parse, body: Any) -> None:
+    logged = invocation(body=body) | {"modelId": ROUTER}
+    answered = {"timestamp": "2026-11-10T10:00:00Z", "request": {"modelId": ROUTER}, "response": body}
+    for reader, record in ((bedrock, logged), (provider_bodies, answered)):
+        (row,), _ = parse_records(reader.parse, record)
+        assert (row["requested_model"], row["served_model"], row["output_tokens"]) == (ROUTER, HAIKU, 200)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ingestion.sources.events.litellm import parse as parse_litellm
 from ingestion.sources.events.otel import parse
+from tests.unit.ingestion.events.conftest import source_file
 from tests.unit.ingestion.events.usage_records import plain_counts as counts
 
 START = 1_794_304_800_000_000_000
@@ -68,3 +70,11 @@ def test_an_image_that_litellm_neither_counted_nor_priced_is_no_call_of_zero(
     assert (str(paid["recorded_cost_usd"]), counts(paid)) == ("0.042000000000", ())
     (hit,), _ = parse_records(parse_litellm, row | {"cache_hit": "True"})
     assert hit["is_billable"] is False
+
+
+def test_rerankers_that_count_nothing_are_named_by_model(tmp_path: Path) -> None:
+    said = {"openinference.span.kind": "RERANKER", "reranker.model_name": "rerank-v3.5", "reranker.top_k": "3"}
+    path = tmp_path / "spans.jsonl"
+    path.write_text("\n".join(json.dumps(exported(identity, said)) for identity in ("a1", "a2")))
+    (note,) = [note for batch in parse(source_file(path)) for note in batch.notes]
+    assert ("rerank-v3.5 (2)" in note.message, note.count) == (True, 2)

@@ -130,11 +130,9 @@ def test_counters_in_objects_and_of_reranking_are_read(attributes: dict[str, Any
     assert row["requested_model"] == "m"
 
 
-def test_reranking_on_the_machine_itself_is_no_call() -> None:
-    assert read({"resourceSpans": [part({"openinference.span.kind": "RERANKER", "reranker.model_name": "m"})]}) == (
-        [],
-        [],
-    )
+def test_reranking_that_counts_nothing_is_no_call_and_named() -> None:
+    rows, notes = read({"resourceSpans": [part({"openinference.span.kind": "RERANKER", "reranker.model_name": "m"})]})
+    assert (rows, [note.kind for note in notes]) == ([], ["usage_without_row"])
 
 
 def log(name: str, **attributes: Any) -> dict[str, Any]:
