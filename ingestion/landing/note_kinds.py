@@ -1,16 +1,18 @@
 """Kinds of notes: how pressing what landing noticed is, said once for all sources, and its remedy.
 
-Put here: kinds of notes. Keep out: what a kind is (`note_kind`), what is noticed of organisation files
-(`organisation_kinds`), a note itself (`notes`).
+Put here: kinds of notes. Keep out: what a kind is (`note_kind`), what is noticed of bills (`bill_kinds`) and of
+organisation files (`organisation_kinds`), a note itself (`notes`).
 """
 
 from __future__ import annotations
 
+from ingestion.landing.bill_kinds import BILL_KINDS
 from ingestion.landing.note_kind import NoteKind, Pressing
 from ingestion.landing.organisation_kinds import ORGANISATION_KINDS
 
 NOTE_KINDS: dict[str, NoteKind] = {
     **ORGANISATION_KINDS,
+    **BILL_KINDS,
     "delivery_question": NoteKind(
         Pressing.QUESTION,
         "delivery that may or may not replace another",
@@ -87,12 +89,6 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "files that left their bucket; the copies count",
         "nothing, if the bucket expires old files; else delete the copy in the mirror, or say ignore in deliveries.yml",
     ),
-    "account_assumed": NoteKind(
-        Pressing.ASSUMPTION,
-        "bill that names no account; its folder counts as the account",
-        "bills that name no account; their folder counts as the account",
-        "deliver BillingAccountId, or keep the bills of one account in one folder",
-    ),
     "unknown_format": NoteKind(
         Pressing.LOSS,
         "file of no known format",
@@ -124,74 +120,11 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "convert or unpack the file, or take it away",
         warns=True,
     ),
-    "currency_missing": NoteKind(
-        Pressing.LOSS,
-        "bill with amounts of no currency, which count in no dollar total",
-        "bills with amounts of no currency, which count in no dollar total",
-        "export the bill with its currency column and drop it again",
-        warns=True,
-    ),
-    "rate_contradicted": NoteKind(
-        Pressing.ASSUMPTION,
-        "bill whose dollars contradict its own exchange rate; the stated dollars count",
-        "bills whose dollars contradict their own exchange rate; the stated dollars count",
-        "compare them with the invoice, and ask the provider for a corrected bill where they differ",
-    ),
-    "date_order_assumed": NoteKind(
-        Pressing.ASSUMPTION,
-        "bill whose dates may be month/day or day/month; read month first",
-        "bills whose dates may be month/day or day/month; read month first",
-        "write the dates as 2026-06-05",
-        warns=True,
-    ),
-    "cell_unread": NoteKind(
-        Pressing.LOSS,
-        "bill with a cell that cannot be read and that its charge does not need; the charge counts without it",
-        "bills with cells that cannot be read and that their charges do not need; the charges count without them",
-        "correct the cell and drop the file again, or leave it empty; what it said is kept in extra_columns",
-        warns=True,
-    ),
-    "total_line": NoteKind(
-        Pressing.INFORMATION, "file with totals of other rows", "files with totals of other rows", "nothing"
-    ),
-    "invoice_alike": NoteKind(
-        Pressing.ASSUMPTION,
-        "amount that a vendor asks for one period under several numbers",
-        "amounts that a vendor asks for one period under several numbers",
-        "take a copy out of the folder; leave them where each was sent to be paid",
-    ),
     "sheet_unread": NoteKind(
         Pressing.LOSS, "sheet of a workbook, not read", "sheets of workbooks, not read", "save it as a file"
     ),
     "encoding_assumed": NoteKind(
         Pressing.ASSUMPTION, "file read as Windows-1252", "files read as Windows-1252", "save them as UTF-8"
-    ),
-    "account_rounded": NoteKind(
-        Pressing.LOSS,
-        "bill whose account ids a spreadsheet rounded, so that nobody can be told from them",
-        "bills whose account ids a spreadsheet rounded, so that nobody can be told from them",
-        "export the bill again and drop it as it comes, or format the column as text before saving",
-        warns=True,
-    ),
-    "tags_unread": NoteKind(
-        Pressing.LOSS,
-        "bill with tags that cannot be read, by which nobody owns anything",
-        "bills with tags that cannot be read, by which nobody owns anything",
-        'write them as a JSON object such as {"team": "search"}; see docs/sources/billing.md',
-        warns=True,
-    ),
-    "mandatory_empty": NoteKind(
-        Pressing.ASSUMPTION,
-        "column left empty that FOCUS demands",
-        "columns left empty that FOCUS demands",
-        "ask the exporter for them; docs/sources/focus.md says what stands in",
-        warns=True,
-    ),
-    "not_entitled": NoteKind(
-        Pressing.LOSS,
-        "report that a provider does not give to this key",
-        "reports that a provider does not give to this key",
-        "give the key the right that docs/sources names, or do without the report",
     ),
     "days_kept": NoteKind(
         Pressing.LOSS,
@@ -204,12 +137,6 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "kind of usage without a rate, of unknown cost",
         "kinds of usage without a rate, of unknown cost",
         "add a rate, see docs/sources and docs/pricing",
-    ),
-    "exports_overlap": NoteKind(
-        Pressing.QUESTION,
-        "bill that two exports tell, of which one counts",
-        "bills that two exports tell, of which one counts",
-        "deliver one export per bill, complete; see docs/sources/billing.md",
     ),
     "no_digest": NoteKind(
         Pressing.LOSS,

@@ -26,6 +26,24 @@ ORGANISATION_KINDS: dict[str, NoteKind] = {
         "days between two rows of one thing that neither is valid for",
         "end the one row on the day on which the other begins: valid_to is exclusive",
     ),
+    "band_without_row": NoteKind(
+        Pressing.LOSS,
+        "span of units between two bands of an offer that neither is for",
+        "spans of units between two bands of offers that neither is for",
+        "end the one band where the other begins: tier_to_units is exclusive",
+    ),
+    "part_or_percent": NoteKind(
+        Pressing.ASSUMPTION,
+        "discount below one percent, read as a percentage",
+        "discounts below one percent, read as percentages",
+        "write 15 for 15 %, see docs/pricing.md",
+    ),
+    "within_day": NoteKind(
+        Pressing.ASSUMPTION,
+        "row that begins or ends within a day: it holds for whole UTC days",
+        "rows that begin or end within a day: they hold for whole UTC days",
+        "write valid_from and valid_to as days, see docs/sources/organisation.md",
+    ),
     "budget_nowhere": NoteKind(
         Pressing.LOSS,
         "budget whose scope nothing knows: it stays at 0 whatever is spent",

@@ -14,7 +14,7 @@ from typing import Any
 from ingestion.config import Settings
 from ingestion.sources.ledger.records import Record, read_ledger, write_record
 from orchestration.closing.periods import name_of
-from orchestration.closing.readiness import Check, blocking, check_period
+from orchestration.closing.readiness import UNFORCED, Check, blocking, check_period, may_be_forced
 from orchestration.closing.statement import Statement, read_statement
 from orchestration.home.lock import hold_home
 from orchestration.home.paths import prepare_home
@@ -35,6 +35,14 @@ class Proposal:
     def reasons(self) -> list[str]:
         """Why the month may not be closed, one line each."""
         return [check.words for check in blocking(self.checks)]
+
+    @property
+    def remedy(self) -> str:
+        """What may be done about the reasons."""
+        if may_be_forced(self.checks):
+            return 'Mend these, or close it nevertheless: --force --reason "..."'
+        firm = [check.name for check in blocking(self.checks) if check.name in UNFORCED]
+        return "\n".join(f"{name} cannot be forced: {UNFORCED[name]}" for name in firm)
 
 
 def propose(settings: Settings, period: date, now: datetime) -> Proposal:
@@ -73,7 +81,7 @@ def close_period(
                 f"the figures of {name_of(period)} changed since they were shown; look again: "
                 f"costops close {name_of(period)}"
             )
-        if not all(check.is_passed for check in proposal.checks if check.name in ("ledger_verifies", "month_is_next")):
+        if not may_be_forced(proposal.checks):
             raise CloseRefusedError("\n".join(proposal.reasons))
         if proposal.reasons and not reason:
             raise CloseRefusedError("\n".join(proposal.reasons))

@@ -27,6 +27,13 @@ STATEMENT_MARTS = (
 )
 
 
+UNFORCED = {
+    "ledger_verifies": "put back what was changed, from a copy of the ledger (docs/closing.md)",
+    "month_is_next": "close that month first",
+}
+"""Checks that no reason passes over, and what to do."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One check: what was measured, the most that is allowed, and whether a failure keeps the month open."""
@@ -59,9 +66,13 @@ def blocking(checks: Iterable[Check]) -> list[Check]:
     return [check for check in checks if check.is_blocking and not check.is_passed]
 
 
+def may_be_forced(checks: Iterable[Check]) -> bool:
+    """Whether a reason closes a month in spite of them."""
+    return all(check.is_passed for check in checks if check.name in UNFORCED)
+
+
 def _about_the_books(period: date, ledger: Ledger, now: datetime) -> list[Check]:
-    closed = [parse_period(name) for name in ledger.closed]
-    due = next_period(closed[-1]) if closed else None
+    due = _due(ledger)
     ends = next_period(period)
     return [
         Check("ledger_verifies", not ledger.faults, detail="; ".join(ledger.faults[:3])),
@@ -76,6 +87,15 @@ def _about_the_books(period: date, ledger: Ledger, now: datetime) -> list[Check]
             detail="" if due is None or period == due else f"{name_of(due)} is the next month to close",
         ),
     ]
+
+
+def _due(ledger: Ledger) -> date | None:
+    """The month to close next: the one after the last that is closed, else the first of those that were opened again.
+    None where none was ever closed."""
+    closed = [parse_period(name) for name in ledger.closed]
+    if closed:
+        return next_period(closed[-1])
+    return min((parse_period(record.period) for record in ledger.records), default=None)
 
 
 def _measured(settings: Settings, period: date) -> list[Check]:

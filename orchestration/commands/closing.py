@@ -19,6 +19,7 @@ from rich.table import Table
 from ingestion.config import Settings
 from orchestration.closing.books import CloseRefusedError, Proposal, close_period, propose, reopen_period
 from orchestration.closing.periods import PeriodError, name_of, parse_period
+from orchestration.closing.readiness import UNFORCED
 from orchestration.closing.statement import Statement, read_statement
 from orchestration.commands.shared import HomeOption, console, errors, fail, settings_of
 from orchestration.home.clock import utc_now
@@ -70,7 +71,7 @@ def close(
             errors.print(f"\n[red]{name_of(month)} is not ready to be closed:[/]")
             for line in proposal.reasons:
                 errors.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
-            errors.print('Mend these, or close it nevertheless: --force --reason "..."', highlight=False)
+            errors.print(proposal.remedy, highlight=False, markup=False, soft_wrap=True)
             raise typer.Exit(1)
         if not yes and not typer.confirm(f"Freeze the statement of {name_of(month)}?"):
             raise typer.Exit(1)
@@ -109,6 +110,7 @@ def verify_close(home: HomeOption = None) -> None:
         errors.print(f"[red]The ledger in {plain(settings.ledger_dir)} does not verify:[/]", soft_wrap=True)
         for fault in ledger.faults:
             errors.print(f"  {fault}", highlight=False, markup=False, soft_wrap=True)
+        errors.print(f"{UNFORCED['ledger_verifies'].capitalize()}", highlight=False, soft_wrap=True)
         raise typer.Exit(1)
     if not ledger.records:
         console.print(f"No month has been closed yet ({plain(settings.ledger_dir)}).", soft_wrap=True)

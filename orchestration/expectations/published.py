@@ -16,6 +16,8 @@ from orchestration.expectations.suite import Frame, Suite
 MARTS = ("published", "marts")
 MOST_UNPRICED, MOST_UNALLOCATED = 0.05, 0.30
 SHARE_DRIFT = 0.5
+LEAST_DAYS = 28
+"""So many days before the newest 28 have spend, or nothing is said of shares that moved: a home that began has none."""
 
 
 def _totals(_: Frame, now: datetime) -> Sequence[Any]:
@@ -78,7 +80,7 @@ from daily full join monthly using (month, cost_kind) full join allocated using 
         MARTS,
         "Parts of the newest 28 days: tokens without a price, spend without a team, how far providers' shares moved "
         "from the 84 days before.",
-        """
+        f"""
 with days as (
     select *, usage_date > max(usage_date) over () - 28 as is_new from marts.rpt_cost_daily
     where cost_kind = 'llm' and usage_date > $now::timestamp::date - 113 and usage_date < $now::timestamp::date
@@ -95,7 +97,9 @@ select
     (select sum(spend_usd) filter (where team_id is null) / nullif(sum(spend_usd), 0) from days where is_new)::double
         as unallocated_share,
     (select sum(newest * ln(newest / greatest(before, 0.001))) from shares
-        where newest > 0 and before is not null)::double as provider_divergence""",
+        where newest > 0 and before is not null
+            and (select count(distinct usage_date) from days where not is_new) >= {LEAST_DAYS})::double
+        as provider_divergence""",
         _shares,
         remedy="See which: fct_unpriced_usage_daily, rpt_unallocated, rpt_cost_daily by provider; then a price, an "
         "owner, or nothing where it is so.",

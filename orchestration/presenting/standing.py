@@ -83,7 +83,7 @@ class Standing:
             items = counted(self.unknown_cost_item_count, "item of this period has", "items of this period have")
             said.append(
                 f"{items} no known cost{unpriced}: totals are at least "
-                "what they say (fct_unpriced_usage_daily names it)"
+                "what they say (fct_unpriced_usage_daily and rpt_missing_fx_rates name it)"
             )
         if self.missing_days_by_source:
             days = ", ".join(f"{source} {counted(days, 'day', 'days')}" for source, days in self.missing_days_by_source)

@@ -85,6 +85,7 @@ def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> N
         "select min(usage_date), max(usage_date), sum(allocated_cost_usd), "
         + ", ".join(f"sum(case when cost_kind = '{kind}' then allocated_cost_usd end)" for kind in _KINDS)
         + "".join(f", sum(case when cost_basis = '{basis}' then allocated_cost_usd end)" for basis in _BASES)
+        + "".join(f", sum(case when cost_kind = '{kind}' then unknown_cost_item_count end)" for kind in _KINDS)
         + ", sum(case when spend_item_type = 'prepaid_balance' then allocated_cost_usd end) "
         "from fct_allocated_costs_daily"
     ).fetchone()
@@ -92,8 +93,12 @@ def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> N
         console.print("\nNo spend in the warehouse yet.")
         return
     first, last, total, *rest, prepaid = row
-    kinds, bases = rest[: len(_KINDS)], dict(zip(_BASES, rest[len(_KINDS) :], strict=True))
-    by_kind = " + ".join(f"{dollars(amount or 0)} {name}" for amount, name in zip(kinds, _KINDS.values(), strict=True))
+    kinds, others, lacking = rest[: len(_KINDS)], rest[len(_KINDS) : -len(_KINDS)], rest[-len(_KINDS) :]
+    bases = dict(zip(_BASES, others, strict=True))
+    by_kind = " + ".join(
+        f"{_at_least(amount, unknown)} {name}"
+        for amount, unknown, name in zip(kinds, lacking, _KINDS.values(), strict=True)
+    )
     priced = (total or 0) - sum(amount or 0 for amount in bases.values())
     sources = [
         f"{dollars(bases['billed'])} from bills",
@@ -103,9 +108,14 @@ def _print_heading(connection: duckdb.DuckDBPyConnection, console: Console) -> N
     balance = f"; {dollars(prepaid)} of it is prepaid and not yet consumed" if prepaid else ""
     tell(
         console,
-        f"\n[bold]Spend from {first} to {last}: {dollars(total)}[/] = {by_kind}\n"
+        f"\n[bold]Spend from {first} to {last}: {_at_least(total, any(lacking))}[/] = {by_kind}\n"
         f"of it {', '.join(part for part in sources if part)}{balance}",
     )
+
+
+def _at_least(amount: Decimal | None, unknown: int | bool | None) -> str:
+    """A sum, and whether items of unknown cost are missing from it."""
+    return f"at least {dollars(amount or 0)}" if unknown else dollars(amount or 0)
 
 
 def _print_spend(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -248,7 +258,7 @@ def _table(title: str, rows: list[tuple[Any, ...]], total: Decimal) -> Table:
     table.add_column("USD", justify="right", min_width=14)
     table.add_column("share", justify="right")
     for name, cost in rows:
-        share = f"{float(cost) / float(total):.1%}" if total and cost is not None else "–"
+        share = f"{float(cost) / float(total):.1%}" if total > 0 and cost is not None else "–"
         table.add_row(plain(name), dollars(cost, sign=""), share)
     return table
 

@@ -19,6 +19,11 @@ BUDGETS_SHOWN = 3
 MONTHS_SHOWN = 5
 SMALL = Decimal("0.1")
 """Dollars below which two decimals would hide what a first file cost."""
+WHAT_LACKS_A_RATE = {
+    "dollars_of_charges": ("charge", "charges"),
+    "dollars_of_own_costs": ("day of own costs", "days of own costs"),
+    "dollars_of_invoices": ("line of invoices", "lines of invoices"),
+}
 
 
 def print_recorded(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
@@ -62,18 +67,19 @@ def print_charges(connection: duckdb.DuckDBPyConnection, console: Console) -> No
 
 
 def print_unconverted(connection: duckdb.DuckDBPyConnection, console: Console) -> None:
-    """Charges in currencies without a rate: they are in no dollar total."""
+    """Charges, own costs and invoices in currencies without a rate: they are in no dollar total."""
     rows = connection.execute(
-        "select currency, sum(row_count), sum(unconverted_amount), min(first_date) from rpt_missing_fx_rates "
-        "where needed_for = 'dollars_of_charges' and currency is not null group by 1 order by 2 desc, 1"
+        "select needed_for, currency, sum(row_count), sum(unconverted_amount), min(first_date) "
+        "from rpt_missing_fx_rates where currency is not null and needed_for like 'dollars_of_%' "
+        "group by 1, 2 order by 3 desc, 1, 2"
     ).fetchall()
     if not rows:
         return
     shown = [
-        f"{amount:,.2f} {plain(currency)} ({counted(count, 'charge', 'charges')} since {first})"
-        for currency, count, amount, first in rows[:CURRENCIES_SHOWN]
+        f"{amount:,.2f} {plain(currency)} ({counted(count, *WHAT_LACKS_A_RATE[needed_for])} since {first})"
+        for needed_for, currency, count, amount, first in rows[:CURRENCIES_SHOWN]
     ]
-    more = f" and {len(rows) - CURRENCIES_SHOWN} more currencies" if len(rows) > CURRENCIES_SHOWN else ""
+    more = f" and {len(rows) - CURRENCIES_SHOWN} more" if len(rows) > CURRENCIES_SHOWN else ""
     tell(
         console,
         f"  [yellow]currencies[/]    without a rate, in no dollar total: {'; '.join(shown)}{more}; add the rates to "

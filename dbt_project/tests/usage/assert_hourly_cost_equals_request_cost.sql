@@ -31,6 +31,7 @@ with
             and unknown_usage_reason is null
             and event_source not like 'api/%'
             and usage_date not in (select usage_date from {{ ref("int_report_coverage") }})
+            and usage_date not in (select usage_date from {{ ref("int_usage_agreed_parts") }})
         group by 1, 2, 3
     )
 

@@ -13,11 +13,14 @@ from ingestion.reading.tabular.slashed_dates import parse_date, slashed_parts
 from ingestion.reading.values import Unusable
 
 _PARTS_OF_YEAR = {"Q": 3, "H": 6}
-_PART = re.compile(r"(?:([QH])([1-4])[- /]?(\d{4})|(\d{4})[- /]?([QH])([1-4]))", re.IGNORECASE | re.ASCII)
+_PART = re.compile(
+    r"([QH])([1-4])[- /'’]*(\d{4}|\d{2})|(\d{4}|\d{2})[- /]?([QH])([1-4])|([1-4])([QH])[- /'’]*(\d{4}|\d{2})",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(20\d{2})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.]?(0?[1-9]|1[0-2])", re.ASCII)
 _YEAR_LAST = re.compile(r"(0?[1-9]|1[0-2])[-/.](\d{4})", re.ASCII)
-_NAMED = re.compile(rf"([{LETTERS}]{{3,10}})\.?[- '’]+(\d{{4}}|\d{{2}})")
+_NAMED = re.compile(rf"([{LETTERS}]{{3,10}})\.?[- '’]*(\d{{4}}|\d{{2}})")
 _BETWEEN = re.compile(r"\s+(?:to|through|until|bis|au|a|al|-|–|—)\s+|\s*[–—]\s*|(?<=\d{4}-\d\d-\d\d)[/_](?=\d{4}-)")
 _DAYS = re.compile(rf"([{LETTERS}]{{3,10}}\.?) (\d{{1,2}})\s*[-–—]\s*(\d{{1,2}}),? (\d{{4}})")
 _OF_DAY = re.compile(rf"[{LETTERS}]{{3,10}}\.? \d{{1,2}}|\d{{1,2}}\.? [{LETTERS}]{{3,10}}\.?")
@@ -55,9 +58,9 @@ def _part(text: str) -> tuple[int, int, int] | None:
     found = _PART.fullmatch(text)
     if found is None:
         return None
-    months = _PARTS_OF_YEAR[(found[1] or found[5]).upper()]
-    number = int(found[2] or found[6])
-    return (int(found[3] or found[4]), months, number) if months * number <= 12 else None
+    kind, number, year = (next(filter(None, found.group(*places))) for places in ((1, 5, 8), (2, 6, 7), (3, 4, 9)))
+    months = _PARTS_OF_YEAR[kind.upper()]
+    return (int(year) + (2000 if len(year) == 2 else 0), months, int(number)) if months * int(number) <= 12 else None
 
 
 def _month(text: str) -> str | None:

@@ -26,7 +26,7 @@ from ingestion.sources.billing.file_orders import counts_days, is_day_first, pro
 from ingestion.sources.billing.file_scopes import FileScopes
 from ingestion.sources.billing.layout import Layout
 from ingestion.sources.billing.model import BillingFormat, squash
-from ingestion.sources.billing.noticing import BillNotes, footer_notes, total_notes
+from ingestion.sources.billing.noticing import BillNotes, footer_notes, total_notes, void_notes
 from ingestion.sources.billing.unread import why_unread
 from ingestion.vocabulary.raw_types import PROVENANCE
 
@@ -101,7 +101,7 @@ def _batches(billing_format: BillingFormat, file: SourceFile) -> Iterator[Parsed
             yield typed
         late = [Note("encoding_assumed", each) for each in reader.remarks if each not in layout.remarks]
         late += [Note("sheet_unread", each) for each in layout.remarks]
-        late += footer_notes(layout.totals.footers)
+        late += [*void_notes(layout.totals.void), *footer_notes(layout.totals.footers)]
         if said := [*bill_notes.notes(), *total_notes(layout.totals.found), *late]:
             yield ParsedBatch(notes=said)
     finally:

@@ -9,10 +9,12 @@ Put here: reading and checking it. Keep out: what happens without a rule.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -26,6 +28,8 @@ FILE_NAME = "deliveries.yml"
 FILE_NAMES = (FILE_NAME, "deliveries.yaml")
 PATHS_SHOWN = 3
 ACTIONS = ("replaces", "adds", "ignore")
+_PLAIN = re.compile(r"[\w(][\w ./()=+@&~%^*-]*", re.ASCII)
+"""A path that means itself in YAML between braces."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class DeliveryRules:
         """What to write where a rule names a file in another way than by its path below the billing folder."""
         there = sorted(paths)
         for text in dict.fromkeys(text for rule in self.rules for text in (rule.match, rule.over)):
-            if any(character in text for character in "*?[") or text in there:
+            if text == "*" or text in there or any(fnmatchcase(path, text) for path in there):
                 continue
             said = f"/{text.replace(chr(92), '/').lower().removeprefix('./')}"
             meant = [path for path in there if f"/{path.lower()}".endswith(said) or said.endswith(f"/{path.lower()}")]
@@ -61,6 +65,9 @@ class DeliveryRules:
                 yield _bad(
                     FILE_NAME, f"{text!r} is no path below the billing folder; write {shown}, or the rule does nothing"
                 )
+            else:
+                message = f"{FILE_NAME}: {text!r} is no file that is there: its rule does nothing until one is"
+                yield Note("other", message, file=FILE_NAME)
 
     def between(self, newer: Delivery, older: Delivery) -> str:
         """`replaces`, `adds`, or '' where nothing is said of the newer over the older."""
@@ -73,13 +80,38 @@ class DeliveryRules:
         return ""
 
 
+def as_rule(match: str, then: str, over: str = "") -> str:
+    """A rule as it can be copied into the file, quoted where YAML would read a path as something else."""
+    return f"- {{match: {_quoted(match)}, {f'over: {_quoted(over)}, ' if over else ''}then: {then}}}"
+
+
+def _quoted(path: str) -> str:
+    return path if _PLAIN.fullmatch(path) else json.dumps(path, ensure_ascii=False)
+
+
 def _fits(glob: str, delivery: Delivery) -> bool:
-    return any(fnmatchcase(file.path, glob) for file in delivery.files)
+    """Whether a rule means a delivery: by the path of a file as it is, brackets and all, or by a glob."""
+    return any(file.path == glob or fnmatchcase(file.path, glob) for file in delivery.files)
+
+
+def are_rules(relative_path: str) -> Note | bool:
+    """Whether a path is that of the rules; a note where rules lie below, where nothing reads them."""
+    if PurePosixPath(relative_path).name.lower() not in FILE_NAMES:
+        return False
+    if relative_path.lower() in FILE_NAMES:
+        return True
+    return Note(
+        "delivery_rules", f"rules are read at the top of the billing folder alone: move them to {FILE_NAME} there"
+    )
 
 
 def read_rules(folder: Path) -> DeliveryRules:
     """The rules of a billing folder; what is wrong with them becomes notes, and the sound ones hold."""
-    paths = [folder / name for name in FILE_NAMES]
+    try:
+        there = sorted(folder.iterdir())
+    except OSError:  # a folder that is gone or may not be listed is told where it lands
+        there = []
+    paths = [path for name in FILE_NAMES for path in there if path.name.lower() == name]
     path = next((path for path in paths if path.is_file() and not leads_outside(path, folder)), None)
     if path is None:
         return DeliveryRules()
@@ -89,7 +121,8 @@ def read_rules(folder: Path) -> DeliveryRules:
         what = " ".join(str(error).split())[:200]
         return DeliveryRules(notes=[_bad(path.name, f"it is not YAML ({what}); none of its rules holds")])
     if isinstance(content, dict):
-        content = content.get("deliveries", content.get("rules"))
+        lists = [content[key] for key in ("deliveries", "rules") if key in content]
+        content = lists[0] if lists else [content]
     if content is None:
         return DeliveryRules()
     if not isinstance(content, list):

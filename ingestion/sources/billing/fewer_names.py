@@ -1,15 +1,19 @@
 """The same charges told once with and once without a name: of the billing account, the sub account or the currency.
 
 A bill exported again with fewer columns, or an older one from before a column was chosen, has scopes that match none of
-the other's. Runs after `precedence`, over what still counts. Put here: scopes of which one names more than the other.
-Keep out: other kinds of the same charges (`rivals`), scopes that are named otherwise (`relations.renamed`).
+the other's; so has one whose account ids a spreadsheet rounded, which name no account. Runs after `precedence`, over
+what still counts. Put here: scopes of which one names more than the other. Keep out: other kinds of the same charges
+(`rivals`), scopes that are named otherwise (`relations.renamed`).
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
+from ingestion.reading.tabular.values import ROUNDED_ID
 from ingestion.sources.billing.deliveries import Delivery
 from ingestion.sources.billing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.precedence import Decision, Question
@@ -49,7 +53,23 @@ def _by_kind(decision: Decision) -> dict[_Kind, list[tuple[Delivery, list[Covera
 
 
 def _named(coverage: Coverage) -> tuple[bool, ...]:
-    return tuple(bool(coverage.parts[name]) for name in NAMES)
+    return tuple(is_told(coverage.parts[name]) for name in NAMES)
+
+
+def is_told(account: str) -> bool:
+    """Whether a name tells which one it is: an id that a spreadsheet rounded (`1.23457E+11`) does not."""
+    return bool(account) and re.match(ROUNDED_ID, account) is None
+
+
+def _may_be(said: str, exact: str) -> bool:
+    """Whether a name may be another one: none, the same, or what is left of its digits."""
+    if is_told(said):
+        return said == exact
+    if not said:
+        return True
+    mantissa, _, power = said.lower().replace(",", ".").partition("e+")
+    unit = Decimal(1).scaleb(int(power[:2]) - len(mantissa.partition(".")[2]))
+    return exact.isdigit() and 2 * abs(Decimal(exact) - Decimal(mantissa).scaleb(int(power[:2]))) <= unit
 
 
 def _names_more(one: Coverage, other: Coverage) -> bool:
@@ -59,7 +79,7 @@ def _names_more(one: Coverage, other: Coverage) -> bool:
         mine["issuer"] != theirs["issuer"] and mine["issuer"] and theirs["issuer"]
     ):
         return False
-    return _named(one) != _named(other) and all(mine[name] == theirs[name] or not theirs[name] for name in NAMES)
+    return _named(one) != _named(other) and all(_may_be(theirs[name], mine[name]) for name in NAMES)
 
 
 def _settled(
@@ -84,7 +104,7 @@ def _settled(
         whole = whole.joined(each)
     is_equal = scope.amount == whole.amount != 0 and scope.mask == whole.mask
     # A folder stands for an account that no bill names.
-    is_of_one = lacking.folder == naming.folder or any(scope.parts[name] for name in ("parent", "account"))
+    is_of_one = lacking.folder == naming.folder or any(is_told(scope.parts[name]) for name in ("parent", "account"))
     if not (said or is_equal or (is_of_one and _is_alike(scope, whole, days))):
         return None
     goes_on = is_same_stream(lacking, naming) and order[id(lacking)] > order[id(naming)]
@@ -127,5 +147,7 @@ def _question(
 
 def _lacked(scope: Coverage, naming: Delivery) -> Iterator[str]:
     return (
-        name for name in NAMES if not scope.parts[name] and any(each.parts[name] for each in naming.coverage.values())
+        name
+        for name in NAMES
+        if not is_told(scope.parts[name]) and any(is_told(each.parts[name]) for each in naming.coverage.values())
     )

@@ -22,18 +22,18 @@ _SPELLINGS: dict[str, str] = {
     "invoice_id": "invoiceid invoicenumber invoiceno invoicenr invoice documentnumber billnumber "
     "rechnungsnummer rechnungsnr rechnungnr belegnummer numérofacture numérodefacture facture nfacture númerodefactura "
     "númerofactura factura numerofattura",
-    "invoice_issuer_name": "invoiceissuername invoiceissuer issuer vendor supplier seller legalentity "
-    "lieferant anbieter kreditor rechnungssteller fournisseur vendeur proveedor fornitore",
+    "invoice_issuer_name": "invoiceissuername invoiceissuer issuer vendor vendorname supplier suppliername seller "
+    "legalentity lieferant anbieter kreditor rechnungssteller fournisseur vendeur proveedor fornitore",
     "provider_name": "providername provider serviceprovidername serviceprovider",
     "billing_account_id": "billingaccountid billingaccount accountid account organizationid organisationid customerid",
     "billing_account_name": "billingaccountname accountname customername",
-    "billing_period_start_utc": "billingperiodstart periodstart serviceperiodstart servicestart startdate from "
-    "leistungsbeginn zeitraumvon datededébut débutpériode fechainicio",
-    "billing_period_end_utc": "billingperiodend periodend serviceperiodend serviceend enddate to "
+    "billing_period_start_utc": "billingperiodstart periodstart serviceperiodstart servicestart servicestartdate "
+    "startdate from leistungsbeginn zeitraumvon datededébut débutpériode fechainicio",
+    "billing_period_end_utc": "billingperiodend periodend serviceperiodend serviceend serviceenddate enddate to "
     "leistungsende zeitraumbis datedefin finpériode fechafin",
-    "invoice_date": "invoicedate issuedate issuedon dateissued documentdate date "
+    "invoice_date": "invoicedate issuedate issuedon issuedat dateissued documentdate date "
     "rechnungsdatum belegdatum datedefacture datefacture fechafactura fechadefactura",
-    "due_date": "duedate paymentduedate paymentdue due payableby fälligkeitsdatum fälligam échéance vencimiento",
+    "due_date": "duedate paymentduedate paymentdue due dueat payableby fälligkeitsdatum fälligam échéance vencimiento",
     "purchase_order_id": "purchaseorderid purchaseordernumber purchaseorder ponumber po",
     "line_number": "linenumber invoicedetailid lineid lineno line position",
     "line_description": "linedescription description lineitem item itemdescription chargedescription product "
@@ -44,7 +44,7 @@ _SPELLINGS: dict[str, str] = {
     "unit": "unit unitofmeasure uom",
     "unit_price": "unitprice price rate",
     "amount": "netamount net subtotal netprice nettotal amountexcludingtax amountexcltax amountexvat amountbeforetax "
-    "totalexcludingtax totalexcltax totalexvat amount lineamount linetotal billedcost total "
+    "totalexcludingtax totalexcltax totalexvat amount lineamount linetotal billedcost total totalamount invoicetotal "
     "nettobetrag betragnetto montantht totalht importeneto baseimponible imponibile betrag montant importe importo",
     "currency": "currency currencycode billingcurrency invoicecurrency währung devise moneda valuta",
     "amount_usd": "amountusd amountinusd usdamount netamountusd",
@@ -57,9 +57,12 @@ _CANONICAL = {
     for priority, spelling in enumerate(spellings.split())
 }
 _PERIOD_HEADERS = frozenset(
-    "billingperiod period month billingmonth serviceperiod servicemonth leistungszeitraum abrechnungszeitraum "
+    "billingperiod period month billingmonth serviceperiod servicemonth postingperiod accountingperiod "
+    "leistungszeitraum abrechnungszeitraum "
     "leistungsmonat zeitraum période periodo período".split()
 )
+
+_GROSS_OR_NET = ("total", "totalamount", "invoicetotal")
 
 
 def canonical(header: str) -> tuple[str, int] | None:
@@ -83,7 +86,7 @@ def assumptions(names: Iterable[str]) -> list[str]:
     found = {squash(name): canonical(name) for name in names}
     amount = min((match[1], name) for name, match in found.items() if match and match[0] == "amount")[1]
     has_tax = any(match and match[0] == "tax_amount" for match in found.values())
-    if amount != "total" or not has_tax:
+    if amount not in _GROSS_OR_NET or not has_tax:
         return []
     return [
         "its Total is read as the amount without tax, and the tax comes on top; if it includes tax, add a column Net"

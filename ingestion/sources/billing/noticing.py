@@ -36,6 +36,8 @@ ACCOUNTS = {
     "aws_cur": ("bill_payer_account_id", "line_item_usage_account_id"),
 }
 """By format: the accounts that are numbers, which spreadsheets round (`1.23457E+11`)."""
+CREDIT_NOTES = r"^\W*(credit|gutschrift|avoir|nota de cr|vendor credit|refund|storno)"
+"""How the category or type of an invoice's line begins that gives money back."""
 FOCUS_MANDATORY = {
     "billing_account_id": "BillingAccountId",
     "billing_period_start_utc": "BillingPeriodStart",
@@ -80,6 +82,7 @@ class BillNotes:
         self.contradictions = Contradictions()
         self.rounded = _Seen()
         self.unread_tags = _Seen()
+        self.raising = _Seen()
         self.unread: dict[str, _Seen] = defaultdict(_Seen)
         self.empty: dict[str, _Seen] = defaultdict(_Seen)
 
@@ -97,6 +100,7 @@ class BillNotes:
         self._look_for_currencies(table)
         self._look_for_tags(table)
         self._look_for_rounded_accounts(table)
+        self._look_for_credits(table)
         if self.format == "azure":
             self.contradictions.look(table)
         if self.format == "focus":
@@ -130,6 +134,16 @@ class BillNotes:
             if rows.num_rows:
                 self.rounded.add(rows, f"{column} {rows[column][0].as_py()}")
 
+    def _look_for_credits(self, table: pa.Table) -> None:
+        """Credit notes whose amounts are above zero, which raise what is to be paid."""
+        if self.format != "invoices" or "charge_category" not in table.column_names:
+            return
+        is_credit = pc.match_substring_regex(table["charge_category"], CREDIT_NOTES, ignore_case=True)
+        is_above = pc.greater(table["amount"], 0)
+        rows = table.filter(pc.fill_null(pc.and_(is_credit, is_above), fill_value=False))
+        if rows.num_rows:
+            self.raising.add(rows, f"{rows['invoice_id'][0].as_py()}: {rows['amount_text'][0].as_py()}")
+
     def notes(self) -> list[Note]:
         """What was found in the whole file."""
         found = []
@@ -137,6 +151,10 @@ class BillNotes:
             said = counted(count, "row names", "rows name")
             message = f"{said} an account by a rounded number ({self.rounded.shown}), whose last digits are lost"
             found.append(Note("account_rounded", message, row=self.rounded.first_row, count=count))
+        if count := self.raising.count:
+            said = counted(count, "credit is", "credits are")
+            message = f"{said} above zero, and so raise what is asked ({self.raising.shown})"
+            found.append(Note("credit_unsigned", message, row=self.raising.first_row, count=count))
         if count := self.unread_tags.count:
             said = counted(count, "row has", "rows have")
             message = f"{said} tags that are no keys and values in a form that is read, and belong to nobody by them"
@@ -172,6 +190,16 @@ def total_notes(totals: Sequence[tuple[int, str, str]]) -> list[Note]:
     verb = "is a total" if len(totals) == 1 else "are totals"
     message = f"{shown}{more} {verb} of other rows and no charge"
     return [Note("total_line", message, row=totals[0][0], count=len(totals))]
+
+
+def void_notes(lines: Sequence[tuple[int, str, str]]) -> list[Note]:
+    """What is said of lines of invoices that were taken back."""
+    if not lines:
+        return []
+    shown = ", ".join(f"row {number} ({status!r}: {amount})" for number, status, amount in lines[:TOTALS_SHOWN])
+    more = f" and {len(lines) - TOTALS_SHOWN} more" if len(lines) > TOTALS_SHOWN else ""
+    count = counted(len(lines), "line is", "lines are")
+    return [Note("void_line", f"{count} of no invoice to be paid: {shown}{more}", row=lines[0][0], count=len(lines))]
 
 
 def footer_notes(footers: Sequence[tuple[int, str]]) -> list[Note]:

@@ -22,7 +22,7 @@ from ingestion.reading.tabular import table_names
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing import anthropic_console, aws_cur, azure, focus, invoices, oci, openai_dashboard
 from ingestion.sources.billing.charges import parser_of
-from ingestion.sources.billing.delivery_rules import FILE_NAMES, read_rules
+from ingestion.sources.billing.delivery_rules import are_rules, read_rules
 from ingestion.sources.billing.manifests import is_manifest, read_manifests
 from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.billing.remote import refresh
@@ -139,8 +139,8 @@ def _route_of_json(path: Path, named: BillingFormat | None) -> Route:
 def route(folder: Path, relative_path: str) -> Route:
     """Who reads a file: its header says so; one that no header tells is refused by the format of its sub-folder."""
     path = PurePosixPath(relative_path)
-    if relative_path in FILE_NAMES:
-        return ""
+    if rules := are_rules(relative_path):
+        return "" if rules is True else rules
     suffix = path.suffix.lower()
     is_any_text = suffix in WHATEVER_TEXT
     is_gcp = len(path.parts) > 1 and path.parts[0].lower() == GCP_FOLDER

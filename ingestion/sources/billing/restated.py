@@ -78,8 +78,8 @@ def _note(older: Delivery, newer: Delivery, currency: str, changes: list[tuple[D
         days[period] |= gone
     return Note(
         "restated",
-        f"{newer.name} replaced {older.name} on {spelled(days)}: {before:f} became {after:f} {currency}, "
-        f"difference {after - before:+f}",
+        f"{newer.name} replaced {older.name} on {spelled(days)}: {shown(before)} became {shown(after)} {currency}, "
+        f"difference {shown(after - before, '+')}",
         file=newer.files[0].path,
         amount=after - before,
         currency=currency or None,
@@ -105,11 +105,17 @@ def overwritten(before: Iterable[RegisteredFile], after: Iterable[RegisteredFile
             if old != new:
                 is_same = is_read_otherwise(file.content_hash, was.content_hash)
                 why = "read anew by this version" if is_same else "overwritten"
-                said = f"it was {why}: {old:f} of what it charged before became {new:f} {currency}, "
-                said += f"difference {new - old:+f}; the file says which days and accounts are left"
+                said = f"it was {why}: {shown(old)} of what it charged before became {shown(new)} {currency}, "
+                said += f"difference {shown(new - old, '+')}; the file says which days and accounts are left"
                 yield Note("restated", said, file=was.path, amount=new - old, currency=currency or None)
 
 
 def _takes_back(was: Coverage, now: Coverage | None) -> bool:
     """Whether days or money of a scope are gone, or the same days cost something else."""
     return now is None or bool(was.mask & ~now.mask) or now.mask == was.mask or now.amount < was.amount
+
+
+def shown(amount: Decimal, sign: str = "") -> str:
+    """An amount with all its digits and at least two decimals."""
+    whole, _, fraction = f"{amount:{sign}f}".partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"

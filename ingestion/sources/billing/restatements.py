@@ -15,13 +15,13 @@ from ingestion.landing.registry import RegisteredFile
 from ingestion.landing.source import Superseded
 from ingestion.sources.billing.alike_invoices import alike_invoices
 from ingestion.sources.billing.deliveries import Delivery, scopes_of, spelled
-from ingestion.sources.billing.delivery_rules import FILE_NAME, DeliveryRules
+from ingestion.sources.billing.delivery_rules import FILE_NAME, DeliveryRules, as_rule
 from ingestion.sources.billing.fewer_names import settle_fewer_names
 from ingestion.sources.billing.grouping import group
 from ingestion.sources.billing.manifests import Manifests
 from ingestion.sources.billing.precedence import Decision, Question, decide
 from ingestion.sources.billing.relations import differ_in_type
-from ingestion.sources.billing.restated import restated
+from ingestion.sources.billing.restated import restated, shown
 from ingestion.sources.billing.rivals import settle_rivals
 from ingestion.sources.billing.settled import open_questions
 
@@ -111,13 +111,14 @@ def _note(questions: list[Question]) -> Note:
     )
     if first.kind == "delivery_question" and differ_in_type(newer, older):
         mine, theirs = (_pattern(each, other) for each, other in ((newer, older), (older, newer)))
-        message += f"; to decide, write in {FILE_NAME} which of both never counts: {{match: {mine}, then: ignore}} or "
-        message += f"{{match: {theirs}, then: ignore}}"
+        message += f"; to decide, write in {FILE_NAME} which of both never counts: {as_rule(mine, 'ignore')} or "
+        message += as_rule(theirs, "ignore")
     elif first.kind == "delivery_question":
-        message += f"; to decide, write in {FILE_NAME}: {{match: {newer.files[0].path}, over: {older.files[0].path}, "
-        message += "then: replaces}, or adds, or {match: …, then: ignore}"
+        mine, theirs = newer.files[0].path, older.files[0].path
+        message += f"; to decide, write in {FILE_NAME}: {as_rule(mine, 'replaces', theirs)}, or then: adds where "
+        message += f"both count, or {as_rule(mine, 'ignore')}"
         if any("lacks days" in question.why for question in questions):
-            message += f"; if it tells all those days in fewer rows: {{match: {older.files[0].path}, then: ignore}}"
+            message += f"; if it tells all those days in fewer rows: {as_rule(theirs, 'ignore')}"
     totals = _totals(newer, questions)
     one = next(iter(totals.items())) if len(totals) == 1 else (None, None)
     return Note(first.kind, message, file=newer.files[0].path, amount=one[1], currency=one[0] or None)
@@ -146,10 +147,4 @@ def _totals(delivery: Delivery, questions: list[Question]) -> dict[str, Decimal]
 
 def _amounts(delivery: Delivery, questions: list[Question]) -> str:
     totals = _totals(delivery, questions)
-    return " + ".join(f"{_plain(amount)} {currency}".strip() for currency, amount in sorted(totals.items())) or "empty"
-
-
-def _plain(amount: Decimal) -> str:
-    text = f"{amount:f}"
-    whole, _, fraction = text.partition(".")
-    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
+    return " + ".join(f"{shown(amount)} {currency}".strip() for currency, amount in sorted(totals.items())) or "empty"

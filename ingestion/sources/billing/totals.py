@@ -18,13 +18,17 @@ import pyarrow.compute as pc
 from ingestion.landing.model import QuarantinedRow
 from ingestion.reading.tabular.footer_names import is_footer
 from ingestion.reading.tabular.total_names import is_total
-from ingestion.sources.billing.model import BillingFormat, Cells
+from ingestion.sources.billing.model import BillingFormat, Cells, squash
 
 _BETWEEN_CELLS = re.compile(r"[,;\t|]")
 MOST_OF_FOOTER = 2
 """Cells that say something in a line below a table."""
 MOST = 200
 """So many rows of a batch may lack what a charge needs; where more do, they are no totals."""
+
+
+_STATUS = frozenset("status invoicestatus billstatus documentstatus state paymentstatus".split())
+_VOID = frozenset("void voided cancelled canceled storniert annulé annulée anulada anulado annullata deleted".split())
 
 
 class Totals:
@@ -37,6 +41,8 @@ class Totals:
         self.found: list[tuple[int, str, str]] = []
         self.footers: list[tuple[int, str]] = []
         """Lines below the table that are no totals: their numbers and what they say."""
+        self.void: list[tuple[int, str, str]] = []
+        """Lines of invoices that were taken back: their numbers, what their status says and their amounts."""
         self._sum = Decimal(0)
 
     def rows_of(self, cells: Cells, amounts: pa.Array, numbers: pa.Array, refused: Mapping[int, str]) -> set[int]:
@@ -63,10 +69,14 @@ class Totals:
             if label or (not texts and amounts[at].as_py() == self._sum + _sum_of(amounts, refused, before=at)):
                 found[at] = label or "an amount alone"
         found |= self._below_lines(cells, refused)
-        self._sum += _sum_of(amounts, {*refused, *found})
+        void = self._void_lines(cells)
+        for at, status in void.items():
+            self.void.append((numbers[at].as_py(), status, cells.known[self._amount][at].as_py() or "nothing"))
+            found.pop(at, None)
+        self._sum += _sum_of(amounts, {*refused, *found, *void})
         for at, label in sorted(found.items()):
             self.found.append((numbers[at].as_py(), label, cells.known[self._amount][at].as_py() or "nothing"))
-        return set(found) | footers
+        return set(found) | set(void) | footers
 
     def without_short(self, quarantined: list[QuarantinedRow]) -> list[QuarantinedRow]:
         """Rows that cannot be taken apart, but for totals and footers of fewer cells than the header has."""
@@ -82,6 +92,14 @@ class Totals:
             else:
                 left.append(bad)
         return left
+
+    def _void_lines(self, cells: Cells) -> dict[int, str]:
+        """Lines of invoices that nobody asks to pay, as a column of their status says."""
+        column = next((name for name in cells.extra if squash(name) in _STATUS), None)
+        if column is None or self._invoice not in cells.known:
+            return {}
+        told = enumerate(cells.extra[column].to_pylist())
+        return {at: said for at, said in told if said and said.strip().lower() in _VOID}
 
     def _below_lines(self, cells: Cells, refused: Mapping[int, str]) -> dict[int, str]:
         """Lines of an invoice that are called a total and stand below other lines of it."""

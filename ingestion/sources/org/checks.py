@@ -6,18 +6,22 @@ until nothing changes. Put here: rules across rows and files. Keep out: reading,
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ingestion.sources.org.lost_days import note_lost_days
+from ingestion.reading.tabular.values import PLACEHOLDERS
+from ingestion.sources.org.lost_days import note_changes_within_days, note_lost_days
 from ingestion.sources.org.model import BUDGET_SCOPES, OrgTable, Row
-from ingestion.sources.org.offers import bands_meet, check_commitments
+from ingestion.sources.org.offers import bands_meet, check_commitments, note_offers
 from ingestion.sources.org.rates import end_open_rates
 from ingestion.sources.org.rules import check_rules
 from ingestion.sources.org.spellings import word
 from ingestion.sources.org.tags import check_tag_keys
+
+_NUMBER = re.compile(r"0*(\d+)(?:\.0+)?", re.ASCII)
 
 
 def check(tables: Mapping[str, OrgTable]) -> None:
@@ -38,6 +42,8 @@ def check(tables: Mapping[str, OrgTable]) -> None:
             break
     for table in tables.values():
         note_lost_days(table)
+        note_changes_within_days(table)
+    note_offers(tables["negotiated_prices"])
 
 
 def check_overlaps(table: OrgTable) -> None:
@@ -115,14 +121,24 @@ def spell_references(table: OrgTable, tables: Mapping[str, OrgTable]) -> None:
     for name in ids:
         key = tables[name].file.identity[0]
         for row in tables[name].good:
-            meant[name, "id", word(row.values[key])].add(row.values[key])
+            meant[name, "id", _alike(row.values[key])].add(row.values[key])
             meant[name, "name", word(row.values[f"{key.removesuffix('_id')}_name"])].add(row.values[key])
     for row in table.good:
         for column, name in _references(row).items():
             value = row.values[column]
             if value and value not in ids[name]:
-                alike = meant[name, "id", word(value)] or meant[name, "name", word(value)]
+                if value.lower() in PLACEHOLDERS and column not in row.file.required and column != "scope_id":
+                    row.values[column] = None
+                    continue
+                alike = meant[name, "id", _alike(value)] or meant[name, "name", word(value)]
                 row.values[column] = next(iter(alike)) if len(alike) == 1 else value
+
+
+def _alike(text: str) -> str:
+    """An id as it is compared: without case, and numbers without the zeros that spreadsheets and data frames drop or
+    add (`0042`, `42.0`)."""
+    found = _NUMBER.fullmatch(text.strip())
+    return found[1] if found else word(text)
 
 
 def _references(row: Row) -> dict[str, str]:

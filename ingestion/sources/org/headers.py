@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ingestion.landing.counting import counted
 from ingestion.landing.notes import Note
+from ingestion.sources.org.budget_sheets import is_scope
 from ingestion.sources.org.model import OrgTable
 from ingestion.sources.org.org_file import OrgFile
 from ingestion.sources.org.periods import named_period
@@ -62,7 +63,9 @@ def is_header(file: OrgFile, cells: Sequence[str]) -> bool:
     """Whether the cells of a line are a header of a file: columns that it needs, and mostly columns that it knows."""
     filled = [cell for cell in cells if cell.strip() and named_period(cell) is None]
     known = columns_of(filled, file.columns)
-    return any(column in known for column in file.required) and 3 * len(known) >= len(filled)
+    scopes = sum(map(is_scope, filled)) if file.name == "budgets" and len(cells) > 1 else 0
+    is_needed = scopes > 0 or any(column in known for column in file.required)
+    return is_needed and 3 * (len(known) + scopes) >= len(filled)
 
 
 def leave_out_comments(table: OrgTable) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from ingestion.landing.notes import Note
 from ingestion.sources.org.model import OrgTable, Row
 from ingestion.sources.org.spellings import word
 from ingestion.vocabulary.meters import METERS, METERS_BY_NAME
@@ -65,3 +66,26 @@ def check_commitments(table: OrgTable) -> None:
                 "mixed_units",
                 f"{commitment!r} counts {first} in an earlier row, {meter} here; give this row another commitment_id",
             )
+
+
+def note_offers(table: OrgTable) -> None:
+    """Name discounts that may be parts of one, and units between two bands that neither is for."""
+    by_identity: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in table.good:
+        by_identity[row.identity].append(row)
+        discount = row.values["discount_pct"]
+        if discount and discount < 1:
+            said = f"{discount.normalize():f}"
+            message = f"a discount_pct of {said} is {said} %; write {(100 * discount).normalize():f} if that is meant"
+            table.notes.append(Note("part_or_percent", message, table.file.path, row.number, 1))
+    for rows in by_identity.values():
+        for row in rows:
+            _, stop = _band(row)
+            there = [each for each in rows if each.valid[0] < row.valid[1] and row.valid[0] < each.valid[1]]
+            above = min((_band(each)[0] for each in there if _band(each)[0] > stop), default=None)
+            if above is not None and not any(_band(each)[0] <= stop < _band(each)[1] for each in there):
+                message = (
+                    f"units {stop:,.0f} to {above:,.0f} of a month have no row and no offer: tier_to_units is "
+                    f"exclusive. Write {above:.0f} if they belong to this row"
+                )
+                table.notes.append(Note("band_without_row", message, table.file.path, row.number, 1))

@@ -35,8 +35,9 @@ class NamedPeriod:
 
 
 def named_period(text: str | None) -> NamedPeriod | None:
-    """The month, quarter, half or year that a text names (`2026-01`, `Jan 2026`, `Q1 2026`, `H1 2026`, `2026`).
-    None for any other. The first day of a month is that month, as spreadsheets store `Jan-26`."""
+    """The month, quarter, half, year or span that a text names (`2026-01`, `Jan 2026`, `Q1 2026`, `H1 2026`, `2026`,
+    `2026-04-01 to 2027-03-31`). None for any other. The first day of a month is that month, as spreadsheets store
+    `Jan-26`. A span that is no calendar period is custom, as years begin in January."""
     said = (text or "").strip()
     if found := _FIRST_OF_MONTH.fullmatch(said):
         said = found[1]
@@ -47,8 +48,8 @@ def named_period(text: str | None) -> NamedPeriod | None:
     after = end_of(said)
     stop = date.fromisoformat(after) if after else date(start.year + start.month // 12, start.month % 12 + 1, 1)
     months = (stop.year - start.year) * 12 + stop.month - start.month
-    is_whole = start.day == stop.day == 1
-    return NamedPeriod(_PERIODS[months], str(start), str(stop)) if is_whole and months in _PERIODS else None
+    is_calendar = start.day == stop.day == 1 and months in _PERIODS and (start.month - 1) % months == 0
+    return NamedPeriod(_PERIODS[months] if is_calendar else "custom", str(start), str(stop))
 
 
 def period_columns(headers: Mapping[int, str]) -> dict[int, NamedPeriod]:

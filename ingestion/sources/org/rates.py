@@ -6,17 +6,70 @@ A rate without an end holds until the next one of its currency. Put here: rules 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Context, Decimal
 
 from ingestion.reading.tabular.values import to_money
 from ingestion.sources.org.currencies import code_of
 from ingestion.sources.org.model import OrgTable, Row
+from ingestion.sources.org.spellings import word
 from ingestion.vocabulary.currencies import CURRENCY_CODES
 
 _PRECISE = Context(prec=60)
 _LEAST_RATE = Decimal("0.00000001")
 _AGREEING = Decimal("0.001")
 """So far from 1 may be the product of a rate and its inverse, both of which people round."""
+
+_FROM = frozenset("from_currency base_currency source_currency base".split())
+_TO = frozenset("to_currency quote_currency target_currency quote".split())
+_RATES = frozenset("rate exchange_rate fx_rate conversion_rate".split())
+
+
+@dataclass(frozen=True)
+class PairSheet:
+    """Rates by pair: how many units of one currency another one is."""
+
+    base: int
+    quote: int
+    rate: int
+
+    @property
+    def places(self) -> set[int]:
+        """The columns that are used."""
+        return {self.base, self.quote, self.rate}
+
+    @property
+    def tells(self) -> set[str]:
+        """The columns of the file that it has in its own way."""
+        return {"currency", "usd_per_unit", "units_per_usd"}
+
+    def fill(self, row: dict[str, str | None], cells: Mapping[int, str | None]) -> None:
+        """Give a row the currency that is not the dollar, and the rate the way round it is told."""
+        base, quote = (code_of(cells[place] or "") for place in (self.base, self.quote))
+        is_of_dollars = base == "USD"
+        row["currency"] = quote if is_of_dollars else base if quote == "USD" else f"{base}/{quote}"
+        row["units_per_usd" if is_of_dollars else "usd_per_unit"] = cells[self.rate]
+
+    def name(self, row: dict[str, str | None]) -> None:
+        """Rates have no ids."""
+
+
+def pair_sheet(others: Mapping[int, str], places: Mapping[str, int]) -> PairSheet | None:
+    """The columns of a table of pairs; None where it has other ones."""
+    if "currency" in places or "usd_per_unit" in places or "units_per_usd" in places:
+        return None
+    words = {place: word(header) for place, header in others.items()}
+    found = [[place for place, said in words.items() if said in names] for names in (_FROM, _TO, _RATES)]
+    return PairSheet(*(places[0] for places in found)) if all(len(places) == 1 for places in found) else None
+
+
+def which_way_round(headers: Iterable[str]) -> str:
+    """What to write where a column of rates does not say of what they are."""
+    found = [header for header in headers if word(header) in _RATES]
+    if not found:
+        return ""
+    return f". {found[0]!r} may be either way round: call it usd_per_unit (1.08 for EUR) or units_per_usd (0.92)"
 
 
 def complete_rate(row: Row) -> None:

@@ -19,7 +19,8 @@ from ingestion.reading.tabular import TableReader, open_table
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.reading.tabular.other_dates import first_of_month
 from ingestion.reading.tabular.total_names import is_total
-from ingestion.reading.tabular.values import ROUNDED_ID, Unusable, exact_decimal, parse_instant, to_money
+from ingestion.reading.tabular.values import PLACEHOLDERS, Unusable, exact_decimal, parse_instant, to_money
+from ingestion.sources.org.budget_sheets import FISCAL, is_fiscal
 from ingestion.sources.org.budgets import complete_budget
 from ingestion.sources.org.currencies import told_by_amounts
 from ingestion.sources.org.headers import columns_of, ends_within, is_header, leave_out_comments
@@ -27,17 +28,22 @@ from ingestion.sources.org.infrastructure import complete_gpu, complete_infrastr
 from ingestion.sources.org.model import BEGINNING, END, OrgTable, Row
 from ingestion.sources.org.offers import complete_offer
 from ingestion.sources.org.org_file import ORG_TABLES, OrgFile
+from ingestion.sources.org.ownership import complete_ownership, rows_of_subjects
 from ingestion.sources.org.periods import MONTH_HEADERS, named_period, period_columns, rows_of_columns
 from ingestion.sources.org.planning import COMPLETED
 from ingestion.sources.org.rates import complete_rate
 from ingestion.sources.org.rules import complete_rule
+from ingestion.sources.org.sheets import hint, sheet_of
 from ingestion.sources.org.spellings import FileSpelling, choice, spelling_of, word
-from ingestion.sources.org.tags import complete_tag, complete_tag_key
+from ingestion.sources.org.tags import complete_tag_key
 from ingestion.sources.org.tco import complete_tco_item
 
 MOST = 10**12
 """What no amount of an organisation exceeds; sums and products of such amounts fit 38 digits."""
 _NO_LIMIT = 2**63 - 1
+_OF_ALWAYS = re.compile(r"(?:(\d{4})[-./]?\d\d?[-./]?\d\d?|\d\d?[-./]\d\d?[-./](\d{4}))(?:[T ][\d:.]+)?Z?", re.ASCII)
+_ALWAYS = (frozenset(("0001", "1753", "1899")), frozenset(("2262", "2999", "3000", "9999")))
+"""Years in which programs let a row begin that always held, and end one that holds for ever."""
 
 
 def read_org_file(file: OrgFile, path: Path | None) -> OrgTable:
@@ -68,15 +74,20 @@ def _read(table: OrgTable, reader: TableReader) -> None:
     else:
         periods, given = {}, set(places)
         _name_period(file, places, others, given)
+    sheet = sheet_of(file.name, others, places, has_periods=bool(periods))
+    if sheet:
+        given |= sheet.tells
     lacking = [column for column in file.required if column not in given]
     if file.one_of and not any(column in given for column in file.one_of):
         lacking.append(file.one_of[0])
     for column in lacking:
         message = f"{file.path}, column {column}: the header lacks it; add it (columns: {', '.join(file.columns)})"
+        message += hint(file.name, others.values())
         table.problems.append(QuarantinedRow(None, "missing_column", message, ",".join(reader.names), column))
     if table.problems:
         return
-    if ignored := [header for place, header in others.items() if place not in periods]:
+    used = {*periods, *(sheet.places if sheet else ())}
+    if ignored := [header for place, header in others.items() if place not in used]:
         message = f"columns not used: {', '.join(ignored)}"
         table.notes.append(Note("unused_columns", message, count=len(ignored)))
     for batch in reader.batches():
@@ -86,9 +97,12 @@ def _read(table: OrgTable, reader: TableReader) -> None:
         for position, number in enumerate(batch.row_numbers.to_pylist()):
             one = {column: cells[column][position] for column in cells}
             amounts = {named: column[position] for named, column in spread.items()}
+            if sheet:
+                sheet.fill(one, {place: batch.columns[place][position].as_py() for place in sheet.places})
             if not any(one.values()) and not any(amounts.values()):
                 continue
-            for each in rows_of_columns(one, amounts) if periods else [one]:
+            each_row = rows_of_subjects(one) if file.name == "ownership" else [one]
+            for each in rows_of_columns(one, amounts) if periods else each_row:
                 table.rows.append(Row(file, number, each, batch.original(position)))
     leave_out_comments(table)
     table.notes += [Note("sheet_unread" if "sheet" in each else "encoding_assumed", each) for each in reader.remarks]
@@ -98,6 +112,8 @@ def _read(table: OrgTable, reader: TableReader) -> None:
     for row in table.rows:
         if file.name == "budgets" and (named := named_period(row.cells.get("period"))):
             named.fill(row.cells)
+        if sheet:
+            sheet.name(row.cells)
         if "currency" in file.columns:
             told_by_amounts(row, (each for each in file.amounts if "usd" not in each))
         _type(row, spelling)
@@ -161,6 +177,10 @@ def _instant(row: Row, column: str, text: str | None, spelling: FileSpelling) ->
     default = BEGINNING if column == "valid_from" else END
     if not text:
         return default
+    far = _OF_ALWAYS.fullmatch(text.strip())
+    if far and (far[1] or far[2]) in _ALWAYS[column == "valid_to"]:
+        row.cells[column] = None
+        return default
     try:
         iso = first_of_month(text) if column == "valid_from" else None
         found = parse_instant(iso or spelling.date(text), BEGINNING.year, END.year)
@@ -208,7 +228,9 @@ def _choice(row: Row, column: str, text: str | None) -> str | None:
     if text is None or allowed is None:
         return text
     meant = choice(text, allowed)
-    if meant is None:
+    if meant is None and column == "period" and is_fiscal(text):
+        row.reject(column, "unknown_value", f"{text!r} {FISCAL}")
+    elif meant is None:
         row.reject(column, "unknown_value", f"{text!r} is none of {', '.join(allowed)}")
     return meant
 
@@ -218,15 +240,10 @@ def _complete(row: Row) -> None:
     values, name = row.values, row.file.name
     if name in ("teams", "projects", "cost_centers", "users"):
         entity = name.removesuffix("s")
-        values[f"{entity}_name"] = values[f"{entity}_name"] or values[f"{entity}_id"]
+        said = values[f"{entity}_name"]
+        values[f"{entity}_name"] = said if said and said.lower() not in PLACEHOLDERS else values[f"{entity}_id"]
     elif name == "ownership":
-        if not (values["team_id"] or values["project_id"] or values["cost_center_id"]):
-            row.reject("team_id", "missing_owner", "no owner; fill in team_id, project_id or cost_center_id")
-        if values["subject_type"] == "tag":
-            complete_tag(row, "subject_id")
-        elif re.match(ROUNDED_ID, values["subject_id"] or ""):
-            said = f"{values['subject_id']!r} lost digits in a spreadsheet; write all of them, in a column of text"
-            row.reject("subject_id", "invalid_number", said)
+        complete_ownership(row)
     elif name == "budgets":
         complete_budget(row)
     elif name == "tco_items":

@@ -15,7 +15,7 @@ FIGURES = (
         "Where does each budget stand against plan?",
         f"""
 select budget_name, owner, period, period_start_date, amount_usd, spend_usd, variance_usd, variance_pct,
-    utilization_pct, remaining_usd, projected_spend_usd, status, counts, scope_type, scope_id
+    utilization_pct, remaining_usd, projected_spend_usd, status, counts, scope_type, scope_id, unknown_cost_item_count
 from rpt_budget_variance
 where {OVERLAPS} and ($teams is null or (scope_type = 'team' and scope_id in $teams))
 qualify row_number() over (partition by budget_id order by period_start_date desc) = 1
@@ -36,6 +36,7 @@ order by utilization_pct desc nulls last, budget_name""",
             "counts": text("Counts"),
             "scope_type": text("Scope"),
             "scope_id": text("Of"),
+            "unknown_cost_item_count": Shown("Unknown items", Unit.COUNT),
         },
         "No budget lies in this period. Budgets are declared in drop/org/budgets.csv.",
     ),

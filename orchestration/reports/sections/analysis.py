@@ -110,6 +110,11 @@ def budgets(scope: Scope) -> list[str]:
     )
     are = "is" if len(over) == 1 else "are"
     said = [f"{len(over)} of {len(rows)} budgets {are} passed{': ' if named else ''}{named}."]
+    if least := [row["budget_name"] for row in rows if row["unknown_cost_item_count"]]:
+        more = f" and {len(least) - NAMED} more" if len(least) > NAMED else ""
+        said.append(
+            f"What was spent is at least this much, as items have no known cost: {', '.join(least[:NAMED])}{more}."
+        )
     passed = {row["budget_name"] for row in over}
     coming = [
         row for row in scope.records("budget_outlook")

@@ -236,3 +236,9 @@ def test_late_usage_moves_the_rest_of_its_month_and_no_other(warehouse: ScratchW
     assert warehouse.rows(in_april) == april
     warehouse.dbt("run", "--full-refresh", "--select", *REBUILT)
     assert sorted(map(repr, warehouse.rows(daily))) == incremental
+
+
+def test_hours_and_requests_agree_where_no_contract_counts_by_account_or_month(warehouse: ScratchWarehouse) -> None:
+    """Requests of such days have no price of their own, so that neither side is compared."""
+    warehouse.dbt("run", "--select", "fct_llm_usage_hourly", "int_report_coverage")
+    warehouse.dbt("test", "--select", "assert_hourly_cost_equals_request_cost")

@@ -139,5 +139,6 @@ select
     ends_before_date,
     currency,
     usage_date,
+    cost,
     case when currency = 'USD' then cost else {{ converted("cost", "usd_per_unit") }} end as cost_usd
 from costs

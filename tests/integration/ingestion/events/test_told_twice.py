@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def test_what_was_asked_stands_until_files_change(home: Home, monkeypatch: pytes
     events = next(source for source in SOURCES if source.name == "events")
 
     def landed() -> list[Note]:
-        found = events.land(home.settings, now=datetime(2026, 6, 1)).notes
+        found = events.land(home.settings, now=datetime(2026, 6, 1, tzinfo=UTC)).notes
         return [note for note in found if note.kind == "calls_alike"]
 
     home.write("litellm/a.jsonl", spend_logs(range(3)))

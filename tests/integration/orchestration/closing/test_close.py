@@ -17,8 +17,9 @@ from typer.testing import CliRunner
 
 from ingestion.config import Settings
 from ingestion.sources.ledger import pipeline as ledger_source
-from ingestion.sources.ledger.records import LINES, STATEMENT, read_ledger
+from ingestion.sources.ledger.records import LINES, STATEMENT, Ledger, read_ledger, write_record
 from orchestration.closing.books import CloseRefusedError, close_period, propose, reopen_period
+from orchestration.closing.readiness import _about_the_books, may_be_forced
 from orchestration.publishing.published_copy import publish
 from tests.integration.dbt import tiny_company as company
 from tests.support.warehouse import ScratchWarehouse
@@ -197,6 +198,19 @@ def test_reopening_needs_the_last_month_and_gives_its_lines_back(books: Books) -
     assert len(set(books.total())) == 1
 
 
+def test_months_that_were_opened_again_are_closed_again_in_their_order(tmp_path: Path) -> None:
+    folder = tmp_path / "ledger"
+    for action, month in (("close", "2026-09"), ("close", "2026-10"), ("reopen", "2026-10"), ("reopen", "2026-09")):
+        write_record(folder, action, month, {}, {})
+    found = _about_the_books(OCTOBER, read_ledger(folder), NOW)
+    assert [check.words for check in found if not check.is_passed] == [
+        "month_is_next: 2026-09 is the next month to close"
+    ]
+    assert not may_be_forced(found)
+    assert all(check.is_passed for check in _about_the_books(SEPTEMBER, read_ledger(folder), NOW))
+    assert all(check.is_passed for check in _about_the_books(OCTOBER, Ledger(), NOW))
+
+
 def test_a_changed_byte_is_named_and_neither_read_nor_built_upon(books: Books) -> None:
     from orchestration.cli import app
 
@@ -210,6 +224,10 @@ def test_a_changed_byte_is_named_and_neither_read_nor_built_upon(books: Books) -
         result = CliRunner().invoke(app, ["verify-close", "--home", str(settings.home)])
         assert result.exit_code == 1
         assert f"0001-close-2026-09/{LINES} was changed in row 2" in result.stderr.replace("\n", " ")
+        assert "Put back what was changed, from a copy of the ledger" in result.stderr.replace("\n", " ")
+        refused = CliRunner().invoke(app, ["close", "2026-10", "--yes", "--home", str(settings.home)])
+        assert "ledger_verifies cannot be forced: put back what was changed" in refused.stderr.replace("\n", " ")
+        assert "--force" not in refused.stderr
         with pytest.raises(CloseRefusedError, match="ledger_verifies"):
             close_period(settings, OCTOBER, NOW, reason="nevertheless")
         report = ledger_source.land(settings, now=NOW)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.landing.model import QuarantinedRow, SourceFile
+from ingestion.landing.notes import Note
 from ingestion.sources.billing.charges import parse
 from ingestion.sources.billing.pipeline import FORMATS
 
@@ -23,6 +24,7 @@ class Parsed:
     rows: list[dict[str, Any]]
     quarantined: list[QuarantinedRow]
     scopes: frozenset[str]
+    notes: list[Note]
 
     @property
     def reasons(self) -> list[str]:
@@ -34,12 +36,14 @@ def parse_file(format_name: str, path: Path) -> Parsed:
     rows: list[dict[str, Any]] = []
     quarantined: list[QuarantinedRow] = []
     scopes: frozenset[str] = frozenset()
+    notes: list[Note] = []
     for batch in parse(FORMATS[format_name], file):
         quarantined += batch.quarantined
         scopes |= batch.scopes
+        notes += batch.notes
         if batch.table is not None:
             rows += batch.table.to_pylist()
-    return Parsed(rows, quarantined, scopes)
+    return Parsed(rows, quarantined, scopes, notes)
 
 
 def parse_bytes(format_name: str, folder: Path, content: bytes, name: str = "file.csv") -> Parsed:

@@ -92,3 +92,20 @@ def test_a_run_that_broke_off_is_named_until_a_whole_one_follows() -> None:
     whole = registered("f/all.csv", 3, "a>s|2026-06|1-7x2")
     assert "part 2 of 3 is missing" in asked([*parts, broken])[0]
     assert asked([*parts, broken, whole]) == []
+
+
+@pytest.mark.parametrize(
+    ("rounded", "exact", "is_one"),
+    [
+        ("1.23457E+11", "123456789012", True),
+        ("1,23457E+11", "123456789012", True),
+        ("1.2E+11", "123456789012", True),
+        ("1.23457E+11", "123956789012", False),
+        ("1.23457E+11", "bill-account", False),
+    ],
+)
+def test_an_account_that_a_spreadsheet_rounded_is_the_one_it_may_be(rounded: str, exact: str, is_one: bool) -> None:
+    for name in (OTHER, "again/june.csv"):
+        files = [bill(ONE, 1, f"{rounded}>{rounded}|2026-06|1-10"), bill(name, 2, f"{exact}>{exact}|2026-06|1-10")]
+        assert gone(files) == ({(ONE, rounded, "2026-06", "1-10")} if is_one else set())
+        assert len(asked(files)) == is_one

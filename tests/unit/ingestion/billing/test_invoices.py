@@ -107,3 +107,42 @@ def test_an_invoice_in_german_words_is_its_amount(tmp_path: Path) -> None:
     assert (row["amount"], row["currency"]) == (Decimal("1204.11"), "EUR")
     net = "Rechnungsnummer;Zeitraum;Betrag;Nettobetrag;Währung\nR-1;Juni 2026;119,00;100,00;EUR\n"
     assert [row["amount"] for row in parse_bytes("invoices", tmp_path, net.encode()).rows] == [Decimal(100)]
+
+
+def test_bills_of_payables_systems_are_invoices(tmp_path: Path) -> None:
+    text = (
+        "Document Number,Vendor Name,Date,Posting Period,Memo,Amount,Currency\n"
+        "BILL-1,OpenAI,6/30/2026,Jun 2026,API,9,USD\n"
+    )
+    (row,) = parse_bytes("invoices", tmp_path, text.encode()).rows
+    assert (row["invoice_issuer_name"], row["billing_period_start_utc"]) == ("OpenAI", datetime(2026, 6, 1))
+    text = (
+        "Invoice number,Supplier,Issued at,Service start date,Service end date,Total amount,Currency\n"
+        "R,O,2026-06-30,2026-06-05,2026-06-30,9.5,USD\n"
+    )
+    (row,) = parse_bytes("invoices", tmp_path, text.encode()).rows
+    assert (row["billing_period_start_utc"], row["amount"]) == (datetime(2026, 6, 5), Decimal("9.5"))
+
+
+@pytest.mark.parametrize("status", ["void", "Voided", "CANCELLED", "storniert"])
+def test_a_void_invoice_is_left_out_and_named_with_its_amount(tmp_path: Path, status: str) -> None:
+    text = (
+        "invoice_id,month,amount,currency,Status\n"
+        f"I1,2026-03,100,USD,paid\nI2,2026-03,50.25,USD,{status}\nI3,,7,USD,{status}\n"
+    )
+    parsed = parse_bytes("invoices", tmp_path, text.encode())
+    assert ([row["invoice_id"] for row in parsed.rows], parsed.reasons) == (["I1"], [])
+    [note] = [note for note in parsed.notes if note.kind == "void_line"]
+    assert note.message == f"2 lines are of no invoice to be paid: row 2 ({status!r}: 50.25), row 3 ({status!r}: 7)"
+
+
+def test_a_credit_note_above_zero_is_named_and_one_below_is_not(tmp_path: Path) -> None:
+    text = (
+        "invoice_id,month,amount,currency,type\n"
+        "I1,2026-03,100,USD,Invoice\nC1,2026-03,20.00,USD,Credit note\nC2,2026-03,-5,USD,Credit\n"
+    )
+    parsed = parse_bytes("invoices", tmp_path, text.encode())
+    assert sum(row["amount"] for row in parsed.rows) == 115
+    [note] = [note for note in parsed.notes if note.kind == "credit_unsigned"]
+    assert (note.row, note.count) == (2, 1)
+    assert note.message == "1 credit is above zero, and so raise what is asked (C1: 20.00)"

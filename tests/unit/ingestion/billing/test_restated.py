@@ -100,4 +100,4 @@ def test_days_of_an_export_by_the_day_are_told_in_one_sentence() -> None:
     found = Restatements(Manifests(), DeliveryRules())
     found.find([old, new])
     [message] = [note.message for note in found.notes]
-    assert "on 2026-06-01 to 2026-06-03, 2026-06-05: 4 became 5.00 USD, difference +1.00" in message
+    assert "on 2026-06-01 to 2026-06-03, 2026-06-05: 4.00 became 5.00 USD, difference +1.00" in message

@@ -48,6 +48,20 @@ def test_a_day_between_two_rows_of_a_team_is_named_and_none_between_others(tmp_p
     assert ends["teams"].notes == []
 
 
+def test_a_key_that_changes_hands_within_a_day_is_named_once_with_the_day_it_counts_from(tmp_path: Path) -> None:
+    ownership = (
+        "subject_type,subject_id,team_id,valid_from,valid_to\n"
+        "api_key,k,search,,2026-09-10T12:00:00Z\napi_key,k,search,2026-09-10T12:00:00Z,2026-10-01T00:00:00Z\n"
+        "api_key,l,search,2026-09-10T00:00:00+02:00,\napi_key,m,search,,2026-09-10 08:30\n"
+        "api_key,n,search,,2026-09-10 23:59:59\n"
+    )
+    notes = read(tmp_path, ownership=ownership)["ownership"].notes
+    assert [(note.kind, note.row) for note in notes] == [("within_day", row) for row in (2, 3, 4)]
+    assert "api_key k begins at 2026-09-10T12:00Z, within a day, and so holds from 2026-09-11 on" in notes[0].message
+    assert "begins at 2026-09-09T22:00Z, within a day, and so holds from 2026-09-10 on" in notes[1].message
+    assert "api_key m ends at 2026-09-10T08:30Z, within a day, and so holds for all of 2026-09-10" in notes[2].message
+
+
 def test_files_may_be_packed_and_plain_ones_stand_before_them(tmp_path: Path) -> None:
     wide = b"budget_id,scope_type,Jan 2026,Feb 2026\nb,global,100,200\n"
     (tmp_path / "budgets.csv.gz").write_bytes(gzip.compress(wide))

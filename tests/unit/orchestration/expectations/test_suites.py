@@ -179,6 +179,9 @@ def test_shares_that_move_are_unusual(marts: duckdb.DuckDBPyConnection) -> None:
     marts.execute("update marts.rpt_cost_daily set unpriced_tokens = 12 where usage_date > '2026-06-01'")
     about = {each.about for each in tried(marts, "published_shares_suite").outcomes if not each.is_met}
     assert about == {"unpriced_share", "provider_divergence"}
+    marts.execute("delete from marts.rpt_cost_daily where usage_date < '2026-05-20'")
+    about = {each.about for each in tried(marts, "published_shares_suite").outcomes if not each.is_met}
+    assert about == {"unpriced_share"}, "a home that began weeks ago has no shares to compare with"
 
 
 def test_results_are_kept_and_shown_as_text(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

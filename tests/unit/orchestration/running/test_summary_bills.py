@@ -50,6 +50,11 @@ def test_amounts_without_a_rate_are_named_with_their_currency() -> None:
     assert "EUR" not in text
 
 
+def test_own_costs_and_invoices_without_a_rate_are_named_too() -> None:
+    text = said(("dollars_of_own_costs", "CHF", "30"), ("dollars_of_invoices", "GBP", "60"))
+    assert "60.00 GBP (2 lines of invoices since 2026-06-05); 30.00 CHF (2 days of own costs since" in text
+
+
 def test_nothing_is_said_where_all_is_converted() -> None:
     assert said(("dollars_of_charges", None, "1")) == said() == ""
 

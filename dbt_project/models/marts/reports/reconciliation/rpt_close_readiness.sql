@@ -11,7 +11,9 @@ with
                 case when cost_basis in ('contracted', 'recorded', 'estimated') then abs(allocated_cost_usd) else 0 end
             ) as not_billed_usd,
             sum(spend_item_count) as item_count,
-            sum(unknown_cost_item_count) as unknown_item_count
+            sum(unknown_cost_item_count) as unknown_item_count,
+            sum(case when spend_item_type = 'usage' then unknown_cost_item_count else 0 end) as unpriced_item_count,
+            sum(case when spend_item_type = 'gpu' then unknown_cost_item_count else 0 end) as unrated_gpu_count
         from {{ ref("fct_allocated_costs_daily") }}
         -- Overhead is on top of what is carried already, and comes back with the other sign.
         where allocation_stage <> 'overhead'
@@ -68,7 +70,9 @@ with
             costs.period_date,
             'source_days_missing' as check_name,
             cast(coalesce(gaps.gap_count, 0) as decimal(38, 12)) as measured,
-            case when gaps.gap_count > 0 then 'for example ' || gaps.first_gap end as detail
+            case
+                when gaps.gap_count > 0 then 'for example ' || gaps.first_gap || '; costops backfill fetches days'
+            end as detail
         from costs
         left join gaps on gaps.period_date = costs.period_date
         union all
@@ -107,7 +111,16 @@ with
             cast(unknown_item_count as string)
             || ' of '
             || cast(item_count as string)
-            || ' items; see fct_unpriced_usage_daily'
+            || ' items'
+            || case when unpriced_item_count > 0 then '; see fct_unpriced_usage_daily' else '' end
+            || case
+                when unknown_item_count > unpriced_item_count + unrated_gpu_count
+                then '; see rpt_missing_fx_rates'
+                else ''
+            end
+            || case
+                when unrated_gpu_count > 0 then '; GPU hours without a rate: see infrastructure_rates.csv' else ''
+            end
         from costs
         union all
         select

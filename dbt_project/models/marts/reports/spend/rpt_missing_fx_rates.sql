@@ -1,5 +1,6 @@
-{#- What could not be converted for want of a rate: charges that have no dollar amount, and spend that a statement in
-    the reporting currency has to leave open. The remedy is the line that fx_rates.csv lacks. -#}
+{#- What could not be converted for want of a rate: charges, own costs and invoices that have no dollar amount, and
+    spend that a statement in the reporting currency has to leave open. The remedy is the line that fx_rates.csv
+    lacks. -#}
 {%- set reporting_currency = var("reporting_currency") %}
 with
     charges as (
@@ -11,6 +12,28 @@ with
             upper(billing_currency) as unconverted_amount_currency
         from {{ ref("int_charges_unioned") }}
         where billed_cost_usd is null and billed_cost is not null
+    ),
+
+    own_costs as (
+        select
+            'dollars_of_own_costs' as needed_for,
+            currency,
+            usage_date as charge_date,
+            cost as unconverted_amount,
+            currency as unconverted_amount_currency
+        from {{ ref("int_tco_costs_daily") }}
+        where cost_usd is null and cost is not null
+    ),
+
+    invoices as (
+        select
+            'dollars_of_invoices' as needed_for,
+            currency,
+            coalesce(invoice_date, cast(billing_period_start_utc as date)) as charge_date,
+            amount as unconverted_amount,
+            currency as unconverted_amount_currency
+        from {{ ref("int_invoice_lines") }}
+        where amount_usd is null and amount is not null
     ),
 
     spend as (
@@ -35,6 +58,12 @@ with
         from charges
         union all
         select *
+        from own_costs
+        union all
+        select *
+        from invoices
+        union all
+        select *
         from spend
     )
 
@@ -51,7 +80,11 @@ select
     case
         when currency is null
         then 'the bill names no currency; correct it there'
-        else 'fx_rates.csv: ' || currency || ',<US dollars per unit>,' || coalesce(cast(min(charge_date) as string), '')
+        else
+            'fx_rates.csv: currency '
+            || currency
+            || ', usd_per_unit <US dollars per unit>, valid_from '
+            || coalesce(cast(min(charge_date) as string), '')
     end as remedy
 from missing
 group by needed_for, currency, unconverted_amount_currency
