@@ -52,8 +52,8 @@ BILL_KINDS: dict[str, NoteKind] = {
     ),
     "credit_unsigned": NoteKind(
         Pressing.ASSUMPTION,
-        "file with credits above zero, which count as they are written",
-        "files with credits above zero, which count as they are written",
+        "file with credits above zero, each counted as written",
+        "files with credits above zero, each counted as written",
         "write amounts that are given back with a minus",
         warns=True,
     ),
