@@ -86,7 +86,7 @@ def _worth_it(panel: Panel, channels: Channels, against: np.ndarray, params: Ano
     totals = [n for n, each in enumerate(panel.slices) if each == TOTAL]
     if totals:
         usual = panel.cost.iloc[:, totals[0]].abs().shift(1).rolling(params.baseline_steps, min_periods=1).mean()
-        least = np.maximum(least, params.min_share_of_total * usual.fillna(0.0).to_numpy()[:, None])
+        least = np.maximum(least, params.least_share * usual.fillna(0.0).to_numpy()[:, None])
     return (impact >= least) & (impact >= params.min_impact_ratio * np.abs(against))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import log10
 
 MODEL_NAME = "calibrated_channels_with_isolation_forest"
-MODEL_VERSION = "3"
+MODEL_VERSION = "4"
 """Raise it whenever the same history would give other scores or flags."""
 
 
@@ -21,6 +21,8 @@ class AnomalyParams:
     `min_log10_p`: below this strength nothing is an alarm, however quiet the days before were; for one alarm day a
     week, for more of them less.
     `sure_log10_p`: below this strength a flagged day is told and raises no alert.
+    `min_share_of_total`: share of what all slices usually cost that an anomaly is worth, for more than one alarm day a
+    week as much less.
     `min_share`: slices with less of the spend of the newest `share_window_steps` are seen in broader ones alone.
     """
 
@@ -55,6 +57,11 @@ class AnomalyParams:
     def floor(self) -> float:
         """The strength below which nothing is an alarm."""
         return self.min_log10_p - log10(self.alarm_days_per_week)
+
+    @property
+    def least_share(self) -> float:
+        """The share of what all slices usually cost below which nothing is an alarm."""
+        return self.min_share_of_total / max(1.0, self.alarm_days_per_week)
 
     def __post_init__(self) -> None:
         if self.min_history_steps < 4 * self.season_steps:
