@@ -101,8 +101,8 @@ def _read(table: OrgTable, reader: TableReader) -> None:
                 sheet.fill(one, {place: batch.columns[place][position].as_py() for place in sheet.places})
             if not any(one.values()) and not any(amounts.values()):
                 continue
-            each_row = rows_of_subjects(one) if file.name == "ownership" else [one]
-            for each in rows_of_columns(one, amounts) if periods else each_row:
+            owned = rows_of_subjects(one) if file.name == "ownership" else [one]
+            for each in rows_of_columns(one, amounts) if periods else owned:
                 table.rows.append(Row(file, number, each, batch.original(position)))
     leave_out_comments(table)
     table.notes += [Note("sheet_unread" if "sheet" in each else "encoding_assumed", each) for each in reader.remarks]
