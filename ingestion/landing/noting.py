@@ -29,6 +29,8 @@ RUN_NOTES_PER_KIND = 500
 """Of one kind about a whole folder."""
 LONGEST_MESSAGE = 2_000
 _TABLE = "raw_landing.notes"
+_AS_NOTE = "kind, message, file_path, row_number, affected_count, amount, amount_currency"
+"""What a `Note` is made of, in its order."""
 
 
 @dataclass
@@ -87,20 +89,20 @@ def keep_run_notes(settings: Settings, source: str, dataset: str, report: Landin
         _insert(db, source, None, bounded.all(None), known, now)
         db.execute(f"update {_TABLE} set last_seen_at_utc = ? where source = ?", [now, source])
         rows = db.execute(
-            "select kind, message, file_path, row_number, affected_count, amount, amount_currency "
-            f"from {_TABLE} where source = ? order by severity_rank, kind, file_path, row_number, message",
+            f"select {_AS_NOTE} from {_TABLE} where source = ? "
+            "order by severity_rank, kind, file_path, row_number, message",
             [source],
         ).fetchall()
-    standing = [Note(kind if kind in NOTE_KINDS else "other", *rest) for kind, *rest in rows]
-    report.notes = standing + [note for note in report.notes if not NOTE_KINDS[note.kind].is_lasting]
+    holding = [Note(kind if kind in NOTE_KINDS else "other", *rest) for kind, *rest in rows]
+    report.notes = holding + [note for note in report.notes if not NOTE_KINDS[note.kind].is_lasting]
 
 
 def standing(settings: Settings, source: str, kind: str) -> list[Note]:
     """What an earlier run said of a source's folder and nobody took back."""
     with connect(settings.warehouse_path) as db:
         rows = db.execute(
-            "select kind, message, file_path, row_number, affected_count, amount, amount_currency "
-            f"from {_TABLE} where source = ? and kind = ? and _source_file_id is null order by file_path, message",
+            f"select {_AS_NOTE} from {_TABLE} where source = ? and kind = ? and _source_file_id is null "
+            "order by file_path, message",
             [source, kind],
         ).fetchall()
     return [Note(*row) for row in rows]

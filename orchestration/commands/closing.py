@@ -110,7 +110,7 @@ def verify_close(home: HomeOption = None) -> None:
         errors.print(f"[red]The ledger in {plain(settings.ledger_dir)} does not verify:[/]", soft_wrap=True)
         for fault in ledger.faults:
             errors.print(f"  {fault}", highlight=False, markup=False, soft_wrap=True)
-        errors.print(f"{UNFORCED['ledger_verifies'].capitalize()}", highlight=False, soft_wrap=True)
+        errors.print(UNFORCED["ledger_verifies"].capitalize(), highlight=False, soft_wrap=True)
         raise typer.Exit(1)
     if not ledger.records:
         console.print(f"No month has been closed yet ({plain(settings.ledger_dir)}).", soft_wrap=True)
