@@ -20,6 +20,7 @@ from orchestration.publishing.targets import connected_targets
 from orchestration.resources import WAREHOUSE_POOL, Home
 from orchestration.running.due.nodes import read_project
 from orchestration.running.due.planning import mart_contents
+from orchestration.warehouse.connection import let_go
 
 PUBLISHED_KEY = dg.AssetKey(["published", "marts"])
 NOTHING_HELD_BACK = "nothing_is_held_back"
@@ -55,15 +56,16 @@ def published_marts_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         manifest = manifest_path(settings)
         with home.warehouse() as connection:
             contents = mart_contents(connection, read_project(manifest), home.now().date())
-        publication = publish(
-            settings.warehouse_path,
-            settings.published_dir,
-            held_back,
-            now=home.now(),
-            contents=contents,
-            descriptions=descriptions_of(json.loads(manifest.read_text())),
-            has_doubles=bool(settings.publish_variables.get(DOUBLES)),
-        )
+        with let_go(settings.warehouse_path):
+            publication = publish(
+                settings.warehouse_path,
+                settings.published_dir,
+                held_back,
+                now=home.now(),
+                contents=contents,
+                descriptions=descriptions_of(json.loads(manifest.read_text())),
+                has_doubles=bool(settings.publish_variables.get(DOUBLES)),
+            )
         distributed = distribute(
             settings.published_dir, publication.version, connected_targets(settings.publish_variables)
         )

@@ -23,7 +23,7 @@ from orchestration.publishing.doubles import show_doubles
 from orchestration.publishing.mart_health import HeldBack
 from orchestration.publishing.mart_status import MART_SCHEMA, choose_sources
 from orchestration.publishing.mending import Mended, is_worth_mending, mend, mendable
-from orchestration.warehouse.connection import connect
+from orchestration.warehouse.connection import connect, on_threads_for
 
 VERSIONS_KEPT = 2
 """The version in use and the one before, which readers may still have open."""
@@ -96,7 +96,7 @@ def publish(
 
     before, wanted = published_contents(published_dir), dict(contents or {})
     publication = Publication(database=database, parquet_dir=parquet_dir)
-    connection = connect(":memory:")
+    connection = on_threads_for(warehouse, connect(":memory:"))
     try:
         connection.execute(f"attach '{_quoted(warehouse)}' as warehouse (read_only)")
         sources = choose_sources(connection, database, held_back or {}, now or utc_now())

@@ -32,6 +32,7 @@ from orchestration.home.dbt_project import (
 from orchestration.home.parsed_once import reading_once, shared_notes
 from orchestration.publishing.mart_health import FAILED
 from orchestration.running.shortcuts import spare_dbt
+from orchestration.warehouse.connection import let_go, threads_for
 
 RESULTS = frozenset({"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"})
 UNCHANGED = "UNCHANGED"
@@ -104,7 +105,8 @@ def build(
     """Build and check what is selected, node by node; `outcome` holds everything at the end.
 
     Only what is due is built (`dbt_project/macros/engine/due.sql`), on DuckDB; another `target` builds all that is
-    selected. `without` are types of resources to leave out. On DuckDB, the warehouse must not be open in this process.
+    selected. `without` are types of resources to leave out. On DuckDB, the warehouse must not be open in this process
+    but for `kept_open`.
 
     Raises:
         DbtError: dbt could not begin, or stopped for a reason that is no node's.
@@ -116,14 +118,17 @@ def build(
     arguments += ["--exclude", *exclude] if exclude else []
     arguments += ["--vars", json.dumps(variables)] if variables else []
     arguments += ["--full-refresh"] if full_refresh else []
+    threads = threads_for(settings.warehouse_path)
+    arguments += ["--threads", threads] if threads and target is None else []
     # dbt words every event for a logger, shown or not; what is worth reading is told here.
     arguments += ["--log-level", "none"]
     events: SimpleQueue[Any] = SimpleQueue()
     environment = {
         "COSTOPS_BUILD_FROM_STATE": "everything" if full_refresh else "due",
         "COSTOPS_TODAY": today.isoformat(),
+        "COSTOPS_DUCKDB_THREADS": threads,
     }
-    with _environment(environment):
+    with let_go(settings.warehouse_path), _environment(environment):
         thread = Thread(target=_invoke, args=(settings, arguments, variables, events, target), daemon=True)
         thread.start()
         ended = None
@@ -164,7 +169,7 @@ def run_beside(
     arguments = ["run", "--no-write-json", *_places(settings, target), "--log-level", "none"]
     arguments += ["--target-path", str(words), "--defer", "--favor-state", "--state", str(state)]
     arguments += ["--vars", json.dumps({**given, **lens}), "--select", *select]
-    with _environment(environment):
+    with let_go(settings.warehouse_path), _environment(environment):
         _invoke(settings, arguments, given, events, target)
     while not isinstance(ended := events.get(), _End):
         _take(outcome, ended)

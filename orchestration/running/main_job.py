@@ -157,9 +157,9 @@ def _run(settings: Settings, console: Console, wish: Wish, clock: datetime | Non
         if due.names:
             code = build_definitions(settings)
             everything = code.resolve_asset_graph().materializable_asset_keys
-            keys = {key for key in everything if ".".join(key.path) in due.names}
-            display.expect(len(keys))
-            results += _execute(settings, instance, code, keys, wish, due.words)
+            display.expect(len(keys := {key for key in everything if ".".join(key.path) in due.names}))
+            with kept_open(settings.warehouse_path):
+                results += _execute(settings, instance, code, keys, wish, due.words)
         return _result(results, display.tally, due.words)
 
 

@@ -15,6 +15,21 @@ import duckdb
 
 from ingestion.landing.database import settle
 
+SMALL_BYTES = 256 << 20
+"""A warehouse without usage takes 80 MB; DuckDB spends more on sharing out the work on so little than on the work."""
+
+
+def threads_for(path: Path) -> str:
+    """How many threads build the warehouse at `path`, as text: one while it is small, empty for all cores."""
+    return "1" if not path.exists() or path.stat().st_size < SMALL_BYTES else ""
+
+
+def on_threads_for(path: Path, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A connection whose database shares its work out as what is made of the warehouse at `path` is worth it."""
+    if threads := threads_for(path):
+        connection.execute(f"set threads = {threads}")
+    return connection
+
 
 def connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection in UTC that never reaches for the network.
@@ -36,18 +51,36 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+_kept: dict[Path, duckdb.DuckDBPyConnection] = {}
+"""What `kept_open` holds, by path."""
+
+
 @contextmanager
 def kept_open(path: Path) -> Iterator[None]:
     """Connections of this process to `path` share one opened file meanwhile: opening it costs more the larger it is.
 
-    Not around anything that opens it with a configuration of its own, as dbt does, or read-only.
+    Whatever opens it with a configuration of its own, as dbt does, read-only or attached to another database is put
+    into `let_go`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(str(path))
+    _kept[path] = duckdb.connect(str(path))
     try:
         yield
     finally:
-        connection.close()
+        _kept.pop(path).close()
+
+
+@contextmanager
+def let_go(path: Path) -> Iterator[None]:
+    """The file is closed meanwhile and everything of it on disk, where `kept_open` holds it; else nothing happens."""
+    held = _kept.get(path)
+    if held:
+        held.close()
+    try:
+        yield
+    finally:
+        if held and _kept.get(path) is held:
+            _kept[path] = on_threads_for(path, duckdb.connect(str(path)))
 
 
 def rows_of(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

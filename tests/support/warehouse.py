@@ -26,12 +26,15 @@ from ingestion.raw_schemas import arrow_schema, create_table_statements
 from orchestration.home.dbt_project import project_dir, project_stamp
 from orchestration.home.parsed_once import reading_once, shared_notes
 from orchestration.running.shortcuts import spare_dbt
+from orchestration.warehouse.connection import threads_for
 from tests.support.opened import close_kept, cursor_of
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 WHERE = ("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT))
 SILENT = ("--log-level", "none", "--quiet", "--no-write-json")
 """What failed is in the result; to word every event for a logger is a tenth of what dbt does."""
+THREADS = ("--threads", "1")
+"""As a run on a small warehouse."""
 LOADED_AT = datetime.fromisoformat("2026-01-01")
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "requests": {"event_source": "canonical", "status": "ok", "is_billable": True, "is_batch": False},
@@ -131,6 +134,7 @@ class ScratchWarehouse:
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
             "DBT_LOG_LEVEL_FILE": "none",
+            "COSTOPS_DUCKDB_THREADS": threads_for(self.path),
         }
         before = {name: os.environ.get(name) for name in environment}
         os.environ.update(environment)
@@ -138,7 +142,7 @@ class ScratchWarehouse:
         spare_dbt()
         try:
             manifest = _copied(_parsed(_variables(arguments)))
-            result = dbtRunner(manifest=manifest).invoke([*arguments, *WHERE, *SILENT])
+            result = dbtRunner(manifest=manifest).invoke([*arguments, *WHERE, *SILENT, *THREADS])
         finally:
             _close_dbt_connections()
             for name, value in before.items():
