@@ -38,14 +38,21 @@ NOTE_KINDS: dict[str, NoteKind] = {
         Pressing.QUESTION,
         "tool, folder or file that may tell the calls of another; both count",
         "tools, folders or files that may tell the calls of others; all count",
-        "take one of the two out of the folder if they tell the same calls (the one that tells less)",
+        "take one of the two out of the folder if they tell the same calls (the one that tells less), or say in "
+        "deliveries.yml which is ignored; adds, if they are other calls",
         warns=True,
+    ),
+    "left_out": NoteKind(
+        Pressing.ASSUMPTION,
+        "file left out by a rule of deliveries.yml",
+        "files left out by rules of deliveries.yml",
+        "nothing; to count it, take the rule out",
     ),
     "delivery_rules": NoteKind(
         Pressing.QUESTION,
         "rule of deliveries.yml that does not hold",
         "rules of deliveries.yml that do not hold",
-        "correct the rule as docs/sources/billing.md says",
+        "correct the rule as docs/sources/billing.md says, of usage docs/formats.md",
         warns=True,
     ),
     "manifest_unreadable": NoteKind(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import duckdb
 from rich.console import Console
@@ -18,6 +19,7 @@ from ingestion.landing.note_kind import NoteKind, Pressing
 from ingestion.landing.note_kinds import NOTE_KINDS
 from ingestion.landing.notes import Note
 from orchestration.publishing.query import NothingPublishedError, open_published
+from orchestration.running.summary_bills import dollars
 from orchestration.text.terminal import stripped
 from orchestration.warehouse.connection import connect
 
@@ -168,8 +170,8 @@ def _quarantined(connection: duckdb.DuckDBPyConnection, table: str) -> list[Note
     return [group]
 
 
-def _at_stake(amount: object, currency: str | None) -> str:
-    return "" if amount is None else f" ({amount:,.2f} {currency or 'of unknown currency'})"
+def _at_stake(amount: Decimal | None, currency: str | None) -> str:
+    return "" if amount is None else f" ({dollars(amount, '')} {currency or 'of unknown currency'})"
 
 
 def print_groups(groups: list[NoteGroup], console: Console) -> None:

@@ -56,9 +56,14 @@ class Delivery:
     """Scopes of older deliveries that it names otherwise, and its own scope of the same charges."""
 
     @property
+    def paths(self) -> list[str]:
+        """Its files, as rules name them."""
+        return sorted(file.path for file in self.files)
+
+    @property
     def name(self) -> str:
         """How a person is told of it."""
-        paths = sorted(file.path for file in self.files)
+        paths = self.paths
         return (
             paths[0]
             if len(paths) == 1

@@ -13,9 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from ingestion.landing.delivery_rules import DeliveryRules
 from ingestion.reading.tabular.values import ROUNDED_ID
 from ingestion.sources.billing.deliveries import Delivery
-from ingestion.sources.billing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.precedence import Decision, Question
 from ingestion.sources.billing.relations import is_same_stream, union_of
 from ingestion.sources.billing.scopes import CORRECTION, Coverage
@@ -96,7 +96,7 @@ def _settled(
     """
     theirs = {each.row_scope: naming.live.get(each.row_scope, 0) for each in fuller}
     days = lacking.live.get(scope.row_scope, 0) & union_of(theirs.values())
-    said = rules.between(lacking, naming) or rules.between(naming, lacking)
+    said = rules.between(lacking.paths, naming.paths) or rules.between(naming.paths, lacking.paths)
     if not days or said == "adds":
         return None
     whole = fuller[0]
@@ -108,7 +108,7 @@ def _settled(
     if not (said or is_equal or (is_of_one and _is_alike(scope, whole, days))):
         return None
     goes_on = is_same_stream(lacking, naming) and order[id(lacking)] > order[id(naming)]
-    keeps_fewer = rules.between(lacking, naming) == "replaces" or (not said and goes_on)
+    keeps_fewer = rules.between(lacking.paths, naming.paths) == "replaces" or (not said and goes_on)
     if keeps_fewer:
         for name in theirs:
             naming.live[name] = theirs[name] & ~days

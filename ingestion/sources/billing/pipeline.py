@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from ingestion.config import DROP_FOLDERS, Settings
 from ingestion.landing import DropFolderSource, LandingReport, land_drop_folder
 from ingestion.landing.database import connect
+from ingestion.landing.delivery_rules import are_rules, read_rules
 from ingestion.landing.model import Parser
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import RegisteredFile, registered_files
@@ -22,7 +23,6 @@ from ingestion.reading.tabular import table_names
 from ingestion.reading.tabular.model import UnreadableTable
 from ingestion.sources.billing import anthropic_console, aws_cur, azure, focus, invoices, oci, openai_dashboard
 from ingestion.sources.billing.charges import parser_of
-from ingestion.sources.billing.delivery_rules import are_rules, read_rules
 from ingestion.sources.billing.manifests import is_manifest, read_manifests
 from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
 from ingestion.sources.billing.remote import refresh

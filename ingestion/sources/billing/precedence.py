@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ingestion.landing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.deliveries import Bucket, Delivery, Proof
-from ingestion.sources.billing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.meetings import (
     CORRECTIONS,
     Days,
@@ -90,7 +90,7 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
     before: dict[Bucket, list[Delivery]] = defaultdict(list)
     for newer in deliveries:
         newer.live = {scope: coverage.mask for scope, coverage in newer.coverage.items()}
-        if rules.ignores(newer):
+        if rules.ignores(newer.paths):
             newer.live = {}
             continue
         if not newer.coverage:
@@ -102,7 +102,7 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
             decision.questions += _renamings(newer, before[bucket], bucket, rules)
             is_anyones = names_none_of_several(newer, before[bucket], bucket)
             verdicts = [
-                (older, _meet(newer, older, bucket, rules.between(newer, older), is_anyones=is_anyones))
+                (older, _meet(newer, older, bucket, rules.between(newer.paths, older.paths), is_anyones=is_anyones))
                 for older in before[bucket]
                 if (rules.rules or _can_meet(newer, older, bucket))
                 and any(older.live.get(scope) for scope in older.buckets[bucket])
@@ -126,7 +126,7 @@ def decide(deliveries: Sequence[Delivery], rules: DeliveryRules) -> Decision:
 def _renamings(newer: Delivery, before: Sequence[Delivery], bucket: Bucket, rules: DeliveryRules) -> Iterator[Question]:
     """Has sub accounts and vendors that were renamed meet under both names; asks whether they were."""
     for older in before:
-        said = rules.between(newer, older)
+        said = rules.between(newer.paths, older.paths)
         if said == "adds" or differ_in_type(newer, older) or not _can_meet(newer, older, bucket):
             continue
         for theirs, mine in renamed(newer, older, bucket).items():

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from ingestion.landing.delivery_rules import FILE_NAME, DeliveryRules, as_rule
 from ingestion.landing.notes import Note
 from ingestion.landing.registry import RegisteredFile
 from ingestion.landing.source import Superseded
 from ingestion.sources.billing.alike_invoices import alike_invoices
 from ingestion.sources.billing.deliveries import Delivery, scopes_of, spelled
-from ingestion.sources.billing.delivery_rules import FILE_NAME, DeliveryRules, as_rule
 from ingestion.sources.billing.fewer_names import settle_fewer_names
 from ingestion.sources.billing.grouping import group
 from ingestion.sources.billing.manifests import Manifests

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from ingestion.landing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.deliveries import Delivery
-from ingestion.sources.billing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.meetings import LEAST_SHARE_OF_ROWS
 from ingestion.sources.billing.precedence import Decision, Question
 from ingestion.sources.billing.relations import holds_all_of, is_same_stream
@@ -71,7 +71,8 @@ def _other_kinds(places: list[_Place], decision: Decision, rules: DeliveryRules)
         for other in ranked[position + 1 :]:
             if counts.kind == other.kind or not counts.live or not other.live:
                 continue
-            said = rules.between(other.delivery, counts.delivery) or rules.between(counts.delivery, other.delivery)
+            paths = other.delivery.paths, counts.delivery.paths
+            said = rules.between(*paths) or rules.between(*reversed(paths))
             if said == "adds":
                 continue
             if not counts.live & other.live:
@@ -80,7 +81,7 @@ def _other_kinds(places: list[_Place], decision: Decision, rules: DeliveryRules)
                     decision.questions.append(_question(other, counts, why, other.live, "both"))
                 continue
             first, second = _by_size(counts, other)
-            if rules.between(second.delivery, first.delivery) == "replaces":
+            if rules.between(second.delivery.paths, first.delivery.paths) == "replaces":
                 first, second = second, first
             days = first.live & second.live
             second.delivery.live[second.scope] &= ~days
@@ -109,7 +110,7 @@ def _other_agreements(places: list[_Place], decision: Decision, rules: DeliveryR
                 continue
             mine, theirs = one.parts, other.parts
             vendors = [each.coverage.folded["provider"] for each in (one, other)]
-            if rules.between(other.delivery, one.delivery) or vendors[0] != vendors[1]:
+            if rules.between(other.delivery.paths, one.delivery.paths) or vendors[0] != vendors[1]:
                 continue
             parents = [each.coverage.folded["parent"] for each in (one, other)]
             if parents[0] != parents[1] and mine["parent"] and theirs["parent"] and mine["account"]:

@@ -16,6 +16,7 @@ from ingestion.landing.notes import Note
 from ingestion.landing.noting import standing
 from ingestion.landing.source import Route
 from ingestion.sources.events import routing
+from ingestion.sources.events.answers import LEFT_OUT, answers, left_out, misspelled, rules_route
 from ingestion.sources.events.bulk import is_bulk
 from ingestion.sources.events.exports.openrouter_days import sums_beside_calls
 from ingestion.sources.events.families import HAS_RELATIVES, REPEATED
@@ -27,8 +28,14 @@ from ingestion.sources.events.told_twice import CALLS_ALIKE, told_twice
 def source(settings: Settings) -> DropFolderSource:
     """The events folder as landing sees it, with the sessions of this person's agents where they are asked for."""
 
+    rules = answers(settings)
+
     def route(relative_path: str) -> Route:
+        if (of_rules := rules_route(relative_path)) is not None:
+            return of_rules
         found = routing.route(relative_path)
+        if isinstance(found, tuple) and rules.ignores([relative_path]):
+            return found[0], left_out
         if not isinstance(found, tuple):
             is_stray = found and not routing.in_folder(relative_path)
             folder = folder_like(settings.events_dir / relative_path) if is_stray else None
@@ -48,7 +55,9 @@ def source(settings: Settings) -> DropFolderSource:
         is_bulk=is_bulk,
         mounts=settings.agent_folders if settings.reads_local else (),
         keeps_removed=is_local,
-        meaning=lambda path: "plan" if is_declared(path, settings.plan_covered) else "",
+        meaning=lambda path: (
+            LEFT_OUT if rules.ignores([path]) else "plan" if is_declared(path, settings.plan_covered) else ""
+        ),
         readers=("ingestion.sources.events",),
     )
 
@@ -59,7 +68,10 @@ def land(settings: Settings, *, now: datetime, progress: Callable[[str], None] |
     with connect(settings.warehouse_path):  # opening it takes 70 ms of CPU: while it is open, nothing
         report = land_drop_folder(source(settings), settings, now=now, progress=progress)
         report.notes += sums_beside_calls(settings)
-        report.notes += told_twice(settings) if report.is_changed else standing(settings, "events", CALLS_ALIKE)
+        rules = answers(settings)
+        is_asked_anew = report.is_changed or bool(rules.rules)
+        report.notes += told_twice(settings, rules) if is_asked_anew else standing(settings, "events", CALLS_ALIKE)
+        report.notes += [*rules.notes, *misspelled(settings, rules)]
     if settings.reads_local:
         report.notes += _plans_unknown(settings)
     return report

@@ -16,8 +16,10 @@ from typing import NamedTuple
 from ingestion.config import Settings
 from ingestion.landing.counting import counted
 from ingestion.landing.database import connect
+from ingestion.landing.delivery_rules import DeliveryRules
 from ingestion.landing.notes import Note
 from ingestion.reading.packed import ENDINGS
+from ingestion.sources.events.answers import how_to_answer
 from ingestion.vocabulary.usage_columns import TOKEN_COLUMNS
 
 CALLS_ALIKE = "calls_alike"
@@ -42,14 +44,18 @@ class Alike(NamedTuple):
     is_copy: bool
 
 
-def told_twice(settings: Settings) -> list[Note]:
-    """A question for each two tools (of one tool: folders or files) that have the same counts at the same times."""
+def told_twice(settings: Settings, rules: DeliveryRules) -> list[Note]:
+    """A question for each two tools (of one tool: folders or files) that have the same counts at the same times.
+
+    None for files of which `rules` say that each adds calls of its own.
+    """
     with connect(settings.warehouse_path) as db:
         if db.execute("select count(*) from raw_events.files where row_count > 0").fetchone()[0] < 2:
             return []
         total = db.execute("select count(*) from raw_events.requests").fetchone()[0]
         every = max(1, round(total / LOOKED_AT))
         found = [Alike(*row) for row in db.execute(_ALIKE, [every]).fetchall()]
+    found = [each for each in found if not rules.between([each.path], [each.other_path])]
     grouped: dict[tuple[str, str], list[Alike]] = defaultdict(list)
     for alike in found:
         grouped[_tellers(alike)].append(alike)
@@ -92,6 +98,7 @@ def _note(tellers: tuple[str, str], group: list[Alike], every: int) -> Note:
             f"calls of {one} have the counts and times of calls of {other} under other ids{such}. All count; if they "
             f"are the same calls, twice: {told}"
         )
+    message += f"; {how_to_answer(one, other)}"
     return Note(
         CALLS_ALIKE, message, first.path, count=calls, amount=amount or None, currency="USD" if amount else None
     )

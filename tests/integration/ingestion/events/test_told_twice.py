@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -71,7 +72,7 @@ def test_a_gateway_and_a_trace_of_the_same_calls_are_asked_about_with_what_they_
     (note,) = asked(home)
     assert (note.count, note.file) == (4, "litellm/a.jsonl")
     assert "langfuse/app.jsonl" in note.message  # 110 + 111 + 112 + 113 in, 4 x 10 out, 4 x 0.0002
-    assert note.message.endswith("twice: 4 calls, 486 tokens, 0.0008 USD of recorded cost")
+    assert "twice: 4 calls, 486 tokens, 0.0008 USD of recorded cost; to answer, write in deliveries.yml" in note.message
     assert home.query("select count(*) from raw_events.requests") == [(34,)]
     (home.settings.events_dir / "langfuse/app.jsonl").unlink()
     assert asked(home) == []
@@ -166,3 +167,28 @@ def test_two_exports_of_one_tool_under_other_ids_are_asked_about(home: Home) -> 
 def _page(minutes: Iterable[int]) -> str:
     head = "request_id,startTime,model,custom_llm_provider,prompt_tokens,completion_tokens,spend\n"
     return head + "".join(f"r-{n},{DAY} 10:{n:02}:00,gpt-5,openai,{100 + n},10,0.0002\n" for n in minutes)
+
+
+def test_what_is_said_of_both_in_deliveries_yml_is_not_asked_again(home: Home) -> None:
+    home.write("litellm/spend.jsonl", spend_logs(range(3)))
+    home.write("langfuse/observations.jsonl", generations(range(3)))
+    (question,) = asked(home)
+    rules = [f"{rule}\n" for rule in re.findall(r"- {.+?}", question.message)]
+    assert rules == [
+        "- {match: litellm/*, over: langfuse/*, then: adds}\n",
+        "- {match: litellm/*, then: ignore}\n",
+        "- {match: langfuse/*, then: ignore}\n",
+    ]
+    home.write("deliveries.yml", rules[0])
+    assert asked(home) == []
+    assert home.query("select count(*) from raw_events.requests") == [(6,)]
+    home.write("deliveries.yml", rules[1])
+    notes = home.land().notes
+    assert [note.file for note in notes if note.kind == "left_out"] == ["litellm/spend.jsonl"]
+    assert not [note for note in notes if note.kind in ("calls_alike", "nothing_in_file", "delivery_rules")]
+    assert home.query("select distinct event_source from raw_events.requests") == [("langfuse",)]
+    home.write("deliveries.yml", "- {match: litellm/other.jsonl, then: replaces}\n")
+    notes = home.land().notes
+    assert [note.kind for note in notes if note.file == "deliveries.yml"] == ["delivery_rules"]
+    assert "where adds or ignore is expected" in next(note.message for note in notes if note.file == "deliveries.yml")
+    assert home.query("select count(*) from raw_events.requests") == [(6,)]

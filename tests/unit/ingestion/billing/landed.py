@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+from ingestion.landing.delivery_rules import DeliveryRules, Rule
 from ingestion.landing.model import stable_id
 from ingestion.landing.registry import RegisteredFile
-from ingestion.sources.billing.delivery_rules import DeliveryRules, Rule
 from ingestion.sources.billing.manifests import Manifests
 from ingestion.sources.billing.restatements import Restatements
 from ingestion.sources.billing.scopes import VERSION

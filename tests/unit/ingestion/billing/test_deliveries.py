@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingestion.sources.billing.delivery_rules import Rule
+from ingestion.landing.delivery_rules import Rule
 from ingestion.sources.billing.manifests import Manifest, Manifests
 from tests.unit.ingestion.billing.landed import asked, gone, registered
 

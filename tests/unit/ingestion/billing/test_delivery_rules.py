@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.landing.delivery_rules import FILE_NAME, as_rule, read_rules
 from ingestion.landing.notes import Note
-from ingestion.sources.billing.delivery_rules import FILE_NAME, as_rule, read_rules
 from ingestion.sources.billing.manifests import Manifests
 from ingestion.sources.billing.pipeline import route
 from ingestion.sources.billing.restatements import Restatements

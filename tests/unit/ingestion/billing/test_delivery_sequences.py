@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from ingestion.sources.billing.delivery_rules import DeliveryRules
+from ingestion.landing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.manifests import Manifests
 from ingestion.sources.billing.restatements import Restatements
 from tests.unit.ingestion.billing.delivery_world import ACCOUNTS, Cell, World, folder_of, landed, scope_of

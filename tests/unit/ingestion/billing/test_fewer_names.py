@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ingestion.landing.delivery_rules import DeliveryRules, Rule
 from ingestion.landing.registry import RegisteredFile
-from ingestion.sources.billing.delivery_rules import DeliveryRules, Rule
 from ingestion.sources.billing.manifests import Manifests
 from ingestion.sources.billing.restatements import Restatements
 from tests.unit.ingestion.billing.landed import asked, gone, registered

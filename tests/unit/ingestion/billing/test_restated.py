@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.sources.billing.delivery_rules import DeliveryRules
+from ingestion.landing.delivery_rules import DeliveryRules
 from ingestion.sources.billing.manifests import Manifests, read_manifests
 from ingestion.sources.billing.restated import overwritten
 from ingestion.sources.billing.restatements import Restatements

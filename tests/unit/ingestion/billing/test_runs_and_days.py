@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
+from ingestion.landing.delivery_rules import DeliveryRules, Rule
 from ingestion.landing.registry import RegisteredFile
-from ingestion.sources.billing.delivery_rules import DeliveryRules, Rule
 from ingestion.sources.billing.paths import date_of
 from tests.unit.ingestion.billing.landed import asked, gone, registered
 

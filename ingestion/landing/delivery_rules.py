@@ -1,17 +1,17 @@
-"""`deliveries.yml` in the billing folder: what an organisation says of deliveries that the files leave open.
+"""`deliveries.yml` in a drop folder: what an organisation says of deliveries that the files leave open.
 
     - match: focus/oneoff-*.csv
       over: focus/bill-june.csv     # optional; without it, over every other delivery
       then: replaces                # or adds, or ignore
 
-Put here: reading and checking it. Keep out: what happens without a rule.
+Put here: reading and checking it. Keep out: what happens without a rule (the sources).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -21,7 +21,6 @@ import yaml
 
 from ingestion.landing.links import leads_outside
 from ingestion.landing.notes import Note
-from ingestion.sources.billing.deliveries import Delivery
 from ingestion.yaml_files import read_yaml
 
 FILE_NAME = "deliveries.yml"
@@ -34,7 +33,7 @@ _PLAIN = re.compile(r"[\w(][\w ./()=+@&~%^*-]*", re.ASCII)
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; globs are of paths below the billing folder, `*` crosses slashes."""
+    """One rule; globs are of paths below the folder, `*` crosses slashes."""
 
     match: str
     then: str
@@ -43,17 +42,18 @@ class Rule:
 
 @dataclass
 class DeliveryRules:
-    """The rules in their order; the first that fits decides."""
+    """The rules of a folder (`billing`) in their order; the first that fits decides. A delivery is the paths of it."""
 
     rules: list[Rule] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    folder: str = "billing"
 
-    def ignores(self, delivery: Delivery) -> bool:
+    def ignores(self, delivery: Collection[str]) -> bool:
         """Whether a delivery never counts."""
         return any(rule.then == "ignore" and _fits(rule.match, delivery) for rule in self.rules)
 
     def misspelled(self, paths: Iterable[str]) -> Iterator[Note]:
-        """What to write where a rule names a file in another way than by its path below the billing folder."""
+        """What to write where a rule names a file in another way than by its path below the folder."""
         there = sorted(paths)
         for text in dict.fromkeys(text for rule in self.rules for text in (rule.match, rule.over)):
             if text == "*" or text in there or any(fnmatchcase(path, text) for path in there):
@@ -63,13 +63,14 @@ class DeliveryRules:
             if meant:
                 shown = " or ".join(meant[:PATHS_SHOWN])
                 yield _bad(
-                    FILE_NAME, f"{text!r} is no path below the billing folder; write {shown}, or the rule does nothing"
+                    FILE_NAME,
+                    f"{text!r} is no path below the {self.folder} folder; write {shown}, or the rule does nothing",
                 )
             else:
                 message = f"{FILE_NAME}: {text!r} is no file that is there: its rule does nothing until one is"
                 yield Note("other", message, file=FILE_NAME)
 
-    def between(self, newer: Delivery, older: Delivery) -> str:
+    def between(self, newer: Collection[str], older: Collection[str]) -> str:
         """`replaces`, `adds`, or '' where nothing is said of the newer over the older."""
         for rule in self.rules:
             if rule.then != "ignore" and _fits(rule.match, newer) and _fits(rule.over, older):
@@ -89,47 +90,48 @@ def _quoted(path: str) -> str:
     return path if _PLAIN.fullmatch(path) else json.dumps(path, ensure_ascii=False)
 
 
-def _fits(glob: str, delivery: Delivery) -> bool:
+def _fits(glob: str, delivery: Collection[str]) -> bool:
     """Whether a rule means a delivery: by the path of a file as it is, brackets and all, or by a glob."""
-    return any(file.path == glob or fnmatchcase(file.path, glob) for file in delivery.files)
+    return any(path == glob or fnmatchcase(path, glob) for path in delivery)
 
 
-def are_rules(relative_path: str) -> Note | bool:
+def are_rules(relative_path: str, folder: str = "billing") -> Note | bool:
     """Whether a path is that of the rules; a note where rules lie below, where nothing reads them."""
     if PurePosixPath(relative_path).name.lower() not in FILE_NAMES:
         return False
     if relative_path.lower() in FILE_NAMES:
         return True
     return Note(
-        "delivery_rules", f"rules are read at the top of the billing folder alone: move them to {FILE_NAME} there"
+        "delivery_rules", f"rules are read at the top of the {folder} folder alone: move them to {FILE_NAME} there"
     )
 
 
-def read_rules(folder: Path) -> DeliveryRules:
-    """The rules of a billing folder; what is wrong with them becomes notes, and the sound ones hold."""
+def read_rules(folder: Path, name: str = "billing", actions: Sequence[str] = ACTIONS) -> DeliveryRules:
+    """The rules of a drop folder; what is wrong with them becomes notes, and the sound ones hold."""
+    found = DeliveryRules(folder=name)
     try:
         there = sorted(folder.iterdir())
     except OSError:  # a folder that is gone or may not be listed is told where it lands
         there = []
-    paths = [path for name in FILE_NAMES for path in there if path.name.lower() == name]
+    paths = [path for wanted in FILE_NAMES for path in there if path.name.lower() == wanted]
     path = next((path for path in paths if path.is_file() and not leads_outside(path, folder)), None)
     if path is None:
-        return DeliveryRules()
+        return found
     try:
         content = read_yaml(path)
     except (OSError, ValueError, yaml.YAMLError) as error:
         what = " ".join(str(error).split())[:200]
-        return DeliveryRules(notes=[_bad(path.name, f"it is not YAML ({what}); none of its rules holds")])
+        found.notes.append(_bad(path.name, f"it is not YAML ({what}); none of its rules holds"))
+        return found
     if isinstance(content, dict):
         lists = [content[key] for key in ("deliveries", "rules") if key in content]
         content = lists[0] if lists else [content]
-    if content is None:
-        return DeliveryRules()
     if not isinstance(content, list):
-        return DeliveryRules(notes=[_bad(path.name, "it must be a list of rules, each with match and then")])
-    found = DeliveryRules()
+        wrong = _bad(path.name, "it must be a list of rules, each with match and then")
+        found.notes += [wrong] if content is not None else []
+        return found
     for number, item in enumerate(content, 1):
-        problem = _problem(item)
+        problem = _problem(item, actions)
         if problem:
             found.notes.append(_bad(path.name, f"rule {number} {problem}; it does not hold", number))
         else:
@@ -137,7 +139,7 @@ def read_rules(folder: Path) -> DeliveryRules:
     return found
 
 
-def _problem(item: Any) -> str:
+def _problem(item: Any, actions: Sequence[str]) -> str:
     if not isinstance(item, dict):
         return "is not a mapping of match, then and perhaps over"
     unknown = sorted(str(key) for key in item if key not in ("match", "then", "over"))
@@ -148,8 +150,8 @@ def _problem(item: Any) -> str:
             return f"needs a path or glob as {key}"
     if "match" not in item:
         return "lacks match, the path or glob of a file"
-    if item.get("then") not in ACTIONS:
-        return f"has then: {str(item.get('then'))[:50]!r} where replaces, adds or ignore is expected"
+    if item.get("then") not in actions:
+        return f"has then: {str(item.get('then'))[:50]!r} where {', '.join(actions[:-1])} or {actions[-1]} is expected"
     return ""
 
 
