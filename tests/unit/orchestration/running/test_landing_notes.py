@@ -39,7 +39,7 @@ def test_every_group_says_how_many_where_and_what_to_do() -> None:
     text = printed()
     assert "9 files of no known format" in text
     assert "and 6 more, see rpt_landing_notes" in text
-    assert "a.csv and b.csv cover the same days (32.00 EUR)" in " ".join(text.split())
+    assert "a.csv and b.csv cover the same days (32.01 EUR)" in " ".join(text.split())
     assert "say in deliveries.yml which file replaces, adds or is ignored" in " ".join(text.split())
 
 
