@@ -8,6 +8,7 @@ Put here: what makes text plain. Keep out: layout, words.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -61,3 +62,10 @@ class SafeConsole(Console):
             return super().render_str(shown, **options)
         except MarkupError:
             return super().render_str(shown, **{**options, "markup": False})
+
+    def on_broken_pipe(self) -> None:
+        """Whoever read has gone (`costops run | head`): the work goes on and nothing more is said."""
+        self.quiet = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)

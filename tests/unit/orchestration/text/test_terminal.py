@@ -1,6 +1,10 @@
 """Text from outside is printed as it is read, and does nothing else."""
 
 import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -66,3 +70,26 @@ def test_the_console_prints_what_was_not_made_plain_without_acting_on_it() -> No
     assert "[/nothing]" in output.getvalue()
     assert "\x1b" not in output.getvalue()
     assert "\x9b" not in output.getvalue()
+
+
+def test_a_reader_that_goes_away_stops_the_words_and_not_the_work() -> None:
+    work = """
+import sys
+from pathlib import Path
+from orchestration.text.terminal import SafeConsole
+console = SafeConsole(file=sys.stdout)
+for number in range(20_000):
+    console.print(f"line {number} of a long run")
+print("said past the console")
+Path(sys.argv[1]).write_text("done")
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        done = Path(folder) / "done"
+        with subprocess.Popen(
+            [sys.executable, "-c", work, str(done)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "line 0 of a long run\n"
+            process.stdout.close()
+            _, complaints = process.communicate()
+        assert (process.returncode, complaints, done.read_text()) == (0, "", "done")
