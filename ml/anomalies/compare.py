@@ -16,7 +16,7 @@ import pandas as pd
 from ml.anomalies.decompose import DRIVERS, decompose, exact
 from ml.anomalies.leaves import build_leaves
 from ml.anomalies.rootcause import Leaves, Suspect, blame
-from ml.anomalies.words import NAMES, main_drivers, signed
+from ml.anomalies.words import NAMES, amount, main_drivers, signed
 
 SLICES_TOLD = 8
 
@@ -173,8 +173,8 @@ def sentences(found: Explanation, subject: str) -> list[str]:
     share = f", {float(change / expected):+.0%}" if expected > 0 else ""
     direction = "more" if change > 0 else "less" if change < 0 else "the same"
     told = [
-        f"{subject} spent {found.actual_usd:,.2f} USD on {found.after}, {direction} than the {expected:,.2f} USD "
-        f"that {found.before} lets expect ({signed(float(change))}{share})."
+        f"{subject} spent {amount(found.actual_usd)} USD on {found.after}, {direction} than the {amount(expected)} USD "
+        f"that {found.before} lets expect ({signed(change)}{share})."
     ]
     if drivers := main_drivers(found.drivers, float(change)):
         told.append(drivers + ".")

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from ml.anomalies.kinds import KINDS, Signs
 
+SMALL = Decimal("0.1")
 NAMES = {
     "volume": "volume",
     "model_mix": "model mix",
@@ -35,8 +36,8 @@ def incident_sentence(
     when = f"on {first}" if first == last else f"from {first} to {last}"
     change = signs.actual - signs.expected
     parts = [
-        f"{kind.replace('_', ' ')} in {scope_type} {scope_id} {when}: {signs.actual:,.2f} USD against "
-        f"{signs.expected:,.2f} before ({signed(change)}{_times(signs)}); {KINDS[kind]}"
+        f"{kind.replace('_', ' ')} in {scope_type} {scope_id} {when}: {amount(signs.actual)} USD against "
+        f"{amount(signs.expected)} before ({signed(change)}{_times(signs)}); {KINDS[kind]}"
     ]
     if drivers_told := main_drivers(drivers, change):
         parts.append(drivers_told)
@@ -49,14 +50,23 @@ def main_drivers(drivers: Mapping[str, Decimal], change: float) -> str:
     told = [
         f"{NAMES[name]} {signed(float(value))}"
         for name, value in sorted(drivers.items(), key=lambda item: -abs(item[1]))
-        if abs(float(value)) >= max(0.05 * moved, 0.005)
+        if value and abs(float(value)) >= 0.05 * moved
     ]
     return "By cause: " + ", ".join(told) if told and change else ""
 
 
-def signed(usd: float) -> str:
-    """`+1,234.50` or `-3.20`, in USD with two places."""
-    return f"{usd:+,.2f}"
+def amount(usd: float | Decimal, sign: str = "") -> str:
+    """USD with two places (`1,234.50`), below ten cents with four digits that say something; `sign` as in a format."""
+    exact = Decimal(str(usd))
+    if not 0 < abs(exact) < SMALL:
+        return f"{exact:{sign},.2f}"
+    places = max(2, 3 - exact.adjusted())
+    return f"{exact:{sign}.{places}f}".rstrip("0")
+
+
+def signed(usd: float | Decimal) -> str:
+    """A change in USD: `+1,234.50` or `-3.20`."""
+    return amount(usd, "+")
 
 
 def _times(signs: Signs) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ml.anomalies.compare import Explanation, driver_rows
+from ml.anomalies.words import amount, signed
 from orchestration.charts.style import AXIS, FRAME, INK, RED, SCHEMA, Spec
 
 WIDTH = 640
@@ -21,7 +22,7 @@ def change_spec(found: Explanation, subject: str) -> Spec:
     return {
         "$schema": SCHEMA,
         "title": {
-            "text": f"{subject}: {float(found.change_usd):+,.2f} USD on {found.after}",
+            "text": f"{subject}: {signed(found.change_usd)} USD on {found.after}",
             "subtitle": f"against {found.before}, scaled to the same number of days",
             "fontSize": 15,
         },
@@ -34,7 +35,7 @@ def change_spec(found: Explanation, subject: str) -> Spec:
 def _waterfall(found: Explanation) -> Spec:
     level = float(found.expected_usd)
     bars: list[dict[str, Any]] = [
-        {"step": "expected", "from": 0.0, "to": level, "kind": "total", "label": f"{level:,.2f}"}
+        {"step": "expected", "from": 0.0, "to": level, "kind": "total", "label": amount(level)}
     ]
     for name, usd in driver_rows(found):
         bars.append(
@@ -43,12 +44,12 @@ def _waterfall(found: Explanation) -> Spec:
                 "from": level,
                 "to": level + float(usd),
                 "kind": "more" if usd > 0 else "less",
-                "label": f"{float(usd):+,.2f}",
+                "label": signed(usd),
             }
         )
         level += float(usd)
     actual = float(found.actual_usd)
-    bars.append({"step": "actual", "from": 0.0, "to": actual, "kind": "total", "label": f"{actual:,.2f}"})
+    bars.append({"step": "actual", "from": 0.0, "to": actual, "kind": "total", "label": amount(actual)})
     order = [bar["step"] for bar in bars]
     y = {"field": "step", "type": "nominal", "sort": order, "title": None, "axis": {"labelLimit": 200}}
     return {
@@ -124,7 +125,7 @@ def _slices(found: Explanation) -> list[Spec]:
         {
             "slice": f"{row['slice']} {row['value']}",
             "usd": float(row["change_usd"]),
-            "label": f"{row['change_usd']:+,.2f}",
+            "label": signed(row["change_usd"]),
         }
         for row in found.slices.head(SLICES_DRAWN).to_dict("records")
     ]

@@ -116,6 +116,7 @@ def _print(found: Explanation, subject: str) -> None:
     from rich.table import Table
 
     from ml.anomalies.compare import driver_rows, sentences
+    from ml.anomalies.words import amount, signed
 
     width = min(console.width, WIDTH)
     for sentence in sentences(found, subject):
@@ -127,8 +128,8 @@ def _print(found: Explanation, subject: str) -> None:
     table.add_column("of change", justify="right")
     change = found.change_usd
     for name, usd in driver_rows(found):
-        table.add_row(name, f"{usd:+,.2f}", f"{float(usd / change):.0%}" if change else "")
-    table.add_row("[bold]change[/]", f"[bold]{change:+,.2f}[/]", "100%" if change else "")
+        table.add_row(name, signed(usd), f"{float(usd / change):.0%}" if change else "")
+    table.add_row("[bold]change[/]", f"[bold]{signed(change)}[/]", "100%" if change else "")
     console.print(table)
     moved = found.slices[found.slices["change_usd"] != 0]
     if moved.empty:
@@ -140,7 +141,7 @@ def _print(found: Explanation, subject: str) -> None:
     for name in ("Expected", "Actual", "Change"):
         slices.add_column(name, justify="right", no_wrap=True)
     for row in moved.head(ROWS_TOLD).to_dict("records"):
-        money = (f"{row['before_usd']:,.2f}", f"{row['after_usd']:,.2f}", f"{row['change_usd']:+,.2f}")
+        money = (amount(row["before_usd"]), amount(row["after_usd"]), signed(row["change_usd"]))
         slices.add_row(row["slice"], plain(row["value"]), *money)
     console.print(slices)
 
