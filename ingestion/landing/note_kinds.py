@@ -48,6 +48,13 @@ NOTE_KINDS: dict[str, NoteKind] = {
         "files left out by rules of deliveries.yml",
         "nothing; to count it, take the rule out",
     ),
+    "pieces_alike": NoteKind(
+        Pressing.QUESTION,
+        "answer that may be a piece of the stream of another; each counts",
+        "answers that may be pieces of the streams of others; each counts",
+        "log responseId with each answer, or of a stream its last piece alone",
+        warns=True,
+    ),
     "delivery_rules": NoteKind(
         Pressing.QUESTION,
         "rule of deliveries.yml that does not hold",

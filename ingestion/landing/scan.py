@@ -139,11 +139,12 @@ def fingerprint(
 
     `before`, the registered version of equal size and time, spares reading the file again.
     """
-    own = before.content_hash.split(COMPANION_MARK)[0] if before else _digest(file.path)
-    others = [_digest(each) if each.is_file() else "absent" for each in companions]
+    own = before.content_hash.split(COMPANION_MARK)[0] if before else digest(file.path)
+    others = [digest(each) if each.is_file() else "absent" for each in companions]
     return COMPANION_MARK.join([own, *others, *reading])
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

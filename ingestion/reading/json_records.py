@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from ingestion.reading.lines import (
     read_lines,
 )
 from ingestion.reading.literals import printed_model, printed_object
+from ingestion.reading.repeated_keys import RepeatedKeyError, taken
 
 
 def read_json_records(path: Path, page_key: str | None = None) -> Iterator[Record | QuarantinedRow]:
@@ -54,6 +56,16 @@ def _is_document(first_line: str) -> bool:
 def _line_records(line: Line, page_key: str | None) -> Iterator[Record | QuarantinedRow]:
     try:
         value = loads(line.text)
+    except RepeatedKeyError as error:
+        if page_key or line.text.lstrip().startswith("["):
+            for item in _values(line.text, page_key):
+                if isinstance(item, QuarantinedRow):
+                    yield replace(item, row_number=line.number)
+                else:
+                    yield replace(item, number=line.number)
+            return
+        yield quarantined(line.number, "more_than_one_value", _REPEATED.format(error), line.text)
+        return
     except JSON_ERRORS as error:
         glued = _glued(line.text) or _prefixed(line.text) or _printed(line.text)
         if glued is None:
@@ -66,13 +78,16 @@ def _line_records(line: Line, page_key: str | None) -> Iterator[Record | Quarant
     yield from _paged(line.number, value, page_key, line.text)
 
 
+_REPEATED = "Not to be read in one way: {}. Write each field once."
+
+
 def _glued(text: str) -> list[Any] | None:
     """The objects of a line that holds several, as Firehose and some telemetry files write them; else None."""
     found, at, decoder = [], _skip(text, 0), decoder_of(text)
     try:
         while at < len(text):
             value, end = decoder.raw_decode(text, at)
-            if not isinstance(value, dict):
+            if not isinstance(value, dict) or taken() is not None:
                 return None
             found.append(value)
             at = _skip(text, end)
@@ -171,6 +186,7 @@ def _values(text: str, page_key: str | None) -> Iterator[Record | QuarantinedRow
         if next_value is None:
             margin = text[text.rfind("\n", 0, at) + 1 : at]
             next_value = re.compile(r"\n" + re.escape(margin) + r"\{") if margin.strip() == "" else _NEVER
+        taken()
         try:
             value, end = decoder.raw_decode(text, at)
         except JSON_ERRORS as error:
@@ -182,6 +198,12 @@ def _values(text: str, page_key: str | None) -> Iterator[Record | QuarantinedRow
             message = f"The JSON is broken here ({_short(error)}). The records around it were read."
             yield quarantined(number, "invalid_json", message, text[at:end])
         else:
+            if (key := taken()) is not None:
+                number += 1
+                message = _REPEATED.format(RepeatedKeyError(key))
+                yield quarantined(number, "more_than_one_value", message, text[at:end])
+                at = _skip(text, end)
+                continue
             items = value.get(page_key) if page_key and isinstance(value, dict) else None
             for item in items if isinstance(items, list) else [value]:
                 number += 1

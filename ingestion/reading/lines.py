@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, LimitError, limits, most_unpacked, readable_size, unpacked_too_large
 from ingestion.reading.packed import PACKED_ERRORS, no_text, packed_stream
+from ingestion.reading.repeated_keys import RepeatedKeyError, object_of, taken
 
 CHUNK_BYTES = 1 << 20
 KEPT_CHARACTERS = 65_536
@@ -209,9 +210,13 @@ def _to_line(number: int, raw: bytes) -> Line | QuarantinedRow | None:
 def loads(text: str) -> Any:
     """JSON with fractions, NaN and Infinity as `Printed`, and values that MongoDB and DynamoDB wrap with their type.
 
-    Raises ValueError or RecursionError.
+    Raises ValueError or RecursionError, also where a key that counts stands twice with two values.
     """
-    return decoder_of(text).decode(text)
+    taken()
+    value = decoder_of(text).decode(text)
+    if (key := taken()) is not None:
+        raise RepeatedKeyError(key)
+    return value
 
 
 def decoder_of(text: str) -> json.JSONDecoder:
@@ -224,8 +229,9 @@ def decoder_of(text: str) -> json.JSONDecoder:
 _EXTENDED = re.compile(r'\{\s*"\$(?:oid|date|number[A-Z])')
 
 
-def _unwrapped(given: dict[str, Any]) -> Any:
+def _unwrapped(pairs: list[tuple[str, Any]]) -> Any:
     """`{"$numberLong": "5"}`, `{"$date": …}`, `{"$oid": …}` of extended JSON as what they mean; others as they are."""
+    given = object_of(pairs)
     if len(given) != 1:
         return given
     name, value = next(iter(given.items()))
@@ -239,8 +245,9 @@ def _unwrapped(given: dict[str, Any]) -> Any:
 _ITEM = re.compile(r'\s*\{\s*"Item"\s*:')
 
 
-def _untyped(given: dict[str, Any]) -> Any:
+def _untyped(pairs: list[tuple[str, Any]]) -> Any:
     """`{"N": "5"}`, `{"S": …}`, `{"M": {…}}` of DynamoDB as what they mean; others as they are."""
+    given = object_of(pairs)
     if len(given) != 1:
         return given
     name, value = next(iter(given.items()))
@@ -251,7 +258,8 @@ def _untyped(given: dict[str, Any]) -> Any:
     return value if name in ("S", "M", "L", "BOOL", "SS", "NS") else given
 
 
-_PLAIN = json.JSONDecoder(parse_float=Printed, parse_constant=Printed)
-_OF_MONGODB = json.JSONDecoder(parse_float=Printed, parse_constant=Printed, object_hook=_unwrapped)
-_OF_DYNAMODB = json.JSONDecoder(parse_float=Printed, parse_constant=Printed, object_hook=_untyped)
+_PLAIN, _OF_MONGODB, _OF_DYNAMODB = (
+    json.JSONDecoder(parse_float=Printed, parse_constant=Printed, object_pairs_hook=hook)
+    for hook in (object_of, _unwrapped, _untyped)
+)
 JSON_ERRORS = (ValueError, RecursionError)

@@ -18,6 +18,7 @@ from ingestion.landing.model import QuarantinedRow
 from ingestion.limits import VARIABLES, limits
 from ingestion.reading.json_records import read_json_records
 from ingestion.reading.lines import Line, loads, quarantined, read_lines
+from ingestion.reading.repeated_keys import RepeatedKeyError
 from ingestion.reading.spooled.fields import json_text
 from ingestion.reading.tabular.model import BATCH_ROWS, TextBatch, UnreadableTable, storable
 
@@ -101,6 +102,10 @@ def _objects(path: Path) -> Iterator[tuple[Line, dict[str, Any]] | QuarantinedRo
             continue
         try:
             value = loads(line.text)
+        except RepeatedKeyError as error:
+            message = f"The line says two things: {error}. Export the table again, each field once."
+            yield quarantined(line.number, "more_than_one_value", message, line.text)
+            continue
         except (ValueError, RecursionError):
             yield quarantined(line.number, "invalid_json", "The line is no JSON; export the table again.", line.text)
             continue

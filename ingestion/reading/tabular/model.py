@@ -19,7 +19,14 @@ MAX_ORIGINAL_CHARACTERS = 20_000
 
 
 class UnreadableTable(Exception):
-    """The file has no header that could be read at all; the message says why and what to do."""
+    """The file has no header that could be read at all; the message says why and what to do.
+
+    `holds_files` is true of an archive of several files, each of which may be a table.
+    """
+
+    def __init__(self, message: str, *, holds_files: bool = False) -> None:
+        super().__init__(message)
+        self.holds_files = holds_files
 
 
 @dataclass

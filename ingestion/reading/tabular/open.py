@@ -99,7 +99,8 @@ def _reader(raw: io.BufferedReader[io.FileIO], head: bytes, layers: int, is_head
         if head.startswith(magic):
             raise UnreadableTable(f"the file is {meaning}")
     if head[_TAR_AT:].startswith(b"ustar"):
-        raise UnreadableTable("the file is a tar archive: unpack it and drop its files, or deliver it as .gz or .zip")
+        message = "the file is a tar archive: unpack it and drop its files, or deliver it as .gz or .zip"
+        raise UnreadableTable(message, holds_files=True)
     deeper = partial(open_table, is_header=is_header)
     if head.startswith(ZIP_MAGIC):
         return zipped_reader(raw, layers, deeper, is_header)

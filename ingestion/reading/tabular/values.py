@@ -27,6 +27,11 @@ _GROUPED = re.compile(
 )
 """Groups of three, or of two above the thousands, as in India (`1,00,000.50`)."""
 _SPACED = re.compile("(?<![0-9.,])[0-9]{1,3}([ \u00a0\u202f\u2009'\u2019])[0-9]{3}(?:\\1[0-9]{3})*(?![0-9])")
+_CREDIT_OR_DEBIT = re.compile(
+    r"(?P<before>CR|DR)\.?\s*(?P<first>[$€£¥]?\s?[\d.][\d.,]*)|(?P<last>[$€£¥]?\s?[\d.][\d.,]*)\s*(?P<after>CR|DR)\.?",
+    re.IGNORECASE,
+)
+"""How accountants mark a credit (below zero) and a debit."""
 _BETWEEN = "\x1f"
 _MINUS = str.maketrans("\u2212\u2013", "--")
 _CURRENCY_SIGNS = "$€£¥"
@@ -44,11 +49,14 @@ def plain_number(text: str) -> str:
     """A number as spreadsheets print it, in digits and a point.
 
     Read are a currency sign, groups of three (also apart by spaces or apostrophes), and parentheses, a trailing or a
-    typographic minus for less than zero. A comma that may be a decimal one (`1,25`, `1,250`, `1.250,50`) stays, so that
-    it is no number.
+    typographic minus or `CR` for less than zero. A comma that may be a decimal one (`1,25`, `1,250`, `1.250,50`) stays,
+    so that it is no number.
     """
     bare = _ungrouped(text.strip().removeprefix("'").translate(_MINUS)).replace("US$", "$")
     sign = ""
+    if found := _CREDIT_OR_DEBIT.fullmatch(bare):
+        bare = found["first"] or found["last"]
+        sign = "-" if (found["before"] or found["after"]).upper() == "CR" else ""
     if bare.startswith("(") and bare.endswith(")"):
         sign, bare = "-", bare[1:-1].strip()
     elif bare.startswith(("-", "+")):

@@ -78,7 +78,8 @@ def zipped_reader(
         joined = JoinedParts(parts, partial(_opened, archive))
         return DelimitedReader(BoundedStream(joined, most_unpacked(os.fstat(raw.fileno()).st_size)), raw)
     if len(members) != 1:
-        raise UnreadableTable(f"the ZIP archive holds {len(members):,} files: unpack it and drop its files instead")
+        message = f"the ZIP archive holds {len(members):,} files: unpack it and drop its files instead"
+        raise UnreadableTable(message, holds_files=len(members) > 1)
     try:
         with archive.open(members[0]) as probe:
             head = probe.read(8)

@@ -7,15 +7,13 @@ the account. Put here: the Console's names. Keep out: which of bill and API coun
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.reading.tabular.slashed_dates import parse_date
-from ingestion.reading.tabular.values import Unusable, by_distinct, pack_json
+from ingestion.reading.tabular.values import by_distinct, pack_json
 from ingestion.sources.billing import focus
+from ingestion.sources.billing.console_days import add_bounds
 from ingestion.sources.billing.model import Cells, RowRule, has_headers, squash
 
 _ALIASES = {
@@ -50,11 +48,7 @@ def canonical(header: str) -> tuple[str, int] | None:
 
 def adapt(cells: Cells) -> None:
     """Model and kind of token name the SKU; the end of the day, and the costs that the Console does not tell apart."""
-    days = cells.known.get("charge_period_start_utc")
-    if days is not None:
-        cells.known["billing_period_start_utc"] = by_distinct(days, partial(_month, later=0), pa.string()).values
-        cells.known["billing_period_end_utc"] = by_distinct(days, partial(_month, later=1), pa.string()).values
-        cells.known["charge_period_end_utc"] = by_distinct(days, _day_after, pa.string()).values
+    add_bounds(cells)
     if "billed_cost" in cells.known:
         cells.known["effective_cost"] = cells.known["contracted_cost"] = cells.known["billed_cost"]
     names = {squash(name): name for name in cells.extra}
@@ -84,21 +78,6 @@ def model_id(shown: str) -> str:
 
 def _described(joined: str) -> str | None:
     return " - ".join(part for part in joined.split(_BETWEEN) if part) or None
-
-
-def _day_after(text: str) -> str | None:
-    try:
-        return (parse_date(text) + timedelta(days=1)).isoformat()
-    except Unusable:
-        return None
-
-
-def _month(text: str, later: int) -> str | None:
-    try:
-        day = parse_date(text).replace(day=1)
-    except Unusable:
-        return None
-    return (day + timedelta(days=31 * later)).replace(day=1).isoformat()
 
 
 FORMAT = replace(

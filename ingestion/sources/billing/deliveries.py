@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ingestion.landing.counting import counted
 from ingestion.sources.billing.manifests import Listed, Manifest
-from ingestion.sources.billing.paths import PartName, date_of, period_of, type_of
+from ingestion.sources.billing.paths import PartName, date_of, period_of, type_of, version_of
 from ingestion.sources.billing.scopes import CORRECTION, Coverage, coverages, damage_of
 
 if TYPE_CHECKING:
@@ -78,11 +78,11 @@ class Delivery:
 
     @cached_property
     def order(self) -> tuple[object, ...]:
-        """The later one restates: by time, then the day in its name, the last charge, the number of rows. Never by
-        another path."""
+        """The later one restates: by time, then the day in its name, its version there, the last charge, the number of
+        rows. Never by another path."""
         last = max((each.last_second for each in self.coverage.values()), default=0)
         rows = sum(each.rows for each in self.coverage.values())
-        return self.delivered_at_utc, self.named_on or date.min, last, rows
+        return self.delivered_at_utc, self.named_on or date.min, version_of(self.files[0].path)[2], last, rows
 
     @cached_property
     def named_on(self) -> date | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import reduce
 from typing import Any
 
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.sources.billing.model import BillingFormat, ScopeRule
-from ingestion.sources.billing.scopes import CORRECTION, LAST_DAY, SAMPLE, VERSION, Coverage, line_of
+from ingestion.sources.billing.scopes import CORRECTION, LAST_DAY, SAMPLE, VERSION, ZONE_HOURS, Coverage, line_of
 
 
 @dataclass
@@ -83,23 +84,36 @@ def coverages_of(format_name: str, rule: ScopeRule, table: pa.Table) -> list[Cov
 def _times(rule: ScopeRule, table: pa.Table) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Per row: the period with its mark, the day in it (0 for a correction), and the second charged from."""
     charged = table[rule.charge_start].cast(pa.timestamp("us")).combine_chunks()
-    period = pc.coalesce(_column(table, rule.period_start, charged.type), charged)
+    period = _column(table, rule.period_start, charged.type)
     said = pa.repeat(pa.scalar(value=False), len(charged))
     if rule.charge_class in table.column_names:
         said = pc.fill_null(pc.equal(table[rule.charge_class].combine_chunks(), "Correction"), fill_value=False)
-    encoded = [each.dictionary_encode() for each in (charged, period, said)]
+    encoded = [each.dictionary_encode(null_encoding="encode") for each in (charged, period, said)]
     row, found = _combined([(each.indices, each.dictionary) for each in encoded], as_text=False)
     charged, period, said = (
         pa.array(values, each.type) for values, each in zip(found, (charged, period, said), strict=True)
     )
+    second = pc.divide(charged.cast(pa.int64()), 1_000_000)
+    ahead = _ahead(period) if rule.tells_zone else pa.scalar(0, pa.duration("us"))
+    period = pc.subtract(pc.coalesce(period, charged), ahead)
+    charged = pc.subtract(charged, ahead)
     period_text, charged_text = pc.strftime(period, format=rule.period), pc.strftime(charged, format=rule.period)
     days_since = pc.days_between(pc.floor_temporal(period, unit="day"), pc.floor_temporal(charged, unit="day"))
     is_correction = pc.or_(pc.or_(pc.less(charged_text, period_text), pc.greater(days_since, LAST_DAY - 31)), said)
     unit = "day" if rule.period == "%Y-%m-%d" else "month"
     day = pc.add(pc.days_between(pc.floor_temporal(period, unit=unit), charged), 1)
     text = pc.binary_join_element_wise(period_text, pc.if_else(is_correction, CORRECTION, ""), "")
-    second = pc.divide(charged.cast(pa.int64()), 1_000_000)
     return text.take(row), pc.if_else(is_correction, 0, day).take(row), second.take(row)
+
+
+def _ahead(period: pa.Array) -> pa.Array:
+    """How much later than midnight UTC of a month's first each billing period begins, as its zone has it; 0 for one
+    that begins at no month's first in any zone."""
+    most = timedelta(hours=ZONE_HOURS)
+    first = pc.floor_temporal(pc.add(period, pa.scalar(most, pa.duration("us"))), unit="month")
+    ahead = pc.subtract(period, first).cast(pa.int64())
+    is_near = pc.fill_null(pc.less_equal(pc.abs(ahead), most // timedelta(microseconds=1)), fill_value=False)
+    return pc.if_else(is_near, ahead, 0).cast(pa.duration("us"))
 
 
 def _days_more(rule: ScopeRule, table: pa.Table) -> pa.Array:
@@ -109,9 +123,12 @@ def _days_more(rule: ScopeRule, table: pa.Table) -> pa.Array:
     charged, until = (
         table[name].cast(pa.timestamp("us")).combine_chunks() for name in (rule.charge_start, rule.charge_end)
     )
-    last = pc.subtract(until, pa.scalar(1, pa.duration("us")))
-    days = pc.days_between(pc.floor_temporal(charged, unit="day"), pc.floor_temporal(last, unit="day"))
-    return pc.fill_null(pc.max_element_wise(days, 0), 0)
+    over = pc.subtract(pc.subtract(until, charged).cast(pa.int64()), _HOUR + 1)  # a day of 25 hours is one
+    return pc.fill_null(pc.max_element_wise(pc.divide(over, 24 * _HOUR), 0), 0)
+
+
+_HOUR = 3_600_000_000
+"""In microseconds."""
 
 
 def _samples(rule: ScopeRule, table: pa.Table, scope: pa.Array, second: pa.Array, scopes: int) -> dict[int, list[int]]:

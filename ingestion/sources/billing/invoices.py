@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.reading.tabular.named_periods import end_of, first_day
 from ingestion.reading.tabular.values import by_distinct
+from ingestion.sources.billing.header_currencies import currency_behind, with_code
 from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, squash
 
 INVOICES = RAW_SCHEMAS["raw_billing"]["invoices"]
@@ -62,16 +63,25 @@ _PERIOD_HEADERS = frozenset(
     "leistungsmonat zeitraum période periodo período".split()
 )
 
+_CODED = 500
+"""Behind every spelling without a code."""
 _GROSS_OR_NET = ("total", "totalamount", "invoicetotal")
 
 
 def canonical(header: str) -> tuple[str, int] | None:
-    """The raw column of an invoice header and how good a match it is."""
-    return _CANONICAL.get(squash(header).removesuffix("utc"))
+    """The raw column of an invoice header and how good a match it is; of an amount also with its currency's code."""
+    found = _CANONICAL.get(squash(header).removesuffix("utc"))
+    if found is None and currency_behind(header):
+        found = _CANONICAL.get(squash(header)[:-3].removesuffix("in"))
+        return (found[0], found[1] + _CODED) if found and found[0] == "amount" else None
+    return found
 
 
 def adapt(cells: Cells) -> None:
-    """A period in a column of its own begins where no start is given, and ends where no end is and it says one."""
+    """A period in a column of its own begins where no start is given, and ends where no end is and it says one. Where
+    the only amount is one in dollars, that is the amount."""
+    if "amount" not in cells.known and "amount_usd" in cells.known:
+        cells.known["amount"] = with_code(cells.known.pop("amount_usd"), "USD")
     header = next((name for name in cells.extra if squash(name) in _PERIOD_HEADERS), None)
     if header is None:
         return
@@ -84,7 +94,9 @@ def adapt(cells: Cells) -> None:
 def assumptions(names: Iterable[str]) -> list[str]:
     """A total beside a tax, and no amount without it: which of both the total is, no header says."""
     found = {squash(name): canonical(name) for name in names}
-    amount = min((match[1], name) for name, match in found.items() if match and match[0] == "amount")[1]
+    amount = min(
+        ((match[1], name) for name, match in found.items() if match and match[0] == "amount"), default=(0, "")
+    )[1]
     has_tax = any(match and match[0] == "tax_amount" for match in found.values())
     if amount not in _GROSS_OR_NET or not has_tax:
         return []
@@ -96,7 +108,7 @@ def assumptions(names: Iterable[str]) -> list[str]:
 def recognises(names: list[str]) -> bool:
     """Whether a header has an invoice number and an amount, under any of their names."""
     found = {match[0] for name in names if (match := canonical(name))}
-    return {"invoice_id", "amount"} <= found
+    return "invoice_id" in found and bool(found & {"amount", "amount_usd"})
 
 
 FORMAT = BillingFormat(

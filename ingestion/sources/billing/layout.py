@@ -12,6 +12,7 @@ from ingestion.raw_schemas import BOOLEAN, DATE, INSTANT
 from ingestion.reading.tabular import TableReader, TextBatch
 from ingestion.reading.tabular.slashed_dates import with_iso_days
 from ingestion.reading.tabular.values import with_counted_days
+from ingestion.sources.billing.header_currencies import currency_behind, with_code
 from ingestion.sources.billing.model import BillingFormat, Cells
 from ingestion.sources.billing.totals import Totals
 
@@ -71,4 +72,6 @@ class Layout:
             if column in known:
                 text = with_counted_days(known[column]) if self.counts_days else known[column]
                 known[column] = with_iso_days(text, self.day_first)
+        if code := currency_behind(self.header_of(self.amount)):
+            known[self.amount] = with_code(known[self.amount], code)
         return Cells(known, {self.names[position]: batch.columns[position] for position in self.extra})

@@ -59,6 +59,7 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
     lacks_some, is_whole = False, True
     all_other = True
     is_any = False
+    apart: set[int] = set()
     for scope in older.buckets[bucket]:
         live = older.live.get(scope, 0) & days & ~CORRECTIONS
         theirs = older.coverage[scope]
@@ -77,6 +78,7 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
         if is_by_day(bucket) and all(each.lacks_rows_of(theirs) for each in mine):
             return f"it lacks lines of {described(theirs)} that the older one has"
         is_any = True
+        apart |= {each.seconds_behind(theirs) for each in mine}
         all_other = all_other and all(each.has_other_rows_than(theirs) for each in mine)
         is_whole = is_whole and live == theirs.mask & ~CORRECTIONS
         lacks_some = lacks_some or all(each.lacks_rows_of(theirs) for each in mine)
@@ -84,6 +86,9 @@ def doubt_about(newer: Delivery, older: Delivery, bucket: Bucket, days: int, onl
         amount_now += sum((each.amount for each in mine), Decimal(0))
         rows_before += theirs.rows_of(live)
         rows_now += sum(each.rows_of(live) for each in mine)
+    if is_any and all_other and len(apart) == 1 and (seconds := apart.pop()):
+        hours = f"{abs(seconds) / 3_600:g} hours {'later' if seconds > 0 else 'earlier'}"
+        return f"its charges begin {hours}, row by row: it may be the same bill in the days of another time zone"
     if is_any and all_other:
         return "its rows charge for other things"
     if rows_now < LEAST_SHARE_OF_ROWS * rows_before:

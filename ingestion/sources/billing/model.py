@@ -92,6 +92,11 @@ class ScopeRule:
     charge_end: str = ""
     identity: tuple[str, ...] = ()
 
+    @property
+    def tells_zone(self) -> bool:
+        """Whether rows say when their month of billing begins, and by that in which time zone their days do."""
+        return self.period == "%Y-%m" and self.period_start.endswith("_utc")
+
 
 @dataclass(frozen=True)
 class BillingFormat:

@@ -122,6 +122,34 @@ def date_of(path: str) -> date | None:
     return None
 
 
+_VERSION = re.compile(
+    r"[ _.-]*(?:\((\d{1,3})\)|(?:v|ver|version|rev)[ _.-]?(\d{1,3})"
+    r"|(final|corrected|correction|restated|revised|amended))$",
+    re.IGNORECASE,
+)
+
+
+def version_of(path: str) -> tuple[str, str, int]:
+    """A path without what ends its name as a version does, how that is spelled (`(n)`, `v`, a word, or not at all),
+    and its number."""
+    stem = _TABLE_SUFFIX.sub("", path)
+    match = _VERSION.search(stem)
+    if match is None:
+        return stem.lower(), "", 0
+    spelled = "(n)" if match[1] else "v" if match[2] else "word"
+    return stem[: match.start()].lower(), spelled, int(match[1] or match[2] or 1)
+
+
+def later_by_name(one: str, other: str) -> bool | None:
+    """Whether the first of two names says that it is the later version of the same; None where they do not say."""
+    (base, spelled, number), (other_base, other_spelled, other_number) = version_of(one), version_of(other)
+    if base != other_base or (spelled and other_spelled and spelled != other_spelled) or number == other_number:
+        return None
+    if not (spelled and other_spelled) and "v" in (spelled, other_spelled) and max(number, other_number) == 1:
+        return None  # `bill` may be what came after `bill_v1`
+    return number > other_number
+
+
 def period_of(path: str) -> tuple[date, date] | None:
     """The days that a folder such as `20260601-20260605` names; `…-20260701` ends with the last of June."""
     for folder in reversed(path.split("/")[:-1]):

@@ -21,7 +21,18 @@ from ingestion.landing.source import Route
 from ingestion.reading.packed import ENDINGS
 from ingestion.reading.tabular import table_names
 from ingestion.reading.tabular.model import UnreadableTable
-from ingestion.sources.billing import anthropic_console, aws_cur, azure, focus, invoices, oci, openai_dashboard
+from ingestion.sources.billing import (
+    anthropic_console,
+    aws_cur,
+    azure,
+    deepseek,
+    focus,
+    github,
+    invoices,
+    oci,
+    openai_dashboard,
+)
+from ingestion.sources.billing.archives import route_of_archive
 from ingestion.sources.billing.charges import parser_of
 from ingestion.sources.billing.manifests import is_manifest, read_manifests
 from ingestion.sources.billing.model import DATASET, BillingFormat, has_headers
@@ -38,12 +49,16 @@ FORMATS: dict[str, BillingFormat] = {
     for each in (focus.FORMAT, aws_cur.FORMAT, azure.FORMAT, oci.FORMAT, openai_dashboard.FORMAT, invoices.FORMAT)
 }
 """By name."""
-FOLDERS = {**FORMATS, "anthropic": anthropic_console.FORMAT}
+FOLDERS = {**FORMATS, "anthropic": anthropic_console.FORMAT, "deepseek": deepseek.FORMAT, "github": github.FORMAT}
 """By the sub-folder that holds them. A format without a table of its own lands as one of the others."""
-SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure", "openai", "anthropic")
+SNIFFING_ORDER = ("oci", "aws_cur", "focus", "azure", "openai", "anthropic", "deepseek", "github")
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")
+ARCHIVES = (".tar", ".tgz", ".tbz2", ".txz")
+"""Of files; a ZIP may be one table, too."""
 SUFFIXES = frozenset(
-    {"", ".csv", ".tsv", ".txt", ".parquet", ".gz", ".gzip", ".zip", ".jsonl", ".ndjson", *ENDINGS, *WORKBOOKS}
+    {"", ".csv", ".tsv", ".txt", ".parquet", ".gz", ".gzip", ".zip", ".jsonl", ".ndjson"}.union(
+        ENDINGS, WORKBOOKS, ARCHIVES
+    )
 )
 WHATEVER_TEXT = (".txt",)
 """Endings of bills and of everything else: such a file is read where its header is a bill's."""
@@ -156,6 +171,8 @@ def route(folder: Path, relative_path: str) -> Route:
     except UnreadableTable as error:
         if is_any_text:
             return Note("passed_over", f"passed over; {_UNREAD_SUFFIX}")
+        if error.holds_files and (of_bills := route_of_archive(folder, relative_path, route)):
+            return of_bills
         if named:
             return named.name, _parser(named)
         return "" if is_gcp else Note("unreadable_file", f"passed over; {error}")

@@ -29,6 +29,7 @@ from ingestion.sources.billing.relations import (
     covered_days,
     described,
     differ_in_type,
+    doubtful_order,
     is_coarse,
     is_same_stream,
     matching,
@@ -169,12 +170,8 @@ def _meet(newer: Delivery, older: Delivery, bucket: Bucket, said: str, *, is_any
         return _hold_whole(newer, older, bucket, meeting, newer.proof[1]) if is_met else _Verdict()
     if meeting and same_stream and newer.manifest is None and older.manifest is not None:
         return _hold_whole(newer, older, bucket, meeting, "no manifest lists it yet, as one lists the older")
-    if meeting and total(newer, bucket) != total(older, bucket):
-        if newer.order == older.order:
-            return _hold_meeting(newer, older, bucket, pairs, "both have the same time, last day and number of rows")
-        if same_stream and newer.named_on and older.named_on and newer.named_on < older.named_on:
-            why = "it is the newer one by its time of change, and the older one by the day in its name"
-            return _hold_meeting(newer, older, bucket, pairs, why)
+    if meeting and total(newer, bucket) != total(older, bucket) and (why := doubtful_order(newer, older)):
+        return _hold_meeting(newer, older, bucket, pairs, why)
     if state is Proof.COMPLETE and same_stream:
         claims = newer.claims(bucket[2]) or span_of(covered_days(newer, bucket))
         claims |= CORRECTIONS if covers_all(newer, older, bucket, claims) else 0

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from ingestion.sources.billing.deliveries import Bucket, Delivery, Proof
+from ingestion.sources.billing.paths import later_by_name, version_of
 from ingestion.sources.billing.scopes import CORRECTION, Coverage
 
 
@@ -24,6 +25,23 @@ def is_same_stream(newer: Delivery, older: Delivery) -> bool:
         return True
     scopes = [each.manifest.scope if each.manifest else "" for each in (newer, older)]
     return bool(scopes[0]) and scopes[0] == scopes[1] and newer.proof[0] is Proof.COMPLETE
+
+
+def doubtful_order(newer: Delivery, older: Delivery) -> str:
+    """Why times and names do not say which of two is the later; '' where they do."""
+    if newer.order == older.order:
+        return "both have the same time, last day and number of rows"
+    mine, theirs = newer.files[0].path, older.files[0].path
+    is_later = later_by_name(mine, theirs)
+    if is_later is False:
+        return "it is the newer one by its time of change, and the older one by the version in its name"
+    (base, *version), (other, *other_version) = version_of(mine), version_of(theirs)
+    are_at_once = is_later is None and newer.delivered_at_utc == older.delivered_at_utc and base == other
+    if are_at_once and version != other_version and version[0] and other_version[0]:
+        return "both have the same time, and versions in their names that nothing orders"
+    if is_same_stream(newer, older) and newer.named_on and older.named_on and newer.named_on < older.named_on:
+        return "it is the newer one by its time of change, and the older one by the day in its name"
+    return ""
 
 
 def nesting(newer: Delivery, older: Delivery) -> str:

@@ -20,6 +20,9 @@ VERSION = "2"
 CORRECTION = "+"
 LAST_DAY = 62
 """Bits of a signed 64-bit number less one; days past the billing period's second month count as its corrections do."""
+ZONE_HOURS = 14
+"""So far from midnight UTC a month begins in some time zone. A billing period that begins so near a month's first is
+that month's, and its charges' days are those of its zone: a bill is the same bill in whichever zone it is told."""
 SAMPLE = 40
 """So many identities of rows are kept of a scope: enough to tell a restatement from other rows."""
 _PATHS = ("billingaccounts/", "subscriptions/", "projects/")
@@ -99,6 +102,12 @@ class Coverage:
             reach=max(self.reach, other.reach) if self.reach and other.reach else 0,
         )
 
+    def seconds_behind(self, older: Coverage) -> int:
+        """How much later all of it charges than the older one, where it has as many rows on each day; else 0."""
+        behind = self.first_second - older.first_second
+        is_alike = self.days == older.days and self.last_second - older.last_second == behind
+        return behind if is_alike and abs(behind) <= 2 * ZONE_HOURS * 3_600 else 0
+
     def has_other_rows_than(self, older: Coverage) -> bool:
         """Whether it holds none of the older one's rows, by what they charge for and when.
 
@@ -160,7 +169,7 @@ def scope_sql(billing_format: BillingFormat) -> str:
         "coalesce(" + ", ".join(_clean_sql(column) for column in columns) + ", '')" if columns else "''"
         for columns in (rule.providers, rule.issuers, (rule.parent,), accounts, (rule.currency,))
     ]
-    period = f"strftime(coalesce({rule.period_start}, {rule.charge_start}), '{rule.period}')"
+    period = f"strftime({_times_sql(rule)[1]}, '{rule.period}')"
     mark = f"case when {_correction_sql(rule)} then '{CORRECTION}' else '' end"
     return f"concat_ws('|', '{billing_format.name}', {', '.join(texts)}, {period} || {mark})"
 
@@ -169,17 +178,30 @@ def day_sql(billing_format: BillingFormat) -> str:
     """The SQL that gives a raw row's day of its billing period; 0 for a correction."""
     rule = billing_format.scope
     assert rule is not None
-    period = f"coalesce({rule.period_start}, {rule.charge_start})"
+    charged, period = _times_sql(rule)
     first = f"cast({period} as date)" if rule.period == "%Y-%m-%d" else f"date_trunc('month', {period})"
-    day = f"date_diff('day', cast({first} as date), cast({rule.charge_start} as date)) + 1"
+    day = f"date_diff('day', cast({first} as date), cast({charged} as date)) + 1"
     return f"case when {_correction_sql(rule)} then 0 else {day} end"
 
 
+def _times_sql(rule: ScopeRule) -> tuple[str, str]:
+    """When a row charges and when its billing period begins, both in the zone of the bill."""
+    period = f"coalesce({rule.period_start}, {rule.charge_start})"
+    if not rule.tells_zone:
+        return rule.charge_start, period
+    given = rule.period_start
+    first = f"date_trunc('month', {given} + interval {ZONE_HOURS} hour)"
+    ahead = f"({given} - {first})"
+    is_near = f"abs(epoch_us({given}) - epoch_us({first})) <= {ZONE_HOURS * 3_600_000_000}"
+    ahead = f"(case when {is_near} then {ahead} else interval 0 hour end)"
+    return f"({rule.charge_start} - {ahead})", f"({period} - {ahead})"
+
+
 def _correction_sql(rule: ScopeRule) -> str:
-    charged = f"strftime({rule.charge_start}, '{rule.period}')"
-    period = f"strftime(coalesce({rule.period_start}, {rule.charge_start}), '{rule.period}')"
-    late = f"date_diff('day', cast(coalesce({rule.period_start}, {rule.charge_start}) as date), "
-    late += f"cast({rule.charge_start} as date)) > {LAST_DAY - 31}"
+    charge_start, period_start = _times_sql(rule)
+    charged = f"strftime({charge_start}, '{rule.period}')"
+    period = f"strftime({period_start}, '{rule.period}')"
+    late = f"date_diff('day', cast({period_start} as date), cast({charge_start} as date)) > {LAST_DAY - 31}"
     said = f" or coalesce({rule.charge_class}, '') = 'Correction'" if rule.charge_class else ""
     return f"({charged} < {period} or {late}{said})"
 

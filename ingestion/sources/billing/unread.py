@@ -22,6 +22,13 @@ _DAYS = frozenset(
     "date day usagedate chargedate billingdate starttime startdate timestamp time createdat usageday period".split()
 )
 """How tables that no format knows usually call what a charge costs and when it was."""
+_OF_CHINA = {
+    "Volcengine": frozenset({"billperiod", "payableamount", "preferentialbillamount"}),
+    "Baidu AI Cloud": frozenset({"financeprice", "catalogprice"}),
+    "Huawei Cloud": frozenset({"billcycle", "officialamount", "consumeamount"}),
+}
+_MONTH_OF_CHINA = re.compile("账期|賬期|账单月份|账单周期|消费月份")
+_TO_PAY = re.compile("应付|應付|优惠后|原价|现金支付|消费金额")
 LOOKED_AT_BYTES = 65_536
 _OF_FOLDERS = frozenset({"thumbs.db", "desktop.ini"})
 _COST_BELOW = re.compile(
@@ -76,6 +83,17 @@ def why_unread(names: list[str]) -> str | None:
             "Alibaba Cloud's bill: what its coupons and roundings take off stands in columns beside. Deliver its FOCUS "
             f"export, or its invoice line by line, {_SEE}/invoices.md"
         )
+    vendor = next((name for name, columns in _OF_CHINA.items() if columns <= squashed), "")
+    if vendor or (any(map(_MONTH_OF_CHINA.search, squashed)) and any(map(_TO_PAY.search, squashed))):
+        return (
+            f"{vendor or 'a Chinese cloud'}'s bill: its days are Beijing's, and vouchers and roundings stand beside. "
+            "Write what is to be paid as FOCUS (BilledCost, ChargePeriodStart with +08:00, BillingCurrency CNY, "
+            f"ProviderName, BillingAccountId), {_SEE}/focus.md, or its invoice line by line, {_SEE}/invoices.md"
+        )
+    if {"apikeyname", "type", "price", "amount"} <= squashed:
+        return "DeepSeek's export of usage: sums without costs. Its costs are in the cost-….csv of the same export"
+    if {"priceperunit", "multiplier", "owner", "sku"} <= squashed:
+        return "GitHub's usage report of before 2025: it has no amounts. Get the usage report of its billing page"
     if {"basemodelname", "modelbucket"} <= squashed:
         return (
             "Fireworks' billing metrics: tokens and seconds, and no dollars. Write its costs as FOCUS, or its invoice "

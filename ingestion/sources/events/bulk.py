@@ -19,6 +19,7 @@ from ingestion.limits import LimitError
 from ingestion.reading.limits import FIRST_CALL
 from ingestion.reading.tabular.parquet import keep_limits
 from ingestion.sources.events.fields import KINDS, LARGEST_COUNT, LONGEST_OBJECT, LONGEST_TEXT, Kind
+from ingestion.sources.events.routing import in_archive
 from ingestion.sources.events.rows import latest_instant
 from ingestion.sources.events.usage_shapes.cost_kinds import KINDS as COST_KINDS
 from ingestion.sources.events.usage_shapes.values import DIGEST
@@ -35,7 +36,8 @@ FILLS = {
 def is_bulk(found: FoundFile) -> bool:
     """Whether a file of the events folder may be imported as it is."""
     path = found.relative_path
-    return path.startswith("canonical/") and path.lower().endswith(".parquet") and found.size_bytes >= BULK_BYTES
+    is_large = path.lower().endswith(".parquet") and found.size_bytes >= BULK_BYTES
+    return is_large and path.startswith("canonical/") and not in_archive(path)
 
 
 def whole_import(file: SourceFile) -> ParsedBatch | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from ingestion.agent_folders import SESSION_ENDINGS, is_local
-from ingestion.landing.model import Parser
+from ingestion.landing.model import ParsedBatch, Parser, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
 from ingestion.reading.packed import ENDINGS, without_packing
@@ -59,9 +60,13 @@ _ROTATED = re.compile(r"(?<=[a-z])(\.\d{1,3}|[.-]\d{4}-?\d{2}-?\d{2}([-_.t]\d{2,
 """What log rotation puts behind a name: a number, a date."""
 RESULTS = (".out",)
 """What jobs put behind the name of their input."""
-PACKED = (".zip", ".tar", ".tgz", ".7z", ".rar")
+ARCHIVES = (".zip", ".tar", ".tgz", ".tbz2", ".txz")
+"""Endings of archives of files, which are read; behind `.tar` may stand how it is packed."""
+PACKED = (*ARCHIVES, ".7z", ".rar")
 NO_TEXT = (".xlsx", ".xls", ".ods", ".pdf", ".avro", ".duckdb", ".sqlite", ".db", *PACKED)
 """Endings of files that are no text, for folders that read files of any name."""
+MOST_NESTED = 2
+"""Archives within one another; more are no delivery."""
 MAPPING_FILE = "mapping.yml"
 SILENT_NAMES = ("readme", "license", "source")
 """Names, without extension, of files that people put beside data."""
@@ -96,10 +101,28 @@ def route(relative_path: str) -> Route:
         return ""
     if path.name.lower().endswith(ENDINGS) and without_packing(path.name).endswith(".parquet"):
         return f"{relative_path}: a packed Parquet file; unpack it (Parquet packs its columns itself)"
+    if _is_archive(path.name) and folder != "mapped":
+        is_nested = sum(map(_is_archive, path.parts)) > MOST_NESTED
+        return f"{relative_path}: an archive within archives; unpack it" if is_nested else (folder, _of_archive)
     is_protobuf = folder == "otel" and path.name.lower().removesuffix(".gz").endswith(PROTOBUF)
     if not is_protobuf and (refusal := _refused(relative_path, folder)):
         return refusal
     return (f"mapped/{path.parts[1]}" if folder == "mapped" else folder), _reader(folder)
+
+
+def _is_archive(name: str) -> bool:
+    return without_packing(name).endswith(ARCHIVES)
+
+
+def in_archive(relative_path: str) -> bool:
+    """Whether a file is one of an archive's."""
+    return any(map(_is_archive, PurePosixPath(relative_path).parts[:-1]))
+
+
+def _of_archive(file: SourceFile) -> Iterator[ParsedBatch]:
+    from ingestion.sources.events.archives import read_archive
+
+    return read_archive(file, route)
 
 
 def _refused(relative_path: str, folder: str) -> str | None:

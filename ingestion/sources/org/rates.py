@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
 
+from ingestion.reading.tabular.other_dates import first_of_month
 from ingestion.reading.tabular.values import to_money
 from ingestion.sources.org.currencies import code_of
 from ingestion.sources.org.model import OrgTable, Row
@@ -65,7 +66,14 @@ def pair_sheet(others: Mapping[int, str], places: Mapping[str, int]) -> PairShee
 
 
 def which_way_round(headers: Iterable[str]) -> str:
-    """What to write where a column of rates does not say of what they are."""
+    """What to write where a column of rates does not say of what they are, or months are columns of their own."""
+    headers = list(headers)
+    months = [header for header in headers if first_of_month(header.strip())]
+    if months:
+        return (
+            f". {', '.join(map(repr, months[:3]))} may be rates of months: write a row for each, with valid_from and "
+            "usd_per_unit (1.08 for EUR) or units_per_usd (0.92)"
+        )
     found = [header for header in headers if word(header) in _RATES]
     if not found:
         return ""

@@ -14,6 +14,7 @@ from ingestion.landing.model import ParsedBatch, QuarantinedRow, SourceFile
 from ingestion.landing.notes import Note
 from ingestion.sources.events.chunks import read_chunks
 from ingestion.sources.events.mapped.application import canonical_values, matching_rows, occurs, unreadable_costs
+from ingestion.sources.events.mapped.clocks import ClockDoubts
 from ingestion.sources.events.mapped.mapping import Mapping, read_mapping
 from ingestion.sources.events.mapped.sums import mark_sums
 from ingestion.sources.events.mapped.values import InvalidMapping
@@ -44,6 +45,7 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
     needed, seen, met, rows = mapping.columns_read(), set[str](), set[str](), 0
     passed_over, tally = 0, Tally()
     unread_costs: list[tuple[int, str]] = []
+    doubts = ClockDoubts()
     for chunk in read_chunks(file.path, file.relative_path, mapping.delimiter):
         seen |= {column for column in needed if column in chunk.columns or column.split(".")[0] in chunk.columns}
         if not rows and chunk.rows and (lacking := _lacking(mapping, seen, list(chunk.columns))):
@@ -54,14 +56,14 @@ def _parse(file: SourceFile, event_source: str, mapping: Mapping) -> Iterator[Pa
         before = len(chunk.rows)
         chunk = matching_rows(mapping, chunk)
         passed_over += before - len(chunk.rows)
-        values, refused = canonical_values(mapping, chunk)
+        values, refused = canonical_values(mapping, chunk, doubts)
         unread_costs += unreadable_costs(mapping, chunk, values)
         batch = to_batch(file, event_source, chunk.rows, values, chunk.original, needs_model=False, refused=refused)
         batch.quarantined = [*chunk.quarantined, *batch.quarantined]
         if mapping.summed_calls:
             mark_sums(batch, chunk, mapping.summed_calls, tally)
         yield batch
-    if notes := tally.notes():
+    if notes := [*tally.notes(), *doubts.notes()]:
         yield ParsedBatch(notes=notes)
     if unread_costs:
         row, shown = unread_costs[0]

@@ -14,6 +14,7 @@ from ingestion.reading.instants import printed_instant
 from ingestion.sources.events.chunks import Chunk
 from ingestion.sources.events.conversion import Values, python_values
 from ingestion.sources.events.fields import KINDS, Kind
+from ingestion.sources.events.mapped.clocks import ClockDoubts
 from ingestion.sources.events.mapped.mapping import INPUT_TOKENS, FieldMapping, Mapping
 from ingestion.sources.events.mapped.printed import as_printed, is_no_value, object_of
 from ingestion.sources.events.mapped.values import EPOCHS, OFFSETS
@@ -23,12 +24,14 @@ Refusals = dict[int, tuple[str | None, Problem]]
 CACHE_COLUMNS = ("cache_read_tokens", "cache_write_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")
 
 
-def canonical_values(mapping: Mapping, chunk: Chunk) -> tuple[dict[str, Values], Refusals]:
-    """The chunk's values under canonical names."""
+def canonical_values(
+    mapping: Mapping, chunk: Chunk, doubts: ClockDoubts | None = None
+) -> tuple[dict[str, Values], Refusals]:
+    """The chunk's values under canonical names. `doubts` keeps local times that no clock showed once."""
     refused: Refusals = {}
     values: dict[str, Values] = {}
     for name, field in mapping.fields.items():
-        values[name] = _field_values(name, field, chunk, refused)
+        values[name] = _field_values(name, field, chunk, refused, doubts or ClockDoubts())
         if (
             name == "recorded_cost_usd"
             and field.decimals is not None
@@ -99,7 +102,7 @@ def occurs(chunk: Chunk, column: str) -> bool:
     return column in chunk.columns or any(value is not None for value in column_values(chunk, column))
 
 
-def _field_values(name: str, field: FieldMapping, chunk: Chunk, refused: Refusals) -> Values:
+def _field_values(name: str, field: FieldMapping, chunk: Chunk, refused: Refusals, doubts: ClockDoubts) -> Values:
     count = len(chunk.rows)
     if field.tags:
         return _tags(field, chunk)
@@ -117,7 +120,7 @@ def _field_values(name: str, field: FieldMapping, chunk: Chunk, refused: Refusal
         values = _looked_up(field, python_values(values))
     if name == "requested_at_utc":
         if field.columns:
-            values = _each(name, values, _instant_reader(field), refused)
+            values = _each(name, values, _instant_reader(field, doubts), refused)
         return values
     if field.columns and KINDS.get(name, Kind.COUNT) in (Kind.COUNT, Kind.MONEY):
         values = as_printed(values, KINDS.get(name, Kind.COUNT), decimal_comma=field.decimal_comma)
@@ -201,15 +204,15 @@ def _scaled(value: Any, scale: Decimal, whole: bool) -> Any:
     return int(number.to_integral_value(ROUND_HALF_EVEN)) if whole else format(number, "f")
 
 
-def _instant_reader(field: FieldMapping) -> Callable[[Any], datetime]:
+def _instant_reader(field: FieldMapping, doubts: ClockDoubts) -> Callable[[Any], datetime]:
     pattern = field.time_format
     if pattern in EPOCHS or pattern in OFFSETS:
         origin = field.start or datetime.fromtimestamp(0, UTC).replace(tzinfo=None)
         unit = Decimal((EPOCHS | OFFSETS)[pattern])
         return lambda value: _after(origin, _decimal(value) * unit)
     if pattern == "iso":
-        return lambda value: _to_utc(_iso(value), field)
-    return lambda value: _to_utc(_by_pattern(value, pattern), field)
+        return lambda value: _to_utc(_iso(value), field, doubts)
+    return lambda value: _to_utc(_by_pattern(value, pattern), field, doubts)
 
 
 def _after(origin: datetime, microseconds: Decimal) -> datetime:
@@ -238,10 +241,11 @@ def _by_pattern(value: Any, pattern: str) -> datetime:
         raise Refused("invalid_time", message) from None
 
 
-def _to_utc(value: datetime, field: FieldMapping) -> datetime:
+def _to_utc(value: datetime, field: FieldMapping, doubts: ClockDoubts) -> datetime:
     """A time without an offset is local to the mapping's zone; the earlier one when clocks go back."""
     if value.tzinfo is None:
         value = value.replace(tzinfo=field.time_zone)
+        doubts.look_at(value)
     try:
         return value.astimezone(UTC).replace(tzinfo=None)
     except OverflowError:

@@ -27,8 +27,10 @@ from ingestion.sources.events.provider_bodies.flavours import (
     find_usage,
     holder_of_usage,
 )
+from ingestion.sources.events.provider_bodies.gemini_pieces import Pieces
 from ingestion.sources.events.provider_bodies.librechat import joined_sides
 from ingestion.sources.events.provider_bodies.media import made_video, media_made, trained
+from ingestion.sources.events.provider_bodies.nova_sonic import joined_sessions
 from ingestion.sources.events.provider_bodies.pages import listed
 from ingestion.sources.events.provider_bodies.polling import Polled, UnfinishedError, check_finished
 from ingestion.sources.events.provider_bodies.stream_events import told_events
@@ -62,11 +64,12 @@ def read_calls(
     """
     occurrences: Counter[str] = Counter()
     chunks: dict[str, Row] = {}
-    repeats, polled = RepeatedIds(), Polled()
+    repeats, polled, pieces = RepeatedIds(), Polled(), Pieces()
     steps: list[tuple[str, Row]] = []
     no_calls: Counter[str] = Counter()
     dated_by_file = 0
-    for record in joined_events(told_events(joined_sides(listed(records, no_calls), no_calls), no_calls)):
+    told = told_events(joined_sides(listed(records, no_calls), no_calls), no_calls)
+    for record in pieces.together(joined_sessions(joined_events(told))):
         if isinstance(record, QuarantinedRow):
             yield record
             continue
@@ -106,6 +109,7 @@ def read_calls(
         yield Note("other", message, count=summed)
     yield from chunks.values()
     yield from repeats.notes()
+    yield from pieces.notes()
     yield from polled.notes(lambda identity: identity in chunks or repeats.knows(identity))
     if dated_by_file and file_time is not None:
         said = counted(dated_by_file, "result of a batch holds", "results of a batch hold")

@@ -61,7 +61,7 @@ def told_events(
         kind = str(event.get("type") or "")
         session.learn(as_object(event.get("session")))
         if _is_piece(event):
-            identity = text(event.get("id")) or ""
+            identity = next((found for name in _IDS if (found := text(event.get(name)))), "")
             if find_usage(event) is None:
                 no_calls[STREAMS] += identity in waiting
                 waiting.setdefault(identity, record)
@@ -104,8 +104,20 @@ def _is_one(value: dict[str, Any]) -> bool:
     return (isinstance(kind, str) and _EVENT.fullmatch(kind) is not None) or _is_piece(value)
 
 
+_IDS = ("id", "responseId", "response_id")
+
+
 def _is_piece(value: dict[str, Any]) -> bool:
-    return value.get("object") == "chat.completion.chunk"
+    return value.get("object") == "chat.completion.chunk" or _is_of_gemini(value)
+
+
+def _is_of_gemini(value: dict[str, Any]) -> bool:
+    """Whether a value may be a piece of a stream of Gemini: an answer that counts, or one that goes on."""
+    candidates = value.get("candidates")
+    if not isinstance(candidates, list) or not candidates:
+        return False
+    is_last = any(dig(each, "finishReason") or dig(each, "finish_reason") for each in candidates)
+    return not is_last or find_usage(value) is not None
 
 
 def _counts_nothing(kind: str, event: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -18,7 +19,7 @@ import pytest
 from ingestion.config import Settings
 from ingestion.landing.notes import Note
 from ingestion.sources.billing.pipeline import FORMATS, land
-from ingestion.sources.billing.scopes import coverages, day_sql, scope_sql
+from ingestion.sources.billing.scopes import Coverage, coverages, day_sql, scope_sql
 from tests.support.shared_data import shared_data
 from tests.unit.ingestion.billing.delivery_world import BEGIN, Cell, Row, Sent, World
 from tests.unit.ingestion.billing.test_delivery_sequences import check
@@ -120,6 +121,12 @@ def test_the_scopes_of_a_file_are_those_of_its_rows(settings: Settings, source_f
     source = shared_data(f"billing/{name}")
     shutil.copy(source, settings.billing_dir / source.name)
     land(settings, now=NOW)
+    told, amount = told_and_landed(settings, source_format)
+    assert sum(each.amount for each in told) == amount
+
+
+def told_and_landed(settings: Settings, source_format: str) -> tuple[list[Coverage], Decimal]:
+    """The scopes that were told of the files, which are those of their landed rows, and the sum of these."""
     billing_format = FORMATS[source_format]
     assert billing_format.scope is not None
     with duckdb.connect(str(settings.warehouse_path)) as db:
@@ -127,14 +134,32 @@ def test_the_scopes_of_a_file_are_those_of_its_rows(settings: Settings, source_f
             f"select {scope_sql(billing_format)}, {day_sql(billing_format)}, count(*) "
             f"from raw_billing.{billing_format.table} group by all"
         ).fetchall()
-        (keys,) = db.execute("select period_key from raw_billing.files").fetchone() or ("",)
+        keys = db.execute("select period_key from raw_billing.files where row_count > 0").fetchall()
         (amount,) = db.execute(
             f"select sum({billing_format.scope.amount}) from raw_billing.{billing_format.table}"
-        ).fetchone() or (None,)
-    told = coverages(keys.split("\n"))
+        ).fetchone() or (Decimal(0),)
+    told = [each for (key,) in keys for each in coverages(key.split("\n"))]
     counted = Counter({(each.row_scope, day): count for each in told for day, count in each.days.items()})
     assert counted == Counter({(scope, day): count for scope, day, count in rows})
-    assert sum(each.amount for each in told) == amount
+    return told, amount
+
+
+@pytest.mark.parametrize("offset", ["+02:00", "-07:00"])
+def test_one_bill_told_in_the_days_of_two_time_zones_counts_once(settings: Settings, offset: str) -> None:
+    """Ten days at 1.00, told twice: 10.00, and a question that names the zone."""
+    (settings.billing_dir / "focus").mkdir()
+    for name, zone in (("one", "Z"), ("two", offset)):
+        days = [f"2026-06-{day:02}T00:00:00{zone}" for day in range(1, 12)]
+        lines = "".join(f"1.00,USD,a,V,{days[0]},{days[at]},{days[at + 1]}\n" for at in range(10))
+        (settings.billing_dir / f"focus/{name}.csv").write_text(
+            "BilledCost,BillingCurrency,BillingAccountId,ProviderName,BillingPeriodStart,ChargePeriodStart,ChargePeriodEnd\n"
+            + lines
+        )
+    asked = [str(note) for note in land(settings, now=NOW).notes if note.kind == "delivery_question"]
+    told, amount = told_and_landed(settings, "focus")
+    assert amount == 10
+    assert [(each.row_scope.rpartition("|")[2], each.reach) for each in told] == [("2026-06", 0)]
+    assert ["in the days of another time zone" in each for each in asked] == [True]
 
 
 @pytest.mark.parametrize("day", [1, 3, 9, 16, 23, 30])

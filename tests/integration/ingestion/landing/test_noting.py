@@ -178,14 +178,14 @@ def test_the_file_that_cannot_be_read_is_named_and_not_those_that_are_read_with_
 ) -> None:
     for name in ("a.toy", "b.toy", "settings.yml"):
         (home.drop / name).write_text("")
-    digest = scan._digest
+    digest = scan.digest
 
     def refused(path: Path) -> str:
         if path.name == "settings.yml":
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
         return digest(path)
 
-    monkeypatch.setattr(scan, "_digest", refused)
+    monkeypatch.setattr(scan, "digest", refused)
     source = DropFolderSource(
         "events", "raw_events", home.drop, "COSTOPS_EVENTS_DIR",
         lambda path: ("toy", parse) if path.endswith(".toy") else "",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import pytest
 
 from ingestion.sources.billing.paths import part_of, period_of, run_time_of, stem_of, stream_of
+from tests.unit.ingestion.billing.landed import asked, gone, registered
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,41 @@ def test_a_folder_names_its_period() -> None:
     )
     assert period_of("aws/r/20260601-20260701/x.csv") == (date(2026, 6, 1), date(2026, 6, 30))
     assert period_of("aws/r/x.csv") is None
+
+
+JUNE, DAYS = "a|2026-06|1-30", {("", "2026-06", "1-30")}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("june.csv", "june_v2.csv"),
+        ("june_v9.csv", "june_v10.csv.gz"),
+        ("june.csv", "june (1).csv"),
+        ("june.csv", "June-Final.csv"),
+        ("june.csv", "june corrected.xlsx"),
+    ],
+)
+def test_a_name_says_that_it_is_the_later_version(one: str, other: str) -> None:
+    """At one time the later version counts; where times say otherwise it counts and the run asks."""
+    files = [registered(f"focus/{one}", 1, JUNE), registered(f"focus/{other}", 1, JUNE, amount="33")]
+    assert gone(files) == {(f"focus/{one}", *each) for each in DAYS}
+    assert asked(files) == []
+    files = [registered(f"focus/{one}", 2, JUNE), registered(f"focus/{other}", 1, JUNE, amount="33")]
+    assert gone(files) == {(f"focus/{one}", *each) for each in DAYS}
+    (question,) = asked(files)
+    assert "by the version in its name" in question
+
+
+@pytest.mark.parametrize(
+    "names", [("june_v2.csv", "june_final.csv"), ("june.csv", "june_v1.csv"), ("a.csv", "b_v2.csv")]
+)
+def test_names_that_order_nothing_leave_it_to_times(names: tuple[str, str]) -> None:
+    one, other = (f"focus/{name}" for name in names)
+    files = [registered(one, 1, JUNE), registered(other, 2, JUNE, amount="33")]
+    assert (gone(files), asked(files)) == ({(one, *each) for each in DAYS}, [])
+
+
+def test_versions_at_once_that_nothing_orders_are_asked_about() -> None:
+    files = [registered("focus/june_v2.csv", 1, JUNE), registered("focus/june_final.csv", 1, JUNE, amount="33")]
+    assert len(asked(files)) == 1

@@ -146,3 +146,28 @@ def test_a_credit_note_above_zero_is_named_and_one_below_is_not(tmp_path: Path) 
     [note] = [note for note in parsed.notes if note.kind == "credit_unsigned"]
     assert (note.row, note.count) == (2, 1)
     assert note.message == "1 credit is above zero, and so raise what is asked (C1: 20.00)"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("Amount (USD)", "1.50", ("1.50", "USD")),
+        ("Amount (USD)", "5.00 CR", ("-5.00", "USD")),
+        ("Betrag EUR", '"1.234,56"', ("1234.56", "EUR")),
+        ("Total in CHF,Currency", "1.50,chf", ("1.50", "CHF")),
+        ("Amount [GBP],Currency", "£1.50,", ("1.50", "GBP")),
+        ("Amount,Currency,Amount USD", "1.00,EUR,1.10", ("1.00", "EUR")),
+    ],
+)
+def test_the_currency_may_stand_in_the_header_of_the_amount(
+    tmp_path: Path, header: str, cells: str, expected: tuple[str, str]
+) -> None:
+    text = f"Invoice Number,Month,{header}\nI1,2026-03,{cells}\n"
+    (row,) = parse_bytes("invoices", tmp_path, text.encode()).rows
+    assert (str(row["amount_text"]), row["currency"].upper()) == expected
+
+
+@pytest.mark.parametrize("cells", ["1.50,USD", "$1.50,CHF", "$1.50,"])
+def test_an_amount_in_another_currency_than_its_header_is_refused(tmp_path: Path, cells: str) -> None:
+    parsed = parse_bytes("invoices", tmp_path, f"Invoice,Month,Total (CHF),Currency\nI1,2026-03,{cells}\n".encode())
+    assert (parsed.rows, len(parsed.quarantined)) == ([], 1)

@@ -18,6 +18,9 @@ HEADERS = {
     "Tencent Cloud's bill": "Payer Account ID,Owner Account ID,ProductName,Usage Start Time,Currency,"
     "Total Amount After Discount (Excluding Tax),Voucher Deduction,Amount Before Tax,TaxAmount",
     "Alibaba Cloud's bill": "BillingCycle,AccountID,ProductCode,PretaxGrossAmount,PretaxAmount,Currency",
+    "Volcengine's bill": "BillPeriod,PayerID,ExpenseDate,OriginalBillAmount,PreferentialBillAmount,PayableAmount",
+    "Baidu AI Cloud's bill": "accountId,serviceType,startTime,endTime,catalogPrice,financePrice,cash",
+    "a Chinese cloud's bill": "账期,产品,计费模式,消费日期,原价,应付金额,币种",
     "Fireworks' billing metrics": "email,start_time,end_time,usage_type,base_model_name,model_bucket,prompt_tokens",
     "call 'cost_usd' BilledCost and 'date' ChargePeriodStart": "date,model,input_tokens,output_tokens,cost_usd",
     "without lineItem/UnblendedCost": "lineItem/UsageStartDate,lineItem/BlendedCost,lineItem/UsageAccountId",

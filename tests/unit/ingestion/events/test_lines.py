@@ -197,3 +197,21 @@ def test_a_file_that_is_no_text_is_named_once_by_what_it_is(tmp_path: Path, head
     (bad,) = read_json_records(write(tmp_path, head + b"\n\0\1\n" * 9))
     assert isinstance(bad, QuarantinedRow)
     assert (bad.reason, what in bad.message) == ("unreadable_file", True)
+
+
+@pytest.mark.parametrize(
+    ("content", "values", "reasons"),
+    [
+        (b'{"usage": {"n": 1}, "usage": {"n": 2}}\n{"n": 3}', [{"n": 3}], ["more_than_one_value"]),
+        (b'[{"a": {"cost": 1, "cost": 2}}, {"n": 3}]', [{"n": 3}], ["more_than_one_value"]),
+        (b'{"data": [{"tokens": 1, "tokens": 2}, {"n": 3}]}', [{"n": 3}], ["more_than_one_value"]),
+        (b'{"tokens": 1, "tokens": 1}', [{"tokens": 1}], []),
+        (b'{"level": "info", "level": "warn"}', [{"level": "warn"}], []),
+        (b'{"n": {"$numberLong": "1"}, "cost": 1, "cost": 2}', [], ["more_than_one_value"]),
+    ],
+    ids=["a line", "a list", "a page", "one value", "text of a logger", "of mongodb"],
+)
+def test_a_key_that_stands_twice_with_two_counts_is_refused(
+    tmp_path: Path, content: bytes, values: list[Any], reasons: list[str]
+) -> None:
+    assert split(read_json_records(write(tmp_path, content), "data")) == (values, reasons)

@@ -111,6 +111,16 @@ def test_times(tmp_path: Path, how: str, value: str, expected: str) -> None:
     assert str(row["requested_at_utc"]) == expected
 
 
+def test_local_times_that_no_clock_showed_once_are_read_and_said(tmp_path: Path) -> None:
+    """02:30 of the day in March does not exist in Berlin, that of October exists twice."""
+    mapping = "time_zone: Europe/Berlin\ncolumns:\n  requested_at_utc: at\n"
+    lines = ["2026-03-29 02:30:00", "2025-10-26 02:30:00", "2025-10-26 02:45:00", "2025-10-26 03:00:00"]
+    rows, bad, notes = _land(tmp_path, mapping, "\n".join(["at", *lines]) + "\n")
+    hours = ["2026-03-29 01:30:00", "2025-10-26 00:30:00", "2025-10-26 00:45:00", "2025-10-26 02:00:00"]
+    assert ([str(row["requested_at_utc"]) for row in rows], bad) == (hours, [])
+    assert [note.partition(" clocks of")[0] for note in notes] == ["1 time, at which the", "2 times that the"]
+
+
 def test_date_and_time_of_two_columns(tmp_path: Path) -> None:
     mapping = "time_zone: America/New_York\ncolumns:\n  requested_at_utc: {from: [day, clock]}\n"
     rows, bad, _ = _land(tmp_path, mapping, "day,clock\n2026-05-01,20:30:00\n2026-05-01,\n")

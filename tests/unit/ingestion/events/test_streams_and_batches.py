@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from ingestion.landing.notes import Note
+from ingestion.reading.lines import Record
 from ingestion.sources.events import bedrock, provider_bodies
+from ingestion.sources.events.provider_bodies.calls import read_calls
 
 Parse = Callable[..., Any]
 SECRET = "the words of a person"
@@ -119,3 +122,74 @@ def test_vectors_of_a_vertex_batch(parse_records: Parse) -> None:
     ((row,), bad) = parse_records(provider_bodies.parse, {"instance": {"content": SECRET}, "predictions": vectors})
     assert not bad
     assert (row["is_batch"], row["uncached_input_tokens"], row["provider_name"]) == (True, 12, "google")
+
+
+def piece(second: int, written: int, prompt: int = 9, reason: str | None = None, **beside: Any) -> dict[str, Any]:
+    candidate = {"content": {"parts": [{"text": SECRET}]}} | ({"finishReason": reason} if reason else {})
+    usage = {"promptTokenCount": prompt, "candidatesTokenCount": written, "totalTokenCount": prompt + written}
+    body = {"candidates": [candidate], "modelVersion": "gemini-2.5-flash", "usageMetadata": usage}
+    return {"timestamp": f"2026-11-10T10:00:{second:02}Z", "response": body, **beside}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        ([piece(0, 1), piece(1, 5), piece(2, 8, reason="STOP")], [(0, 9, 8)]),
+        ([piece(0, 1), piece(1, 2, 30), piece(2, 8, reason="STOP"), piece(3, 4, 30, "STOP")], [(0, 9, 8), (1, 30, 4)]),
+        ([piece(0, 5), piece(1, 1), piece(2, 8, reason="STOP")], [(0, 9, 5), (1, 9, 8)]),
+        ([piece(0, 8, reason="STOP"), piece(1, 8, reason="STOP")], [(0, 9, 8), (1, 9, 8)]),
+        ([piece(0, 1, user_id="a"), piece(1, 8, reason="STOP", user_id="b")], [(0, 9, 1), (1, 9, 8)]),
+        ([piece(0, 1), piece(1, 5)], [(0, 9, 1), (1, 9, 5)]),
+    ],
+    ids=["one stream", "two at once", "one tried again", "two answers", "two people", "nothing says when it ends"],
+)
+def test_pieces_of_a_gemini_stream_without_an_id(
+    parse_records: Parse, pieces: list[Any], expected: list[tuple[int, int, int]]
+) -> None:
+    rows, bad = parse_records(provider_bodies.parse, *pieces)
+    found = [(row["requested_at_utc"].second, row["uncached_input_tokens"], row["output_tokens"]) for row in rows]
+    assert (sorted(found), bad) == (expected, [])
+
+
+def test_pieces_that_nothing_ends_are_asked_about() -> None:
+    told = [Record(at, piece(at, at + 1), json.dumps(piece(at, at + 1))) for at in range(3)]
+    notes = [each for each in read_calls(told) if isinstance(each, Note)]
+    assert [(note.kind, note.count) for note in notes] == [("pieces_alike", 2)]
+
+
+def sonic(second: int, heard: int, spoken: int, session: str = "s1", **beside: Any) -> dict[str, Any]:
+    sides = {"input": {"speechTokens": heard, "textTokens": 5}, "output": {"speechTokens": spoken, "textTokens": 7}}
+    totals = {"totalInputTokens": heard + 5, "totalOutputTokens": spoken + 7, "totalTokens": heard + spoken + 12}
+    event = {"sessionId": session, "completionId": "c", "details": {"total": sides, "delta": sides}, **totals}
+    return {"timestamp": f"2026-11-10T10:00:{second:02}Z", "event": {"usageEvent": event}, **beside}
+
+
+def test_a_session_of_nova_sonic_is_one_call_with_its_last_counts(parse_records: Parse) -> None:
+    model = {"model": "amazon.nova-sonic-v1:0"}
+    events = [sonic(0, 10, 2, **model), sonic(5, 100, 20), sonic(6, 30, 3, "s2"), sonic(9, 120, 40)]
+    rows, bad = parse_records(provider_bodies.parse, *events)
+    assert not bad
+    names = ("uncached_input_tokens", "audio_input_tokens", "output_tokens", "audio_output_tokens")
+    found = {row["event_id"]: (row["requested_at_utc"].second, *(row[name] for name in names)) for row in rows}
+    assert found == {"s1": (0, 5, 120, 7, 40), "s2": (6, 5, 30, 7, 3)}
+    assert [(row["provider_name"], row.get("requested_model")) for row in rows if row["event_id"] == "s1"] == [
+        ("aws", "amazon.nova-sonic-v1:0")
+    ]
+
+
+@pytest.mark.parametrize("identity", [{}, {"responseId": "x1"}])
+def test_pieces_of_gemini_that_count_nothing_are_no_calls(parse_records: Parse, identity: dict[str, str]) -> None:
+    """Vertex tells the traffic in every piece, and tokens in the last; an answer that ends without counts is named."""
+    pieces = [piece(second, 1) for second in range(3)] + [piece(3, 8, reason="STOP")]
+    for each in pieces[:3]:
+        each["response"] |= {"usageMetadata": {"trafficType": "ON_DEMAND"}}
+    for each in pieces:
+        each["response"] |= identity
+    rows, bad = parse_records(provider_bodies.parse, *pieces)
+    assert ([(row["uncached_input_tokens"], row["output_tokens"]) for row in rows], bad) == ([(9, 8)], [])
+    silent = piece(4, 1, reason="STOP")
+    del silent["response"]["usageMetadata"]
+    rows, bad = parse_records(provider_bodies.parse, *pieces, silent, silent)
+    assert (len(rows), [entry.reason for entry in bad]) == (1, ["missing_usage"] * 2)
+    rows, bad = parse_records(provider_bodies.parse, *pieces[:3])
+    assert (rows, [entry.reason for entry in bad]) == ([], ["missing_usage"])

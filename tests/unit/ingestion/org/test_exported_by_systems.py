@@ -98,6 +98,8 @@ def test_rates_by_pair_are_told_the_way_round_they_are(tmp_path: Path) -> None:
 def test_a_rate_without_a_direction_asks_for_it(tmp_path: Path) -> None:
     [problem] = read(tmp_path, fx_rates="currency,Rate,valid_from\nEUR,1.08,2026-01-01\n")["fx_rates"].problems
     assert "'Rate' may be either way round: call it usd_per_unit" in (problem.message or "")
+    [problem] = read(tmp_path, fx_rates="currency,2026-05,June 2026\nEUR,1.10,1.12\n")["fx_rates"].problems
+    assert "'2026-05', 'June 2026' may be rates of months: write a row for each" in (problem.message or "")
 
 
 def test_a_discount_that_may_be_a_part_of_one_is_named(tmp_path: Path) -> None:
