@@ -12,7 +12,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from orchestration.warehouse.engines.spark import STACK
 from tests.support.ports import LOOPBACK, free_port
 
 STARTING_SECONDS = 180
@@ -67,7 +66,7 @@ class SparkCluster:
             "spark.driver.memory": DRIVER_MEMORY,
             "spark.executor.memory": self.memory,
             "spark.executor.extraJavaOptions": f"{JAVA_OPTIONS} -XX:+UseSerialGC",
-            "spark.driver.extraJavaOptions": f"{JAVA_OPTIONS} -Xss{STACK} -XX:+UseParallelGC",
+            "spark.driver.extraJavaOptions": f"{JAVA_OPTIONS} -XX:+UseParallelGC",
             "spark.ui.enabled": "false",
             "spark.sql.shuffle.partitions": "4",
             # Every statement of a build would bring code of its own, which takes longer to compile than small tables

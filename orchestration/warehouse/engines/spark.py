@@ -31,12 +31,12 @@ CONFIGURATION = {
     # A table's days are its folders. Kept in a catalog, a table that the next session is told of has none.
     "spark.sql.hive.manageFilesourcePartitions": "false",
     "spark.sql.legacy.allowNonEmptyLocationInCTAS": "true",
+    # Where tables without rows leave nothing of a deep plan, Spark's description of it for its own log never ends.
+    "spark.sql.adaptive.optimizer.excludedRules": "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation",
     "spark.sql.codegen.factoryMode": "CODEGEN_ONLY",
     "spark.sql.codegen.hugeMethodLimit": "65535",
 }
 """What results and files depend on. A Thrift server is given the same for each session."""
-STACK = "16m"
-"""Of Java's threads: Spark walks through a statement by recursion, and the deepest overflow Java's usual 1 MB."""
 OF_A_SESSION = {f"set:hiveconf:{name}": value for name, value in CONFIGURATION.items()}
 """As a Thrift server takes it: without this prefix, settings are for Hive, and Spark hears nothing of them."""
 _LOGGING = """rootLogger.level = error
@@ -186,7 +186,7 @@ def _of_this_machine(settings: Settings, log4j: Path) -> dict[str, str]:
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": settings.engine.memory,
-        "spark.driver.extraJavaOptions": f"-Duser.timezone=UTC -Xss{STACK} -XX:ReservedCodeCacheSize=512m "
+        "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -XX:ReservedCodeCacheSize=512m "
         f"-Dlog4j2.configurationFile=file:{log4j}",
         "spark.local.dir": str(settings.engine.folder / "local"),
         "spark.sql.warehouse.dir": str(settings.engine.folder / "warehouse"),
