@@ -15,7 +15,7 @@ from rich.table import Table
 GAP = 3
 """Cells between two columns."""
 SHORTEST_TEXT = 10
-"""Cells that a shortened text keeps at least."""
+"""Cells that a shortened text keeps at least, unless its column says how many."""
 HEADER_PARTS = re.compile("[^_ ]+[_ ]*|[_ ]+")
 """What a name may be broken into: its words, each with the joint that ends it."""
 
@@ -30,6 +30,8 @@ class Column:
     is_number: bool = False
     is_empty: bool = False
     """Whether no row has a value."""
+    shortest: int = SHORTEST_TEXT
+    """Cells that it keeps at least where it is shortened."""
 
     @property
     def needed(self) -> int:
@@ -39,7 +41,7 @@ class Column:
     @property
     def least(self) -> int:
         """Cells without which the column says nothing."""
-        return self.needed if self.is_whole else min(self.needed, max(SHORTEST_TEXT, _longest_part(self.name)))
+        return self.needed if self.is_whole else min(self.needed, max(self.shortest, _longest_part(self.name)))
 
 
 @dataclass(frozen=True)

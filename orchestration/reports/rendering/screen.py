@@ -66,14 +66,14 @@ def _print(block: Block, console: Console) -> None:
 
 
 def _table(table: Table, console: Console) -> None:
-    """Columns that do not fit are left out and named, as `costops query` does."""
+    """Columns that do not fit are left out and named, as `costops query` does; names keep what tells rows apart."""
     rows = [table.words(row) for row in table.rows] + ([table.words(table.total)] if table.total else [])
     columns = [
         Column(each.label, [row[place] for row in rows], each.unit.is_number or place == 0, each.unit.is_number)
         for place, each in enumerate(table.columns)
     ]
     if columns[0].needed > LONGEST_NAME:
-        columns[0] = replace(columns[0], is_whole=False)
+        columns[0] = replace(columns[0], is_whole=False, shortest=min(LONGEST_NAME, console.width // 2))
     fitted = fit(columns, console.width, [table.columns[0].label])
     console.print(drawn(columns, fitted, [[plain(cell) for cell in row] for row in rows]))
     if fitted.left_out:

@@ -18,7 +18,8 @@ from orchestration.reports.figures.model import Figure
 from orchestration.reports.reading import Scope
 from orchestration.reports.sections.model import SectionKind, figure_of
 
-KINDS = ("line", "area", "bar", "ranking", "pie", "heatmap", "expected", "variance", "utilization")
+OVER_TIME = ("line", "area", "bar")
+KINDS = (*OVER_TIME, "ranking", "pie", "heatmap", "expected", "variance", "utilization")
 MONEY_KINDS = ("llm", "infrastructure", "own")
 KIND_COLORS = (PRIMARY, SECONDARY, ACCENT)
 BARS = 10
@@ -35,14 +36,14 @@ def build(options: Mapping[str, Any], scope: Scope) -> Sequence[Block]:
     names = list(figure.columns)
     spec = _spec(kind, figure, rows, names, amount, options)
     spec = {**spec, "config": LIGHT.vega}
-    return [Picture(figure.name, spec, _words(figure, rows, amount), _data(scope, figure), kind)]
+    return [Picture(figure.name, spec, _words(figure, rows, amount, kind), _data(scope, figure), kind)]
 
 
 def _spec(
     kind: str, figure: Figure, rows: list[dict[str, Any]], names: list[str], amount: str, options: Mapping[str, Any]
 ) -> Spec:
     unit = figure.columns[amount].unit
-    if kind in ("line", "area", "bar"):
+    if kind in OVER_TIME:
         color = options.get("color") or next(
             (name for name in names[1:] if figure.columns[name].unit is Unit.TEXT), None
         )
@@ -84,14 +85,20 @@ def _colors(rows: Sequence[Mapping[str, Any]], color: str | None) -> tuple[list[
     return ordered, palette if len(palette) == len(ordered) else []
 
 
-def _words(figure: Figure, rows: Sequence[Mapping[str, Any]], amount: str) -> str:
-    """What the picture shows, for who cannot see it."""
+def _words(figure: Figure, rows: Sequence[Mapping[str, Any]], amount: str, kind: str) -> str:
+    """What the picture shows, for who cannot see it. A day of several parts is as high as they are together."""
     column = figure.columns[amount]
     known = [row for row in rows if row[amount] is not None]
-    highest = max(known, key=lambda row: row[amount])
     first = next(iter(figure.columns))
-    at = shown(highest[first], figure.columns[first].unit)
-    parts = [(figure.question or figure.name).rstrip("?"), f"highest {shown(highest[amount], column.unit)} ({at})"]
+    heights = [(row[first], Decimal(str(row[amount]))) for row in known]
+    if kind in OVER_TIME and column.is_additive:
+        days: dict[Any, Decimal] = {}
+        for day, height in heights:
+            days[day] = days.get(day, Decimal(0)) + height
+        heights = list(days.items())
+    at, highest = max(heights, key=lambda point: point[1])
+    said = f"highest {shown(highest, column.unit)} ({shown(at, figure.columns[first].unit)})"
+    parts = [(figure.question or figure.name).rstrip("?"), said]
     if column.is_additive:
         total = sum((Decimal(str(row[amount])) for row in known), Decimal(0))
         parts.append(f"total {shown(total, column.unit)}")

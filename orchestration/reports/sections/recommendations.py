@@ -17,7 +17,17 @@ from orchestration.reports.sections.model import SectionKind
 CATEGORIES = ("cost_optimization", "usage_efficiency", "budget_planning")
 EFFICIENCY = ("cache", "prompt", "output", "user", "key", "request", "gpu_hours", "gpu_count")
 """Levers that change how something is used rather than what it costs."""
-COLUMNS = ("title", "owner_team_id", "incremental_saving_usd", "saving_lower_usd", "saving_upper_usd", "effort", "risk")
+COLUMNS = (
+    "title",
+    "owner_team_id",
+    "incremental_saving_usd",
+    "saving_usd",
+    "saving_lower_usd",
+    "saving_upper_usd",
+    "effort",
+    "risk",
+)
+"""The range is that of the saving alone: together with what stands above, a saving may be less than its least."""
 LIMIT = 10
 
 

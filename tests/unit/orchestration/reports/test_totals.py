@@ -8,8 +8,11 @@ from decimal import Decimal
 import duckdb
 import pytest
 
+from orchestration.presenting.formats import Unit
 from orchestration.presenting.periods import parse_period
+from orchestration.reports.figures.model import Figure, Shown
 from orchestration.reports.reading import Scope
+from orchestration.reports.sections import chart
 
 MONEY = "decimal(38, 12)"
 COLUMNS = (
@@ -52,3 +55,25 @@ def test_of_a_period_without_rows_nothing_is_known(march: Scope) -> None:
         "unowned_usd",
     ):
         assert row[f"before_{name}"] is None, name
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_additive", "said"),
+    [
+        ("area", True, "highest $50.00 (2026-11-27); total $90.00"),
+        ("ranking", True, "highest $40.00 (2026-11-01); total $90.00"),
+        ("line", False, "highest $40.00 (2026-11-01)"),
+    ],
+)
+def test_a_picture_in_words_names_the_day_that_is_highest_altogether(kind: str, is_additive: bool, said: str) -> None:
+    """By parts 40 is the most; by days 30 + 20 is. What does not add up is never added."""
+    columns = {
+        "usage_date": Shown("Day", Unit.DATE),
+        "cost_kind": Shown("Kind", Unit.TEXT),
+        "spend_usd": Shown("Spend", Unit.USD, is_additive=is_additive),
+    }
+    first, second = date(2026, 11, 1), date(2026, 11, 27)
+    parts = [(first, "llm", 40), (second, "llm", 30), (second, "own", 20)]
+    rows = [dict(zip(columns, (day, name, Decimal(usd)), strict=True)) for day, name, usd in parts]
+    figure = Figure("spend", "What was spent?", "", columns)
+    assert chart._words(figure, rows, "spend_usd", kind) == f"What was spent; {said}"

@@ -63,3 +63,11 @@ def test_what_was_named_comes_before_what_stands_left_and_what_is_empty_comes_la
 def test_a_name_is_broken_at_its_joints_only() -> None:
     columns = [Column("contracted_price_usd_per_unit", ["1.5"], is_whole=True, is_number=True)]
     assert fit(columns, 80).widths == (len("contracted_"),)
+
+
+def test_a_name_is_cut_no_shorter_than_its_column_says() -> None:
+    """Of 30 cells, 20 are the name's: the first figure needs 3 + 5, the second finds two cells and is named."""
+    name = Column("what", ["gpu-train-01: switch it off", "gpu-train-01: use spot"], is_whole=False, shortest=20)
+    figures = [Column(each, ["$1.00", "$2.00"], is_whole=True, is_number=True) for each in ("alone", "least")]
+    fitted = fit([name, *figures], 30)
+    assert (fitted.shown, fitted.widths, fitted.left_out) == ((0, 1), (22, 5), ("least",))
