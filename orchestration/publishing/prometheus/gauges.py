@@ -80,21 +80,35 @@ where usage_hour_utc in (
     hour - interval 7 day, hour - interval 14 day, hour - interval 21 day, hour - interval 28 day
 )""",
     ),
-    Gauge(
-        "llm_tenant_cost_day_usd",
-        "Spend on a customer on the newest day that is over.",
-        ("tenant_id",),
-        """
-select customer_id, sum(allocated_cost_usd) from fct_allocated_costs_daily
-where usage_date = $today::date - 1 and customer_id is not null group by all""",
-    ),
-    Gauge(
-        "llm_tenant_cost_mean_day_usd",
-        "Mean spend on a customer a day in the seven days before the newest day that is over.",
-        ("tenant_id",),
-        """
-select customer_id, sum(allocated_cost_usd) / 7 from fct_allocated_costs_daily
-where usage_date between $today::date - 8 and $today::date - 2 and customer_id is not null group by all""",
+    *(
+        Gauge(
+            name,
+            f"{text}: its usage at contract prices, whether a bill covers it or not, and what rules carry to it.",
+            ("tenant_id",),
+            f"""
+with theirs as (
+    select usage_date, customer_id, cost_usd from fct_metered_costs_daily where customer_id is not null
+    union all
+    select usage_date, customer_id, allocated_cost_usd from fct_allocated_costs_daily
+    where cost_kind <> 'llm' and customer_id is not null
+)
+select customer_id, {value} from theirs where {days} group by all""",
+        )
+        for name, text, value, days in (
+            ("llm_tenant_cost_mtd_usd", "Cost of a customer in the month to date", "sum(cost_usd)", _MONTH),
+            (
+                "llm_tenant_cost_day_usd",
+                "Cost of a customer on the newest day that is over",
+                "sum(cost_usd)",
+                "usage_date = $today::date - 1",
+            ),
+            (
+                "llm_tenant_cost_mean_day_usd",
+                "Mean cost of a customer a day in the seven days before the newest day that is over",
+                "sum(cost_usd) / 7",
+                "usage_date between $today::date - 8 and $today::date - 2",
+            ),
+        )
     ),
     *(
         Gauge(

@@ -24,7 +24,7 @@ EXPRESSIONS = {
     "Cost vs Budget": "max by (budget_id) (100 * llm_budget_spend / llm_budget_monthly)",
     "Daily Cost Trend": f"sum by (category) ({DAY})",
     "Cost by Model": f"sum by (model) ({MONTH})",
-    "Cost by Tenant (Top 10)": f"topk(10, sum by (tenant_id) ({MONTH}))",
+    "Cost by Tenant (Top 10)": 'topk(10, llm_tenant_cost_mtd_usd{tenant_id=~"$tenant_id"})',
     "Cost per Request": "llm_cost_per_request_usd",
     "GPU Cost Efficiency": "avg by (host) (gpu_utilization_percent)",
     "Requests per GPU-Hour": "llm_requests_per_gpu_hour",

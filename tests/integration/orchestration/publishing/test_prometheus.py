@@ -64,8 +64,14 @@ def copy() -> Iterator[duckdb.DuckDBPyConnection]:
             create table fct_allocated_costs_daily as select * from (values
                 (date '2026-03-09', 'llm', 'm"1\\n', 'c1', 'prod', 1.5::decimal(38, 12)),
                 (date '2026-03-02', 'llm', null, 'c1', 'test', 7), (date '2026-03-01', 'own', null, null, null, 2),
-                (date '2026-02-28', 'llm', 'm', null, null, 100), (date '2026-03-05', 'llm', 'x', null, null, null)
+                (date '2026-02-28', 'llm', 'm', null, null, 100), (date '2026-03-05', 'llm', 'x', null, null, null),
+                (date '2026-03-09', 'own', null, 'c2', null, 0.25)
             ) as t (usage_date, cost_kind, model_id, customer_id, environment, allocated_cost_usd);
+            create table fct_metered_costs_daily as select * from (values
+                (date '2026-03-09', 'c1', 1.5::decimal(38, 12)), (date '2026-03-02', 'c1', 7),
+                (date '2026-02-28', 'c1', 4),
+                (date '2026-03-08', 'c2', 14), (date '2026-03-09', null, 3), (date '2026-03-09', 'c3', null)
+            ) as t (usage_date, customer_id, cost_usd);
             create table rpt_mart_status as select 'a' as mart, 'current' as status,
                 timestamp '2026-03-10 06:00' as published_at_utc;
             """
@@ -84,13 +90,25 @@ def read(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[dict[str
 def test_the_month_to_date_is_what_was_spent_in_it_and_unknown_has_no_sample(copy: duckdb.DuckDBPyConnection) -> None:
     found = read(copy)
     month = [(labels, value) for labels, value in found["llm_cost_total"] if labels["period"] == "mtd"]
-    assert sum(value for _, value in month) == 10.5
+    assert sum(value for _, value in month) == 10.75
     assert {labels["category"] for labels, _ in month} == {"llm", "own"}
     assert not [labels for labels, _ in month if labels["model"] == "x"]
-    assert found["llm_tenant_cost_day_usd"] == [({"tenant_id": "c1"}, 1.5)]
-    assert found["llm_tenant_cost_mean_day_usd"] == [({"tenant_id": "c1"}, 1.0)]
     assert found["costops_marts_held_back"] == [({}, 0.0)]
     assert "llm_budget_monthly" not in found, "a mart that is not there has no samples"
+
+
+def test_a_customer_costs_its_metered_usage_whatever_a_bill_covers(copy: duckdb.DuckDBPyConnection) -> None:
+    """Of the month 1.5 + 7 of usage, 14 and 0.25 of own costs that a rule carries; unknown has no sample."""
+    found = {
+        name: {labels["tenant_id"]: value for labels, value in samples}
+        for name, samples in read(copy).items()
+        if name.startswith("llm_tenant_cost")
+    }
+    assert found == {
+        "llm_tenant_cost_mtd_usd": {"c1": 8.5, "c2": 14.25},
+        "llm_tenant_cost_day_usd": {"c1": 1.5, "c2": 0.25},
+        "llm_tenant_cost_mean_day_usd": {"c1": 1.0, "c2": 2.0},
+    }
 
 
 def test_names_of_the_field_are_there() -> None:
