@@ -76,27 +76,35 @@ DIMENSIONS = {
     "service": ("fct_allocated_costs_daily", "service_name", "allocated_cost_usd", None, "", ""),
 }  # fmt: skip
 """By name: where its spend is, its column, its measure, and where names are."""
+USED_BY = ("user", "customer", "feature")
+"""What no bill names: of LLMs, their usage at contract prices is told, whether a bill covers it or not."""
 NOBODY = {"team": "no team", "project": "no project", "cost_center": "no cost center", "model": "not by model"}
 
 
 def _by(name: str, *, is_llm: bool = False) -> Figure:
     source, column, measure, names, key, label = DIMENSIONS[name]
-    scope = SCOPED + (" and cost_kind = 'llm'" if is_llm else "")
-    if source == "fct_allocated_costs_daily":
+    is_usage = is_llm and name in USED_BY
+    if is_usage:
+        source, measure = "rpt_usage_daily", "contracted_cost_usd"
+    llm = "true" if is_usage else "cost_kind = 'llm'"
+    scope = SCOPED + (f" and {llm}" if is_llm else "")
+    if source in ("fct_allocated_costs_daily", "rpt_usage_daily"):
         scope += " and ($customers is null or customer_id in $customers)"
+    asked = f"What does each {name.replace('_', ' ')} "
+    asked += "use of LLMs, at contract prices," if is_usage else f"spend{' on LLMs' if is_llm else ''},"
     named = f"max({names}.{label})" if names else "null"
     join = f"left join {names} on {names}.{key} = moved.subject" if names else ""
     none = NOBODY.get(name, f"no {name}")
     return Figure(
         f"{'llm_' if is_llm else ''}spend_by_{name}",
-        f"What does each {name.replace('_', ' ')} spend{' on LLMs' if is_llm else ''}, and how did it change?",
+        f"{asked} and how did it change?",
         f"""
 with moved as (
     select {column} as subject,
         case when count(*) filter ({NOW}) = 0 then 0 else sum({measure}) filter ({NOW}) end as spend_usd,
         case when count(*) filter ({BEFORE}) = 0 then 0 else sum({measure}) filter ({BEFORE}) end as before_usd,
         sum(request_count) filter ({NOW}) as request_count,
-        sum({measure}) filter ({NOW} and cost_kind = 'llm') as requests_usd
+        sum({measure}) filter ({NOW} and {llm}) as requests_usd
     from {source} where ({NOW} or {BEFORE}) and {scope}
     group by {column}
 )
@@ -112,7 +120,7 @@ group by moved.subject
 order by max(moved.spend_usd) desc nulls last, subject""",
         {
             "subject": text(name.replace("_", " ").capitalize()),
-            "spend_usd": usd(is_known_by_row=True),
+            "spend_usd": usd(*(["Usage"] if is_usage else []), is_known_by_row=True),
             "share_ratio": share(),
             "before_usd": usd("Before"),
             "change_usd": change(),

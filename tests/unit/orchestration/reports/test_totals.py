@@ -11,6 +11,7 @@ import pytest
 from orchestration.presenting.formats import Unit
 from orchestration.presenting.periods import parse_period
 from orchestration.reports.figures.model import Figure, Shown
+from orchestration.reports.figures.spend import FIGURES
 from orchestration.reports.reading import Scope
 from orchestration.reports.sections import chart
 
@@ -77,3 +78,25 @@ def test_a_picture_in_words_names_the_day_that_is_highest_altogether(kind: str, 
     rows = [dict(zip(columns, (day, name, Decimal(usd)), strict=True)) for day, name, usd in parts]
     figure = Figure("spend", "What was spent?", "", columns)
     assert chart._words(figure, rows, "spend_usd", kind) == f"What was spent; {said}"
+
+
+def test_users_are_told_by_their_usage_whatever_a_bill_covers(march: Scope) -> None:
+    """A bill names no user: what it covers is billed to nobody, and was used by u1 (4 + 2) and u2, of unknown cost."""
+    march.connection.execute(
+        f"create table rpt_usage_daily (usage_date date, provider_id varchar, team_id varchar, customer_id varchar, "
+        f"user_id varchar, contracted_cost_usd {MONEY}, request_count bigint)"
+    )
+    march.connection.execute("create table dim_users (user_id varchar, user_label varchar)")
+    march.connection.execute(
+        "insert into rpt_usage_daily values (date '2026-03-01', 'openai', 'a', null, 'u1', 4, 3), "
+        "(date '2026-03-02', 'openai', 'a', null, 'u1', 2, 1), (date '2026-02-02', 'openai', 'a', null, 'u1', 1, 1), "
+        "(date '2026-03-02', 'openai', 'a', null, null, 6, 2), (date '2026-03-02', 'openai', 'a', null, 'u2', null, 1)"
+    )
+    (figure,) = (each for each in FIGURES if each.name == "llm_spend_by_user")
+    assert [
+        (subject, now, before, change, count) for subject, now, _, before, change, count, _ in march.rows(figure)
+    ] == [
+        ("no user", Decimal(6), Decimal(0), Decimal(6), 2),
+        ("u1", Decimal(6), Decimal(1), Decimal(5), 4),
+        ("u2", None, Decimal(0), None, 1),
+    ]
