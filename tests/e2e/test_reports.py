@@ -116,6 +116,13 @@ def test_every_way_to_cut_spend_adds_up_to_the_same(scope: Scope) -> None:
         rows = scope.records(name)
         whole = total["llm_usd"] if name.startswith("llm_") else total["spend_usd"]
         assert sum((row["spend_usd"] for row in rows if row["spend_usd"] is not None), Decimal(0)) == whole, name
+    used = {
+        name: sum((row["spend_usd"] or Decimal(0) for row in scope.records(name)), Decimal(0))
+        for name in figures()
+        if name.startswith("llm_usage_by_")
+    }
+    assert len(used) == 3
+    assert len(set(used.values())) == 1, used
     assert sum(row["spend_usd"] for row in scope.records("daily_spend")) == total["spend_usd"]
     machines = scope.records("infrastructure_by_service")
     assert sum((row["spend_usd"] for row in machines), Decimal(0)) == total["infrastructure_usd"]

@@ -77,13 +77,12 @@ DIMENSIONS = {
 }  # fmt: skip
 """By name: where its spend is, its column, its measure, and where names are."""
 USED_BY = ("user", "customer", "feature")
-"""What no bill names: of LLMs, their usage at contract prices is told, whether a bill covers it or not."""
+"""What no bill names: what one covers is nobody's spend, so that usage at contract prices tells who used LLMs."""
 NOBODY = {"team": "no team", "project": "no project", "cost_center": "no cost center", "model": "not by model"}
 
 
-def _by(name: str, *, is_llm: bool = False) -> Figure:
+def _by(name: str, *, is_llm: bool = False, is_usage: bool = False) -> Figure:
     source, column, measure, names, key, label = DIMENSIONS[name]
-    is_usage = is_llm and name in USED_BY
     if is_usage:
         source, measure = "rpt_usage_daily", "contracted_cost_usd"
     llm = "true" if is_usage else "cost_kind = 'llm'"
@@ -96,7 +95,7 @@ def _by(name: str, *, is_llm: bool = False) -> Figure:
     join = f"left join {names} on {names}.{key} = moved.subject" if names else ""
     none = NOBODY.get(name, f"no {name}")
     return Figure(
-        f"{'llm_' if is_llm else ''}spend_by_{name}",
+        f"llm_usage_by_{name}" if is_usage else f"{'llm_' if is_llm else ''}spend_by_{name}",
         f"{asked} and how did it change?",
         f"""
 with moved as (
@@ -146,6 +145,7 @@ FIGURES = (
     TOTALS,
     *(_by(name) for name in DIMENSIONS),
     *(_by(name, is_llm=True) for name in ("provider", "model", "team", "project", "customer", "feature", "user")),
+    *(_by(name, is_llm=True, is_usage=True) for name in USED_BY),
     _over_time("daily_spend", "What was spent on each day?", "usage_date", Unit.DATE, NOW),
     _over_time(
         "daily_spend_90d", "What was spent on each of the last 90 days?", "usage_date", Unit.DATE,

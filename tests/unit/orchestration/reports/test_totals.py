@@ -92,7 +92,7 @@ def test_users_are_told_by_their_usage_whatever_a_bill_covers(march: Scope) -> N
         "(date '2026-03-02', 'openai', 'a', null, 'u1', 2, 1), (date '2026-02-02', 'openai', 'a', null, 'u1', 1, 1), "
         "(date '2026-03-02', 'openai', 'a', null, null, 6, 2), (date '2026-03-02', 'openai', 'a', null, 'u2', null, 1)"
     )
-    (figure,) = (each for each in FIGURES if each.name == "llm_spend_by_user")
+    (figure,) = (each for each in FIGURES if each.name == "llm_usage_by_user")
     assert [
         (subject, now, before, change, count) for subject, now, _, before, change, count, _ in march.rows(figure)
     ] == [
