@@ -10,8 +10,11 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from ingestion.landing.model import ParsedBatch
+from ingestion.landing.notes import Note
 from ingestion.limits import (
     VARIABLES,
     BoundedStream,
@@ -47,6 +50,19 @@ def unpack(path: Path, place: Path) -> list[str]:
                         raise unpacked_too_large(most_unpacked(size))
             return sorted(each.filename for each in members if _is_safe(each.filename))
     return sorted(_untarred(path, place, size))
+
+
+def of_member(name: str, batch: ParsedBatch) -> ParsedBatch:
+    """A batch whose bad rows and notes say which file of the archive they are of."""
+    batch.quarantined = [replace(row, message=f"{name}: {row.message}") for row in batch.quarantined]
+    batch.notes = [replace(note, message=f"{name}: {note.message}") for note in batch.notes]
+    return batch
+
+
+def passed_over(name: str, why: Note | str) -> ParsedBatch:
+    """What is said of a file of the archive that nobody reads."""
+    words = why.message if isinstance(why, Note) else why.partition(": ")[2]
+    return ParsedBatch(notes=[Note("passed_over", f"{name} in it: {words}")])
 
 
 def _untarred(path: Path, place: Path, size: int) -> Iterator[str]:

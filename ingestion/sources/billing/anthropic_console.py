@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from ingestion.reading.tabular.values import by_distinct, pack_json
 from ingestion.sources.billing import focus
 from ingestion.sources.billing.console_days import add_bounds
-from ingestion.sources.billing.model import Cells, RowRule, has_headers, squash
+from ingestion.sources.billing.model import Cells, RowRule, by_alias, has_headers, squash
 
 _ALIASES = {
     "usagedateutc": "charge_period_start_utc",
@@ -38,12 +38,6 @@ _CONSTANTS = {
 
 
 _BETWEEN = "\x1f"
-
-
-def canonical(header: str) -> tuple[str, int] | None:
-    """The raw column of the Console's header."""
-    column = _ALIASES.get(squash(header))
-    return (column, 0) if column else None
 
 
 def adapt(cells: Cells) -> None:
@@ -82,7 +76,7 @@ def _described(joined: str) -> str | None:
 
 FORMAT = replace(
     focus.FORMAT,
-    canonical=canonical,
+    canonical=by_alias(_ALIASES),
     recognises=has_headers("usagedateutc", "costusd"),
     expected_headers="at least usage_date_utc and cost_usd, as Anthropic's Console exports costs",
     required=(

@@ -15,10 +15,9 @@ from pathlib import Path
 import pyarrow.compute as pc
 
 from ingestion.landing.model import ParsedBatch, Parser, QuarantinedRow, SourceFile
-from ingestion.landing.notes import Note
 from ingestion.landing.source import Route
 from ingestion.limits import LimitError
-from ingestion.reading.archives import ARCHIVE_DAMAGE, unpack
+from ingestion.reading.archives import ARCHIVE_DAMAGE, of_member, passed_over, unpack
 from ingestion.sources.billing.paths import part_of
 from ingestion.sources.billing.scopes import VERSION, Coverage, coverages, line_of
 
@@ -48,8 +47,7 @@ def _read(file: SourceFile, route: RouteOf) -> Iterator[ParsedBatch]:
             if isinstance(found, tuple):
                 parsers[name] = found[1]
             elif found:
-                words = found.message if isinstance(found, Note) else found.partition(": ")[2]
-                yield ParsedBatch(notes=[Note("passed_over", f"{name} in it: {words}")])
+                yield passed_over(name, found)
         files = {name: _member(file, folder, name) for name in parsers}
         scopes = {name: _scopes(parser(files[name])) for name, parser in parsers.items()}
         if why := _meeting(scopes):
@@ -63,10 +61,8 @@ def _read(file: SourceFile, route: RouteOf) -> Iterator[ParsedBatch]:
             last = above
             for batch in parser(files[name]):
                 last = max(last, _number_on(batch, above))
-                batch.quarantined = [replace(row, message=f"{name}: {row.message}") for row in batch.quarantined]
-                batch.notes = [replace(note, message=f"{name}: {note.message}") for note in batch.notes]
                 batch.scopes = frozenset()
-                yield batch
+                yield of_member(name, batch)
             above = last
         yield ParsedBatch(scopes=_together(scopes))
 

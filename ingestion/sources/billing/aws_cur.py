@@ -18,7 +18,16 @@ import pyarrow.compute as pc
 from ingestion.raw_schemas import RAW_SCHEMAS
 from ingestion.reading.tabular.key_values import json_objects
 from ingestion.reading.tabular.values import by_distinct, by_distinct_pair, pack_json
-from ingestion.sources.billing.model import BillingFormat, Cells, RowRule, ScopeRule, has_headers, key_below, squash
+from ingestion.sources.billing.model import (
+    BillingFormat,
+    Cells,
+    RowRule,
+    ScopeRule,
+    by_alias,
+    has_headers,
+    key_below,
+    squash,
+)
 from ingestion.vocabulary.raw_types import PROVENANCE
 
 AWS_CUR_LINE_ITEMS = RAW_SCHEMAS["raw_billing"]["aws_cur_line_items"]
@@ -45,12 +54,6 @@ _FROM_PRODUCT_MAP = {
     "product_sku": ("sku",),
     "product_model": ("model",),
 }
-
-
-def canonical(header: str) -> tuple[str, int] | None:
-    """The raw column of a CUR header."""
-    column = _ALIASES.get(squash(header))
-    return (column, 0) if column else None
 
 
 def adapt(cells: Cells) -> None:
@@ -101,7 +104,7 @@ def _member(keys: tuple[str, ...], text: str) -> str | None:
 FORMAT = BillingFormat(
     name="aws_cur",
     table="aws_cur_line_items",
-    canonical=canonical,
+    canonical=by_alias(_ALIASES),
     recognises=has_headers("lineitemunblendedcost", "lineitemusagestartdate"),
     expected_headers="at least lineItem/UnblendedCost and lineItem/UsageStartDate (legacy) or "
     "line_item_unblended_cost and line_item_usage_start_date (CUR 2.0, Parquet)",

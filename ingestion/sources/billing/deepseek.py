@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from ingestion.sources.billing import focus
 from ingestion.sources.billing.console_days import add_bounds
-from ingestion.sources.billing.model import Cells, RowRule, has_headers, squash
+from ingestion.sources.billing.model import Cells, RowRule, by_alias, has_headers, squash
 
 _ALIASES = {
     "userid": "billing_account_id",
@@ -35,12 +35,6 @@ _CONSTANTS = {
 _GRANTED = ("granted", "gift", "bonus")
 
 
-def canonical(header: str) -> tuple[str, int] | None:
-    """The raw column of the platform's header."""
-    column = _ALIASES.get(squash(header))
-    return (column, 0) if column else None
-
-
 def adapt(cells: Cells) -> None:
     """The model is the SKU; what was granted is billed nothing."""
     add_bounds(cells)
@@ -59,7 +53,7 @@ def adapt(cells: Cells) -> None:
 
 FORMAT = replace(
     focus.FORMAT,
-    canonical=canonical,
+    canonical=by_alias(_ALIASES),
     recognises=has_headers("userid", "wallettype", "cost", "currency"),
     expected_headers="at least user_id, wallet_type, cost and currency, as DeepSeek's platform exports costs",
     required=(

@@ -13,7 +13,7 @@ import pyarrow as pa
 from ingestion.reading.tabular.values import by_distinct, pack_json
 from ingestion.sources.billing import focus
 from ingestion.sources.billing.console_days import add_bounds
-from ingestion.sources.billing.model import Cells, RowRule, has_headers, squash
+from ingestion.sources.billing.model import Cells, RowRule, by_alias, has_headers, squash
 
 _ALIASES = {
     "date": "charge_period_start_utc",
@@ -37,12 +37,6 @@ _CONSTANTS = {
 _OF_AI = ("copilot", "models", "spark")
 """Products that are language models; others are machines, packages, storage."""
 _TAGS = {"username": "user", "costcentername": "cost_center"}
-
-
-def canonical(header: str) -> tuple[str, int] | None:
-    """The raw column of GitHub's header."""
-    column = _ALIASES.get(squash(header))
-    return (column, 0) if column else None
 
 
 def adapt(cells: Cells) -> None:
@@ -74,7 +68,7 @@ def _service(product: str) -> str:
 
 FORMAT = replace(
     focus.FORMAT,
-    canonical=canonical,
+    canonical=by_alias(_ALIASES),
     recognises=has_headers("date", "product", "sku", "unittype", "netamount"),
     expected_headers="at least date, product, sku, unit_type and net_amount, as GitHub's billing pages report usage",
     required=(

@@ -5,7 +5,7 @@ Put here: plain types shared by the formats. Keep out: reading, typing, landing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -26,6 +26,16 @@ def squash(header: str) -> str:
 def has_headers(*wanted: str) -> Callable[[list[str]], bool]:
     """A test whether all of some squashed headers are there."""
     return lambda names: set(wanted) <= {squash(name) for name in names}
+
+
+def by_alias(aliases: Mapping[str, str]) -> Callable[[str], tuple[str, int] | None]:
+    """The raw column of a header, by its squashed name."""
+
+    def canonical(header: str) -> tuple[str, int] | None:
+        column = aliases.get(squash(header))
+        return (column, 0) if column else None
+
+    return canonical
 
 
 @dataclass

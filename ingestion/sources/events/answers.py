@@ -24,7 +24,7 @@ from ingestion.landing.source import Route
 FOLDER = "events"
 ACTIONS = ("adds", "ignore")
 LEFT_OUT = "left_out"
-"""What is made of a file that never counts, beside its bytes."""
+"""What is made of a file that never counts, beside its bytes, and what is said of it."""
 
 
 def answers(settings: Settings) -> DeliveryRules:
@@ -41,7 +41,7 @@ def rules_route(relative_path: str) -> Route:
 
 def left_out(file: SourceFile) -> Iterator[ParsedBatch]:
     """The reader of a file that never counts."""
-    yield ParsedBatch(notes=[Note("left_out", f"{FILE_NAME} says so: nothing of it counts")])
+    yield ParsedBatch(notes=[Note(LEFT_OUT, f"{FILE_NAME} says so: nothing of it counts")])
 
 
 def misspelled(settings: Settings, rules: DeliveryRules) -> list[Note]:

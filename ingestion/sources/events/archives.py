@@ -17,7 +17,7 @@ from ingestion.landing.notes import Note
 from ingestion.landing.scan import digest
 from ingestion.landing.source import Route
 from ingestion.limits import LimitError
-from ingestion.reading.archives import ARCHIVE_DAMAGE, unpack
+from ingestion.reading.archives import ARCHIVE_DAMAGE, of_member, passed_over, unpack
 
 
 def read_archive(file: SourceFile, route: Callable[[str], Route]) -> Iterator[ParsedBatch]:
@@ -47,17 +47,9 @@ def read_archive(file: SourceFile, route: Callable[[str], Route]) -> Iterator[Pa
                 inner = place / name
                 size = inner.stat().st_size
                 member = replace(file, path=inner, relative_path=f"{file.relative_path}/{name}", size_bytes=size)
-                yield from (_of_member(name, batch) for batch in found[1](member))
+                yield from (of_member(name, batch) for batch in found[1](member))
             elif found:
-                words = found.message if isinstance(found, Note) else found.partition(": ")[2]
-                yield ParsedBatch(notes=[Note("passed_over", f"{name} in it: {words}")])
+                yield passed_over(name, found)
         if not read:
             words = f"none of {counted(len(names), 'file', 'files')} in it can be read: nothing of it counts"
             yield ParsedBatch(notes=[Note("nothing_in_file", words)])
-
-
-def _of_member(name: str, batch: ParsedBatch) -> ParsedBatch:
-    """A batch whose bad rows and notes say which file of the archive they are of."""
-    batch.quarantined = [replace(row, message=f"{name}: {row.message}") for row in batch.quarantined]
-    batch.notes = [replace(note, message=f"{name}: {note.message}") for note in batch.notes]
-    return batch
