@@ -53,11 +53,15 @@ TABLES = (
         team_id, project_id as owner_project_id, user_id, feature, null::varchar as customer_id, 'prod' as environment,
         'key-' || coalesce(team_id, 'none') as api_key_id, 'c' as cost_center_id, 'llm' as cost_kind, 'Usage' as
         charge_category, 'billed' as cost_basis, '{{"team": "' || team_id || '", "a/b": "1"}}' as tags,
-        cost as allocated_cost_usd, requests::bigint as request_count, input_tokens::bigint as input_tokens,
+        cost as allocated_cost_usd, (cost is null)::bigint as unknown_cost_item_count,
+        requests::bigint as request_count, input_tokens::bigint as input_tokens,
         output_tokens::bigint as output_tokens from {COSTS}""",
-    f"""create table marts.rpt_usage_daily as select usage_date, team_id, user_id, model_id, requests::bigint as
-        request_count, input_tokens::bigint as input_tokens, cache_read_tokens::bigint as cache_read_tokens
-        from {COSTS}""",
+    f"""create table marts.rpt_usage_daily as select usage_date, provider_id, 'acct' as account_id, team_id, project_id,
+        user_id, null::varchar as customer_id, feature, 'prod' as environment, 'key-' || coalesce(team_id, 'none') as
+        api_key_id, model_id, 'canonical' as event_source, requests::bigint as request_count, input_tokens::bigint as
+        input_tokens, cache_read_tokens::bigint as cache_read_tokens, output_tokens::bigint as output_tokens,
+        (input_tokens + output_tokens)::bigint as total_tokens, cost as contracted_cost_usd,
+        (case when cost is null then input_tokens else 0 end)::bigint as unpriced_tokens from {COSTS}""",
     f"""create table marts.fct_llm_requests as select 'req-' || coalesce(team_id, 'none') || '-' || row_number() over
         (order by usage_date, model_id, team_id) as request_key, request_key as event_id,
         usage_date + interval 10 hour as requested_at_utc, usage_date, provider_id, 'acct' as account_id, model_id,

@@ -61,7 +61,7 @@ def aggregate(
     order_by: str | None = None,
     limit: int = 1000,
     offset: int = 0,
-    of: Literal["spend", "requests"] = "spend",
+    of: Literal["spend", "usage", "requests"] = "spend",
     cost_kind: CostKind = "llm",
 ) -> Call[cost.Aggregate]:
     """Money and requests of a period, grouped, filtered, ordered (`-sum` for descending), cut."""

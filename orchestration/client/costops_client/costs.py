@@ -6,7 +6,7 @@ Put here: their types. Keep out: budgets and alerts (`budgets`), everything else
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -34,23 +34,28 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """Totals of a period. `cache_hit_rate`: cache read tokens / input tokens."""
+    """Totals of a period. `cache_hit_rate`: cache read tokens / input tokens.
+
+    Where `unknown_cost_item_count` is not 0, the cost is at least what it says.
+    """
 
     total_cost: Amount
     total_requests: Count
     total_tokens: Count
     avg_cost_per_request: Amount
     cache_hit_rate: Amount
+    unknown_cost_item_count: Count = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metrics(Summary, Answer):
-    """Totals of a period, of everybody or one user; as a table: by model."""
+    """Totals of a period; as a table: by model. `of`: spend of everybody, or usage of one user at contract prices."""
 
     period_start: date
     period_end: date
     user_id: Text
     cost_kind: str
+    of: str = "spend"
     by_model: dict[str, ModelCost]
     previous_period_start: date | None = None
     previous_period_end: date | None = None
@@ -68,13 +73,17 @@ class Metrics(Summary, Answer):
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What a period consists of; each list sums to the whole."""
+    """What a period consists of: each list of spend sums to the whole, each of usage to the usage of LLMs."""
 
     by_model: list[Part]
     by_provider: list[Part]
     by_team: list[Part]
     by_user: list[Part]
     by_feature: list[Part]
+    usage_by_user: list[Part] = field(default_factory=list)
+    """At contract prices, as bills name neither users nor customers nor features."""
+    usage_by_customer: list[Part] = field(default_factory=list)
+    usage_by_feature: list[Part] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +192,8 @@ class Aggregate(Table[dict[str, Any]]):
     meaning: dict[str, str]
     rows: list[dict[str, Any]]
     has_more: bool
+    notes: list[str] = field(default_factory=list)
+    """What the figures do not tell."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,8 +58,9 @@ def server_of(desk_of: DeskOf, version: str) -> MCPServer:
         """Money (sum) and requests (count) by date, week, month, model, provider, team_id, project_id, user_id,
         customer_id, feature, environment, api_key_id or tag:KEY. metrics: sum, count, tokens, avg, min, max, stddev,
         p50, p75, p90, p95, p99.
-        of: spend (what was paid; bills name no users), requests (single calls at contracted prices: for users and
-        features). cost_kind: llm, infrastructure, own, total."""
+        of: spend (what was paid; bills name no users, customers or features), usage (of LLMs at contracted prices: for
+        users, customers and features), requests (single calls at contracted prices: for percentiles of calls).
+        notes in the answer say what the figures do not tell. cost_kind: llm, infrastructure, own, total."""
         return said(tools.query_spend(
             desk_of(ctx), group_by, filters, start_date, end_date, time_range, metrics, order_by, limit, of, cost_kind
         ))  # fmt: skip

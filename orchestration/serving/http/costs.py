@@ -53,7 +53,7 @@ class AggregateQuestion(BaseModel):
     order_by: str | None = Field(None, max_length=100, examples=["-sum"])
     limit: int = Field(1000, ge=1, le=10_000)
     offset: int = Field(0, ge=0, le=10**9)
-    of: Literal["spend", "requests"] = "spend"
+    of: Literal["spend", "usage", "requests"] = "spend"
     cost_kind: Literal["llm", "infrastructure", "own", "total"] = "llm"
 
 
@@ -119,7 +119,10 @@ def aggregate(
     order_by: Annotated[str | None, Query(description="a group or metric, - for descending", max_length=100)] = None,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
-    of: Annotated[Literal["spend", "requests"], Query(description="what was paid, or single calls")] = "spend",
+    of: Annotated[
+        Literal["spend", "usage", "requests"],
+        Query(description="what was paid; what was used of LLMs, at contract prices; or single calls"),
+    ] = "spend",
     cost_kind: Kind = "llm",
 ) -> Response:
     """Money and requests of a period, grouped, filtered, ordered, cut."""

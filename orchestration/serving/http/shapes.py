@@ -76,15 +76,19 @@ def problems(*more: int) -> dict[int | str, dict[str, Any]]:
 PART = rows(name=TEXT, cost=AMOUNT, requests=COUNT, avg_cost_per_request=AMOUNT)
 SUMMARY = {
     "total_cost": AMOUNT, "total_requests": COUNT, "total_tokens": COUNT, "avg_cost_per_request": AMOUNT,
-    "cache_hit_rate": AMOUNT,
+    "cache_hit_rate": AMOUNT, "unknown_cost_item_count": COUNT,
 }  # fmt: skip
-PARTS = dict.fromkeys(("by_model", "by_provider", "by_team", "by_user", "by_feature"), PART)
+PARTS = dict.fromkeys(
+    ("by_model", "by_provider", "by_team", "by_user", "by_feature", "usage_by_user", "usage_by_customer",
+     "usage_by_feature"),
+    PART,
+)  # fmt: skip
 ESTIMATE = fields(
     model=TEXT, input_tokens=COUNT, output_tokens=COUNT, total_tokens=COUNT, input_cost=AMOUNT, output_cost=AMOUNT,
     total_cost=AMOUNT, list_cost=AMOUNT, priced_model=TEXT, provider=TEXT, unpriced_reason=TEXT,
 )  # fmt: skip
 METRICS = fields(
-    period_start=DAY, period_end=DAY, user_id=TEXT, cost_kind=TEXT, **SUMMARY,
+    period_start=DAY, period_end=DAY, user_id=TEXT, cost_kind=TEXT, of=TEXT, **SUMMARY,
     previous_period_start=DAY, previous_period_end=DAY, previous_total_cost=AMOUNT, change=AMOUNT,
     change_percent=AMOUNT,
     by_model=by_name(fields(cost=AMOUNT, requests=COUNT)),
@@ -123,6 +127,7 @@ ROI = fields(
 AGGREGATE = fields(
     start_date=DAY, end_date=DAY, of=TEXT, group_by={"type": "array"}, meaning=by_name(TEXT),
     rows={"type": "array", "items": {"type": "object"}}, has_more=FLAG,
+    notes={"type": "array", "items": {"type": "string"}},
 )  # fmt: skip
 RECORDS = fields(
     start_date=DAY, end_date=DAY, next_cursor=TEXT,

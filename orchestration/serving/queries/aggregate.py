@@ -8,7 +8,7 @@ A name from outside is looked up in the lists below and never written into a sta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestration.serving.faults import AskedWrongly
@@ -27,8 +27,10 @@ _TIMES = {
 _COMMON = {
     "model": "model_id", "provider": "provider_id", "team_id": "team_id", "user_id": "user_id",
     "customer_id": "customer_id", "feature": "feature", "environment": "environment", "api_key_id": "api_key_id",
-    "account_id": "account_id", "tags": "tags",
+    "account_id": "account_id",
 }  # fmt: skip
+NEVER_BILLED = ("user_id", "customer_id", "feature")
+"""What no bill names: the spend that one covers has none of them."""
 
 
 @dataclass(frozen=True)
@@ -43,27 +45,36 @@ class Subject:
     meaning: Mapping[str, str]
 
 
+def _of_days(what: str, added_up: str) -> dict[str, str]:
+    """What the metrics mean where rows are added up by day."""
+    return {
+        "sum": added_up, "count": "requests", "tokens": "input and output tokens", "avg": f"{what} per request",
+        "min": f"the least {what} of a day", "max": f"the most {what} of a day",
+        "stddev": f"of the {what} of days (sample)",
+        **{f"p{percent}": f"{what} that {percent} % of days do not exceed" for percent in PERCENTS},
+    }  # fmt: skip
+
+
 SUBJECTS = {
     "spend": Subject(
         "fct_allocated_costs_daily", "allocated_cost_usd", "request_count",
         "coalesce(input_tokens + output_tokens, input_tokens, output_tokens)",
         _COMMON | {
             "project_id": "owner_project_id", "cost_center_id": "cost_center_id", "cost_kind": "cost_kind",
-            "charge_category": "charge_category", "cost_basis": "cost_basis",
+            "charge_category": "charge_category", "cost_basis": "cost_basis", "tags": "tags",
         },
-        {
-            "sum": "spend, USD: billed where a bill covers it, else contracted", "count": "requests",
-            "tokens": "input and output tokens",
-            "avg": "spend per request", "min": "the least spend of a day", "max": "the most spend of a day",
-            "stddev": "of the spend of days (sample)",
-            **{f"p{percent}": f"spend that {percent} % of days do not exceed" for percent in PERCENTS},
-        },
+        _of_days("spend", "spend, USD: billed where a bill covers it, else contracted"),
+    ),
+    "usage": Subject(
+        "rpt_usage_daily", "contracted_cost_usd", "request_count", "total_tokens",
+        _COMMON | {"project_id": "project_id", "event_source": "event_source"},
+        _of_days("cost", "contracted cost of LLM usage, USD, at least where some has no price"),
     ),
     "requests": Subject(
         "fct_llm_requests", "contracted_cost_usd", "1", "total_tokens",
         _COMMON | {
             "project_id": "project_id", "status": "status", "service_tier": "service_tier",
-            "event_source": "event_source",
+            "event_source": "event_source", "tags": "tags",
         },
         {
             "sum": "contracted cost of requests, USD, at least where some have no price", "count": "requests",
@@ -74,7 +85,8 @@ SUBJECTS = {
         },
     ),
 }  # fmt: skip
-"""Spend is what was paid, day by day; requests are single calls at contracted prices, for statistics over calls."""
+"""Spend is what was paid, day by day; usage what was used of LLMs at contracted prices, day by day; requests are single
+calls at contracted prices, for statistics over calls."""
 FILTERS = tuple(sorted({name for subject in SUBJECTS.values() for name in subject.columns} - {"tags"}))
 
 
@@ -123,6 +135,7 @@ def aggregate(reading: Reading, asked: Question) -> Answer:
     body = {
         "start_date": span.first, "end_date": span.last, "of": asked.of, "group_by": list(groups),
         "meaning": {name: subject.meaning[name] for name in metrics}, "rows": shown, "has_more": has_more,
+        "notes": _notes(reading, subject, asked, span),
     }  # fmt: skip
     filters = {"usage_date": [span.first, span.last], **{name: list(each) for name, each in asked.filters.items()}}
     if asked.of == "spend":
@@ -130,14 +143,36 @@ def aggregate(reading: Reading, asked: Question) -> Answer:
     return Answer(body, "rows", (subject.mart,), filters)
 
 
+def _notes(reading: Reading, subject: Subject, asked: Question, span: Span) -> list[str]:
+    """What the figures do not tell: how much of this spend is nobody's, because bills name none."""
+    notes = []
+    names = {*asked.group_by, *asked.filters}.intersection(NEVER_BILLED) if asked.of == "spend" else set()
+    for name in sorted(names):
+        others = {key: values for key, values in asked.filters.items() if key != name}
+        where, values = _where(subject, replace(asked, filters=others), span)
+        whole = reading.one(
+            f"select sum({subject.cost}) as usd, sum({subject.cost}) filter ({name} is null) as nobody "
+            f"from {reading.need(subject.mart)} where {where}",
+            values,
+        )
+        if whole["nobody"]:
+            notes.append(
+                f"{whole['nobody']} of {whole['usd']} USD of this spend has no {name}: bills name none. "
+                "of=usage tells who used LLMs, at contract prices"
+            )
+    return notes
+
+
 def _group(subject: Subject, name: str) -> tuple[str, list[Any]]:
     """The expression of a name, with its values."""
-    if name.startswith(TAG) and len(name) > len(TAG):
+    if name.startswith(TAG) and len(name) > len(TAG) and "tags" in subject.columns:
         return "json_extract_string(try_cast(tags as json), ?)", [_pointer(name.removeprefix(TAG))]
     known = _TIMES | dict(subject.columns)
     if name not in known:
         raise AskedWrongly(
-            f"group_by {name[:60]!r} is not known", remedy=f"write {', '.join(known)} or tag:KEY", field="group_by"
+            f"group_by {name[:60]!r} is not known",
+            remedy=f"write {', '.join(known)}{' or tag:KEY' if 'tags' in known else ''}",
+            field="group_by",
         )
     return known[name], []
 

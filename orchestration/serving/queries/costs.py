@@ -5,6 +5,7 @@ Put here: totals, breakdown, trend, report. Keep out: free grouping (`aggregate`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,12 +27,14 @@ _PARTS = {
     "by_model": "model_id", "by_provider": "provider_id", "by_team": "team_id", "by_user": "user_id",
     "by_feature": "feature",
 }  # fmt: skip
+USED_BY = {"usage_by_user": "user_id", "usage_by_customer": "customer_id", "usage_by_feature": "feature"}
+"""What no bill names: the spend that one covers is nobody's, so usage at contract prices tells who used LLMs."""
 
 
 def totals(
     reading: Reading, start: str | None, end: str | None, user_id: str | None = None, cost_kind: str = "llm"
 ) -> Answer:
-    """Cost, requests, tokens of a period, of everybody or one user, and by model."""
+    """Cost, requests, tokens of a period, of everybody or one user, and by model: spend; of a user, usage of LLMs."""
     span = span_of(reading, start, end)
     found = _totals(reading, span, cost_kind, user_id)
     mart, cost, kind, values = _source(reading, cost_kind, user_id)
@@ -41,7 +44,8 @@ def totals(
         [span.first, span.last, *values],
     )
     body = {
-        "period_start": span.first, "period_end": span.last, "user_id": user_id, "cost_kind": cost_kind, **found,
+        "period_start": span.first, "period_end": span.last, "user_id": user_id, "cost_kind": cost_kind,
+        "of": "spend" if user_id is None else "usage", **found,
         **_change(reading, span, cost_kind, user_id, found["total_cost"]),
         "by_model": {row.pop("model"): row for row in by_model},
     }  # fmt: skip
@@ -49,33 +53,43 @@ def totals(
 
 
 def _source(reading: Reading, cost_kind: str, user_id: str | None) -> tuple[str, str, str, list[Any]]:
-    """Mart, column of money, condition and its values."""
+    """Mart, column of money, condition and its values. What a user used is never other than of LLMs."""
     kind, values = kind_condition(cost_kind)
     if user_id is None:
         return reading.need(DAILY), "spend_usd", kind, list(values)
-    return reading.need(ALLOCATED), "allocated_cost_usd", f"{kind} and user_id = ?", [*values, user_id]
+    used = "user_id = ?" if cost_kind in ("llm", "total") else "user_id = ? and false"
+    return reading.need(USAGE), "contracted_cost_usd", used, [user_id]
 
 
 def _totals(reading: Reading, span: Span, cost_kind: str, user_id: str | None = None) -> dict[str, Any]:
     mart, cost, kind, values = _source(reading, cost_kind, user_id)
-    tokens = "total_tokens" if user_id is None else "input_tokens + output_tokens"
     row = reading.one(
         f"select sum({cost}) as total_cost, sum(request_count)::bigint as total_requests, "
-        f"sum({tokens})::bigint as total_tokens from {mart} where usage_date between ? and ? and {kind}",
+        "sum(total_tokens)::bigint as total_tokens, sum(cache_read_tokens)::bigint as hit, "
+        f"sum(input_tokens)::bigint as all_input from {mart} where usage_date between ? and ? and {kind}",
         [span.first, span.last, *values],
     )
-    usage = f"{reading.need(USAGE)} where user_id = ?" if user_id is not None else f"{mart} where {kind}"
-    cached = reading.one(
-        "select sum(cache_read_tokens)::bigint as hit, sum(input_tokens)::bigint as all_input "
-        f"from {usage} and usage_date between ? and ?",
-        [*([user_id] if user_id is not None else values), span.first, span.last],
-    )
-    hit = None if cached["hit"] is None else Decimal(cached["hit"])
+    hit, all_input = row.pop("hit"), row.pop("all_input")
     return {
         **row,
         "avg_cost_per_request": per(row["total_cost"], row["total_requests"]),
-        "cache_hit_rate": per(hit, cached["all_input"]),
+        "cache_hit_rate": per(None if hit is None else Decimal(hit), all_input),
+        "unknown_cost_item_count": _unknown(reading, span, cost_kind, user_id),
     }
+
+
+def _unknown(reading: Reading, span: Span, cost_kind: str, user_id: str | None) -> int:
+    """Items of which no amount is known, so that the total is at least what it says."""
+    kind, values = kind_condition(cost_kind)
+    counted, mart = "coalesce(sum(unknown_cost_item_count), 0)::bigint", ALLOCATED
+    if user_id is not None:
+        mart, _, kind, values = _source(reading, cost_kind, user_id)
+        counted = "count(*) filter (unpriced_tokens > 0 or contracted_cost_usd is null)"
+    found = reading.one(
+        f"select {counted} as items from {reading.need(mart)} where usage_date between ? and ? and {kind}",
+        [span.first, span.last, *values],
+    )
+    return int(found["items"])
 
 
 def _change(reading: Reading, span: Span, cost_kind: str, user_id: str | None, cost: Decimal | None) -> dict[str, Any]:
@@ -96,23 +110,39 @@ def _change(reading: Reading, span: Span, cost_kind: str, user_id: str | None, c
 
 
 def breakdown(reading: Reading, start: str, end: str, cost_kind: str = "llm") -> Answer:
-    """A period by model, provider, team, user and feature: each part sums to the total."""
+    """A period by model, provider, team, user and feature: each part sums to the total.
+
+    Beside them usage of LLMs at contract prices by what no bill names, which sums to the usage of the period.
+    """
     span = span_of(reading, start, end)
     body = {
         "period_start": span.first, "period_end": span.last, "cost_kind": cost_kind,
-        **_totals(reading, span, cost_kind),
-        **{name: _part(reading, column, span, cost_kind) for name, column in _PARTS.items()},
+        **_totals(reading, span, cost_kind), **_parts(reading, span, cost_kind),
     }  # fmt: skip
     return Answer(body, "by_model", (ALLOCATED, DAILY, USAGE), _filters(span, cost_kind))
 
 
-def _part(reading: Reading, column: str, span: Span, cost_kind: str, limit: int = 1000) -> list[dict[str, Any]]:
+def _parts(reading: Reading, span: Span, cost_kind: str, limit: int | None = None) -> dict[str, list[dict[str, Any]]]:
     kind, values = kind_condition(cost_kind)
+    allocated = f"{reading.need(ALLOCATED)} where {kind}"
+    spent = {
+        name: _part(reading, allocated, values, column, "allocated_cost_usd", span, limit)
+        for name, column in _PARTS.items()
+    }
+    used = {
+        name: _part(reading, f"{reading.need(USAGE)} where true", [], column, "contracted_cost_usd", span, limit)
+        for name, column in USED_BY.items()
+    }
+    return spent | used
+
+
+def _part(
+    reading: Reading, source: str, values: Sequence[Any], column: str, cost: str, span: Span, limit: int | None
+) -> list[dict[str, Any]]:
     rows = reading.rows(
-        f"select {column} as name, sum(allocated_cost_usd) as cost, sum(request_count)::bigint as requests "
-        f"from {reading.need(ALLOCATED)} where usage_date between ? and ? and {kind} "
-        "group by 1 order by 2 desc nulls last, 1 nulls last limit ?",
-        [span.first, span.last, *values, limit],
+        f"select {column} as name, sum({cost}) as cost, sum(request_count)::bigint as requests "
+        f"from {source} and usage_date between ? and ? group by 1 order by 2 desc nulls last, 1 nulls last limit ?",
+        [*values, span.first, span.last, limit],
     )
     return [row | {"avg_cost_per_request": per(row["cost"], row["requests"])} for row in rows]
 
@@ -189,19 +219,21 @@ def report(reading: Reading, period_days: int = 30) -> Answer:
     """A period of days up to the last: total, where the month ends, who and what costs most, day by day."""
     between(period_days, 1, 3660, "period_days")
     span = span_of(reading, None, None, f"{period_days}d")
-    days = _days(reading, span)
+    parts = _parts(reading, span, "llm", TOP + 1)
     body = {
         "period_days": period_days, "period_start": span.first, "period_end": span.last,
         "summary": _totals(reading, span, "llm"),
         "monthly_projection": _projection(reading),
-        "breakdown": {name: _part(reading, column, span, "llm", TOP) for name, column in _PARTS.items()},
-        "top_users": [row for row in _part(reading, "user_id", span, "llm", TOP + 1) if row["name"] is not None][:TOP],
-        "top_features": [
-            row for row in _part(reading, "feature", span, "llm", TOP + 1) if row["name"] is not None
-        ][:TOP],
-        "trends": days,
+        "breakdown": {name: rows[:TOP] for name, rows in parts.items()},
+        "top_users": _named(parts["usage_by_user"]),
+        "top_features": _named(parts["usage_by_feature"]),
+        "trends": _days(reading, span),
     }  # fmt: skip
     return Answer(body, "trends", (ALLOCATED, DAILY, USAGE, "rpt_month_end_forecast"), _filters(span, "llm"))
+
+
+def _named(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["name"] is not None][:TOP]
 
 
 def _days(reading: Reading, span: Span) -> list[dict[str, Any]]:
