@@ -20,7 +20,10 @@ from orchestration.presenting.periods import Period
 NAMES_TOLD = 4
 _PUBLISHED = "select max(published_at_utc) from rpt_mart_status"
 _HELD_BACK = "select mart, reason from rpt_mart_status where status <> 'current' order by mart"
-_NEWEST = "select max(usage_date) filter (where spend_usd is not null), max(usage_date) from rpt_cost_daily"
+_NEWEST = """
+select max(usage_date) filter (where spend_usd is not null), max(usage_date),
+    max(usage_date) filter (where cost_kind = 'llm')
+from rpt_cost_daily"""
 _UNKNOWN = """
 select coalesce(sum(unknown_cost_item_count), 0),
     sum(spend_usd) filter (where cost_basis in ('billed', 'recorded', 'mixed')), sum(spend_usd)
@@ -56,6 +59,8 @@ class Standing:
     error_count: int = 0
     newest_date: date | None = None
     """The newest day of which anything has arrived, its cost known or not."""
+    newest_llm_date: date | None = None
+    """The newest of which anything of LLMs has."""
 
     @property
     def is_period_over(self) -> bool:
@@ -73,11 +78,13 @@ class Standing:
     def faults(self) -> tuple[str, ...]:
         """Why its figures are incomplete, a sentence each with its remedy; none where they are not."""
         said = []
-        if self.newest_date and self.newest_date < self.period.first <= self.today:
-            said.append(
-                f"no usage and no bill of {self.period.label} has arrived: the newest is of "
-                f"{self.newest_date:%Y-%m-%d} (costops run reads what is new)"
-            )
+        for newest, what in ((self.newest_date, "usage and no bill"), (self.newest_llm_date, "usage of LLMs")):
+            if newest and newest < self.period.first <= self.today:
+                said.append(
+                    f"no {what} of {self.period.label} has arrived: the newest is of {newest:%Y-%m-%d} "
+                    "(costops run reads what is new)"
+                )
+                break
         if self.unknown_cost_item_count:
             unpriced = f", {shown(self.unpriced_tokens, Unit.COUNT)} tokens of it" if self.unpriced_tokens else ""
             items = counted(self.unknown_cost_item_count, "item of this period has", "items of this period have")
@@ -96,6 +103,12 @@ class Standing:
         if self.error_count:
             said.append(f"{counted(self.error_count, 'landing', 'landings')} failed (costops doctor names them)")
         return tuple(said)
+
+    @property
+    def is_at_least(self) -> bool:
+        """Whether totals lack what is not known yet."""
+        has_llm = not self.newest_llm_date or self.newest_llm_date >= self.period.first
+        return bool(self.unknown_cost_item_count) or not has_llm
 
     @property
     def is_complete(self) -> bool:
@@ -135,12 +148,13 @@ def standing_of(connection: duckdb.DuckDBPyConnection, period: Period, today: da
     tokens = _row(connection, _TOKENS, *span)
     yesterday = min(period.last, today - timedelta(days=1))
     missing = _rows(connection, _MISSING, period.first, yesterday)
-    through, newest, *_ = _row(connection, _NEWEST)
+    through, newest, newest_llm, *_ = _row(connection, _NEWEST)
     return Standing(
         period=period,
         published_at_utc=_row(connection, _PUBLISHED)[0],
         through_date=through,
         newest_date=newest,
+        newest_llm_date=newest_llm,
         today=today,
         unknown_cost_item_count=int(unknown[0] or 0),
         billed_spend_usd=unknown[1],

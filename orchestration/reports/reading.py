@@ -142,13 +142,12 @@ def _says(figure: Figure, name: str, rows: Sequence[Sequence[Any]]) -> bool:
 
 
 def _sum(rows: Sequence[Sequence[Any]], additive: Sequence[bool], label: str) -> list[Any]:
-    """One row of sums: what has no sum is empty, and the first column says what it is."""
+    """One row of sums, which its first column says it is: what has no sum is empty, what no row knows is None."""
     summed: list[Any] = []
     for place, is_additive in enumerate(additive):
         known = [row[place] for row in rows if row[place] is not None]
-        summed.append(
-            sum(known, start=Decimal(0) if isinstance(known[0], Decimal) else 0) if is_additive and known else ""
-        )
+        whole = sum(known, start=Decimal(0) if isinstance(known[0], Decimal) else 0) if known else None
+        summed.append(whole if is_additive else "")
     if summed and not additive[0]:
         summed[0] = label
     return summed

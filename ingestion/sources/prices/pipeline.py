@@ -96,8 +96,8 @@ def land(
     versioned = {"model_prices": prices, "model_aliases": aliases}
     replaced = {"model_catalog": catalog, **other_prices_tables(settings.org_dir, snapshot, now, history.problems)}
     _keep(settings, versioned, now)
-    load_prices(versioned, replaced, now, settings.warehouse_path, settings.dlt_dir)
-    with connect(settings.warehouse_path) as db:
+    with connect(settings.warehouse_path) as db:  # held open: dlt opens the file for each of its jobs
+        load_prices(versioned, replaced, now, settings.warehouse_path, settings.dlt_dir)
         for table in PRICE_TABLES:
             KeptState(settings.state_dir, tell).keep(db, table)
         if made_from:

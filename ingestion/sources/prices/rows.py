@@ -78,14 +78,14 @@ def _record(row: PriceRow, source: str, source_version: str) -> tuple[object, ..
         str(row.time_of_day_from_second),
         str(row.context_over_tokens),
     )
-    price = row.price.rounded_usd
+    price, price_text = row.price.rounded_usd, row.price.text
     content = (
         *identity,
         row.model_name,
         row.valid_to.isoformat(),
         str(row.time_of_day_to_second),
         str(row.context_up_to_tokens),
-        row.price.text,
+        price_text,
         row.price.source_price_key,
         str(row.minimum_quantity),
     )
@@ -105,7 +105,7 @@ def _record(row: PriceRow, source: str, source_version: str) -> tuple[object, ..
         row.context_over_tokens,
         row.context_up_to_tokens,
         price,
-        row.price.text,
+        price_text,
         row.price.source_price_key,
         row.minimum_quantity,
         _digest(content),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from genai_prices.types import ModelPrice, calc_unit_price
 from genai_prices.units import UnitDef
@@ -19,6 +20,8 @@ from ingestion.sources.prices.unit_registry import unit_registry
 from ingestion.vocabulary.meters import METERS, METERS_BY_NAME, Meter
 
 PRICE_PLACES = 12
+_PRICES_REMEMBERED = 16_384
+"""The list has tens of thousands of rows and a few thousand prices: each is worded once."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +95,13 @@ def _surcharge(meter: Meter, units: list[UnitDef], per_unit: Mapping[str, Fracti
     return UnitPrice(difference, f"{own.price_key}-{base.price_key}")
 
 
+@lru_cache(_PRICES_REMEMBERED)
 def round_half_even(value: Fraction, places: int = PRICE_PLACES) -> Decimal:
     """The fraction as a Decimal with this many places, half to even."""
     return Decimal(f"{round(value * 10**places)}E-{places}")
 
 
+@lru_cache(_PRICES_REMEMBERED)
 def exact_text(value: Fraction) -> str:
     """The fraction without loss: `0.00000125`, or `37/1200000000` where no decimal is exact."""
     rest = value.denominator

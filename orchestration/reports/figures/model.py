@@ -57,4 +57,4 @@ def count(label: str) -> Shown:
 
 def share(label: str = "Share") -> Shown:
     """A part of one; shares of all add up to one."""
-    return Shown(label, Unit.RATIO)
+    return Shown(label, Unit.RATIO, is_additive=True)

@@ -14,8 +14,8 @@ _TOTALS = """
     {llm} as {prefix}llm_usd,
     {infrastructure} as {prefix}infrastructure_usd,
     {own} as {prefix}own_usd,
-    sum(coalesce(request_count, 0)) filter ({span})::bigint as {prefix}request_count,
-    sum(coalesce(total_tokens, 0)) filter ({span})::bigint as {prefix}total_tokens,
+    case when not {late} then sum(coalesce(request_count, 0)) filter ({span})::bigint end as {prefix}request_count,
+    case when not {late} then sum(coalesce(total_tokens, 0)) filter ({span})::bigint end as {prefix}total_tokens,
     sum(spend_usd) filter ({span} and cost_kind = 'llm') / nullif(sum(request_count) filter ({span}), 0)
         as {prefix}usd_per_request,
     sum(spend_usd) filter ({span} and cost_kind = 'llm') * 1000000 / nullif(sum(total_tokens) filter ({span}), 0)
@@ -28,18 +28,23 @@ _PARTS = {
 }  # fmt: skip
 
 
-def _totals(span: str, prefix: str = "") -> str:
-    """A part without rows is 0 where there are others; unknown where its rows are, and where there are none at all."""
-    parts = {
-        name: f"case when count(*) filter ({span} and {part}) > 0 then sum(spend_usd) filter ({span} and {part}) "
-        f"when count(*) filter ({span}) > 0 then 0 end"
-        for name, part in _PARTS.items()
-    }
-    return _TOTALS.format(span=span, prefix=prefix, **parts)
-
-
 NOW = "usage_date between $first and $last"
 BEFORE = "usage_date between $before_first and $before_last"
+LATE = "coalesce(${prefix}first > (select max(usage_date) from rpt_cost_daily where cost_kind = 'llm'), false)"
+"""Whether nothing of LLMs has arrived of a period yet, though other money has: what they cost in it is unknown."""
+
+
+def _totals(span: str, prefix: str = "") -> str:
+    """A part without rows is 0 where there are others; unknown where its rows are, and where there are none at all."""
+    late = LATE.format(prefix=prefix)
+    parts = {
+        name: f"case when count(*) filter ({span} and {part}) > 0 then sum(spend_usd) filter ({span} and {part}) "
+        f"when count(*) filter ({span}) > 0{f' and not {late}' if name == 'llm' else ''} then 0 end"
+        for name, part in _PARTS.items()
+    }
+    return _TOTALS.format(span=span, prefix=prefix, late=late, **parts)
+
+
 _MEASURES = {
     "spend_usd": Shown("Total spend", Unit.USD),
     "llm_usd": Shown("LLM spend", Unit.USD),
@@ -94,14 +99,15 @@ def _by(name: str, *, is_llm: bool = False, is_usage: bool = False) -> Figure:
     named = f"max({names}.{label})" if names else "null"
     join = f"left join {names} on {names}.{key} = moved.subject" if names else ""
     none = NOBODY.get(name, f"no {name}")
+    none_now = f"when not {LATE.format(prefix='')} then 0" if is_llm else "else 0"
     return Figure(
         f"llm_usage_by_{name}" if is_usage else f"{'llm_' if is_llm else ''}spend_by_{name}",
         f"{asked} and how did it change?",
         f"""
 with moved as (
     select {column} as subject,
-        case when count(*) filter ({NOW}) = 0 then 0 else sum({measure}) filter ({NOW}) end as spend_usd,
-        case when count(*) filter ({BEFORE}) = 0 then 0 else sum({measure}) filter ({BEFORE}) end as before_usd,
+        case when count(*) filter ({NOW}) > 0 then sum({measure}) filter ({NOW}) {none_now} end as spend_usd,
+        case when count(*) filter ({BEFORE}) > 0 then sum({measure}) filter ({BEFORE}) else 0 end as before_usd,
         sum(request_count) filter ({NOW}) as request_count,
         sum({measure}) filter ({NOW} and {llm}) as requests_usd
     from {source} where ({NOW} or {BEFORE}) and {scope}

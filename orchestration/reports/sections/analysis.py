@@ -43,7 +43,7 @@ def change(scope: Scope) -> list[str]:
     now, before = row.get("spend_usd"), row.get("before_spend_usd")
     if now is None:
         return [f"Of what was spent in {scope.period.label} nothing is known."]
-    least = "At least " if scope.standing.unknown_cost_item_count else ""
+    least = "At least " if scope.standing.is_at_least else ""
     said = f"{least}{shown(now, Unit.USD)} was spent in {scope.period.label}"
     if before is None:
         return [f"{said}; of {scope.before.label} nothing is known."]

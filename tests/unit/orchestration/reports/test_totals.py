@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.presenting.formats import Unit
 from orchestration.presenting.periods import parse_period
+from orchestration.presenting.standing import standing_of
 from orchestration.reports.figures.model import Figure, Shown
 from orchestration.reports.figures.spend import FIGURES
 from orchestration.reports.reading import Scope
@@ -56,6 +57,33 @@ def test_of_a_period_without_rows_nothing_is_known(march: Scope) -> None:
         "unowned_usd",
     ):
         assert row[f"before_{name}"] is None, name
+
+
+@pytest.mark.parametrize(("newest_llm_day", "llm", "requests"), [
+    ("2026-03-31", None, None), ("2026-04-01", Decimal(3), 2), (None, Decimal(0), 0),
+])  # fmt: skip
+def test_llm_spend_is_unknown_while_only_other_money_of_a_period_has_arrived(
+    newest_llm_day: str | None, llm: Decimal | None, requests: int | None
+) -> None:
+    connection = duckdb.connect()
+    connection.execute(f"create table rpt_cost_daily ({COLUMNS})")
+    connection.execute("create table dim_teams (team_id varchar, team_name varchar)")
+    connection.execute(
+        "insert into rpt_cost_daily values "
+        "(date '2026-04-01', 'infrastructure', 'a', 'aws', 30, null, null, null, null)"
+    )
+    if newest_llm_day:
+        connection.execute(
+            f"insert into rpt_cost_daily values (date '{newest_llm_day}', 'llm', 'a', 'openai', 3, 2, 10, null, 10)"
+        )
+    period = parse_period("2026-04", date(2026, 4, 1))
+    standing = standing_of(connection, period, date(2026, 4, 1))
+    scope = Scope(connection, period, period.before(), date(2026, 4, 1), standing)
+    row = scope.row("totals")
+    assert (row["llm_usd"], row["request_count"], row["infrastructure_usd"]) == (llm, requests, 30)
+    assert [each["spend_usd"] for each in scope.records("llm_spend_by_team")] == ([llm] if newest_llm_day else [])
+    told = "no usage of LLMs of April 2026 has arrived: the newest is of 2026-03-31"
+    assert any(told in fault for fault in standing.faults) == (llm is None) == standing.is_at_least
 
 
 @pytest.mark.parametrize(

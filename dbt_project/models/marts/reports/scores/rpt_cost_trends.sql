@@ -1,13 +1,12 @@
-{#- Where a series is heading, by day, week and month: its newest whole periods, and the forecast of the next one. -#}
+{#- Where a series is heading, by day, week and month: its newest whole periods, and the forecast of the next one, which
+    of months is the running one. -#}
 with
     daily as (
         select series_id, scope_type, scope_id, cost_kind, usage_date, spend_usd
         from {{ ref("rpt_spend_series_daily") }}
     ),
 
-    ranges as (select series_id, min(usage_date) as first_date, max(usage_date) as last_date from daily group by 1),
-
-    -- The newest day may be partial: no period takes it in.
+    -- A day is whole when it is over: no period takes in today.
     summed as (
         {%- for grain, start, days in [
             ("day", "daily.usage_date", 1),
@@ -29,7 +28,7 @@ with
                 {%- else %} max(extract(day from last_day(daily.usage_date)))
                 {%- endif %} as whole_day_count
             from daily
-            inner join ranges on ranges.series_id = daily.series_id and daily.usage_date < ranges.last_date
+            where daily.usage_date < {{ today() }}
             group by 1, 2, 3, 4, 5, 6
         {%- endfor %}
     ),
@@ -62,7 +61,7 @@ with
         select
             series_id,
             case
-                when period_type = 'next_day' then 'day' when period_type = 'next_7_days' then 'week' else 'month'
+                when period_type = 'next_day' then 'day' when period_type = 'next_7_days' then 'week' else period_type
             end as period_type,
             forecast_cost_usd,
             q10_cost_usd,
@@ -71,7 +70,7 @@ with
             model_version,
             scored_at_utc
         from {{ ref("rpt_period_forecasts") }}
-        where period_type in ('next_day', 'next_7_days', 'next_month')
+        where period_type in ('next_day', 'next_7_days', 'month')
     )
 
 select

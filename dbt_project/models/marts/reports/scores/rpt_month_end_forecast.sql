@@ -1,32 +1,32 @@
 {#
-  What a running month will have cost when it ends: the days observed so far plus the newest selected forecast of
-  the days still missing. The newest day observed may be a partial one: where the forecast covers it, it is forecast.
-  A month that this leaves with a gap has no row. The interval is that of the month's sum, as far from the forecast as
-  the newest run has it.
+  What a running month will have cost when it ends: the days observed so far plus the newest outlook of the days
+  still missing, of which a month may have more than the daily forecast reaches. The newest day observed may be a
+  partial one: where the outlook covers it, it is forecast. A month that this leaves with a gap has no row. The
+  interval is that of the month's sum, as far from the forecast as the newest run has it.
 #}
 with
     actuals as (select * from {{ ref("rpt_spend_series_daily") }}),
 
     last_days as (select scope_type, scope_id, max(usage_date) as last_date from actuals group by 1, 2),
 
-    selected as (select * from {{ source("ml", "cost_forecasts") }} where is_selected),
+    outlook as (select * from {{ source("ml", "cost_outlooks") }}),
 
-    newest_runs as (select scope_type, scope_id, max(scored_at_utc) as scored_at_utc from selected group by 1, 2),
+    running as (select scope_type, scope_id, min(forecast_date) as first_date from outlook group by 1, 2),
 
     predicted as (
         select
-            selected.scope_type,
-            selected.scope_id,
-            selected.forecast_date,
-            cast(selected.predicted_cost_usd as decimal(38, 12)) as predicted_cost_usd
-        from selected
+            outlook.scope_type,
+            outlook.scope_id,
+            outlook.forecast_date,
+            cast(outlook.predicted_cost_usd as decimal(38, 12)) as predicted_cost_usd
+        from outlook
         inner join
-            newest_runs
-            on newest_runs.scope_type = selected.scope_type
-            and newest_runs.scope_id = selected.scope_id
-            and newest_runs.scored_at_utc = selected.scored_at_utc
-        left join last_days on last_days.scope_type = selected.scope_type and last_days.scope_id = selected.scope_id
-        where last_days.last_date is null or selected.forecast_date >= last_days.last_date
+            running
+            on running.scope_type = outlook.scope_type
+            and running.scope_id = outlook.scope_id
+            and outlook.forecast_date <= last_day(running.first_date)
+        left join last_days on last_days.scope_type = outlook.scope_type and last_days.scope_id = outlook.scope_id
+        where last_days.last_date is null or outlook.forecast_date >= last_days.last_date
     ),
 
     days as (
