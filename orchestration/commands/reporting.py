@@ -96,7 +96,7 @@ def month(period: PeriodOption = None, team: TeamOption = None, home: HomeOption
 
 
 def team(
-    name: Annotated[str, typer.Argument(help="The team, by id or name.")],
+    name: Annotated[str | None, typer.Argument(help="The team, by id or name; without it, which there are.")] = None,
     period: PeriodOption = None,
     home: HomeOption = None,
 ) -> None:

@@ -107,7 +107,7 @@ def _known(
         return list(dict.fromkeys(by_word[word.casefold()] for word in asked))
     some = ", ".join(str(each) for each, _ in known[:NAMES_TOLD]) + (" …" if len(known) > NAMES_TOLD else "")
     if given is None:
-        raise ReportError(f"{template.name} is about one {name}: add --{name}, one of: {some or 'none is known'}")
+        raise ReportError(f"{template.name} is about one {name}: name it (--{name}), one of: {some or 'none is known'}")
     unknown = next(word for word in asked if word.casefold() not in by_word)
     raise ReportError(f"there is no {name} {unknown!r}; there are: {some or 'none'}")
 
