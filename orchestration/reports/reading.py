@@ -145,9 +145,9 @@ def _sum(rows: Sequence[Sequence[Any]], additive: Sequence[bool], label: str) ->
     """One row of sums, which its first column says it is: what has no sum is empty, what no row knows is None."""
     summed: list[Any] = []
     for place, is_additive in enumerate(additive):
-        known = [row[place] for row in rows if row[place] is not None]
-        whole = sum(known, start=Decimal(0) if isinstance(known[0], Decimal) else 0) if known else None
-        summed.append(whole if is_additive else "")
+        known = [row[place] for row in rows if row[place] is not None] if is_additive else []
+        unsummed = None if is_additive else ""
+        summed.append(sum(known, start=Decimal(0) if isinstance(known[0], Decimal) else 0) if known else unsummed)
     if summed and not additive[0]:
         summed[0] = label
     return summed

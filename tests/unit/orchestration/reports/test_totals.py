@@ -11,7 +11,7 @@ import pytest
 from orchestration.presenting.formats import Unit
 from orchestration.presenting.periods import parse_period
 from orchestration.presenting.standing import standing_of
-from orchestration.reports.figures.model import Figure, Shown
+from orchestration.reports.figures.model import Figure, Shown, count, share, text, usd
 from orchestration.reports.figures.spend import FIGURES
 from orchestration.reports.reading import Scope
 from orchestration.reports.sections import chart
@@ -128,3 +128,15 @@ def test_users_are_told_by_their_usage_whatever_a_bill_covers(march: Scope) -> N
         ("u1", Decimal(6), Decimal(1), Decimal(5), 4),
         ("u2", None, Decimal(0), None, 1),
     ]
+
+
+def test_the_rest_and_the_total_of_rows_that_are_not_known_are_not_known(march: Scope) -> None:
+    figure = Figure(
+        "told", "What?", "select * from (values ('a', 'x', null, 0.5, 1), ('b', 'y', null, 0.25, null), "
+        "('c', 'z', null, 0.25, 2)) as t (subject, words, spend_usd, share_ratio, request_count)",
+        {"subject": text("Subject"), "words": text("Words"), "spend_usd": usd(is_known_by_row=True),
+         "share_ratio": share(), "request_count": count("Requests")},
+    )  # fmt: skip
+    table = march.table(figure, limit=1, has_total=True)
+    assert [list(row) for row in table.rows[1:]] == [["2 others", "", None, Decimal("0.5"), 2]]
+    assert list(table.total or ()) == ["Total", "", None, Decimal(1), 3]
