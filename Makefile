@@ -13,6 +13,9 @@ WORKERS ?= 3
 COMMA := ,
 SQL := dbt_project/models dbt_project/macros dbt_project/tests
 
+# What Python compiles is kept: each of some hundred processes would compile all of it again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo run ui test unit lint types dbt-parse bench scale constraints clean
 
 help: ## Show the targets

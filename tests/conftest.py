@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,13 @@ from hypothesis import HealthCheck, settings
 # How fast a machine is, is no result: a busy one draws and runs as many examples, only later.
 settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_machine")
+
+
+def pytest_configure() -> None:
+    """A shell has what runs in its background ignore SIGINT. Dagster takes that over for SIGTERM, and processes that
+    tests start and end would live on."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

@@ -74,7 +74,7 @@ def price_lines(connection: duckdb.DuckDBPyConnection, vectors: str) -> None:
             from placed
         ),
         by_token as (
-            select distinct price_provider_id, price_model_id, price_variant
+            select distinct price_provider_id, price_model_id, price_variant, valid_from_utc, valid_to_utc
             from raw_prices.model_prices where known_to_utc is null and meter = 'uncached_input'
         )
         select
@@ -106,6 +106,8 @@ def price_lines(connection: duckdb.DuckDBPyConnection, vectors: str) -> None:
             on by_token.price_provider_id = used.price_provider_id
             and by_token.price_model_id = used.price_model_id
             and by_token.price_variant = used.price_variant
+            and used.requested_at_utc >= by_token.valid_from_utc
+            and used.requested_at_utc < by_token.valid_to_utc
         where used.quantity > 0
         """
     )

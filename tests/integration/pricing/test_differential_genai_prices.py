@@ -48,7 +48,7 @@ from tests.integration.pricing.pricing_vectors import (
 )
 
 SEED = 20_261_122
-WANTED = int(os.environ.get("COSTOPS_PRICING_VECTORS", "100000"))
+WANTED = int(os.environ.get("COSTOPS_PRICING_VECTORS", "50000"))
 VECTORS_PER_CONTEXT = 45 * WANTED // 100_000
 TIMES_PER_NAME = 4 * WANTED // 100_000
 AT_A_TIME = 50_000
