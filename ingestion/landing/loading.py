@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from ingestion.landing.reading import TablePart
+from ingestion.landing.shortcuts import spare_dlt
 from ingestion.raw_schemas import BIGINT, BOOLEAN, DATE, INSTANT, MONEY, RAW_SCHEMAS, TEXT
 
 TYPE_HINTS: dict[pa.DataType, dict[str, Any]] = {
@@ -63,6 +64,7 @@ def credentials(warehouse_path: Path) -> DuckDbCredentials:
 
 def configure() -> None:
     """The settings every dlt run of this project has; nothing is read from the environment for them."""
+    spare_dlt()
     dlt.config["runtime.dlthub_telemetry"] = False
     dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
     dlt.config["load.workers"] = 1
