@@ -77,6 +77,7 @@ def attacks() -> Iterator[str]:
     for value in ("beta-user", "beta-model", "beta-project", "beta-feature", "b-beta", "Beta", "rec-beta", "rec-none"):
         yield f"cost/metrics?user_id={value}&period_start=2026-01-01"
         yield f"cost/aggregate?{DAYS}&filter=user_id:{value}"
+        yield f"cost/aggregate?{DAYS}&filter=user_id:{value}&of=usage&group_by=feature"
         yield f"cost/aggregate?{DAYS}&filter=project_id:{value}&filter=team_id:alpha&filter=team_id:beta"
         yield f"cost/aggregate?{DAYS}&filter=model:{value}&group_by=date"
         yield f"cost/aggregate?{DAYS}&filter=feature:{value}&group_by=customer_id"
@@ -90,6 +91,7 @@ def attacks() -> Iterator[str]:
         yield f"cost/aggregate?{DAYS}&group_by={group}&order_by=-sum&metrics=sum,max"
         yield f"cost/aggregate?{DAYS}&group_by={group}&order_by={group}&limit=1"
         yield f"cost/aggregate?{DAYS}&group_by={group}&of=requests&metrics=max"
+        yield f"cost/aggregate?{DAYS}&group_by={group}&of=usage&metrics=max"
     injections = (
         "1) union all select * from published.marts.rpt_cost_daily --", "team_id; drop table marts.dim_teams",
         "published.marts.rpt_cost_daily", "sum desc, (select max(cost) from published.marts.fct_llm_requests)",
