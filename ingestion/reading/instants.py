@@ -1,4 +1,4 @@
-"""Times as programs print them, besides ISO 8601: RFC 1123, C and JavaScript, Go and Java's zones, names of zones.
+"""Times as programs print them, besides ISO 8601: RFC 1123, access logs, C and JavaScript, Go and Java, names of zones.
 
 Put here: what one text of a time means. Keep out: numbers since an epoch, limits, refusals.
 """
@@ -17,6 +17,7 @@ _NAMED = re.compile(r"(.*\d) \[?([A-Z][A-Za-z_]+/[A-Za-z_+/-]+)\]?$")
 _RFC_1123 = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d")
 _CTIME = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2} +\d{1,2}) (\d{2}:\d{2}:\d{2}) (\d{4})")
 _JAVASCRIPT = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2} \d{2} \d{4}) (\d{2}:\d{2}:\d{2}) GMT([+-]\d{4})(?: \(.*\))?")
+_ACCESS_LOG = re.compile(r"\[?(\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}) ([+-]\d{4})\]?")
 _SLASHES = re.compile(r"^(\d{4})/(\d{2})/(\d{2})(?=\D|$)")
 _LONG_FRACTION = re.compile(r"(\.\d{6})\d+")
 
@@ -32,6 +33,8 @@ def printed_instant(given: str) -> datetime | None:
             return datetime.strptime(f"{found[1]} {found[3]} {found[2]}", "%b %d %Y %H:%M:%S")  # noqa: DTZ007
         if found := _JAVASCRIPT.fullmatch(given):
             return datetime.strptime(f"{found[1]} {found[2]} {found[3]}", "%b %d %Y %H:%M:%S %z")
+        if found := _ACCESS_LOG.fullmatch(given):
+            return datetime.strptime(f"{found[1]} {found[2]}", "%d/%b/%Y:%H:%M:%S %z")
         if _RFC_1123.match(given):
             return parsedate_to_datetime(given)
         named = _NAMED.match(given)

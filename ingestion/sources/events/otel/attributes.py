@@ -66,6 +66,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         "llm.cost.total",
         "operation.cost",
         "gen_ai.cost.total_tokens",
+        "gen_ai.usage.cost_usd",
+        "gen_ai.usage.total_cost_usd",
+        "gen_ai.cost.usd",
+        "llm.usage.cost",
     ),
 }
 PREFIXES = (

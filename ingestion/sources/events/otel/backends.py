@@ -153,7 +153,10 @@ def _sentry(row: Attributes) -> Spanned | None:
 
 
 def _flat(row: Attributes) -> Spanned | None:
-    """An event of Honeycomb, a record of Dynatrace or a line of a gateway's access log: all as columns."""
+    """An event of Honeycomb, a record of Dynatrace or a line of a gateway's access log: all as columns, which stores of
+    logs nest at the dots of their names."""
+    if isinstance(row.get("gen_ai"), dict):
+        row = unfolded(row)
     has_usage = any(str(name).startswith(_USAGE) for name in row)
     if not (isinstance(row.get("trace.span_id"), str) or isinstance(row.get("span.id"), str)) and not has_usage:
         return None

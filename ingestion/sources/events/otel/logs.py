@@ -15,7 +15,7 @@ from ingestion.landing.counting import counted
 from ingestion.landing.model import QuarantinedRow
 from ingestion.landing.notes import Note
 from ingestion.reading.lines import quarantined
-from ingestion.sources.events.otel.attributes import flatten, token_like
+from ingestion.sources.events.otel.attributes import flatten, has_usage, token_like
 from ingestion.sources.events.otel.tree import Spans
 from ingestion.sources.events.plans import cover
 from ingestion.sources.events.usage_shapes.anthropic import message_counts
@@ -104,6 +104,7 @@ _OF_FORKS = _Agent("", _gemini_counts)
 """Agents made from Gemini CLI (`qwen-code.api_response`) keep its attributes; whose models they call is not told."""
 _EVENT = "gen_ai.client.inference.operation.details"
 """The event of the conventions, which agents write of a call beside their own record of it."""
+_MODELS = ("gen_ai.request.model", "gen_ai.response.model")
 _SHORT = {"api_request": "claude_code.api_request", "api_error": "claude_code.api_error"}
 _FAILURES = {"claude_code.api_error": "anthropic", "gemini_cli.api_error": "google"}
 
@@ -123,7 +124,7 @@ class LogCalls:
         """Rows of one export request."""
         for resource, log in _records(export):
             try:
-                if _event_name(log, flatten(log.get("attributes")), resource) == _EVENT:
+                if _tells_of_a_call(log, resource):
                     self.told_again.append((number, resource, _as_span(log)))
                     continue
                 row = self._row(resource, log)
@@ -188,6 +189,15 @@ class LogCalls:
             return None
         self.seen.add(row["event_id"])
         return row
+
+
+def _tells_of_a_call(log: dict[str, Any], resource: Attributes) -> bool:
+    """Whether a record is the event of the conventions, or a line of a gateway's access log in their attributes."""
+    given = flatten(log.get("attributes"))
+    name = _event_name(log, given, resource)
+    if name == _EVENT or name in _CALLS or name in _FAILURES or name.endswith(".api_response"):
+        return name == _EVENT
+    return any(text(given.get(model)) for model in _MODELS) and has_usage(given)
 
 
 def _as_span(log: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ingestion.sources.events.otel.attributes import counters, first, partial_co
 from ingestion.sources.events.otel.provider_metadata import ATTRIBUTE, google_usage, metadata_of
 from ingestion.sources.events.provider_bodies.flavours import canonical_provider, counts_of, find_usage
 from ingestion.sources.events.usage_shapes.disjoint import Counts
-from ingestion.sources.events.usage_shapes.families import Family
+from ingestion.sources.events.usage_shapes.families import Family, is_of_xai
 from ingestion.sources.events.usage_shapes.others import ai_sdk_family
 from ingestion.sources.events.usage_shapes.reading import Reading, read_named
 from ingestion.sources.events.usage_shapes.recorded import recorded_cost_fits
@@ -20,7 +20,7 @@ from ingestion.sources.events.usage_shapes.relations import CostFits, counts_fro
 from ingestion.sources.events.usage_shapes.sdk_metadata import told_counters, told_terms, with_told_tools
 from ingestion.sources.events.usage_shapes.tiers import terms_in
 from ingestion.sources.events.usage_shapes.unresolved import Unresolved
-from ingestion.sources.events.usage_shapes.values import text
+from ingestion.sources.events.usage_shapes.values import as_object, text
 
 SPAN = Family(
     "otel", input_field="gen_ai.usage.input_tokens", output_field="gen_ai.usage.output_tokens", total_is_sum=True
@@ -54,7 +54,7 @@ def _counts(attributes: dict[str, Any], start: datetime | None) -> Counts:
     total or an input that is too small shows.
     """
     google = google_usage(attributes)
-    raw = ("usageMetadata", google) if google else raw_usage(attributes)
+    raw = ("usageMetadata", google) if google else raw_usage(attributes) or _folded(attributes)
     if raw is not None:
         found = _from_body(attributes, *raw)
         if found:
@@ -67,6 +67,21 @@ def _counts(attributes: dict[str, Any], start: datetime | None) -> Counts:
     return _as_put_out(attributes, counts_from(reading, _family(attributes, reading), _cost_fits(attributes, start)))
 
 
+_ANSWER, _PROMPT = "output.value", "llm.token_count.prompt"
+
+
+def _folded(attributes: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Anthropic's usage in the answer that a span of OpenInference keeps, where its sum of a stream hides the cache."""
+    answer, whole = attributes.get(_ANSWER), text(attributes.get(_PROMPT))
+    if not isinstance(answer, str) or '"cache_' not in answer or any(_PROMPT + "_details" in key for key in attributes):
+        return None
+    usage = as_object(as_object(answer).get("usage"))
+    parts = [usage.get(name) or 0 for name in _OF_MESSAGES]
+    is_sum = all(isinstance(part, int) for part in parts) and str(sum(parts)) == whole and any(parts[1:])
+    return (_ANSWER, usage) if is_sum else None
+
+
+_OF_MESSAGES = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 _MEDIA = {"image": "image_output_tokens", "speech": "audio_output_tokens"}
 
 
@@ -116,7 +131,8 @@ def _family(attributes: dict[str, Any], reading: Reading) -> Family:
     is_google = provider.startswith(_GOOGLE) or "gemini" in model
     family = SPAN.with_(
         is_embedding=is_embedding,
-        total_holds_thinking=is_google and "claude" not in model,
+        total_holds_thinking=(is_google and "claude" not in model)
+        or (is_of_xai(model) and not reading.get("reasoning")),
         reasoning_may_be_beside=is_google or provider in _XAI,
     )
     if any(key.startswith("ai.usage.") for key in attributes):

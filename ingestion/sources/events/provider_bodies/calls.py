@@ -47,6 +47,7 @@ from ingestion.sources.events.usage_shapes.values import (
     BadValue,
     as_object,
     dig,
+    is_no_value,
     tags,
     text,
 )
@@ -181,6 +182,9 @@ def _check_counted(row: Row, usage: dict[str, Any]) -> None:
     if row["status"] != "ok" or has_counts(row) or row.get("recorded_cost_usd") is not None:
         return
     shown = ", ".join(str(name) for name in usage)[:300]
+    if usage and all(value in (None, "", {}, []) or is_no_value(value) for value in usage.values()):
+        message = f"Its counters hold no numbers: {shown}. Log the answer once it is counted."
+        raise BadValue("usage", "missing_usage", message)
     message = f"No counter is known among the keys of the usage object: {shown}. Report it with this example."
     raise BadValue("usage", "no_known_counter", message)
 

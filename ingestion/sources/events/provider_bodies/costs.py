@@ -13,6 +13,7 @@ from ingestion.sources.events.usage_shapes.sdk_metadata import charged
 from ingestion.sources.events.usage_shapes.values import decimal, dig, recorded_cost
 
 _TICKS = ("cost_in_usd_ticks", "costInUsdTicks", "cost_usd_ticks", "costUsdTicks")
+_ESTIMATES = ("estimated_cost", "cost_usd", "costUsd", "total_cost_usd", "total_cost", "response_cost")
 
 
 def call_cost(
@@ -28,7 +29,7 @@ def call_cost(
         found = recorded_cost(taken, "providerMetadata", kind)
     if found.get("recorded_cost_kind") == CHARGE:
         return found
-    for name in ("recorded_cost_usd", "cost_usd"):
+    for name in ("recorded_cost_usd", "cost_usd", "total_cost_usd", "response_cost"):
         if outer.get(name) is not None:
             return recorded_cost(outer[name], name)
     return found
@@ -36,6 +37,8 @@ def call_cost(
 
 def _body_cost(usage: dict[str, Any], provider: str | None) -> dict[str, Any]:
     charged = usage.get("cost")
+    if str(usage.get("currency") or "USD").upper() != "USD":
+        return {}
     if isinstance(charged, dict):
         return recorded_cost(charged.get("total_cost"), "usage.cost.total_cost", body_cost_kind(provider))
     if charged is not None:
@@ -45,7 +48,8 @@ def _body_cost(usage: dict[str, Any], provider: str | None) -> dict[str, Any]:
     if ticks is None and usage.get("currency") == "USD":  # Dify
         return recorded_cost(usage.get("total_price"), "usage.total_price")
     if ticks is None:
-        return recorded_cost(usage.get("estimated_cost"), "usage.estimated_cost")
+        name = next((name for name in _ESTIMATES if usage.get(name) is not None), _ESTIMATES[0])
+        return recorded_cost(usage.get(name), f"usage.{name}")
     return recorded_cost(format(ticks * Decimal("1e-10"), "f"), "usage.cost_in_usd_ticks", CHARGE)
 
 

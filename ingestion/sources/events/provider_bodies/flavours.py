@@ -188,9 +188,9 @@ def counts_of(
     if flavour == "anthropic":
         return message_tools(body, usage, message_counts(usage, model=model or text(body.get("model"))))
     if flavour == "responses":
-        return with_shown_tools(responses_tools(body, responses_counts(usage, body)), body, model)
+        return with_shown_tools(responses_tools(body, responses_counts(usage, body, model=model)), body, model)
     teller = "google" if is_of_google(model) else provider
-    counts = chat_counts(usage, teller, is_embedding=is_embedding(body, model))
+    counts = chat_counts(usage, teller, is_embedding=is_embedding(body, model), model=model)
     return chat_tools(body, counts, provider, model)
 
 

@@ -94,11 +94,13 @@ def media_made(body: dict[str, Any]) -> Counts:
 
 
 def _heard(body: dict[str, Any]) -> tuple[str, Any] | None:
-    """(field, seconds) of what a transcript was made of: OpenAI's verbose answer, AssemblyAI's, Deepgram's."""
+    """(field, seconds) of what a transcript was made of: OpenAI's verbose answer, and those of other APIs and SDKs."""
     told = as_object(body.get("metadata"))
     for field, seconds, is_transcript in (
         ("duration", body.get("duration"), body.get("task") in _HEARD),
         ("audio_duration", body.get("audio_duration"), "speech_model" in body or "speech_models" in body),
+        ("audio_duration_secs", body.get("audio_duration_secs"), "text" in body or "transcripts" in body),
+        ("durationInSeconds", body.get("durationInSeconds"), "text" in body),
         ("totalBilledTime", _in_seconds(body.get("totalBilledTime")), "totalBilledTime" in body),
         ("metadata.totalBilledDuration", _in_seconds(told.get("totalBilledDuration")), "totalBilledDuration" in told),
         ("metadata.duration", told.get("duration"), "channels" in told and isinstance(told.get("models"), list)),

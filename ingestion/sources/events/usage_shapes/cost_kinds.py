@@ -30,8 +30,10 @@ SAYERS = (
     Sayer("OpenRouter with your own key", "`usage.cost` + upstream cost", ESTIMATE, "the upstream provider charges it"),
     Sayer("xAI", "`usage.cost_in_usd_ticks`", CHARGE, "what is taken for the call, tools included"),
     Sayer("Perplexity", "`usage.cost.total_cost`", CHARGE, "request fees and searches included"),
-    Sayer("another body", "`usage.cost`", ESTIMATE, "a proxy may have computed it"),
-    Sayer("provider bodies", "`cost_usd` of the envelope", ESTIMATE, "whoever wrote the log computed it"),
+    Sayer("another body", "`usage.cost`, `usage.total_cost` in USD", ESTIMATE, "a proxy may have computed it"),
+    Sayer(
+        "provider bodies", "`cost_usd`, `response_cost` of the envelope", ESTIMATE, "whoever wrote the log computed it"
+    ),
     Sayer("LiteLLM", "`spend`, `response_cost`", ESTIMATE, "computed from LiteLLM's price map"),
     Sayer("Langfuse", "`totalCost`, `costDetails`", ESTIMATE, "computed from Langfuse's model table"),
     Sayer("LangSmith, Helicone, Portkey, PostHog", "their cost columns", ESTIMATE, "computed from their price tables"),

@@ -29,7 +29,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "",
         "fresh",
         "prompt_cache_miss_tokens input_cache_miss_tokens uncached_input_tokens input_uncached_tokens input_other "
-        "input_text_token_count prompt_eval_count no_cache_tokens",
+        "input_text_token_count prompt_eval_count no_cache_tokens non_cached_input_tokens",
         "ABD",
     ),
     ("input", "fresh", "no_cache_tokens no_cache", "D"),
@@ -163,6 +163,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
         "ABCD",
     ),
     ("input output", "none", "flex priority over_200k", "D"),
+    ("input", "none", "tool_use", "D"),
     ("", "citation", "citation_tokens", "A"),
     ("output", "audio_output", "audio_tokens audio audio_token_count", "ABC"),
     (
@@ -209,7 +210,7 @@ _TABLE: tuple[tuple[str, str, str, str], ...] = (
     ("", "rerank_searches", "search_units rerank_units", "AD"),
     ("billed", "images", "images", "A"),
     ("", "images", "image_count", "A"),
-    ("", "input_characters", "characters input_characters", "AD"),
+    ("", "input_characters", "characters input_characters character_count", "AD"),
     ("", "output_characters", "output_characters", "D"),
     ("", "calls", "successful_requests", "D"),
     ("billed", "billed_image_input", "image_tokens", "A"),

@@ -16,6 +16,11 @@ def is_of_google(*models: str | None) -> bool:
     return any(_GOOGLE.search(model) for model in models if model)
 
 
+def is_of_xai(*models: str | None) -> bool:
+    """Whether a model is one of xAI's, which count reasoning in the total and on no side."""
+    return any("grok" in model.lower() for model in models if model)
+
+
 @dataclass(frozen=True)
 class Family:
     """What is known of an API or tool before a record is looked at.

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts, drop_unknown
-from ingestion.sources.events.usage_shapes.families import Family
+from ingestion.sources.events.usage_shapes.families import Family, is_of_google, is_of_xai
 from ingestion.sources.events.usage_shapes.reading import read_usage
 from ingestion.sources.events.usage_shapes.relations import CostFits, counts_from
 from ingestion.sources.events.usage_shapes.values import BadValue, decimal
@@ -45,12 +45,18 @@ def chat_counts(
     total_is_sum: bool = False,
     is_embedding: bool = False,
     cost_fits: CostFits | None = None,
+    model: str | None = None,
 ) -> Counts:
-    """Disjoint counts of a chat completion, embedding or completion body."""
+    """Disjoint counts of a chat completion, embedding or completion body.
+
+    A total of xAI's that is above its parts holds reasoning, where a gateway or SDK left its details out.
+    """
     family = chat_family(usage, provider, root)
     if total_is_sum or is_embedding:
         family = _with(family, total_is_sum, is_embedding)
     reading = read_usage(usage, root)
+    if is_of_xai(model) and not reading.get("reasoning"):
+        family = family.with_(total_holds_thinking=True)
     heard = audio_milliseconds(usage, "seconds" if "seconds" in usage else "prompt_audio_seconds", root)
     if heard:
         reading.take("total")  # holds the audio's tokens too, which no counter names: it is charged by its seconds
@@ -75,12 +81,19 @@ def audio_milliseconds(usage: dict[str, Any], key: str, root: str = "usage") -> 
     return int((seconds * 1000).to_integral_value())
 
 
-def responses_counts(usage: dict[str, Any], body: dict[str, Any] | None = None, root: str = "usage") -> Counts:
-    """Disjoint counts of the Responses API, and of the realtime, image and transcription bodies shaped like it."""
+def responses_counts(
+    usage: dict[str, Any], body: dict[str, Any] | None = None, root: str = "usage", model: str | None = None
+) -> Counts:
+    """Disjoint counts of the Responses API, and of the realtime, image and transcription bodies and the messages of
+    frameworks shaped like it."""
     body = body or {}
     if usage.get("type") == "duration":
         return drop_unknown({"audio_milliseconds": audio_milliseconds(usage, "seconds", root)})
-    family = RESPONSES.with_(input_field=f"{root}.input_tokens", output_field=f"{root}.output_tokens")
+    family = RESPONSES.with_(
+        input_field=f"{root}.input_tokens",
+        output_field=f"{root}.output_tokens",
+        total_holds_thinking=is_of_google(model),
+    )
     reading = read_usage(usage, root)
     if str(body.get("type")).startswith("speech.audio.") and (spoken := reading.get("output")) is not None:
         reading.found.setdefault("audio_output", spoken)

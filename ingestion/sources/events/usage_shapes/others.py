@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts, drop_unknown
-from ingestion.sources.events.usage_shapes.families import Family
+from ingestion.sources.events.usage_shapes.families import Family, is_of_google
 from ingestion.sources.events.usage_shapes.google import gemini_counts
 from ingestion.sources.events.usage_shapes.reading import read_beside, read_usage
 from ingestion.sources.events.usage_shapes.relations import counts_from
@@ -56,7 +56,10 @@ def ai_sdk_counts(
         return with_told_tools(gemini_counts(google, "providerMetadata.google.usageMetadata"), metadata, model)
     has_details = isinstance(usage.get("inputTokenDetails"), dict) or isinstance(usage.get("inputTokens"), dict)
     family = ai_sdk_family(provider, has_details).with_(
-        input_field=f"{root}.inputTokens", output_field=f"{root}.outputTokens"
+        input_field=f"{root}.inputTokens",
+        output_field=f"{root}.outputTokens",
+        total_holds_thinking=is_of_google(model),
+        reasoning_is_beside=is_of_google(model) and not has_details,
     )
     reading = read_beside(read_usage(usage, root), told_counters(metadata, "providerMetadata"))
     return with_told_tools(counts_from(reading, family), metadata, model)

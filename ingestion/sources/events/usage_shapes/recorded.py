@@ -14,7 +14,7 @@ from genai_prices.data_snapshot import get_snapshot
 
 from ingestion.sources.events.usage_shapes.disjoint import Counts
 from ingestion.sources.events.usage_shapes.relations import CostFits
-from ingestion.sources.events.usage_shapes.values import BadValue, decimal
+from ingestion.sources.events.usage_shapes.values import BadValue, dollars
 from ingestion.vocabulary.meters import METERS
 
 TOLERANCE = Fraction(1, 200)
@@ -24,7 +24,7 @@ _TOKEN_METERS = tuple(meter for meter in METERS if meter.is_token)
 def recorded_cost_fits(cost: Any, provider: str | None, model: str | None, at: datetime) -> CostFits | None:
     """A test of readings by what was paid; None where nothing positive was recorded or the list lacks the model."""
     try:
-        paid = decimal(cost, "spend")
+        paid = dollars(cost, "spend")
     except BadValue:
         return None
     if not paid or paid < 0 or not model:

@@ -221,6 +221,9 @@ def _contradicting(
         return default[0], False
     if family.total_holds_thinking and total > printed:
         hidden = total - printed
+        if (reading.get("thoughts") or reading.get("reasoning")) and not reading.get("tool_input"):
+            reading.found["tool_input"] = hidden  # thinking is told, so that only what tools put into the prompt is not
+            return default
         if not default[1]:
             reading.found["output"] = (reading.get("output") or 0) + hidden
         reading.found["reasoning"] = (reading.get("reasoning") or 0) + hidden

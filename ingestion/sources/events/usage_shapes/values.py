@@ -62,6 +62,10 @@ _NO_VALUE = frozenset((*PLACEHOLDERS, "nat", "\\n")) - {"nan"}
 _DIGITS = re.compile(r"[+-]?\d{1,25}(\.0*)?\Z")
 _POWERS = re.compile(r"[+-]?\d(\.\d{1,20})?[eE]\+?\d{1,2}\Z")
 """A number as data frames print large ones: `1.2e+04`."""
+_GROUPED = re.compile(r"\d{1,3}(,\d{3}){1,6}\Z")
+"""A count with commas between its thousands."""
+_DOLLARS = re.compile(r"(?:US)?\$\s*(?=[\d.])|\s*USD\s*", re.IGNORECASE)
+"""How people and tools mark an amount as one in US dollars."""
 
 
 def count(value: Any, field: str) -> int | None:
@@ -72,6 +76,8 @@ def count(value: Any, field: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise BadValue(field, "invalid_number", f"{field} is {_show(value)}. It must be a whole number.")
     if isinstance(value, str):
+        if _GROUPED.match(value.strip()):
+            value = value.replace(",", "")
         if _POWERS.match(value.strip()) and (number := Decimal(value.strip())) == int(number):
             value = str(int(number))
         if not _DIGITS.match(value.strip()):
@@ -120,9 +126,14 @@ def decimal(value: Any, field: str) -> Decimal | None:
     return number
 
 
+def dollars(value: Any, field: str) -> Decimal | None:
+    """An exact amount in USD, also behind its sign or beside its code."""
+    return decimal(_DOLLARS.sub("", value, count=1) if isinstance(value, str) else value, field)
+
+
 def recorded_cost(value: Any, field: str, kind: str = ESTIMATE) -> dict[str, Any]:
     """The recorded cost columns of a cost in USD; empty when there is none. `kind`: see `cost_kinds`."""
-    number = decimal(value, field)
+    number = dollars(value, field)
     if number is None:
         return {}
     if number < 0:
