@@ -130,9 +130,9 @@ QUESTIONS = (
         rows("offer", "model_id", "cost_usd_per_million_tokens"),
     ),
     Asked(
-        "Which ten users' requests cost most?", "query_spend",
-        {"group_by": ["user_id"], "of": "requests", "time_range": "last_month", "limit": 10},
-        "select user_id, sum(contracted_cost_usd), count(*) from fct_llm_requests "
+        "Which ten users' usage costs most?", "query_spend",
+        {"group_by": ["user_id"], "of": "usage", "time_range": "last_month", "limit": 10},
+        "select user_id, sum(contracted_cost_usd), sum(request_count)::bigint from rpt_usage_daily "
         f"where usage_date {MONTH} group by 1 order by 2 desc nulls last, 1 nulls last limit 10",
         rows("user_id", "sum", "count"),
     ),

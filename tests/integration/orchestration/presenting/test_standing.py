@@ -20,9 +20,9 @@ create table rpt_mart_status as select * from (values
     ('rpt_b', 'current', timestamp '2026-03-03 06:00', null)
 ) as t (mart, status, published_at_utc, reason);
 create table rpt_cost_daily as select * from (values
-    (date '2026-02-10', 1.00::decimal(38, 12), 10::bigint, 90::bigint),
-    (date '2026-03-01', 2.00, 0, 100), (date '2026-03-02', null, 5, 5)
-) as t (usage_date, spend_usd, unpriced_tokens, total_tokens);
+    (date '2026-02-10', 1.00::decimal(38, 12), 10::bigint, 90::bigint, 'llm'),
+    (date '2026-03-01', 2.00, 0, 100, 'llm'), (date '2026-03-02', null, 5, 5, 'llm')
+) as t (usage_date, spend_usd, unpriced_tokens, total_tokens, cost_kind);
 create table rpt_spend_basis_daily as select * from (values
     (date '2026-02-10', 'billed', 1.00::decimal(38, 12), 0), (date '2026-03-01', 'contracted', 2.00, 0),
     (date '2026-03-02', 'contracted', null, 3)
