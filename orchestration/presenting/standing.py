@@ -17,6 +17,9 @@ from orchestration.home.clock import utc_now
 from orchestration.presenting.formats import Unit, shown
 from orchestration.presenting.periods import Period
 
+NEVER_BILLED = {"user": "user_id", "customer": "customer_id", "feature": "feature"}
+"""What no bill names, by its column: what one covers is nobody's spend, so that usage at contract prices tells who used
+LLMs."""
 NAMES_TOLD = 4
 _PUBLISHED = "select max(published_at_utc) from rpt_mart_status"
 _HELD_BACK = "select mart, reason from rpt_mart_status where status <> 'current' order by mart"

@@ -6,6 +6,7 @@ Put here: statements on daily spend and allocated costs. Keep out: budgets, fore
 from __future__ import annotations
 
 from orchestration.presenting.formats import Unit
+from orchestration.presenting.standing import NEVER_BILLED
 from orchestration.reports.figures.model import Figure, Shown, change, count, share, text, usd
 
 SCOPED = "($teams is null or team_id in $teams) and ($providers is null or provider_id in $providers)"
@@ -81,8 +82,6 @@ DIMENSIONS = {
     "service": ("fct_allocated_costs_daily", "service_name", "allocated_cost_usd", None, "", ""),
 }  # fmt: skip
 """By name: where its spend is, its column, its measure, and where names are."""
-USED_BY = ("user", "customer", "feature")
-"""What no bill names: what one covers is nobody's spend, so that usage at contract prices tells who used LLMs."""
 NOBODY = {"team": "no team", "project": "no project", "cost_center": "no cost center", "model": "not by model"}
 
 
@@ -151,7 +150,7 @@ FIGURES = (
     TOTALS,
     *(_by(name) for name in DIMENSIONS),
     *(_by(name, is_llm=True) for name in ("provider", "model", "team", "project", "customer", "feature", "user")),
-    *(_by(name, is_llm=True, is_usage=True) for name in USED_BY),
+    *(_by(name, is_llm=True, is_usage=True) for name in NEVER_BILLED),
     _over_time("daily_spend", "What was spent on each day?", "usage_date", Unit.DATE, NOW),
     _over_time(
         "daily_spend_90d", "What was spent on each of the last 90 days?", "usage_date", Unit.DATE,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from orchestration.presenting.standing import NEVER_BILLED
 from orchestration.serving.faults import AskedWrongly
 from orchestration.serving.queries.answers import Answer
 from orchestration.serving.questions import COST_KINDS, MOST_ROWS, Span, between, one_of, order_of, per, span_of
@@ -29,8 +30,6 @@ _COMMON = {
     "customer_id": "customer_id", "feature": "feature", "environment": "environment", "api_key_id": "api_key_id",
     "account_id": "account_id",
 }  # fmt: skip
-NEVER_BILLED = ("user_id", "customer_id", "feature")
-"""What no bill names: the spend that one covers has none of them."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def aggregate(reading: Reading, asked: Question) -> Answer:
 def _notes(reading: Reading, subject: Subject, asked: Question, span: Span) -> list[str]:
     """What the figures do not tell: how much of this spend is nobody's, because bills name none."""
     notes = []
-    names = {*asked.group_by, *asked.filters}.intersection(NEVER_BILLED) if asked.of == "spend" else set()
+    names = {*asked.group_by, *asked.filters}.intersection(NEVER_BILLED.values()) if asked.of == "spend" else set()
     for name in sorted(names):
         others = {key: values for key, values in asked.filters.items() if key != name}
         where, values = _where(subject, replace(asked, filters=others), span)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from orchestration.presenting.standing import published_today
+from orchestration.presenting.standing import NEVER_BILLED, published_today
 from orchestration.serving.queries.answers import Answer
 from orchestration.serving.questions import Span, between, kind_condition, one_of, per, span_of
 from orchestration.serving.reading import Reading
@@ -27,8 +27,6 @@ _PARTS = {
     "by_model": "model_id", "by_provider": "provider_id", "by_team": "team_id", "by_user": "user_id",
     "by_feature": "feature",
 }  # fmt: skip
-USED_BY = {"usage_by_user": "user_id", "usage_by_customer": "customer_id", "usage_by_feature": "feature"}
-"""What no bill names: the spend that one covers is nobody's, so usage at contract prices tells who used LLMs."""
 
 
 def totals(
@@ -57,8 +55,7 @@ def _source(reading: Reading, cost_kind: str, user_id: str | None) -> tuple[str,
     kind, values = kind_condition(cost_kind)
     if user_id is None:
         return reading.need(DAILY), "spend_usd", kind, list(values)
-    used = "user_id = ?" if cost_kind in ("llm", "total") else "user_id = ? and false"
-    return reading.need(USAGE), "contracted_cost_usd", used, [user_id]
+    return reading.need(USAGE), "contracted_cost_usd", "user_id = ? and ? in ('llm', 'total')", [user_id, cost_kind]
 
 
 def _totals(reading: Reading, span: Span, cost_kind: str, user_id: str | None = None) -> dict[str, Any]:
@@ -80,13 +77,12 @@ def _totals(reading: Reading, span: Span, cost_kind: str, user_id: str | None = 
 
 def _unknown(reading: Reading, span: Span, cost_kind: str, user_id: str | None) -> int:
     """Items of which no amount is known, so that the total is at least what it says."""
-    kind, values = kind_condition(cost_kind)
-    counted, mart = "coalesce(sum(unknown_cost_item_count), 0)::bigint", ALLOCATED
-    if user_id is not None:
-        mart, _, kind, values = _source(reading, cost_kind, user_id)
-        counted = "count(*) filter (unpriced_tokens > 0 or contracted_cost_usd is null)"
+    mart, _, kind, values = _source(reading, cost_kind, user_id)
+    counted = "count(*) filter (unpriced_tokens > 0 or contracted_cost_usd is null)"
+    if user_id is None:
+        mart, counted = reading.need(ALLOCATED), "coalesce(sum(unknown_cost_item_count), 0)::bigint"
     found = reading.one(
-        f"select {counted} as items from {reading.need(mart)} where usage_date between ? and ? and {kind}",
+        f"select {counted} as items from {mart} where usage_date between ? and ? and {kind}",
         [span.first, span.last, *values],
     )
     return int(found["items"])
@@ -130,8 +126,10 @@ def _parts(reading: Reading, span: Span, cost_kind: str, limit: int | None = Non
         for name, column in _PARTS.items()
     }
     used = {
-        name: _part(reading, f"{reading.need(USAGE)} where true", [], column, "contracted_cost_usd", span, limit)
-        for name, column in USED_BY.items()
+        f"usage_by_{name}": _part(
+            reading, f"{reading.need(USAGE)} where true", [], column, "contracted_cost_usd", span, limit
+        )
+        for name, column in NEVER_BILLED.items()
     }
     return spent | used
 

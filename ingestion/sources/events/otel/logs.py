@@ -195,9 +195,10 @@ def _tells_of_a_call(log: dict[str, Any], resource: Attributes) -> bool:
     """Whether a record is the event of the conventions, or a line of a gateway's access log in their attributes."""
     given = flatten(log.get("attributes"))
     name = _event_name(log, given, resource)
-    if name == _EVENT or name in _CALLS or name in _FAILURES or name.endswith(".api_response"):
-        return name == _EVENT
-    return any(text(given.get(model)) for model in _MODELS) and has_usage(given)
+    if name == _EVENT:
+        return True
+    is_an_agents = name in _CALLS or name in _FAILURES or name.endswith(".api_response")
+    return not is_an_agents and any(text(given.get(model)) for model in _MODELS) and has_usage(given)
 
 
 def _as_span(log: dict[str, Any]) -> dict[str, Any]:

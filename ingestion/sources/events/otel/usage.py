@@ -68,6 +68,7 @@ def _counts(attributes: dict[str, Any], start: datetime | None) -> Counts:
 
 
 _ANSWER, _PROMPT = "output.value", "llm.token_count.prompt"
+_OF_MESSAGES = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 
 
 def _folded(attributes: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
@@ -81,7 +82,6 @@ def _folded(attributes: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     return (_ANSWER, usage) if is_sum else None
 
 
-_OF_MESSAGES = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 _MEDIA = {"image": "image_output_tokens", "speech": "audio_output_tokens"}
 
 
